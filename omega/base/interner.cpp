@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The growing half of the interner: everything that happens under a shard's lock.
+#include "omega/base/interner.h"
+
+#include <new>
+
+#include "omega/base/check.h"
+
+namespace omega::base {
+
+NameInterner::NameInterner(std::span<const std::string_view> fixed_names) {
+  for (Shard& shard : shards_) {
+    shard.owned = std::make_unique<Table>(first_table_capacity);
+    shard.table.store(shard.owned.get(), std::memory_order_release);
+  }
+  for (uint32_t i = 0; i < fixed_names.size(); ++i) {
+    const NameId id = intern(fixed_names[i]);
+    OMEGA_CHECK(id.index == i, "fixed names must be distinct");
+  }
+}
+
+NameInterner::~NameInterner() {
+  for (auto& chunk : chunks_) {
+    delete[] chunk.load();
+  }
+}
+
+void NameInterner::place(Table& table, uint64_t hash, uint64_t slot) {
+  uint32_t i = static_cast<uint32_t>(hash) & table.mask;
+  while (table.slots[i].load(std::memory_order_relaxed) != 0) {
+    i = (i + 1) & table.mask;
+  }
+  table.slots[i].store(slot, std::memory_order_release);
+}
+
+void NameInterner::grow(Shard& shard) {
+  const Table& old = *shard.owned;
+  const uint32_t capacity = old.mask + 1;
+  auto larger = std::make_unique<Table>(capacity * 2);
+  for (uint32_t i = 0; i < capacity; ++i) {
+    const uint64_t slot = old.slots[i].load(std::memory_order_relaxed);
+    if (slot != 0) {
+      const auto* record = reinterpret_cast<const Record*>(slot & address_mask);
+      place(*larger, hash_bytes(record->text(), record->size), slot);
+    }
+  }
+  larger->previous = std::move(shard.owned);
+  shard.owned = std::move(larger);
+  shard.table.store(shard.owned.get(), std::memory_order_release);
+}
+
+void NameInterner::make_chunk(uint32_t id) {
+  const uint32_t biased = id + (1u << first_chunk_bits);
+  OMEGA_CHECK(biased > id, "too many names");
+  const uint32_t top_bit = 31u - static_cast<uint32_t>(std::countl_zero(biased));
+  auto& chunk = chunks_[top_bit - first_chunk_bits];
+  if (chunk.load(std::memory_order_acquire) != nullptr) {
+    return;
+  }
+  const auto** fresh = new const Record*[size_t{1} << top_bit];
+  const Record** expected = nullptr;
+  if (!chunk.compare_exchange_strong(expected, fresh, std::memory_order_acq_rel)) {
+    delete[] fresh;
+  }
+}
+
+NameId NameInterner::insert(Shard& shard, uint64_t hash, std::string_view text) {
+  OMEGA_CHECK(text.size() < UINT32_MAX, "name too long");
+  const std::lock_guard lock(shard.mutex);
+  if (const Record* record = find(*shard.owned, hash, text)) {
+    return NameId{record->id};
+  }
+  if ((shard.count + 1) * 2 > shard.owned->mask + 1) {
+    grow(shard);
+  }
+  void* memory = shard.arena.allocate(sizeof(Record) + text.size(), alignof(Record));
+  const uint32_t id = next_id_.fetch_add(1, std::memory_order_acq_rel);
+  auto* record = new (memory) Record{id, static_cast<uint32_t>(text.size())};
+  if (!text.empty()) {
+    std::memcpy(static_cast<char*>(memory) + sizeof(Record), text.data(), text.size());
+  }
+  make_chunk(id);
+  *slot_of_id(id) = record;
+  const auto address = reinterpret_cast<uint64_t>(record);
+  OMEGA_DCHECK((address & ~address_mask) == 0, "addresses have 48 bits");
+  ++shard.count;
+  place(*shard.owned, hash, address | tag_of(hash));
+  return NameId{id};
+}
+
+}  // namespace omega::base
