@@ -89,8 +89,8 @@ struct Loop {
   uint32_t location;
 };
 
-/// What ParallelFor's `a` points at in extra. The outlined body is a function (lo: s64, hi: s64, env: ref, acc: ref), which runs
-/// iterations [lo, hi); the combiner is (acc: ref, part: ref), which folds `part` into `acc`.
+/// What ParallelFor's `a` points at in extra. The outlined body is a function (lo: s64, hi: s64, env: ref, acc: ref, at: ref), which runs
+/// iterations [lo, hi) and stores (s64) at `at` the index of an iteration before running it if that may panic; the combiner is (acc: ref, part: ref), which folds `part` into `acc`.
 struct ParallelForRecord {
   ValueId lo, hi;        ///< s64
   ValueId threads;       ///< s64, or kNone: all processors
