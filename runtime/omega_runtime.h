@@ -213,6 +213,8 @@ typedef struct om_par_desc {
 /// Runs the loop; returns when every iteration has ended (the barrier). When iterations panic, the one with the lowest
 /// index is raised on the caller, with everything below it done. Loops nest. (fails)
 void om_par_for(const om_par_desc *loop);
+/// Processors this process may use, at least 1.
+int32_t om_processor_count(void);
 /// Threads an `@@` loop uses now.
 int32_t om_thread_count(void);
 /// Overrides it (0 = one for each processor).
@@ -255,6 +257,8 @@ int64_t om_wall_clock(void);
 typedef struct om_cache om_cache;
 om_cache *om_cache_new(uint32_t key_kind, uint32_t key_size, uint32_t value_size, uint32_t value_refs, int64_t ttl_ns,
                        int64_t max_entries);
+/// The table of the place in the program that `place` names (made at the first call), without limit of entries.
+om_cache *om_cache_at(uint64_t place, uint32_t key_kind, uint32_t key_size, uint32_t value_size, uint32_t value_refs, int64_t ttl_ns);
 /// Copies the value to `*value` and returns 1, or returns 0.
 int32_t om_cache_get(om_cache *cache, const void *key, void *value);
 /// Sets it (the first of two racing ones stays).
@@ -339,6 +343,13 @@ typedef struct om_type {
 /// As `%v` for any value: `[1, 2, 3]`, `(1, true)`, `Point{x: 1, y: 2}`, `Red`, `{k: v}`; strings inside quoted. `value` points to
 /// where the value (or its reference) is stored.
 void om_out_value(const om_type *type, const void *value);
+/// The same for a type written as text, as compiled programs carry it:
+///   b  bool; i8 .. i256, u8 .. u256; f4, f8 floats; s string; x bytes; z function; n nothing
+///   [T dynamic array; #COUNT,SIZE;T reference to COUNT inline elements of SIZE bytes
+///   (OFFSET:T OFFSET:T) tuple; {NAME OFFSET:FIELD=T OFFSET:FIELD=T} struct; e{NAME MEMBER MEMBER} enum of one byte;
+///   mK=V mapping; @N; the type whose text begins at byte N (for structs that hold themselves)
+/// Behind [ and in mappings the size of elements follows from T. Nesting deeper than 64 prints `...`.
+void om_out_described(const om_array *signature, const void *value);
 /// Equality by content; hash consistent with it.
 int32_t om_value_equal(const om_type *type, const void *a, const void *b);
 uint64_t om_value_hash(const om_type *type, const void *value);

@@ -22,7 +22,7 @@ enum class Op : uint8_t {
 
 /// A value's type: void, u1..u256 (numbers 1..256), s1..s256 (257..512), f32, f64, ref. Integers in registers are always
 /// extended to the register by their own sign. `ref` is any object, string, array, closure or address.
-enum class Type : uint16_t { Void = 0, U1 = 1, U8 = 8, U64 = 64, U256 = 256, S8 = 264, S32 = 288, S64 = 320, S256 = 512, F32 = 513, F64 = 514, Ref = 515 };
+enum class Type : uint16_t { Void = 0, U1 = 1, U8 = 8, U32 = 32, U64 = 64, U256 = 256, S8 = 264, S32 = 288, S64 = 320, S256 = 512, F32 = 513, F64 = 514, Ref = 515 };
 constexpr Type unsigned_type(uint32_t bits) { return static_cast<Type>(bits); }
 constexpr Type signed_type(uint32_t bits) { return static_cast<Type>(256 + bits); }
 constexpr bool is_integer(Type t) { return t >= Type::U1 && t <= Type::S256; }
