@@ -102,6 +102,7 @@ struct ParallelForRecord {
   ValueId neutral;       ///< ref to a block holding the neutral elements; kNone without reductions
   uint32_t cost;         ///< estimated nanoseconds an iteration, 0 unknown
   uint32_t is_auto;      ///< 1: found parallelism (the runtime decides whether it pays)
+  uint32_t is_quiet;     ///< 1: the body, and what it calls, certainly prints nothing
   uint32_t loop_location;
 };
 
