@@ -150,7 +150,7 @@ void for_each_target(Function& function, Inst& inst, Visit&& visit) {
 inline const ParallelForRecord& parallel_for_record(const Function& function, const Inst& inst) {
   return *reinterpret_cast<const ParallelForRecord*>(function.extra.data() + inst.a);
 }
-static_assert(sizeof(ParallelForRecord) == 12 * sizeof(uint32_t));
+static_assert(sizeof(ParallelForRecord) == 13 * sizeof(uint32_t));
 
 /// The 64-bit value of a Const (or the bits of a ConstFloat).
 inline int64_t const_value(const Inst& inst) { return static_cast<int64_t>(static_cast<uint64_t>(inst.c) << 32 | inst.b); }
