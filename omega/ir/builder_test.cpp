@@ -72,7 +72,7 @@ TEST(Builder, VisitsEveryOperand) {
   EXPECT_EQ(values_of(b.inst(b.call_closure(1, Type::Void, args))), (std::vector<ValueId>{1, 0, 1}));
   EXPECT_EQ(values_of(b.inst(b.emit(Op::CheckThat, Type::Void, 2, kNone, 0))), (std::vector<ValueId>{2}));
   EXPECT_EQ(values_of(b.inst(b.emit(Op::ElementSet, Type::Void, 1, 0, 2))), (std::vector<ValueId>{1, 0, 2}));
-  EXPECT_EQ(values_of(b.inst(b.parallel_for({0, 0, kNone, 3, 1, kNone, kNone, 0, kNone, 0, 0, 0}))), (std::vector<ValueId>{0, 0, 1}));
+  EXPECT_EQ(values_of(b.inst(b.parallel_for({0, 0, kNone, 3, 1, kNone, kNone, 0, kNone, 0, 0, 0, 0}))), (std::vector<ValueId>{0, 0, 1}));
   const Label a = b.new_label(), c = b.new_label();
   b.cond_br(2, a, c, args, std::span<const ValueId>(args, 1));
   EXPECT_EQ(values_of(b.inst(b.inst_count() - 1)), (std::vector<ValueId>{2, 0, 1, 0}));
