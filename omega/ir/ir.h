@@ -44,6 +44,8 @@ inline constexpr uint32_t kNone = 0xffff'ffffu;
 enum InstFlag : uint8_t { kChecked = 1, kNoRefs = 2 };
 enum class PanicKind : uint8_t { Overflow, DivisionByZero, IndexOutOfBounds, BadCast, BadEnum, Assert, Require, Revert, ResultError, NegativeLength, NullCall, AliasedParallel, Unreachable, PopEmpty, BadArgument };
 enum class AtomicOp : uint8_t { Add, Sub, Min, Max, And, Or, Xor };
+/// What a contract may ask of the message it handles and the block it runs in (operand of Message).
+enum class MessageField : uint8_t { Sender, Value, Data, Signature, Origin, GasPrice, GasLeft, Self, SelfBalance, BlockNumber, Timestamp, ChainId, Coinbase, BaseFee, Random, GasLimit };
 
 struct Inst {
   Op op;
