@@ -666,6 +666,7 @@ void Reader::read_parallel_for(Cursor& c, Function& f, Inst& inst) {
   c.expect_word("neutral"), r.neutral = read_value(c, true);
   c.expect_word("cost"), r.cost = c.number<uint32_t>();
   c.expect_word("auto"), r.is_auto = c.number<uint32_t>();
+  c.expect_word("quiet"), r.is_quiet = c.number<uint32_t>();
   c.expect_word("at"), r.loop_location = c.number<uint32_t>();
   inst.a = static_cast<uint32_t>(f.extra.size());
   uint32_t words[sizeof r / sizeof(uint32_t)];

@@ -342,6 +342,7 @@ void Printer::parallel_for(const ParallelForRecord& r) {
   word("neutral"), value(r.neutral);
   word("cost"), number(r.cost);
   word("auto"), number(r.is_auto);
+  word("quiet"), number(r.is_quiet);
   word("at"), number(r.loop_location);
 }
 

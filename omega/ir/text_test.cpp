@@ -72,7 +72,7 @@ body:
   %k = closure ref "callee"(%sum, %half)
   %v = call.closure s64 %k(%sum)
   %z = call.runtime f64 Sin(%half)
-  parallel.for %one, %i threads _ body "body" env %o combine "combine" acc %o size 8 neutral %o cost 3 auto 1 at 44
+  parallel.for %one, %i threads _ body "body" env %o combine "combine" acc %o size 8 neutral %o cost 3 auto 1 quiet 1 at 44
   %key = state.key ref (%one, %sum)
   %st = state.get u256 %key
   state.set %key, %r
