@@ -344,11 +344,11 @@ typedef struct om_type {
 /// where the value (or its reference) is stored.
 void om_out_value(const om_type *type, const void *value);
 /// The same for a type written as text, as compiled programs carry it:
-///   b  bool; i8 .. i256, u8 .. u256; f4, f8 floats; s string; x bytes; z function; n nothing
-///   [T dynamic array; #COUNT,SIZE;T reference to COUNT inline elements of SIZE bytes
-///   (OFFSET:T OFFSET:T) tuple; {NAME OFFSET:FIELD=T OFFSET:FIELD=T} struct; e{NAME MEMBER MEMBER} enum of one byte;
-///   mK=V mapping; @N; the type whose text begins at byte N (for structs that hold themselves)
-/// Behind [ and in mappings the size of elements follows from T. Nesting deeper than 64 prints `...`.
+///   b bool; i8 .. i256, u8 .. u256; f4, f8 floats; y1 .. y32 bytes1 .. bytes32; s string; x bytes; z function; n nothing
+///   [T dynamic array; #COUNT,SIZE;T reference to COUNT inline elements of SIZE bytes; mK=V mapping
+///   (OFFSET:T OFFSET:T) tuple; {NAME OFFSET:FIELD=T OFFSET:FIELD=T} struct; e{NAME MEMBER MEMBER} enum of one byte
+///   rOFFSET;T Result with its value at OFFSET; @N; the type whose text begins at byte N (structs that hold themselves)
+/// Nesting deeper than 64 prints `...`.
 void om_out_described(const om_array *signature, const void *value);
 /// Equality by content; hash consistent with it.
 int32_t om_value_equal(const om_type *type, const void *a, const void *b);
