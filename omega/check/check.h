@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checking, from parse trees to IR: declare() all files, check_function() every unit (on any threads), next_units() until none is left, join_units().
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "omega/check/declarations.h"
+#include "omega/check/unit.h"
+#include "omega/diag/diagnostic.h"
+#include "omega/ir/ir.h"
+
+namespace omega::check {
+
+class Checker;
+
+/// The memory of one thread's checking: make one per thread, reuse it for every unit. Not thread-safe.
+class Scratch {
+ public:
+  explicit Scratch(const Declarations& declarations);
+  ~Scratch();
+  Scratch(Scratch&&) noexcept;
+  Scratch& operator=(Scratch&&) noexcept;
+
+ private:
+  friend CheckedUnit check_function(const Declarations&, const Unit&, Scratch&, diag::Sink&);
+  std::unique_ptr<Checker> checker_;
+};
+
+/// Names, types, mistakes and IR of one unit. Thread-safe for distinct scratches and sinks; the result depends on the unit alone.
+CheckedUnit check_function(const Declarations& declarations, const Unit& unit, Scratch& scratch, diag::Sink& sink);
+
+/// All of the above on this thread. The module is meaningless when the sink has errors.
+ir::Module check_program(const Declarations& declarations, diag::Sink& sink);
+
+}  // namespace omega::check

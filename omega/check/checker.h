@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: Apache-2.0
+// The checker of one unit: one pass over a function body that resolves names, infers types, reports mistakes and emits IR.
+// Internal to the room; its methods are grouped by the file that has them. omega/check/README.md says how to use it for built-ins.
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "omega/check/big_integer.h"
+#include "omega/check/builtins.h"
+#include "omega/check/declarations.h"
+#include "omega/check/unit.h"
+#include "omega/check/value.h"
+#include "omega/diag/diagnostic.h"
+#include "omega/ir/builder.h"
+
+namespace omega::check {
+
+using ir::Label;
+using ir::Op;
+using ir::ValueId;
+using parse::Node;
+using parse::NodeKind;
+
+/// A name bound inside a function.
+struct Local {
+  enum class Kind : uint8_t { Slot, Value };
+  NameId name;
+  TypeId type;
+  uint32_t storage;    ///< slot, or IR value
+  uint32_t previous;   ///< what the name meant before, plus one; 0 nothing
+  uint32_t token;
+  uint32_t writes;     ///< assignments emitted so far (also those through closures' makers): loops compare it before and after their bodies
+  uint16_t level;      ///< of the function it belongs to
+  Kind kind;
+  bool loop_variable;  ///< cannot be assigned
+};
+
+/// A local of an outer function that a closure holds.
+struct Capture {
+  uint32_t local;
+  uint32_t offset;  ///< bytes from the closure's begin
+};
+
+/// A function under construction: the unit's own, or a lambda inside.
+struct FunctionContext {
+  ir::FunctionBuilder builder;
+  uint32_t index = 0;        ///< in CheckedUnit::functions
+  PodVector<Capture> captures;
+  uint32_t capture_end = 8;  ///< bytes of the closure object so far
+  uint8_t loop_depth = 0;
+};
+
+/// Where `return` goes: out of a function, or out of an inlined lambda.
+struct ReturnFrame {
+  bool is_inlined = false;
+  bool infers = false;          ///< the first return decides the type
+  TypeId type = kVoidType;      ///< a single result's, Void, or the tuple of several
+  Label exit;                   ///< inlined: behind the body
+  uint32_t slot = ir::kNone;    ///< inlined: where the value goes
+  uint32_t first_loop = 0;      ///< loops from here on are inside
+  uint32_t first_local = 0;     ///< locals before are read-only (lambdas)
+  uint32_t returns = 0;
+  bool is_lambda = false;
+  PodVector<uint32_t> named_results;  ///< locals
+};
+
+/// A loop around the statement being checked.
+struct LoopContext {
+  Label break_label;
+  Label continue_label;
+  ir::LoopKind kind;
+  ir::LoopId id;
+  uint32_t breaks;
+};
+
+/// A counted loop that a built-in emits: begin_counted_loop ... body ... end_counted_loop.
+struct CountedLoop {
+  uint32_t iv = 0;  ///< slot, s64
+  uint32_t hi = 0;  ///< slot, s64
+  Label header, body, latch, exit;
+  ir::LoopId id = 0;
+};
+
+/// Arguments of a built-in after matching names to parameters: nodes in parameter order, 0 where left out.
+struct ArgumentNames {
+  std::initializer_list<std::string_view> names;
+  uint32_t required;
+};
+
+struct TypeBinding {
+  NameId name;
+  TypeId type;
+};
+
+class Checker {
+ public:
+  explicit Checker(const Declarations& declarations);
+
+  /// Checks a unit; see check_function().
+  CheckedUnit run(const Unit& unit, diag::Sink& sink);
+
+  // ---- what built-ins work with ----
+  const Declarations& declarations() const { return decls_; }
+  TypeStore& types() { return types_; }
+  const TypeInfo& info(TypeId type) const { return types_[type]; }
+  const parse::Tree& tree() const { return *tree_; }
+  const Node& node(NodeId id) const { return tree_->node(id); }
+  ir::FunctionBuilder& builder() { return *builder_; }
+  /// kChecked, or 0 inside `unchecked`.
+  uint8_t checked_flag() const { return unchecked_ ? 0 : ir::kChecked; }
+  /// Later instructions belong to this node's token.
+  void at(NodeId id) { builder_->set_location(tree_->tokens->offset(tree_->node(id).token)); }
+
+  // ---- diagnostics (report.cpp) ----
+  /// The place is everything below the node.
+  diag::Diagnostic& report(diag::Kind kind, NodeId where, std::initializer_list<std::string> args = {});
+  diag::Diagnostic& report_at(diag::Kind kind, Span span, std::initializer_list<std::string> args = {});
+  Span token_span(uint32_t token) const { return tree_->tokens->span(token); }
+  /// "expected T, found U" once; silent when either is the error type. Gives Value::error().
+  Value mismatch(TypeId expected, const Value& found, NodeId where);
+  std::string type_text(TypeId type) const { return types_.text(type); }
+  /// A value's type for messages: literals by their kind.
+  std::string value_text(const Value& value) const;
+  std::string name_text(NameId name) const { return std::string(decls_.text(name)); }
+
+  // ---- names and scopes (names.cpp) ----
+  Symbol lookup(NameId name);
+  Symbol lookup_in(uint32_t module, NameId name);
+  void report_unknown(NameId name, NodeId where);
+  /// Names declared from here on end at the close_scope() with this mark.
+  uint32_t open_scope() const { return static_cast<uint32_t>(locals_.size()); }
+  void close_scope(uint32_t mark);
+  /// Binds a name to a fresh slot. `shadow_check`: an outer local of that name is a mistake.
+  uint32_t declare_slot(NameId name, TypeId type, uint32_t token, bool shadow_check = true);
+  /// Binds a name to a value that cannot be assigned.
+  uint32_t declare_value(NameId name, TypeId type, uint32_t token, ValueId value);
+  Local& local(uint32_t index) { return locals_[index]; }
+  Value read_local(uint32_t index);
+  /// Reports when it may not be written, else counts the write.
+  bool note_write(uint32_t index, NodeId where);
+
+  // ---- types (types.cpp) ----
+  TypeId read_type(NodeId node);
+  /// The type a node names, or kNoType without a message when it names none.
+  TypeId type_named_by(NodeId node);
+  /// A constant array length or similar; reports and gives 0 when it is none.
+  uint64_t constant_length(NodeId node);
+
+  // ---- expressions (expression.cpp, literal.cpp, operators.cpp, member.cpp, index.cpp, construct.cpp) ----
+  /// `hint` is the type the context would like: it guides literals, lambdas and array literals and is not enforced.
+  Value expression(NodeId node, TypeId hint = kNoType);
+  /// An expression that must have a type that converts to `type`, as an IR value of that type.
+  ValueId operand(NodeId node, TypeId type);
+  /// An expression with some type of its own (literals take their default), emitted.
+  Value runtime_expression(NodeId node, TypeId hint = kNoType);
+  /// Emits a constant; an untyped one takes its default type, function names become values. Reports types, modules and void.
+  Value to_runtime(Value value, NodeId where);
+  /// The IR value of a Runtime or (typed) Constant; of an error something harmless.
+  ValueId materialize(const Value& value);
+  /// Branches on a bool expression.
+  void condition(NodeId node, Label then_label, Label else_label);
+  /// A bool for error recovery that keeps the IR well-formed.
+  ValueId poison(TypeId type);
+  Value binary_values(parse::BinaryOp op, Value left, Value right, NodeId where);
+  Value text_constant(std::string_view text);
+  std::string_view constant_text(const Value& value) const { return texts_[value.id]; }
+  /// The literal's string value (adjacent parts joined, escapes done).
+  std::string_view literal_text(NodeId node);
+  Value number_constant(Rational number);
+  /// The exact value of an integer or untyped constant.
+  Rational exact(const Value& value);
+  Value zero(TypeId type);
+  ValueId zero_value(TypeId type);
+
+  // ---- conversions (convert.cpp) ----
+  bool converts(const Value& from, TypeId to);
+  /// Implicit conversion; reports a mismatch. The result is Runtime or Constant of type `to`, or an error.
+  Value convert(const Value& from, TypeId to, NodeId where);
+  /// T(x).
+  Value explicit_convert(const Value& from, TypeId to, NodeId where);
+  /// The type a value has when nothing asks for another: literals int64, float64.
+  TypeId default_type(const Value& value);
+  /// The type both sides of an operator come to, kNoType when there is none.
+  TypeId common_type(const Value& left, const Value& right);
+
+  // ---- places (place.cpp) ----
+  Place place(NodeId node);
+  Value load(const Place& place);
+  void store(const Place& place, ValueId value, NodeId where);
+  /// An object that is about to be changed through: entries of mappings that are absent are made.
+  Value object(NodeId node);
+  void store_field(ValueId object, uint32_t offset, TypeId type, ValueId value);
+  ValueId load_field(ValueId object, uint32_t offset, TypeId type);
+  ValueId element_get(ValueId array, ValueId index, TypeId element);
+  void element_set(ValueId array, ValueId index, ValueId value);
+  /// A stack object that holds the value: what runtime functions take by address.
+  ValueId spill(ValueId value, TypeId type);
+  ValueId stack_object(uint32_t size) { return builder_->emit(Op::StackObject, ir::Type::Ref, size); }
+  ValueId new_array(ValueId length, TypeId element);
+  /// Arrays that are alive already: appends.
+  void push(ValueId array, ValueId value, TypeId element);
+  ValueId array_length(ValueId array) { return builder_->emit(Op::ArrayLength, ir::Type::S64, array); }
+  ValueId new_map(TypeId mapping);
+  ValueId index_value(NodeId node);
+
+  // ---- calls (call.cpp, generic.cpp) ----
+  Value call(NodeId node, TypeId hint);
+  Value call_closure(ValueId closure, TypeId function_type, std::span<const ValueId> args);
+  /// Matches positional and named arguments; `out` gets a node for each name, 0 where left out. False after a report.
+  bool match_arguments(const CallSite& site, const ArgumentNames& names, NodeId* out, std::string_view callee, uint32_t skip = 0);
+  /// Emits a call of a function of this unit or the program, whose id may be patched later.
+  ValueId emit_call(ir::FunctionId function, ir::Type type, std::span<const ValueId> args);
+  ValueId emit_closure(ir::FunctionId function, std::span<const ValueId> captures);
+  Value function_value(uint32_t declaration);
+
+  // ---- lambdas (lambda.cpp) ----
+  /// Runs a lambda's body here with its parameters bound to `args`. A value that is no lambda node (a function name or value) is called.
+  /// `hint`: the result type wanted (kNoType: as it comes). The node may also be a plain expression when `args` is empty.
+  Value inline_lambda(NodeId lambda, std::span<const Value> args, TypeId hint = kNoType);
+  /// The same for an evaluated function value; kind Lambda is inlined.
+  Value apply(const Value& function, NodeId where, std::span<const Value> args, TypeId hint = kNoType);
+  /// A closure object of a lambda for function type `type`, or of parameter types with the result inferred (`result` kNoType).
+  Value lambda_value(NodeId lambda, std::span<const TypeId> parameters, TypeId result, bool infer_result);
+  /// A closure `code(closure, address)` that runs the body (a lambda without parameters, or an expression) and stores its value at the address:
+  /// what om_try, om_tasks_run and others take. `*type` gets the value's type (Void: nothing stored); a `hint` other than kNoType is enforced.
+  ValueId task_closure(NodeId body, TypeId* type, TypeId hint = kNoType);
+  /// Starts a function of this unit beside the current one, with the closure as parameter 0. Locals outside are captured when used.
+  void begin_closure(std::string_view suffix, std::span<const ir::Type> params, std::span<const ir::Type> results, NodeId where);
+  /// Ends it (terminated already) and gives the closure object, made in the outer function.
+  ValueId end_closure();
+
+  // ---- loops (loop.cpp) ----
+  /// `low`, `high`: s64 values, exclusive. Afterwards code goes to the body; builder().get(loop.iv) is the index.
+  CountedLoop begin_counted_loop(ValueId low, ValueId high, NodeId where, ir::LoopKind kind = ir::LoopKind::Sequential);
+  /// Closes the body; code goes behind the loop.
+  void end_counted_loop(const CountedLoop& loop);
+
+  // ---- statements (statement.cpp, loop.cpp) ----
+  void statement(NodeId node);
+  void block(NodeId node);
+  bool reachable() const { return builder_->is_open() && !builder_->is_dead(); }
+
+  /// For declare(): the value of a constant, evaluated in its module.
+  ConstantValue evaluate_constant(uint32_t module, NodeId type_node, NodeId value_node, diag::Sink& sink);
+  TypeId read_type_in(uint32_t module, NodeId node, diag::Sink& sink);
+  /// While declare() runs: gives constants and types that are not resolved yet.
+  class Resolver {
+   public:
+    virtual ~Resolver() = default;
+    virtual void resolve_constant(uint32_t index, Span used_at) = 0;
+    virtual void resolve_user_type(uint32_t index, Span used_at) = 0;
+  };
+  void set_resolver(Resolver* resolver) { resolver_ = resolver; }
+
+ private:
+  friend struct DepthGuard;
+
+  // names.cpp
+  Symbol lookup_global(NameId name);
+  void bind(NameId name, const Local& entry);
+  Value captured(uint32_t index, uint32_t level);
+  // expression.cpp
+  Value name_expression(NodeId id);
+  Value symbol_value(Symbol symbol, NodeId id);
+  Value conditional(NodeId id, TypeId hint);
+  Value logical(NodeId id);
+  Value assignment(NodeId id, bool value_needed);
+  Value tuple_assignment(NodeId id);
+  Value increment(NodeId id, bool is_prefix, bool value_needed);
+  Value try_operator(NodeId id, TypeId hint);
+  Value constant_value(const ConstantValue& constant);
+  // literal.cpp
+  Value int_literal(NodeId id);
+  Value decimal_literal(NodeId id);
+  Value unit_literal(NodeId id);
+  Value hex_literal(NodeId id, TypeId hint);
+  bool decimal_rational(std::string_view text, Rational& out);
+  Value fold_numbers(parse::BinaryOp op, const Value& left, const Value& right, NodeId where);
+  bool fold_typed(parse::BinaryOp op, TypeId type, const Value& left, const Value& right, Value& out);
+  Value integer_constant(TypeId type, const BigInteger& value);
+  // operators.cpp
+  Value binary(NodeId id, TypeId hint);
+  Value unary(NodeId id, TypeId hint);
+  Value arithmetic(parse::BinaryOp op, TypeId type, ValueId left, ValueId right, NodeId where);
+  Value shift(parse::BinaryOp op, Value left, Value right, NodeId where);
+  Value power(Value left, Value right, NodeId where);
+  Value comparison(parse::BinaryOp op, Value left, Value right, NodeId where);
+  ValueId shift_amount(Value amount, NodeId where);
+  // member.cpp, index.cpp
+  Value member(NodeId id, TypeId hint);
+  Value member_of_type(TypeId type, NodeId id);
+  Value member_of_value(Value base, NodeId id);
+  bool find_method(NameId name, TypeId receiver, MethodKind& kind);
+  const Field* find_field(TypeId type, NameId name);
+  Value index(NodeId id);
+  Value slice(NodeId id);
+  Value slice_of(Value base, NodeId low, NodeId high, bool inclusive, NodeId where);
+  // construct.cpp
+  Value array_literal(NodeId id, TypeId hint);
+  Value tuple_literal(NodeId id, TypeId hint);
+  Value tuple_object(TypeId type, std::span<const ValueId> values);
+  Value struct_value(TypeId type, std::span<const NodeId> arguments, bool may_leave_out, NodeId where);
+  Value new_expression(NodeId call_node, NodeId new_node);
+  void fill_with_zeros(ValueId array, ValueId length, TypeId element, NodeId where);
+  // call.cpp, generic.cpp
+  Value call_functions(uint32_t first, NodeId id, std::span<const NodeId> arguments, const Value* receiver);
+  Value call_declared(uint32_t declaration, NodeId id, std::span<const NodeId> arguments);
+  Value call_with(uint32_t declaration, ir::FunctionId function, std::span<const TypeId> results, std::span<const ValueId> args);
+  Value call_generic(uint32_t declaration, NodeId id, std::span<const NodeId> arguments);
+  Value call_value(Value function, NodeId id, std::span<const NodeId> arguments);
+  Value call_type(TypeId type, NodeId id, std::span<const NodeId> arguments);
+  bool order_arguments(std::span<const NodeId> params, uint32_t module, NodeId id, std::span<const NodeId> arguments, NodeId* out, std::string_view callee);
+  bool unify(uint32_t module, NodeId pattern, TypeId actual, std::span<TypeBinding> bindings);
+  void collect_overloads(Symbol symbol, NameId name, uint32_t module, PodVector<uint32_t>& out);
+  // lambda.cpp
+  Value lambda_body(NodeId lambda, TypeId hint);
+  void bind_lambda_params(NodeId lambda, std::span<const Value> args);
+  // statement.cpp
+  void variable(NodeId id);
+  void tuple_declaration(NodeId id);
+  void if_statement(NodeId id);
+  void return_statement(NodeId id);
+  void emit_return(std::span<const ValueId> values);
+  void return_values(NodeId value_node, NodeId where);
+  void return_named();
+  void revert_statement(NodeId id);
+  void expression_statement(NodeId id);
+  // loop.cpp
+  void while_loop(NodeId id);
+  void do_while_loop(NodeId id);
+  void for_loop(NodeId id);
+  bool counted_for(NodeId id);
+  void range_loop(NodeId id);
+  void loop_body(NodeId body);
+  ir::LoopId open_loop(ir::LoopKind kind, Label break_label, Label continue_label, NodeId where);
+  void close_loop();
+  bool bound_is_fixed(NodeId bound, NodeId body, uint32_t* local);
+  // unit
+  void check_body(const Unit& unit, CheckedUnit& result);
+  void begin_function(std::string_view name, NodeId where, std::span<const ir::Type> params, std::span<const ir::Type> results);
+  std::string link_name(const Unit& unit);
+  void enter_module(uint32_t module);
+  void reset();
+
+  const Declarations& decls_;
+  TypeStore& types_;
+  Resolver* resolver_ = nullptr;
+
+  uint32_t module_ = 0;
+  const parse::Tree* tree_ = nullptr;
+  FileId file_;
+  diag::Sink* sink_ = nullptr;
+  CheckedUnit* unit_ = nullptr;
+  uint32_t depth_ = 0;
+  bool unchecked_ = false;
+
+  ir::FunctionBuilder* builder_ = nullptr;
+  uint32_t level_ = 0;
+  std::vector<std::unique_ptr<FunctionContext>> contexts_;
+  std::vector<ReturnFrame> frames_;
+  PodVector<LoopContext> loops_;
+  PodVector<Local> locals_;
+  PodVector<uint32_t> innermost_;  ///< by NameId: index in locals_ plus one
+  PodVector<TypeBinding> bindings_;  ///< type parameters of the instance
+
+  struct CachedSymbol {
+    NameId name;
+    uint32_t module = 0xffff'ffffu;
+    Symbol symbol;
+  };
+  static constexpr uint32_t kCacheSize = 2048;
+  std::vector<CachedSymbol> cache_;
+
+  std::vector<Rational> numbers_;
+  std::vector<std::string_view> texts_;
+  base::Arena text_arena_;
+  std::string unit_name_;
+  uint32_t lambda_count_ = 0;
+};
+
+/// Counts the depth of expressions and statements; `too_deep` ends the descent with a message.
+struct DepthGuard {
+  explicit DepthGuard(Checker& of) : checker(of) { ++of.depth_; }
+  ~DepthGuard() { --checker.depth_; }
+  DepthGuard(const DepthGuard&) = delete;
+  DepthGuard& operator=(const DepthGuard&) = delete;
+  bool too_deep() const { return checker.depth_ > 1000; }
+  Checker& checker;
+};
+
+}  // namespace omega::check
