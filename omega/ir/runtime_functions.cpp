@@ -24,7 +24,7 @@ constexpr RuntimeFunction row(std::string_view name, std::string_view symbol, Ty
 
 using enum Type;
 constexpr RuntimeFunction kFunctions[] = {
-#define OMEGA_RUNTIME(name, symbol, result, parameters, effects) row(#name, symbol, result, parameter_list parameters, effects),
+#define OMEGA_RUNTIME(name, symbol, result, parameters, effects) row(#name, #symbol, result, parameter_list parameters, effects),
 #include "omega/ir/runtime_functions.def"
 };
 
