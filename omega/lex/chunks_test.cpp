@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Properties: both lanes agree, every chunk count gives the sequential stream and diagnostics, and time grows with the text.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <random>
+#include <string>
+
+#include "omega/lex/lex_testing.h"
+#include "omega/source/source_set.h"
+
+namespace omega::lex {
+namespace {
+
+using testing::lex_chunked;
+using testing::lex_lane;
+using testing::lex_whole;
+using testing::PaddedText;
+using testing::random_text;
+
+TEST(LexProperties, RandomTextsKeepTheInvariants) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 4000; ++round) {
+    const PaddedText text(random_text(random, 1 + random() % 60));
+    ASSERT_EQ(testing::invariant_broken(text.view()), "") << text.view();
+  }
+}
+
+TEST(LexProperties, BothLanesAgree) {
+  if (fastest_lane() != Lane::blockwise) {
+    GTEST_SKIP() << "this processor has no AVX2";
+  }
+  std::mt19937 random(2);
+  for (int round = 0; round < 6000; ++round) {
+    const PaddedText text(random_text(random, 1 + random() % 80));
+    ASSERT_EQ(lex_lane(text.view(), Lane::blockwise), lex_lane(text.view(), Lane::tokenwise)) << text.view();
+  }
+}
+
+TEST(LexProperties, LanesAgreeWhereverATokenMeetsTheBlockBorder) {
+  if (fastest_lane() != Lane::blockwise) {
+    GTEST_SKIP() << "this processor has no AVX2";
+  }
+  for (const std::string_view fragment : testing::fragments()) {
+    for (size_t before = 40; before < 70; ++before) {
+      for (const char fill : {'a', ' ', '('}) {
+        const PaddedText text(std::string(before, fill) + std::string(fragment) + "b c = 1;\n");
+        ASSERT_EQ(lex_lane(text.view(), Lane::blockwise), lex_lane(text.view(), Lane::tokenwise)) << text.view();
+      }
+    }
+  }
+}
+
+TEST(LexProperties, EveryChunkCountGivesTheSequentialStream) {
+  std::mt19937 random(3);
+  for (int round = 0; round < 400; ++round) {
+    const PaddedText text(random_text(random, 1 + random() % 300));
+    const auto expected = lex_whole(text.view());
+    for (size_t count = 1; count <= 64; count += 1 + random() % 4) {
+      ASSERT_EQ(lex_chunked(text.view(), count), expected) << count << " chunks of\n" << text.view();
+    }
+  }
+}
+
+TEST(LexProperties, CommentsAndStringsAcrossBorders) {
+  for (const char* const opening : {"/* ", "\"abc\\\n", "'\\\r\n", "// \\\n", "x /* \" */ /* \n"}) {
+    for (const char* const closing : {"*/ a", "\" b", "' c", "\n", ""}) {
+      std::string body;
+      for (int line = 0; line < 40; ++line) {
+        body += line % 3 == 0 ? "it's a \"line\"\n" : "let x = 1 /* y */\n";
+      }
+      const PaddedText text("a\n" + std::string(opening) + body + closing + body);
+      const auto expected = lex_whole(text.view());
+      for (size_t count = 1; count <= 64; ++count) {
+        ASSERT_EQ(lex_chunked(text.view(), count), expected) << count;
+      }
+    }
+  }
+}
+
+TEST(PlanChunks, CoversTheTextAtLineStarts) {
+  std::string text;
+  for (int i = 0; i < 1000; ++i) {
+    text += "let x = " + std::to_string(i) + (i % 10 == 0 ? "\\\n" : "\n");
+  }
+  for (size_t count = 1; count < 70; ++count) {
+    const auto chunks = plan_chunks(text, count);
+    EXPECT_EQ(chunks.size(), count);
+    EXPECT_EQ(chunks.front().begin, 0u);
+    EXPECT_EQ(chunks.back().end, text.size());
+    for (size_t i = 1; i < chunks.size(); ++i) {
+      EXPECT_EQ(chunks[i].begin, chunks[i - 1].end);
+      EXPECT_EQ(text[chunks[i].begin - 1], '\n');
+      EXPECT_NE(text[chunks[i].begin - 2], '\\');
+    }
+  }
+  EXPECT_EQ(plan_chunks("", 8).size(), 1u);
+  EXPECT_EQ(plan_chunks(std::string(100000, 'x'), 8).size(), 1u);
+}
+
+/// Seconds that lexing takes, the best of a few.
+double seconds_for(std::string_view text) {
+  double best = 1e9;
+  for (int i = 0; i < 3; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    diag::Sink sink;
+    const TokenStream stream = lex(base::FileId{0}, text, sink);
+    EXPECT_GT(stream.size(), 0u);
+    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  }
+  return best;
+}
+
+TEST(LexGrowth, TimeIsLinearForPlainAndForHostileTexts) {
+  for (const std::string_view unit :
+       {"let x3 = x1 * 7 + x2;\n", "/*/", "\"\\\n", "((((", "'", "****/", "0x", "\xff", "#", "/* ", "hex\"0", "a.b.c.", "\xc3\xa9 "}) {
+    const auto repeated = [&](size_t bytes) {
+      std::string text;
+      while (text.size() < bytes) {
+        text += unit;
+      }
+      return PaddedText(text);
+    };
+    const double small = seconds_for(repeated(200'000).view());
+    const double large = seconds_for(repeated(1'600'000).view());
+    // Eight times the text; a square would take 64 times as long. The addend absorbs a busy machine.
+    EXPECT_LT(large, small * 24 + 0.05) << unit;
+  }
+}
+
+}  // namespace
+}  // namespace omega::lex

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Any bytes: the stream keeps its invariants, both lanes agree, and chunks give the sequential result.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "omega/base/check.h"
+#include "omega/lex/lex_testing.h"
+#include "omega/lex/literals.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace omega::lex;
+  const testing::PaddedText text({reinterpret_cast<const char*>(data), size});
+  OMEGA_CHECK(testing::invariant_broken(text.view()).empty(), "a stream keeps its invariants");
+  if (fastest_lane() == Lane::blockwise) {
+    OMEGA_CHECK(testing::lex_lane(text.view(), Lane::blockwise) == testing::lex_lane(text.view(), Lane::tokenwise), "both lanes agree");
+  }
+  const auto whole = testing::lex_whole(text.view());
+  for (const size_t count : {2u, 3u, 8u}) {
+    OMEGA_CHECK(testing::lex_chunked(text.view(), count) == whole, "chunks give the sequential result");
+  }
+  omega::diag::Sink sink;
+  const TokenStream stream = lex(omega::base::FileId{0}, text.view(), sink);
+  for (uint32_t i = 0; i < stream.size(); ++i) {
+    if (stream.kind(i) >= TokenKind::String && stream.kind(i) <= TokenKind::UnicodeString) {
+      OMEGA_CHECK(string_value(stream.spelled(i)).size() <= stream.spelled(i).size(), "a literal means no more bytes than it has");
+    }
+  }
+  return 0;
+}
