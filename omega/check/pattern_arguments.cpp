@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of the patterns' parameters, and binding.
+#include "omega/check/pattern_arguments.h"
+
+#include <string>
+
+#include "omega/diag/edit_distance.h"
+
+namespace omega::check {
+namespace {
+
+using parse::NodeId;
+using parse::NodeKind;
+
+constexpr PatternSignature kSignatures[] = {
+    {"map", {{{"over", true, "array or range"}, {"transform", true, "x => ..."}}}, 2},
+    {"filter", {{{"over", true, "array or range"}, {"where", true, "x => condition"}}}, 2},
+    {"fold", {{{"over", true, "array or range"}, {"from", true, "first value"}, {"with", true, "(acc, x) => ..."}}}, 3},
+    {"find", {{{"over", true, "array or range"}, {"where", true, "x => condition"}}}, 2},
+    {"collect", {{{"over", true, "array or range"}, {"limit", false, "number"}}}, 2},
+    {"run", {{{"body", false, "() => ..."}, {"steps", false, "[b1, b2]"}}}, 2},
+    {"try", {{{"body", true, "() => ..."}, {"catch", false, "e => ..."}}}, 2},
+    {"match", {{{"value", true, "value"}}}, 1},
+    {"recurse", {{{"on", true, "value"}, {"step", true, "(self, x) => ..."}, {"memo", false, "true"}, {"parallel", false, "true"}}}, 4},
+    {"parallel",
+     {{{"tasks", true, "[b1, b2]"}, {"timeout", false, "ms"}, {"on_error", false, "\"fail\""}, {"max_concurrent", false, "number"}}},
+     4},
+    {"timeout", {{{"after", true, "ms"}, {"body", true, "() => ..."}, {"default", false, "value"}}}, 3},
+    {"retry",
+     {{{"body", true, "() => ..."}, {"attempts", true, "number"}, {"backoff", false, "\"constant\""}, {"delay", false, "ms"}, {"max_delay", false, "ms"}}},
+     5},
+    {"cache", {{{"key", true, "value"}, {"body", true, "() => ..."}, {"ttl", false, "ms"}}}, 3},
+    {"validate", {{{"value", true, "value"}, {"rules", true, "[(x => condition, \"message\")]"}}}, 2},
+};
+
+/// `.over:`, `.transform:` …
+std::string parameter_list(const PatternSignature& signature) {
+  std::string text;
+  for (const PatternParameter& parameter : signature.params()) {
+    text += text.empty() ? "`." : ", `.";
+    text += parameter.name;
+    text += ":`";
+  }
+  return text;
+}
+
+class Binder {
+ public:
+  Binder(const PatternSignature& signature, const parse::Tree& tree, const base::NameInterner& names, diag::Sink& sink)
+      : signature_(signature), tree_(tree), names_(names), sink_(sink) {
+    bound_.ok = true;
+  }
+
+  void positional(NodeId node) {
+    if (saw_named_) {
+      fail(diag::Kind::PatternPositionalAfterNamed, tree_.span(node));
+      return;
+    }
+    if (next_ >= signature_.count) {
+      fail(diag::Kind::PatternTooManyArguments, tree_.span(node), {std::string(signature_.name), std::to_string(signature_.count)})
+          .with_help("it takes " + parameter_list(signature_));
+      return;
+    }
+    bound_.values[next_++] = node;
+  }
+
+  void named(NodeId node) {
+    saw_named_ = true;
+    const parse::Node& argument = tree_.node(node);
+    const std::string_view name = names_.text(tree_.name(argument));
+    for (uint32_t i = 0; i < signature_.count; ++i) {
+      if (signature_.parameters[i].name == name) {
+        if (bound_.values[i] != 0) {
+          fail(diag::Kind::PatternArgumentTwice, tree_.span(node), {std::string(name), std::string(signature_.name)})
+              .note(tree_.span(bound_.values[i]), "given here first");
+          return;
+        }
+        bound_.values[i] = argument.b;
+        return;
+      }
+    }
+    unknown(node, name);
+  }
+
+  PatternArguments finish(base::Span call) {
+    for (uint32_t i = 0; i < signature_.count && bound_.ok; ++i) {
+      const PatternParameter& parameter = signature_.parameters[i];
+      if (parameter.is_required && bound_.values[i] == 0) {
+        fail(diag::Kind::PatternArgumentMissing, call, {std::string(signature_.name), std::string(parameter.name)})
+            .with_help("add `." + std::string(parameter.name) + ": " + std::string(parameter.shape) + "`");
+      }
+    }
+    return bound_;
+  }
+
+ private:
+  diag::Diagnostic& fail(diag::Kind kind, base::Span span, std::initializer_list<std::string> args = {}) {
+    bound_.ok = false;
+    return sink_.report(kind, span, args);
+  }
+
+  void unknown(NodeId node, std::string_view name) {
+    std::array<std::string_view, kMaxPatternParameters> candidates;
+    for (uint32_t i = 0; i < signature_.count; ++i) {
+      candidates[i] = signature_.parameters[i].name;
+    }
+    const std::string_view near = diag::nearest_name(name, std::span(candidates).first(signature_.count));
+    diag::Diagnostic& diagnostic =
+        fail(diag::Kind::PatternUnknownArgument, tree_.span(node), {std::string(signature_.name), std::string(name)});
+    diagnostic.with_help(near.empty() ? "it takes " + parameter_list(signature_) : "did you mean `." + std::string(near) + ":`?");
+  }
+
+  const PatternSignature& signature_;
+  const parse::Tree& tree_;
+  const base::NameInterner& names_;
+  diag::Sink& sink_;
+  PatternArguments bound_;
+  uint32_t next_ = 0;
+  bool saw_named_ = false;
+};
+
+}  // namespace
+
+const PatternSignature& pattern_signature(PatternKind pattern) { return kSignatures[static_cast<uint32_t>(pattern)]; }
+
+PatternArguments bind_pattern_arguments(PatternKind pattern, NodeId receiver, std::span<const uint32_t> args, const parse::Tree& tree,
+                                        const base::NameInterner& names, base::Span call, diag::Sink& sink) {
+  Binder binder(pattern_signature(pattern), tree, names, sink);
+  if (receiver != 0) {
+    binder.positional(receiver);
+  }
+  for (const NodeId arg : args) {
+    if (tree.kind(arg) == NodeKind::NamedArg) {
+      binder.named(arg);
+    } else {
+      binder.positional(arg);
+    }
+  }
+  return binder.finish(call);
+}
+
+}  // namespace omega::check
