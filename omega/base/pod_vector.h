@@ -12,11 +12,12 @@
 #include <utility>
 
 #include "omega/base/check.h"
+#include "omega/base/large_memory.h"
 
 namespace omega::base {
 
-/// Like std::vector for trivially copyable T, but resize() leaves new values uninitialised and large arrays grow in place
-/// where the allocator can remap pages. Not thread-safe.
+/// Like std::vector for trivially copyable T, but resize() leaves new values uninitialised and large arrays grow by remapping
+/// pages and lie on huge ones. Not thread-safe.
 template <class T>
 class PodVector {
   static_assert(std::is_trivially_copyable_v<T>, "PodVector moves values as bytes");
@@ -159,7 +160,7 @@ class PodVector {
     if (capacity > PTRDIFF_MAX / sizeof(T)) {
       throw std::bad_alloc();
     }
-    void* memory = std::realloc(static_cast<void*>(data_), capacity * sizeof(T));
+    void* memory = reallocate_large(static_cast<void*>(data_), capacity * sizeof(T));
     if (memory == nullptr) {
       throw std::bad_alloc();
     }

@@ -94,6 +94,7 @@ struct Masks {
   uint64_t op;           ///< all operator characters but `@`
   uint64_t slash;
   uint64_t dot;
+  uint64_t zero;         ///< the digit 0
 };
 
 struct VectorClasses {
@@ -106,6 +107,7 @@ struct VectorClasses {
   __m256i not_op;
   __m256i slash;
   __m256i dot;
+  __m256i zero;
 };
 
 OMEGA_AVX2 inline __m256i in_range(__m256i bytes, char low, char count) {
@@ -143,6 +145,7 @@ OMEGA_AVX2 inline VectorClasses classify(__m256i bytes) {
   classes.combining = _mm256_cmpgt_epi8(_mm256_and_si256(op_bits, _mm256_set1_epi8(0x0f)), _mm256_setzero_si256());
   classes.slash = equals(bytes, '/');
   classes.dot = equals(bytes, '.');
+  classes.zero = equals(bytes, '0');
   return classes;
 }
 
@@ -155,21 +158,19 @@ OMEGA_AVX2 inline Masks masks_of(const char* at) {
   const VectorClasses high = classify(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at + 32)));
   return {join(low.identifier, high.identifier), join(low.digit, high.digit),       join(low.lower, high.lower),
           join(low.space, high.space),           join(low.newline, high.newline),   join(low.combining, high.combining),
-          ~join(low.not_op, high.not_op),        join(low.slash, high.slash),       join(low.dot, high.dot)};
+          ~join(low.not_op, high.not_op),        join(low.slash, high.slash),       join(low.dot, high.dot),
+          join(low.zero, high.zero)};
 }
 
 /// The first number that is more than digits, as the bit of its first byte; 0 when there is none.
-OMEGA_AVX2 inline uint64_t first_odd_number(const Masks& m, uint64_t word_starts, const char* at) {
+OMEGA_AVX2 inline uint64_t first_odd_number(const Masks& m, uint64_t word_starts) {
   const uint64_t numbers = word_starts & m.digit;
   // The addition clears each number's run of bits and sets the bit after it.
   const uint64_t sum = m.identifier + numbers;
   const uint64_t with_letters = m.identifier & ~sum & ~m.digit;
   const uint64_t before_dot = sum & ~m.identifier & m.dot;
-  uint64_t odd = with_letters | before_dot;
-  // A leading zero is a mistake; numbers of more than one digit are few enough to look at each.
-  for (uint64_t longer = numbers & m.digit >> 1; longer != 0; longer &= longer - 1) {
-    odd |= at[_tzcnt_u64(longer)] == '0' ? longer & -longer : 0;
-  }
+  const uint64_t leading_zeros = numbers & m.zero & m.digit >> 1;
+  const uint64_t odd = with_letters | before_dot | leading_zeros;
   if (odd == 0) {
     return 0;
   }
@@ -193,7 +194,7 @@ OMEGA_AVX2 void Scanner::run_blockwise() {
     const uint64_t unknown = ~(m.identifier | m.space | m.op);
     const uint64_t runs_of_three = m.combining & m.combining >> 1 & m.combining >> 2;
     uint64_t attention = unknown | runs_of_three | (m.slash & m.combining >> 1) | (m.dot & m.digit >> 1);
-    attention |= first_odd_number(m, word_starts, at);
+    attention |= first_odd_number(m, word_starts);
 
     // The plain part ends where no token can be cut in two: at the range's end, before white space, after an operator that stands alone.
     const auto left = static_cast<uint64_t>(end_ - at);
@@ -229,10 +230,11 @@ OMEGA_AVX2 void Scanner::run_blockwise() {
     TokenKind* const kinds = out_.kinds.data() + first;
     uint32_t* const offsets = out_.offsets.data() + first;
     const auto base = static_cast<uint32_t>(at - text_);
-    // Four at a time; what is written past the last one is overwritten later.
+    // Eight at a time; what is written past the last one is overwritten later.
     uint64_t rest = starts;
-    for (size_t i = 0; i < count; i += 4) {
-      for (size_t k = 0; k < 4; ++k) {
+    for (size_t i = 0; i < count; i += 8) {
+#pragma GCC unroll 8
+      for (size_t k = 0; k < 8; ++k) {
         const uint64_t place = _tzcnt_u64(rest);
         rest &= rest - 1;
         kinds[i + k] = single_kinds[static_cast<uint8_t>(at[place])];
@@ -242,10 +244,13 @@ OMEGA_AVX2 void Scanner::run_blockwise() {
     for (; joined != 0; joined &= joined - 1) {
       kinds[_mm_popcnt_u64(starts & (joined ^ (joined - 1))) - 1] = pair_kind(at + _tzcnt_u64(joined));
     }
-    for (uint64_t words = word_starts & m.lower & m.lower >> 1 & plain; words != 0; words &= words - 1) {
-      const uint64_t place = _tzcnt_u64(words);
-      const uint64_t size = _tzcnt_u64(~(m.identifier >> place));
-      kinds[_mm_popcnt_u64(starts & (words ^ (words - 1))) - 1] = keyword_kind(at + place, size);
+    // Keywords are words of lower-case letters only: the addition carries through those letters and sets the bit after them.
+    const uint64_t lower_starts = word_starts & m.lower & m.lower >> 1;
+    for (uint64_t ends = (m.lower + lower_starts) & ~m.lower & ~m.identifier & (plain << 1 | 1); ends != 0; ends &= ends - 1) {
+      const uint64_t starts_before = lower_starts & (ends ^ (ends - 1));
+      const uint64_t place = 63 - _lzcnt_u64(starts_before);
+      const uint64_t size = _tzcnt_u64(ends) - place;
+      kinds[_mm_popcnt_u64(starts & _bzhi_u64(~uint64_t{0}, static_cast<unsigned>(place)))] = keyword_kind(at + place, size);
     }
     out_.kinds.resize(first + count);
     out_.offsets.resize(first + count);

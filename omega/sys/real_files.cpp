@@ -13,6 +13,7 @@
 #include <memory>
 #include <utility>
 
+#include "omega/base/large_memory.h"
 #include "omega/sys/files.h"
 
 namespace omega::sys {
@@ -113,6 +114,9 @@ class RealFiles final : public FileSystem {
     while (true) {
       const size_t before = text.size();
       text.reserve(before + room + spare_capacity);
+      if (room >= base::large_size) {
+        base::prefer_huge_pages(text.data(), text.capacity());
+      }
       ssize_t got = 0;
       text.resize_and_overwrite(before + room, [&](char* bytes, size_t) {
         got = read_fully(file.number(), bytes + before, room);
