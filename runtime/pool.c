@@ -26,6 +26,13 @@ static int32_t count_processors(void) {
   return n < 1 ? 1 : n;
 }
 
+int32_t om_processor_count(void) {
+  if (processors == 0) {
+    processors = count_processors();
+  }
+  return processors;
+}
+
 int32_t om_thread_count(void) {
   if (forced_threads > 0) {
     return forced_threads;
@@ -33,10 +40,7 @@ int32_t om_thread_count(void) {
   if (om_the_program->threads > 0) {
     return om_the_program->threads;
   }
-  if (processors == 0) {
-    processors = count_processors();
-  }
-  return processors;
+  return om_processor_count();
 }
 
 void om_set_thread_count(int32_t count) { forced_threads = count > OM_MAX_THREADS ? OM_MAX_THREADS : count < 0 ? 0 : count; }
