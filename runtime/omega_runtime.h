@@ -167,6 +167,16 @@ OM_NORETURN void om_panic_slice(int64_t from, int64_t to, int64_t length);
 void om_check_disjoint(const om_array *a, const om_array *b);
 void om_check_rows_disjoint(const om_array *rows);
 
+/// Whether memory that iterations of a loop touch is apart (1) or may be the same (0). A path leads from `a` and `b` to places: bit 0:
+/// the places are the elements of arrays, else objects; then up to three steps of 20 bits from bit 4 on: 0xfffff every element (of an array of
+/// references), else 1 + the offset of a field that holds a reference. Modes: 0: places of `a` behind different first elements do not
+/// overlap; 1: those of `a` and `b` behind different first elements do not; 2: no place of `a` overlaps one of `b`; 3 (without steps):
+/// the same, or both begin at the same place. Null leads nowhere. Takes n log n for n places.
+int32_t om_places_apart(const void *a, uint64_t path_a, const void *b, uint64_t path_b, uint32_t mode);
+/// The reference in an array's element (null outside) / in an object's field (null for null).
+void *om_place_row(const om_array *rows, int64_t index);
+void *om_place_field(const void *object, uint32_t offset);
+
 /// Ends the program with `code` after writing out what was printed. Inside a parallel loop it acts like a panic of that
 /// iteration: lower iterations still complete.
 OM_NORETURN void om_exit(int32_t code);
@@ -309,14 +319,53 @@ void om_flush(void);
 /// A line to standard error (after flushing standard output).
 void om_err_str(const om_array *text);
 
+/// Kinds of om_type.
+enum om_type_kind {
+  OM_TYPE_BOOL = 1, OM_TYPE_INT, OM_TYPE_UINT, OM_TYPE_F32, OM_TYPE_F64, OM_TYPE_STRING, OM_TYPE_BYTES,
+  OM_TYPE_ARRAY,   ///< dynamic array: `elem`
+  OM_TYPE_FIXED,   ///< reference to an inline block of `count` elements of `elem`
+  OM_TYPE_TUPLE,   ///< reference to a block: `fields`
+  OM_TYPE_STRUCT,  ///< the same with a name and field names
+  OM_TYPE_ENUM,    ///< `size` bytes, names in `fields`
+  OM_TYPE_MAP,     ///< `key`, `elem`
+  OM_TYPE_FUNC,
+  OM_TYPE_UNIT
+};
+struct om_type;
+/// A field of a tuple or struct, or (name only) a member of an enum.
+typedef struct om_field {
+  const char *name;
+  const struct om_type *type;
+  uint64_t offset;
+} om_field;
+/// Describes a type to `om_out_value`, `om_value_equal`, `om_value_hash`. Read-only data of the program.
+typedef struct om_type {
+  uint32_t kind;           ///< enum om_type_kind
+  uint32_t bits;           ///< integers: 8..256
+  uint32_t size;           ///< bytes of a value inside an array or a field (references: 8)
+  uint32_t count;          ///< fields, members, or elements of a fixed array
+  const char *name;        ///< struct, enum; may be null
+  const struct om_type *elem;
+  const struct om_type *key;
+  const om_field *fields;
+} om_type;
+
 /// As `%v` for any value: `[1, 2, 3]`, `(1, true)`, `Point{x: 1, y: 2}`, `Red`, `{k: v}`; strings inside quoted. `value` points to
-/// where the value (or its reference) is stored. The type is written as text, as compiled programs carry it:
+/// where the value (or its reference) is stored.
+void om_out_value(const om_type *type, const void *value);
+/// The same for a type written as text, as compiled programs carry it:
 ///   b bool; i8 .. i256, u8 .. u256; f4, f8 floats; y1 .. y32 bytes1 .. bytes32; s string; x bytes; z function; n nothing
 ///   [T dynamic array; #COUNT,SIZE;T reference to COUNT inline elements of SIZE bytes; mK=V mapping
 ///   (OFFSET:T OFFSET:T) tuple; {NAME OFFSET:FIELD=T OFFSET:FIELD=T} struct; e{NAME MEMBER MEMBER} enum of one byte
 ///   rOFFSET;T Result with its value at OFFSET; @N; the type whose text begins at byte N (structs that hold themselves)
 /// Nesting deeper than 64 prints `...`.
 void om_out_described(const om_array *signature, const void *value);
+/// Equality by content; hash consistent with it.
+int32_t om_value_equal(const om_type *type, const void *a, const void *b);
+uint64_t om_value_hash(const om_type *type, const void *value);
+/// Copies deeply: a fresh value that shares nothing mutable with `value`. Writes `type->size` bytes to `*out`. (fails)
+void om_value_copy(const om_type *type, const void *value, void *out);
+
 // ---- integers -------------------------------------------------------------------------------------------------------
 
 /// Results of the wide operations; 0 = fine. On overflow the result is what fits (two's complement).

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// What calls may do: facts about runtime functions, and summaries of the program's own functions computed bottom-up.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "omega/ir/ir.h"
+#include "omega/ir/runtime_functions.h"
+
+namespace omega::opt {
+
+/// Kinds of memory that can never be the same place.
+enum class MemoryClass : uint8_t { Element, Fixed, Field, Header, Map, Any };
+inline constexpr size_t kMemoryClasses = 6;
+enum class AccessKind : uint8_t { Read, Write, Atomic };
+
+/// What a function does to memory that its caller can see, by the path from a parameter.
+struct SummaryAccess {
+  AccessKind kind;
+  MemoryClass memory;
+  ir::Type type;         ///< of the value; Void: unknown
+  uint8_t atomic_op;
+  uint32_t parameter;    ///< kNone: memory that cannot be named
+  uint32_t path[3];      ///< steps from the parameter's object: kElementStep, or the byte offset of a field
+  uint32_t path_length;
+  uint32_t offset;       ///< Field: byte offset
+  friend bool operator==(const SummaryAccess&, const SummaryAccess&) = default;
+};
+inline constexpr uint32_t kElementStep = 0xffff'fffeu;
+
+/// What calling a function may do.
+struct Summary {
+  bool known = false;       ///< false: anything
+  bool prints = false;      ///< writes to standard output
+  bool world = false;       ///< clock, files, sleeping, tasks, caches: no memory of the program's
+  bool sequential = false;  ///< depends on the order of calls (reads standard input)
+  bool panics = false;
+  bool returns_fresh = false;  ///< the first result is an object made in the call
+  uint32_t cost = 0;           ///< estimated instructions
+  std::vector<SummaryAccess> accesses;
+
+  [[nodiscard]] bool writes() const;
+};
+
+/// Facts about one runtime function. `parameters` has a letter for each: '.' a plain value, 'r' reads the array's elements, 's' those of a string or
+/// bytes, 'w' writes elements, 'm' also changes the length, 'k' reads a mapping, 'K' changes it, 'f' changes the object, 'd' reads all
+/// that is reachable, 'p' reads what is at the address, 'o' writes there.
+struct RuntimeEffects {
+  std::string_view parameters;
+  bool known = false;
+  bool prints = false;
+  bool world = false;
+  bool sequential = false;
+  bool panics = false;
+  bool fresh = false;     ///< the result is a new object
+  bool interior = false;  ///< the result is a place inside the first argument
+  bool runs_code = false; ///< calls closures
+};
+RuntimeEffects runtime_effects(ir::RuntimeFunctionId id);
+
+/// Summaries of the functions that loops call. Immutable once computed; may be read by any number of threads.
+class Summaries {
+ public:
+  /// Summaries of every function reachable by calls from the loops of `module`; nothing is computed for modules without such calls.
+  explicit Summaries(const ir::Module& module);
+
+  /// Of a function; unknown() when it was not reachable or is not understood.
+  [[nodiscard]] const Summary& of(ir::FunctionId id) const { return id < summaries_.size() ? summaries_[id] : unknown_; }
+  /// What calling some function value of that shape may do: the union of all functions whose value is taken.
+  [[nodiscard]] Summary of_closures(size_t argument_count) const;
+  /// Errors are caught somewhere in the program, so what an iteration did before another one failed can be seen.
+  [[nodiscard]] bool catches_panics() const { return catches_; }
+  [[nodiscard]] const ir::Module& module() const { return *module_; }
+
+ private:
+  void summarize_component(const std::vector<ir::FunctionId>& members);
+  Summary summarize(ir::FunctionId id) const;
+
+  const ir::Module* module_;
+  std::vector<Summary> summaries_;
+  std::vector<ir::FunctionId> taken_;
+  Summary unknown_;
+  bool catches_ = false;
+};
+
+}  // namespace omega::opt

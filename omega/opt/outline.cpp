@@ -1,0 +1,541 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes the body and combine functions of parallel loops and what stands in the loop's place.
+#include "omega/opt/outline.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "omega/opt/function_copier.h"
+
+namespace omega::opt {
+
+using ir::BlockId;
+using ir::FunctionBuilder;
+using ir::Inst;
+using ir::kNone;
+using ir::Label;
+using ir::LoopId;
+using ir::Op;
+using ir::SlotId;
+using ir::Type;
+using ir::ValueId;
+using Runtime = ir::RuntimeFunctionId;
+
+namespace {
+
+/// A value or slot that the body reads and that comes from outside.
+struct Capture {
+  bool is_slot;
+  uint32_t id;
+  Type type;
+  uint32_t offset;
+};
+
+/// A word of the accumulator block.
+struct Accumulator {
+  Type type;
+  Op op;          ///< of the fold
+  uint8_t flags;
+  uint32_t offset;
+};
+
+uint32_t place(uint32_t& size, Type type) {
+  const uint32_t bytes = std::max(ir::storage_size(type), 8u);
+  const uint32_t align = std::min(bytes, 16u);
+  const uint32_t offset = (size + align - 1) / align * align;
+  size = offset + bytes;
+  return offset;
+}
+
+/// The value that changes nothing.
+ValueId neutral_value(FunctionBuilder& b, Op op, Type type) {
+  if (ir::is_float(type)) {
+    const double value = op == Op::Add ? -0.0 : op == Op::Mul ? 1.0 : std::numeric_limits<double>::quiet_NaN();
+    return type == Type::F64 ? b.const_f64(value) : b.const_f32(static_cast<float>(value));
+  }
+  const uint32_t bits = ir::bit_width(type);
+  const bool is_signed = ir::is_signed(type);
+  auto filled = [&](uint32_t low_ones, bool sign) {
+    uint64_t limbs[4];
+    for (uint32_t i = 0; i < 4; ++i) {
+      const uint32_t from = i * 64;
+      const uint64_t ones = low_ones >= from + 64 ? ~uint64_t{0} : low_ones > from ? (uint64_t{1} << (low_ones - from)) - 1 : 0;
+      limbs[i] = sign ? ~ones : ones;
+    }
+    return ir::is_wide(type) ? b.const_wide(type, limbs) : b.const_int(type, static_cast<int64_t>(limbs[0]));
+  };
+  switch (op) {
+    case Op::Mul: return b.const_int(type, 1);
+    case Op::And: return is_signed ? b.const_int(type, -1) : filled(bits, false);
+    case Op::Min: return filled(is_signed ? bits - 1 : bits, false);
+    case Op::Max: return is_signed ? filled(bits - 1, true) : b.const_int(type, 0);
+    default: return b.const_int(type, 0);
+  }
+}
+
+/// The comparison at the head of a counted loop: `lt (get iv), bound`.
+const Inst* header_compare(const ir::Function& f, const ir::Loop& loop) {
+  const Inst& branch = f.insts[f.blocks[loop.header].end - 1];
+  if (branch.op != Op::CondBr || loop.iv == kNone) {
+    return nullptr;
+  }
+  const Inst& compare = f.insts[branch.a];
+  if (compare.op != Op::Lt || f.insts[compare.a].op != Op::SlotGet || f.insts[compare.a].a != loop.iv) {
+    return nullptr;
+  }
+  return &compare;
+}
+
+class Outliner {
+ public:
+  Outliner(const FunctionFacts& function, std::vector<LoopPlan>& plans, std::string_view name, std::vector<ir::Function>& made)
+      : facts_(function), f_(*function.function), plans_(plans), name_(name), made_(made), copier_(f_, b_) {}
+
+  ir::Function run() {
+    b_.begin(f_.name, f_.file, f_.location, {f_.params.data(), f_.params.size()}, {f_.results.data(), f_.results.size()});
+    std::vector<bool> loop_goes(f_.loops.size(), false);
+    // Parameters, then the rest of the entry block, which begin() has opened.
+    for (SlotId slot = 0; slot < f_.slots.size(); ++slot) {
+      copier_.slot(slot);
+    }
+    copier_.map_label(0, Label{});
+    size_t next = 0;
+    for (BlockId block = 0; block < f_.blocks.size(); ++block) {
+      if (next < plans_.size() && f_.loops[plans_[next].loop].header == block) {
+        LoopPlan& plan = plans_[next++];
+        const bool keeps = emit_parallel(plan);
+        if (!keeps) {
+          const BlockId exit = f_.loops[plan.loop].exit;
+          for (LoopId id = 0; id < f_.loops.size(); ++id) {
+            loop_goes[id] = loop_goes[id] || (f_.loops[id].header >= block && f_.loops[id].exit <= exit);
+          }
+          block = exit - 1;
+          continue;
+        }
+      }
+      if (block == 0) {
+        for (ValueId i = 0; i < f_.blocks[0].end; ++i) {
+          copier_.copy_inst(i);
+        }
+      } else {
+        copier_.copy_block(block);
+      }
+    }
+    for (LoopId id = 0; id < f_.loops.size(); ++id) {
+      if (!loop_goes[id]) {
+        copier_.copy_loop(id, kNone);
+      }
+    }
+    for (LoopId id = 0; id < f_.loops.size(); ++id) {
+      if (!loop_goes[id]) {
+        b_.loop(copier_.loop(id)).parent = copier_.loop(f_.loops[id].parent);
+      }
+    }
+    return b_.finish();
+  }
+
+ private:
+  // ---- in the loop's place --------------------------------------------------------------------------------------------
+
+  bool emit_parallel(LoopPlan& plan) {
+    const ir::Loop& loop = f_.loops[plan.loop];
+    // Branches from before the loop come here; the sequential loop, if it stays, gets a label of its own.
+    b_.start_block(copier_.label(loop.header));
+    b_.set_location(loop.location);
+    const Label exit = copier_.label(loop.exit);
+    Label sequential;
+    if (plan.is_auto) {
+      sequential = b_.new_label();
+      copier_.map_label(loop.header, sequential);
+    }
+    const Inst& compare = *header_compare(f_, loop);
+    const Type type = f_.slots[loop.iv].type;
+    const ValueId lo = b_.get(copier_.slot(loop.iv));
+    const Inst& bound = f_.insts[compare.b];
+    const ValueId hi = bound.op == Op::SlotGet ? b_.get(copier_.slot(bound.a)) : copier_.value(compare.b);
+    const bool simple = type == Type::S64 && loop.step == 1;
+
+    emit_checks(plan, sequential);
+
+    std::vector<Capture> captures = find_captures(plan);
+    uint32_t env_size = 0;
+    for (Capture& capture : captures) {
+      capture.offset = place(env_size, capture.type);
+    }
+    uint32_t lo_offset = 0;
+    if (!simple) {
+      lo_offset = place(env_size, type);
+    }
+    const ValueId env = b_.emit(Op::StackObject, Type::Ref, std::max(env_size, 8u));
+    for (const Capture& capture : captures) {
+      b_.store(env, capture.offset, capture.is_slot ? b_.get(copier_.slot(capture.id)) : copier_.value(capture.id));
+    }
+    if (!simple) {
+      b_.store(env, lo_offset, lo);
+    }
+
+    uint32_t acc_size = 0;
+    std::vector<Accumulator> accumulators = make_accumulators(plan, acc_size);
+    ValueId acc = kNone, neutral = kNone;
+    if (acc_size != 0) {
+      acc = b_.emit(Op::StackObject, Type::Ref, acc_size);
+      neutral = b_.emit(Op::StackObject, Type::Ref, acc_size);
+      for (const Accumulator& a : accumulators) {
+        const ValueId value = neutral_value(b_, a.op, a.type);
+        b_.store(acc, a.offset, value);
+        b_.store(neutral, a.offset, value);
+      }
+    }
+    ir::ParallelForRecord record{};
+    const ValueId zero = simple ? kNone : b_.const_int(Type::S64, 0);
+    record.lo = simple ? lo : zero;
+    record.hi = simple ? b_.binary(Op::Max, Type::S64, lo, hi) : trip_count(type, lo, hi, loop.step);
+    record.threads = loop.threads == kNone ? kNone : threads(loop);
+    record.env = env;
+    record.acc = acc;
+    record.acc_size = acc_size;
+    record.neutral = neutral;
+    record.cost = static_cast<uint32_t>(std::clamp<uint64_t>(plan.facts.cost / 2, 1, 1'000'000'000));
+    record.is_auto = plan.is_auto ? 1 : 0;
+    record.loop_location = loop.location;
+    record.is_quiet = plan.facts.prints || plan.facts.obstacle == Obstacle::UnknownCall ? 0 : 1;
+    const uint32_t number = static_cast<uint32_t>(made_.size());
+    record.body = kMadeFunction | number;
+    record.combine = acc_size != 0 ? kMadeFunction | (number + 1) : kNone;
+    make_body(plan, captures, accumulators, simple, lo_offset);
+    if (acc_size != 0) {
+      make_combine(plan, accumulators);
+    }
+    b_.set_location(loop.location);
+    b_.parallel_for(record);
+    for (size_t k = 0; k < plan.facts.reductions.size(); ++k) {
+      const Reduction& r = plan.facts.reductions[k];
+      const Accumulator& a = accumulators[k];
+      b_.set_location(r.location);
+      const SlotId slot = copier_.slot(r.slot);
+      const ValueId now = b_.get(slot);
+      const ValueId total = b_.load(a.type, acc, a.offset);
+      b_.set(slot, b_.binary(r.subtract && !r.mixed ? Op::Sub : r.op, a.type, now, total, r.flags));
+    }
+    b_.set_location(loop.location);
+    b_.br(exit);
+    return plan.is_auto;
+  }
+
+  ValueId threads(const ir::Loop& loop) {
+    const ValueId n = b_.get(copier_.slot(loop.threads));
+    return b_.type_of(n) == Type::S64 ? n : b_.cast(Type::S64, n, ir::kChecked);
+  }
+
+  // (hi - lo + step - 1) / step, or 0; at most what fits.
+  ValueId trip_count(Type type, ValueId lo, ValueId hi, int64_t step) {
+    const ValueId some = b_.compare(Op::Lt, lo, hi);
+    ValueId distance;
+    if (ir::is_wide(type)) {
+      const Type word = ir::unsigned_type(ir::bit_width(type));
+      const ValueId forward = b_.binary(Op::Sub, word, b_.emit(Op::Bitcast, word, hi), b_.emit(Op::Bitcast, word, lo));
+      distance = b_.cast(Type::S64, b_.binary(Op::Min, word, forward, b_.const_int(word, INT64_MAX)));
+    } else {
+      const ValueId a = b_.cast(Type::U64, lo), c = b_.cast(Type::U64, hi);
+      const ValueId forward = b_.binary(Op::Sub, Type::U64, c, a);
+      distance = b_.cast(Type::S64, b_.binary(Op::Min, Type::U64, forward, b_.const_int(Type::U64, INT64_MAX)));
+    }
+    if (step != 1) {
+      const ValueId one = b_.const_int(Type::S64, 1);
+      const ValueId rest = b_.binary(Op::Sub, Type::S64, distance, one);
+      distance = b_.binary(Op::Add, Type::S64, b_.binary(Op::Div, Type::S64, rest, b_.const_int(Type::S64, step)), one);
+    }
+    return b_.select(Type::S64, some, distance, b_.const_int(Type::S64, 0));
+  }
+
+  void emit_checks(const LoopPlan& plan, Label sequential) {
+    ValueId all = kNone;
+    for (const AliasCheck& check : plan.checks) {
+      const ValueId a = place_root(plan.facts, check.a.prefix);
+      const ValueId c = place_root(plan.facts, check.b.prefix);
+      const ValueId apart = b_.call_runtime(Runtime::PlacesApart, {a, b_.const_int(Type::U64, static_cast<int64_t>(encode(check.a))), c,
+                                                                   b_.const_int(Type::U64, static_cast<int64_t>(encode(check.b))),
+                                                                   b_.const_int(Type::U32, check.mode)});
+      if (!plan.is_auto) {
+        b_.set_location(f_.locations[check.first]);
+        b_.emit(Op::CheckThat, Type::Void, apart, kNone, static_cast<uint32_t>(ir::PanicKind::AliasedParallel));
+        b_.set_location(f_.loops[plan.loop].location);
+      } else {
+        all = all == kNone ? apart : b_.binary(Op::And, Type::U1, all, apart);
+      }
+    }
+    if (all != kNone) {
+      const Label parallel = b_.new_label();
+      b_.cond_br(all, parallel, sequential);
+      b_.start_block(parallel);
+    }
+  }
+
+  static uint64_t encode(const PlaceSet& set) {
+    uint64_t code = set.arrays ? 1 : 0;
+    for (uint32_t i = 0; i < set.length; ++i) {
+      const uint64_t step = set.steps[i] == kElementStep ? 0xf'ffff : set.steps[i] + 1;
+      code |= step << (4 + 20 * i);
+    }
+    return code;
+  }
+
+  ValueId place_root(const LoopFacts& facts, RefId id) {
+    const Ref& ref = facts.symbols.ref(id);
+    if (ref.kind == RefKind::Invariant) {
+      return (ref.data & kValueRefKey) != 0 ? copier_.value(ref.data & ~kValueRefKey) : b_.get(copier_.slot(ref.data));
+    }
+    const ValueId base = place_root(facts, ref.base);
+    if (ref.kind == RefKind::Field) {
+      return b_.call_runtime(Runtime::PlaceField, {base, b_.const_int(Type::U32, ref.data)});
+    }
+    return b_.call_runtime(Runtime::PlaceRow, {base, index_value(facts, facts.symbols.poly(ref.data))});
+  }
+
+  ValueId index_value(const LoopFacts& facts, const Poly& poly) {
+    ValueId sum = b_.const_int(Type::S64, 0);
+    for (const Term& term : poly.terms) {
+      ValueId product = b_.const_int(Type::S64, term.coefficient);
+      for (uint32_t i = 0; i < term.count; ++i) {
+        const uint64_t key = facts.symbols.atom(term.atoms[i]).key;
+        const ValueId value = (key & kValueKey) != 0 ? copier_.value(static_cast<ValueId>(key)) : b_.get(copier_.slot(static_cast<SlotId>(key)));
+        product = b_.binary(Op::Mul, Type::S64, product, b_.type_of(value) == Type::S64 ? value : b_.cast(Type::S64, value));
+      }
+      sum = b_.binary(Op::Add, Type::S64, sum, product);
+    }
+    return sum;
+  }
+
+  // ---- what the body needs ------------------------------------------------------------------------------------------
+
+  std::vector<Capture> find_captures(const LoopPlan& plan) {
+    const ir::Loop& loop = f_.loops[plan.loop];
+    std::vector<Capture> captures;
+    std::vector<bool> slot_seen(f_.slots.size(), false);
+    std::vector<ValueId> values;
+    const ValueId first = f_.blocks[loop.header].first, last = f_.blocks[loop.exit - 1].end;
+    const ValueId body = f_.blocks[loop.header].end;
+    for (ValueId i = first; i < last; ++i) {
+      const Inst& inst = f_.insts[i];
+      if (i < body) {
+        continue;  // the header is made anew
+      }
+      if (inst.op == Op::SlotGet && plan.facts.roles[inst.a] == SlotRole::ReadOnly && !slot_seen[inst.a]) {
+        slot_seen[inst.a] = true;
+        captures.push_back({true, inst.a, f_.slots[inst.a].type, 0});
+      }
+      ir::for_each_value(f_, inst, [&](const uint32_t& value) {
+        if ((value < first || value >= last) && !is_constant(f_.insts[value].op)) {
+          values.push_back(value);
+        }
+      });
+    }
+    // Threads and bounds of parallel loops inside are read there.
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+    for (const ValueId value : values) {
+      captures.push_back({false, value, f_.insts[value].type, 0});
+    }
+    return captures;
+  }
+
+  std::vector<Accumulator> make_accumulators(const LoopPlan& plan, uint32_t& size) {
+    std::vector<Accumulator> accumulators;
+    for (const Reduction& r : plan.facts.reductions) {
+      const Type type = f_.slots[r.slot].type;
+      accumulators.push_back({type, r.op, r.flags, place(size, type)});
+    }
+    size = (size + 15) / 16 * 16;
+    return accumulators;
+  }
+
+  // ---- functions ------------------------------------------------------------------------------------------------------
+
+  void make_body(const LoopPlan& plan, const std::vector<Capture>& captures, const std::vector<Accumulator>& accumulators, bool simple,
+                 uint32_t lo_offset) {
+    const ir::Loop& loop = f_.loops[plan.loop];
+    FunctionBuilder b;
+    const Type params[] = {Type::S64, Type::S64, Type::Ref, Type::Ref, Type::Ref};
+    b.begin(function_name(""), f_.file, loop.location, params, {});
+    FunctionCopier copier(f_, b);
+    const SlotId iv = copier.slot(loop.iv);
+    const SlotId hi = b.add_slot(Type::S64);
+    const SlotId counter = simple ? iv : b.add_slot(Type::S64);
+    for (const Capture& capture : captures) {
+      const ValueId value = b.load(capture.type, b.param(2), capture.offset);
+      if (capture.is_slot) {
+        b.set(copier.slot(capture.id), value);
+      } else {
+        copier.map_value(capture.id, value);
+      }
+    }
+    for (size_t k = 0; k < accumulators.size(); ++k) {
+      b.set(copier.slot(plan.facts.reductions[k].slot), b.load(accumulators[k].type, b.param(3), accumulators[k].offset));
+    }
+    b.set(counter, b.param(0));
+    if (!simple) {
+      const Type type = f_.slots[loop.iv].type;
+      const ValueId start = b.load(type, b.param(2), lo_offset);
+      const ValueId steps = b.binary(Op::Mul, type, b.cast(type, b.param(0)), b.const_int(type, loop.step));
+      b.set(iv, b.binary(Op::Add, type, start, steps));
+    }
+    b.set(hi, b.param(1));
+    const Label header = b.new_label(), start = b.new_label(), exit = b.new_label();
+    b.br(header);
+    b.start_block(header);
+    const ValueId now = b.get(counter);
+    b.cond_br(b.compare(Op::Lt, now, b.get(hi)), start, exit);
+    b.start_block(start);
+    if (plan.facts.panics) {
+      b.store(b.param(4), 0, now);
+    }
+    if (!simple) {
+      b.set(counter, b.binary(Op::Add, Type::S64, now, b.const_int(Type::S64, 1)));
+    }
+    b.br(copier.label(loop.body));
+    copier.map_label(loop.header, header);
+    copy_body(copier, plan);
+    b.start_block(exit);
+    for (size_t k = 0; k < accumulators.size(); ++k) {
+      b.store(b.param(3), accumulators[k].offset, b.get(copier.slot(plan.facts.reductions[k].slot)));
+    }
+    b.ret();
+    const LoopId own = b.add_loop({simple ? ir::LoopKind::Sequential : ir::LoopKind::While, loop.depth, header.index, start.index,
+                                   copier.label(loop.latch).index, exit.index, simple ? iv : kNone, simple ? hi : kNone, simple ? 1 : 0, kNone, kNone,
+                                   loop.location});
+    std::vector<LoopId> inner;
+    for (LoopId id = 0; id < f_.loops.size(); ++id) {
+      if (id != plan.loop && f_.loops[id].header >= loop.header && f_.loops[id].exit <= loop.exit && f_.loops[id].header < f_.loops[id].exit) {
+        copier.copy_loop(id, own);
+        inner.push_back(id);
+      }
+    }
+    for (const LoopId id : inner) {
+      const LoopId parent = copier.loop(f_.loops[id].parent);
+      b.loop(copier.loop(id)).parent = parent == kNone ? own : parent;
+    }
+    made_.push_back(b.finish());
+  }
+
+  // Blocks behind the header; sums that only subtract are added up, to be subtracted once.
+  void copy_body(FunctionCopier& copier, const LoopPlan& plan) {
+    const ir::Loop& loop = f_.loops[plan.loop];
+    FunctionBuilder& b = copier.builder();
+    std::vector<bool> turned;
+    for (const Reduction& r : plan.facts.reductions) {
+      if (r.subtract && !r.mixed) {
+        turned.resize(f_.slots.size(), false);
+        turned[r.slot] = true;
+      }
+    }
+    for (BlockId block = loop.header + 1; block < loop.exit; ++block) {
+      b.start_block(copier.label(block));
+      for (ValueId i = f_.blocks[block].first; i < f_.blocks[block].end; ++i) {
+        const Inst& inst = f_.insts[i];
+        if (!turned.empty() && inst.op == Op::Sub && f_.insts[inst.a].op == Op::SlotGet && turned[f_.insts[inst.a].a]) {
+          b.set_location(f_.locations[i]);
+          copier.map_value(i, b.binary(Op::Add, inst.type, copier.value(inst.a), copier.value(inst.b), inst.flags));
+          continue;
+        }
+        copier.copy_inst(i);
+      }
+    }
+  }
+
+  void make_combine(const LoopPlan& plan, const std::vector<Accumulator>& accumulators) {
+    FunctionBuilder b;
+    const Type params[] = {Type::Ref, Type::Ref};
+    b.begin(function_name(".fold"), f_.file, f_.loops[plan.loop].location, params, {});
+    for (size_t k = 0; k < accumulators.size(); ++k) {
+      const Accumulator& a = accumulators[k];
+      b.set_location(plan.facts.reductions[k].location);
+      const ValueId total = b.load(a.type, b.param(0), a.offset);
+      const ValueId part = b.load(a.type, b.param(1), a.offset);
+      b.store(b.param(0), a.offset, b.binary(a.op, a.type, total, part, a.flags));
+    }
+    b.ret();
+    made_.push_back(b.finish());
+  }
+
+  std::string function_name(std::string_view suffix) const {
+    const size_t number = made_.size() - (suffix.empty() ? 0 : 1);
+    return std::string(name_) + ".loop" + std::to_string(number) + std::string(suffix);
+  }
+
+  const FunctionFacts& facts_;
+  const ir::Function& f_;
+  std::vector<LoopPlan>& plans_;
+  std::string_view name_;
+  std::vector<ir::Function>& made_;
+  FunctionBuilder b_;
+  FunctionCopier copier_;
+};
+
+}  // namespace
+
+const char* outline_obstacle(const FunctionFacts& function, LoopId id, const LoopFacts& facts) {
+  const ir::Function& f = *function.function;
+  const ir::Loop& loop = f.loops[id];
+  const Inst* compare = header_compare(f, loop);
+  if (compare == nullptr || loop.step < 1 || facts.lo_value == kNone || facts.roles[loop.iv] != SlotRole::Induction) {
+    return "it does not count upwards to a fixed bound";
+  }
+  const ir::Block& header = f.blocks[loop.header];
+  const ValueId bound = compare->b;
+  const bool bound_inside = bound >= header.first && bound < f.blocks[loop.exit - 1].end;
+  const Inst& limit = f.insts[bound];
+  if (bound_inside && limit.op != Op::SlotGet && limit.op != Op::Const) {
+    return "its bound is computed anew in each iteration";
+  }
+  if (limit.op == Op::SlotGet && bound_inside && facts.roles[limit.a] != SlotRole::ReadOnly) {
+    return "its bound changes in the loop";
+  }
+  for (ValueId i = header.first; i < header.end; ++i) {
+    if (f.insts[i].op == Op::BlockArg || (function.uses[i] != 0 && function.last_use_block[i] != loop.header)) {
+      return "values of its head are used elsewhere";
+    }
+    const Op op = f.insts[i].op;
+    if (op != Op::SlotGet && op != Op::Const && op != Op::Lt && op != Op::CondBr) {
+      return "its head does more than compare";
+    }
+  }
+  if (f.blocks[loop.exit].first < f.blocks[loop.exit].end && f.insts[f.blocks[loop.exit].first].op == Op::BlockArg) {
+    return "it passes values to what follows";
+  }
+  if (loop.latch <= loop.header || loop.latch >= loop.exit || loop.body <= loop.header || loop.body >= loop.exit) {
+    return "its blocks are not in order";
+  }
+  return nullptr;
+}
+
+bool can_check(const FunctionFacts&, const LoopFacts& facts, const AliasCheck& check) {
+  auto nameable = [&](RefId id) {
+    for (;;) {
+      const Ref& ref = facts.symbols.ref(id);
+      if (ref.kind == RefKind::Invariant) {
+        return true;
+      }
+      if (ref.kind == RefKind::Row) {
+        for (const Term& term : facts.symbols.poly(ref.data).terms) {
+          for (uint32_t i = 0; i < term.count; ++i) {
+            // Slots and values, not what is read from memory.
+            if (facts.symbols.atom(term.atoms[i]).key >= kValueKey * 2) {
+              return false;
+            }
+          }
+        }
+      } else if (ref.kind != RefKind::Field) {
+        return false;
+      }
+      id = ref.base;
+    }
+  };
+  return nameable(check.a.prefix) && nameable(check.b.prefix);
+}
+
+ir::Function outline_loops(const FunctionFacts& function, std::vector<LoopPlan>& plans, std::string_view name, std::vector<ir::Function>& made) {
+  return Outliner(function, plans, name, made).run();
+}
+
+}  // namespace omega::opt
