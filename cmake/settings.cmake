@@ -23,7 +23,6 @@ endif()
 
 find_package(Threads REQUIRED)
 find_package(GTest REQUIRED)
-find_package(fmt REQUIRED)
 
 set(OMEGA_WARNINGS -Wall -Wextra -Werror -Wshadow -Wvla -Wundef -Wcast-qual -Wpointer-arith)
 set(OMEGA_CXX_WARNINGS -Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi)

@@ -237,7 +237,7 @@ static void describe_map(const describe *d, const char *type, const uint8_t *pla
       first = 0;
       describe_value(d, key, (const uint8_t *)om_map_key_at(map, at), depth, 1);
       om_out_bytes(": ", 2);
-      describe_value(d, value, (const uint8_t *)om_map_value_at((om_map *)map, at), depth, 1);
+      describe_value(d, value, (const uint8_t *)om_map_value_at(map, at), depth, 1);
     }
   }
   om_out_bytes("}", 1);

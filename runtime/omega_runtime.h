@@ -319,53 +319,14 @@ void om_flush(void);
 /// A line to standard error (after flushing standard output).
 void om_err_str(const om_array *text);
 
-/// Kinds of om_type.
-enum om_type_kind {
-  OM_TYPE_BOOL = 1, OM_TYPE_INT, OM_TYPE_UINT, OM_TYPE_F32, OM_TYPE_F64, OM_TYPE_STRING, OM_TYPE_BYTES,
-  OM_TYPE_ARRAY,   ///< dynamic array: `elem`
-  OM_TYPE_FIXED,   ///< reference to an inline block of `count` elements of `elem`
-  OM_TYPE_TUPLE,   ///< reference to a block: `fields`
-  OM_TYPE_STRUCT,  ///< the same with a name and field names
-  OM_TYPE_ENUM,    ///< `size` bytes, names in `fields`
-  OM_TYPE_MAP,     ///< `key`, `elem`
-  OM_TYPE_FUNC,
-  OM_TYPE_UNIT
-};
-struct om_type;
-/// A field of a tuple or struct, or (name only) a member of an enum.
-typedef struct om_field {
-  const char *name;
-  const struct om_type *type;
-  uint64_t offset;
-} om_field;
-/// Describes a type to `om_out_value`, `om_value_equal`, `om_value_hash`. Read-only data of the program.
-typedef struct om_type {
-  uint32_t kind;           ///< enum om_type_kind
-  uint32_t bits;           ///< integers: 8..256
-  uint32_t size;           ///< bytes of a value inside an array or a field (references: 8)
-  uint32_t count;          ///< fields, members, or elements of a fixed array
-  const char *name;        ///< struct, enum; may be null
-  const struct om_type *elem;
-  const struct om_type *key;
-  const om_field *fields;
-} om_type;
-
 /// As `%v` for any value: `[1, 2, 3]`, `(1, true)`, `Point{x: 1, y: 2}`, `Red`, `{k: v}`; strings inside quoted. `value` points to
-/// where the value (or its reference) is stored.
-void om_out_value(const om_type *type, const void *value);
-/// The same for a type written as text, as compiled programs carry it:
+/// where the value (or its reference) is stored. The type is written as text, as compiled programs carry it:
 ///   b bool; i8 .. i256, u8 .. u256; f4, f8 floats; y1 .. y32 bytes1 .. bytes32; s string; x bytes; z function; n nothing
 ///   [T dynamic array; #COUNT,SIZE;T reference to COUNT inline elements of SIZE bytes; mK=V mapping
 ///   (OFFSET:T OFFSET:T) tuple; {NAME OFFSET:FIELD=T OFFSET:FIELD=T} struct; e{NAME MEMBER MEMBER} enum of one byte
 ///   rOFFSET;T Result with its value at OFFSET; @N; the type whose text begins at byte N (structs that hold themselves)
 /// Nesting deeper than 64 prints `...`.
 void om_out_described(const om_array *signature, const void *value);
-/// Equality by content; hash consistent with it.
-int32_t om_value_equal(const om_type *type, const void *a, const void *b);
-uint64_t om_value_hash(const om_type *type, const void *value);
-/// Copies deeply: a fresh value that shares nothing mutable with `value`. Writes `type->size` bytes to `*out`. (fails)
-void om_value_copy(const om_type *type, const void *value, void *out);
-
 // ---- integers -------------------------------------------------------------------------------------------------------
 
 /// Results of the wide operations; 0 = fine. On overflow the result is what fits (two's complement).

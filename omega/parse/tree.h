@@ -8,6 +8,7 @@
 #include "omega/base/interner.h"
 #include "omega/base/pod_vector.h"
 #include "omega/lex/tokens.h"
+#include "omega/parse/tree_storage.h"
 
 namespace omega::parse {
 
@@ -36,12 +37,19 @@ using NodeId = uint32_t;  ///< index into Tree::nodes; 0 is "none"
 struct Node {
   NodeKind kind;
   uint8_t flags;
-  uint16_t spare;
+  uint16_t height;  ///< of expressions: levels of nodes below and including this one, at most kMaxExpressionHeight; 0 elsewhere
   uint32_t token;  ///< index of the main token
   uint32_t a;
   uint32_t b;
 };
 static_assert(sizeof(Node) == 16);
+
+/// Constructs that may stand inside one another: parentheses, blocks, types, operators that group to the right.
+inline constexpr uint32_t kMaxNesting = 200;
+/// The highest expression. Chains such as `a + b + …` and `a.b.c…` grow to the left without nesting, so walking one may recurse this deep.
+inline constexpr uint32_t kMaxExpressionHeight = 2000;
+/// The longest `if … else if …` chain; it is nested in the tree (each If is the `else` of the one before), so walk it in a loop or recurse this deep.
+inline constexpr uint32_t kMaxElseChain = 1000;
 
 /// What a Function node's `b` points at in `extra`, field by field in this order.
 struct FunctionRecord {
@@ -55,7 +63,7 @@ struct FunctionRecord {
   NodeId body;           ///< Block or 0 (declaration only)
 };
 
-/// The tree of one file. Lifetime: refers to `tokens`, which must outlive it. Immutable once parsing is done; reading is thread-safe.
+/// The tree of one file; owns its memory, move-only. Refers to `tokens`, which must outlive it. Immutable once parsing is done; reading is thread-safe.
 /// Node ids are sparse (a file parsed in pieces on several threads gives each piece its own id range), so iterate by following children.
 class Tree {
  public:
@@ -72,12 +80,17 @@ class Tree {
   base::NameId name(const Node& node) const { return base::NameId{node.a}; }
   /// The main token's place.
   base::Span span(NodeId id) const { return tokens->span(nodes_[id].token); }
-  /// From the first to the last byte of everything below `id` (walks the subtree: for diagnostics).
+  /// From the first to the last byte of everything below `id`, brackets that belong to it included (walks the subtree: for diagnostics).
   base::Span full_span(NodeId id) const;
 
-  // Storage is owned by the parser's allocation (parse/tree_storage.h).
-  Node* nodes_ = nullptr;
-  uint32_t* extra_ = nullptr;
+  /// Makes an empty tree with room for everything that parsing `stream` can need. Throws std::bad_alloc.
+  static Tree reserve(const lex::TokenStream& stream);
+
+  Node* nodes_ = nullptr;      ///< for the parser
+  uint32_t* extra_ = nullptr;  ///< for the parser
+
+ private:
+  TreeStorage storage_;
 };
 
 }  // namespace omega::parse

@@ -1,0 +1,646 @@
+// SPDX-License-Identifier: Apache-2.0
+// Statements: declarations of variables, expressions, loops, conditions, blocks.
+#include "omega/parse/operators.h"
+#include "omega/parse/parser.h"
+
+namespace omega::parse {
+
+using diag::Kind;
+
+bool Parser::at_statement_end() const {
+  return at(TokenKind::Semicolon) || at(TokenKind::RightBrace) || at(TokenKind::EndOfFile) || line_ended(position_);
+}
+
+void Parser::end_statement() {
+  if (at(TokenKind::Semicolon)) [[likely]] {
+    ++position_;
+    return;
+  }
+  if ((mode_ & kLinesEnd) != 0 && (newline_before(position_) || at(TokenKind::RightBrace) || at(TokenKind::EndOfFile) || at(TokenKind::Else) || at(TokenKind::While))) {
+    return;
+  }
+  missing_statement_end();
+}
+
+void Parser::missing_statement_end() {
+  if (reported_at_ == position_ || at(TokenKind::Invalid)) {
+    throw SyntaxError{};
+  }
+  const bool begins_line = newline_before(position_) || at(TokenKind::RightBrace) || at(TokenKind::EndOfFile);
+  if (!omega() && begins_line) {
+    reported_at_ = position_;
+    sink_.report(Kind::MissingSemicolon, behind_previous(), {described()}).with_help("add `;` here");
+    return;
+  }
+  diag::Diagnostic* diagnostic = report(Kind::StatementGoesOn, {described()});
+  const uint32_t previous = position_ - 1;
+  if (diagnostic != nullptr && kinds_[previous] == TokenKind::Identifier && previous == statement_start_) {
+    if (const std::string_view meant = meant_keyword(previous); !meant.empty() && meant != spelled(previous)) {
+      diagnostic->with_help("did you mean `" + std::string(meant) + "`?");
+    }
+  } else if (diagnostic != nullptr && at(TokenKind::Colon) && kinds_[previous] == TokenKind::Identifier) {
+    diagnostic->with_help("the type of a variable stands before its name: `int64 x = 1`");
+  } else if (diagnostic != nullptr && at(TokenKind::AtAt)) {
+    diagnostic->with_help("write `N @ i in r { }` for N threads, `@@ i in r { }` for all cores");
+  }
+  throw SyntaxError{};
+}
+
+NodeId Parser::statement() {
+  const Nesting nesting(*this);
+  statement_start_ = position_;
+  switch (kind()) {
+    [[likely]] case TokenKind::Identifier:
+      return identifier_statement();
+    case TokenKind::LeftBrace:
+      return block(0);
+    case TokenKind::If:
+      return if_statement();
+    case TokenKind::While:
+      return while_statement();
+    case TokenKind::Do:
+      return do_statement();
+    case TokenKind::For:
+      return for_statement();
+    case TokenKind::At:
+    case TokenKind::AtAt:
+      return range_loop(0);
+    case TokenKind::Return:
+      return return_statement();
+    case TokenKind::Break:
+    case TokenKind::Continue: {
+      const NodeKind node_kind = at(TokenKind::Break) ? NodeKind::Break : NodeKind::Continue;
+      const NodeId node = add(node_kind, 0, take(), 0, 0);
+      end_statement();
+      return node;
+    }
+    case TokenKind::Emit:
+      return call_statement(NodeKind::Emit);
+    case TokenKind::Try:
+      if (!omega()) {
+        const uint32_t token = take();
+        return try_statement(token, expression());
+      }
+      break;
+    case TokenKind::Assembly:
+      return assembly_statement();
+    case TokenKind::Else:
+      fail(Kind::ElseWithoutIf, {"else", "`if`"});
+    case TokenKind::Catch:
+      fail(Kind::ElseWithoutIf, {"catch", "`try`"});
+    case TokenKind::RightParen:
+    case TokenKind::RightBracket:
+      fail(Kind::UnopenedBracket, {std::string(lex::spelling(kind()))});
+    default:
+      if (kind() >= TokenKind::Abstract && begins_declaration(position_)) {
+        fail(Kind::MissingClosingBrace);
+      }
+      break;
+  }
+  const NodeId node = simple_statement();
+  if (at(TokenKind::At) && !line_ended(position_) && tree_.nodes_[node].kind == NodeKind::ExprStmt) {
+    return range_loop(tree_.nodes_[node].a);
+  }
+  if (tree_.nodes_[node].kind == NodeKind::TryStatement) {
+    return node;
+  }
+  end_statement();
+  return node;
+}
+
+NodeId Parser::identifier_statement() {
+  const uint32_t token = position_;
+  switch (next_kind()) {
+    case TokenKind::Identifier: {
+      if (line_ended(token + 1)) {
+        break;
+      }
+      const Word word = load_word(text_at(token));
+      if (word == word_of("revert")) {
+        return call_statement(NodeKind::Revert);
+      }
+      if (word == word_of("match") && omega() && peek(2) != TokenKind::Equal && peek(2) != TokenKind::Semicolon) {
+        break;
+      }
+      // `T x`: by far the most frequent declaration.
+      const NodeId type_node = add(NodeKind::Name, 0, take(), name_at(token), 0, 1);
+      const NodeId node = after_type(type_node);
+      end_statement();
+      return node;
+    }
+    case TokenKind::LeftBrace:
+      if (is_word(token, word_of("unchecked"))) {
+        take();
+        return block(1);
+      }
+      break;
+    case TokenKind::Semicolon:
+    case TokenKind::RightBrace:
+      if (is_word(token, word_of("_"))) {
+        const NodeId node = add(NodeKind::Placeholder, 0, take(), 0, 0);
+        end_statement();
+        return node;
+      }
+      break;
+    default:
+      if (newline_before(token + 1) && is_word(token, word_of("_")) && omega()) {
+        const NodeId node = add(NodeKind::Placeholder, 0, take(), 0, 0);
+        end_statement();
+        return node;
+      }
+      break;
+  }
+  const NodeId node = simple_statement();
+  if (at(TokenKind::At) && !line_ended(position_) && tree_.nodes_[node].kind == NodeKind::ExprStmt) {
+    return range_loop(tree_.nodes_[node].a);
+  }
+  end_statement();
+  return node;
+}
+
+NodeId Parser::simple_statement() {
+  const uint32_t first = position_;
+  statement_start_ = first;
+  if (at(TokenKind::Let)) {
+    return let_statement();
+  }
+  const NodeId value = expression();
+  switch (kind()) {
+    case TokenKind::Identifier:
+    case TokenKind::Memory:
+    case TokenKind::Storage:
+    case TokenKind::Calldata:
+    case TokenKind::Constant:
+      if (!line_ended(position_) && is_type(value)) {
+        return after_type(as_type(value));
+      }
+      break;
+    case TokenKind::LeftBrace:
+    case TokenKind::Returns:
+      if (tree_.nodes_[value].kind == NodeKind::Try && !line_ended(position_)) {
+        return try_statement(first, tree_.nodes_[value].a);
+      }
+      break;
+    default:
+      break;
+  }
+  const Node& node = tree_.nodes_[value];
+  if (node.kind == NodeKind::Assign) {
+    const Node& target = tree_.nodes_[node.a];
+    if (target.kind == NodeKind::Tuple && (target.flags & 1) != 0) {
+      return tuple_declaration(value, 0);
+    }
+  }
+  return add(NodeKind::ExprStmt, 0, first, value, 0);
+}
+
+NodeId Parser::tuple_declaration(NodeId assignment, uint32_t flags) {
+  const Node& node = tree_.nodes_[assignment];
+  const uint32_t elements = tree_.nodes_[node.a].b;
+  const NodeId value = node.b;
+  const uint32_t token = tree_.nodes_[node.a].token;
+  for (const uint32_t element : tree_.list(elements)) {
+    Node& declared = tree_.nodes_[element];
+    if (element != 0 && declared.kind != NodeKind::Param) {
+      report_at(declared.token, Kind::ExpectedType, {described(declared.token)});
+      throw SyntaxError{};
+    }
+    if (element != 0) {
+      declared.kind = NodeKind::VarDecl;
+    }
+  }
+  return add(NodeKind::TupleDecl, flags, token, value, elements);
+}
+
+NodeId Parser::initial_value() {
+  const size_t mark = pending_.size();
+  try {
+    return expression();
+  } catch (const SyntaxError&) {
+    // The name stays declared, so that its uses are no further mistakes.
+    pending_.resize(mark);
+    half_taken_ = false;
+    skip(Resume::Statement);
+    if (position_ > 0 && kinds_[position_ - 1] == TokenKind::Semicolon) {
+      --position_;
+    } else if (!at_statement_end()) {
+      reported_at_ = position_;
+    }
+    return invalid();
+  }
+}
+
+NodeId Parser::after_type(NodeId type_node) {
+  if (at(TokenKind::Constant)) {
+    return local_constant(type_node);
+  }
+  const DataLocation location = data_location();
+  const uint32_t token = expect_name("this variable");
+  const uint32_t name = name_at(token);
+  NodeId value = 0;
+  if (accept(TokenKind::Equal)) {
+    value = initial_value();
+  } else if (!at_statement_end()) [[unlikely]] {
+    const uint32_t first = tree_.nodes_[type_node].token;
+    const bool is_name = tree_.nodes_[type_node].kind == NodeKind::Name;
+    const std::string_view meant = is_name ? meant_keyword(first) : std::string_view();
+    if (!meant.empty() && meant != spelled(first)) {
+      if (diag::Diagnostic* diagnostic = report_at(first, Kind::MisspeltKeyword, {std::string(spelled(first))})) {
+        diagnostic->with_help("did you mean `" + std::string(meant) + "`?");
+      }
+      throw SyntaxError{};
+    }
+  }
+  const uint32_t fields = record({name, static_cast<uint32_t>(location), value});
+  return add(NodeKind::VarDecl, 0, token, type_node, fields);
+}
+
+NodeId Parser::local_constant(NodeId type_node) {
+  take();
+  const uint32_t token = expect_name("this constant");
+  const uint32_t name = name_at(token);
+  if (!accept(TokenKind::Equal)) {
+    fail(Kind::DeclarationNeedsValue, {"a constant", described()});
+  }
+  const NodeId value = initial_value();
+  const uint32_t fields = record({name, kConstant, value, 0});
+  return add(NodeKind::StateVar, 0, token, type_node, fields);
+}
+
+NodeId Parser::let_statement() {
+  omega_only(position_, "`let`");
+  take();
+  if (at(TokenKind::LeftParen)) {
+    const uint32_t open = take();
+    const size_t mark = pending_.size();
+    {
+      const Mode mode(*this, 0);
+      do {
+        if (at(TokenKind::Comma) || (at(TokenKind::RightParen) && pending_.size() > mark)) {
+          pending_.push_back(0);
+          continue;
+        }
+        const uint32_t token = expect_name("this variable");
+        const uint32_t fields = record({name_at(token), 0, 0});
+        pending_.push_back(add(NodeKind::VarDecl, 0, token, 0, fields));
+      } while (accept(TokenKind::Comma));
+      close(TokenKind::RightParen, open);
+    }
+    const uint32_t declared = list_from(mark);
+    if (!accept(TokenKind::Equal)) {
+      fail(Kind::DeclarationNeedsValue, {"`let`", described()});
+    }
+    const NodeId value = initial_value();
+    return add(NodeKind::TupleDecl, 1, open, value, declared);
+  }
+  const uint32_t token = expect_name("this variable");
+  const uint32_t name = name_at(token);
+  if (!accept(TokenKind::Equal)) {
+    if (diag::Diagnostic* diagnostic = report(Kind::DeclarationNeedsValue, {"`let`", described()})) {
+      const std::string variable(spelled(token));
+      if (at(TokenKind::Colon)) {
+        diagnostic->with_help("a type stands in place of `let`: `int64 " + variable + " = …`");
+      } else if (at(TokenKind::Identifier) && !newline_before(position_)) {
+        diagnostic->with_help("leave out `let` when the type is written: `" + variable + " " + std::string(spelled(position_)) + " = …`");
+      }
+    }
+    throw SyntaxError{};
+  }
+  const NodeId value = initial_value();
+  const uint32_t fields = record({name, 0, value});
+  return add(NodeKind::VarDecl, 0, token, 0, fields);
+}
+
+NodeId Parser::block(uint32_t flags) {
+  if (!at(TokenKind::LeftBrace)) {
+    fail(Kind::ExpectedToken, {"`{`", described()});
+  }
+  const Nesting nesting(*this);
+  const uint32_t open = take();
+  const size_t mark = pending_.size();
+  const Mode mode(*this, omega() ? kLinesEnd : 0);
+  for (;;) {
+    if (at(TokenKind::RightBrace)) {
+      break;
+    }
+    if (at(TokenKind::EndOfFile)) {
+      if (diag::Diagnostic* diagnostic = report(Kind::UnclosedBracket, {"}", "{", described()})) {
+        diagnostic->note(tokens_.span(open), "`{` opened here");
+      }
+      break;
+    }
+    if (kind() >= TokenKind::Abstract && begins_declaration(position_)) [[unlikely]] {
+      if (diag::Diagnostic* diagnostic = report(Kind::MissingClosingBrace)) {
+        diagnostic->note(tokens_.span(open), "this `{` is not closed");
+      }
+      const uint32_t list = list_from(mark);
+      return add(NodeKind::Block, flags, open, position_, list);
+    }
+    if (accept(TokenKind::Semicolon)) {
+      continue;
+    }
+    const uint32_t before = position_;
+    const NodeId node = guarded(Resume::Statement, [this] { return statement(); });
+    pending_.push_back(node);
+    if (position_ == before) {
+      take();
+    }
+  }
+  const uint32_t statements = list_from(mark);
+  const uint32_t closer = position_;
+  accept(TokenKind::RightBrace);
+  return add(NodeKind::Block, flags, open, closer, statements);
+}
+
+NodeId Parser::body() {
+  if (at(TokenKind::LeftBrace)) {
+    return block(0);
+  }
+  const Mode mode(*this, omega() ? kLinesEnd : 0);
+  return statement();
+}
+
+NodeId Parser::condition() {
+  if (omega() && !at(TokenKind::LeftParen)) {
+    const Mode mode(*this, kHeader);
+    return header_condition(guarded(Resume::Body, [this] { return expression(); }));
+  }
+  const NodeId inner = parenthesised_condition();
+  if (tree_.nodes_[inner].kind == NodeKind::Invalid) {
+    return inner;
+  }
+  // `if (a + b) * c > d {`: an operator that cannot begin a statement shows that the condition goes on.
+  const uint8_t follows = static_cast<uint8_t>(kind());
+  if (omega() && ((kOperators.precedence[follows] != kNoOperator && !at(TokenKind::Minus)) || at(TokenKind::Dot) || at(TokenKind::Question))) {
+    const Mode mode(*this, kHeader);
+    return header_condition(guarded(Resume::Body, [this, inner] {
+      const NodeId paren = add(NodeKind::Paren, 0, tree_.nodes_[inner].token, inner, 0, height_over(inner));
+      return expression_after(binary_after(postfix(paren), kNoOperator));
+    }));
+  }
+  if (tree_.nodes_[inner].kind == NodeKind::Assign && omega()) {
+    assignment_as_condition(inner);
+  }
+  return inner;
+}
+
+NodeId Parser::parenthesised_condition() {
+  const Mode mode(*this, 0);
+  return guarded(Resume::Body, [this] {
+    const uint32_t open = expect(TokenKind::LeftParen, "`(` before the condition");
+    const NodeId inner = guarded(Resume::ClosingParen, [this] { return expression(); });
+    if (tree_.nodes_[inner].kind != NodeKind::Invalid) {
+      close(TokenKind::RightParen, open);
+    } else {
+      accept(TokenKind::RightParen);
+    }
+    return inner;
+  });
+}
+
+NodeId Parser::header_condition(NodeId node) {
+  if (tree_.nodes_[node].kind == NodeKind::Assign) {
+    assignment_as_condition(node);
+  }
+  if (tree_.nodes_[node].kind != NodeKind::Invalid && !at(TokenKind::LeftBrace)) {
+    if (diag::Diagnostic* diagnostic = report(Kind::ExpectedBody, {"this condition", described()})) {
+      diagnostic->with_help("put the condition in parentheses when no block follows");
+    }
+    skip(Resume::Body);
+    return invalid();
+  }
+  return node;
+}
+
+void Parser::assignment_as_condition(NodeId assignment) {
+  const Node& node = tree_.nodes_[assignment];
+  if (node.flags == static_cast<uint8_t>(AssignOp::Assign)) {
+    if (diag::Diagnostic* diagnostic = report_at(node.token, Kind::AssignmentAsCondition)) {
+      diagnostic->with_help("write `==`");
+    }
+    reported_at_ = UINT32_MAX;
+  }
+}
+
+NodeId Parser::body_of(NodeId header) {
+  // After a header that could not be read there is a body to go on with, or nothing that makes sense.
+  if (tree_.nodes_[header].kind == NodeKind::Invalid && !at(TokenKind::LeftBrace)) {
+    accept(TokenKind::Semicolon);
+    return invalid();
+  }
+  return body();
+}
+
+NodeId Parser::if_statement() {
+  NodeId first = 0;
+  uint32_t previous_branches = 0;
+  for (uint32_t length = 0;; ++length) {
+    const uint32_t token = take();
+    const NodeId tested = condition();
+    const NodeId chosen = body_of(tested);
+    const uint32_t branches = record({chosen, 0});
+    const NodeId node = add(NodeKind::If, 0, token, tested, branches);
+    if (first == 0) {
+      first = node;
+    } else {
+      tree_.extra_[previous_branches + 1] = node;
+    }
+    if (!at(TokenKind::Else)) {
+      return first;
+    }
+    take();
+    if (!at(TokenKind::If)) {
+      const NodeId otherwise = body();
+      tree_.extra_[branches + 1] = otherwise;
+      return first;
+    }
+    if (length + 2 > kMaxElseChain) {
+      fail(Kind::ExpressionTooLong, {std::to_string(kMaxElseChain)});
+    }
+    previous_branches = branches;
+  }
+}
+
+NodeId Parser::while_statement() {
+  const uint32_t token = take();
+  const NodeId tested = condition();
+  const NodeId repeated = body_of(tested);
+  return add(NodeKind::While, 0, token, tested, repeated);
+}
+
+NodeId Parser::do_statement() {
+  const uint32_t token = take();
+  const NodeId repeated = body();
+  if (!at(TokenKind::While)) {
+    fail(Kind::ExpectedToken, {"`while` after the body of `do`", described()});
+  }
+  take();
+  NodeId tested;
+  if (omega()) {
+    tested = expression();
+    tested = tree_.nodes_[tested].kind == NodeKind::Paren ? tree_.nodes_[tested].a : tested;
+  } else {
+    tested = parenthesised_condition();
+  }
+  if (tree_.nodes_[tested].kind == NodeKind::Assign && omega()) {
+    assignment_as_condition(tested);
+  }
+  end_statement();
+  return add(NodeKind::DoWhile, 0, token, tested, repeated);
+}
+
+NodeId Parser::for_statement() {
+  const uint32_t token = take();
+  if (omega() && at(TokenKind::Identifier)) {
+    return for_in();
+  }
+  uint32_t header = 0;
+  const NodeId failed = guarded(Resume::ClosingParen, [this, &header] {
+    const Mode mode(*this, 0);
+    const uint32_t open = expect(TokenKind::LeftParen, "`(` after `for`");
+    const NodeId start = at(TokenKind::Semicolon) ? 0 : simple_statement();
+    expect(TokenKind::Semicolon, "`;` after the first part of `for`");
+    const NodeId tested = at(TokenKind::Semicolon) ? 0 : expression();
+    if (tested != 0 && tree_.nodes_[tested].kind == NodeKind::Assign && omega()) {
+      assignment_as_condition(tested);
+    }
+    expect(TokenKind::Semicolon, "`;` after the condition of `for`");
+    const NodeId step = at(TokenKind::RightParen) ? 0 : expression();
+    close(TokenKind::RightParen, open);
+    header = record({start, tested, step});
+    return 0;
+  });
+  if (failed != 0) {
+    accept(TokenKind::RightParen);
+    header = record({0, failed, 0});
+  }
+  const NodeId repeated = failed != 0 ? body_of(failed) : body();
+  return add(NodeKind::For, 0, token, header, repeated);
+}
+
+NodeId Parser::for_in() {
+  if (diag::Diagnostic* diagnostic = report_at(position_ - 1, Kind::WordNotOmega, {"for … in"})) {
+    diagnostic->with_help("write `@ " + std::string(spelled(position_)) + " in … { }`");
+  }
+  const uint32_t token = position_ - 1;
+  return range_loop_header(RangeLoopKind::Sequential, token, 0);
+}
+
+NodeId Parser::range_loop(NodeId threads) {
+  omega_only(position_, "a loop with `@`");
+  const RangeLoopKind loop = at(TokenKind::AtAt) ? RangeLoopKind::Parallel : threads != 0 ? RangeLoopKind::ParallelThreads : RangeLoopKind::Sequential;
+  return range_loop_header(loop, take(), threads);
+}
+
+NodeId Parser::range_loop_header(RangeLoopKind loop, uint32_t token, NodeId threads) {
+  uint32_t name = base::NameId::none.index;
+  uint32_t name_token = token;
+  const NodeId over = guarded(Resume::Body, [&] {
+    const Mode mode(*this, kHeader);
+    name_token = expect_name("the loop's variable");
+    name = name_at(name_token);
+    if (!at_word(word_of("in"))) {
+      diag::Diagnostic* diagnostic = report(Kind::ExpectedToken, {"`in`", described()});
+      if (diagnostic != nullptr) {
+        diagnostic->with_help("a loop is written `@ i in 0..<n { }`");
+      }
+      throw SyntaxError{};
+    }
+    take();
+    return expression();
+  });
+  NodeId repeated;
+  if (at(TokenKind::LeftBrace)) {
+    repeated = block(0);
+  } else {
+    if (tree_.nodes_[over].kind != NodeKind::Invalid) {
+      fail(Kind::ExpectedBody, {"this loop", described()});
+    }
+    repeated = invalid();
+  }
+  const uint32_t fields = record({name, name_token, over, threads});
+  return add(NodeKind::RangeLoop, static_cast<uint32_t>(loop), token, fields, repeated);
+}
+
+NodeId Parser::return_statement() {
+  const uint32_t token = take();
+  const NodeId value = at_statement_end() ? 0 : expression();
+  end_statement();
+  return add(NodeKind::Return, 0, token, value, 0);
+}
+
+NodeId Parser::call_statement(NodeKind node_kind) {
+  const uint32_t token = take();
+  const uint32_t first = position_;
+  const NodeId called = expression();
+  if (tree_.nodes_[called].kind != NodeKind::Call) {
+    report_at(first, Kind::EmitNeedsCall, {node_kind == NodeKind::Emit ? "emit" : "revert", std::string(spelled(first))});
+    throw SyntaxError{};
+  }
+  end_statement();
+  return add(node_kind, 0, token, called, 0);
+}
+
+NodeId Parser::try_statement(uint32_t token, NodeId called) {
+  const uint32_t results = accept(TokenKind::Returns) ? params() : 0;
+  if (!at(TokenKind::LeftBrace)) {
+    fail(Kind::ExpectedBody, {"`try`", described()});
+  }
+  const NodeId done = block(0);
+  const size_t mark = pending_.size();
+  while (at(TokenKind::Catch)) {
+    pending_.push_back(catch_clause());
+  }
+  if (pending_.size() == mark) {
+    report_at(token, Kind::TryWithoutCatch);
+  }
+  const uint32_t clauses = list_from(mark);
+  const uint32_t fields = record({results, done, clauses});
+  return add(NodeKind::TryStatement, 0, token, called, fields);
+}
+
+NodeId Parser::catch_clause() {
+  const uint32_t token = take();
+  const uint32_t name = at(TokenKind::Identifier) ? name_at(take()) : base::NameId::none.index;
+  const uint32_t caught = at(TokenKind::LeftParen) ? params() : 0;
+  if (!at(TokenKind::LeftBrace)) {
+    fail(Kind::ExpectedBody, {"`catch`", described()});
+  }
+  const NodeId handler = block(0);
+  const uint32_t fields = record({name, caught});
+  return add(NodeKind::CatchClause, 0, token, fields, handler);
+}
+
+NodeId Parser::assembly_statement() {
+  const uint32_t token = take();
+  if (at(TokenKind::String)) {
+    take();
+  }
+  if (at(TokenKind::LeftParen)) {
+    const uint32_t open = take();
+    while (at(TokenKind::String) || at(TokenKind::Comma)) {
+      take();
+    }
+    close(TokenKind::RightParen, open);
+  }
+  const uint32_t open = expect(TokenKind::LeftBrace, "`{` after `assembly`");
+  uint32_t depth = 1;
+  for (;; ++position_) {
+    if (at(TokenKind::LeftBrace)) {
+      ++depth;
+    } else if (at(TokenKind::RightBrace)) {
+      if (--depth == 0) {
+        break;
+      }
+    } else if (at(TokenKind::EndOfFile)) {
+      if (diag::Diagnostic* diagnostic = report(Kind::UnclosedBracket, {"}", "{", described()})) {
+        diagnostic->note(tokens_.span(open), "`{` opened here");
+      }
+      throw SyntaxError{};
+    }
+  }
+  const uint32_t closer = take();
+  return add(NodeKind::Assembly, 0, token, open + 1, closer);
+}
+
+}  // namespace omega::parse

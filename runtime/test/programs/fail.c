@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fails in the way its first argument says, on as many threads as the second.
+#include "program.h"
+
+TEXT(because, "because");
+
+static int deep(volatile int n) {
+  volatile char room[256];
+  room[0] = (char)n;
+  return n == 0 ? room[0] : deep(n + 1) + 1;
+}
+
+static void failing(int64_t lo, int64_t hi, void *env, void *acc, int64_t *at) {
+  (void)acc;
+  const int64_t *first = env;
+  for (int64_t i = lo; i < hi; i++) {
+    *at = i;
+    for (volatile int64_t k = 0; k < (i % 17) * 100; k++) {
+    }
+    if (i >= *first && (i - *first) % 3 == 0) {
+      om_panic_index(i, *first);
+    }
+    if (i % 10 == 0) {
+      om_out_i64(i);
+      om_out_bytes("\n", 1);
+    }
+  }
+}
+
+typedef struct closure {
+  void (*code)(struct closure *self, void *result);
+  int64_t value;
+} closure;
+static void try_body(closure *self, void *result) {
+  (void)result;
+  om_text_begin();
+  om_out_i64(1);
+  if (self->value == 1) {
+    om_panic_index(3, 2);
+  }
+  om_par_desc loop = {0, 1000, failing, &self->value, 0, 0, 0, 0, 0, 0, 0};
+  om_par_for(&loop);
+}
+static void endless(closure *self, void *result) {
+  for (;;) {
+    self->value++;
+    *(volatile int64_t *)result += 1;
+  }
+}
+static void task(closure *self, void *result) {
+  om_sleep(20000000);
+  om_out_i64(self->value);
+  om_out_bytes("\n", 1);
+  *(int64_t *)result = self->value * 2;
+  if (self->value == 7) {
+    om_panic(OM_PANIC_REVERT, &because);
+  }
+}
+static int64_t attempts;
+static void flaky(closure *self, void *result) {
+  (void)self;
+  if (++attempts < 3) {
+    om_panic_divide();
+  }
+  *(int64_t *)result = attempts;
+}
+
+static int32_t tasks(void) {
+  om_array *closures = om_array_new(20, 8, OM_ARRAY_REFS);
+  om_array *results = om_array_new(20, 8, 0), *errors = om_array_new(20, 8, OM_ARRAY_REFS);
+  for (int64_t i = 0; i < 20; i++) {
+    closure *c = om_alloc(sizeof *c, 0);
+    c->code = task;
+    c->value = i;
+    ((closure **)(void *)closures->data)[i] = c;
+  }
+  int64_t start = om_clock();
+  int64_t failed = om_tasks_run(closures, results->data, 8, errors, 0, 0);
+  int64_t took = om_clock() - start;
+  om_out_i64(failed);
+  om_out_str(((om_array **)(void *)errors->data)[7]);
+  om_out_i64(((int64_t *)(void *)results->data)[19]);
+  om_out_bytes("\n", 1);
+  if (took > 300000000) {
+    return 5;
+  }
+  if (om_tasks_run(closures, results->data, 8, errors, 5000000, 0) != -1) {
+    return 6;
+  }
+  om_tasks_run(closures, results->data, 8, 0, 0, 3);
+  return 0;
+}
+
+static int32_t run(void) {
+  om_array *args = om_args();
+  om_array *how = ((om_array **)(void *)args->data)[0];
+  int32_t threads = (int32_t)number(args, 1, 2);
+  switch (how->data[0]) {
+    case 'o': om_panic_overflow();
+    case 'i': om_panic_index(10, 3);
+    case 'm': om_panic(OM_PANIC_REQUIRE, &because);
+    case 's': return deep(1);
+    case 'e': om_exit(9);
+    case 'z': {
+      volatile int32_t zero = 0;
+      return 1 / zero;
+    }
+    case 'n': return *(volatile int32_t *)16;
+    case 'a':
+      for (int64_t n = 1;; n *= 2) {
+        om_array_new(n, 8, 0);
+      }
+    case 'l': {
+      int64_t first = 137;
+      om_par_desc loop = {0, 1000, failing, &first, 0, 0, 0, 0, threads, 0, 0};
+      om_par_for(&loop);
+      return 0;
+    }
+    case 't': {
+      closure c = {try_body, 1};
+      om_array *error = om_try(&c, 0);
+      om_out_str(error);
+      om_out_bytes("\n", 1);
+      c.value = 50;
+      error = om_try(&c, 0);
+      om_out_str(error);
+      om_out_bytes("\n", 1);
+      return om_caught_kind() == OM_PANIC_INDEX ? 0 : 5;
+    }
+    case 'd': {
+      closure c = {endless, 0};
+      int64_t result = 0, start = om_clock();
+      int32_t ended = om_timeout(20000000, &c, &result);
+      int64_t took = om_clock() - start;
+      return ended == 0 && result > 0 && took > 19000000 && took < 400000000 ? 0 : 5;
+    }
+    case 'k': return tasks();
+    case 'r': {
+      closure c = {flaky, 0};
+      int64_t result = 0;
+      return om_retry(&c, &result, 5, OM_BACKOFF_LINEAR, 1000000, 0) == 0 && result == 3 ? 0 : 5;
+    }
+    default: return 2;
+  }
+}
+PROGRAM(run, 0, 0)
