@@ -1,0 +1,571 @@
+// SPDX-License-Identifier: Apache-2.0
+// The frame of a function's code: prologue, blocks in order, failures at the end, line rows.
+#include "omega/codegen/native/function_compiler.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace omega::codegen::native {
+
+using convention::scratch;
+using ir::kNone;
+using ir::Op;
+using ir::Type;
+
+namespace {
+
+/// Room that one instruction's code never exceeds, lists of arguments apart (they reserve their own).
+constexpr size_t code_margin = 1024;
+constexpr int32_t red_zone = 112;
+constexpr int32_t probe_distance = 4096;
+
+}  // namespace
+
+void FunctionCompiler::grow_code(size_t bytes) {
+  const uint32_t at = here();
+  base::PodVector<uint8_t>& code = buffer_->code;
+  code.resize(std::max(code.size() * 2, at + bytes + code_margin + 65536));
+  e_.set_at(code.data() + at);
+  code_end_ = code.data() + code.size();
+}
+
+// Stubs that failures call: the address they return to tells the place; they align the stack and go on to the runtime.
+void FunctionCompiler::begin_buffer() {
+  prepared_ = buffer_;
+  const auto stub = [&](Failure failure, std::initializer_list<Gpr> arguments, RuntimeSymbol symbol) {
+    align_code(16);
+    stubs_[static_cast<size_t>(failure)] = here();
+    e_.pop(Gpr::rax);
+    for (const Gpr argument : arguments) {
+      e_.pop(argument);
+    }
+    if (failure == Failure::IndexOfArray) {
+      e_.test(Width::w64, Gpr::rsi, Gpr::rsi);
+      uint8_t* null = e_.jcc_short(Condition::equal);
+      e_.load(Width::w64, Gpr::rsi, {Gpr::rsi, Gpr::none, 0, 8});
+      e_.patch_short(null);
+    }
+    e_.alu_imm(Alu::and_, Width::w64, Gpr::rsp, -16);
+    e_.push(Gpr::rax);
+    e_.jmp();
+    relocate(RelocationKind::CallRuntime, static_cast<uint32_t>(symbol));
+  };
+  stub(Failure::Overflow, {}, RuntimeSymbol::om_panic_overflow);
+  stub(Failure::Divide, {}, RuntimeSymbol::om_panic_divide);
+  stub(Failure::Cast, {}, RuntimeSymbol::om_panic_cast);
+  stub(Failure::IndexOfArray, {Gpr::rdi, Gpr::rsi}, RuntimeSymbol::om_panic_index);
+  stub(Failure::IndexOfLength, {Gpr::rdi, Gpr::rsi}, RuntimeSymbol::om_panic_index);
+  stub(Failure::General, {Gpr::rdi, Gpr::rsi}, RuntimeSymbol::om_panic);
+}
+
+bool FunctionCompiler::compile(const ir::Function& function, ir::FunctionId id, const ModuleView& module, CodeBuffer& buffer,
+                               diag::Sink& sink) {
+  if (function.is_extern) {
+    return true;
+  }
+  buffer_ = &buffer;
+  sink_ = &sink;
+  f_ = &function;
+  insts_ = function.insts.data();
+  module_ = &module;
+  const size_t used = buffer.code.size();
+  buffer.code.resize(std::max(buffer.code.capacity(), used + 65536));
+  code_end_ = buffer.code.data() + buffer.code.size();
+  e_.set_at(buffer.code.data() + used);
+  if (used == 0) {
+    begin_buffer();
+  }
+  OMEGA_CHECK(prepared_ == &buffer, "a buffer belongs to one FunctionCompiler");
+  align_code(16);
+  begin_ = here();
+  plan_.make(function);
+  places_.resize(function.insts.size());
+  alias_next_.resize(function.insts.size());
+  const uint32_t first_line = static_cast<uint32_t>(buffer.lines.size());
+  const size_t first_relocation = buffer.relocations.size();
+  smallest_frame_ = plan_.has_calls || plan_.frame_size > red_zone ? FrameKind::Full : plan_.frame_size > 0 ? FrameKind::RedZone : FrameKind::None;
+  failed_ = false;
+  for (;;) {
+    frame_kind_ = smallest_frame_;
+    e_.set_at(buffer.code.data() + begin_);
+    buffer.lines.resize(first_line);
+    buffer.relocations.resize(first_relocation);
+    begin_function();
+    for (uint32_t b = 0; b < function.blocks.size() && !failed_; ++b) {
+      if (plan_.reachable[b]) {
+        compile_block(b);
+      }
+    }
+    if (frame_kind_ == FrameKind::None && uses_frame_) {
+      smallest_frame_ = FrameKind::RedZone;
+    } else if (frame_kind_ == FrameKind::RedZone && frame_bytes_ > red_zone) {
+      smallest_frame_ = FrameKind::Full;
+    } else {
+      break;
+    }
+  }
+  if (failed_) {
+    buffer.code.resize(begin_);
+    buffer.lines.resize(first_line);
+    buffer.relocations.resize(first_relocation);
+    return false;
+  }
+  finish_function();
+  buffer.functions.push_back({id, begin_, here(), first_line, static_cast<uint32_t>(buffer.lines.size())});
+  buffer.code.resize(here());
+  return true;
+}
+
+void FunctionCompiler::begin_function() {
+  const size_t blocks = f_->blocks.size();
+  labels_.resize(blocks);
+  bound_.resize(blocks);
+  std::memset(labels_.data(), 0, blocks * sizeof(uint32_t));
+  std::memset(bound_.data(), 0, blocks);
+  alias_head_.resize(f_->slots.size());
+  std::fill(alias_head_.begin(), alias_head_.end(), kNone);
+  cold_.clear();
+  moves_.clear();
+  spills_.clear();
+  wides_.clear();
+  live_floats_.clear();
+  next_crossing_ = 0;
+  frame_bytes_ = plan_.frame_size;
+  outgoing_bytes_ = 0;
+  area_bytes_ = 0;
+  uses_frame_ = false;
+  pending_store_ = kNone;
+  line_begin_ = line_end_ = 0;
+  last_location_ = kNone;
+  free_ = plan_.temporaries;
+  float_free_ = plan_.float_temporaries;
+  pinned_ = borrowed_ = float_pinned_ = float_borrowed_ = 0;
+  std::fill(std::begin(owner_), std::end(owner_), kNone);
+  std::fill(std::begin(float_owner_), std::end(float_owner_), kNone);
+  position_ = 0;
+  block_first_ = 0;
+  reserve_code(code_margin + f_->params.size() * 64 + plan_.zeroed.size() * 32);
+  note_line(kNone, true);
+  prologue();
+  take_parameters();
+}
+
+void FunctionCompiler::prologue() {
+  if (frame_kind_ == FrameKind::None) {
+    return;
+  }
+  e_.push(Gpr::rbp);
+  e_.mov(Width::w64, Gpr::rbp, Gpr::rsp);
+  for (RegisterSet set = plan_.used_saved; set != 0; set &= set - 1) {
+    e_.push(static_cast<Gpr>(std::countr_zero(set)));
+  }
+  if (frame_kind_ == FrameKind::Full) {
+    e_.alu_imm(Alu::sub, Width::w64, Gpr::rsp, 0x7fff'ffff);
+    frame_patch_ = here() - 4;
+  }
+}
+
+void FunctionCompiler::epilogue() {
+  if (frame_kind_ != FrameKind::None) {
+    int32_t at = 0;
+    for (RegisterSet set = plan_.used_saved; set != 0; set &= set - 1) {
+      at -= 8;
+      e_.load(Width::w64, static_cast<Gpr>(std::countr_zero(set)), {Gpr::rbp, Gpr::none, 0, at});
+    }
+    if (frame_kind_ == FrameKind::RedZone && plan_.used_saved == 0) {
+      e_.pop(Gpr::rbp);
+    } else {
+      e_.leave();
+    }
+  }
+  e_.ret();
+}
+
+void FunctionCompiler::take_parameters() {
+  if (needs_result_area({f_->results.data(), f_->results.size()})) {
+    area_pointer_ = allocate_frame(8, 8);
+    e_.store(Width::w64, frame(area_pointer_), scratch);
+  }
+  uint32_t general = 0, floating = 0;
+  int32_t stack = 16;
+  const auto count = static_cast<uint32_t>(f_->params.size());
+  struct WideParameter {
+    uint32_t value;
+    Operand pointer;
+  };
+  base::PodVector<WideParameter> wide_parameters;
+  for (uint32_t k = 0; k < count; ++k) {
+    const Type t = f_->params[k];
+    const bool used = plan_.last_use[k] != 0 || plan_.variable_of[k] != kNone;
+    const bool is_float = ir::is_float(t);
+    Operand source;
+    bool in_register = false;
+    if (is_float && floating < convention::float_arguments) {
+      source.kind = Operand::InXmm;
+      source.reg = static_cast<uint8_t>(floating++);
+      in_register = true;
+    } else if (!is_float && general < 6) {
+      source.kind = Operand::InGpr;
+      source.reg = static_cast<uint8_t>(convention::arguments[general++]);
+      in_register = true;
+    } else {
+      source.kind = Operand::InMemory;
+      source.memory = {Gpr::rbp, Gpr::none, 0, stack};
+      stack += 8;
+    }
+    if (!used) {
+      continue;
+    }
+    uses_frame_ |= !in_register;
+    const uint32_t v = plan_.variable_of[k];
+    if (ir::is_wide(t)) {
+      if (v != kNone) {
+        places_[k] = {Place::InVariable, 0, static_cast<int32_t>(v)};
+      } else {
+        places_[k] = {Place::InFrame, 0, allocate_wide()};
+      }
+      wide_parameters.push_back({k, source});
+    } else if (v != kNone) {
+      places_[k] = {Place::InVariable, 0, static_cast<int32_t>(v)};
+      const Variable& to = plan_.variables[v];
+      if (to.home == Home::Frame) {
+        moves_.push_back({Move::ToMemory, 0, false, home(to), source});
+      } else if (!in_register || source.reg != to.reg) {
+        moves_.push_back({is_float ? Move::ToXmm : Move::ToGpr, to.reg, t == Type::F32, {}, source});
+      }
+    } else if (!in_register) {
+      places_[k] = {Place::InFrame, 0, source.memory.displacement};
+    } else if (is_float) {
+      own(k, source.xmm());
+    } else {
+      own(k, source.gpr());
+    }
+  }
+  for (const WideParameter& parameter : wide_parameters) {
+    load_into(scratch, parameter.pointer);
+    reserve_code(code_margin);
+    copy_wide(wide(parameter.value), {scratch, Gpr::none, 0, 0});
+  }
+  do_moves();
+  for (const uint32_t v : plan_.zeroed) {
+    const Variable& variable = plan_.variables[v];
+    reserve_code(64);
+    switch (variable.home) {
+      case Home::Gpr:
+        e_.zero(variable.gpr());
+        break;
+      case Home::Xmm:
+        e_.fp_bits(Fp::xor_, variable.xmm(), variable.xmm());
+        break;
+      default:
+        zero_memory(home(variable), ir::is_wide(variable.type) ? 32 : 8);
+    }
+  }
+  finish_instruction();
+}
+
+void FunctionCompiler::compile_block(uint32_t block) {
+  block_ = block;
+  block_first_ = f_->blocks[block].first;
+  if (plan_.is_loop_head[block]) {
+    reserve_code(code_margin);
+    align_code(16);
+  }
+  bind(block);
+  const uint32_t end = f_->blocks[block].end;
+  for (uint32_t i = block_first_; i < end; ++i) {
+    position_ = i;
+    reserve_code(code_margin);
+    instruction(i);
+    finish_instruction();
+  }
+  free_ = plan_.temporaries;
+  float_free_ = plan_.float_temporaries;
+  std::fill(std::begin(owner_), std::end(owner_), kNone);
+  std::fill(std::begin(float_owner_), std::end(float_owner_), kNone);
+}
+
+void FunctionCompiler::finish_instruction() {
+  free_ |= borrowed_ & plan_.temporaries;
+  float_free_ |= float_borrowed_ & plan_.float_temporaries;
+  pinned_ = borrowed_ = float_pinned_ = float_borrowed_ = 0;
+}
+
+void FunctionCompiler::instruction(uint32_t i) {
+  const ir::Inst& in = insts_[i];
+  const bool unused = plan_.last_use[i] == 0 && plan_.variable_of[i] == kNone;
+  switch (in.op) {
+    case Op::Const:
+    case Op::ConstWide:
+    case Op::ConstFloat:
+    case Op::ConstString:
+    case Op::FunctionRef:
+    case Op::Param:
+      return;
+    case Op::BlockArg:
+      if (!unused) {
+        places_[i] = {Place::InVariable, 0, static_cast<int32_t>(plan_.variable_of[i])};
+      }
+      return;
+    case Op::SlotGet:
+      if (unused) {
+        return;
+      }
+      places_[i] = {Place::InVariable, 0, static_cast<int32_t>(in.a)};
+      if (plan_.variable_of[i] != kNone) {
+        add_variable_move(plan_.variables[plan_.variable_of[i]], i);
+        do_moves();
+        places_[i].at = static_cast<int32_t>(plan_.variable_of[i]);
+      } else {
+        alias_next_[i] = alias_head_[in.a];
+        alias_head_[in.a] = i;
+      }
+      return;
+    case Op::SlotSet: {
+      if (!is_remade(insts_[in.b].op) && places_[in.b].where == Place::InVariable && static_cast<uint32_t>(places_[in.b].at) == in.a) {
+        return;
+      }
+      note_line(i, false);
+      save_aliases(in.a, i);
+      add_variable_move(plan_.variables[in.a], in.b);
+      do_moves();
+      release(in.b, i);
+      return;
+    }
+    default:
+      break;
+  }
+  const uint8_t effects = ir::op_info(in.op).effects;
+  if (unused && (effects & ~(ir::kPure | ir::kReads)) == 0) {
+    return;
+  }
+  note_line(i, false);
+  const Type t = in.type;
+  if (ir::is_wide(t) || (in.op >= Op::Eq && in.op <= Op::Ge && ir::is_wide(type(in.a))) || (in.op == Op::Cast && ir::is_wide(type(in.a)))) {
+    if (in.op <= Op::Bitcast) {
+      wide_instruction(i);
+      return;
+    }
+  }
+  switch (in.op) {
+    case Op::Add:
+      return ir::is_float(t) ? float_arithmetic(i, Fp::add) : arithmetic(i, Alu::add);
+    case Op::Sub:
+      return ir::is_float(t) ? float_arithmetic(i, Fp::sub) : arithmetic(i, Alu::sub);
+    case Op::And:
+      return arithmetic(i, Alu::and_);
+    case Op::Or:
+      return arithmetic(i, Alu::or_);
+    case Op::Xor:
+      return arithmetic(i, Alu::xor_);
+    case Op::Mul:
+      return ir::is_float(t) ? float_arithmetic(i, Fp::mul) : multiply(i);
+    case Op::Div:
+    case Op::Mod:
+      if (ir::is_float(t)) {
+        return in.op == Op::Div ? float_arithmetic(i, Fp::div) : call_instruction(i);
+      }
+      return divide(i);
+    case Op::Pow:
+      return power(i);
+    case Op::Neg:
+      return ir::is_float(t) ? float_negate(i, false) : negate(i);
+    case Op::Abs:
+      return ir::is_float(t) ? float_negate(i, true) : absolute(i);
+    case Op::Not:
+      return complement(i);
+    case Op::Shl:
+    case Op::Shr:
+      return shift(i);
+    case Op::Min:
+    case Op::Max:
+      return ir::is_float(t) ? float_minimum_maximum(i) : minimum_maximum(i);
+    case Op::Sqrt:
+      return float_square_root(i);
+    case Op::Eq:
+    case Op::Ne:
+    case Op::Lt:
+    case Op::Le:
+    case Op::Gt:
+    case Op::Ge:
+      return compare(i);
+    case Op::Select:
+      return ir::is_float(t) ? float_select(i) : select(i);
+    case Op::Cast:
+      return cast(i);
+    case Op::Bitcast:
+      return bitcast(i);
+    case Op::Load:
+    case Op::Store:
+    case Op::StackObject:
+    case Op::FieldAddress:
+    case Op::ArrayLength:
+    case Op::CheckIndex:
+    case Op::ElementGet:
+    case Op::ElementSet:
+    case Op::ElementAddress:
+    case Op::CheckBound:
+    case Op::FixedGet:
+    case Op::FixedSet:
+    case Op::FixedAddress:
+    case Op::Atomic:
+      return memory_instruction(i);
+    case Op::CheckThat:
+      return check_that(i);
+    case Op::NewObject:
+    case Op::ArrayNew:
+    case Op::Call:
+    case Op::CallClosure:
+    case Op::CallRuntime:
+    case Op::Result:
+    case Op::MakeClosure:
+    case Op::ParallelFor:
+      return call_instruction(i);
+    case Op::Br:
+      return branch(i);
+    case Op::CondBr:
+      return conditional_branch(i);
+    case Op::Ret:
+      return return_values(i);
+    case Op::Panic:
+    case Op::Unreachable:
+      return panic(i);
+    default:
+      unsupported(i);
+  }
+}
+
+void FunctionCompiler::unsupported(uint32_t i) {
+  const uint32_t at = f_->locations[i];
+  sink_->report(diag::Kind::NotOnNative, {f_->file, at, at}, {std::string(ir::op_info(insts_[i].op).text)});
+  failed_ = true;
+}
+
+void FunctionCompiler::align_code(uint32_t alignment) {
+  const uint32_t rest = here() & (alignment - 1);
+  if (rest != 0) {
+    e_.nop(alignment - rest);
+  }
+}
+
+void FunctionCompiler::finish_function() {
+  emit_cold_sites();
+  if (frame_kind_ != FrameKind::Full) {
+    return;
+  }
+  const int32_t pushed = 8 * std::popcount(plan_.used_saved);
+  const int32_t whole = (frame_bytes_ + outgoing_bytes_ + 15) & ~15;
+  const int32_t size = whole - pushed;
+  reserve_code(128);
+  uint8_t* patch = buffer_->code.data() + frame_patch_;
+  if (whole < probe_distance) {
+    std::memcpy(patch, &size, 4);
+    return;
+  }
+  // A frame of more than a page is made page by page, so that the guard page is met; `sub rsp, imm32` becomes a call of seven bytes.
+  const uint32_t probe = here();
+  e_.pop(Gpr::rax);
+  e_.mov(Width::w64, Gpr::r10, Gpr::rsp);
+  e_.alu_imm(Alu::sub, Width::w64, Gpr::r10, size);
+  const uint8_t* again = e_.at();
+  e_.alu_imm(Alu::sub, Width::w64, Gpr::rsp, probe_distance);
+  e_.alu_imm(Alu::or_, Width::w64, Mem{Gpr::rsp, Gpr::none, 0, 0}, 0);
+  e_.alu(Alu::cmp, Width::w64, Gpr::rsp, Gpr::r10);
+  e_.jcc_back(Condition::above, again);
+  e_.mov(Width::w64, Gpr::rsp, Gpr::r10);
+  e_.jmp(Gpr::rax);
+  uint8_t* call = buffer_->code.data() + frame_patch_ - 3;
+  const auto distance = static_cast<int32_t>(probe - (frame_patch_ - 3 + 5));
+  call[0] = 0xe8;
+  std::memcpy(call + 1, &distance, 4);
+  call[5] = 0x66;
+  call[6] = 0x90;
+}
+
+void FunctionCompiler::emit_cold_sites() {
+  for (const ColdSite& site : cold_) {
+    reserve_code(code_margin);
+    patch_chain(site.site, here());
+    write_line(f_->locations[site.position]);
+    switch (site.failure) {
+      case Failure::IndexOfArray:
+      case Failure::IndexOfLength:
+      case Failure::General:
+        for (const Operand* argument : {&site.second, &site.first}) {
+          if (argument->kind == Operand::InGpr) {
+            e_.push(argument->gpr());
+          } else if (argument->is_imm32()) {
+            e_.push_imm(static_cast<int32_t>(argument->value));
+          } else if (argument->kind == Operand::InMemory) {
+            e_.push(argument->memory);
+          } else {
+            load_into(scratch, *argument);
+            e_.push(scratch);
+          }
+        }
+        break;
+      default:
+        break;
+    }
+    Encoder::patch(e_.call(), buffer_->code.data() + stubs_[static_cast<size_t>(site.failure)]);
+  }
+}
+
+// ---- lines ----------------------------------------------------------------------------------------------------------
+
+void FunctionCompiler::note_line(uint32_t position, bool exact) {
+  const uint32_t location = position == kNone ? f_->location : f_->locations[position];
+  if (location == last_location_ || (!exact && location >= line_begin_ && location < line_end_)) {
+    return;
+  }
+  write_line(location);
+}
+
+void FunctionCompiler::write_line(uint32_t location) {
+  if (location == last_location_) {
+    return;
+  }
+  last_location_ = location;
+  const uint32_t at = here();
+  base::PodVector<LineEntry>& lines = buffer_->lines;
+  if (location < line_begin_ || location >= line_end_) {
+    const uint32_t file = f_->file.index;
+    if (file >= module_->files.size() || module_->files[file].line_starts.empty()) {
+      line_begin_ = 0;
+      line_end_ = kNone;
+      line_index_ = kNone;
+    } else {
+      const std::span<const uint32_t> starts = module_->files[file].line_starts;
+      if (line_end_ == location && line_index_ + 1 < starts.size()) {
+        ++line_index_;
+      } else {
+        line_index_ = static_cast<uint32_t>(std::upper_bound(starts.begin(), starts.end(), location) - starts.begin() - 1);
+      }
+      line_begin_ = starts[line_index_];
+      line_end_ = line_index_ + 1 < starts.size() ? starts[line_index_ + 1] : kNone;
+    }
+  }
+  if (line_index_ == kNone) {
+    return;
+  }
+  uint32_t column = location - line_begin_ + 1;
+  const SourceFile& source = module_->files[f_->file.index];
+  if (!source.is_ascii && location <= source.text.size()) {
+    for (uint32_t k = line_begin_; k < location; ++k) {
+      column -= (static_cast<uint8_t>(source.text[k]) & 0xc0) == 0x80;
+    }
+  }
+  const LineEntry entry{at, line_index_ + 1, static_cast<uint16_t>(std::min(column, 0xffffu)),
+                        static_cast<uint16_t>(std::min(f_->file.index, 0xffffu))};
+  if (!lines.empty() && lines.back().offset == at) {
+    lines.back() = entry;
+  } else {
+    lines.push_back(entry);
+  }
+}
+
+bool needs_result_area(std::span<const ir::Type> results) {
+  return (results.size() > 2) || (!results.empty() && ir::is_wide(results[0])) || (results.size() > 1 && ir::is_wide(results[1]));
+}
+
+}  // namespace omega::codegen::native

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+// FunctionCompiler: walks a planned function once and writes its code. Its parts stand in several files: values and registers
+// (registers.cpp), moves done at once (parallel_moves.cpp), integers, floats, wide integers, memory, calls, control.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+#include "omega/codegen/native/code_buffer.h"
+#include "omega/codegen/native/encoder.h"
+#include "omega/codegen/native/function_plan.h"
+#include "omega/codegen/native/module_view.h"
+#include "omega/codegen/native/runtime_symbols.h"
+#include "omega/diag/diagnostic.h"
+#include "omega/ir/op_info.h"
+
+namespace omega::codegen::native {
+
+/// Where a value is now.
+struct Place {
+  enum Where : uint8_t { Nowhere, InGpr, InXmm, InVariable, InFrame, FrameAddress, Fused };
+  Where where = Nowhere;
+  uint8_t reg = 0;
+  int32_t at = 0;  ///< InVariable: its number; InFrame, FrameAddress: offset from rbp
+};
+
+/// An operand as an instruction can use it, or what a parallel move takes.
+struct Operand {
+  enum Kind : uint8_t { InGpr, InXmm, InMemory, Immediate, ConstantAddress, FrameAddress };
+  Kind kind = Immediate;
+  uint8_t reg = 0;
+  Mem memory;
+  int64_t value = 0;  ///< Immediate; ConstantAddress: offset in the constants
+
+  Gpr gpr() const { return static_cast<Gpr>(reg); }
+  Xmm xmm() const { return static_cast<Xmm>(reg); }
+  bool is_imm32() const { return kind == Immediate && value >= INT32_MIN && value <= INT32_MAX; }
+};
+
+/// What the code at the end of a function does for a failed check.
+enum class Failure : uint8_t { Overflow, Divide, Cast, IndexOfArray, IndexOfLength, General };
+
+/// Memory of the code generator that is reused from function to function. One a worker.
+class FunctionCompiler {
+ public:
+  /// Appends the code of function `id` to `buffer`. What this target cannot do is reported to `sink`, and false returned.
+  bool compile(const ir::Function& function, ir::FunctionId id, const ModuleView& module, CodeBuffer& buffer, diag::Sink& sink);
+
+ private:
+  struct ColdSite {
+    uint32_t site;  ///< code offset of the jump's distance; earlier jumps to the same place hang behind it
+    uint32_t position;
+    Failure failure;
+    uint8_t panic_kind;
+    Operand first;
+    Operand second;
+  };
+  struct Move {
+    enum Target : uint8_t { ToGpr, ToXmm, ToMemory, ToWide };
+    Target target;
+    uint8_t reg;
+    bool is_float32;
+    Mem memory;
+    Operand source;
+  };
+  enum class FrameKind : uint8_t { None, RedZone, Full };
+
+  // ---- function_compiler.cpp ----
+  void begin_buffer();
+  void begin_function();
+  void prologue();
+  void take_parameters();
+  void epilogue();
+  void finish_function();
+  void compile_block(uint32_t block);
+  void instruction(uint32_t i);
+  void finish_instruction();
+  void emit_cold_sites();
+  void align_code(uint32_t alignment);
+  void note_line(uint32_t position, bool exact);
+  void write_line(uint32_t location);
+  void unsupported(uint32_t i);
+
+  // ---- registers.cpp: values and registers ----
+  const ir::Inst& inst(uint32_t v) const { return insts_[v]; }
+  ir::Type type(uint32_t v) const { return insts_[v].type; }
+  bool dies(uint32_t v, uint32_t i) const { return plan_.last_use[v] <= i; }
+  bool is_const(uint32_t v) const { return insts_[v].op == ir::Op::Const; }
+  bool is_imm32(uint32_t v) const {
+    if (insts_[v].op != ir::Op::Const) {
+      return false;
+    }
+    const int64_t value = ir::const_value(insts_[v]);
+    return value == static_cast<int32_t>(value);
+  }
+  Mem frame(int32_t offset) {
+    uses_frame_ = true;
+    return {Gpr::rbp, Gpr::none, 0, offset};
+  }
+  Mem home(const Variable& v) { return frame(v.frame); }
+  int32_t allocate_frame(int32_t bytes, int32_t alignment);
+  int32_t allocate_spill();
+  void free_spill(int32_t at) { spills_.push_back(at); }
+  int32_t allocate_wide();
+  Gpr allocate(RegisterSet avoid = 0);
+  Xmm allocate_float();
+  RegisterSet make_room(RegisterSet avoid);
+  RegisterSet make_float_room();
+  void spill(uint32_t value);
+  void claim(Gpr r);
+  void own(uint32_t value, Gpr r);
+  void own(uint32_t value, Xmm r);
+  void release(uint32_t value, uint32_t i);
+  Operand operand(uint32_t value);
+  Operand float_operand(uint32_t value);
+  Gpr gpr(uint32_t value);
+  Xmm xmm(uint32_t value);
+  void load_into(Gpr to, uint32_t value);
+  void load_into(Gpr to, const Operand& from);
+  void load_into(Xmm to, uint32_t value);
+  RegisterSet register_of(uint32_t value);
+  RegisterSet float_register_of(uint32_t value);
+  bool aliases_outlive(uint32_t slot, uint32_t i);
+  void save_aliases(uint32_t slot, uint32_t i);
+  uint32_t target_variable(uint32_t i);
+  Gpr begin_result(uint32_t i, uint32_t reuse, RegisterSet late);
+  void end_result(uint32_t i, Gpr r);
+  Xmm begin_float_result(uint32_t i, uint32_t reuse, RegisterSet late);
+  void end_float_result(uint32_t i, Xmm r);
+  /// Makes register r (free or dying, not pinned by others) the place of value i.
+  void result_in(uint32_t i, Gpr r);
+  void result_in(uint32_t i, Xmm r);
+
+  // ---- parallel_moves.cpp ----
+  void add_move(Gpr to, uint32_t value);
+  void add_move(Xmm to, uint32_t value);
+  void add_move(const Mem& to, uint32_t value);
+  void add_variable_move(const Variable& to, uint32_t value);
+  Operand move_source(uint32_t value);
+  void do_moves();
+  void protect_overwritten_sources();
+  void move_to_memory(const Move& move);
+  void do_general_moves();
+  void do_float_moves();
+  void copy_wide(const Mem& to, const Mem& from);
+
+  // ---- integers.cpp, division.cpp, casts.cpp ----
+  void arithmetic(uint32_t i, Alu op);
+  bool arithmetic_in_memory(uint32_t i, Alu op);
+  void multiply(uint32_t i);
+  void multiply_unsigned64(uint32_t i);
+  void divide(uint32_t i);
+  void divide_by_constant(uint32_t i, int64_t divisor);
+  void divide_by_magic(uint32_t i, uint64_t divisor, bool negative, bool is_signed);
+  void power(uint32_t i);
+  void negate(uint32_t i);
+  void absolute(uint32_t i);
+  void complement(uint32_t i);
+  void shift(uint32_t i);
+  void shift_by_constant(uint32_t i, uint64_t by);
+  void minimum_maximum(uint32_t i);
+  void select(uint32_t i);
+  void cast(uint32_t i);
+  void cast_integer(uint32_t i, ir::Type from, ir::Type to);
+  void cast_to_float(uint32_t i, ir::Type from, ir::Type to);
+  void cast_from_float(uint32_t i, ir::Type from, ir::Type to);
+  void bitcast(uint32_t i);
+  void canonicalize(Gpr r, ir::Type t);
+  void canonicalize(Gpr to, Gpr from, ir::Type t);
+  void check_range(Gpr r, ir::Type t, Failure failure, uint32_t i);
+  /// Comparison of the operands of `compare`; the condition that holds when it is true. Floats: see compare_floats.
+  Condition compare_integers(uint32_t compare);
+  void compare(uint32_t i);
+  /// Whether comparison i may be left to the next instruction, which branches on it.
+  bool can_fuse(uint32_t i);
+  /// The operation a fused comparison ends up in.
+  ir::Op consumer(uint32_t i) const { return insts_[i + 1].op == ir::Op::Not ? insts_[i + 2].op : insts_[i + 1].op; }
+  void jump_if_false(uint32_t value, uint32_t i, uint32_t& false_chain);
+
+  // ---- floats.cpp ----
+  void float_arithmetic(uint32_t i, Fp op);
+  void float_negate(uint32_t i, bool absolute);
+  void float_minimum_maximum(uint32_t i);
+  void float_square_root(uint32_t i);
+  void float_select(uint32_t i);
+  struct FloatCondition {
+    Condition condition;
+    bool and_not_parity;  ///< true only when also not unordered
+    bool or_parity;       ///< true also when unordered
+  };
+  FloatCondition compare_floats(uint32_t compare);
+
+  // ---- wide.cpp ----
+  Mem wide(uint32_t value);
+  uint64_t wide_exponent(uint32_t value);
+  Mem wide_result(uint32_t i);
+  void limb_operation(Alu op, Gpr to, const Mem& from, int32_t k);
+  void limb_load(Gpr to, const Mem& from, int32_t k);
+  void wide_address(Gpr to, uint32_t value);
+  void add_address_move(Gpr to, const Mem& m);
+  void wide_load(uint32_t i, const Mem& from, ir::Type t);
+  void wide_store(const Mem& to, uint32_t value);
+  void wide_call(uint32_t i, RuntimeSymbol symbol, bool has_second);
+  void saturate_to_limb(uint32_t value, int32_t at);
+  Condition wide_condition(uint32_t compare);
+  void wide_compare(uint32_t i);
+  void wide_limbwise(uint32_t i, Alu first, Alu rest);
+  void wide_complement(uint32_t i);
+  void wide_choose(uint32_t i, uint32_t b, uint32_t c, Condition b_when);
+  void wide_absolute(uint32_t i);
+  void wide_power(uint32_t i);
+  void wide_cast(uint32_t i);
+  void wide_instruction(uint32_t i);
+
+  // ---- memory.cpp ----
+  Mem address(uint32_t value, int32_t offset);
+  Mem element(uint32_t array, uint32_t index, uint32_t size, bool fixed, Gpr data);
+  void load(uint32_t i, const Mem& from);
+  void store(const Mem& to, uint32_t value);
+  void memory_instruction(uint32_t i);
+  void array_length(uint32_t i);
+  void check_index(uint32_t i);
+  void check_bound(uint32_t i);
+  void element_access(uint32_t i, uint32_t array, uint32_t index, bool fixed);
+  void stack_object(uint32_t i);
+  void zero_memory(const Mem& at, int32_t bytes);
+  void atomic(uint32_t i);
+
+  // ---- calls.cpp ----
+  void call_instruction(uint32_t i);
+  void pass_arguments(std::span<const uint32_t> values, uint32_t general);
+  void before_call(uint32_t i, bool operands_late);
+  void call_function(ir::FunctionId f);
+  void call_runtime(RuntimeSymbol symbol) { call_runtime_symbol(static_cast<uint32_t>(symbol)); }
+  void call_runtime_symbol(uint32_t symbol);
+  void release_operands(uint32_t i);
+  void after_call();
+  void take_results(uint32_t i);
+  void allocate_object(uint32_t i);
+  void make_closure(uint32_t i);
+  void parallel_for(uint32_t i);
+  int32_t result_area(uint32_t results);
+
+  // ---- control.cpp ----
+  void branch(uint32_t i);
+  void conditional_branch(uint32_t i);
+  void return_values(uint32_t i);
+  void panic(uint32_t i);
+  void check_that(uint32_t i);
+  void edge(uint32_t target, std::span<const uint32_t> arguments);
+  void jump_to(uint32_t block);
+  void jump_to_if(Condition c, uint32_t block);
+  void bind(uint32_t block);
+  void fail_if(Condition c, Failure failure, uint32_t i);
+  void fail_index_if(Condition c, Failure failure, uint32_t i, const Operand& index, const Operand& bound);
+
+  // ---- code places ----
+  uint32_t here() const { return static_cast<uint32_t>(e_.at() - buffer_->code.data()); }
+  uint32_t offset_of(const uint8_t* site) const { return static_cast<uint32_t>(site - buffer_->code.data()); }
+  void reserve_code(size_t bytes) {
+    if (static_cast<size_t>(code_end_ - e_.at()) < bytes) [[unlikely]] {
+      grow_code(bytes);
+    }
+  }
+  void grow_code(size_t bytes);
+  void link_chain(uint32_t& chain, uint8_t* site);
+  void patch_chain(uint32_t chain, uint32_t target);
+  void relocate(RelocationKind kind, uint32_t target) {
+    buffer_->relocations.push_back({here() - 4, target & 0x3fff'ffffu, static_cast<uint32_t>(kind)});
+  }
+
+  Encoder e_;
+  const uint8_t* code_end_ = nullptr;
+  const ir::Function* f_ = nullptr;
+  const ir::Inst* insts_ = nullptr;
+  const ModuleView* module_ = nullptr;
+  CodeBuffer* buffer_ = nullptr;
+  diag::Sink* sink_ = nullptr;
+  FunctionPlan plan_;
+
+  base::PodVector<Place> places_;
+  base::PodVector<uint32_t> alias_head_;  ///< of each slot: the newest value got from it
+  base::PodVector<uint32_t> alias_next_;  ///< of each value
+  base::PodVector<uint32_t> labels_;      ///< of each block: its code offset, or the chain of jumps to it
+  base::PodVector<uint8_t> bound_;        ///< of each block
+  base::PodVector<ColdSite> cold_;
+  base::PodVector<Move> moves_;
+  base::PodVector<int32_t> spill_targets_; ///< of protect_overwritten_sources
+  base::PodVector<int32_t> spills_;       ///< free eight-byte places
+  base::PodVector<int32_t> wides_;        ///< free 32-byte places
+  base::PodVector<uint32_t> live_floats_; ///< variables in xmm registers that must be kept across calls here
+  uint32_t next_crossing_ = 0;
+
+  RegisterSet free_ = 0;     ///< temporaries without a value
+  RegisterSet pinned_ = 0;   ///< used by the instruction at hand
+  RegisterSet borrowed_ = 0; ///< allocated without an owner; free again at the instruction's end
+  RegisterSet float_free_ = 0;
+  RegisterSet float_pinned_ = 0;
+  RegisterSet float_borrowed_ = 0;
+  uint32_t owner_[16];
+  uint32_t float_owner_[16];
+  uint32_t pending_store_ = ir::kNone;  ///< variable that gets the result of the instruction at hand by a move at its end
+
+  uint32_t position_ = 0;
+  uint32_t block_ = 0;
+  uint32_t block_first_ = 0;
+  int32_t frame_bytes_ = 0;     ///< below rbp, in use
+  int32_t outgoing_bytes_ = 0;  ///< stack arguments of calls
+  int32_t area_ = 0;            ///< rbp offset of the area for results of calls
+  int32_t area_bytes_ = 0;
+  int32_t area_pointer_ = 0;    ///< rbp offset of where this function's own results beyond registers go
+  uint32_t frame_patch_ = 0;
+  FrameKind frame_kind_ = FrameKind::Full;
+  FrameKind smallest_frame_ = FrameKind::None;
+  bool uses_frame_ = false;
+  bool failed_ = false;
+  uint32_t begin_ = 0;
+
+  uint32_t line_begin_ = 0;  ///< bytes of the source line that code is being written for
+  uint32_t line_end_ = 0;
+  uint32_t line_index_ = 0;
+  uint32_t last_location_ = 0;
+
+  CodeBuffer* prepared_ = nullptr;
+  uint32_t stubs_[6] = {};
+};
+
+/// Whether a function of these results takes the address of a result area in r11: its first result is wide, or a further one is not in rdx or xmm1.
+bool needs_result_area(std::span<const ir::Type> results);
+
+}  // namespace omega::codegen::native

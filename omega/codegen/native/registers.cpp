@@ -1,0 +1,509 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where values are: allocation, spilling, fetching operands, and where results go.
+#include "omega/codegen/native/function_compiler.h"
+
+namespace omega::codegen::native {
+
+using ir::kNone;
+using ir::Op;
+using ir::Type;
+
+// ---- frame ----------------------------------------------------------------------------------------------------------
+
+int32_t FunctionCompiler::allocate_frame(int32_t bytes, int32_t alignment) {
+  OMEGA_CHECK(frame_bytes_ < (1 << 30) - bytes, "frame of a function exceeds 1 GiB");
+  frame_bytes_ = (frame_bytes_ + bytes + alignment - 1) & -alignment;
+  uses_frame_ = true;
+  return -frame_bytes_;
+}
+
+int32_t FunctionCompiler::allocate_spill() {
+  if (!spills_.empty()) {
+    const int32_t at = spills_.back();
+    spills_.pop_back();
+    return at;
+  }
+  return allocate_frame(8, 8);
+}
+
+int32_t FunctionCompiler::allocate_wide() {
+  if (!wides_.empty()) {
+    const int32_t at = wides_.back();
+    wides_.pop_back();
+    return at;
+  }
+  return allocate_frame(32, 16);
+}
+
+// ---- registers ------------------------------------------------------------------------------------------------------
+
+Gpr FunctionCompiler::allocate(RegisterSet avoid) {
+  RegisterSet set = free_ & ~avoid;
+  if (set == 0) [[unlikely]] {
+    set = make_room(avoid);
+  }
+  const RegisterSet one = set & -set;
+  free_ &= ~one;
+  pinned_ |= one;
+  borrowed_ |= one;
+  return static_cast<Gpr>(std::countr_zero(one));
+}
+
+Xmm FunctionCompiler::allocate_float() {
+  RegisterSet set = float_free_;
+  if (set == 0) [[unlikely]] {
+    set = make_float_room();
+  }
+  const RegisterSet one = set & -set;
+  float_free_ &= ~one;
+  float_pinned_ |= one;
+  float_borrowed_ |= one;
+  return static_cast<Xmm>(std::countr_zero(one));
+}
+
+RegisterSet FunctionCompiler::make_room(RegisterSet avoid) {
+  uint32_t victim = 16;
+  for (RegisterSet set = plan_.temporaries & ~free_ & ~pinned_ & ~avoid; set != 0; set &= set - 1) {
+    const auto r = static_cast<uint32_t>(std::countr_zero(set));
+    if (owner_[r] != kNone && (victim == 16 || plan_.last_use[owner_[r]] > plan_.last_use[owner_[victim]])) {
+      victim = r;
+    }
+  }
+  OMEGA_CHECK(victim < 16, "an instruction needs more registers than there are");
+  spill(owner_[victim]);
+  return 1u << victim;
+}
+
+RegisterSet FunctionCompiler::make_float_room() {
+  uint32_t victim = 16;
+  for (RegisterSet set = plan_.float_temporaries & ~float_free_ & ~float_pinned_; set != 0; set &= set - 1) {
+    const auto r = static_cast<uint32_t>(std::countr_zero(set));
+    if (float_owner_[r] != kNone && (victim == 16 || plan_.last_use[float_owner_[r]] > plan_.last_use[float_owner_[victim]])) {
+      victim = r;
+    }
+  }
+  OMEGA_CHECK(victim < 16, "an instruction needs more vector registers than there are");
+  spill(float_owner_[victim]);
+  return 1u << victim;
+}
+
+void FunctionCompiler::spill(uint32_t value) {
+  Place& place = places_[value];
+  const int32_t at = allocate_spill();
+  if (place.where == Place::InGpr) {
+    e_.store(Width::w64, frame(at), static_cast<Gpr>(place.reg));
+    owner_[place.reg] = kNone;
+    free_ |= (1u << place.reg) & plan_.temporaries;
+  } else {
+    e_.fstore(true, frame(at), static_cast<Xmm>(place.reg));
+    float_owner_[place.reg] = kNone;
+    float_free_ |= (1u << place.reg) & plan_.float_temporaries;
+  }
+  place = {Place::InFrame, 0, at};
+}
+
+void FunctionCompiler::claim(Gpr r) {
+  const uint32_t value = owner_[number(r)];
+  if (value != kNone) {
+    const RegisterSet others = free_ & ~bit(r);
+    if (others != 0) {
+      const auto to = static_cast<Gpr>(std::countr_zero(others));
+      e_.mov(Width::w64, to, r);
+      owner_[number(r)] = kNone;
+      free_ &= ~bit(to);
+      owner_[number(to)] = value;
+      places_[value].reg = static_cast<uint8_t>(to);
+    } else {
+      spill(value);
+    }
+  }
+  OMEGA_DCHECK((borrowed_ & bit(r)) == 0, "a register is claimed twice");
+  free_ &= ~bit(r);
+  pinned_ |= bit(r);
+  borrowed_ |= bit(r);
+}
+
+void FunctionCompiler::own(uint32_t value, Gpr r) {
+  owner_[number(r)] = value;
+  free_ &= ~bit(r);
+  borrowed_ &= ~bit(r);
+  pinned_ |= bit(r);
+  places_[value] = {Place::InGpr, static_cast<uint8_t>(r), 0};
+}
+
+void FunctionCompiler::own(uint32_t value, Xmm r) {
+  float_owner_[number(r)] = value;
+  float_free_ &= ~bit(r);
+  float_borrowed_ &= ~bit(r);
+  float_pinned_ |= bit(r);
+  places_[value] = {Place::InXmm, static_cast<uint8_t>(r), 0};
+}
+
+void FunctionCompiler::release(uint32_t value, uint32_t i) {
+  if (!dies(value, i)) {
+    return;
+  }
+  Place& place = places_[value];
+  const Op op = insts_[value].op;
+  if (op == Op::Const || op == Op::ConstFloat) {
+    return;
+  }
+  switch (place.where) {
+    case Place::InGpr:
+      if (owner_[place.reg] == value) {
+        owner_[place.reg] = kNone;
+        free_ |= (1u << place.reg) & plan_.temporaries;
+        place.where = Place::Nowhere;
+      }
+      return;
+    case Place::InXmm:
+      if (float_owner_[place.reg] == value) {
+        float_owner_[place.reg] = kNone;
+        float_free_ |= (1u << place.reg) & plan_.float_temporaries;
+        place.where = Place::Nowhere;
+      }
+      return;
+    case Place::InFrame:
+      if (place.at < 0) {
+        (ir::is_wide(type(value)) ? wides_ : spills_).push_back(place.at);
+        place.where = Place::Nowhere;
+      }
+      return;
+    default:
+      return;
+  }
+}
+
+// ---- fetching -------------------------------------------------------------------------------------------------------
+
+Operand FunctionCompiler::operand(uint32_t value) {
+  Operand o;
+  const ir::Inst& made = insts_[value];
+  switch (made.op) {
+    case Op::Const:
+      o.kind = Operand::Immediate;
+      o.value = ir::const_value(made);
+      return o;
+    case Op::ConstString:
+      o.kind = Operand::ConstantAddress;
+      o.value = buffer_->string(f_->strings[made.a]);
+      return o;
+    case Op::FunctionRef:
+      o.kind = Operand::ConstantAddress;
+      o.value = buffer_->closure(made.a);
+      return o;
+    case Op::ConstFloat: {
+      const auto bits = static_cast<uint64_t>(ir::const_value(made));
+      o.kind = Operand::ConstantAddress;
+      o.value = buffer_->word(made.type == Type::F32 ? bits & 0xffff'ffffu : bits);
+      return o;
+    }
+    default:
+      break;
+  }
+  const Place& place = places_[value];
+  switch (place.where) {
+    case Place::InGpr:
+      o.kind = Operand::InGpr;
+      o.reg = place.reg;
+      pinned_ |= 1u << place.reg;
+      return o;
+    case Place::InXmm:
+      o.kind = Operand::InXmm;
+      o.reg = place.reg;
+      float_pinned_ |= 1u << place.reg;
+      return o;
+    case Place::InVariable: {
+      const Variable& v = plan_.variables[static_cast<uint32_t>(place.at)];
+      if (v.home == Home::Frame) {
+        o.kind = Operand::InMemory;
+        o.memory = home(v);
+      } else {
+        o.kind = v.home == Home::Gpr ? Operand::InGpr : Operand::InXmm;
+        o.reg = v.reg;
+      }
+      return o;
+    }
+    case Place::InFrame:
+      o.kind = Operand::InMemory;
+      o.memory = frame(place.at);
+      return o;
+    case Place::FrameAddress:
+      o.kind = Operand::FrameAddress;
+      o.memory = frame(place.at);
+      return o;
+    default:
+      OMEGA_UNREACHABLE("a value is used that has no place");
+  }
+}
+
+void FunctionCompiler::load_into(Gpr to, const Operand& from) {
+  switch (from.kind) {
+    case Operand::InGpr:
+      if (from.gpr() != to) {
+        e_.mov(Width::w64, to, from.gpr());
+      }
+      return;
+    case Operand::InMemory:
+      e_.load(Width::w64, to, from.memory);
+      return;
+    case Operand::Immediate:
+      e_.mov_imm(to, static_cast<uint64_t>(from.value));
+      return;
+    case Operand::ConstantAddress:
+      e_.mov_imm32(to, 0);
+      relocate(RelocationKind::Constant, static_cast<uint32_t>(from.value));
+      return;
+    case Operand::FrameAddress:
+      e_.lea(to, from.memory);
+      return;
+    case Operand::InXmm:
+      e_.move_to_gpr(Width::w64, to, from.xmm());
+      return;
+  }
+}
+
+void FunctionCompiler::load_into(Gpr to, uint32_t value) { load_into(to, operand(value)); }
+
+void FunctionCompiler::load_into(Xmm to, uint32_t value) {
+  const Operand from = operand(value);
+  const bool wide = type(value) == Type::F64;
+  switch (from.kind) {
+    case Operand::InXmm:
+      if (from.xmm() != to) {
+        e_.fmov(to, from.xmm());
+      }
+      return;
+    case Operand::InMemory:
+      e_.fload(wide, to, from.memory);
+      return;
+    case Operand::ConstantAddress:
+      if (ir::const_value(insts_[value]) == 0) {
+        e_.fp_bits(Fp::xor_, to, to);
+        return;
+      }
+      e_.fload(wide, to, Mem{});
+      relocate(RelocationKind::Constant, static_cast<uint32_t>(from.value));
+      return;
+    default:
+      OMEGA_UNREACHABLE("a float is no float");
+  }
+}
+
+Gpr FunctionCompiler::gpr(uint32_t value) {
+  const Operand from = operand(value);
+  if (from.kind == Operand::InGpr) {
+    return from.gpr();
+  }
+  const Gpr r = allocate();
+  load_into(r, from);
+  if (from.kind == Operand::InMemory && places_[value].where == Place::InFrame && plan_.last_use[value] > position_) {
+    if (places_[value].at < 0) {
+      free_spill(places_[value].at);
+    }
+    own(value, r);
+  }
+  return r;
+}
+
+Xmm FunctionCompiler::xmm(uint32_t value) {
+  if (insts_[value].op != Op::ConstFloat) {
+    const Operand from = operand(value);
+    if (from.kind == Operand::InXmm) {
+      return from.xmm();
+    }
+  }
+  const Xmm r = allocate_float();
+  load_into(r, value);
+  if (insts_[value].op != Op::ConstFloat && places_[value].where == Place::InFrame && plan_.last_use[value] > position_) {
+    if (places_[value].at < 0) {
+      free_spill(places_[value].at);
+    }
+    own(value, r);
+  }
+  return r;
+}
+
+RegisterSet FunctionCompiler::register_of(uint32_t value) {
+  if (is_const(value)) {
+    return 0;
+  }
+  const Place& place = places_[value];
+  if (place.where == Place::InGpr) {
+    return 1u << place.reg;
+  }
+  if (place.where == Place::InVariable) {
+    const Variable& v = plan_.variables[static_cast<uint32_t>(place.at)];
+    return v.home == Home::Gpr ? 1u << v.reg : 0;
+  }
+  return 0;
+}
+
+RegisterSet FunctionCompiler::float_register_of(uint32_t value) {
+  if (insts_[value].op == Op::ConstFloat) {
+    return 0;
+  }
+  const Place& place = places_[value];
+  if (place.where == Place::InXmm) {
+    return 1u << place.reg;
+  }
+  if (place.where == Place::InVariable) {
+    const Variable& v = plan_.variables[static_cast<uint32_t>(place.at)];
+    return v.home == Home::Xmm ? 1u << v.reg : 0;
+  }
+  return 0;
+}
+
+// ---- values that are still in their slot ----------------------------------------------------------------------------
+
+bool FunctionCompiler::aliases_outlive(uint32_t slot, uint32_t i) {
+  for (uint32_t v = alias_head_[slot]; v != kNone && v >= block_first_; v = alias_next_[v]) {
+    if (plan_.last_use[v] > i) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void FunctionCompiler::save_aliases(uint32_t slot, uint32_t i) {
+  for (uint32_t v = alias_head_[slot]; v != kNone && v >= block_first_; v = alias_next_[v]) {
+    if (plan_.last_use[v] <= i) {
+      continue;
+    }
+    const Type t = type(v);
+    if (ir::is_wide(t)) {
+      const int32_t at = allocate_wide();
+      copy_wide(frame(at), wide(v));
+      places_[v] = {Place::InFrame, 0, at};
+    } else if (ir::is_float(t)) {
+      const Xmm r = allocate_float();
+      load_into(r, v);
+      own(v, r);
+    } else {
+      const Gpr r = allocate();
+      load_into(r, v);
+      own(v, r);
+    }
+  }
+  alias_head_[slot] = kNone;
+}
+
+// ---- results --------------------------------------------------------------------------------------------------------
+
+uint32_t FunctionCompiler::target_variable(uint32_t i) {
+  const uint32_t v = plan_.variable_of[i];
+  if (v != kNone) {
+    places_[i] = {Place::InVariable, 0, static_cast<int32_t>(v)};
+    return v;
+  }
+  const ir::Inst& next = insts_[i + 1];
+  if (next.op == Op::SlotSet && next.b == i && plan_.last_use[i] == i + 1 && !aliases_outlive(next.a, i)) {
+    places_[i] = {Place::InVariable, 0, static_cast<int32_t>(next.a)};
+    return next.a;
+  }
+  return kNone;
+}
+
+Gpr FunctionCompiler::begin_result(uint32_t i, uint32_t reuse, RegisterSet late) {
+  const uint32_t v = target_variable(i);
+  if (v != kNone) {
+    const Variable& variable = plan_.variables[v];
+    if (variable.home == Home::Gpr && (late & 1u << variable.reg) == 0) {
+      return variable.gpr();
+    }
+    pending_store_ = v;
+  }
+  Gpr r = Gpr::none;
+  if (reuse != kNone && !is_const(reuse) && places_[reuse].where == Place::InGpr && dies(reuse, i)) {
+    const RegisterSet one = 1u << places_[reuse].reg;
+    if ((one & late) == 0 && (one & plan_.temporaries) != 0 && owner_[places_[reuse].reg] == reuse) {
+      r = static_cast<Gpr>(places_[reuse].reg);
+      owner_[number(r)] = kNone;
+      places_[reuse].where = Place::Nowhere;
+      borrowed_ |= one;
+    }
+  }
+  if (r == Gpr::none) {
+    r = allocate(late);
+  }
+  if (v == kNone) {
+    own(i, r);
+  }
+  return r;
+}
+
+void FunctionCompiler::end_result(uint32_t, Gpr r) {
+  if (pending_store_ == kNone) {
+    return;
+  }
+  const Variable& v = plan_.variables[pending_store_];
+  if (v.home == Home::Gpr) {
+    e_.mov(Width::w64, v.gpr(), r);
+  } else {
+    e_.store(Width::w64, home(v), r);
+  }
+  pending_store_ = kNone;
+}
+
+Xmm FunctionCompiler::begin_float_result(uint32_t i, uint32_t reuse, RegisterSet late) {
+  const uint32_t v = target_variable(i);
+  if (v != kNone) {
+    const Variable& variable = plan_.variables[v];
+    if (variable.home == Home::Xmm && (late & 1u << variable.reg) == 0) {
+      return variable.xmm();
+    }
+    pending_store_ = v;
+  }
+  Xmm r = Xmm::none;
+  if (reuse != kNone && insts_[reuse].op != Op::ConstFloat && places_[reuse].where == Place::InXmm && dies(reuse, i)) {
+    const RegisterSet one = 1u << places_[reuse].reg;
+    if ((one & late) == 0 && (one & plan_.float_temporaries) != 0 && float_owner_[places_[reuse].reg] == reuse) {
+      r = static_cast<Xmm>(places_[reuse].reg);
+      float_owner_[number(r)] = kNone;
+      places_[reuse].where = Place::Nowhere;
+      float_borrowed_ |= one;
+    }
+  }
+  if (r == Xmm::none) {
+    r = allocate_float();
+  }
+  if (v == kNone) {
+    own(i, r);
+  }
+  return r;
+}
+
+void FunctionCompiler::end_float_result(uint32_t, Xmm r) {
+  if (pending_store_ == kNone) {
+    return;
+  }
+  const Variable& v = plan_.variables[pending_store_];
+  if (v.home == Home::Xmm) {
+    e_.fmov(v.xmm(), r);
+  } else {
+    e_.fstore(true, home(v), r);
+  }
+  pending_store_ = kNone;
+}
+
+void FunctionCompiler::result_in(uint32_t i, Gpr r) {
+  const uint32_t v = target_variable(i);
+  if (v == kNone) {
+    own(i, r);
+  } else {
+    pending_store_ = v;
+    end_result(i, r);
+  }
+}
+
+void FunctionCompiler::result_in(uint32_t i, Xmm r) {
+  const uint32_t v = target_variable(i);
+  if (v == kNone) {
+    own(i, r);
+  } else {
+    pending_store_ = v;
+    end_float_result(i, r);
+  }
+}
+
+}  // namespace omega::codegen::native
