@@ -44,10 +44,11 @@ struct LineEntry {
 };
 static_assert(sizeof(LineEntry) == 12);
 
-/// One compiled function: code [begin, end), its rows of the line table [first_line, end_line).
+/// One compiled function: code [begin, end), of which [cold, end) is for failures, and its rows of the line table [first_line, end_line).
 struct CompiledFunction {
   ir::FunctionId id;
   uint32_t begin;
+  uint32_t cold;
   uint32_t end;
   uint32_t first_line;
   uint32_t end_line;

@@ -110,8 +110,9 @@ bool FunctionCompiler::compile(const ir::Function& function, ir::FunctionId id, 
     buffer.relocations.resize(first_relocation);
     return false;
   }
+  const uint32_t cold = here();
   finish_function();
-  buffer.functions.push_back({id, begin_, here(), first_line, static_cast<uint32_t>(buffer.lines.size())});
+  buffer.functions.push_back({id, begin_, cold, here(), first_line, static_cast<uint32_t>(buffer.lines.size())});
   buffer.code.resize(here());
   return true;
 }

@@ -440,7 +440,7 @@ void FunctionPlan::assign_homes(const ir::Function& f) {
   for (const uint32_t v : order_) {
     Variable& variable = variables[v];
     if (v < f.slots.size() && variable.hint != 0xff) {
-      variable.hint = variable.hint < f.params.size() && variable.hint < sizeof register_of ? register_of[variable.hint] : 0xff;
+      variable.hint = variable.hint < f.params.size() ? register_of[variable.hint] : 0xff;
     }
     if (ir::is_wide(variable.type)) {
       put_in_frame(v);

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The native back end's second half: places compiled code over the runtime image and makes a static executable of both.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string_view>
+
+#include "omega/base/pod_vector.h"
+#include "omega/base/result.h"
+#include "omega/codegen/native/code_buffer.h"
+#include "omega/codegen/native/module_view.h"
+
+namespace omega::codegen::native {
+
+/// How link() is to work.
+struct LinkOptions {
+  std::string_view name = "program";  ///< of the program, for debuggers
+  std::string_view folder = ".";      ///< that source paths are relative to, for debuggers
+  bool debug_info = true;             ///< symbols and line tables for debuggers; panics name their places in any case
+  int32_t threads = 0;                ///< threads of `@@` loops; 0: one a processor
+  /// Runs task(0) to task(count - 1), in any order or at once; empty: one after the other.
+  std::function<void(size_t count, const std::function<void(size_t)>& task)> run_tasks;
+};
+
+/// The executable's bytes: the buffers' code in order, starting at `entry` (a function `() -> ()` or `() -> (s64)`). An error when a function
+/// that is called has no code.
+base::Result<base::PodVector<uint8_t>> link(std::span<const CodeBuffer* const> buffers, const ModuleView& module, ir::FunctionId entry,
+                                            const LinkOptions& options = {});
+
+}  // namespace omega::codegen::native

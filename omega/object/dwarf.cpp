@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// The line number program and the debugging entries, byte by byte.
+#include "omega/object/dwarf.h"
+
+#include <cstring>
+
+namespace omega::object {
+
+namespace {
+
+// Standard opcodes of the line number program.
+constexpr uint8_t advance_pc = 2, advance_line = 3, set_file = 4, negate_statement = 6, opcode_base = 13;
+constexpr uint8_t extended_end = 1, extended_set_address = 2;
+constexpr int32_t line_base = -5;
+constexpr uint32_t line_range = 14;
+constexpr size_t header_length_at = 6;
+
+}  // namespace
+
+LineTable::LineTable(std::span<const std::string_view> files) {
+  const uint8_t begin[] = {0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 1, 1, 1, static_cast<uint8_t>(line_base), line_range, opcode_base,
+                           0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1, 0};
+  bytes_.append(begin, sizeof begin);
+  for (const std::string_view file : files) {
+    bytes_.append(reinterpret_cast<const uint8_t*>(file.data()), file.size());
+    const uint8_t rest[] = {0, 0, 0, 0};
+    bytes_.append(rest, sizeof rest);
+  }
+  bytes_.push_back(0);
+  const auto header_length = static_cast<uint32_t>(bytes_.size() - header_length_at - 4);
+  std::memcpy(bytes_.data() + header_length_at, &header_length, 4);
+}
+
+void LineTable::put_unsigned(uint64_t value) {
+  do {
+    const auto low = static_cast<uint8_t>(value & 0x7f);
+    value >>= 7;
+    bytes_.push_back(value != 0 ? low | 0x80 : low);
+  } while (value != 0);
+}
+
+void LineTable::put_signed(int64_t value) {
+  for (;;) {
+    const auto low = static_cast<uint8_t>(value & 0x7f);
+    value >>= 7;
+    if ((value == 0 && (low & 0x40) == 0) || (value == -1 && (low & 0x40) != 0)) {
+      bytes_.push_back(low);
+      return;
+    }
+    bytes_.push_back(low | 0x80);
+  }
+}
+
+void LineTable::row(uint64_t address, uint32_t file, uint32_t line, bool is_statement) {
+  if (!in_sequence_) {
+    const uint8_t set[] = {0, 9, extended_set_address};
+    bytes_.append(set, sizeof set);
+    bytes_.append(reinterpret_cast<const uint8_t*>(&address), 8);
+    in_sequence_ = true;
+    address_ = address;
+    file_ = line_ = 1;
+    is_statement_ = true;
+  }
+  if (file + 1 != file_) {
+    file_ = file + 1;
+    bytes_.push_back(set_file);
+    put_unsigned(file_);
+  }
+  if (is_statement != is_statement_) {
+    is_statement_ = is_statement;
+    bytes_.push_back(negate_statement);
+  }
+  int64_t line_step = static_cast<int64_t>(line) - line_;
+  const uint64_t address_step = address - address_;
+  line_ = line;
+  address_ = address;
+  if (line_step < line_base || line_step >= line_base + static_cast<int64_t>(line_range)) {
+    bytes_.push_back(advance_line);
+    put_signed(line_step);
+    line_step = 0;
+  }
+  const uint64_t special = static_cast<uint64_t>(line_step - line_base) + line_range * address_step + opcode_base;
+  if (address_step < 32 && special <= 255) {
+    bytes_.push_back(static_cast<uint8_t>(special));
+    return;
+  }
+  bytes_.push_back(advance_pc);
+  put_unsigned(address_step);
+  bytes_.push_back(static_cast<uint8_t>(line_step - line_base + opcode_base));
+}
+
+void LineTable::end_sequence(uint64_t address) {
+  if (!in_sequence_) {
+    return;
+  }
+  bytes_.push_back(advance_pc);
+  put_unsigned(address - address_);
+  const uint8_t end[] = {0, 1, extended_end};
+  bytes_.append(end, sizeof end);
+  in_sequence_ = false;
+}
+
+base::PodVector<uint8_t> LineTable::finish() {
+  const auto length = static_cast<uint32_t>(bytes_.size() - 4);
+  std::memcpy(bytes_.data(), &length, 4);
+  return std::move(bytes_);
+}
+
+// ---- entries --------------------------------------------------------------------------------------------------------
+
+template <class T>
+void DebugInfo::put(T value) {
+  bytes_.append(reinterpret_cast<const uint8_t*>(&value), sizeof value);
+}
+
+void DebugInfo::put_text(std::string_view text) {
+  bytes_.append(reinterpret_cast<const uint8_t*>(text.data()), text.size());
+  bytes_.push_back(0);
+}
+
+std::span<const uint8_t> DebugInfo::abbreviations() {
+  static constexpr uint8_t bytes[] = {
+      // 1: compile unit with children: producer, language, name, folder, lines, low, high (as length)
+      1, 0x11, 1, 0x25, 0x08, 0x13, 0x0b, 0x03, 0x08, 0x1b, 0x08, 0x10, 0x17, 0x11, 0x01, 0x12, 0x07, 0, 0,
+      // 2: function: name, low, high (as length), external
+      2, 0x2e, 0, 0x03, 0x08, 0x11, 0x01, 0x12, 0x06, 0x3f, 0x19, 0, 0, 0};
+  return bytes;
+}
+
+DebugInfo::DebugInfo(std::string_view name, std::string_view folder, uint64_t low, uint64_t high) {
+  put<uint32_t>(0);
+  put<uint16_t>(4);
+  put<uint32_t>(0);
+  put<uint8_t>(8);
+  put<uint8_t>(1);
+  put_text("Omega");
+  put<uint8_t>(0x0c);  // C99: what debuggers need to read expressions
+  put_text(name);
+  put_text(folder);
+  put<uint32_t>(0);
+  put<uint64_t>(low);
+  put<uint64_t>(high - low);
+}
+
+void DebugInfo::function(std::string_view name, uint64_t low, uint64_t high) {
+  put<uint8_t>(2);
+  put_text(name);
+  put<uint64_t>(low);
+  put<uint32_t>(static_cast<uint32_t>(high - low));
+}
+
+base::PodVector<uint8_t> DebugInfo::finish() {
+  put<uint8_t>(0);
+  const auto length = static_cast<uint32_t>(bytes_.size() - 4);
+  std::memcpy(bytes_.data(), &length, 4);
+  return std::move(bytes_);
+}
+
+}  // namespace omega::object
