@@ -2,6 +2,7 @@
 // The growing half of the interner: everything that happens under a shard's lock.
 #include "omega/base/interner.h"
 
+#include <algorithm>
 #include <new>
 
 #include "omega/base/check.h"
@@ -25,6 +26,21 @@ NameInterner::~NameInterner() {
   }
 }
 
+uint64_t NameInterner::hash_any(std::string_view text) {
+  return text.size() <= short_size ? hash_short(words_of(text), text.size()) : hash_bytes(text);
+}
+
+const NameInterner::Record* NameInterner::find_any(const Table& table, uint64_t hash, std::string_view text) {
+  return text.size() <= short_size ? find_short(table, hash, words_of(text), text.size()) : find_long(table, hash, text);
+}
+
+NameId NameInterner::intern_long(std::string_view text) {
+  const uint64_t hash = hash_bytes(text);
+  Shard& shard = shards_[shard_of(hash)];
+  const Record* record = find_long(*shard.table.load(std::memory_order_acquire), hash, text);
+  return record != nullptr ? NameId{record->id} : insert(shard, hash, text);
+}
+
 void NameInterner::place(Table& table, uint64_t hash, uint64_t slot) {
   uint32_t i = static_cast<uint32_t>(hash) & table.mask;
   while (table.slots[i].load(std::memory_order_relaxed) != 0) {
@@ -41,7 +57,7 @@ void NameInterner::grow(Shard& shard) {
     const uint64_t slot = old.slots[i].load(std::memory_order_relaxed);
     if (slot != 0) {
       const auto* record = reinterpret_cast<const Record*>(slot & address_mask);
-      place(*larger, hash_bytes(record->text(), record->size), slot);
+      place(*larger, hash_any({record->text(), record->size}), slot);
     }
   }
   larger->previous = std::move(shard.owned);
@@ -67,18 +83,19 @@ void NameInterner::make_chunk(uint32_t id) {
 NameId NameInterner::insert(Shard& shard, uint64_t hash, std::string_view text) {
   OMEGA_CHECK(text.size() < UINT32_MAX, "name too long");
   const std::lock_guard lock(shard.mutex);
-  if (const Record* record = find(*shard.owned, hash, text)) {
+  if (const Record* record = find_any(*shard.owned, hash, text)) {
     return NameId{record->id};
   }
   if ((shard.count + 1) * 2 > shard.owned->mask + 1) {
     grow(shard);
   }
-  void* memory = shard.arena.allocate(sizeof(Record) + text.size(), alignof(Record));
+  const size_t room = std::max(text.size(), short_size);
+  void* memory = shard.arena.allocate(sizeof(Record) + room, alignof(Record));
   const uint32_t id = next_id_.fetch_add(1, std::memory_order_acq_rel);
   auto* record = new (memory) Record{id, static_cast<uint32_t>(text.size())};
-  if (!text.empty()) {
-    std::memcpy(static_cast<char*>(memory) + sizeof(Record), text.data(), text.size());
-  }
+  char* const bytes = static_cast<char*>(memory) + sizeof(Record);
+  std::fill_n(bytes, short_size, '\0');
+  std::copy(text.begin(), text.end(), bytes);
   make_chunk(id);
   *slot_of_id(id) = record;
   const auto address = reinterpret_cast<uint64_t>(record);

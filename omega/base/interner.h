@@ -2,6 +2,8 @@
 // Interned names: each distinct string has one NameId, from any thread.
 #pragma once
 
+#include <emmintrin.h>
+
 #include <array>
 #include <atomic>
 #include <bit>
@@ -35,19 +37,35 @@ class NameInterner {
 
   /// The id of `text` (less than 4 GiB long), which is copied when it is new.
   NameId intern(std::string_view text) {
-    const uint64_t hash = hash_bytes(text);
-    Shard& shard = shards_[shard_of(hash)];
-    const Table* table = shard.table.load(std::memory_order_acquire);
-    if (const Record* record = find(*table, hash, text)) [[likely]] {
-      return NameId{record->id};
+    if (text.size() <= short_size) [[likely]] {
+      return intern_short(words_of(text), text);
     }
-    return insert(shard, hash, text);
+    return intern_long(text);
+  }
+
+  /// intern() of the `size` bytes at `at`, faster: 16 bytes at `at` must be readable even where `size` is less.
+  NameId intern_padded(const char* at, size_t size) {
+    if (size <= short_size) [[likely]] {
+      const __m128i mask = _mm_loadu_si128(reinterpret_cast<const __m128i*>(mask_source.data() + short_size - size));
+      const __m128i bytes = _mm_and_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)), mask);
+      const Words words{static_cast<uint64_t>(_mm_cvtsi128_si64(bytes)),
+                        static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(bytes, bytes)))};
+      return intern_short(words, {at, size});
+    }
+    return intern_long({at, size});
   }
 
   /// The id of `text` if it has been interned, else none.
   [[nodiscard]] NameId find(std::string_view text) const {
-    const uint64_t hash = hash_bytes(text);
-    const Record* record = find(*shards_[shard_of(hash)].table.load(std::memory_order_acquire), hash, text);
+    const Record* record = nullptr;
+    if (text.size() <= short_size) {
+      const Words words = words_of(text);
+      const uint64_t hash = hash_short(words, text.size());
+      record = find_short(*shards_[shard_of(hash)].table.load(std::memory_order_acquire), hash, words, text.size());
+    } else {
+      const uint64_t hash = hash_bytes(text);
+      record = find_long(*shards_[shard_of(hash)].table.load(std::memory_order_acquire), hash, text);
+    }
     return record == nullptr ? NameId::none : NameId{record->id};
   }
 
@@ -61,8 +79,17 @@ class NameInterner {
   [[nodiscard]] uint32_t size() const { return next_id_.load(std::memory_order_acquire); }
 
  private:
-  /// One name; its characters follow it in memory.
-  struct Record {
+  /// Names of at most this many bytes are compared as two words.
+  static constexpr size_t short_size = 16;
+
+  /// The bytes of a short name, filled up with zeros.
+  struct Words {
+    uint64_t low;
+    uint64_t high;
+  };
+
+  /// One name; its characters follow it in memory, those of short names filled up with zeros.
+  struct alignas(8) Record {
     uint32_t id;
     uint32_t size;
     [[nodiscard]] const char* text() const { return reinterpret_cast<const char*>(this + 1); }
@@ -94,27 +121,26 @@ class NameInterner {
   static uint32_t shard_of(uint64_t hash) { return static_cast<uint32_t>(hash >> 32) & ((1u << shard_bits) - 1); }
   static uint64_t tag_of(uint64_t hash) { return hash & ~address_mask; }
 
-  static bool equal(const char* a, const char* b, size_t size) {
-    if (size >= 8) {
-      if (size > 16) {
-        return std::memcmp(a, b, size) == 0;
-      }
-      using hash_detail::load;
-      return ((load<uint64_t>(a) ^ load<uint64_t>(b)) | (load<uint64_t>(a + size - 8) ^ load<uint64_t>(b + size - 8))) == 0;
+  /// 16 bytes of ones, then 16 of zeros; the 16 from 16 - n on select n bytes.
+  static constexpr std::array<uint8_t, 32> mask_source = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                                          0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+
+  static Words words_of(std::string_view text) {
+    Words words{0, 0};
+    if (!text.empty()) {
+      std::memcpy(&words, text.data(), text.size());
     }
-    if (size >= 4) {
-      using hash_detail::load;
-      return ((load<uint32_t>(a) ^ load<uint32_t>(b)) | (load<uint32_t>(a + size - 4) ^ load<uint32_t>(b + size - 4))) == 0;
-    }
-    for (size_t i = 0; i < size; ++i) {
-      if (a[i] != b[i]) {
-        return false;
-      }
-    }
-    return true;
+    return words;
   }
 
-  static const Record* find(const Table& table, uint64_t hash, std::string_view text) {
+  static uint64_t hash_short(Words words, size_t size) {
+    using namespace hash_detail;
+    const uint64_t mixed = fold_product(words.low ^ k0, words.high ^ k1 ^ (size * k2));
+    return mixed ^ (mixed >> 29);
+  }
+
+  template <class Equal>
+  static const Record* probe(const Table& table, uint64_t hash, Equal equal) {
     for (uint32_t i = static_cast<uint32_t>(hash) & table.mask;; i = (i + 1) & table.mask) {
       const uint64_t slot = table.slots[i].load(std::memory_order_acquire);
       if (slot == 0) {
@@ -122,12 +148,35 @@ class NameInterner {
       }
       if (((slot ^ hash) & ~address_mask) == 0) {
         const auto* record = reinterpret_cast<const Record*>(slot & address_mask);
-        if (record->size == text.size() && equal(record->text(), text.data(), text.size())) {
+        if (equal(*record)) [[likely]] {
           return record;
         }
       }
     }
   }
+
+  static const Record* find_short(const Table& table, uint64_t hash, Words words, size_t size) {
+    return probe(table, hash, [=](const Record& record) {
+      using hash_detail::load;
+      // Zeros fill up short names only, so that the size tells apart what the words do not; a longer name has another size.
+      return record.size == size && ((load<uint64_t>(record.text()) ^ words.low) | (load<uint64_t>(record.text() + 8) ^ words.high)) == 0;
+    });
+  }
+
+  static const Record* find_long(const Table& table, uint64_t hash, std::string_view text) {
+    return probe(table, hash, [=](const Record& record) {
+      return record.size == text.size() && std::memcmp(record.text(), text.data(), text.size()) == 0;
+    });
+  }
+
+  NameId intern_short(Words words, std::string_view text) {
+    const uint64_t hash = hash_short(words, text.size());
+    Shard& shard = shards_[shard_of(hash)];
+    const Record* record = find_short(*shard.table.load(std::memory_order_acquire), hash, words, text.size());
+    return record != nullptr ? NameId{record->id} : insert(shard, hash, text);
+  }
+
+  [[gnu::noinline]] NameId intern_long(std::string_view text);
 
   /// Chunk k holds 2^(first_chunk_bits + k) ids; chunks are made as ids reach them and never move.
   const Record** slot_of_id(uint32_t id) const {
@@ -137,6 +186,8 @@ class NameInterner {
   }
 
   [[gnu::noinline]] NameId insert(Shard& shard, uint64_t hash, std::string_view text);
+  static const Record* find_any(const Table& table, uint64_t hash, std::string_view text);
+  static uint64_t hash_any(std::string_view text);
   static void place(Table& table, uint64_t hash, uint64_t slot);
   static void grow(Shard& shard);
   void make_chunk(uint32_t id);

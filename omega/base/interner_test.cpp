@@ -40,6 +40,19 @@ TEST(NameInterner, ManyNamesKeepTheirIdsAndTexts) {
   EXPECT_EQ(names.size(), 50000u);
 }
 
+TEST(NameInterner, PaddedAndPlainAgreeAtEveryLength) {
+  NameInterner names;
+  for (size_t size = 0; size < 40; ++size) {
+    std::string text = std::string(size, 'a') + std::string(16, 'z');
+    const NameId id = names.intern(std::string_view(text).substr(0, size));
+    EXPECT_EQ(id.index, size);
+    EXPECT_EQ(names.intern_padded(text.data(), size), id);
+    EXPECT_EQ(names.find(std::string_view(text).substr(0, size)), id);
+  }
+  // Bytes of zero are bytes like others.
+  EXPECT_NE(names.intern(std::string_view("a\0", 2)), names.intern("a"));
+}
+
 TEST(NameInterner, ThreadsAgree) {
   constexpr int thread_count = 4;
   constexpr int name_count = 20000;

@@ -37,25 +37,24 @@ constexpr uint64_t first_eight(std::string_view text) {
 
 constexpr uint32_t slot_of(uint64_t word, uint64_t multiplier) { return static_cast<uint32_t>((word * multiplier) >> (64 - table_bits)); }
 
-/// A multiplier that gives each keyword a slot of its own; found while compiling.
+/// The first multiplier, from one that is known to do, that gives each keyword a slot of its own.
 constexpr uint64_t find_multiplier() {
-  uint64_t candidate = 0x9e3779b97f4a7c15u;
-  while (true) {
+  constexpr size_t count = sizeof(spellings) / sizeof(spellings[0]);
+  std::array<uint64_t, count> words{};
+  for (size_t i = 0; i < count; ++i) {
+    words[i] = first_eight(spellings[i].text);
+  }
+  for (uint64_t candidate = 0xbcd20d9815059c31u;; candidate = (candidate * 6364136223846793005u + 1442695040888963407u) | 1) {
     std::array<bool, 1u << table_bits> taken{};
     bool clash = false;
-    for (const Spelling& spelling : spellings) {
-      bool& slot = taken[slot_of(first_eight(spelling.text), candidate)];
+    for (const uint64_t word : words) {
+      bool& slot = taken[slot_of(word, candidate)];
       clash |= slot;
       slot = true;
-      if (clash) {
-        break;
-      }
     }
     if (!clash) {
       return candidate;
     }
-    candidate = candidate * 6364136223846793005u + 1442695040888963407u;
-    candidate |= 1;
   }
 }
 
