@@ -57,13 +57,15 @@ NodeId Parser::named_argument(uint32_t flags) {
 
 void Parser::braced_arguments() {
   const uint32_t open = take();
-  while (!at(TokenKind::RightBrace)) {
-    pending_.push_back(named_argument(0));
-    if (!accept(TokenKind::Comma)) {
-      break;
+  within_braces([&] {
+    while (!at(TokenKind::RightBrace)) {
+      pending_.push_back(named_argument(0));
+      if (!accept(TokenKind::Comma)) {
+        break;
+      }
     }
-  }
-  close(TokenKind::RightBrace, open);
+    close(TokenKind::RightBrace, open);
+  });
 }
 
 bool Parser::begins_call_options(NodeId callee) const {
@@ -102,21 +104,20 @@ NodeId Parser::match_word(uint32_t token) {
 }
 
 NodeId Parser::match_braces(uint32_t token, NodeId subject) {
-  if (!at(TokenKind::LeftBrace)) {
-    fail(Kind::ExpectedBody, {"`match`", described()});
-  }
   const Nesting nesting(*this);
-  const uint32_t open = take();
+  const uint32_t open = open_body("`match`", token);
   const size_t mark = pending_.size();
   {
     const Mode mode(*this, kLinesEnd | kPattern);
-    while (!at(TokenKind::RightBrace)) {
-      pending_.push_back(match_arm(expression()));
-      if (!accept(TokenKind::Comma) && !newline_before(position_)) {
-        break;
+    within_braces([&] {
+      while (!at(TokenKind::RightBrace)) {
+        pending_.push_back(match_arm(expression()));
+        if (!accept(TokenKind::Comma) && !newline_before(position_)) {
+          break;
+        }
       }
-    }
-    close(TokenKind::RightBrace, open);
+      close(TokenKind::RightBrace, open);
+    });
   }
   const uint32_t height = height_over(highest_from(mark, subject));
   const uint32_t arms = list_from(mark);

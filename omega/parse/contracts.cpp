@@ -29,7 +29,7 @@ NodeId Parser::contract(bool abstract) {
     for (;;) {
       if (accept(TokenKind::Is)) {
         do {
-          pending_.push_back(modifier_use());
+          pending_.push_back(modifier_use("a base contract"));
         } while (accept(TokenKind::Comma));
       } else if (at_word(word_of("layout")) && next_kind() == TokenKind::Identifier && is_word(position_ + 1, word_of("at")) && layout == 0) {
         take();
@@ -43,40 +43,30 @@ NodeId Parser::contract(bool abstract) {
   });
   const uint32_t bases = list_from(bases_mark);
   uint32_t members = 0;
-  if (at(TokenKind::LeftBrace)) {
-    members = contract_members();
-  } else if (broken == 0) {
-    fail(Kind::ExpectedBody, {"this contract", described()});
+  if (broken == 0 || at(TokenKind::LeftBrace)) {
+    members = contract_members(open_body("this contract", token));
   }
   const uint32_t fields = record({bases, members, abstract ? 1u : 0u, layout});
   return add(NodeKind::Contract, static_cast<uint32_t>(contract_kind), token, name, fields);
 }
 
-uint32_t Parser::contract_members() {
-  const uint32_t open = take();
+uint32_t Parser::contract_members(uint32_t open) {
   const size_t mark = pending_.size();
   const Mode mode(*this, omega() ? kLinesEnd : 0);
+  const uint32_t reports = reports_;
+  Sequence sequence;
   while (!at(TokenKind::RightBrace) && !at(TokenKind::EndOfFile)) {
     if (omega() && accept(TokenKind::Semicolon)) {
       continue;
     }
     if (at(TokenKind::Contract) || at(TokenKind::Interface) || at(TokenKind::Library) || at(TokenKind::Abstract) || at(TokenKind::Import) || at(TokenKind::Pragma)) {
-      if (diag::Diagnostic* diagnostic = report(Kind::MissingClosingBrace)) {
-        diagnostic->note(tokens_.span(open), "this `{` is not closed");
-      }
+      unclosed_brace(Kind::MissingClosingBrace, open, reports);
       return list_from(mark);
     }
-    const uint32_t before = position_;
-    const NodeId member = guarded(Resume::Declaration, [this] { return contract_member(); });
-    pending_.push_back(member);
-    if (position_ == before) {
-      take();
-    }
+    pending_.push_back(element(sequence, Resume::Declaration, [this] { return contract_member(); }));
   }
   if (at(TokenKind::EndOfFile)) {
-    if (diag::Diagnostic* diagnostic = report(Kind::UnclosedBracket, {"}", "{", described()})) {
-      diagnostic->note(tokens_.span(open), "`{` opened here");
-    }
+    unclosed_brace(Kind::UnclosedBracket, open, reports);
   }
   const uint32_t members = list_from(mark);
   accept(TokenKind::RightBrace);
@@ -106,7 +96,7 @@ NodeId Parser::contract_member() {
       if (next_kind() == TokenKind::Identifier) {
         return user_type();
       }
-      fail(Kind::ExpectedDeclaration, {described()});
+      fail(Kind::ExpectedDeclaration, {described(position_)});
     case TokenKind::Identifier:
       if (next_kind() == TokenKind::LeftParen) {
         if (is_word(position_, word_of("receive"))) {
@@ -125,7 +115,7 @@ NodeId Parser::contract_member() {
     case TokenKind::Mapping:
       break;
     default:
-      fail(Kind::ExpectedDeclaration, {described()});
+      fail(Kind::ExpectedDeclaration, {described(position_)});
   }
   return state_variable(type());
 }
@@ -152,7 +142,7 @@ NodeId Parser::state_variable(NodeId type_node) {
   if (tree_.nodes_[type_node].kind == NodeKind::Name && !at(TokenKind::Identifier)) {
     const uint32_t first = tree_.nodes_[type_node].token;
     const std::string_view meant = meant_keyword(first);
-    if (bits == 0 && !meant.empty() && meant != spelled(first)) {
+    if (bits == 0 && !meant.empty()) {
       if (diag::Diagnostic* diagnostic = report_at(first, Kind::MisspeltKeyword, {std::string(spelled(first))})) {
         diagnostic->with_help("did you mean `" + std::string(meant) + "`?");
       }
@@ -193,7 +183,7 @@ NodeId Parser::modifier() {
   } else if (at(TokenKind::Semicolon) || (omega() && newline_before(position_))) {
     end_declaration();
   } else {
-    fail(Kind::ExpectedBody, {"this modifier", described()});
+    statements = block_after(open_body("this modifier", token), 0);
   }
   const uint32_t fields = record({parameters, bits, override_node, statements});
   return add(NodeKind::Modifier, 0, token, name, fields);

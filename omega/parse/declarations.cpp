@@ -8,15 +8,12 @@ using diag::Kind;
 
 base::PodVector<NodeId> Parser::items() {
   base::PodVector<NodeId> found;
+  Sequence sequence;
   while (position_ < end_) {
     if (accept(TokenKind::Semicolon)) {
       continue;
     }
-    const uint32_t before = position_;
-    found.push_back(guarded(Resume::Declaration, [this] { return item(); }));
-    if (position_ == before) {
-      take();
-    }
+    found.push_back(element(sequence, Resume::Declaration, [this] { return item(); }));
   }
   return found;
 }
@@ -81,12 +78,13 @@ NodeId Parser::item() {
       break;
   }
   if (omega()) {
-    return guarded(Resume::Statement, [this] { return statement(); });
+    Sequence sequence;
+    return element(sequence, Resume::Statement, [this] { return statement(); });
   }
   if (at(TokenKind::Identifier) || at(TokenKind::Mapping) || at(TokenKind::Function)) {
     return state_variable(type());
   }
-  fail(Kind::ExpectedDeclaration, {described()});
+  fail(Kind::ExpectedDeclaration, {described(position_)});
 }
 
 void Parser::misspelt_declaration() {
@@ -141,16 +139,18 @@ NodeId Parser::import() {
     const Mode mode(*this, 0);
     const uint32_t open = take();
     import_kind = ImportKind::Symbols;
-    while (!at(TokenKind::RightBrace)) {
-      const uint32_t symbol = expect_name("what is imported");
-      const uint32_t name = name_at(symbol);
-      const uint32_t local = accept(TokenKind::As) ? name_at(expect_name("what is imported")) : name;
-      pending_.push_back(add(NodeKind::ImportSymbol, 0, symbol, name, local));
-      if (!accept(TokenKind::Comma)) {
-        break;
+    within_braces([&] {
+      while (!at(TokenKind::RightBrace)) {
+        const uint32_t symbol = expect_name("what is imported");
+        const uint32_t name = name_at(symbol);
+        const uint32_t local = accept(TokenKind::As) ? name_at(expect_name("what is imported")) : name;
+        pending_.push_back(add(NodeKind::ImportSymbol, 0, symbol, name, local));
+        if (!accept(TokenKind::Comma)) {
+          break;
+        }
       }
-    }
-    close(TokenKind::RightBrace, open);
+      close(TokenKind::RightBrace, open);
+    });
     expect_from();
   }
   const uint32_t path_token = expect(TokenKind::String, "the path of a file in quotes");
@@ -178,9 +178,9 @@ uint32_t Parser::type_params() {
   return list_from(mark);
 }
 
-NodeId Parser::modifier_use() {
+NodeId Parser::modifier_use(std::string_view of_what) {
   const uint32_t token = position_;
-  const NodeId used = path();
+  const NodeId used = path(of_what);
   if (!at(TokenKind::LeftParen)) {
     return add(NodeKind::ModifierUse, 0, token, used, 0);
   }
@@ -205,7 +205,7 @@ NodeId Parser::override_spec() {
   if (at(TokenKind::LeftParen)) {
     const uint32_t open = take();
     do {
-      pending_.push_back(path());
+      pending_.push_back(path("a base contract"));
     } while (accept(TokenKind::Comma));
     close(TokenKind::RightParen, open);
   }
@@ -240,7 +240,7 @@ NodeId Parser::function(FunctionKind function_kind) {
   } else if (broken) {
     accept(TokenKind::Semicolon);
   } else {
-    missing_body(made);
+    missing_body(made, token);
   }
   const uint32_t fields = record({made.kind, made.type_params, made.params, made.attributes, made.modifiers, made.override_spec, made.results, made.body});
   return add(NodeKind::Function, broken ? 1 : 0, token, name, fields);
@@ -254,7 +254,7 @@ void Parser::function_attributes(FunctionRecord& made) {
     }
     switch (kind()) {
       case TokenKind::Identifier:
-        pending_.push_back(modifier_use());
+        pending_.push_back(modifier_use("a modifier"));
         continue;
       case TokenKind::Override: {
         const uint32_t token = position_;
@@ -282,13 +282,17 @@ void Parser::function_attributes(FunctionRecord& made) {
   made.modifiers = list_from(mark);
 }
 
-void Parser::missing_body(const FunctionRecord& made) {
+void Parser::missing_body(FunctionRecord& made, uint32_t token) {
   if (at(TokenKind::ThinArrow) || at(TokenKind::Colon) || (at(TokenKind::Return) && !newline_before(position_))) {
     if (diag::Diagnostic* diagnostic = report(Kind::ExpectedBody, {"this function", described()})) {
       diagnostic->with_help("the types of results are written `returns (T)`");
     }
     skip(Resume::Body);
     throw SyntaxError{};
+  }
+  if (!at(TokenKind::Semicolon) && !at(TokenKind::RightBrace) && !begins_declaration(position_) && opener_is_missing(token)) {
+    made.body = block_after(open_body("this function", token), 0);
+    return;
   }
   if (at(TokenKind::FatArrow) || at(TokenKind::Equal) || (!at(TokenKind::Semicolon) && !newline_before(position_) && !at(TokenKind::RightBrace) && !at(TokenKind::EndOfFile)) ||
       (!omega() && !at(TokenKind::Semicolon))) {
@@ -302,18 +306,15 @@ NodeId Parser::struct_declaration() {
   take();
   const uint32_t token = expect_name("this struct");
   const uint32_t name = name_at(token);
-  if (!at(TokenKind::LeftBrace)) {
-    fail(Kind::ExpectedBody, {"this struct", described()});
-  }
-  const uint32_t open = take();
+  const uint32_t open = open_body("this struct", token);
   const size_t mark = pending_.size();
   const Mode mode(*this, omega() ? kLinesEnd : 0);
+  Sequence sequence;
   while (!at(TokenKind::RightBrace) && !at(TokenKind::EndOfFile) && !(kind() >= TokenKind::Abstract && newline_before(position_) && begins_declaration(position_))) {
     if (omega() && accept(TokenKind::Semicolon)) {
       continue;
     }
-    const uint32_t before = position_;
-    const NodeId field = guarded(Resume::Statement, [this] {
+    const NodeId field = element(sequence, Resume::Statement, [this] {
       const NodeId type_node = type();
       const uint32_t field_token = expect_name("this field");
       const uint32_t fields = record({name_at(field_token), 0, 0});
@@ -331,9 +332,6 @@ NodeId Parser::struct_declaration() {
     if (tree_.nodes_[field].kind == NodeKind::Param) {
       pending_.push_back(field);
     }
-    if (position_ == before) {
-      take();
-    }
   }
   close(TokenKind::RightBrace, open);
   const uint32_t fields = list_from(mark);
@@ -344,19 +342,18 @@ NodeId Parser::enum_declaration() {
   take();
   const uint32_t token = expect_name("this enum");
   const uint32_t name = name_at(token);
-  if (!at(TokenKind::LeftBrace)) {
-    fail(Kind::ExpectedBody, {"this enum", described()});
-  }
-  const uint32_t open = take();
+  const uint32_t open = open_body("this enum", token);
   const size_t mark = pending_.size();
-  while (!at(TokenKind::RightBrace)) {
-    const uint32_t member = expect_name("this member");
-    pending_.push_back(add(NodeKind::EnumMember, 0, member, name_at(member), 0));
-    if (!accept(TokenKind::Comma)) {
-      break;
+  within_braces([&] {
+    while (!at(TokenKind::RightBrace)) {
+      const uint32_t member = expect_name("this member");
+      pending_.push_back(add(NodeKind::EnumMember, 0, member, name_at(member), 0));
+      if (!accept(TokenKind::Comma)) {
+        break;
+      }
     }
-  }
-  close(TokenKind::RightBrace, open);
+    close(TokenKind::RightBrace, open);
+  });
   const uint32_t members = list_from(mark);
   return add(NodeKind::Enum, 0, token, name, members);
 }
@@ -382,7 +379,7 @@ NodeId Parser::error_declaration() {
 
 NodeId Parser::using_item() {
   const uint32_t token = position_;
-  const NodeId used = path();
+  const NodeId used = path("a function or library");
   uint32_t operator_token = 0;
   if (accept(TokenKind::As)) {
     switch (kind()) {
@@ -416,10 +413,12 @@ NodeId Parser::using_for() {
   if (at(TokenKind::LeftBrace)) {
     const Mode mode(*this, 0);
     const uint32_t open = take();
-    do {
-      pending_.push_back(using_item());
-    } while (accept(TokenKind::Comma));
-    close(TokenKind::RightBrace, open);
+    within_braces([&] {
+      do {
+        pending_.push_back(using_item());
+      } while (accept(TokenKind::Comma));
+      close(TokenKind::RightBrace, open);
+    });
   } else {
     pending_.push_back(using_item());
   }

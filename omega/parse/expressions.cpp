@@ -212,6 +212,9 @@ NodeId Parser::primary() {
 }
 
 void Parser::no_expression() {
+  if (position_ == statement_start_) {
+    fail(Kind::ExpectedStatement, {described(position_)});
+  }
   diag::Diagnostic* diagnostic = report(Kind::ExpectedExpression, {described()});
   if (diagnostic != nullptr) {
     if (at(TokenKind::Plus)) {
@@ -426,7 +429,13 @@ NodeId Parser::parenthesised() {
     const NodeId highest = highest_from(mark, 0);
     return lambda(list_from(mark), highest);
   }
-  if (declares && (open != declaring_at || !at(TokenKind::Equal))) {
+  if (declares && open != declaring_at) {
+    if (diag::Diagnostic* diagnostic = report(Kind::ExpectedToken, {"`=>` of a lambda", described()})) {
+      diagnostic->with_help("variables are declared by a statement of their own: `(T a, U b) = f()`");
+    }
+    throw SyntaxError{};
+  }
+  if (declares && !at(TokenKind::Equal)) {
     fail(Kind::DeclarationNeedsValue, {"a declaration of variables", described()});
   }
   if (count == 1 && !has_hole && !declares) {

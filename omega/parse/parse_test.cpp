@@ -4,36 +4,14 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <string>
 
-#include "omega/lex/lexer.h"
+#include "omega/parse/parse_testing.h"
 
 namespace omega::parse {
 namespace {
 
-/// A text with everything that was made from it.
-struct Parsed {
-  explicit Parsed(std::string_view source, Dialect dialect = Dialect::Omega) : text(source) {
-    text.append(64, '\0');
-    tokens = lex::lex(base::FileId{0}, {text.data(), source.size()}, sink);
-    tree = parse(tokens, names, dialect, sink);
-  }
-  std::string errors() {
-    std::string out;
-    for (const diag::Diagnostic& diagnostic : sink.diagnostics()) {
-      out += std::string(diag::info(diagnostic.kind).code) + " " + diagnostic.message() + "\n";
-    }
-    return out;
-  }
-  std::string dump() { return dump_tree(tree, names); }
-
-  std::string text;
-  base::NameInterner names;
-  diag::Sink sink;
-  lex::TokenStream tokens;
-  Tree tree;
-};
+using testing::Parsed;
 
 std::string repeated(std::string_view part, size_t count) {
   std::string out;
@@ -46,12 +24,12 @@ std::string repeated(std::string_view part, size_t count) {
 TEST(Parse, EmptyFileIsAnEmptyUnit) {
   Parsed parsed("");
   EXPECT_EQ(parsed.dump(), "SourceUnit\n");
-  EXPECT_EQ(parsed.errors(), "");
+  EXPECT_EQ(parsed.messages(), "");
 }
 
 TEST(Parse, HelloWorld) {
   Parsed parsed("printf(\"%d\\n\", 1 + 2 * x)\n");
-  EXPECT_EQ(parsed.errors(), "");
+  EXPECT_EQ(parsed.messages(), "");
   EXPECT_EQ(parsed.dump(),
             "SourceUnit\n"
             "  ExprStmt\n"
@@ -69,18 +47,18 @@ TEST(Limits, DeepNestingIsOneMessage) {
   for (const char* opener : {"(", "[", "{", "-", "!", "f(", "a[", "x => ", "if (", "match x { a => ", "a ? b : ", "a = ", "2 ** ", "mapping(int64 => ", "Result<"}) {
     Parsed parsed("let x = " + repeated(opener, 100'000));
     EXPECT_TRUE(parsed.sink.has_errors()) << opener;
-    EXPECT_LE(parsed.sink.error_count(), 3u) << opener << "\n" << parsed.errors();
+    EXPECT_LE(parsed.sink.error_count(), 3u) << opener << "\n" << parsed.messages();
   }
   Parsed fine("let x = " + repeated("(", 150) + "1" + repeated(")", 150));
-  EXPECT_EQ(fine.errors(), "");
+  EXPECT_EQ(fine.messages(), "");
 }
 
 TEST(Limits, LongChains) {
   for (const char* link : {" + a", ".a", "[0]", "(1)", " && a", "++"}) {
     Parsed fine("x = a" + repeated(link, 1900));
-    EXPECT_EQ(fine.errors(), "") << link;
+    EXPECT_EQ(fine.messages(), "") << link;
     Parsed too_long("x = a" + repeated(link, 100'000));
-    EXPECT_EQ(too_long.errors(), "E0214 expression is too long: more than 2000 operations build on one another\n") << link;
+    EXPECT_EQ(too_long.messages(), "E0214 expression is too long: more than 2000 operations build on one another\n") << link;
   }
   // Nesting and chains add up: no expression is higher than the limit.
   std::string both = "a";
@@ -88,11 +66,11 @@ TEST(Limits, LongChains) {
     both = "(" + both + repeated(" + a", 100) + ")";
   }
   Parsed combined("x = " + both);
-  EXPECT_EQ(combined.errors(), "E0214 expression is too long: more than 2000 operations build on one another\n");
+  EXPECT_EQ(combined.messages(), "E0214 expression is too long: more than 2000 operations build on one another\n");
   Parsed chain("if (a) {}" + repeated(" else if (a) {}", 900));
-  EXPECT_EQ(chain.errors(), "");
+  EXPECT_EQ(chain.messages(), "");
   Parsed long_chain("if (a) {}" + repeated(" else if (a) {}", 5000));
-  EXPECT_EQ(long_chain.errors(), "E0214 expression is too long: more than 1000 operations build on one another\n");
+  EXPECT_EQ(long_chain.messages(), "E0214 expression is too long: more than 1000 operations build on one another\n");
 }
 
 }  // namespace

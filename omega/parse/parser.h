@@ -131,7 +131,8 @@ class Parser {
   [[noreturn]] void fail(diag::Kind diagnostic, std::initializer_list<std::string> args = {});
   /// `identifier `foo``, `end of file`: what stands at a token.
   [[nodiscard]] std::string described(uint32_t token) const;
-  [[nodiscard]] std::string described() const { return described(position_); }
+  /// The current token, or the end of the line before it.
+  [[nodiscard]] std::string described() const;
   [[nodiscard]] std::string_view spelled(uint32_t token) const;
   /// A place just behind the token before the current one.
   [[nodiscard]] base::Span behind_previous() const;
@@ -139,12 +140,22 @@ class Parser {
   /// Takes the closing bracket of the one at `opener`, or reports it as missing and goes on as if it were there.
   void close(TokenKind closer, uint32_t opener);
   [[gnu::noinline]] void missing_closer(TokenKind closer, uint32_t opener);
+  void unclosed_brace(diag::Kind diagnostic, uint32_t open, uint32_t reports_before);
   uint32_t expect_name(std::string_view of_what);
   /// Reports that `what` is not part of Solidity when this is a `.sol` file; goes on.
   void omega_only(uint32_t token, std::string_view what);
   /// The keyword that a misspelt word at `token` was meant to be, or empty.
   [[nodiscard]] std::string_view meant_keyword(uint32_t token) const;
   void skip(Resume resume);
+  [[nodiscard]] bool may_begin_statement() const;
+  /// Skips to behind the `}` of the braces that are open.
+  void skip_braces();
+  /// True at the `{` of a body. Otherwise reports it; true when the `}` is there, on the line of `header` or indented like it, so that only
+  /// the `{` is missing.
+  bool begins_body(std::string_view of_what, uint32_t header);
+  [[nodiscard]] bool opener_is_missing(uint32_t header) const;
+  /// Takes the `{` of a body, or goes on as if it were there; gives its index. Throws when there is no body.
+  uint32_t open_body(std::string_view of_what, uint32_t header);
   [[nodiscard]] bool begins_statement_line(uint32_t token) const;
   [[nodiscard]] bool begins_declaration(uint32_t token) const;
 
@@ -159,6 +170,53 @@ class Parser {
       half_taken_ = false;
       skip(resume);
       return invalid();
+    }
+  }
+
+  /// What is remembered from one element of a sequence to the next.
+  struct Sequence {
+    bool lost = false;  ///< the element before had a mistake, so one that cannot begin like this follows from it
+  };
+
+  /// guarded() for one element of a sequence: gets on by at least one token.
+  template <class Production>
+  NodeId element(Sequence& sequence, Resume resume, Production production) {
+    const uint32_t first = position_;
+    const size_t mark = pending_.size();
+    const uint32_t reports = reports_;
+    const bool quiet_outside = quiet_;
+    if (sequence.lost) [[unlikely]] {
+      quiet_ = quiet_outside || !(resume == Resume::Declaration ? begins_declaration(first) || (omega() && may_begin_statement()) : may_begin_statement());
+    }
+    NodeId node;
+    try {
+      node = production();
+      sequence.lost = reports_ != reports || (quiet_ && tree_.nodes_[node].kind == NodeKind::Invalid);
+      if (position_ == first) {
+        ++position_;
+      }
+    } catch (const SyntaxError&) {
+      pending_.resize(mark);
+      half_taken_ = false;
+      if (position_ == first && !at(TokenKind::EndOfFile)) {
+        ++position_;
+      }
+      skip(resume);
+      sequence.lost = true;
+      node = invalid();
+    }
+    quiet_ = quiet_outside;
+    return node;
+  }
+
+  /// Runs `production` within braces that are no block; a mistake in it leaves the parser behind them.
+  template <class Production>
+  void within_braces(Production production) {
+    try {
+      production();
+    } catch (const SyntaxError&) {
+      skip_braces();
+      throw;
     }
   }
 
@@ -217,7 +275,7 @@ class Parser {
   DataLocation data_location();
   /// Takes one attribute word if there is one.
   bool attribute(uint32_t& bits);
-  NodeId path();
+  NodeId path(std::string_view of_what);
 
   // ---- statements.cpp ----
   NodeId statement();
@@ -230,10 +288,12 @@ class Parser {
   NodeId tuple_declaration(NodeId assignment, uint32_t flags);
   NodeId initial_value();
   NodeId block(uint32_t flags);
+  /// The rest of a block whose `{` is at `open`, or would be behind that token.
+  NodeId block_after(uint32_t open, uint32_t flags);
   NodeId body();
-  NodeId condition();
+  NodeId condition(uint32_t keyword);
   NodeId parenthesised_condition();
-  NodeId header_condition(NodeId node);
+  NodeId header_condition(NodeId node, uint32_t keyword);
   void assignment_as_condition(NodeId assignment);
   /// The body behind a header, which may be Invalid.
   NodeId body_of(NodeId header);
@@ -242,6 +302,8 @@ class Parser {
   NodeId do_statement();
   NodeId for_statement();
   NodeId for_in();
+  [[nodiscard]] bool begins_threaded_loop(NodeId node) const;
+  NodeId threaded_loop(NodeId node);
   NodeId range_loop(NodeId threads);
   NodeId range_loop_header(RangeLoopKind loop, uint32_t token, NodeId threads);
   NodeId return_statement();
@@ -259,14 +321,14 @@ class Parser {
   NodeId import();
   NodeId function(FunctionKind function_kind);
   void function_attributes(FunctionRecord& made);
-  void missing_body(const FunctionRecord& made);
+  void missing_body(FunctionRecord& made, uint32_t token);
   uint32_t type_params();
-  NodeId modifier_use();
+  NodeId modifier_use(std::string_view of_what);
   NodeId override_spec();
   NodeId struct_declaration();
   NodeId enum_declaration();
   NodeId contract(bool abstract);
-  uint32_t contract_members();
+  uint32_t contract_members(uint32_t open);
   NodeId contract_member();
   NodeId state_variable(NodeId type_node);
   NodeId modifier();
@@ -297,6 +359,9 @@ class Parser {
   uint32_t end_;
   uint32_t statement_start_ = 0;   ///< where the statement being read begins; only there `(T a, U b) =` declares
   uint32_t deepest_in_block_ = 0;  ///< greatest height of an expression that ended in the lambda body being read
+  uint32_t reports_ = 0;               ///< mistakes reported so far
+  bool quiet_ = false;                 ///< what is read follows from a mistake before it
+  uint32_t body_open_ = UINT32_MAX;    ///< where a body begins whose `{` is missing
   uint32_t reported_at_ = UINT32_MAX;  ///< token of the last mistake; what follows at the same place is its consequence
   const lex::TokenStream& tokens_;
   diag::Sink& sink_;

@@ -11,16 +11,49 @@ namespace omega::parse {
 
 using diag::Kind;
 
+namespace {
+
+bool about_what_is_missing(Kind kind) {
+  switch (kind) {
+    case Kind::ExpectedToken:
+    case Kind::UnclosedBracket:
+    case Kind::ExpectedExpression:
+    case Kind::ExpectedType:
+    case Kind::ExpectedName:
+    case Kind::ExpectedBody:
+    case Kind::DeclarationNeedsValue:
+    case Kind::MatchNeedsArms:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
 diag::Diagnostic* Parser::report_at(uint32_t token, Kind diagnostic, std::initializer_list<std::string> args) {
-  if (reported_at_ == position_ || kinds_[token] == TokenKind::Invalid) {
+  if (reported_at_ == position_ || kinds_[token] == TokenKind::Invalid || quiet_) {
     reported_at_ = position_;
     return nullptr;
   }
   reported_at_ = position_;
+  ++reports_;
   return &sink_.report(diagnostic, tokens_.span(token), args);
 }
 
-diag::Diagnostic* Parser::report(Kind diagnostic, std::initializer_list<std::string> args) { return report_at(position_, diagnostic, args); }
+diag::Diagnostic* Parser::report(Kind diagnostic, std::initializer_list<std::string> args) {
+  if (!about_what_is_missing(diagnostic) || (!newline_before(position_) && !at(TokenKind::EndOfFile))) {
+    return report_at(position_, diagnostic, args);
+  }
+  // What is missing at a line end belongs there, not to the line below.
+  if (reported_at_ == position_ || at(TokenKind::Invalid) || quiet_) {
+    reported_at_ = position_;
+    return nullptr;
+  }
+  reported_at_ = position_;
+  ++reports_;
+  return &sink_.report(diagnostic, behind_previous(), args);
+}
 
 void Parser::fail(Kind diagnostic, std::initializer_list<std::string> args) {
   report(diagnostic, args);
@@ -28,6 +61,13 @@ void Parser::fail(Kind diagnostic, std::initializer_list<std::string> args) {
 }
 
 std::string_view Parser::spelled(uint32_t token) const { return tokens_.spelled(token); }
+
+std::string Parser::described() const {
+  if (omega() && position_ > 0 && newline_before(position_) && !at(TokenKind::EndOfFile)) {
+    return "the end of the line";
+  }
+  return described(position_);
+}
 
 std::string Parser::described(uint32_t token) const {
   const TokenKind token_kind = kinds_[token];
@@ -94,6 +134,17 @@ void Parser::missing_closer(TokenKind closer, uint32_t opener) {
   throw SyntaxError{};
 }
 
+void Parser::unclosed_brace(Kind diagnostic, uint32_t open, uint32_t reports_before) {
+  // A mistake inside may have swallowed the `}`.
+  if (reports_ != reports_before) {
+    reported_at_ = position_;
+    return;
+  }
+  if (diag::Diagnostic* reported = report(diagnostic, {"}", "{", described()})) {
+    reported->note(tokens_.span(open), "this `{` is not closed");
+  }
+}
+
 uint32_t Parser::expect_name(std::string_view of_what) {
   if (!at(TokenKind::Identifier)) [[unlikely]] {
     fail(Kind::ExpectedName, {std::string(of_what), described()});
@@ -126,7 +177,12 @@ std::string_view Parser::meant_keyword(uint32_t token) const {
       "abstract", "assembly", "break",    "constructor", "continue", "contract", "delete",  "emit",   "enum",  "error",
       "event",    "fallback", "for",      "function",    "if",       "import",   "interface", "let",  "library", "match",
       "modifier", "pragma",   "receive",  "return",      "revert",   "struct",   "try",     "unchecked", "using", "while"};
-  return diag::nearest_name(spelled(token), words);
+  const std::string_view word = spelled(token);
+  if (word.size() < 4 || kinds_[token] != TokenKind::Identifier) {
+    return {};
+  }
+  const std::string_view nearest = diag::nearest_name(word, words);
+  return nearest == word ? std::string_view() : nearest;
 }
 
 bool Parser::begins_statement_line(uint32_t token) const {
@@ -176,11 +232,94 @@ bool Parser::begins_declaration(uint32_t token) const {
   }
 }
 
+bool Parser::may_begin_statement() const {
+  switch (kind()) {
+    case TokenKind::RightParen:
+    case TokenKind::RightBracket:
+    case TokenKind::RightBrace:
+    case TokenKind::Else:
+    case TokenKind::Catch:
+    case TokenKind::Returns:
+    case TokenKind::Public:
+    case TokenKind::Private:
+    case TokenKind::Internal:
+    case TokenKind::External:
+    case TokenKind::Pure:
+    case TokenKind::View:
+    case TokenKind::Virtual:
+    case TokenKind::Override:
+    case TokenKind::As:
+    case TokenKind::Is:
+      return false;
+    default:
+      return kind() >= TokenKind::Abstract || kind() <= TokenKind::LeftBrace || at(TokenKind::At) || at(TokenKind::AtAt) || at(TokenKind::Minus) || at(TokenKind::Bang) ||
+             at(TokenKind::Tilde) || at(TokenKind::PlusPlus) || at(TokenKind::MinusMinus);
+  }
+}
+
+void Parser::skip_braces() {
+  uint32_t depth = 0;
+  for (;; ++position_) {
+    switch (kind()) {
+      case TokenKind::EndOfFile:
+        return;
+      case TokenKind::LeftBrace:
+        ++depth;
+        break;
+      case TokenKind::RightBrace:
+        if (depth-- == 0) {
+          ++position_;
+          return;
+        }
+        break;
+      default:
+        if (newline_before(position_) && begins_declaration(position_)) {
+          return;
+        }
+        break;
+    }
+  }
+}
+
+bool Parser::opener_is_missing(uint32_t header) const {
+  const auto line_start = [this](uint32_t token) { return tokens_.text.substr(0, tokens_.offset(token)).rfind('\n') + 1; };
+  const auto indentation = [&](uint32_t token) {
+    const size_t start = line_start(token);
+    const size_t text = tokens_.text.find_first_not_of(" \t", start);
+    return text - start;
+  };
+  constexpr uint32_t far_enough = 4000;
+  const uint32_t limit = std::min(last_, position_ + far_enough);
+  uint32_t depth = 0;
+  for (uint32_t token = position_; token < limit; ++token) {
+    if (kinds_[token] == TokenKind::LeftBrace) {
+      ++depth;
+    } else if (kinds_[token] == TokenKind::RightBrace && depth-- == 0) {
+      return line_start(token) == line_start(header) || (newline_before(token) && indentation(token) == indentation(header));
+    }
+  }
+  return false;
+}
+
+bool Parser::begins_body(std::string_view of_what, uint32_t header) {
+  if (at(TokenKind::LeftBrace)) [[likely]] {
+    return true;
+  }
+  report(Kind::ExpectedBody, {std::string(of_what), described()});
+  return opener_is_missing(header);
+}
+
+uint32_t Parser::open_body(std::string_view of_what, uint32_t header) {
+  if (!begins_body(of_what, header)) {
+    throw SyntaxError{};
+  }
+  return at(TokenKind::LeftBrace) ? take() : position_ - 1;
+}
+
 void Parser::skip(Resume resume) {
   // Brackets opened on the way are passed with all they hold; parentheses only as far as a new statement or block shows that they are broken.
   uint32_t braces = 0;
   uint32_t parens = 0;
-  const uint32_t start = position_;
   for (;; ++position_) {
     const TokenKind token_kind = kind();
     if (token_kind == TokenKind::EndOfFile) {
@@ -191,10 +330,10 @@ void Parser::skip(Resume resume) {
         return;
       }
       if (resume != Resume::Declaration) {
-        if (begins_statement_line(position_) && (position_ != start || resume == Resume::Statement)) {
+        if (begins_statement_line(position_)) {
           return;
         }
-        if (parens == 0 && omega() && newline_before(position_) && (mode_ & kLinesEnd) != 0 && position_ != start && token_kind != TokenKind::LeftBrace) {
+        if (resume != Resume::ClosingParen && parens == 0 && line_ended(position_) && token_kind != TokenKind::LeftBrace) {
           return;
         }
       }

@@ -32,16 +32,17 @@ void Parser::missing_statement_end() {
     sink_.report(Kind::MissingSemicolon, behind_previous(), {described()}).with_help("add `;` here");
     return;
   }
-  diag::Diagnostic* diagnostic = report(Kind::StatementGoesOn, {described()});
+  if (at(TokenKind::RightParen) || at(TokenKind::RightBracket)) {
+    fail(Kind::UnopenedBracket, {std::string(lex::spelling(kind()))});
+  }
+  diag::Diagnostic* diagnostic = report(Kind::StatementGoesOn, {described(position_)});
   const uint32_t previous = position_ - 1;
   if (diagnostic != nullptr && kinds_[previous] == TokenKind::Identifier && previous == statement_start_) {
-    if (const std::string_view meant = meant_keyword(previous); !meant.empty() && meant != spelled(previous)) {
+    if (const std::string_view meant = meant_keyword(previous); !meant.empty()) {
       diagnostic->with_help("did you mean `" + std::string(meant) + "`?");
     }
   } else if (diagnostic != nullptr && at(TokenKind::Colon) && kinds_[previous] == TokenKind::Identifier) {
     diagnostic->with_help("the type of a variable stands before its name: `int64 x = 1`");
-  } else if (diagnostic != nullptr && at(TokenKind::AtAt)) {
-    diagnostic->with_help("write `N @ i in r { }` for N threads, `@@ i in r { }` for all cores");
   }
   throw SyntaxError{};
 }
@@ -98,8 +99,8 @@ NodeId Parser::statement() {
       break;
   }
   const NodeId node = simple_statement();
-  if (at(TokenKind::At) && !line_ended(position_) && tree_.nodes_[node].kind == NodeKind::ExprStmt) {
-    return range_loop(tree_.nodes_[node].a);
+  if (begins_threaded_loop(node)) {
+    return threaded_loop(node);
   }
   if (tree_.nodes_[node].kind == NodeKind::TryStatement) {
     return node;
@@ -151,8 +152,8 @@ NodeId Parser::identifier_statement() {
       break;
   }
   const NodeId node = simple_statement();
-  if (at(TokenKind::At) && !line_ended(position_) && tree_.nodes_[node].kind == NodeKind::ExprStmt) {
-    return range_loop(tree_.nodes_[node].a);
+  if (begins_threaded_loop(node)) {
+    return threaded_loop(node);
   }
   end_statement();
   return node;
@@ -244,7 +245,7 @@ NodeId Parser::after_type(NodeId type_node) {
     const uint32_t first = tree_.nodes_[type_node].token;
     const bool is_name = tree_.nodes_[type_node].kind == NodeKind::Name;
     const std::string_view meant = is_name ? meant_keyword(first) : std::string_view();
-    if (!meant.empty() && meant != spelled(first)) {
+    if (!meant.empty()) {
       if (diag::Diagnostic* diagnostic = report_at(first, Kind::MisspeltKeyword, {std::string(spelled(first))})) {
         diagnostic->with_help("did you mean `" + std::string(meant) + "`?");
       }
@@ -311,40 +312,32 @@ NodeId Parser::let_statement() {
   return add(NodeKind::VarDecl, 0, token, 0, fields);
 }
 
-NodeId Parser::block(uint32_t flags) {
-  if (!at(TokenKind::LeftBrace)) {
-    fail(Kind::ExpectedToken, {"`{`", described()});
-  }
+NodeId Parser::block(uint32_t flags) { return block_after(take(), flags); }
+
+NodeId Parser::block_after(uint32_t open, uint32_t flags) {
   const Nesting nesting(*this);
-  const uint32_t open = take();
   const size_t mark = pending_.size();
   const Mode mode(*this, omega() ? kLinesEnd : 0);
+  const uint32_t reports = reports_;
+  Sequence sequence;
   for (;;) {
     if (at(TokenKind::RightBrace)) {
       break;
     }
     if (at(TokenKind::EndOfFile)) {
-      if (diag::Diagnostic* diagnostic = report(Kind::UnclosedBracket, {"}", "{", described()})) {
-        diagnostic->note(tokens_.span(open), "`{` opened here");
-      }
+      unclosed_brace(Kind::UnclosedBracket, open, reports);
       break;
     }
     if (kind() >= TokenKind::Abstract && begins_declaration(position_)) [[unlikely]] {
-      if (diag::Diagnostic* diagnostic = report(Kind::MissingClosingBrace)) {
-        diagnostic->note(tokens_.span(open), "this `{` is not closed");
-      }
+      unclosed_brace(Kind::MissingClosingBrace, open, reports);
       const uint32_t list = list_from(mark);
       return add(NodeKind::Block, flags, open, position_, list);
     }
     if (accept(TokenKind::Semicolon)) {
       continue;
     }
-    const uint32_t before = position_;
-    const NodeId node = guarded(Resume::Statement, [this] { return statement(); });
+    const NodeId node = element(sequence, Resume::Statement, [this] { return statement(); });
     pending_.push_back(node);
-    if (position_ == before) {
-      take();
-    }
   }
   const uint32_t statements = list_from(mark);
   const uint32_t closer = position_;
@@ -360,10 +353,10 @@ NodeId Parser::body() {
   return statement();
 }
 
-NodeId Parser::condition() {
+NodeId Parser::condition(uint32_t keyword) {
   if (omega() && !at(TokenKind::LeftParen)) {
     const Mode mode(*this, kHeader);
-    return header_condition(guarded(Resume::Body, [this] { return expression(); }));
+    return header_condition(guarded(Resume::Body, [this] { return expression(); }), keyword);
   }
   const NodeId inner = parenthesised_condition();
   if (tree_.nodes_[inner].kind == NodeKind::Invalid) {
@@ -376,7 +369,7 @@ NodeId Parser::condition() {
     return header_condition(guarded(Resume::Body, [this, inner] {
       const NodeId paren = add(NodeKind::Paren, 0, tree_.nodes_[inner].token, inner, 0, height_over(inner));
       return expression_after(binary_after(postfix(paren), kNoOperator));
-    }));
+    }), keyword);
   }
   if (tree_.nodes_[inner].kind == NodeKind::Assign && omega()) {
     assignment_as_condition(inner);
@@ -398,12 +391,17 @@ NodeId Parser::parenthesised_condition() {
   });
 }
 
-NodeId Parser::header_condition(NodeId node) {
+NodeId Parser::header_condition(NodeId node, uint32_t keyword) {
   if (tree_.nodes_[node].kind == NodeKind::Assign) {
     assignment_as_condition(node);
   }
   if (tree_.nodes_[node].kind != NodeKind::Invalid && !at(TokenKind::LeftBrace)) {
-    if (diag::Diagnostic* diagnostic = report(Kind::ExpectedBody, {"this condition", described()})) {
+    diag::Diagnostic* diagnostic = report(Kind::ExpectedBody, {"`" + std::string(spelled(keyword)) + "`", described()});
+    if (opener_is_missing(keyword)) {
+      body_open_ = position_;
+      return node;
+    }
+    if (diagnostic != nullptr) {
       diagnostic->with_help("put the condition in parentheses when no block follows");
     }
     skip(Resume::Body);
@@ -423,8 +421,12 @@ void Parser::assignment_as_condition(NodeId assignment) {
 }
 
 NodeId Parser::body_of(NodeId header) {
+  if (body_open_ == position_) {
+    body_open_ = UINT32_MAX;
+    return block_after(position_ - 1, 0);
+  }
   // After a header that could not be read there is a body to go on with, or nothing that makes sense.
-  if (tree_.nodes_[header].kind == NodeKind::Invalid && !at(TokenKind::LeftBrace)) {
+  if (tree_.nodes_[header].kind == NodeKind::Invalid && !at(TokenKind::LeftBrace) && kinds_[position_ - 1] != TokenKind::RightParen) {
     accept(TokenKind::Semicolon);
     return invalid();
   }
@@ -436,7 +438,7 @@ NodeId Parser::if_statement() {
   uint32_t previous_branches = 0;
   for (uint32_t length = 0;; ++length) {
     const uint32_t token = take();
-    const NodeId tested = condition();
+    const NodeId tested = condition(token);
     const NodeId chosen = body_of(tested);
     const uint32_t branches = record({chosen, 0});
     const NodeId node = add(NodeKind::If, 0, token, tested, branches);
@@ -463,7 +465,7 @@ NodeId Parser::if_statement() {
 
 NodeId Parser::while_statement() {
   const uint32_t token = take();
-  const NodeId tested = condition();
+  const NodeId tested = condition(token);
   const NodeId repeated = body_of(tested);
   return add(NodeKind::While, 0, token, tested, repeated);
 }
@@ -491,7 +493,7 @@ NodeId Parser::do_statement() {
 
 NodeId Parser::for_statement() {
   const uint32_t token = take();
-  if (omega() && at(TokenKind::Identifier)) {
+  if (omega() && at(TokenKind::Identifier) && next_kind() == TokenKind::Identifier && is_word(position_ + 1, word_of("in"))) {
     return for_in();
   }
   uint32_t header = 0;
@@ -526,6 +528,20 @@ NodeId Parser::for_in() {
   return range_loop_header(RangeLoopKind::Sequential, token, 0);
 }
 
+bool Parser::begins_threaded_loop(NodeId node) const {
+  return (at(TokenKind::At) || at(TokenKind::AtAt)) && !line_ended(position_) && tree_.nodes_[node].kind == NodeKind::ExprStmt;
+}
+
+NodeId Parser::threaded_loop(NodeId node) {
+  if (at(TokenKind::AtAt)) {
+    if (diag::Diagnostic* diagnostic = report(Kind::ThreadsOnAllCores)) {
+      diagnostic->with_help("leave out the number, or write `@` in place of `@@`");
+    }
+    return range_loop(0);
+  }
+  return range_loop(tree_.nodes_[node].a);
+}
+
 NodeId Parser::range_loop(NodeId threads) {
   omega_only(position_, "a loop with `@`");
   const RangeLoopKind loop = at(TokenKind::AtAt) ? RangeLoopKind::Parallel : threads != 0 ? RangeLoopKind::ParallelThreads : RangeLoopKind::Sequential;
@@ -549,15 +565,8 @@ NodeId Parser::range_loop_header(RangeLoopKind loop, uint32_t token, NodeId thre
     take();
     return expression();
   });
-  NodeId repeated;
-  if (at(TokenKind::LeftBrace)) {
-    repeated = block(0);
-  } else {
-    if (tree_.nodes_[over].kind != NodeKind::Invalid) {
-      fail(Kind::ExpectedBody, {"this loop", described()});
-    }
-    repeated = invalid();
-  }
+  const bool lost = tree_.nodes_[over].kind == NodeKind::Invalid && !at(TokenKind::LeftBrace);
+  const NodeId repeated = lost ? invalid() : block_after(open_body("this loop", token), 0);
   const uint32_t fields = record({name, name_token, over, threads});
   return add(NodeKind::RangeLoop, static_cast<uint32_t>(loop), token, fields, repeated);
 }
@@ -582,16 +591,14 @@ NodeId Parser::call_statement(NodeKind node_kind) {
 }
 
 NodeId Parser::try_statement(uint32_t token, NodeId called) {
+  const uint32_t reports = reports_;
   const uint32_t results = accept(TokenKind::Returns) ? params() : 0;
-  if (!at(TokenKind::LeftBrace)) {
-    fail(Kind::ExpectedBody, {"`try`", described()});
-  }
-  const NodeId done = block(0);
+  const NodeId done = block_after(open_body("`try`", token), 0);
   const size_t mark = pending_.size();
   while (at(TokenKind::Catch)) {
     pending_.push_back(catch_clause());
   }
-  if (pending_.size() == mark) {
+  if (pending_.size() == mark && reports_ == reports) {
     report_at(token, Kind::TryWithoutCatch);
   }
   const uint32_t clauses = list_from(mark);
@@ -603,10 +610,7 @@ NodeId Parser::catch_clause() {
   const uint32_t token = take();
   const uint32_t name = at(TokenKind::Identifier) ? name_at(take()) : base::NameId::none.index;
   const uint32_t caught = at(TokenKind::LeftParen) ? params() : 0;
-  if (!at(TokenKind::LeftBrace)) {
-    fail(Kind::ExpectedBody, {"`catch`", described()});
-  }
-  const NodeId handler = block(0);
+  const NodeId handler = block_after(open_body("`catch`", token), 0);
   const uint32_t fields = record({name, caught});
   return add(NodeKind::CatchClause, 0, token, fields, handler);
 }
@@ -623,7 +627,7 @@ NodeId Parser::assembly_statement() {
     }
     close(TokenKind::RightParen, open);
   }
-  const uint32_t open = expect(TokenKind::LeftBrace, "`{` after `assembly`");
+  const uint32_t open = open_body("`assembly`", token);
   uint32_t depth = 1;
   for (;; ++position_) {
     if (at(TokenKind::LeftBrace)) {

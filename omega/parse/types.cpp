@@ -7,8 +7,8 @@ namespace omega::parse {
 
 using diag::Kind;
 
-NodeId Parser::path() {
-  uint32_t token = expect_name("this");
+NodeId Parser::path(std::string_view of_what) {
+  uint32_t token = expect_name(of_what);
   NodeId node = add(NodeKind::Name, 0, token, name_at(token), 0, 1);
   while (at(TokenKind::Dot)) {
     take();

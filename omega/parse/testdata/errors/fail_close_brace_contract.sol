@@ -1,0 +1,6 @@
+contract A {
+    function f() public {
+        x = 1;
+
+contract B {
+}
