@@ -66,6 +66,7 @@ struct ReturnFrame {
   uint32_t first_local = 0;     ///< locals before are read-only (lambdas)
   uint32_t returns = 0;
   bool is_lambda = false;
+  bool several = false;         ///< `type` is the tuple of several results, not one result that is a tuple
   PodVector<uint32_t> named_results;  ///< locals
 };
 
@@ -76,6 +77,7 @@ struct LoopContext {
   ir::LoopKind kind;
   ir::LoopId id;
   uint32_t breaks;
+  uint32_t level;  ///< of the function it is in
 };
 
 /// A counted loop that a built-in emits: begin_counted_loop ... body ... end_counted_loop.
@@ -91,6 +93,12 @@ struct ArgumentNames {
   std::initializer_list<std::string_view> names;
   uint32_t required;
 };
+
+/// Where a field of `size` bytes goes that comes after `offset` bytes.
+constexpr uint32_t align_field(uint32_t offset, uint32_t size) {
+  const uint32_t alignment = size < 8 ? (size == 0 ? 1 : size) : 8;
+  return (offset + alignment - 1) / alignment * alignment;
+}
 
 struct TypeBinding {
   NameId name;
@@ -174,8 +182,15 @@ class Checker {
   Value number_constant(Rational number);
   /// The exact value of an integer or untyped constant.
   Rational exact(const Value& value);
-  Value zero(TypeId type);
+  /// The zero value, emitted: fresh objects where the type has objects.
   ValueId zero_value(TypeId type);
+  /// True for types whose values are objects that are never null.
+  bool needs_object(TypeId type) const;
+  /// The i-th component of a tuple or of several results.
+  Value tuple_part(const Value& tuple, uint32_t index);
+  uint32_t tuple_offset(TypeId tuple, uint32_t index) const;
+  /// Bytes of a tuple's object.
+  uint32_t tuple_size(TypeId tuple) const { return tuple_offset(tuple, types_[tuple].part_count); }
 
   // ---- conversions (convert.cpp) ----
   bool converts(const Value& from, TypeId to);
@@ -208,7 +223,7 @@ class Checker {
   ValueId new_map(TypeId mapping);
   ValueId index_value(NodeId node);
 
-  // ---- calls (call.cpp, generic.cpp) ----
+  // ---- calls (call.cpp) ----
   Value call(NodeId node, TypeId hint);
   Value call_closure(ValueId closure, TypeId function_type, std::span<const ValueId> args);
   /// Matches positional and named arguments; `out` gets a node for each name, 0 where left out. False after a report.
@@ -225,7 +240,7 @@ class Checker {
   /// The same for an evaluated function value; kind Lambda is inlined.
   Value apply(const Value& function, NodeId where, std::span<const Value> args, TypeId hint = kNoType);
   /// A closure object of a lambda for function type `type`, or of parameter types with the result inferred (`result` kNoType).
-  Value lambda_value(NodeId lambda, std::span<const TypeId> parameters, TypeId result, bool infer_result);
+  Value lambda_value(NodeId lambda, std::span<const TypeId> parameters, TypeId result, bool infer_result, bool several = false);
   /// A closure `code(closure, address)` that runs the body (a lambda without parameters, or an expression) and stores its value at the address:
   /// what om_try, om_tasks_run and others take. `*type` gets the value's type (Void: nothing stored); a `hint` other than kNoType is enforced.
   ValueId task_closure(NodeId body, TypeId* type, TypeId hint = kNoType);
@@ -236,7 +251,7 @@ class Checker {
 
   // ---- loops (loop.cpp) ----
   /// `low`, `high`: s64 values, exclusive. Afterwards code goes to the body; builder().get(loop.iv) is the index.
-  CountedLoop begin_counted_loop(ValueId low, ValueId high, NodeId where, ir::LoopKind kind = ir::LoopKind::Sequential);
+  CountedLoop begin_counted_loop(ValueId low, ValueId high, NodeId where, ir::LoopKind kind = ir::LoopKind::Sequential, uint32_t iv = ir::kNone);
   /// Closes the body; code goes behind the loop.
   void end_counted_loop(const CountedLoop& loop);
 
@@ -246,7 +261,7 @@ class Checker {
   bool reachable() const { return builder_->is_open() && !builder_->is_dead(); }
 
   /// For declare(): the value of a constant, evaluated in its module.
-  ConstantValue evaluate_constant(uint32_t module, NodeId type_node, NodeId value_node, diag::Sink& sink);
+  ConstantValue evaluate_constant(uint32_t module, NodeId type_node, NodeId value_node, PodVector<uint64_t>& limbs, base::Arena& texts, diag::Sink& sink);
   TypeId read_type_in(uint32_t module, NodeId node, diag::Sink& sink);
   /// While declare() runs: gives constants and types that are not resolved yet.
   class Resolver {
@@ -286,7 +301,6 @@ class Checker {
   // operators.cpp
   Value binary(NodeId id, TypeId hint);
   Value unary(NodeId id, TypeId hint);
-  Value arithmetic(parse::BinaryOp op, TypeId type, ValueId left, ValueId right, NodeId where);
   Value shift(parse::BinaryOp op, Value left, Value right, NodeId where);
   Value power(Value left, Value right, NodeId where);
   Value comparison(parse::BinaryOp op, Value left, Value right, NodeId where);
@@ -295,6 +309,7 @@ class Checker {
   Value member(NodeId id, TypeId hint);
   Value member_of_type(TypeId type, NodeId id);
   Value member_of_value(Value base, NodeId id);
+  Value result_property(const Value& result, NameId name);
   bool find_method(NameId name, TypeId receiver, MethodKind& kind);
   const Field* find_field(TypeId type, NameId name);
   Value index(NodeId id);
@@ -303,22 +318,36 @@ class Checker {
   // construct.cpp
   Value array_literal(NodeId id, TypeId hint);
   Value tuple_literal(NodeId id, TypeId hint);
-  Value tuple_object(TypeId type, std::span<const ValueId> values);
+  ValueId tuple_object(TypeId type, std::span<const ValueId> values);
   Value struct_value(TypeId type, std::span<const NodeId> arguments, bool may_leave_out, NodeId where);
   Value new_expression(NodeId call_node, NodeId new_node);
   void fill_with_zeros(ValueId array, ValueId length, TypeId element, NodeId where);
-  // call.cpp, generic.cpp
-  Value call_functions(uint32_t first, NodeId id, std::span<const NodeId> arguments, const Value* receiver);
+  // call.cpp
+  Value call_callee(const Value& callee, NodeId id, std::span<const NodeId> arguments, TypeId hint);
+  Value member_call(NodeId id, NodeId callee, TypeId hint);
+  Value generic_callee(NodeId id, NodeId callee, TypeId hint);
+  Value result_constructor(NodeId id, NodeId member_node, TypeId value_type, TypeId hint);
+  bool callee_is_pattern(NodeId callee);
+  void check_arguments_alone(std::span<const NodeId> arguments);
+  Value call_functions(uint32_t first, NodeId id, std::span<const NodeId> arguments);
+  Value call_overloaded(std::span<const uint32_t> candidates, NodeId id, std::span<const NodeId> arguments, std::span<const Value> values);
+  uint32_t conversion_cost(const Value& value, TypeId to);
   Value call_declared(uint32_t declaration, NodeId id, std::span<const NodeId> arguments);
-  Value call_with(uint32_t declaration, ir::FunctionId function, std::span<const TypeId> results, std::span<const ValueId> args);
-  Value call_generic(uint32_t declaration, NodeId id, std::span<const NodeId> arguments);
+  Value call_with(ir::FunctionId function, std::span<const TypeId> results, std::span<const ValueId> args);
+  Value several_results(ValueId first, std::span<const TypeId> results);
   Value call_value(Value function, NodeId id, std::span<const NodeId> arguments);
   Value call_type(TypeId type, NodeId id, std::span<const NodeId> arguments);
-  bool order_arguments(std::span<const NodeId> params, uint32_t module, NodeId id, std::span<const NodeId> arguments, NodeId* out, std::string_view callee);
-  bool unify(uint32_t module, NodeId pattern, TypeId actual, std::span<TypeBinding> bindings);
+  /// For each argument the parameter it goes to.
+  bool order_arguments(uint32_t declaration, std::span<const NodeId> arguments, PodVector<uint32_t>& order, bool reports, NodeId id);
+  std::string signature_text(uint32_t declaration);
   void collect_overloads(Symbol symbol, NameId name, uint32_t module, PodVector<uint32_t>& out);
+  // generic.cpp
+  Value call_generic(uint32_t declaration, NodeId id, std::span<const NodeId> arguments, std::span<const TypeId> explicit_types, const Value* evaluated);
+  Value generic_lambda(const parse::Tree& tree, const FunctionDecl& f, NodeId type_node, const Value& lambda, NodeId where, std::span<TypeBinding> bindings);
+  bool unify(const parse::Tree& tree, NodeId pattern, TypeId actual, std::span<TypeBinding> bindings);
+  bool mentions(const parse::Tree& tree, NodeId pattern, NameId name);
+  TypeId read_type_with(uint32_t module, NodeId type_node, std::span<const TypeBinding> bindings);
   // lambda.cpp
-  Value lambda_body(NodeId lambda, TypeId hint);
   void bind_lambda_params(NodeId lambda, std::span<const Value> args);
   // statement.cpp
   void variable(NodeId id);
@@ -328,22 +357,46 @@ class Checker {
   void emit_return(std::span<const ValueId> values);
   void return_values(NodeId value_node, NodeId where);
   void return_named();
+  ValueId error_message(uint32_t error, NodeId call_node);
   void revert_statement(NodeId id);
   void expression_statement(NodeId id);
   // loop.cpp
   void while_loop(NodeId id);
   void do_while_loop(NodeId id);
   void for_loop(NodeId id);
-  bool counted_for(NodeId id);
+  /// `for (T i = a; i < bound; i += step)`.
+  struct CountedFor {
+    uint32_t variable = 0;
+    NodeId bound = 0;
+    uint32_t step = 0;
+    bool inclusive = false;
+  };
+  /// The locals an expression reads, with how often they had been written.
+  struct Invariant {
+    uint32_t locals[4];
+    uint32_t writes[4];
+    uint32_t count = 0;
+    bool has_length = false;
+    bool add(uint32_t local, uint32_t writes_now);
+  };
+  bool find_counted(NodeId id, uint32_t variable_index, CountedFor& out);
+  void counted_for(NodeId id, const CountedFor& counted);
+  bool reads_only_locals(NodeId id, Invariant& out, uint32_t depth);
+  bool may_change_lengths(uint32_t first_inst) const;
+  bool is_true(NodeId id) const;
   void range_loop(NodeId id);
+  void finish_range_loop(NodeId id, const CountedLoop& loop, uint32_t threads);
   void loop_body(NodeId body);
-  ir::LoopId open_loop(ir::LoopKind kind, Label break_label, Label continue_label, NodeId where);
+  ir::LoopId open_loop(ir::LoopKind kind, Label break_label, Label continue_label, uint32_t location);
   void close_loop();
-  bool bound_is_fixed(NodeId bound, NodeId body, uint32_t* local);
   // unit
-  void check_body(const Unit& unit, CheckedUnit& result);
-  void begin_function(std::string_view name, NodeId where, std::span<const ir::Type> params, std::span<const ir::Type> results);
-  std::string link_name(const Unit& unit);
+  void check_body(const Unit& unit);
+  void check_program_statements();
+  void link_name(const Unit& unit);
+  /// While declare() runs there is no unit: a function nobody keeps takes what constants emit.
+  void begin_dummy(uint32_t module);
+  void end_dummy();
+  bool node_is_plain(uint32_t module, NodeId id) const;
   void enter_module(uint32_t module);
   void reset();
 
@@ -367,6 +420,9 @@ class Checker {
   PodVector<Local> locals_;
   PodVector<uint32_t> innermost_;  ///< by NameId: index in locals_ plus one
   PodVector<TypeBinding> bindings_;  ///< type parameters of the instance
+  PodVector<NodeId> chain_;          ///< operators on the way down a chain
+  PodVector<ValueId> argument_values_;  ///< of the calls being checked, innermost last
+  bool ignore_locals_ = false;       ///< while types of another function's signature are read
 
   struct CachedSymbol {
     NameId name;
@@ -379,7 +435,15 @@ class Checker {
   std::vector<Rational> numbers_;
   std::vector<std::string_view> texts_;
   base::Arena text_arena_;
+  CheckedUnit dummy_;
+  PodVector<TypeId> signature_;
+  PodVector<ir::Type> ir_types_;
   std::string unit_name_;
+  struct Wrapper {
+    uint32_t declaration;
+    uint32_t function;
+  };
+  PodVector<Wrapper> wrappers_;  ///< functions of this unit that make named functions callable as values
   uint32_t lambda_count_ = 0;
 };
 

@@ -168,7 +168,7 @@ struct ModuleDecl {
 struct BuiltinNames {
   SymbolTable symbols;                 ///< elementary types, functions, constants, patterns
   SymbolTable methods;                 ///< name -> index of the MethodKind (names are distinct)
-  NameId length, ok, value, error, errors, result_type, main, min, max, wrap, unwrap;
+  NameId length, ok, value, error, errors, result_type, main, min, max, wrap, unwrap, push, append;
 };
 
 /// Everything declared. Reading is thread-safe once declare() has returned.

@@ -27,6 +27,12 @@ class FunctionBuilder {
   /// Starts a function with an open entry block that holds its parameters: value i is parameter i.
   void begin(std::string_view name, base::FileId file, uint32_t location, std::span<const Type> params, std::span<const Type> results);
 
+  /// Changes the results given to begin(): for functions whose body decides them.
+  void set_results(std::span<const Type> results) {
+    results_.clear();
+    results_.append(results.data(), results.size());
+  }
+
   /// The function, its arrays exactly sized. Every label that is branched to must have been placed, the last block terminated.
   Function finish();
 

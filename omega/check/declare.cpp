@@ -1,0 +1,652 @@
+// SPDX-License-Identifier: Apache-2.0
+// declare(): names of all files, imports between them, then types and signatures.
+#include <algorithm>
+#include <unordered_set>
+
+#include "omega/check/checker.h"
+#include "omega/check/declarations.h"
+
+namespace omega::check {
+
+using diag::Kind;
+using parse::ImportKind;
+
+namespace {
+
+class Declarer : public Checker::Resolver {
+ public:
+  Declarer(Declarations& decls, std::span<const ModuleInput> inputs, diag::Sink& sink) : decls_(decls), inputs_(inputs), sink_(sink) {}
+
+  void run() {
+    name_modules();
+    for (uint32_t i = 0; i < decls_.modules.size(); ++i) {
+      collect(i);
+    }
+    for (uint32_t i = 0; i < decls_.modules.size(); ++i) {
+      collect_imports(i);
+    }
+    for (uint32_t i = 0; i < decls_.modules.size(); ++i) {
+      resolve_aliases(i);
+    }
+    close_whole_imports();
+    Checker checker(decls_);
+    checker.set_resolver(this);
+    checker_ = &checker;
+    for (uint32_t i = 0; i < decls_.user_types.size(); ++i) {
+      resolve_user_type(i, {});
+    }
+    for (uint32_t i = 0; i < decls_.constants.size(); ++i) {
+      resolve_constant(i, {});
+    }
+    for (uint32_t i = 0; i < decls_.structs.size(); ++i) {
+      resolve_fields(i);
+    }
+    for (uint32_t i = 0; i < decls_.structs.size(); ++i) {
+      find_recursion(i, 0);
+    }
+    for (uint32_t i = 0; i < decls_.functions.size(); ++i) {
+      resolve_signature(i);
+    }
+    check_overloads();
+    find_main();
+    checker_ = nullptr;
+  }
+
+  void resolve_constant(uint32_t index, Span used_at) override {
+    ConstantDecl& constant = decls_.constants[index];
+    if (constant.state == 2) {
+      return;
+    }
+    const parse::Tree& tree = *decls_.modules[constant.module].tree;
+    const parse::Node& node = tree.node(constant.node);
+    if (constant.state == 1) {
+      sink_.report(Kind::ConstantCycle, tree.span(constant.node), {text(constant.name)}).note(used_at, "its value is needed here");
+      return;
+    }
+    constant.state = 1;
+    const NodeId initial = tree.rec(node.b, 2);
+    ConstantValue value;
+    if (initial == 0) {
+      sink_.report(Kind::ConstantWithoutValue, tree.span(constant.node), {text(constant.name)});
+    } else if (++depth_ > 200) {
+      sink_.report(Kind::NestedTooDeeply, tree.span(constant.node));
+    } else {
+      value = checker_->evaluate_constant(constant.module, node.a, initial, decls_.limbs, decls_.texts, sink_);
+      --depth_;
+    }
+    decls_.constants[index].value = value;
+    decls_.constants[index].state = 2;
+  }
+
+  void resolve_user_type(uint32_t index, Span used_at) override {
+    UserTypeDecl& declared = decls_.user_types[index];
+    if (declared.state == 2) {
+      return;
+    }
+    const parse::Tree& tree = *decls_.modules[declared.module].tree;
+    if (declared.state == 1) {
+      sink_.report(Kind::TypeCycle, tree.span(declared.node), {text(declared.name)}).note(used_at, "it is needed here");
+      return;
+    }
+    declared.state = 1;
+    const TypeId underlying = checker_->read_type_in(declared.module, tree.node(declared.node).b, sink_);
+    TypeId type = kErrorType;
+    if (underlying != kErrorType) {
+      const TypeKind kind = decls_.types->kind(underlying);
+      if (kind == TypeKind::Bool || kind == TypeKind::Integer || kind == TypeKind::Float || kind == TypeKind::FixedBytes || kind == TypeKind::Address) {
+        type = decls_.types->user_type(index, decls_.text(declared.name), underlying);
+      } else {
+        sink_.report(Kind::UserTypeUnderlying, tree.span(declared.node), {decls_.types->text(underlying)});
+      }
+    }
+    decls_.user_types[index].type = type;
+    decls_.user_types[index].state = 2;
+  }
+
+ private:
+  std::string text(NameId name) const { return std::string(decls_.text(name)); }
+
+  /// The first file's functions are linked under their own names, other files' under `stem.`.
+  void name_modules() {
+    std::unordered_set<std::string> taken;
+    decls_.modules.resize(inputs_.size());
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      ModuleDecl& module = decls_.modules[i];
+      module.tree = inputs_[i].tree;
+      module.file = inputs_[i].tree->tokens->file;
+      if (i == 0) {
+        continue;
+      }
+      std::string stem = inputs_[i].path;
+      stem = stem.substr(stem.find_last_of('/') + 1);
+      stem = stem.substr(0, stem.find('.'));
+      std::string name = stem;
+      for (int n = 2; !taken.insert(name).second; ++n) {
+        name = stem + std::to_string(n);
+      }
+      module.prefix = name + ".";
+    }
+  }
+
+  void declare_name(uint32_t module, NameId name, SymbolKind kind, uint32_t index, NodeId node) {
+    Symbol& symbol = decls_.modules[module].symbols.insert(name);
+    if (symbol.kind != SymbolKind::None) {
+      const parse::Tree& tree = *decls_.modules[module].tree;
+      sink_.report(Kind::DeclaredTwice, tree.span(node), {text(name)}).note(place_of(module, symbol), "declared here first");
+      return;
+    }
+    symbol = {kind, index};
+  }
+
+  Span place_of(uint32_t module, Symbol symbol) const {
+    auto at = [&](uint32_t in, NodeId node) { return decls_.modules[in].tree->span(node); };
+    switch (symbol.kind) {
+      case SymbolKind::Functions: return at(decls_.functions[symbol.index].module, decls_.functions[symbol.index].node);
+      case SymbolKind::Struct: return at(decls_.structs[symbol.index].module, decls_.structs[symbol.index].node);
+      case SymbolKind::Enum: return at(decls_.enums[symbol.index].module, decls_.enums[symbol.index].node);
+      case SymbolKind::UserType: return at(decls_.user_types[symbol.index].module, decls_.user_types[symbol.index].node);
+      case SymbolKind::Constant: return at(decls_.constants[symbol.index].module, decls_.constants[symbol.index].node);
+      case SymbolKind::ErrorDecl: return at(decls_.errors[symbol.index].module, decls_.errors[symbol.index].node);
+      case SymbolKind::Event: return at(decls_.events[symbol.index].module, decls_.events[symbol.index].node);
+      case SymbolKind::Contract: return at(decls_.contracts[symbol.index].module, decls_.contracts[symbol.index].node);
+      default: return at(module, decls_.modules[module].tree->root);
+    }
+  }
+
+  void collect(uint32_t module) {
+    const parse::Tree& tree = *decls_.modules[module].tree;
+    const auto items = tree.list(tree.node(tree.root).b);
+    decls_.modules[module].symbols.reserve(static_cast<uint32_t>(items.size()) + 16);
+    for (NodeId item : items) {
+      collect_item(module, tree, item);
+    }
+  }
+
+  void collect_item(uint32_t module, const parse::Tree& tree, NodeId item) {
+    const parse::Node& node = tree.node(item);
+    const NameId name{node.a};
+    switch (node.kind) {
+      case parse::NodeKind::Function: collect_function(module, tree, item); break;
+      case parse::NodeKind::Struct: {
+        const uint32_t index = static_cast<uint32_t>(decls_.structs.size());
+        decls_.structs.push_back({module, item, name, decls_.types->structure(index, decls_.text(name)), 0, 0, 0, false, 0});
+        declare_name(module, name, SymbolKind::Struct, index, item);
+        break;
+      }
+      case parse::NodeKind::Enum: {
+        const uint32_t index = static_cast<uint32_t>(decls_.enums.size());
+        EnumDecl declared{module, item, name, decls_.types->enumeration(index, decls_.text(name)), static_cast<uint32_t>(decls_.members.size()), 0};
+        for (NodeId member : tree.list(node.b)) {
+          const NameId member_name{tree.node(member).a};
+          for (uint32_t i = declared.first_member; i < decls_.members.size(); ++i) {
+            if (decls_.members[i] == member_name) {
+              sink_.report(Kind::DeclaredTwice, tree.span(member), {text(member_name)});
+            }
+          }
+          decls_.members.push_back(member_name);
+        }
+        declared.member_count = static_cast<uint32_t>(decls_.members.size()) - declared.first_member;
+        if (declared.member_count == 0 || declared.member_count > 256) {
+          sink_.report(Kind::EnumSize, tree.span(item), {std::to_string(declared.member_count)});
+        }
+        decls_.enums.push_back(declared);
+        declare_name(module, name, SymbolKind::Enum, index, item);
+        break;
+      }
+      case parse::NodeKind::UserType:
+        decls_.user_types.push_back({module, item, name, 0, 0});
+        declare_name(module, name, SymbolKind::UserType, static_cast<uint32_t>(decls_.user_types.size()) - 1, item);
+        break;
+      case parse::NodeKind::StateVar: {
+        const NameId constant{tree.rec(node.b, 0)};
+        if ((tree.rec(node.b, 1) & parse::kConstant) == 0) {
+          sink_.report(Kind::GlobalVariable, tree.span(item), {text(constant)}).with_help("make it a constant: `T constant NAME = ...`");
+        }
+        decls_.constants.push_back({module, item, constant, {}, 0});
+        declare_name(module, constant, SymbolKind::Constant, static_cast<uint32_t>(decls_.constants.size()) - 1, item);
+        break;
+      }
+      case parse::NodeKind::ErrorDecl:
+        decls_.errors.push_back({module, item, name});
+        declare_name(module, name, SymbolKind::ErrorDecl, static_cast<uint32_t>(decls_.errors.size()) - 1, item);
+        break;
+      case parse::NodeKind::Event:
+        decls_.events.push_back({module, item, name});
+        declare_name(module, name, SymbolKind::Event, static_cast<uint32_t>(decls_.events.size()) - 1, item);
+        break;
+      case parse::NodeKind::Contract:
+        decls_.contracts.push_back({module, item, name});
+        declare_name(module, name, SymbolKind::Contract, static_cast<uint32_t>(decls_.contracts.size()) - 1, item);
+        sink_.report(Kind::ContractNotOnTarget, tree.span(item), {text(name)});
+        break;
+      case parse::NodeKind::UsingFor: sink_.report(Kind::ContractStatement, tree.span(item), {"using"}); break;
+      case parse::NodeKind::Import:
+      case parse::NodeKind::Pragma:
+      case parse::NodeKind::Invalid: break;
+      default:
+        if (module == 0) {
+          decls_.modules[0].statements.push_back(item);
+        } else if (!reported_statements_.contains(module)) {
+          reported_statements_.insert(module);
+          sink_.report(Kind::StatementsInImport, tree.full_span(item));
+        }
+    }
+  }
+
+  void collect_function(uint32_t module, const parse::Tree& tree, NodeId item) {
+    const parse::Node& node = tree.node(item);
+    const parse::FunctionRecord& record = tree.function(node);
+    const NameId name{node.a};
+    const uint32_t index = static_cast<uint32_t>(decls_.functions.size());
+    const bool is_plain = record.kind == static_cast<uint32_t>(parse::FunctionKind::Plain);
+    if (!is_plain || record.body == 0 || record.modifiers != 0) {
+      sink_.report(!is_plain ? Kind::ContractStatement : record.body == 0 ? Kind::FunctionWithoutBody : Kind::ContractStatement, tree.span(item),
+                   {is_plain && record.body == 0 ? text(name) : is_plain ? "modifier" : std::string(tree.tokens->spelled(node.token))});
+      if (!is_plain) {
+        return;
+      }
+    }
+    const bool is_generic = record.type_params != 0 && !tree.list(record.type_params).empty();
+    FunctionDecl declared{.module = module, .node = item, .name = name, .first_type = 0, .param_count = static_cast<uint32_t>(tree.list(record.params).size()),
+                          .result_count = static_cast<uint32_t>(tree.list(record.results).size()), .next_overload = kNoDeclaration, .function_id = kNoDeclaration,
+                          .is_generic = is_generic, .has_error = record.body == 0};
+    if (!is_generic && record.body != 0) {
+      declared.function_id = decls_.module_function_count++;
+    }
+    decls_.functions.push_back(declared);
+    Symbol& symbol = decls_.modules[module].symbols.insert(name);
+    if (symbol.kind == SymbolKind::None) {
+      symbol = {SymbolKind::Functions, index};
+    } else if (symbol.kind == SymbolKind::Functions) {
+      // Overloads keep source order.
+      uint32_t last = symbol.index;
+      while (decls_.functions[last].next_overload != kNoDeclaration) {
+        last = decls_.functions[last].next_overload;
+      }
+      decls_.functions[last].next_overload = index;
+    } else {
+      sink_.report(Kind::DeclaredTwice, tree.span(item), {text(name)}).note(place_of(module, symbol), "declared here first");
+    }
+  }
+
+  void collect_imports(uint32_t module) {
+    const parse::Tree& tree = *decls_.modules[module].tree;
+    uint32_t number = 0;
+    for (NodeId item : tree.list(tree.node(tree.root).b)) {
+      const parse::Node& node = tree.node(item);
+      if (node.kind != parse::NodeKind::Import) {
+        continue;
+      }
+      const auto& imports = inputs_[module].imports;
+      const uint32_t target = number < imports.size() ? imports[number] : kUnresolvedImport;
+      ++number;
+      if (target == kUnresolvedImport) {
+        unresolved_.insert(module);
+      }
+      switch (static_cast<ImportKind>(node.flags)) {
+        case ImportKind::Whole:
+          if (target != kUnresolvedImport && target != module) {
+            decls_.modules[module].whole_imports.push_back(target);
+          }
+          break;
+        case ImportKind::Alias:
+          declare_name(module, NameId{node.a}, target == kUnresolvedImport ? SymbolKind::Alias : SymbolKind::Module, target, item);
+          break;
+        case ImportKind::Symbols:
+          for (NodeId symbol : tree.list(node.b)) {
+            aliases_.push_back({module, target, NameId{tree.node(symbol).a}, NameId{tree.node(symbol).b}, symbol});
+            declare_name(module, NameId{tree.node(symbol).b}, SymbolKind::Alias, static_cast<uint32_t>(aliases_.size()) - 1, symbol);
+          }
+          break;
+      }
+    }
+  }
+
+  struct Alias {
+    uint32_t module;
+    uint32_t target;
+    NameId name;
+    NameId as;
+    NodeId node;
+  };
+
+  /// What an imported name means; follows names that are imported there in turn.
+  Symbol follow(const Alias& alias, uint32_t steps) {
+    if (alias.target == kUnresolvedImport || steps > 100) {
+      return {};
+    }
+    auto look = [&](uint32_t module) {
+      const Symbol found = decls_.modules[module].symbols.find(alias.name);
+      return found.kind == SymbolKind::Alias && found.index < aliases_.size() ? follow(aliases_[found.index], steps + 1) : found;
+    };
+    Symbol found = look(alias.target);
+    for (size_t i = 0; found.kind == SymbolKind::None && i < decls_.modules[alias.target].whole_imports.size(); ++i) {
+      found = look(decls_.modules[alias.target].whole_imports[i]);
+    }
+    return found;
+  }
+
+  void resolve_aliases(uint32_t module) {
+    for (const Alias& alias : aliases_) {
+      if (alias.module != module) {
+        continue;
+      }
+      const Symbol found = follow(alias, 0);
+      if (found.kind == SymbolKind::None && alias.target != kUnresolvedImport) {
+        sink_.report(Kind::UnknownImport, decls_.modules[module].tree->span(alias.node), {text(alias.name), inputs_[alias.target].path});
+      }
+      if (found.kind != SymbolKind::None) {
+        resolved_.push_back({module, alias.as, found});
+      }
+    }
+    if (module + 1 == decls_.modules.size()) {
+      for (const auto& entry : resolved_) {
+        decls_.modules[entry.module].symbols.insert(entry.name) = entry.symbol;
+      }
+    }
+  }
+
+  /// `import "x"` also brings what x imports whole.
+  void close_whole_imports() {
+    for (uint32_t module = 0; module < decls_.modules.size(); ++module) {
+      PodVector<uint32_t>& list = decls_.modules[module].whole_imports;
+      std::unordered_set<uint32_t> seen{module};
+      PodVector<uint32_t> all;
+      for (uint32_t direct : list) {
+        if (seen.insert(direct).second) {
+          all.push_back(direct);
+        }
+      }
+      for (size_t i = 0; i < all.size(); ++i) {
+        for (uint32_t further : direct_imports(all[i])) {
+          if (seen.insert(further).second) {
+            all.push_back(further);
+          }
+        }
+      }
+      closed_.push_back(std::move(all));
+    }
+    for (uint32_t module = 0; module < decls_.modules.size(); ++module) {
+      decls_.modules[module].whole_imports = std::move(closed_[module]);
+    }
+  }
+
+  std::span<const uint32_t> direct_imports(uint32_t module) const {
+    const auto& list = decls_.modules[module].whole_imports;
+    return {list.data(), list.size()};
+  }
+
+  void resolve_fields(uint32_t index) {
+    const uint32_t module = decls_.structs[index].module;
+    const parse::Tree& tree = *decls_.modules[module].tree;
+    const uint32_t first = static_cast<uint32_t>(decls_.fields.size());
+    uint32_t offset = 0;
+    bool has_refs = false;
+    for (NodeId param : tree.list(tree.node(decls_.structs[index].node).b)) {
+      const parse::Node& node = tree.node(param);
+      const NameId name{tree.rec(node.b, 0)};
+      for (uint32_t i = first; i < decls_.fields.size(); ++i) {
+        if (decls_.fields[i].name == name) {
+          sink_.report(Kind::DeclaredTwice, tree.span(param), {text(name)});
+        }
+      }
+      const TypeId type = checker_->read_type_in(module, node.a, sink_);
+      const TypeInfo& info = (*decls_.types)[type];
+      const uint32_t size = info.size == 0 ? 8 : info.size;
+      offset = align_field(offset, size);
+      decls_.fields.push_back({name, type, offset});
+      offset += size;
+      has_refs = has_refs || info.is_ref;
+    }
+    StructDecl& declared = decls_.structs[index];
+    declared.first_field = first;
+    declared.field_count = static_cast<uint32_t>(decls_.fields.size()) - first;
+    declared.size = align_field(offset == 0 ? 8 : offset, 8);
+    declared.has_refs = has_refs;
+  }
+
+  /// A struct that holds itself would have no end: fields begin as fresh objects.
+  bool find_recursion(uint32_t index, uint32_t depth) {
+    StructDecl& declared = decls_.structs[index];
+    if (declared.state == 2) {
+      return false;
+    }
+    if (declared.state == 1 || depth > 500) {
+      return true;
+    }
+    declared.state = 1;
+    for (Field& field : std::span(decls_.fields.data() + declared.first_field, declared.field_count)) {
+      if (holds_struct(field.type, depth)) {
+        const parse::Tree& tree = *decls_.modules[declared.module].tree;
+        sink_.report(Kind::RecursiveStruct, tree.span(declared.node), {text(declared.name), text(field.name)}).with_help("use an array, `" + text(declared.name) + "[]`, which begins empty");
+        field.type = kErrorType;
+      }
+    }
+    declared.state = 2;
+    return false;
+  }
+
+  bool holds_struct(TypeId type, uint32_t depth) {
+    const TypeInfo& info = (*decls_.types)[type];
+    switch (info.kind) {
+      case TypeKind::Struct: return find_recursion(info.declaration, depth + 1);
+      case TypeKind::FixedArray: return holds_struct(info.element, depth);
+      case TypeKind::Tuple:
+        for (TypeId part : info.components()) {
+          if (holds_struct(part, depth)) {
+            return true;
+          }
+        }
+        return false;
+      default: return false;
+    }
+  }
+
+  void resolve_signature(uint32_t index) {
+    FunctionDecl& f = decls_.functions[index];
+    if (f.is_generic) {
+      return;
+    }
+    const parse::Tree& tree = *decls_.modules[f.module].tree;
+    const parse::FunctionRecord& record = tree.function(tree.node(f.node));
+    f.first_type = static_cast<uint32_t>(decls_.signature_types.size());
+    bool failed = f.has_error;
+    auto read = [&](NodeId param) {
+      const NodeId type_node = tree.node(param).a;
+      const TypeId type = type_node == 0 ? kErrorType : checker_->read_type_in(f.module, type_node, sink_);
+      failed = failed || type == kErrorType;
+      decls_.signature_types.push_back(type);
+    };
+    for (NodeId param : tree.list(record.params)) {
+      read(param);
+    }
+    for (NodeId result : tree.list(record.results)) {
+      read(result);
+    }
+    f.has_error = failed;
+  }
+
+  void check_overloads() {
+    for (uint32_t i = 0; i < decls_.functions.size(); ++i) {
+      const FunctionDecl& f = decls_.functions[i];
+      for (uint32_t other = f.next_overload; other != kNoDeclaration; other = decls_.functions[other].next_overload) {
+        const FunctionDecl& g = decls_.functions[other];
+        if (f.is_generic || g.is_generic || f.has_error || g.has_error || f.param_count != g.param_count) {
+          continue;
+        }
+        const auto a = decls_.parameters(f);
+        const auto b = decls_.parameters(g);
+        if (std::equal(a.begin(), a.end(), b.begin())) {
+          sink_.report(Kind::SameSignature, decls_.modules[g.module].tree->span(g.node), {text(g.name)}).note(decls_.modules[f.module].tree->span(f.node), "declared here first");
+        }
+      }
+    }
+  }
+
+  void find_main() {
+    if (decls_.modules.empty()) {
+      return;
+    }
+    const ModuleDecl& first = decls_.modules[0];
+    const Symbol symbol = first.symbols.find(decls_.builtins.main);
+    if (symbol.kind != SymbolKind::Functions) {
+      return;
+    }
+    const FunctionDecl& main = decls_.functions[symbol.index];
+    const Span span = first.tree->span(main.node);
+    if (!first.statements.empty()) {
+      sink_.report(Kind::MainAndStatements, span).note(first.tree->full_span(first.statements[0]), "the first statement is here");
+      return;
+    }
+    const bool one_result = main.result_count == 1 && !main.has_error && decls_.results(main)[0] == kInt64Type;
+    if (main.is_generic || main.param_count != 0 || (main.result_count != 0 && !one_result && !main.has_error) || main.next_overload != kNoDeclaration) {
+      sink_.report(Kind::MainSignature, span).with_help("write `function main()` or `function main() returns (int64)`; `args()` gives the program's arguments");
+      return;
+    }
+    decls_.main_function = symbol.index;
+  }
+
+  struct Resolved {
+    uint32_t module;
+    NameId name;
+    Symbol symbol;
+  };
+
+  Declarations& decls_;
+  std::span<const ModuleInput> inputs_;
+  diag::Sink& sink_;
+  Checker* checker_ = nullptr;
+  uint32_t depth_ = 0;
+  std::vector<Alias> aliases_;
+  std::vector<Resolved> resolved_;
+  std::vector<PodVector<uint32_t>> closed_;
+  std::unordered_set<uint32_t> reported_statements_;
+  std::unordered_set<uint32_t> unresolved_;
+};
+
+void name_builtins(Declarations& decls) {
+  BuiltinNames& names = decls.builtins;
+  auto intern = [&](std::string_view text) { return decls.interner->intern(text); };
+  auto type = [&](std::string_view text, TypeId id) { names.symbols.insert(intern(text)) = {SymbolKind::ElementaryType, id}; };
+  type("bool", kBoolType);
+  type("string", kStringType);
+  type("bytes", kBytesType);
+  type("address", kAddressType);
+  type("float32", kFloat32Type);
+  type("float64", kFloat64Type);
+  type("Random", kRandomType);
+  type("byte", fixed_bytes_type(1));
+  type("int", integer_type(256, true));
+  type("uint", integer_type(256, false));
+  for (uint32_t bits = 8; bits <= 256; bits += 8) {
+    type("int" + std::to_string(bits), integer_type(bits, true));
+    type("uint" + std::to_string(bits), integer_type(bits, false));
+    type("bytes" + std::to_string(bits / 8), fixed_bytes_type(bits / 8));
+  }
+  auto table = [&](SymbolTable& to, SymbolKind kind, std::span<const BuiltinName> rows) {
+    for (uint32_t i = 0; i < rows.size(); ++i) {
+      to.insert(intern(rows[i].name)) = {kind, i};
+    }
+  };
+  table(names.symbols, SymbolKind::Pattern, pattern_names());
+  table(names.symbols, SymbolKind::BuiltinFunction, function_names());
+  table(names.symbols, SymbolKind::BuiltinConstant, constant_names());
+  table(names.methods, SymbolKind::BuiltinFunction, method_names());
+  names.length = intern("length");
+  names.ok = intern("ok");
+  names.value = intern("value");
+  names.error = intern("error");
+  names.errors = intern("errors");
+  names.result_type = intern("Result");
+  names.main = intern("main");
+  names.min = intern("min");
+  names.max = intern("max");
+  names.wrap = intern("wrap");
+  names.unwrap = intern("unwrap");
+  names.push = intern("push");
+  names.append = intern("append");
+}
+
+}  // namespace
+
+Symbol SymbolTable::find(NameId name) const {
+  if (slots_.empty()) {
+    return {};
+  }
+  const uint32_t mask = static_cast<uint32_t>(slots_.size()) - 1;
+  for (uint32_t i = start(name);; i = (i + 1) & mask) {
+    if (slots_[i].name == name) {
+      return slots_[i].symbol;
+    }
+    if (!slots_[i].name.valid()) {
+      return {};
+    }
+  }
+}
+
+Symbol& SymbolTable::insert(NameId name) {
+  if ((count_ + 1) * 2 > slots_.size()) {
+    grow(slots_.empty() ? 16 : static_cast<uint32_t>(slots_.size()) * 2);
+  }
+  const uint32_t mask = static_cast<uint32_t>(slots_.size()) - 1;
+  for (uint32_t i = start(name);; i = (i + 1) & mask) {
+    if (slots_[i].name == name) {
+      return slots_[i].symbol;
+    }
+    if (!slots_[i].name.valid()) {
+      slots_[i].name = name;
+      ++count_;
+      return slots_[i].symbol;
+    }
+  }
+}
+
+void SymbolTable::reserve(uint32_t count) {
+  uint32_t capacity = 16;
+  while (capacity < count * 2) {
+    capacity *= 2;
+  }
+  if (capacity > slots_.size()) {
+    grow(capacity);
+  }
+}
+
+void SymbolTable::grow(uint32_t capacity) {
+  PodVector<Slot> old = std::move(slots_);
+  slots_ = PodVector<Slot>();
+  slots_.resize(capacity, Slot{});
+  shift_ = 32;
+  for (uint32_t size = capacity; size > 1; size /= 2) {
+    --shift_;
+  }
+  count_ = 0;
+  for (const Slot& slot : old) {
+    if (slot.name.valid()) {
+      insert(slot.name) = slot.symbol;
+    }
+  }
+}
+
+std::vector<ImportPath> import_paths(const parse::Tree& tree) {
+  std::vector<ImportPath> paths;
+  for (NodeId item : tree.list(tree.node(tree.root).b)) {
+    const parse::Node& node = tree.node(item);
+    if (node.kind == parse::NodeKind::Import) {
+      std::string_view text = tree.tokens->spelled(node.token);
+      text = text.size() >= 2 ? text.substr(1, text.size() - 2) : std::string_view{};
+      paths.push_back({std::string(text), tree.span(item)});
+    }
+  }
+  return paths;
+}
+
+std::unique_ptr<Declarations> declare(std::span<const ModuleInput> modules, base::NameInterner& interner, TypeStore& types, diag::Sink& sink) {
+  auto decls = std::make_unique<Declarations>();
+  decls->interner = &interner;
+  decls->types = &types;
+  name_builtins(*decls);
+  Declarer(*decls, modules, sink).run();
+  return decls;
+}
+
+}  // namespace omega::check

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names: locals by scope, captures, and what files declare.
+#include "omega/check/checker.h"
+
+#include "omega/diag/edit_distance.h"
+
+namespace omega::check {
+
+Symbol Checker::lookup_in(uint32_t module, NameId name) {
+  const ModuleDecl& in = decls_.modules[module];
+  Symbol symbol = in.symbols.find(name);
+  if (symbol.kind != SymbolKind::None) {
+    return symbol;
+  }
+  for (uint32_t imported : in.whole_imports) {
+    symbol = decls_.modules[imported].symbols.find(name);
+    if (symbol.kind != SymbolKind::None) {
+      return symbol;
+    }
+  }
+  return decls_.builtins.symbols.find(name);
+}
+
+Symbol Checker::lookup_global(NameId name) {
+  CachedSymbol& cached = cache_[(name.index ^ module_ * 0x9e3779b1u) & (kCacheSize - 1)];
+  if (cached.name != name || cached.module != module_) {
+    cached = {name, module_, lookup_in(module_, name)};
+  }
+  return cached.symbol;
+}
+
+Symbol Checker::lookup(NameId name) {
+  const uint32_t innermost = innermost_[name.index];
+  if (innermost != 0 && !ignore_locals_) {
+    return {SymbolKind::Local, innermost - 1};
+  }
+  for (const TypeBinding& binding : bindings_) {
+    if (binding.name == name) {
+      return {SymbolKind::TypeParameter, binding.type};
+    }
+  }
+  return lookup_global(name);
+}
+
+void Checker::report_unknown(NameId name, NodeId where) {
+  std::vector<std::string_view> candidates;
+  for (const Local& entry : locals_) {
+    if (entry.name.valid()) {
+      candidates.push_back(decls_.text(entry.name));
+    }
+  }
+  auto add = [&](NameId candidate, Symbol) { candidates.push_back(decls_.text(candidate)); };
+  decls_.modules[module_].symbols.for_each(add);
+  for (uint32_t imported : decls_.modules[module_].whole_imports) {
+    decls_.modules[imported].symbols.for_each(add);
+  }
+  decls_.builtins.symbols.for_each(add);
+  diag::Diagnostic& diagnostic = report(diag::Kind::UnknownName, where, {name_text(name)});
+  const std::string_view nearest = diag::nearest_name(decls_.text(name), candidates);
+  if (!nearest.empty()) {
+    diagnostic.with_help("did you mean `" + std::string(nearest) + "`?");
+  }
+}
+
+void Checker::collect_overloads(Symbol symbol, NameId name, uint32_t module, PodVector<uint32_t>& out) {
+  auto add_chain = [&](uint32_t first) {
+    for (uint32_t at = first; at != kNoDeclaration; at = decls_.functions[at].next_overload) {
+      bool seen = false;
+      for (uint32_t known : out) {
+        seen = seen || known == at;
+      }
+      if (!seen) {
+        out.push_back(at);
+      }
+    }
+  };
+  add_chain(symbol.index);
+  for (uint32_t imported : decls_.modules[module].whole_imports) {
+    const Symbol other = decls_.modules[imported].symbols.find(name);
+    if (other.kind == SymbolKind::Functions) {
+      add_chain(other.index);
+    }
+  }
+}
+
+void Checker::bind(NameId name, const Local& entry) {
+  locals_.push_back(entry);
+  if (name.valid()) {
+    locals_[locals_.size() - 1].previous = innermost_[name.index];
+    innermost_[name.index] = static_cast<uint32_t>(locals_.size());
+  }
+}
+
+void Checker::close_scope(uint32_t mark) {
+  while (locals_.size() > mark) {
+    const Local& entry = locals_[locals_.size() - 1];
+    if (entry.name.valid()) {
+      innermost_[entry.name.index] = entry.previous;
+    }
+    locals_.pop_back();
+  }
+}
+
+uint32_t Checker::declare_slot(NameId name, TypeId type, uint32_t token, bool shadow_check) {
+  if (name.valid() && shadow_check && innermost_[name.index] != 0) [[unlikely]] {
+    report_at(diag::Kind::ShadowedName, token_span(token), {name_text(name)})
+        .note(token_span(locals_[innermost_[name.index] - 1].token), "declared here")
+        .with_help("choose another name");
+  }
+  const uint32_t slot = builder_->add_slot(types_.ir(type), name, name.valid(), contexts_[level_]->loop_depth, tree_->tokens->offset(token));
+  bind(name, {.name = name, .type = type, .storage = slot, .previous = 0, .token = token, .writes = 0, .level = static_cast<uint16_t>(level_),
+              .kind = Local::Kind::Slot, .loop_variable = false});
+  return static_cast<uint32_t>(locals_.size()) - 1;
+}
+
+uint32_t Checker::declare_value(NameId name, TypeId type, uint32_t token, ValueId value) {
+  bind(name, {.name = name, .type = type, .storage = value, .previous = 0, .token = token, .writes = 0, .level = static_cast<uint16_t>(level_),
+              .kind = Local::Kind::Value, .loop_variable = false});
+  return static_cast<uint32_t>(locals_.size()) - 1;
+}
+
+Value Checker::read_local(uint32_t index) {
+  const Local& entry = locals_[index];
+  if (entry.type == kErrorType) {
+    return Value::error();
+  }
+  if (entry.level != level_) [[unlikely]] {
+    return captured(index, level_);
+  }
+  return Value::of(entry.type, entry.kind == Local::Kind::Slot ? builder_->get(entry.storage) : entry.storage);
+}
+
+Value Checker::captured(uint32_t index, uint32_t level) {
+  FunctionContext& context = *contexts_[level];
+  const TypeId type = locals_[index].type;
+  uint32_t offset = 0;
+  for (const Capture& capture : context.captures) {
+    if (capture.local == index) {
+      offset = capture.offset;
+    }
+  }
+  if (offset == 0) {
+    offset = context.capture_end;
+    context.captures.push_back({index, offset});
+    context.capture_end += ir::is_wide(types_.ir(type)) ? 32 : 8;
+  }
+  return Value::of(type, builder_->load(types_.ir(type), 0, offset));
+}
+
+bool Checker::note_write(uint32_t index, NodeId where) {
+  Local& entry = locals_[index];
+  ++entry.writes;
+  if (entry.level != level_ || index < frames_.back().first_local || entry.kind == Local::Kind::Value) {
+    report(diag::Kind::CapturedWrite, where, {name_text(entry.name)})
+        .note(token_span(entry.token), "`" + name_text(entry.name) + "` is declared here")
+        .with_help("give the value back from the lambda, or use a loop");
+    return false;
+  }
+  if (entry.loop_variable) {
+    report(diag::Kind::LoopVariableWrite, where, {name_text(entry.name)}).note(token_span(entry.token), "the loop is here");
+    return false;
+  }
+  return true;
+}
+
+}  // namespace omega::check

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+// Unary and binary operators on values.
+#include <bit>
+
+#include "omega/check/checker.h"
+
+namespace omega::check {
+
+using diag::Kind;
+using parse::BinaryOp;
+using parse::UnaryOp;
+
+namespace {
+
+constexpr std::string_view kSpelling[] = {"+", "-", "*", "/", "%", "**", "<<", ">>", ">>>", "&", "|", "^", "&&", "||", "==", "!=", "<", "<=", ">", ">="};
+
+bool is_comparison(BinaryOp op) { return op >= BinaryOp::Eq; }
+bool is_logical(uint8_t op) { return op == static_cast<uint8_t>(BinaryOp::And) || op == static_cast<uint8_t>(BinaryOp::Or); }
+
+constexpr Op kOps[] = {Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Mod, Op::Pow, Op::Shl, Op::Shr, Op::Shr, Op::And, Op::Or, Op::Xor, Op::And, Op::Or,
+                       Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge};
+
+}  // namespace
+
+Value Checker::binary(NodeId id, TypeId hint) {
+  if (is_logical(node(id).flags)) {
+    return logical(id);
+  }
+  // Chains `a + b + c ...` lean to the left and may be long: down without recursion, then up.
+  const size_t bottom = chain_.size();
+  NodeId first = id;
+  while (node(first).kind == NodeKind::Binary && !is_logical(node(first).flags)) {
+    chain_.push_back(first);
+    first = node(first).a;
+  }
+  Value left = expression(first, hint);
+  while (chain_.size() > bottom) {
+    const NodeId at_node = chain_[chain_.size() - 1];
+    chain_.pop_back();
+    const Node& n = node(at_node);
+    const Value right = expression(n.b, left.is_value() && left.type != kNumberType ? left.type : hint);
+    at(at_node);
+    left = binary_values(static_cast<BinaryOp>(n.flags), left, right, at_node);
+  }
+  return left;
+}
+
+Value Checker::binary_values(BinaryOp op, Value left, Value right, NodeId where) {
+  if (left.is_error() || right.is_error()) {
+    return Value::error();
+  }
+  if (!left.is_value() || !right.is_value()) [[unlikely]] {
+    const Node& n = node(where);
+    left = to_runtime(left, n.a);
+    right = to_runtime(right, n.b);
+    if (left.is_error() || right.is_error()) {
+      return Value::error();
+    }
+  }
+  if (left.is_constant() && right.is_constant() && left.type == kNumberType && right.type == kNumberType) {
+    return fold_numbers(op, left, right, where);
+  }
+  if (op == BinaryOp::Shl || op == BinaryOp::Shr || op == BinaryOp::Sar) {
+    return shift(op, left, right, where);
+  }
+  if (op == BinaryOp::Pow) {
+    return power(left, right, where);
+  }
+  if (is_comparison(op)) {
+    return comparison(op, left, right, where);
+  }
+  const TypeId type = common_type(left, right);
+  const TypeInfo& info = types_[type];
+  const bool is_bitwise = op == BinaryOp::BitAnd || op == BinaryOp::BitOr || op == BinaryOp::BitXor;
+  const bool fits = info.kind == TypeKind::Integer || (info.kind == TypeKind::Float && !is_bitwise) || (is_bitwise && (info.kind == TypeKind::FixedBytes || info.kind == TypeKind::Bool)) ||
+                    (type == kStringType && op == BinaryOp::Add);
+  if (!fits) [[unlikely]] {
+    diag::Diagnostic& diagnostic = report(Kind::OperatorTypes, where, {std::string(kSpelling[static_cast<size_t>(op)]), value_text(left), value_text(right)});
+    if (type == kNoType && types_[left.type].kind == TypeKind::Integer && types_[right.type].kind == TypeKind::Integer) {
+      diagnostic.with_help("neither type holds all values of the other: convert one side");
+    } else if (left.type == kStringType || right.type == kStringType) {
+      diagnostic.with_help("convert the other side: `string(...)`");
+    } else if (type == kNoType && left.is_value() && right.is_value()) {
+      diagnostic.with_help("convert one side to the other's type");
+    }
+    return Value::error();
+  }
+  left = convert(left, type, node(where).a);
+  right = convert(right, type, node(where).b);
+  if (left.is_error() || right.is_error()) {
+    return Value::error();
+  }
+  if (left.is_constant() && right.is_constant()) {
+    if (type == kStringType) {
+      std::string both(texts_[left.id]);
+      both += texts_[right.id];
+      return text_constant(text_arena_.copy(both));
+    }
+    Value folded;
+    if (fold_typed(op, type, left, right, folded)) {
+      return folded;
+    }
+  }
+  // Constants are emitted in order: left before right.
+  const ValueId a = materialize(left);
+  const ValueId b = materialize(right);
+  if (type == kStringType) {
+    return Value::of(type, builder_->call_runtime(ir::RuntimeFunctionId::StringConcat, {a, b}));
+  }
+  const bool checks = info.kind == TypeKind::Integer && !is_bitwise;
+  return Value::of(type, builder_->binary(kOps[static_cast<size_t>(op)], info.ir, a, b, checks ? checked_flag() : 0));
+}
+
+Value Checker::comparison(BinaryOp op, Value left, Value right, NodeId where) {
+  const TypeId type = common_type(left, right);
+  const TypeInfo& info = types_[type];
+  const bool is_equality = op == BinaryOp::Eq || op == BinaryOp::Ne;
+  bool fits = false;
+  switch (info.kind) {
+    case TypeKind::Integer:
+    case TypeKind::Float:
+    case TypeKind::String:
+    case TypeKind::FixedBytes:
+    case TypeKind::Address:
+    case TypeKind::Enum: fits = true; break;
+    case TypeKind::Bool:
+    case TypeKind::Bytes: fits = is_equality; break;
+    case TypeKind::Error: return Value::error();
+    default: break;
+  }
+  if (!fits) {
+    diag::Diagnostic& diagnostic = report(Kind::OperatorTypes, where, {std::string(kSpelling[static_cast<size_t>(op)]), value_text(left), value_text(right)});
+    if (info.kind == TypeKind::Struct || info.kind == TypeKind::Array || info.kind == TypeKind::FixedArray || info.kind == TypeKind::Tuple) {
+      diagnostic.with_help("compare the fields or elements one by one");
+    } else if (type == kNoType) {
+      diagnostic.with_help("convert one side to the other's type");
+    }
+    return Value::error();
+  }
+  left = convert(left, type, node(where).a);
+  right = convert(right, type, node(where).b);
+  if (left.is_error() || right.is_error()) {
+    return Value::error();
+  }
+  if (left.is_constant() && right.is_constant()) {
+    Value folded;
+    if (left.form == ConstantForm::Text) {
+      const int order = texts_[left.id].compare(texts_[right.id]);
+      return fold_numbers(op, Value::integer(kNumberType, order), Value::integer(kNumberType, 0), where);
+    }
+    if (fold_typed(op, type, left, right, folded)) {
+      return folded;
+    }
+  }
+  const ValueId a = materialize(left);
+  const ValueId b = materialize(right);
+  const Op ir_op = kOps[static_cast<size_t>(op)];
+  if (info.kind == TypeKind::String || info.kind == TypeKind::Bytes) {
+    if (is_equality) {
+      const ValueId same = builder_->call_runtime(ir::RuntimeFunctionId::StringEqual, {a, b});
+      return Value::of(kBoolType, op == BinaryOp::Eq ? same : builder_->unary(Op::Not, ir::Type::U1, same));
+    }
+    const ValueId order = builder_->call_runtime(ir::RuntimeFunctionId::StringCompare, {a, b});
+    return Value::of(kBoolType, builder_->compare(ir_op, order, builder_->const_int(ir::Type::S32, 0)));
+  }
+  return Value::of(kBoolType, builder_->compare(ir_op, a, b));
+}
+
+ValueId Checker::shift_amount(Value amount, NodeId where) {
+  if (amount.is_constant() && amount.type == kNumberType) {
+    amount = convert(amount, kUint64Type, where);
+    return amount.is_error() ? poison(kUint64Type) : materialize(amount);
+  }
+  const TypeInfo& info = types_[amount.type];
+  if (info.kind != TypeKind::Integer) {
+    mismatch(kUint64Type, amount, where);
+    return poison(kUint64Type);
+  }
+  const ValueId value = materialize(amount);
+  return info.is_signed ? builder_->cast(ir::unsigned_type(info.bits), value, ir::kChecked) : value;
+}
+
+Value Checker::shift(BinaryOp op, Value left, Value right, NodeId where) {
+  const NodeId left_node = node(where).a;
+  if (left.is_constant() && left.type == kNumberType) {
+    left = convert(left, default_type(left), left_node);
+    if (left.is_error()) {
+      return left;
+    }
+  }
+  const TypeInfo& info = types_[left.type];
+  if (info.kind != TypeKind::Integer && info.kind != TypeKind::FixedBytes) {
+    report(Kind::OperatorType, where, {std::string(kSpelling[static_cast<size_t>(op)]), types_.text(left.type)});
+    return Value::error();
+  }
+  const ValueId value = materialize(left);
+  const ValueId amount = shift_amount(right, node(where).b);
+  if (op == BinaryOp::Sar && info.is_signed) {
+    // >>> is the logical shift: zeros come in.
+    const ir::Type bits = ir::unsigned_type(info.bits);
+    const ValueId moved = builder_->binary(Op::Shr, bits, builder_->cast(bits, value), amount);
+    return Value::of(left.type, builder_->cast(info.ir, moved));
+  }
+  return Value::of(left.type, builder_->binary(kOps[static_cast<size_t>(op)], info.ir, value, amount));
+}
+
+Value Checker::power(Value left, Value right, NodeId where) {
+  const NodeId left_node = node(where).a;
+  const NodeId right_node = node(where).b;
+  if (left.type == kNumberType && is_float_type(right.type)) {
+    left = convert(left, right.type, left_node);
+  } else if (left.type == kNumberType) {
+    left = convert(left, default_type(left), left_node);
+  }
+  if (left.is_error()) {
+    return left;
+  }
+  const TypeInfo& info = types_[left.type];
+  if (info.kind == TypeKind::Float) {
+    right = convert(right, left.type, right_node);
+    if (right.is_error()) {
+      return right;
+    }
+    const ValueId a = builder_->cast(ir::Type::F64, materialize(left));
+    const ValueId b = builder_->cast(ir::Type::F64, materialize(right));
+    const ValueId result = builder_->call_runtime(ir::RuntimeFunctionId::Pow, {a, b});
+    return Value::of(left.type, info.ir == ir::Type::F64 ? result : builder_->cast(info.ir, result));
+  }
+  if (info.kind != TypeKind::Integer) {
+    report(Kind::OperatorType, where, {"**", types_.text(left.type)});
+    return Value::error();
+  }
+  const ValueId base = materialize(left);
+  const ValueId exponent = shift_amount(right, right_node);
+  return Value::of(left.type, builder_->binary(Op::Pow, info.ir, base, exponent, checked_flag()));
+}
+
+Value Checker::unary(NodeId id, TypeId hint) {
+  const Node& n = node(id);
+  const auto op = static_cast<UnaryOp>(n.flags);
+  if (op == UnaryOp::Delete) {
+    const Place to = place(n.a);
+    if (to.kind == Place::Kind::Entry) {
+      builder_->call_runtime(ir::RuntimeFunctionId::MapDelete, {to.base, to.index});
+    } else if (to.kind != Place::Kind::None) {
+      store(to, zero_value(to.type), n.a);
+    }
+    return Value::none();
+  }
+  Value value = expression(n.a, hint);
+  if (value.is_error()) {
+    return value;
+  }
+  if (!value.is_value()) {
+    value = to_runtime(value, n.a);
+    if (value.is_error()) {
+      return value;
+    }
+  }
+  const TypeInfo& info = types_[value.type];
+  at(id);
+  switch (op) {
+    case UnaryOp::Not:
+      if (value.type != kBoolType) {
+        break;
+      }
+      return value.is_constant() ? Value::boolean(value.bits == 0) : Value::of(kBoolType, builder_->unary(Op::Not, ir::Type::U1, value.id));
+    case UnaryOp::Negate:
+      if (value.is_constant() && value.type == kNumberType) {
+        if (value.form == ConstantForm::Integer && value.bits != INT64_MIN) {
+          return Value::integer(kNumberType, -value.bits);
+        }
+        if (value.form == ConstantForm::Decimal) {
+          value.bits = std::bit_cast<int64_t>(-std::bit_cast<double>(value.bits));  // keeps -0.0
+          return value;
+        }
+        Rational number = exact(value);
+        const bool is_decimal = value.form == ConstantForm::Fraction;
+        number.numerator = -number.numerator;
+        if (!is_decimal) {
+          return number_constant(std::move(number));
+        }
+        numbers_.push_back(std::move(number));
+        return {.kind = ValueKind::Constant, .form = ConstantForm::Fraction, .type = kNumberType, .id = static_cast<uint32_t>(numbers_.size()) - 1};
+      }
+      if (value.is_constant() && info.kind == TypeKind::Float) {
+        value.bits = std::bit_cast<int64_t>(-std::bit_cast<double>(value.bits));
+        return value;
+      }
+      if (value.is_constant() && info.kind == TypeKind::Integer && info.is_signed) {
+        const BigInteger negated = -exact(value).numerator;
+        if (negated.fits(info.bits, true)) {
+          return integer_constant(value.type, negated);
+        }
+      }
+      if (info.kind == TypeKind::Float || (info.kind == TypeKind::Integer && info.is_signed)) {
+        return Value::of(value.type, builder_->unary(Op::Neg, info.ir, materialize(value), info.kind == TypeKind::Integer ? checked_flag() : 0));
+      }
+      if (info.kind == TypeKind::Integer) {
+        report(Kind::NegatedUnsigned, id, {types_.text(value.type)}).with_help("convert it to a signed type first");
+        return Value::error();
+      }
+      break;
+    case UnaryOp::BitNot:
+      if (value.is_constant() && value.type == kNumberType && value.form == ConstantForm::Integer) {
+        return Value::integer(kNumberType, ~value.bits);
+      }
+      if (info.kind == TypeKind::Integer || info.kind == TypeKind::FixedBytes) {
+        return Value::of(value.type, builder_->unary(Op::Not, info.ir, materialize(value)));
+      }
+      break;
+    default:
+      break;
+  }
+  static constexpr std::string_view spelling[] = {"-", "!", "~", "++", "--", "delete"};
+  report(Kind::OperatorType, id, {std::string(spelling[n.flags]), value.type == kNumberType ? "number" : types_.text(value.type)});
+  return Value::error();
+}
+
+}  // namespace omega::check

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the checker says what is wrong.
+#include "omega/check/checker.h"
+
+namespace omega::check {
+
+diag::Diagnostic& Checker::report(diag::Kind kind, NodeId where, std::initializer_list<std::string> args) {
+  return report_at(kind, tree_->full_span(where), args);
+}
+
+diag::Diagnostic& Checker::report_at(diag::Kind kind, Span span, std::initializer_list<std::string> args) {
+  diag::Diagnostic& diagnostic = sink_->report(kind, span, args);
+  if (unit_ != nullptr && unit_->unit.kind == UnitKind::Instance) {
+    diagnostic.note(unit_->unit.requested_at, "in `" + unit_name_ + "`, needed here");
+  }
+  return diagnostic;
+}
+
+std::string Checker::value_text(const Value& value) const {
+  switch (value.kind) {
+    case ValueKind::Void: return "no value";
+    case ValueKind::Type: return "the type `" + types_.text(value.type) + "`";
+    case ValueKind::Module: return "a module";
+    case ValueKind::Functions: return "a function";
+    case ValueKind::Builtin:
+    case ValueKind::Pattern: return "a built-in function";
+    case ValueKind::Lambda: return "a lambda";
+    case ValueKind::Range: return "a range";
+    case ValueKind::ErrorName: return "an error";
+    default: break;
+  }
+  if (value.is_constant() && value.type == kNumberType) {
+    switch (value.form) {
+      case ConstantForm::Integer: return "the number " + std::to_string(value.bits);
+      case ConstantForm::Wide: {
+        const BigInteger& number = numbers_[value.id].numerator;
+        return number.bit_length() <= 512 ? "the number " + number.text() : "a number of " + std::to_string(number.bit_length()) + " bits";
+      }
+      default: return "a decimal number";
+    }
+  }
+  return "`" + types_.text(value.type) + "`";
+}
+
+Value Checker::mismatch(TypeId expected, const Value& found, NodeId where) {
+  if (expected == kErrorType || found.is_error() || found.type == kErrorType) {
+    return Value::error();
+  }
+  diag::Diagnostic& diagnostic = report(diag::Kind::TypeMismatch, where, {types_.text(expected), value_text(found)});
+  const TypeInfo& to = types_[expected];
+  if (found.is_value() && (to.kind == TypeKind::Integer || to.kind == TypeKind::Float)) {
+    const TypeKind from = types_[found.type].kind;
+    if (from == TypeKind::Integer || from == TypeKind::Float || from == TypeKind::Enum) {
+      diagnostic.with_help("convert it: `" + types_.text(expected) + "(...)`");
+    }
+  } else if (expected == kStringType && found.is_value()) {
+    diagnostic.with_help("convert it: `string(...)`");
+  }
+  return Value::error();
+}
+
+}  // namespace omega::check
