@@ -266,6 +266,7 @@ om_catch *om_on_fault(int signal, const uint8_t *pc, const uint8_t *frame, const
   }
 #else
   (void)frame;
+  f.at = om_here();
 #endif
   if (address != NULL && t != NULL) {
     om_catch *c = land(t, &f);

@@ -20,19 +20,19 @@ static void float_body(int64_t lo, int64_t hi, void *env, void *acc, int64_t *at
 }
 static void float_combine(void *acc, const void *part) { *(double *)acc += *(const double *)part; }
 
-static volatile int64_t touched[100000];
+static om_atomic64 touched[100000];
 static void touch_body(int64_t lo, int64_t hi, void *env, void *acc, int64_t *at) {
   (void)env, (void)at, (void)acc;
   for (int64_t i = lo; i < hi; i++) {
     for (volatile int64_t k = 0; k < i / 100; k++) {
     }
-    __atomic_fetch_add(&touched[i], 1, __ATOMIC_RELAXED);
+    om_add64(&touched[i], 1);
   }
 }
 
 typedef struct nest {
   int32_t threads;
-  int64_t total;
+  om_atomic64 total;
 } nest;
 static void inner_body(int64_t lo, int64_t hi, void *env, void *acc, int64_t *at) {
   (void)acc, (void)at;
@@ -40,7 +40,7 @@ static void inner_body(int64_t lo, int64_t hi, void *env, void *acc, int64_t *at
   for (int64_t i = lo; i < hi; i++) {
     for (volatile int64_t k = 0; k < 200; k++) {
     }
-    __atomic_fetch_add(&n->total, i, __ATOMIC_RELAXED);
+    om_add64(&n->total, i);
   }
 }
 static void outer_body(int64_t lo, int64_t hi, void *env, void *acc, int64_t *at) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every test program shares: it stands for what the compiler emits. Hosted or on the freestanding image.
 #pragma once
+#include "runtime/atomics.h"
 #include "runtime/omega_runtime.h"
 
 #define TEXT(name, literal) static om_array name = {(uint8_t *)(uintptr_t)literal, sizeof(literal) - 1, 0, 1, OM_ARRAY_STATIC}
@@ -11,8 +12,8 @@
     static om_program program;                                                                                   \
     program.magic = OM_PROGRAM_MAGIC;                                                                            \
     program.main = main_function;                                                                                \
-    program.globals_lo = (void *)(globals);                                                                      \
-    program.globals_hi = (char *)(globals) + (globals_size);                                                     \
+    program.globals_lo = (globals);                                                                              \
+    program.globals_hi = (uint8_t *)program.globals_lo + (globals_size);                                         \
     return om_start(argc, argv, &program);                                                                       \
   }
 #else
