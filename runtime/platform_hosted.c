@@ -85,7 +85,6 @@ static void find_stack(om_thread *t) {
 static void enter_thread(om_thread *t) {
   t->self = t;
   set_self(t);
-  t->handle = (uint64_t)pthread_self();
   om_store32(&t->tid, (int32_t)om_syscall3(OM_SYS_gettid, 0, 0, 0));
 }
 

@@ -38,7 +38,7 @@ constexpr uint32_t kI128 = OM_INT(128, 1), kU128 = OM_INT(128, 0), kI256 = OM_IN
 
 TEST(Wide, SignedOf128Bits) {
   std::mt19937_64 random(1);
-  for (int i = 0; i < 200000; ++i) {
+  for (int i = 0; i < 60000; ++i) {
     const i128 a = random_128(random), b = random_128(random);
     const om_wide x = from_signed(a), y = from_signed(b);
     om_wide r;
@@ -69,7 +69,7 @@ TEST(Wide, SignedOf128Bits) {
 
 TEST(Wide, UnsignedOf128Bits) {
   std::mt19937_64 random(2);
-  for (int i = 0; i < 100000; ++i) {
+  for (int i = 0; i < 40000; ++i) {
     const u128 a = static_cast<u128>(random_128(random)), b = static_cast<u128>(random_128(random));
     const om_wide x = from(a, false), y = from(b, false);
     om_wide r;
