@@ -9,7 +9,7 @@ using diag::Kind;
 
 NodeId Parser::call(NodeId callee) {
   const uint32_t open = take();
-  const Node& callee_node = tree_.nodes_[callee];
+  const Node& callee_node = nodes_[callee];
   if (omega() && !at(TokenKind::RightParen) && !at(TokenKind::LeftBrace) && (callee_node.kind == NodeKind::Name || callee_node.kind == NodeKind::Member) &&
       is_word(callee_node.token, word_of("match"))) {
     return match_call(open, callee, callee_node.kind == NodeKind::Member ? callee_node.a : 0);
@@ -78,7 +78,7 @@ bool Parser::begins_call_options(NodeId callee) const {
   if (next_kind() != TokenKind::RightBrace || (mode_ & kHeader) != 0 || !omega()) {
     return false;
   }
-  const NodeKind callee_kind = tree_.nodes_[callee].kind;
+  const NodeKind callee_kind = nodes_[callee].kind;
   return callee_kind == NodeKind::Name || callee_kind == NodeKind::Member || callee_kind == NodeKind::GenericType;
 }
 
@@ -126,7 +126,7 @@ NodeId Parser::match_braces(uint32_t token, NodeId subject) {
 
 NodeId Parser::match_call(uint32_t open, NodeId callee, NodeId subject) {
   // `match(x, p => e, …)`, `x.match(p => e, …)`, `match (x) { p => e }`; a function of that name may also be called with plain arguments.
-  const uint32_t token = tree_.nodes_[callee].token;
+  const uint32_t token = nodes_[callee].token;
   const size_t mark = pending_.size();
   bool has_arms = false;
   {
@@ -157,7 +157,7 @@ NodeId Parser::match_call(uint32_t open, NodeId callee, NodeId subject) {
     return match_braces(token, add(NodeKind::Paren, 0, open, inner, 0, height_over(inner)));
   }
   const size_t arms_from = mark + (is_method ? 0 : 1);
-  if (!has_arms || tree_.nodes_[pending_[mark]].kind == NodeKind::NamedArg || (count > arms_from - mark && tree_.nodes_[pending_[arms_from]].kind != NodeKind::MatchArm) ||
+  if (!has_arms || nodes_[pending_[mark]].kind == NodeKind::NamedArg || (count > arms_from - mark && nodes_[pending_[arms_from]].kind != NodeKind::MatchArm) ||
       count <= arms_from - mark) {
     const uint32_t height = height_over(highest_from(mark, callee));
     const uint32_t arguments = list_from(mark);
@@ -174,7 +174,7 @@ void Parser::push_alternatives(NodeId pattern) {
   // `a | b | c` has been read as an operator; its left spine is the list of alternatives.
   const size_t mark = pending_.size();
   for (;;) {
-    const Node& node = tree_.nodes_[pattern];
+    const Node& node = nodes_[pattern];
     if (node.kind != NodeKind::Binary || node.flags != static_cast<uint8_t>(BinaryOp::BitOr)) {
       break;
     }
@@ -201,10 +201,10 @@ NodeId Parser::match_arm(NodeId pattern) {
   const uint32_t fields = record({patterns, guard});
   if (at(TokenKind::LeftBrace)) {
     const NodeId statements = value_block();
-    return add(NodeKind::MatchArm, 0, token, fields, statements, height_over(tree_.nodes_[guard].height > tree_.nodes_[highest].height ? guard : highest, statements));
+    return add(NodeKind::MatchArm, 0, token, fields, statements, height_over(nodes_[guard].height > nodes_[highest].height ? guard : highest, statements));
   }
   const NodeId value = expression();
-  return add(NodeKind::MatchArm, 0, token, fields, value, height_over(tree_.nodes_[guard].height > tree_.nodes_[highest].height ? guard : highest, value));
+  return add(NodeKind::MatchArm, 0, token, fields, value, height_over(nodes_[guard].height > nodes_[highest].height ? guard : highest, value));
 }
 
 }  // namespace omega::parse

@@ -139,8 +139,8 @@ NodeId Parser::state_variable(NodeId type_node) {
     }
     break;
   }
-  if (tree_.nodes_[type_node].kind == NodeKind::Name && !at(TokenKind::Identifier)) {
-    const uint32_t first = tree_.nodes_[type_node].token;
+  if (nodes_[type_node].kind == NodeKind::Name && !at(TokenKind::Identifier)) {
+    const uint32_t first = nodes_[type_node].token;
     const std::string_view meant = meant_keyword(first);
     if (bits == 0 && !meant.empty()) {
       if (diag::Diagnostic* diagnostic = report_at(first, Kind::MisspeltKeyword, {std::string(spelled(first))})) {

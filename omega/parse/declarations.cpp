@@ -329,7 +329,7 @@ NodeId Parser::struct_declaration() {
       end_declaration();
       return node;
     });
-    if (tree_.nodes_[field].kind == NodeKind::Param) {
+    if (nodes_[field].kind == NodeKind::Param) {
       pending_.push_back(field);
     }
   }

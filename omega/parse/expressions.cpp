@@ -7,6 +7,61 @@ namespace omega::parse {
 
 using diag::Kind;
 
+namespace {
+
+/// Reads decimal or hexadecimal digits, passing `_`. False when the value needs more than 64 bits.
+bool read_integer(const char*& at, uint64_t& value) {
+  bool fits = true;
+  if (at[0] == '0' && (at[1] == 'x' || at[1] == 'X')) {
+    for (at += 2;; ++at) {
+      const auto c = static_cast<uint8_t>(*at);
+      uint32_t digit;
+      if (c >= '0' && c <= '9') {
+        digit = c - '0';
+      } else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') {
+        digit = (c | 0x20u) - 'a' + 10;
+      } else if (c == '_') {
+        continue;
+      } else {
+        return fits;
+      }
+      fits = fits && (value >> 60) == 0;
+      value = value << 4 | digit;
+    }
+  }
+  for (;; ++at) {
+    const auto c = static_cast<uint8_t>(*at);
+    if (c >= '0' && c <= '9') {
+      if (value >= 1'844'674'407'370'955'160u) [[unlikely]] {
+        fits = fits && !__builtin_mul_overflow(value, 10, &value) && !__builtin_add_overflow(value, c - uint64_t{'0'}, &value);
+      } else {
+        value = value * 10 + (c - '0');
+      }
+    } else if (c != '_') {
+      return fits;
+    }
+  }
+}
+
+}  // namespace
+
+inline NodeId Parser::integer_node(uint32_t token) {
+  const char* digits = text_at(token);
+  uint64_t value = static_cast<uint8_t>(*digits) - uint64_t{'0'};
+  uint32_t digit = static_cast<uint8_t>(digits[1]) - uint32_t{'0'};
+  for (size_t size = 1; digit <= 9 && size < 18; digit = static_cast<uint8_t>(digits[++size]) - uint32_t{'0'}) {
+    value = value * 10 + digit;
+  }
+  bool fits = true;
+  // `_`, `x` or too many digits.
+  if (digit <= 9 || digit == '_' - '0' || digit == 'x' - '0' || digit == 'X' - '0') [[unlikely]] {
+    value = 0;
+    fits = read_integer(digits, value);
+  }
+  return fits ? add(NodeKind::IntLiteral, 1, token, static_cast<uint32_t>(value), static_cast<uint32_t>(value >> 32), 1)
+              : add(NodeKind::IntLiteral, 0, token, 0, 0, 1);
+}
+
 NodeId Parser::expression() {
   const Nesting nesting(*this);
   return expression_after(binary(kNoOperator));
@@ -21,20 +76,37 @@ NodeId Parser::expression_after(NodeId node) {
       expect(TokenKind::Colon, "`:` of the `?`");
       const NodeId otherwise = expression();
       const uint32_t branches = record({chosen, otherwise});
-      node = add(NodeKind::Conditional, 0, token, node, branches, height_over(tree_.nodes_[node].height > tree_.nodes_[chosen].height ? node : chosen, otherwise));
+      node = add(NodeKind::Conditional, 0, token, node, branches, height_over(nodes_[node].height > nodes_[chosen].height ? node : chosen, otherwise));
     } else {
       const NodeId value = expression();
       node = add(NodeKind::Assign, ending - 1u, token, node, value, height_over(node, value));
     }
   }
-  const uint32_t height = tree_.nodes_[node].height;
+  const uint32_t height = nodes_[node].height;
   if (height > deepest_in_block_) {
     deepest_in_block_ = height;
   }
   return node;
 }
 
-NodeId Parser::binary(uint32_t above) { return binary_after(unary(), above); }
+inline NodeId Parser::operand() {
+  const uint32_t token = position_;
+  if (at(TokenKind::Identifier)) {
+    if (kOperators.ends_name[static_cast<uint8_t>(kinds_[token + 1])]) {
+      ++position_;
+      return add(NodeKind::Name, 0, token, name_at(token), 0, 1);
+    }
+  } else if (at(TokenKind::Integer) && kinds_[token + 1] != TokenKind::Identifier) {
+    ++position_;
+    return integer_node(token);
+  }
+  return unary();
+}
+
+NodeId Parser::binary(uint32_t above) {
+  const NodeId left = operand();
+  return kOperators.precedence[static_cast<uint8_t>(kind())] <= above ? left : binary_after(left, above);
+}
 
 NodeId Parser::binary_after(NodeId left, uint32_t above) {
   for (;;) {
@@ -50,7 +122,7 @@ NodeId Parser::binary_after(NodeId left, uint32_t above) {
         }
         break;
       case TokenKind::Less:
-        if (omega() && (tree_.nodes_[left].kind == NodeKind::Name || tree_.nodes_[left].kind == NodeKind::Member) && begins_generic_arguments()) {
+        if (omega() && (nodes_[left].kind == NodeKind::Name || nodes_[left].kind == NodeKind::Member) && begins_generic_arguments()) {
           left = postfix(generic_type(left));
           continue;
         }
@@ -73,7 +145,10 @@ NodeId Parser::binary_after(NodeId left, uint32_t above) {
         break;
     }
     const uint32_t token = take();
-    const NodeId right = binary(level);
+    NodeId right = operand();
+    if (kOperators.precedence[static_cast<uint8_t>(kind())] > level) {
+      right = binary_after(right, level);
+    }
     left = add(NodeKind::Binary, kOperators.binary[static_cast<uint8_t>(token_kind)], token, left, right, height_over(left, right));
   }
 }
@@ -234,8 +309,8 @@ NodeId Parser::name_or_lambda() {
   switch (kind()) {
     case TokenKind::FatArrow:
       if ((mode_ & kPattern) == 0) {
-        const uint32_t fields = record({tree_.nodes_[node].a, 0, 0});
-        tree_.nodes_[node] = {NodeKind::Param, 0, 0, token, 0, fields};
+        const uint32_t fields = record({nodes_[node].a, 0, 0});
+        nodes_[node] = {NodeKind::Param, 0, 0, token, 0, fields};
         const size_t mark = pending_.size();
         pending_.push_back(node);
         return lambda(list_from(mark), node);
@@ -244,7 +319,7 @@ NodeId Parser::name_or_lambda() {
     case TokenKind::Payable:
       if (is_word(token, word_of("address"))) {
         take();
-        tree_.nodes_[node].flags = 1;
+        nodes_[node].flags = 1;
       }
       return node;
     case TokenKind::Identifier:
@@ -281,56 +356,13 @@ NodeId Parser::value_block() {
   const uint32_t deepest_outside = deepest_in_block_;
   deepest_in_block_ = 0;
   const NodeId statements = block(0);
-  tree_.nodes_[statements].height = static_cast<uint16_t>(deepest_in_block_ + 1);
+  nodes_[statements].height = static_cast<uint16_t>(deepest_in_block_ + 1);
   deepest_in_block_ = deepest_outside;
   return statements;
 }
 
-namespace {
-
-/// Reads decimal or hexadecimal digits, passing `_`. False when the value needs more than 64 bits.
-bool read_integer(const char*& at, uint64_t& value) {
-  bool fits = true;
-  if (at[0] == '0' && (at[1] == 'x' || at[1] == 'X')) {
-    for (at += 2;; ++at) {
-      const auto c = static_cast<uint8_t>(*at);
-      uint32_t digit;
-      if (c >= '0' && c <= '9') {
-        digit = c - '0';
-      } else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') {
-        digit = (c | 0x20u) - 'a' + 10;
-      } else if (c == '_') {
-        continue;
-      } else {
-        return fits;
-      }
-      fits = fits && (value >> 60) == 0;
-      value = value << 4 | digit;
-    }
-  }
-  for (;; ++at) {
-    const auto c = static_cast<uint8_t>(*at);
-    if (c >= '0' && c <= '9') {
-      if (value >= 1'844'674'407'370'955'160u) [[unlikely]] {
-        fits = fits && !__builtin_mul_overflow(value, 10, &value) && !__builtin_add_overflow(value, c - uint64_t{'0'}, &value);
-      } else {
-        value = value * 10 + (c - '0');
-      }
-    } else if (c != '_') {
-      return fits;
-    }
-  }
-}
-
-}  // namespace
-
 NodeId Parser::integer_literal() {
-  const uint32_t token = take();
-  const char* at_digit = text_at(token);
-  uint64_t value = 0;
-  const bool fits = read_integer(at_digit, value);
-  const NodeId node = fits ? add(NodeKind::IntLiteral, 1, token, static_cast<uint32_t>(value), static_cast<uint32_t>(value >> 32), 1)
-                           : add(NodeKind::IntLiteral, 0, token, 0, 0, 1);
+  const NodeId node = integer_node(take());
   return kind() == TokenKind::Identifier ? with_unit(node) : node;
 }
 
@@ -416,7 +448,7 @@ NodeId Parser::parenthesised() {
   if (at(TokenKind::FatArrow) && (mode_outside & kPattern) == 0) {
     for (size_t i = mark; i < pending_.size(); ++i) {
       const NodeId id = pending_[i];
-      Node& node = tree_.nodes_[id];
+      Node& node = nodes_[id];
       if (id == 0 || (node.kind != NodeKind::Name && node.kind != NodeKind::Param)) {
         report_at(id == 0 ? open : node.token, Kind::ExpectedName, {"a parameter", id == 0 ? "nothing" : described(node.token)});
         throw SyntaxError{};
@@ -477,7 +509,7 @@ NodeId Parser::index(NodeId base) {
     const NodeId high = at(TokenKind::RightBracket) ? 0 : expression();
     close(TokenKind::RightBracket, open);
     const uint32_t bounds = record({low, high});
-    return add(NodeKind::Slice, 0, open, base, bounds, height_over(tree_.nodes_[low].height > tree_.nodes_[high].height ? low : high, base));
+    return add(NodeKind::Slice, 0, open, base, bounds, height_over(nodes_[low].height > nodes_[high].height ? low : high, base));
   }
   close(TokenKind::RightBracket, open);
   return add(NodeKind::Index, 0, open, base, low, height_over(base, low));

@@ -32,6 +32,8 @@ Parser::Parser(const lex::TokenStream& tokens, base::NameInterner& names, Dialec
     : kinds_(tokens.kinds.data()),
       offsets_(tokens.offsets.data()),
       text_(tokens.text.data()),
+      nodes_(tree.nodes_),
+      extra_(tree.extra_),
       position_(piece.first_token),
       next_node_(kFirstId + piece.first_token * kNodesPerToken),
       node_limit_(kFirstId + piece.end_token * kNodesPerToken),
@@ -56,7 +58,7 @@ uint32_t Parser::record(std::initializer_list<uint32_t> fields) {
     out_of_room();
   }
   const uint32_t index = next_extra_;
-  std::copy(fields.begin(), fields.end(), tree_.extra_ + index);
+  std::copy(fields.begin(), fields.end(), extra_ + index);
   next_extra_ += static_cast<uint32_t>(fields.size());
   return index;
 }
@@ -70,7 +72,7 @@ uint32_t Parser::list_from(size_t mark) {
     out_of_room();
   }
   const uint32_t index = next_extra_;
-  uint32_t* out = tree_.extra_ + index;
+  uint32_t* out = extra_ + index;
   *out = count;
   for (uint32_t i = 0; i < count; ++i) {
     out[i + 1] = pending_[mark + i];
@@ -82,7 +84,7 @@ uint32_t Parser::list_from(size_t mark) {
 
 NodeId Parser::highest_from(size_t mark, NodeId other) const {
   for (size_t i = mark; i < pending_.size(); ++i) {
-    if (tree_.nodes_[pending_[i]].height > tree_.nodes_[other].height) {
+    if (nodes_[pending_[i]].height > nodes_[other].height) {
       other = pending_[i];
     }
   }

@@ -74,19 +74,20 @@ class Parser {
     if (next_node_ >= node_limit_) [[unlikely]] {
       out_of_room();
     }
-    tree_.nodes_[next_node_] = {node_kind, static_cast<uint8_t>(flags), static_cast<uint16_t>(height), token, a, b};
-    return next_node_++;
+    const NodeId id = next_node_++;
+    nodes_[id] = {node_kind, static_cast<uint8_t>(flags), static_cast<uint16_t>(height), token, a, b};
+    return id;
   }
   /// The height of a node above `child`; reports an expression that is too high.
   uint32_t height_over(NodeId child) {
-    const uint32_t height = tree_.nodes_[child].height + 1u;
+    const uint32_t height = nodes_[child].height + 1u;
     if (height > kMaxExpressionHeight) [[unlikely]] {
       too_long();
     }
     return height;
   }
   uint32_t height_over(NodeId first, NodeId second) {
-    return height_over(tree_.nodes_[first].height > tree_.nodes_[second].height ? first : second);
+    return height_over(nodes_[first].height > nodes_[second].height ? first : second);
   }
   uint32_t record(std::initializer_list<uint32_t> fields);
   /// Moves what was pushed since `mark` into a list.
@@ -191,7 +192,7 @@ class Parser {
     NodeId node;
     try {
       node = production();
-      sequence.lost = reports_ != reports || (quiet_ && tree_.nodes_[node].kind == NodeKind::Invalid);
+      sequence.lost = reports_ != reports || (quiet_ && nodes_[node].kind == NodeKind::Invalid);
       if (position_ == first) {
         ++position_;
       }
@@ -224,13 +225,17 @@ class Parser {
   NodeId expression();
   /// Goes on behind an operand of the loosest operators.
   NodeId expression_after(NodeId node);
+  /// An operand with its suffixes and all operators that hold tighter than `above`.
   NodeId binary(uint32_t above);
+  /// What stands between binary operators.
+  NodeId operand();
   NodeId binary_after(NodeId left, uint32_t above);
   NodeId unary();
   NodeId postfix(NodeId base);
   NodeId primary();
   NodeId name_or_lambda();
   NodeId integer_literal();
+  NodeId integer_node(uint32_t token);
   NodeId decimal_literal();
   NodeId with_unit(NodeId literal);
   NodeId strings(NodeKind node_kind, TokenKind token_kind);
@@ -344,6 +349,8 @@ class Parser {
   const TokenKind* kinds_;
   const uint32_t* offsets_;
   const char* text_;
+  Node* nodes_;
+  uint32_t* extra_;
   uint32_t position_;
   uint32_t next_node_;
   uint32_t node_limit_;

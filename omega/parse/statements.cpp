@@ -102,7 +102,7 @@ NodeId Parser::statement() {
   if (begins_threaded_loop(node)) {
     return threaded_loop(node);
   }
-  if (tree_.nodes_[node].kind == NodeKind::TryStatement) {
+  if (nodes_[node].kind == NodeKind::TryStatement) {
     return node;
   }
   end_statement();
@@ -178,16 +178,16 @@ NodeId Parser::simple_statement() {
       break;
     case TokenKind::LeftBrace:
     case TokenKind::Returns:
-      if (tree_.nodes_[value].kind == NodeKind::Try && !line_ended(position_)) {
-        return try_statement(first, tree_.nodes_[value].a);
+      if (nodes_[value].kind == NodeKind::Try && !line_ended(position_)) {
+        return try_statement(first, nodes_[value].a);
       }
       break;
     default:
       break;
   }
-  const Node& node = tree_.nodes_[value];
+  const Node& node = nodes_[value];
   if (node.kind == NodeKind::Assign) {
-    const Node& target = tree_.nodes_[node.a];
+    const Node& target = nodes_[node.a];
     if (target.kind == NodeKind::Tuple && (target.flags & 1) != 0) {
       return tuple_declaration(value, 0);
     }
@@ -196,12 +196,12 @@ NodeId Parser::simple_statement() {
 }
 
 NodeId Parser::tuple_declaration(NodeId assignment, uint32_t flags) {
-  const Node& node = tree_.nodes_[assignment];
-  const uint32_t elements = tree_.nodes_[node.a].b;
+  const Node& node = nodes_[assignment];
+  const uint32_t elements = nodes_[node.a].b;
   const NodeId value = node.b;
-  const uint32_t token = tree_.nodes_[node.a].token;
+  const uint32_t token = nodes_[node.a].token;
   for (const uint32_t element : tree_.list(elements)) {
-    Node& declared = tree_.nodes_[element];
+    Node& declared = nodes_[element];
     if (element != 0 && declared.kind != NodeKind::Param) {
       report_at(declared.token, Kind::ExpectedType, {described(declared.token)});
       throw SyntaxError{};
@@ -242,8 +242,8 @@ NodeId Parser::after_type(NodeId type_node) {
   if (accept(TokenKind::Equal)) {
     value = initial_value();
   } else if (!at_statement_end()) [[unlikely]] {
-    const uint32_t first = tree_.nodes_[type_node].token;
-    const bool is_name = tree_.nodes_[type_node].kind == NodeKind::Name;
+    const uint32_t first = nodes_[type_node].token;
+    const bool is_name = nodes_[type_node].kind == NodeKind::Name;
     const std::string_view meant = is_name ? meant_keyword(first) : std::string_view();
     if (!meant.empty()) {
       if (diag::Diagnostic* diagnostic = report_at(first, Kind::MisspeltKeyword, {std::string(spelled(first))})) {
@@ -359,7 +359,7 @@ NodeId Parser::condition(uint32_t keyword) {
     return header_condition(guarded(Resume::Body, [this] { return expression(); }), keyword);
   }
   const NodeId inner = parenthesised_condition();
-  if (tree_.nodes_[inner].kind == NodeKind::Invalid) {
+  if (nodes_[inner].kind == NodeKind::Invalid) {
     return inner;
   }
   // `if (a + b) * c > d {`: an operator that cannot begin a statement shows that the condition goes on.
@@ -367,11 +367,11 @@ NodeId Parser::condition(uint32_t keyword) {
   if (omega() && ((kOperators.precedence[follows] != kNoOperator && !at(TokenKind::Minus)) || at(TokenKind::Dot) || at(TokenKind::Question))) {
     const Mode mode(*this, kHeader);
     return header_condition(guarded(Resume::Body, [this, inner] {
-      const NodeId paren = add(NodeKind::Paren, 0, tree_.nodes_[inner].token, inner, 0, height_over(inner));
+      const NodeId paren = add(NodeKind::Paren, 0, nodes_[inner].token, inner, 0, height_over(inner));
       return expression_after(binary_after(postfix(paren), kNoOperator));
     }), keyword);
   }
-  if (tree_.nodes_[inner].kind == NodeKind::Assign && omega()) {
+  if (nodes_[inner].kind == NodeKind::Assign && omega()) {
     assignment_as_condition(inner);
   }
   return inner;
@@ -382,7 +382,7 @@ NodeId Parser::parenthesised_condition() {
   return guarded(Resume::Body, [this] {
     const uint32_t open = expect(TokenKind::LeftParen, "`(` before the condition");
     const NodeId inner = guarded(Resume::ClosingParen, [this] { return expression(); });
-    if (tree_.nodes_[inner].kind != NodeKind::Invalid) {
+    if (nodes_[inner].kind != NodeKind::Invalid) {
       close(TokenKind::RightParen, open);
     } else {
       accept(TokenKind::RightParen);
@@ -392,10 +392,10 @@ NodeId Parser::parenthesised_condition() {
 }
 
 NodeId Parser::header_condition(NodeId node, uint32_t keyword) {
-  if (tree_.nodes_[node].kind == NodeKind::Assign) {
+  if (nodes_[node].kind == NodeKind::Assign) {
     assignment_as_condition(node);
   }
-  if (tree_.nodes_[node].kind != NodeKind::Invalid && !at(TokenKind::LeftBrace)) {
+  if (nodes_[node].kind != NodeKind::Invalid && !at(TokenKind::LeftBrace)) {
     diag::Diagnostic* diagnostic = report(Kind::ExpectedBody, {"`" + std::string(spelled(keyword)) + "`", described()});
     if (opener_is_missing(keyword)) {
       body_open_ = position_;
@@ -411,7 +411,7 @@ NodeId Parser::header_condition(NodeId node, uint32_t keyword) {
 }
 
 void Parser::assignment_as_condition(NodeId assignment) {
-  const Node& node = tree_.nodes_[assignment];
+  const Node& node = nodes_[assignment];
   if (node.flags == static_cast<uint8_t>(AssignOp::Assign)) {
     if (diag::Diagnostic* diagnostic = report_at(node.token, Kind::AssignmentAsCondition)) {
       diagnostic->with_help("write `==`");
@@ -426,7 +426,7 @@ NodeId Parser::body_of(NodeId header) {
     return block_after(position_ - 1, 0);
   }
   // After a header that could not be read there is a body to go on with, or nothing that makes sense.
-  if (tree_.nodes_[header].kind == NodeKind::Invalid && !at(TokenKind::LeftBrace) && kinds_[position_ - 1] != TokenKind::RightParen) {
+  if (nodes_[header].kind == NodeKind::Invalid && !at(TokenKind::LeftBrace) && kinds_[position_ - 1] != TokenKind::RightParen) {
     accept(TokenKind::Semicolon);
     return invalid();
   }
@@ -445,7 +445,7 @@ NodeId Parser::if_statement() {
     if (first == 0) {
       first = node;
     } else {
-      tree_.extra_[previous_branches + 1] = node;
+      extra_[previous_branches + 1] = node;
     }
     if (!at(TokenKind::Else)) {
       return first;
@@ -453,7 +453,7 @@ NodeId Parser::if_statement() {
     take();
     if (!at(TokenKind::If)) {
       const NodeId otherwise = body();
-      tree_.extra_[branches + 1] = otherwise;
+      extra_[branches + 1] = otherwise;
       return first;
     }
     if (length + 2 > kMaxElseChain) {
@@ -480,11 +480,11 @@ NodeId Parser::do_statement() {
   NodeId tested;
   if (omega()) {
     tested = expression();
-    tested = tree_.nodes_[tested].kind == NodeKind::Paren ? tree_.nodes_[tested].a : tested;
+    tested = nodes_[tested].kind == NodeKind::Paren ? nodes_[tested].a : tested;
   } else {
     tested = parenthesised_condition();
   }
-  if (tree_.nodes_[tested].kind == NodeKind::Assign && omega()) {
+  if (nodes_[tested].kind == NodeKind::Assign && omega()) {
     assignment_as_condition(tested);
   }
   end_statement();
@@ -503,7 +503,7 @@ NodeId Parser::for_statement() {
     const NodeId start = at(TokenKind::Semicolon) ? 0 : simple_statement();
     expect(TokenKind::Semicolon, "`;` after the first part of `for`");
     const NodeId tested = at(TokenKind::Semicolon) ? 0 : expression();
-    if (tested != 0 && tree_.nodes_[tested].kind == NodeKind::Assign && omega()) {
+    if (tested != 0 && nodes_[tested].kind == NodeKind::Assign && omega()) {
       assignment_as_condition(tested);
     }
     expect(TokenKind::Semicolon, "`;` after the condition of `for`");
@@ -529,7 +529,7 @@ NodeId Parser::for_in() {
 }
 
 bool Parser::begins_threaded_loop(NodeId node) const {
-  return (at(TokenKind::At) || at(TokenKind::AtAt)) && !line_ended(position_) && tree_.nodes_[node].kind == NodeKind::ExprStmt;
+  return (at(TokenKind::At) || at(TokenKind::AtAt)) && !line_ended(position_) && nodes_[node].kind == NodeKind::ExprStmt;
 }
 
 NodeId Parser::threaded_loop(NodeId node) {
@@ -539,7 +539,7 @@ NodeId Parser::threaded_loop(NodeId node) {
     }
     return range_loop(0);
   }
-  return range_loop(tree_.nodes_[node].a);
+  return range_loop(nodes_[node].a);
 }
 
 NodeId Parser::range_loop(NodeId threads) {
@@ -565,7 +565,7 @@ NodeId Parser::range_loop_header(RangeLoopKind loop, uint32_t token, NodeId thre
     take();
     return expression();
   });
-  const bool lost = tree_.nodes_[over].kind == NodeKind::Invalid && !at(TokenKind::LeftBrace);
+  const bool lost = nodes_[over].kind == NodeKind::Invalid && !at(TokenKind::LeftBrace);
   const NodeId repeated = lost ? invalid() : block_after(open_body("this loop", token), 0);
   const uint32_t fields = record({name, name_token, over, threads});
   return add(NodeKind::RangeLoop, static_cast<uint32_t>(loop), token, fields, repeated);
@@ -582,7 +582,7 @@ NodeId Parser::call_statement(NodeKind node_kind) {
   const uint32_t token = take();
   const uint32_t first = position_;
   const NodeId called = expression();
-  if (tree_.nodes_[called].kind != NodeKind::Call) {
+  if (nodes_[called].kind != NodeKind::Call) {
     report_at(first, Kind::EmitNeedsCall, {node_kind == NodeKind::Emit ? "emit" : "revert", std::string(spelled(first))});
     throw SyntaxError{};
   }

@@ -40,7 +40,7 @@ NodeId Parser::type_path() {
     case TokenKind::Payable:
       if (is_word(token, word_of("address"))) {
         take();
-        tree_.nodes_[node].flags = 1;
+        nodes_[node].flags = 1;
       }
       break;
     default:
@@ -81,7 +81,7 @@ NodeId Parser::array_suffixes(NodeId element) {
     const NodeId size = at(TokenKind::RightBracket) ? 0 : expression();
     close(TokenKind::RightBracket, open);
     const uint32_t height = height_over(element, size == 0 ? element : size);
-    const NodeKind element_kind = tree_.nodes_[element].kind;
+    const NodeKind element_kind = nodes_[element].kind;
     const bool is_expression = element_kind == NodeKind::Name || element_kind == NodeKind::Member || element_kind == NodeKind::Index;
     element = add(is_expression ? NodeKind::Index : NodeKind::ArrayType, 0, open, element, size, height);
   }
@@ -241,7 +241,7 @@ bool Parser::begins_generic_arguments() const {
 }
 
 bool Parser::is_type(NodeId id) const {
-  const Node& node = tree_.nodes_[id];
+  const Node& node = nodes_[id];
   switch (node.kind) {
     case NodeKind::Name:
     case NodeKind::GenericType:
@@ -270,7 +270,7 @@ bool Parser::is_type(NodeId id) const {
 }
 
 NodeId Parser::as_type(NodeId id) {
-  Node& node = tree_.nodes_[id];
+  Node& node = nodes_[id];
   if (node.kind == NodeKind::Tuple) {
     node.kind = NodeKind::TupleType;
     for (const uint32_t element : tree_.list(node.b)) {
@@ -278,7 +278,7 @@ NodeId Parser::as_type(NodeId id) {
     }
   } else if (node.kind == NodeKind::Index) {
     as_type(node.a);
-    const NodeKind element = tree_.nodes_[node.a].kind;
+    const NodeKind element = nodes_[node.a].kind;
     if (element != NodeKind::Name && element != NodeKind::Member && element != NodeKind::Index) {
       node.kind = NodeKind::ArrayType;
     }
