@@ -30,7 +30,7 @@ constexpr bool is_signed(Type t) { return t > Type::U256 && t <= Type::S256; }
 constexpr bool is_float(Type t) { return t == Type::F32 || t == Type::F64; }
 constexpr uint32_t bit_width(Type t) { return is_signed(t) ? static_cast<uint32_t>(t) - 256 : t <= Type::U256 ? static_cast<uint32_t>(t) : t == Type::F32 ? 32 : 64; }
 /// Wider than a register: lives in memory as four 64-bit limbs, little-endian, extended to 256 bits by its sign.
-constexpr bool is_wide(Type t) { return is_integer(t) && bit_width(t) > 64; }
+constexpr bool is_wide(Type t) { return static_cast<uint32_t>(t) - 65 < 192 || static_cast<uint32_t>(t) - (256 + 65) < 192; }
 /// Bytes of a field or array element of this type: 1, 2, 4, 8, 16 or 32.
 uint32_t storage_size(Type t);
 

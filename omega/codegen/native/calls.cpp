@@ -213,12 +213,10 @@ void FunctionCompiler::call_instruction(uint32_t i) {
       before_call(i, false);
       do_moves();
       e_.test(Width::w64, Gpr::rdi, Gpr::rdi);
-      ColdSite cold{};
-      cold.position = i;
-      cold.failure = Failure::General;
+      ColdSite& cold = add_cold_site(i, Failure::General);
       cold.first = {Operand::Immediate, 0, {}, static_cast<int64_t>(ir::PanicKind::NullCall)};
+      cold.second = {};
       link_chain(cold.site, e_.jcc(Condition::equal));
-      cold_.push_back(cold);
       if (area) {
         e_.lea(scratch, frame(area_));
       }

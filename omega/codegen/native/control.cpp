@@ -53,6 +53,16 @@ void FunctionCompiler::jump_to_if(Condition c, uint32_t block) {
 
 // ---- failures -------------------------------------------------------------------------------------------------------
 
+FunctionCompiler::ColdSite& FunctionCompiler::add_cold_site(uint32_t i, Failure failure) {
+  cold_.resize(cold_.size() + 1);
+  ColdSite& cold = cold_.back();
+  cold.site = 0;
+  cold.position = i;
+  cold.line = line_of(f_->locations[i]);
+  cold.failure = failure;
+  return cold;
+}
+
 void FunctionCompiler::fail_if(Condition c, Failure failure, uint32_t i) {
   uint8_t* site = e_.jcc(c);
   if (!cold_.empty()) {
@@ -62,11 +72,7 @@ void FunctionCompiler::fail_if(Condition c, Failure failure, uint32_t i) {
       return;
     }
   }
-  ColdSite cold{};
-  cold.position = i;
-  cold.failure = failure;
-  link_chain(cold.site, site);
-  cold_.push_back(cold);
+  link_chain(add_cold_site(i, failure).site, site);
 }
 
 void FunctionCompiler::fail_index_if(Condition c, Failure failure, uint32_t i, const Operand& index, const Operand& bound) {
@@ -75,32 +81,26 @@ void FunctionCompiler::fail_index_if(Condition c, Failure failure, uint32_t i, c
     link_chain(cold_.back().site, site);
     return;
   }
-  ColdSite cold{};
-  cold.position = i;
-  cold.failure = failure;
+  ColdSite& cold = add_cold_site(i, failure);
   cold.first = index;
   cold.second = bound;
   link_chain(cold.site, site);
-  cold_.push_back(cold);
 }
 
 void FunctionCompiler::check_that(uint32_t i) {
   const ir::Inst& in = insts_[i];
-  ColdSite cold{};
-  cold.position = i;
-  cold.failure = Failure::General;
-  cold.first = {Operand::Immediate, 0, {}, static_cast<int64_t>(in.c)};
-  if (in.b != kNone) {
-    cold.second = operand(in.b);
+  const Operand message = in.b != kNone ? operand(in.b) : Operand{};
+  uint32_t failing = 0;
+  if (!is_const(in.a)) {
+    jump_if_false(in.a, i, failing);
+  } else if (ir::const_value(insts_[in.a]) == 0) {
+    link_chain(failing, e_.jmp());
   }
-  if (is_const(in.a)) {
-    if (ir::const_value(insts_[in.a]) == 0) {
-      link_chain(cold.site, e_.jmp());
-      cold_.push_back(cold);
-    }
-  } else {
-    jump_if_false(in.a, i, cold.site);
-    cold_.push_back(cold);
+  if (failing != 0) {
+    ColdSite& cold = add_cold_site(i, Failure::General);
+    cold.site = failing;
+    cold.first = {Operand::Immediate, 0, {}, static_cast<int64_t>(in.c)};
+    cold.second = message;
   }
   if (in.b != kNone) {
     release(in.b, i);

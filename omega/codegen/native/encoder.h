@@ -174,7 +174,7 @@ class Encoder {
     if (w == Width::w8) {
       rr(0, 0, 0x84, false, number(b), number(a), number(a) >= 4 || number(b) >= 4);
     } else {
-      rr(0, 0, 0x85, w == Width::w64, number(b), number(a));
+      rr(w == Width::w16 ? 0x66 : 0, 0, 0x85, w == Width::w64, number(b), number(a));
     }
   }
   /// to *= from with the signed overflow in the overflow flag; 16, 32 or 64 bits.

@@ -286,12 +286,6 @@ void FunctionCompiler::compile_block(uint32_t block) {
   std::fill(std::begin(float_owner_), std::end(float_owner_), kNone);
 }
 
-void FunctionCompiler::finish_instruction() {
-  free_ |= borrowed_ & plan_.temporaries;
-  float_free_ |= float_borrowed_ & plan_.float_temporaries;
-  pinned_ = borrowed_ = float_pinned_ = float_borrowed_ = 0;
-}
-
 void FunctionCompiler::instruction(uint32_t i) {
   const ir::Inst& in = insts_[i];
   const bool unused = plan_.last_use[i] == 0 && plan_.variable_of[i] == kNone;
@@ -327,26 +321,24 @@ void FunctionCompiler::instruction(uint32_t i) {
         return;
       }
       note_line(i, false);
-      save_aliases(in.a, i);
-      add_variable_move(plan_.variables[in.a], in.b);
-      do_moves();
+      if (alias_head_[in.a] != kNone) {
+        save_aliases(in.a, i);
+      }
+      set_variable(plan_.variables[in.a], in.b);
       release(in.b, i);
       return;
     }
     default:
       break;
   }
-  const uint8_t effects = ir::op_info(in.op).effects;
-  if (unused && (effects & ~(ir::kPure | ir::kReads)) == 0) {
+  if (unused && (ir::op_info(in.op).effects & ~(ir::kPure | ir::kReads)) == 0) {
     return;
   }
   note_line(i, false);
   const Type t = in.type;
-  if (ir::is_wide(t) || (in.op >= Op::Eq && in.op <= Op::Ge && ir::is_wide(type(in.a))) || (in.op == Op::Cast && ir::is_wide(type(in.a)))) {
-    if (in.op <= Op::Bitcast) {
-      wide_instruction(i);
-      return;
-    }
+  if (in.op <= Op::Bitcast && (ir::is_wide(t) || (((in.op >= Op::Eq && in.op <= Op::Ge) || in.op == Op::Cast) && ir::is_wide(type(in.a))))) {
+    wide_instruction(i);
+    return;
   }
   switch (in.op) {
     case Op::Add:
@@ -487,7 +479,7 @@ void FunctionCompiler::emit_cold_sites() {
   for (const ColdSite& site : cold_) {
     reserve_code(code_margin);
     patch_chain(site.site, here());
-    write_line(f_->locations[site.position]);
+    write_line(site.line);
     switch (site.failure) {
       case Failure::IndexOfArray:
       case Failure::IndexOfLength:
@@ -514,40 +506,42 @@ void FunctionCompiler::emit_cold_sites() {
 
 // ---- lines ----------------------------------------------------------------------------------------------------------
 
-void FunctionCompiler::note_line(uint32_t position, bool exact) {
-  const uint32_t location = position == kNone ? f_->location : f_->locations[position];
-  if (location == last_location_ || (!exact && location >= line_begin_ && location < line_end_)) {
+void FunctionCompiler::find_line(uint32_t location) {
+  constexpr uint32_t longest_walk = 8;
+  const uint32_t file = f_->file.index;
+  if (file >= module_->files.size() || module_->files[file].line_starts.empty()) {
+    line_begin_ = 0;
+    line_end_ = kNone;
+    line_index_ = kNone;
+    line_file_ = kNone;
     return;
   }
-  write_line(location);
-}
-
-void FunctionCompiler::write_line(uint32_t location) {
-  if (location == last_location_) {
-    return;
-  }
-  last_location_ = location;
-  const uint32_t at = here();
-  base::PodVector<LineEntry>& lines = buffer_->lines;
-  if (location < line_begin_ || location >= line_end_) {
-    const uint32_t file = f_->file.index;
-    if (file >= module_->files.size() || module_->files[file].line_starts.empty()) {
-      line_begin_ = 0;
-      line_end_ = kNone;
-      line_index_ = kNone;
-    } else {
-      const std::span<const uint32_t> starts = module_->files[file].line_starts;
-      if (line_end_ == location && line_index_ + 1 < starts.size()) {
-        ++line_index_;
-      } else {
-        line_index_ = static_cast<uint32_t>(std::upper_bound(starts.begin(), starts.end(), location) - starts.begin() - 1);
-      }
-      line_begin_ = starts[line_index_];
-      line_end_ = line_index_ + 1 < starts.size() ? starts[line_index_ + 1] : kNone;
+  const std::span<const uint32_t> starts = module_->files[file].line_starts;
+  const auto count = static_cast<uint32_t>(starts.size());
+  uint32_t line = line_index_;
+  // Mostly the line lies a few ahead of the one before.
+  bool found = false;
+  if (file == line_file_ && line < count && starts[line] <= location) {
+    for (uint32_t walk = 0; walk < longest_walk && !found; ++walk) {
+      found = line + 1 == count || starts[line + 1] > location;
+      line += found ? 0 : 1;
     }
   }
+  if (!found) {
+    line = static_cast<uint32_t>(std::upper_bound(starts.begin(), starts.end(), location) - starts.begin() - 1);
+  }
+  line_file_ = file;
+  line_index_ = line;
+  line_begin_ = starts[line];
+  line_end_ = line + 1 < count ? starts[line + 1] : kNone;
+}
+
+LineEntry FunctionCompiler::line_of(uint32_t location) {
+  if (location < line_begin_ || location >= line_end_) {
+    find_line(location);
+  }
   if (line_index_ == kNone) {
-    return;
+    return {0, 0, 0, 0};
   }
   uint32_t column = location - line_begin_ + 1;
   const SourceFile& source = module_->files[f_->file.index];
@@ -556,13 +550,21 @@ void FunctionCompiler::write_line(uint32_t location) {
       column -= (static_cast<uint8_t>(source.text[k]) & 0xc0) == 0x80;
     }
   }
-  const LineEntry entry{at, line_index_ + 1, static_cast<uint16_t>(std::min(column, 0xffffu)),
-                        static_cast<uint16_t>(std::min(f_->file.index, 0xffffu))};
-  if (!lines.empty() && lines.back().offset == at) {
-    lines.back() = entry;
-  } else {
-    lines.push_back(entry);
+  return {0, line_index_ + 1, static_cast<uint16_t>(std::min(column, 0xffffu)), static_cast<uint16_t>(std::min(f_->file.index, 0xffffu))};
+}
+
+void FunctionCompiler::write_line(const LineEntry& line) {
+  if (line.line == 0) {
+    return;
   }
+  base::PodVector<LineEntry>& lines = buffer_->lines;
+  const uint32_t at = here();
+  if (lines.empty() || lines.back().offset != at) {
+    lines.push_back(line);
+  } else {
+    lines.back() = line;
+  }
+  lines.back().offset = at;
 }
 
 bool needs_result_area(std::span<const ir::Type> results) {

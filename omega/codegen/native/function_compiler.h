@@ -50,6 +50,7 @@ class FunctionCompiler {
   struct ColdSite {
     uint32_t site;  ///< code offset of the jump's distance; earlier jumps to the same place hang behind it
     uint32_t position;
+    LineEntry line;
     Failure failure;
     uint8_t panic_kind;
     Operand first;
@@ -74,11 +75,26 @@ class FunctionCompiler {
   void finish_function();
   void compile_block(uint32_t block);
   void instruction(uint32_t i);
-  void finish_instruction();
+  void finish_instruction() {
+    free_ |= borrowed_ & plan_.temporaries;
+    float_free_ |= float_borrowed_ & plan_.float_temporaries;
+    pinned_ = borrowed_ = float_pinned_ = float_borrowed_ = 0;
+  }
   void emit_cold_sites();
   void align_code(uint32_t alignment);
-  void note_line(uint32_t position, bool exact);
-  void write_line(uint32_t location);
+  /// The row for code at `position` (kNone: the function's begin) is written when the line changes, or, if `exact`, the column.
+  void note_line(uint32_t position, bool exact) {
+    const uint32_t location = position == ir::kNone ? f_->location : f_->locations[position];
+    if (location != last_location_ && (exact || location < line_begin_ || location >= line_end_)) {
+      last_location_ = location;
+      write_line(line_of(location));
+    }
+  }
+  void write_line(const LineEntry& line);
+  /// The place of a location; the offset is left open.
+  LineEntry line_of(uint32_t location);
+  void find_line(uint32_t location);
+  ColdSite& add_cold_site(uint32_t i, Failure failure);
   void unsupported(uint32_t i);
 
   // ---- registers.cpp: values and registers ----
@@ -110,9 +126,36 @@ class FunctionCompiler {
   void claim(Gpr r);
   void own(uint32_t value, Gpr r);
   void own(uint32_t value, Xmm r);
-  void release(uint32_t value, uint32_t i);
-  Operand operand(uint32_t value);
-  Operand float_operand(uint32_t value);
+  /// Gives back what `value` occupies when instruction i is its last user.
+  void release(uint32_t value, uint32_t i) {
+    if (plan_.last_use[value] <= i && !is_remade(insts_[value].op)) {
+      const Place& place = places_[value];
+      if (place.where == Place::InGpr || place.where == Place::InXmm || place.where == Place::InFrame) {
+        release_place(value);
+      }
+    }
+  }
+  void release_place(uint32_t value);
+  Operand operand(uint32_t value) {
+    const ir::Inst& made = insts_[value];
+    Operand o;
+    if (made.op == ir::Op::Const) {
+      o.value = ir::const_value(made);
+      return o;
+    }
+    const Place place = places_[value];
+    if (place.where == Place::InVariable && !is_remade(made.op)) {
+      const Variable& v = plan_.variables[static_cast<uint32_t>(place.at)];
+      if (v.home != Home::Frame) {
+        o.kind = v.home == Home::Gpr ? Operand::InGpr : Operand::InXmm;
+        o.reg = v.reg;
+        return o;
+      }
+    }
+    return other_operand(value);
+  }
+  Operand other_operand(uint32_t value);
+  void set_variable(const Variable& to, uint32_t value);
   Gpr gpr(uint32_t value);
   Xmm xmm(uint32_t value);
   void load_into(Gpr to, uint32_t value);
@@ -124,7 +167,12 @@ class FunctionCompiler {
   void save_aliases(uint32_t slot, uint32_t i);
   uint32_t target_variable(uint32_t i);
   Gpr begin_result(uint32_t i, uint32_t reuse, RegisterSet late);
-  void end_result(uint32_t i, Gpr r);
+  void end_result(uint32_t, Gpr r) {
+    if (pending_store_ != ir::kNone) {
+      store_pending(r);
+    }
+  }
+  void store_pending(Gpr r);
   Xmm begin_float_result(uint32_t i, uint32_t reuse, RegisterSet late);
   void end_float_result(uint32_t i, Xmm r);
   /// Makes register r (free or dying, not pinned by others) the place of value i.
@@ -319,6 +367,7 @@ class FunctionCompiler {
   uint32_t line_begin_ = 0;  ///< bytes of the source line that code is being written for
   uint32_t line_end_ = 0;
   uint32_t line_index_ = 0;
+  uint32_t line_file_ = ir::kNone;
   uint32_t last_location_ = 0;
 
   CodeBuffer* prepared_ = nullptr;

@@ -123,7 +123,7 @@ uint32_t FunctionPlan::make_variable(const ir::Function& f, uint32_t value) {
   return v;
 }
 
-inline void FunctionPlan::touch(uint32_t v, uint32_t position) {
+[[gnu::always_inline]] inline void FunctionPlan::touch(uint32_t v, uint32_t position) {
   Variable& variable = variables[v];
   if (variable.start == kNone) {
     variable.start = position;
@@ -134,7 +134,7 @@ inline void FunctionPlan::touch(uint32_t v, uint32_t position) {
   variable.weight += weight_;
 }
 
-inline void FunctionPlan::use(const ir::Function& f, uint32_t value, uint32_t position) {
+[[gnu::always_inline]] inline void FunctionPlan::use(const ir::Function& f, uint32_t value, uint32_t position) {
   last_use[value] = position;
   const Inst& definition = f.insts[value];
   if (value < block_first_ || value > position) {

@@ -139,15 +139,8 @@ void FunctionCompiler::own(uint32_t value, Xmm r) {
   places_[value] = {Place::InXmm, static_cast<uint8_t>(r), 0};
 }
 
-void FunctionCompiler::release(uint32_t value, uint32_t i) {
-  if (!dies(value, i)) {
-    return;
-  }
+void FunctionCompiler::release_place(uint32_t value) {
   Place& place = places_[value];
-  const Op op = insts_[value].op;
-  if (op == Op::Const || op == Op::ConstFloat) {
-    return;
-  }
   switch (place.where) {
     case Place::InGpr:
       if (owner_[place.reg] == value) {
@@ -176,14 +169,10 @@ void FunctionCompiler::release(uint32_t value, uint32_t i) {
 
 // ---- fetching -------------------------------------------------------------------------------------------------------
 
-Operand FunctionCompiler::operand(uint32_t value) {
+Operand FunctionCompiler::other_operand(uint32_t value) {
   Operand o;
   const ir::Inst& made = insts_[value];
   switch (made.op) {
-    case Op::Const:
-      o.kind = Operand::Immediate;
-      o.value = ir::const_value(made);
-      return o;
     case Op::ConstString:
       o.kind = Operand::ConstantAddress;
       o.value = buffer_->string(f_->strings[made.a]);
@@ -388,6 +377,37 @@ void FunctionCompiler::save_aliases(uint32_t slot, uint32_t i) {
   alias_head_[slot] = kNone;
 }
 
+// Sets a variable at once: what add_variable_move and do_moves do for one move alone.
+void FunctionCompiler::set_variable(const Variable& to, uint32_t value) {
+  if (to.home == Home::Gpr) {
+    load_into(to.gpr(), operand(value));
+  } else if (to.home == Home::Xmm) {
+    load_into(to.xmm(), value);
+  } else if (ir::is_wide(to.type)) {
+    copy_wide(home(to), wide(value));
+  } else if (insts_[value].op == Op::ConstFloat) {
+    const int64_t bits = ir::const_value(insts_[value]);
+    if (bits == static_cast<int32_t>(bits)) {
+      e_.store_imm(Width::w64, home(to), static_cast<int32_t>(bits));
+    } else {
+      e_.mov_imm(convention::scratch, static_cast<uint64_t>(bits));
+      e_.store(Width::w64, home(to), convention::scratch);
+    }
+  } else {
+    const Operand from = operand(value);
+    if (from.kind == Operand::InGpr) {
+      e_.store(Width::w64, home(to), from.gpr());
+    } else if (from.kind == Operand::InXmm) {
+      e_.fstore(true, home(to), from.xmm());
+    } else if (from.is_imm32()) {
+      e_.store_imm(Width::w64, home(to), static_cast<int32_t>(from.value));
+    } else {
+      load_into(convention::scratch, from);
+      e_.store(Width::w64, home(to), convention::scratch);
+    }
+  }
+}
+
 // ---- results --------------------------------------------------------------------------------------------------------
 
 uint32_t FunctionCompiler::target_variable(uint32_t i) {
@@ -432,10 +452,7 @@ Gpr FunctionCompiler::begin_result(uint32_t i, uint32_t reuse, RegisterSet late)
   return r;
 }
 
-void FunctionCompiler::end_result(uint32_t, Gpr r) {
-  if (pending_store_ == kNone) {
-    return;
-  }
+void FunctionCompiler::store_pending(Gpr r) {
   const Variable& v = plan_.variables[pending_store_];
   if (v.home == Home::Gpr) {
     e_.mov(Width::w64, v.gpr(), r);
