@@ -24,11 +24,11 @@ CheckHandler set_check_handler(CheckHandler handler);
 }  // namespace omega::base
 
 /// Ends the process with exit code 70 unless `condition` holds; on in every build.
-#define OMEGA_CHECK(condition, message)                                             \
-  do {                                                                              \
-    if (!(condition)) [[unlikely]] {                                                \
-      ::omega::base::check_failed(__FILE__, __LINE__, #condition, message);         \
-    }                                                                               \
+#define OMEGA_CHECK(condition, message)                                     \
+  do {                                                                      \
+    if (!(condition)) [[unlikely]] {                                        \
+      ::omega::base::check_failed(__FILE__, __LINE__, #condition, message); \
+    }                                                                       \
   } while (false)
 
 /// Marks a place that cannot be reached unless Omega has a bug.

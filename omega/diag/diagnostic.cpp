@@ -44,7 +44,9 @@ bool comes_before(const Diagnostic& a, const Diagnostic& b) {
   });
 }
 
-bool same(const Diagnostic& a, const Diagnostic& b) { return a.kind == b.kind && a.span == b.span && a.args == b.args; }
+bool same(const Diagnostic& a, const Diagnostic& b) {
+  return a.kind == b.kind && a.span == b.span && a.args == b.args;
+}
 
 }  // namespace
 
@@ -54,7 +56,9 @@ const KindInfo& info(Kind kind) {
   return kind_table[index];
 }
 
-std::span<const KindInfo> all_kinds() { return kind_table; }
+std::span<const KindInfo> all_kinds() {
+  return kind_table;
+}
 
 const KindInfo* find_code(std::string_view code) {
   for (const KindInfo& candidate : kind_table) {
@@ -134,8 +138,7 @@ const std::vector<Diagnostic>& Sink::diagnostics() {
   errors_.compact();
   others_.compact();
   sorted_.clear();
-  std::merge(errors_.kept.begin(), errors_.kept.end(), others_.kept.begin(), others_.kept.end(), std::back_inserter(sorted_),
-             comes_before);
+  std::merge(errors_.kept.begin(), errors_.kept.end(), others_.kept.begin(), others_.kept.end(), std::back_inserter(sorted_), comes_before);
   return sorted_;
 }
 

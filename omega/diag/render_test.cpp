@@ -31,12 +31,17 @@ class OneFile : public SourceReader {
   std::string text_;
 };
 
-Span at(uint32_t begin, uint32_t end) { return {FileId{0}, begin, end}; }
+Span at(uint32_t begin, uint32_t end) {
+  return {FileId{0}, begin, end};
+}
 
 TEST(RenderTerminal, ShowsLineCaretNoteAndHelp) {
   const OneFile file("let a = 1\nlet b = a # 2\n");
   Sink sink;
-  sink.report(Kind::UnexpectedCharacter, at(20, 21), {"#"}).note(at(4, 5), "`a` is declared here").note("and nowhere else").with_help("remove it");
+  sink.report(Kind::UnexpectedCharacter, at(20, 21), {"#"})
+      .note(at(4, 5), "`a` is declared here")
+      .note("and nowhere else")
+      .with_help("remove it");
   EXPECT_EQ(render_terminal(sink, file, {}),
             "a.omega:2:11: error[E0101]: unexpected character `#`\n"
             "   2 | let b = a # 2\n"
@@ -145,7 +150,8 @@ TEST(RenderJson, OneObjectALine) {
   EXPECT_EQ(render_json(sink, file),
             "{\"code\":\"E0953\",\"severity\":\"error\",\"message\":\"cannot read file `x`: y\",\"file\":null,\"line\":0,\"column\":0,"
             "\"end_line\":0,\"end_column\":0,\"notes\":[],\"help\":null}\n"
-            "{\"code\":\"E0101\",\"severity\":\"error\",\"message\":\"unexpected character `\\\"\\n\xef\xbf\xbd`\",\"file\":\"a.omega\",\"line\":1,"
+            "{\"code\":\"E0101\",\"severity\":\"error\",\"message\":\"unexpected character "
+            "`\\\"\\n\xef\xbf\xbd`\",\"file\":\"a.omega\",\"line\":1,"
             "\"column\":3,\"end_line\":1,\"end_column\":4,\"notes\":[{\"message\":\"here\",\"file\":\"a.omega\",\"line\":2,\"column\":1,"
             "\"end_line\":2,\"end_column\":2}],\"help\":\"do\"}\n");
 }

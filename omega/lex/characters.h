@@ -12,11 +12,11 @@ namespace omega::lex {
 
 /// Classes of bytes; a byte has one or more.
 enum CharacterClass : uint8_t {
-  letter_class = 1,        ///< A-Z a-z _ $
-  digit_class = 2,         ///< 0-9
-  hex_digit_class = 4,     ///< 0-9 A-F a-f
-  space_class = 8,         ///< space, tab, line feed, carriage return, form feed
-  non_ascii_class = 16,    ///< 0x80 and above
+  letter_class = 1,      ///< A-Z a-z _ $
+  digit_class = 2,       ///< 0-9
+  hex_digit_class = 4,   ///< 0-9 A-F a-f
+  space_class = 8,       ///< space, tab, line feed, carriage return, form feed
+  non_ascii_class = 16,  ///< 0x80 and above
 };
 
 namespace characters_detail {
@@ -40,10 +40,14 @@ constexpr std::array<uint8_t, 256> make_classes() {
 inline constexpr std::array<uint8_t, 256> character_classes = characters_detail::make_classes();
 
 /// True when the byte has any of the classes.
-constexpr bool has_class(char c, unsigned classes) { return (character_classes[static_cast<uint8_t>(c)] & classes) != 0; }
+constexpr bool has_class(char c, unsigned classes) {
+  return (character_classes[static_cast<uint8_t>(c)] & classes) != 0;
+}
 
 /// True for bytes that continue an identifier.
-constexpr bool is_identifier_part(char c) { return has_class(c, letter_class | digit_class); }
+constexpr bool is_identifier_part(char c) {
+  return has_class(c, letter_class | digit_class);
+}
 
 /// Where the run of identifier bytes that begins at `at` ends; at least 64 readable zero bytes must follow the text.
 inline const char* identifier_end(const char* at) {

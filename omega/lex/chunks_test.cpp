@@ -33,7 +33,7 @@ TEST(LexProperties, BothLanesAgree) {
   std::mt19937 random(2);
   for (int round = 0; round < 6000; ++round) {
     const PaddedText text(random_text(random, 1 + random() % 80));
-    ASSERT_EQ(lex_lane(text.view(), Lane::blockwise), lex_lane(text.view(), Lane::tokenwise)) << text.view();
+    ASSERT_TRUE(lex_lane(text.view(), Lane::blockwise) == lex_lane(text.view(), Lane::tokenwise)) << text.view();
   }
 }
 
@@ -45,7 +45,7 @@ TEST(LexProperties, LanesAgreeWhereverATokenMeetsTheBlockBorder) {
     for (size_t before = 40; before < 70; ++before) {
       for (const char fill : {'a', ' ', '('}) {
         const PaddedText text(std::string(before, fill) + std::string(fragment) + "b c = 1;\n");
-        ASSERT_EQ(lex_lane(text.view(), Lane::blockwise), lex_lane(text.view(), Lane::tokenwise)) << text.view();
+        ASSERT_TRUE(lex_lane(text.view(), Lane::blockwise) == lex_lane(text.view(), Lane::tokenwise)) << text.view();
       }
     }
   }
@@ -57,7 +57,7 @@ TEST(LexProperties, EveryChunkCountGivesTheSequentialStream) {
     const PaddedText text(random_text(random, 1 + random() % 300));
     const auto expected = lex_whole(text.view());
     for (size_t count = 1; count <= 64; count += 1 + random() % 4) {
-      ASSERT_EQ(lex_chunked(text.view(), count), expected) << count << " chunks of\n" << text.view();
+      ASSERT_TRUE(lex_chunked(text.view(), count) == expected) << count << " chunks of\n" << text.view();
     }
   }
 }
@@ -72,7 +72,7 @@ TEST(LexProperties, CommentsAndStringsAcrossBorders) {
       const PaddedText text("a\n" + std::string(opening) + body + closing + body);
       const auto expected = lex_whole(text.view());
       for (size_t count = 1; count <= 64; ++count) {
-        ASSERT_EQ(lex_chunked(text.view(), count), expected) << count;
+        ASSERT_TRUE(lex_chunked(text.view(), count) == expected) << count;
       }
     }
   }
@@ -121,8 +121,8 @@ TEST(LexGrowth, TimeIsLinearForPlainAndForHostileTexts) {
       }
       return PaddedText(text);
     };
-    const double small = seconds_for(repeated(200'000).view());
-    const double large = seconds_for(repeated(1'600'000).view());
+    const double small = seconds_for(repeated(50'000).view());
+    const double large = seconds_for(repeated(400'000).view());
     // Eight times the text; a square would take 64 times as long. The addend absorbs a busy machine.
     EXPECT_LT(large, small * 24 + 0.05) << unit;
   }

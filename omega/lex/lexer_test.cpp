@@ -46,7 +46,9 @@ std::vector<std::string> mistakes(std::string_view text) {
 
 using Words = std::vector<std::string>;
 
-TEST(Lexer, EmptyTextIsEndOfFile) { EXPECT_EQ(words(""), Words{"E:"}); }
+TEST(Lexer, EmptyTextIsEndOfFile) {
+  EXPECT_EQ(words(""), Words{"E:"});
+}
 
 TEST(Lexer, StatementsAndLineEnds) {
   EXPECT_EQ(words("let x3 = x1*7 + x2\n  y"), (Words{"let", "_:x3", "=", "_:x1", "*", "I:7", "+", "_:x2", "|_:y", "E:"}));
@@ -80,7 +82,8 @@ TEST(Lexer, EveryFixedTokenAloneAndAmongOthers) {
 }
 
 TEST(Lexer, LongestOperatorWins) {
-  EXPECT_EQ(words("a>>>=b>>>c>>=d>>e>=f>g"), (Words{"_:a", ">>>=", "_:b", ">>>", "_:c", ">>=", "_:d", ">>", "_:e", ">=", "_:f", ">", "_:g", "E:"}));
+  EXPECT_EQ(words("a>>>=b>>>c>>=d>>e>=f>g"),
+            (Words{"_:a", ">>>=", "_:b", ">>>", "_:c", ">>=", "_:d", ">>", "_:e", ">=", "_:f", ">", "_:g", "E:"}));
   EXPECT_EQ(words("0..<n 0..=n a.b ..x"), (Words{"I:0", "..<", "_:n", "I:0", "..=", "_:n", "_:a", ".", "_:b", ".", ".", "_:x", "E:"}));
   EXPECT_EQ(words("@@ @ @@@"), (Words{"@@", "@", "@@", "@", "E:"}));
   EXPECT_EQ(words("x=>y x= >y ===!==**="), (Words{"_:x", "=>", "_:y", "_:x", "=", ">", "_:y", "==", "=", "!=", "=", "**", "=", "E:"}));
@@ -102,7 +105,8 @@ TEST(Lexer, Numbers) {
 }
 
 TEST(Lexer, BadNumbersAreOneTokenAndOneMessage) {
-  for (const char* const text : {"1__0", "1_", "0x", "0xg", "0x_1", "0x1_", "007", "0_1", "1ether", "12abc", "1e", "1e+", "1.5.x", "0X1f", "1e1x", "2.5_"}) {
+  for (const char* const text :
+       {"1__0", "1_", "0x", "0xg", "0x_1", "0x1_", "007", "0_1", "1ether", "12abc", "1e", "1e+", "1.5.x", "0X1f", "1e1x", "2.5_"}) {
     const auto found = mistakes(text);
     if (std::string_view(text) == "1.5.x") {
       EXPECT_TRUE(found.empty());
@@ -172,8 +176,14 @@ TEST(Lexer, LookalikesComeWithHelp) {
 }
 
 TEST(Lexer, WhatTheEncodingCheckReportsIsSkipped) {
-  EXPECT_EQ(words(std::string_view("a\0b\xff" "c", 5)), (Words{"_:a", "_:b", "_:c", "E:"}));
-  EXPECT_TRUE(mistakes(std::string_view("a\0b\xff" "c", 5)).empty());
+  EXPECT_EQ(words(std::string_view("a\0b\xff"
+                                   "c",
+                                   5)),
+            (Words{"_:a", "_:b", "_:c", "E:"}));
+  EXPECT_TRUE(mistakes(std::string_view("a\0b\xff"
+                                        "c",
+                                        5))
+                  .empty());
 }
 
 TEST(Lexer, VeryLongTokensAndLines) {

@@ -8,8 +8,12 @@
 namespace omega::lex {
 namespace {
 
-bool is_digit(char c) { return has_class(c, digit_class); }
-bool is_hex_digit(char c) { return has_class(c, hex_digit_class); }
+bool is_digit(char c) {
+  return has_class(c, digit_class);
+}
+bool is_hex_digit(char c) {
+  return has_class(c, hex_digit_class);
+}
 
 unsigned hex_value(char c) {
   return c <= '9' ? static_cast<unsigned>(c - '0') : (static_cast<unsigned>(c) | 0x20u) - 'a' + 10;

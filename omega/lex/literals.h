@@ -12,9 +12,9 @@ namespace omega::lex {
 
 /// A number as it was found.
 struct NumberShape {
-  const char* end;       ///< one past its last byte
-  TokenKind kind;        ///< Integer or Decimal
-  const char* mistake;   ///< what is wrong with it, or null
+  const char* end;      ///< one past its last byte
+  TokenKind kind;       ///< Integer or Decimal
+  const char* mistake;  ///< what is wrong with it, or null
 };
 
 /// Reads the number at `at`, which holds a digit, or a dot before a digit. Padding must follow the text.
@@ -22,7 +22,7 @@ NumberShape scan_number(const char* at);
 
 /// A quoted literal as it was found.
 struct StringShape {
-  const char* end;   ///< one past the closing quote, or the line end or text end that stands in its place
+  const char* end;  ///< one past the closing quote, or the line end or text end that stands in its place
   bool closed;
 };
 

@@ -61,7 +61,8 @@ std::string lookalike_help(char32_t code) {
 
 /// The character as a message shows it: itself, or its number where it cannot be seen.
 std::string shown(const diag::Character& character) {
-  const bool hidden = character.code <= 0x20 || (character.code >= 0x7f && character.code <= 0xa0) || diag::display_width(character.code) == 0;
+  const bool hidden =
+      character.code <= 0x20 || (character.code >= 0x7f && character.code <= 0xa0) || diag::display_width(character.code) == 0;
   std::string text;
   if (hidden) {
     static constexpr char digits[] = "0123456789ABCDEF";
@@ -119,7 +120,8 @@ void Scanner::grow(size_t count) {
   const size_t left = static_cast<size_t>(end_ - at_);
   const size_t size = out_.kinds.size();
   // At the density so far, with an eighth to spare.
-  const size_t expected = size + static_cast<size_t>(static_cast<double>(size) / static_cast<double>(done) * static_cast<double>(left) * 1.125);
+  const size_t expected =
+      size + static_cast<size_t>(static_cast<double>(size) / static_cast<double>(done) * static_cast<double>(left) * 1.125);
   const size_t capacity = std::max(expected, size + size / 2) + count;
   out_.kinds.reserve(capacity);
   out_.offsets.reserve(capacity);

@@ -18,8 +18,8 @@ const char* invalid_end(const char* at, const char* limit);
 
 /// How the scanner goes through plain text; both give the same tokens.
 enum class Lane : uint8_t {
-  tokenwise,   ///< one token at a time, on every machine
-  blockwise,   ///< 64 bytes at a time where they are plain, with AVX2
+  tokenwise,  ///< one token at a time, on every machine
+  blockwise,  ///< 64 bytes at a time where they are plain, with AVX2
 };
 
 /// The fastest lane this processor has.

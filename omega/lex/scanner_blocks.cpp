@@ -70,8 +70,8 @@ constexpr std::array<TokenKind, 256> make_pair_kinds() {
   };
   for (const auto& spelling : spellings) {
     if (spelling.text.size() == 2) {
-      table[static_cast<size_t>(pair_classes[static_cast<uint8_t>(spelling.text[0])] * 16 + pair_classes[static_cast<uint8_t>(spelling.text[1])])] =
-          spelling.kind;
+      table[static_cast<size_t>(pair_classes[static_cast<uint8_t>(spelling.text[0])] * 16 +
+                                pair_classes[static_cast<uint8_t>(spelling.text[1])])] = spelling.kind;
     }
   }
   return table;
@@ -85,16 +85,16 @@ TokenKind pair_kind(const char* at) {
 
 /// What the 64 bytes of a block are, one bit a byte.
 struct Masks {
-  uint64_t identifier;   ///< parts of identifiers and numbers
+  uint64_t identifier;  ///< parts of identifiers and numbers
   uint64_t digit;
-  uint64_t lower;        ///< a to z
+  uint64_t lower;  ///< a to z
   uint64_t space;
   uint64_t newline;
-  uint64_t combining;    ///< operators that may join with the next character
-  uint64_t op;           ///< all operator characters but `@`
+  uint64_t combining;  ///< operators that may join with the next character
+  uint64_t op;         ///< all operator characters but `@`
   uint64_t slash;
   uint64_t dot;
-  uint64_t zero;         ///< the digit 0
+  uint64_t zero;  ///< the digit 0
 };
 
 struct VectorClasses {
@@ -115,7 +115,9 @@ OMEGA_AVX2 inline __m256i in_range(__m256i bytes, char low, char count) {
   return _mm256_cmpeq_epi8(_mm256_min_epu8(offset, _mm256_set1_epi8(static_cast<char>(count - 1))), offset);
 }
 
-OMEGA_AVX2 inline __m256i equals(__m256i bytes, char c) { return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(c)); }
+OMEGA_AVX2 inline __m256i equals(__m256i bytes, char c) {
+  return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(c));
+}
 
 OMEGA_AVX2 inline VectorClasses classify(__m256i bytes) {
   VectorClasses classes;
@@ -135,10 +137,11 @@ OMEGA_AVX2 inline VectorClasses classify(__m256i bytes) {
   //   2: ! % & * + - . /   and ( ) ,      3: < = >   and : ; ?      5: ^   and [ ]      7: |   and { } ~
   const __m256i upper_bits = _mm256_setr_epi8(0, 0, 0x11, 0x22, 0, 0x44, 0, char(0x88), 0, 0, 0, 0, 0, 0, 0, 0,  //
                                               0, 0, 0x11, 0x22, 0, 0x44, 0, char(0x88), 0, 0, 0, 0, 0, 0, 0, 0);
-  const __m256i lower_bits = _mm256_setr_epi8(0, 0x01, 0, 0, 0, 0x01, 0x01, 0, 0x10, 0x10, 0x01 | 0x20, char(0x01 | 0x20 | 0x40 | 0x80),
-                                              0x10 | 0x02 | 0x08, char(0x01 | 0x02 | 0x40 | 0x80), char(0x01 | 0x02 | 0x04 | 0x80), 0x01 | 0x20,  //
-                                              0, 0x01, 0, 0, 0, 0x01, 0x01, 0, 0x10, 0x10, 0x01 | 0x20, char(0x01 | 0x20 | 0x40 | 0x80),
-                                              0x10 | 0x02 | 0x08, char(0x01 | 0x02 | 0x40 | 0x80), char(0x01 | 0x02 | 0x04 | 0x80), 0x01 | 0x20);
+  const __m256i lower_bits =
+      _mm256_setr_epi8(0, 0x01, 0, 0, 0, 0x01, 0x01, 0, 0x10, 0x10, 0x01 | 0x20, char(0x01 | 0x20 | 0x40 | 0x80), 0x10 | 0x02 | 0x08,
+                       char(0x01 | 0x02 | 0x40 | 0x80), char(0x01 | 0x02 | 0x04 | 0x80), 0x01 | 0x20,  //
+                       0, 0x01, 0, 0, 0, 0x01, 0x01, 0, 0x10, 0x10, 0x01 | 0x20, char(0x01 | 0x20 | 0x40 | 0x80), 0x10 | 0x02 | 0x08,
+                       char(0x01 | 0x02 | 0x40 | 0x80), char(0x01 | 0x02 | 0x04 | 0x80), 0x01 | 0x20);
   const __m256i upper_half = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(0x0f));
   const __m256i op_bits = _mm256_and_si256(_mm256_shuffle_epi8(upper_bits, upper_half), _mm256_shuffle_epi8(lower_bits, bytes));
   classes.not_op = _mm256_cmpeq_epi8(op_bits, _mm256_setzero_si256());
@@ -156,9 +159,15 @@ OMEGA_AVX2 inline uint64_t join(__m256i low, __m256i high) {
 OMEGA_AVX2 inline Masks masks_of(const char* at) {
   const VectorClasses low = classify(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)));
   const VectorClasses high = classify(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at + 32)));
-  return {join(low.identifier, high.identifier), join(low.digit, high.digit),       join(low.lower, high.lower),
-          join(low.space, high.space),           join(low.newline, high.newline),   join(low.combining, high.combining),
-          ~join(low.not_op, high.not_op),        join(low.slash, high.slash),       join(low.dot, high.dot),
+  return {join(low.identifier, high.identifier),
+          join(low.digit, high.digit),
+          join(low.lower, high.lower),
+          join(low.space, high.space),
+          join(low.newline, high.newline),
+          join(low.combining, high.combining),
+          ~join(low.not_op, high.not_op),
+          join(low.slash, high.slash),
+          join(low.dot, high.dot),
           join(low.zero, high.zero)};
 }
 
@@ -181,8 +190,9 @@ OMEGA_AVX2 inline uint64_t first_odd_number(const Masks& m, uint64_t word_starts
 }  // namespace
 
 Lane fastest_lane() {
-  static const bool fast = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("bmi2") != 0 &&
-                           __builtin_cpu_supports("lzcnt") != 0 && __builtin_cpu_supports("popcnt") != 0;
+  static const bool fast = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0 &&
+                           __builtin_cpu_supports("bmi2") != 0 && __builtin_cpu_supports("lzcnt") != 0 &&
+                           __builtin_cpu_supports("popcnt") != 0;
   return fast ? Lane::blockwise : Lane::tokenwise;
 }
 

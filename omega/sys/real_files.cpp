@@ -97,7 +97,7 @@ class RealFiles final : public FileSystem {
     if (file.number() < 0) {
       return Error{what, errno, path};
     }
-    struct stat facts {};
+    struct stat facts{};
     if (::fstat(file.number(), &facts) != 0) {
       return Error{what, errno, path};
     }
@@ -147,7 +147,8 @@ class RealFiles final : public FileSystem {
     }
     const bool in_place = type == FileType::other;
     const std::string aside =
-        in_place ? path : path + ".new." + std::to_string(::getpid()) + "." + std::to_string(counter.fetch_add(1, std::memory_order_relaxed));
+        in_place ? path
+                 : path + ".new." + std::to_string(::getpid()) + "." + std::to_string(counter.fetch_add(1, std::memory_order_relaxed));
     Descriptor file(open_retrying(aside.c_str(), in_place ? O_WRONLY : O_WRONLY | O_CREAT | O_TRUNC, bits));
     if (file.number() < 0) {
       return Error{what, errno, path};
@@ -190,7 +191,7 @@ class RealFiles final : public FileSystem {
   }
 
   FileType type_of(const std::string& path) override {
-    struct stat facts {};
+    struct stat facts{};
     if (::stat(path.c_str(), &facts) != 0) {
       return FileType::missing;
     }

@@ -24,11 +24,13 @@ class Pool {
 
   /// Calls `body(begin, end, worker)` for pieces of at most `grain` indices that cover [0, count) exactly once, and returns when all
   /// are done; what they wrote is visible then. At one time a worker index is used by one thread only. If pieces throw, the exception
-  /// of the lowest of them is thrown here; pieces after it may have run or not. Starts no thread when one piece or one worker is all there is.
+  /// of the lowest of them is thrown here; pieces after it may have run or not. Starts no thread when one piece or one worker is all there
+  /// is.
   template <class Body>
   void parallel_for(size_t count, size_t grain, Body&& body) {
     using Plain = std::remove_reference_t<Body>;
-    run(count, grain, [](void* at, size_t begin, size_t end, unsigned worker) { (*static_cast<Plain*>(at))(begin, end, worker); },
+    run(
+        count, grain, [](void* at, size_t begin, size_t end, unsigned worker) { (*static_cast<Plain*>(at))(begin, end, worker); },
         const_cast<void*>(static_cast<const void*>(std::addressof(body))));
   }
 
