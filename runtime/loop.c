@@ -459,6 +459,10 @@ void om_par_for(const om_par_desc *d) {
   loop.parts = parts_size <= sizeof parts ? (uint8_t *)parts : om_alloc(parts_size, OM_NO_REFS);
   run_loop(t, &loop, pool_before);
   if (om_load64(&loop.fail_index) != INT64_MAX) {
+    int program_failed = loop.failure.kind < OM_PANIC_MEMORY;
+    if ((d->flags & OM_LOOP_AUTO) != 0 && d->acc_size != 0 && program_failed) {
+      return;
+    }
     om_raise(&loop.failure);
   }
   if (d->acc_size != 0) {

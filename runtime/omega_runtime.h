@@ -191,7 +191,8 @@ int32_t om_caught_kind(void);
 
 // ---- parallel loops -------------------------------------------------------------------------------------------------
 
-/// Loop flags: a plain loop found to be parallel: stays on the calling thread unless more threads pay.
+/// Loop flags: a plain loop found to be parallel: stays on the calling thread unless more threads pay. With a reduction an
+/// iteration that panics is not raised: `acc_out` stays as it was, and the program runs the loop again in order to fail as it should.
 #define OM_LOOP_AUTO 1u
 /// Loop flags: the body certainly prints nothing (also in what it calls). Without it output is kept in the order of the
 /// iterations; with it the loop needs less bookkeeping.

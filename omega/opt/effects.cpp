@@ -70,8 +70,7 @@ RuntimeEffects runtime_effects(Id id) {
       e.fresh = true;
       return e;
     case Id::ArraySlice:
-      set("r...");
-      e.interior = true;
+      e.slice = true;
       return e;
     case Id::ArrayPush:
       set("mp");

@@ -55,7 +55,8 @@ struct RuntimeEffects {
   bool sequential = false;
   bool panics = false;
   bool fresh = false;     ///< the result is a new object
-  bool interior = false;  ///< the result is a place inside the first argument
+  bool interior = false;  ///< the result is a place inside the first argument, a mapping
+  bool slice = false;     ///< the result shares the first argument's elements
   bool runs_code = false; ///< calls closures
 };
 RuntimeEffects runtime_effects(ir::RuntimeFunctionId id);

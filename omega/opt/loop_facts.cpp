@@ -163,7 +163,20 @@ class RegionAnalysis {
             }
           }
           if (effects.runs_code) {
-            all_written_ = true;
+            // What they run may write what its summary says; its places are looked at in the walk.
+            bool writes = false;
+            const size_t position = static_cast<ir::RuntimeFunctionId>(inst.a) == ir::RuntimeFunctionId::Timeout ||
+                                            static_cast<ir::RuntimeFunctionId>(inst.a) == ir::RuntimeFunctionId::ArraySortBy ? 1 : 0;
+            const ValueId made = closure_value(args[position]);
+            const bool one = made != kNone && static_cast<ir::RuntimeFunctionId>(inst.a) != ir::RuntimeFunctionId::TasksRun;
+            const Summary summary = one ? summaries_.of(f_.insts[made].a) : summaries_.of_closures(1);
+            for (const SummaryAccess& access : summary.accesses) {
+              if (access.kind != AccessKind::Read && !(access.parameter == 1 && access.path_length == 0)) {
+                written(access.memory, access.type, kNone);
+                writes = true;
+              }
+            }
+            all_written_ = all_written_ || !summary.known || (writes && !one);
           }
           break;
         }
@@ -360,24 +373,47 @@ class RegionAnalysis {
 
   // ---- values from outside ------------------------------------------------------------------------------------------
 
-  // A slot that the region does not write, as an integer; a constant when it is set once, to one, right before.
-  PolyId slot_outside_int(SlotId slot) {
-    if (facts_.slots[slot].sets == 1) {
-      const Inst& value = f_.insts[f_.insts[facts_.slots[slot].last_set].b];
-      if (value.op == Op::Const && facts_.slots[slot].last_set < first_) {
-        return symbols_.constant(ir::const_value(value));
+  // The slot whose value in the loop an outside `get` also gave: not set between it and the loop.
+  SlotId same_slot(ValueId value) const {
+    const Inst& inst = f_.insts[value];
+    if (inst.op != Op::SlotGet || loop_ == kNone || value >= first_ || first_ - value > 512 || out_.roles[inst.a] == SlotRole::Private ||
+        out_.roles[inst.a] == SlotRole::Carried || out_.roles[inst.a] == SlotRole::Reduction) {
+      return kNone;
+    }
+    for (ValueId i = value + 1; i < first_; ++i) {
+      if (f_.insts[i].op == Op::SlotSet && f_.insts[i].a == inst.a) {
+        return kNone;
+      }
+    }
+    // The preheader only: code in between may be jumped over.
+    for (BlockId block = facts_.block_of[value]; block < begin_; ++block) {
+      const Inst& last = f_.insts[f_.blocks[block].end - 1];
+      if (last.op != Op::Br || last.a != block + 1) {
+        return kNone;
+      }
+    }
+    return inst.a;
+  }
+
+  // A slot that the region does not write, as an integer; what it was set to, where that is simple.
+  PolyId slot_outside_int(SlotId slot, uint32_t depth = 0) {
+    const FunctionFacts::SlotUse& use = facts_.slots[slot];
+    if (use.sets == 1 && use.last_set < first_ && depth < 4) {
+      const ValueId value = f_.insts[use.last_set].b;
+      if (f_.insts[value].op == Op::Const || same_slot(value) != kNone) {
+        return outside_int(value, depth + 1);
       }
     }
     return symbols_.of_atom(symbols_.atom(AtomKind::Invariant, slot));
   }
 
-  PolyId outside_int(ValueId value) {
+  PolyId outside_int(ValueId value, uint32_t depth = 0) {
     const Inst& inst = f_.insts[value];
     if (inst.op == Op::Const) {
       return symbols_.constant(ir::const_value(inst));
     }
-    if (inst.op == Op::SlotGet && loop_ != kNone && out_.roles[inst.a] != SlotRole::Private && out_.roles[inst.a] != SlotRole::Carried) {
-      return slot_outside_int(inst.a);
+    if (const SlotId slot = same_slot(value); slot != kNone) {
+      return slot_outside_int(slot, depth);
     }
     return symbols_.of_atom(symbols_.atom(AtomKind::Invariant, kValueKey | value));
   }
@@ -395,6 +431,9 @@ class RegionAnalysis {
     }
     if (inst.op == Op::ElementAddress || inst.op == Op::FixedAddress || inst.op == Op::FieldAddress) {
       return {Symbol::Ref, Symbols::kOpaque};
+    }
+    if (const SlotId slot = same_slot(value); slot != kNone) {
+      return {Symbol::Ref, symbols_.ref(RefKind::Invariant, kNone, slot)};
     }
     return {Symbol::Ref, symbols_.ref(RefKind::Invariant, kNone, kValueRefKey | value)};
   }
@@ -665,7 +704,34 @@ class RegionAnalysis {
     if (value != kNone && (widens || (inst.flags & ir::kChecked) != 0)) {
       return {Symbol::Int, value};
     }
+    // The loop variable in the type its bounds had.
+    if (value != kNone && out_.iv != kNone && value == symbols_.of_atom(out_.iv) && bounds_fit(inst.type)) {
+      return {Symbol::Int, value};
+    }
     return varying(i);
+  }
+
+  bool bounds_fit(Type type) const {
+    const ir::Loop& loop = f_.loops[loop_];
+    if (out_.lo_value == kNone || loop.hi == kNone || facts_.slots[loop.hi].sets != 1 || !fits(f_.insts[out_.lo_value].b, type)) {
+      return false;
+    }
+    const ValueId hi = f_.insts[facts_.slots[loop.hi].last_set].b;
+    const Inst& inst = f_.insts[hi];
+    // `a..=b`: one more than b.
+    return fits(hi, type) || (inst.op == Op::Add && (inst.flags & ir::kChecked) != 0 && fits(inst.a, type) && f_.insts[inst.b].op == Op::Const &&
+                              ir::const_value(f_.insts[inst.b]) == 1);
+  }
+
+  // A value (s64) that came from `type`, or is a constant of it.
+  bool fits(ValueId value, Type type) const {
+    const Inst& inst = f_.insts[value];
+    if (inst.op == Op::Const) {
+      const int64_t n = ir::const_value(inst);
+      const uint32_t bits = ir::bit_width(type) - (ir::is_signed(type) ? 1 : 0);
+      return (n >= 0 || ir::is_signed(type)) && (bits >= 63 || (n < (int64_t{1} << bits) && n >= -(int64_t{1} << bits)));
+    }
+    return inst.op == Op::Cast && f_.insts[inst.a].type == type && ir::is_integer(type) && ((inst.flags & ir::kChecked) != 0 || ir::bit_width(type) < 64);
   }
 
   // ---- memory -------------------------------------------------------------------------------------------------------
@@ -689,6 +755,9 @@ class RegionAnalysis {
     if (at.memory == MemoryClass::Element || at.memory == MemoryClass::Fixed) {
       return element(i, at.memory, inst.type, at.base, at.index);
     }
+    if (at.memory != MemoryClass::Field) {
+      return integer_or_none(i, inst);
+    }
     if (inst.type == Type::Ref) {
       return {Symbol::Ref, reference_in(at.base, MemoryClass::Field, RefKind::Field, at.offset + inst.b)};
     }
@@ -705,7 +774,11 @@ class RegionAnalysis {
     if (class_written(memory, Type::Ref) && shared_refs_stored_) {
       return Symbols::kOpaque;
     }
-    const Ref& from = symbols_.ref(base);
+    if (symbols_.ref(base).kind == RefKind::Part) {
+      base = symbols_.ref(base).base;
+      data = kind == RefKind::Row ? symbols_.varying(uint64_t{7} << 60 | symbols_.fresh_number()) : data;
+    }
+    const Ref from = symbols_.ref(base);
     if (from.kind == RefKind::Fresh) {
       return from.deep && !shared_refs_stored_ ? Symbols::kFresh : Symbols::kOpaque;
     }
@@ -739,6 +812,11 @@ class RegionAnalysis {
 
   void access(AccessKind kind, MemoryClass memory, Type type, RefId base, PolyId index, uint32_t offset, ValueId inst, uint8_t atomic_op = 0,
               ir::FunctionId callee = kNone, bool whole = false, bool pushes = false) {
+    if (symbols_.ref(base).kind == RefKind::Part) {
+      base = symbols_.ref(base).base;
+      index = kNone;
+      whole = true;
+    }
     const Ref& at = symbols_.ref(base);
     if (at.kind == RefKind::Fresh || at.kind == RefKind::Null) {
       return;
@@ -765,7 +843,11 @@ class RegionAnalysis {
   // ---- calls --------------------------------------------------------------------------------------------------------
 
   Summary call_summary(const Inst& inst) const {
-    return inst.op == Op::Call ? summaries_.of(inst.a) : summaries_.of_closures(inst.c);
+    if (inst.op == Op::Call) {
+      return summaries_.of(inst.a);
+    }
+    const ValueId made = closure_value(inst.a);
+    return made != kNone ? summaries_.of(f_.insts[made].a) : summaries_.of_closures(inst.c);
   }
 
   void note_effects(ValueId i, bool known, bool prints, bool world, bool sequential, bool panics) {
@@ -785,24 +867,92 @@ class RegionAnalysis {
     note_effects(i, summary.known, summary.prints, summary.world, summary.sequential, summary.panics);
     out_.cost += weight_ * (5 + summary.cost);
     const auto args = f_.args(inst);
-    const ir::FunctionId callee = inst.op == Op::Call ? inst.a : kNone;
-    for (const SummaryAccess& a : summary.accesses) {
-      RefId base = Symbols::kOpaque;
-      if (a.parameter != kNone) {
-        const bool closure = inst.op == Op::CallClosure;
-        const ValueId value = !closure ? args[a.parameter] : a.parameter == 0 ? inst.a : args[a.parameter - 1];
-        base = ref_of(value);
-        for (uint32_t k = 0; k < a.path_length && base != Symbols::kOpaque; ++k) {
-          base = a.path[k] == kElementStep ? reference_in(base, MemoryClass::Element, RefKind::Row, symbols_.varying(kValueKey | i))
-                                           : reference_in(base, MemoryClass::Field, RefKind::Field, a.path[k]);
-        }
-      }
-      access(a.kind, a.memory, a.type, base, kNone, a.offset, i, a.atomic_op, callee, true);
+    std::vector<ValueId> given;
+    if (inst.op == Op::CallClosure) {
+      given.push_back(inst.a);
     }
+    given.insert(given.end(), args.begin(), args.end());
+    translate(summary, given, i, inst.op == Op::Call ? inst.a : kNone);
     if (inst.type == Type::Ref) {
       return {Symbol::Ref, summary.known && summary.returns_fresh ? Symbols::kFreshShallow : Symbols::kOpaque};
     }
     return integer_or_none(i, inst);
+  }
+
+  // Accesses of a callee in terms of its arguments.
+  void translate(const Summary& summary, const std::vector<ValueId>& given, ValueId i, ir::FunctionId callee) {
+    for (const SummaryAccess& a : summary.accesses) {
+      RefId base = Symbols::kOpaque;
+      if (a.parameter != kNone && a.parameter < given.size()) {
+        const ValueId value = given[a.parameter];
+        uint32_t step = 0;
+        const ValueId closure = closure_value(value);
+        if (closure != kNone && a.path_length > 0 && a.path[0] != kElementStep) {
+          base = captured(f_.insts[closure], a.path[step++]);
+        } else {
+          base = ref_of(value);
+        }
+        for (; step < a.path_length && base != Symbols::kOpaque; ++step) {
+          base = a.path[step] == kElementStep ? reference_in(base, MemoryClass::Element, RefKind::Row, symbols_.varying(kValueKey | i))
+                                              : reference_in(base, MemoryClass::Field, RefKind::Field, a.path[step]);
+        }
+      }
+      access(a.kind, a.memory, a.type, base, kNone, a.offset, i, a.atomic_op, callee, true);
+    }
+  }
+
+  // The MakeClosure or FunctionRef that a value is, if that can be seen.
+  ValueId closure_value(ValueId value) const {
+    for (uint32_t depth = 0; depth < 4; ++depth) {
+      const Inst& inst = f_.insts[value];
+      if (inst.op == Op::MakeClosure || inst.op == Op::FunctionRef) {
+        return value;
+      }
+      if (inst.op != Op::SlotGet || facts_.slots[inst.a].sets != 1 || facts_.slots[inst.a].last_set > value) {
+        return kNone;
+      }
+      value = f_.insts[facts_.slots[inst.a].last_set].b;
+    }
+    return kNone;
+  }
+
+  // What the closure holds at that offset: 8 bytes each from byte 8 on, 32 for wide integers.
+  RefId captured(const Inst& closure, uint32_t offset) {
+    if (closure.op != Op::MakeClosure) {
+      return Symbols::kOpaque;
+    }
+    uint32_t at = 8;
+    for (const uint32_t value : f_.args(closure)) {
+      if (at == offset) {
+        return ref_of(value);
+      }
+      at += ir::capture_size(f_.insts[value].type);
+    }
+    return Symbols::kOpaque;
+  }
+
+  // A function value that the runtime runs: as known, else as all of that shape together.
+  void runs(ValueId closure, size_t arguments, ValueId result, ValueId i) {
+    const ValueId made = closure == kNone ? kNone : closure_value(closure);
+    const Summary summary = made != kNone ? summaries_.of(f_.insts[made].a) : summaries_.of_closures(arguments);
+    note_effects(i, summary.known, summary.prints, summary.world, summary.sequential, true);
+    out_.cost += weight_ * summary.cost;
+    std::vector<ValueId> given;
+    if (made != kNone) {
+      given = {closure};
+      if (result != kNone) {
+        given.push_back(result);
+      }
+      translate(summary, given, i, f_.insts[made].a);
+      return;
+    }
+    for (const SummaryAccess& a : summary.accesses) {
+      // The place of the result belongs to the call, which has noted it.
+      if (arguments == 1 && a.parameter == 1 && a.path_length == 0) {
+        continue;
+      }
+      access(a.kind, a.memory, a.type, Symbols::kOpaque, kNone, a.offset, i, a.atomic_op, kNone, true);
+    }
   }
 
   Symbol call_runtime(ValueId i, const Inst& inst) {
@@ -819,19 +969,22 @@ class RegionAnalysis {
       runtime_access(how, args[k], i);
     }
     if (effects.runs_code) {
-      // The function values it gets may be any whose value is taken.
-      for (size_t arguments = 0; arguments <= 2; ++arguments) {
-        const Summary summary = summaries_.of_closures(arguments);
-        note_effects(i, summary.known, summary.prints, summary.world, summary.sequential, true);
-        for (const SummaryAccess& a : summary.accesses) {
-          access(a.kind, a.memory, a.type, Symbols::kOpaque, kNone, a.offset, i, a.atomic_op, kNone, true);
-        }
+      using Runtime = ir::RuntimeFunctionId;
+      switch (id) {
+        case Runtime::Try: case Runtime::Retry: runs(args[0], 1, args[1], i); break;
+        case Runtime::Timeout: runs(args[1], 1, args[2], i); break;
+        case Runtime::ArraySortBy: runs(args[1], 2, kNone, i); break;
+        default: runs(kNone, 1, kNone, i); break;
       }
     }
     if (inst.type == Type::Ref) {
-      if (effects.interior && !args.empty()) {
-        const RefId base = ref_of(args[0]);
-        return {Symbol::Ref, symbols_.ref(base).kind == RefKind::Fresh ? base : Symbols::kOpaque};
+      const RefId base = args.empty() ? Symbols::kOpaque : ref_of(args[0]);
+      if (effects.interior) {
+        return make_address({MemoryClass::Map, base, kNone, 0});
+      }
+      if (effects.slice) {
+        const RefKind kind = symbols_.ref(base).kind;
+        return {Symbol::Ref, kind == RefKind::Fresh || kind == RefKind::Part || kind == RefKind::Opaque ? base : symbols_.ref(RefKind::Part, base, 0)};
       }
       return {Symbol::Ref, effects.fresh ? Symbols::kFreshShallow : Symbols::kOpaque};
     }

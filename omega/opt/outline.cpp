@@ -40,6 +40,21 @@ struct Accumulator {
   uint32_t offset;
 };
 
+/// How a sum in a found loop shows that it overflowed nowhere: bits that no addend exceeds, and how many there were.
+struct SumGuard {
+  uint32_t magnitude = kNone;  ///< index of its accumulator; kNone: the reduction needs none
+  uint32_t count = kNone;      ///< the same; kNone: at most `sites` in an iteration
+  uint32_t sites = 0;
+};
+
+/// Accumulators of a loop: one for each reduction, then those of the guards, then (found loops) the mark that all cells ended.
+struct AccumulatorSet {
+  std::vector<Accumulator> words;
+  std::vector<SumGuard> guards;  ///< by reduction
+  uint32_t done = kNone;
+  uint32_t size = 0;
+};
+
 uint32_t place(uint32_t& size, Type type) {
   const uint32_t bytes = std::max(ir::storage_size(type), 8u);
   const uint32_t align = std::min(bytes, 16u);
@@ -161,7 +176,9 @@ class Outliner {
     std::vector<Capture> captures = find_captures(plan);
     uint32_t env_size = 0;
     for (Capture& capture : captures) {
-      capture.offset = place(env_size, capture.type);
+      if (constant_of(capture) == kNone) {
+        capture.offset = place(env_size, capture.type);
+      }
     }
     uint32_t lo_offset = 0;
     if (!simple) {
@@ -169,19 +186,22 @@ class Outliner {
     }
     const ValueId env = b_.emit(Op::StackObject, Type::Ref, std::max(env_size, 8u));
     for (const Capture& capture : captures) {
+      if (constant_of(capture) != kNone) {
+        continue;
+      }
       b_.store(env, capture.offset, capture.is_slot ? b_.get(copier_.slot(capture.id)) : copier_.value(capture.id));
     }
     if (!simple) {
       b_.store(env, lo_offset, lo);
     }
 
-    uint32_t acc_size = 0;
-    std::vector<Accumulator> accumulators = make_accumulators(plan, acc_size);
+    const AccumulatorSet accumulators = make_accumulators(plan);
+    const uint32_t acc_size = accumulators.size;
     ValueId acc = kNone, neutral = kNone;
     if (acc_size != 0) {
       acc = b_.emit(Op::StackObject, Type::Ref, acc_size);
       neutral = b_.emit(Op::StackObject, Type::Ref, acc_size);
-      for (const Accumulator& a : accumulators) {
+      for (const Accumulator& a : accumulators.words) {
         const ValueId value = neutral_value(b_, a.op, a.type);
         b_.store(acc, a.offset, value);
         b_.store(neutral, a.offset, value);
@@ -209,14 +229,17 @@ class Outliner {
     }
     b_.set_location(loop.location);
     b_.parallel_for(record);
+    if (accumulators.done != kNone) {
+      emit_guards(plan, accumulators, acc, record, simple, sequential);
+    }
     for (size_t k = 0; k < plan.facts.reductions.size(); ++k) {
       const Reduction& r = plan.facts.reductions[k];
-      const Accumulator& a = accumulators[k];
+      const Accumulator& a = accumulators.words[k];
       b_.set_location(r.location);
       const SlotId slot = copier_.slot(r.slot);
       const ValueId now = b_.get(slot);
       const ValueId total = b_.load(a.type, acc, a.offset);
-      b_.set(slot, b_.binary(r.subtract && !r.mixed ? Op::Sub : r.op, a.type, now, total, r.flags));
+      b_.set(slot, b_.binary(r.subtract && !r.mixed ? Op::Sub : r.op, a.type, now, total, a.flags));
     }
     b_.set_location(loop.location);
     b_.br(exit);
@@ -331,7 +354,14 @@ class Outliner {
         }
       });
     }
-    // Threads and bounds of parallel loops inside are read there.
+    // Thread counts of parallel loops inside are read when those are taken out in turn.
+    for (const ir::Loop& inner : f_.loops) {
+      if (inner.header > loop.header && inner.exit <= loop.exit && inner.threads != kNone && !slot_seen[inner.threads] &&
+          plan.facts.roles[inner.threads] == SlotRole::Outside) {
+        slot_seen[inner.threads] = true;
+        captures.push_back({true, inner.threads, f_.slots[inner.threads].type, 0});
+      }
+    }
     std::sort(values.begin(), values.end());
     values.erase(std::unique(values.begin(), values.end()), values.end());
     for (const ValueId value : values) {
@@ -340,19 +370,87 @@ class Outliner {
     return captures;
   }
 
-  std::vector<Accumulator> make_accumulators(const LoopPlan& plan, uint32_t& size) {
-    std::vector<Accumulator> accumulators;
-    for (const Reduction& r : plan.facts.reductions) {
-      const Type type = f_.slots[r.slot].type;
-      accumulators.push_back({type, r.op, r.flags, place(size, type)});
+  // The constant a captured slot is set to, once and for all.
+  ValueId constant_of(const Capture& capture) const {
+    if (!capture.is_slot || facts_.slots[capture.id].sets != 1) {
+      return kNone;
     }
-    size = (size + 15) / 16 * 16;
-    return accumulators;
+    const ValueId value = f_.insts[facts_.slots[capture.id].last_set].b;
+    return f_.insts[value].op == Op::Const ? value : kNone;
+  }
+
+  AccumulatorSet make_accumulators(const LoopPlan& plan) const {
+    AccumulatorSet set;
+    auto add = [&](Type type, Op op, uint8_t flags) {
+      set.words.push_back({type, op, flags, place(set.size, type)});
+      return static_cast<uint32_t>(set.words.size() - 1);
+    };
+    set.guards.resize(plan.facts.reductions.size());
+    for (const Reduction& r : plan.facts.reductions) {
+      add(f_.slots[r.slot].type, r.op, plan.is_auto ? 0 : r.flags);
+    }
+    if (plan.is_auto && !plan.facts.reductions.empty()) {
+      for (size_t k = 0; k < set.guards.size(); ++k) {
+        const Reduction& r = plan.facts.reductions[k];
+        if (r.op != Op::Add || !r.checked) {
+          continue;
+        }
+        SumGuard& guard = set.guards[k];
+        guard.magnitude = add(Type::U64, Op::Or, 0);
+        bool repeats = false;
+        const ir::Loop& loop = f_.loops[plan.loop];
+        for (ValueId i = f_.blocks[loop.header].first; i < f_.blocks[loop.exit - 1].end; ++i) {
+          if (f_.insts[i].op == Op::SlotSet && f_.insts[i].a == r.slot) {
+            ++guard.sites;
+            repeats = repeats || facts_.loop_of_block[facts_.block_of[i]] != plan.loop;
+          }
+        }
+        if (repeats) {
+          guard.count = add(Type::U64, Op::Add, 0);
+        }
+      }
+      set.done = add(Type::U64, Op::Or, 0);
+    }
+    set.size = (set.size + 15) / 16 * 16;
+    return set;
+  }
+
+  // Goes on to `sequential` unless every cell ended and no sum can have overflowed on the way, in any order.
+  void emit_guards(const LoopPlan& plan, const AccumulatorSet& set, ValueId acc, const ir::ParallelForRecord& record, bool simple, Label sequential) {
+    auto word = [&](uint32_t index) { return b_.load(Type::U64, acc, set.words[index].offset); };
+    const ValueId zero = b_.const_int(Type::U64, 0);
+    ValueId all = b_.compare(Op::Ne, word(set.done), zero);
+    for (size_t k = 0; k < set.guards.size(); ++k) {
+      const SumGuard& guard = set.guards[k];
+      if (guard.magnitude == kNone) {
+        continue;
+      }
+      const Reduction& r = plan.facts.reductions[k];
+      const Type type = f_.slots[r.slot].type;
+      ValueId additions;
+      if (guard.count != kNone) {
+        additions = word(guard.count);
+      } else {
+        const ValueId trip = b_.cast(Type::U64, simple ? b_.binary(Op::Sub, Type::S64, record.hi, record.lo) : record.hi);
+        additions = guard.sites == 1 ? trip : b_.binary(Op::Mul, Type::U64, trip, b_.const_int(Type::U64, guard.sites));
+      }
+      additions = b_.binary(Op::Max, Type::U64, additions, b_.const_int(Type::U64, 1));
+      // How far the sum may move and still fit, whichever way it goes.
+      const ValueId now = b_.cast(Type::U64, b_.get(copier_.slot(r.slot)));
+      const ValueId up = b_.binary(Op::Sub, Type::U64, b_.cast(Type::U64, neutral_value(b_, Op::Min, type)), now);
+      const ValueId down = b_.binary(Op::Sub, Type::U64, now, b_.cast(Type::U64, neutral_value(b_, Op::Max, type)));
+      const ValueId room = ir::is_signed(type) ? b_.binary(Op::Min, Type::U64, up, down) : r.subtract ? down : up;
+      const ValueId each = b_.binary(Op::Div, Type::U64, room, additions);
+      all = b_.binary(Op::And, Type::U1, all, b_.compare(Op::Lt, word(guard.magnitude), each));
+    }
+    const Label fine = b_.new_label();
+    b_.cond_br(all, fine, sequential);
+    b_.start_block(fine);
   }
 
   // ---- functions ------------------------------------------------------------------------------------------------------
 
-  void make_body(const LoopPlan& plan, const std::vector<Capture>& captures, const std::vector<Accumulator>& accumulators, bool simple,
+  void make_body(const LoopPlan& plan, const std::vector<Capture>& captures, const AccumulatorSet& accumulators, bool simple,
                  uint32_t lo_offset) {
     const ir::Loop& loop = f_.loops[plan.loop];
     FunctionBuilder b;
@@ -363,15 +461,19 @@ class Outliner {
     const SlotId hi = b.add_slot(Type::S64);
     const SlotId counter = simple ? iv : b.add_slot(Type::S64);
     for (const Capture& capture : captures) {
-      const ValueId value = b.load(capture.type, b.param(2), capture.offset);
+      const ValueId constant = constant_of(capture);
+      const ValueId value = constant != kNone ? copier.value(constant) : b.load(capture.type, b.param(2), capture.offset);
       if (capture.is_slot) {
         b.set(copier.slot(capture.id), value);
       } else {
         copier.map_value(capture.id, value);
       }
     }
-    for (size_t k = 0; k < accumulators.size(); ++k) {
-      b.set(copier.slot(plan.facts.reductions[k].slot), b.load(accumulators[k].type, b.param(3), accumulators[k].offset));
+    std::vector<SlotId> folded;
+    for (uint32_t k = 0; k < accumulators.words.size(); ++k) {
+      const Accumulator& a = accumulators.words[k];
+      folded.push_back(k < plan.facts.reductions.size() ? copier.slot(plan.facts.reductions[k].slot) : b.add_slot(a.type));
+      b.set(folded.back(), b.load(a.type, b.param(3), a.offset));
     }
     b.set(counter, b.param(0));
     if (!simple) {
@@ -395,10 +497,10 @@ class Outliner {
     }
     b.br(copier.label(loop.body));
     copier.map_label(loop.header, header);
-    copy_body(copier, plan);
+    copy_body(copier, plan, accumulators, folded);
     b.start_block(exit);
-    for (size_t k = 0; k < accumulators.size(); ++k) {
-      b.store(b.param(3), accumulators[k].offset, b.get(copier.slot(plan.facts.reductions[k].slot)));
+    for (uint32_t k = 0; k < accumulators.words.size(); ++k) {
+      b.store(b.param(3), accumulators.words[k].offset, k == accumulators.done ? b.const_int(Type::U64, 1) : b.get(folded[k]));
     }
     b.ret();
     const LoopId own = b.add_loop({simple ? ir::LoopKind::Sequential : ir::LoopKind::While, loop.depth, header.index, start.index,
@@ -418,38 +520,63 @@ class Outliner {
     made_.push_back(b.finish());
   }
 
-  // Blocks behind the header; sums that only subtract are added up, to be subtracted once.
-  void copy_body(FunctionCopier& copier, const LoopPlan& plan) {
+  // Blocks behind the header. Sums that only subtract are added up, to be subtracted once; guarded sums wrap and note their addends.
+  void copy_body(FunctionCopier& copier, const LoopPlan& plan, const AccumulatorSet& accumulators, const std::vector<SlotId>& folded) {
     const ir::Loop& loop = f_.loops[plan.loop];
     FunctionBuilder& b = copier.builder();
-    std::vector<bool> turned;
-    for (const Reduction& r : plan.facts.reductions) {
-      if (r.subtract && !r.mixed) {
-        turned.resize(f_.slots.size(), false);
-        turned[r.slot] = true;
-      }
+    std::vector<uint32_t> reduction_of(f_.slots.size(), kNone);
+    for (uint32_t k = 0; k < plan.facts.reductions.size(); ++k) {
+      reduction_of[plan.facts.reductions[k].slot] = k;
     }
+    auto folded_by = [&](ValueId operand) { return f_.insts[operand].op == Op::SlotGet ? reduction_of[f_.insts[operand].a] : kNone; };
     for (BlockId block = loop.header + 1; block < loop.exit; ++block) {
       b.start_block(copier.label(block));
       for (ValueId i = f_.blocks[block].first; i < f_.blocks[block].end; ++i) {
         const Inst& inst = f_.insts[i];
-        if (!turned.empty() && inst.op == Op::Sub && f_.insts[inst.a].op == Op::SlotGet && turned[f_.insts[inst.a].a]) {
-          b.set_location(f_.locations[i]);
-          copier.map_value(i, b.binary(Op::Add, inst.type, copier.value(inst.a), copier.value(inst.b), inst.flags));
+        uint32_t k = kNone;
+        if (inst.op == Op::Add || inst.op == Op::Sub) {
+          k = folded_by(inst.a) != kNone ? folded_by(inst.a) : folded_by(inst.b);
+        }
+        if (k == kNone) {
+          copier.copy_inst(i);
           continue;
         }
-        copier.copy_inst(i);
+        const Reduction& r = plan.facts.reductions[k];
+        const SumGuard& guard = accumulators.guards[k];
+        b.set_location(f_.locations[i]);
+        if (guard.magnitude != kNone) {
+          note_addend(b, copier.value(folded_by(inst.a) != kNone ? inst.b : inst.a), inst.type, guard, folded);
+        }
+        const Op op = r.subtract && !r.mixed ? Op::Add : inst.op;
+        copier.map_value(i, b.binary(op, inst.type, copier.value(inst.a), copier.value(inst.b), plan.is_auto ? 0 : inst.flags));
       }
     }
   }
 
-  void make_combine(const LoopPlan& plan, const std::vector<Accumulator>& accumulators) {
+  // Collects the bits of |addend|, or one less for a negative one.
+  static void note_addend(FunctionBuilder& b, ValueId addend, Type type, const SumGuard& guard, const std::vector<SlotId>& folded) {
+    ValueId bits = addend;
+    if (ir::is_signed(type)) {
+      const ValueId sign = b.binary(Op::Shr, type, addend, b.const_int(Type::U32, ir::bit_width(type) - 1));
+      bits = b.binary(Op::Xor, type, addend, sign);
+    }
+    const SlotId magnitude = folded[guard.magnitude];
+    b.set(magnitude, b.binary(Op::Or, Type::U64, b.get(magnitude), type == Type::U64 ? bits : b.cast(Type::U64, bits)));
+    if (guard.count != kNone) {
+      const SlotId counter = folded[guard.count];
+      b.set(counter, b.binary(Op::Add, Type::U64, b.get(counter), b.const_int(Type::U64, 1)));
+    }
+  }
+
+  void make_combine(const LoopPlan& plan, const AccumulatorSet& accumulators) {
     FunctionBuilder b;
     const Type params[] = {Type::Ref, Type::Ref};
     b.begin(function_name(".fold"), f_.file, f_.loops[plan.loop].location, params, {});
-    for (size_t k = 0; k < accumulators.size(); ++k) {
-      const Accumulator& a = accumulators[k];
-      b.set_location(plan.facts.reductions[k].location);
+    for (size_t k = 0; k < accumulators.words.size(); ++k) {
+      const Accumulator& a = accumulators.words[k];
+      if (k < plan.facts.reductions.size()) {
+        b.set_location(plan.facts.reductions[k].location);
+      }
       const ValueId total = b.load(a.type, b.param(0), a.offset);
       const ValueId part = b.load(a.type, b.param(1), a.offset);
       b.store(b.param(0), a.offset, b.binary(a.op, a.type, total, part, a.flags));

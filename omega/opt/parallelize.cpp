@@ -146,8 +146,10 @@ class FunctionParallelizer {
       reason = "it depends on the world outside (clock, files, tasks)";
     } else if (const Reduction* r = inexact_reduction(facts, plan.facts)) {
       reason = slot_text(*facts.function, r->slot, options_.names) +
-               (ir::is_float(facts.function->slots[r->slot].type) ? " is a sum of floats, whose value depends on the order" : " is a checked sum, which may overflow on the way");
+               (ir::is_float(facts.function->slots[r->slot].type) ? " is a sum of floats, whose value depends on the order" : " may overflow on the way, which cannot be seen from its parts");
       accesses.push_back({"this", {facts.function->file, r->location, r->location + 1}});
+    } else if (!plan.facts.reductions.empty() && dependence.writes_shared && dependence.reads_what_it_writes) {
+      reason = "it sums up and changes what it reads, so it could not be run again when the sum overflows";
     } else if (plan.facts.panics && dependence.writes_shared && summaries_.catches_panics()) {
       reason = "it may fail half way, and the program catches errors";
     } else if (holds_parallel_loop(*facts.function, plan.loop)) {
@@ -173,11 +175,11 @@ class FunctionParallelizer {
     return std::nullopt;
   }
 
-  // A reduction whose parts, folded, may differ from the sequence: floats, and sums that may overflow on the way.
+  // A reduction whose parts, folded, may differ from the sequence: floats, products that may overflow, wide integers.
   static const Reduction* inexact_reduction(const FunctionFacts& facts, const LoopFacts& found) {
     for (const Reduction& r : found.reductions) {
-      const bool additive = r.op == Op::Add || r.op == Op::Mul;
-      if (additive && (r.checked || ir::is_float(facts.function->slots[r.slot].type))) {
+      const ir::Type type = facts.function->slots[r.slot].type;
+      if (ir::is_float(type) || (r.checked && (r.op == Op::Mul || ir::is_wide(type)))) {
         return &r;
       }
     }

@@ -345,6 +345,26 @@ TEST(FoundParallelism, IndependentIterations) {
   EXPECT_EQ(run(loop_text(body, "Sequential"), false).parallel_fors(), 0u);
 }
 
+TEST(FoundParallelism, SumsThatShowTheyDidNotOverflow) {
+  const std::string sum = get_element("b", "%i", "v", "110") + "  %s = get s64 x\n  %u = add checked s64 %s, %v\n  set x, %u\n";
+  Outcome o = run(loop_text(sum, "Sequential"));
+  ASSERT_FALSE(o.sink.has_errors());
+  EXPECT_EQ(o.parallel_fors(), 1u) << o.text;
+  // In the body the sum wraps; bits of the addends are collected. The sequential loop stays, checked.
+  const ir::Function& body = o.result.module.functions[1];
+  size_t checked = 0, bits = 0;
+  for (const ir::Inst& inst : body.insts) {
+    checked += inst.op == ir::Op::Add && (inst.flags & ir::kChecked) != 0 ? 1 : 0;
+    bits += inst.op == ir::Op::Or ? 1 : 0;
+  }
+  EXPECT_EQ(checked, 0u);
+  EXPECT_EQ(bits, 1u);
+  EXPECT_NE(o.text.find("loop Sequential"), std::string::npos);
+  // Not when it changes what it reads: it could not be run again.
+  const std::string both = get_element("a", "%i", "v", "110") + "  %s = get s64 x\n  %u = add checked s64 %s, %v\n  set x, %u\n" + set_element("a", "%i", "%u", "120");
+  EXPECT_EQ(run(loop_text(both, "Sequential")).parallel_fors(), 0u);
+}
+
 TEST(FoundParallelism, WhatForbidsIt) {
   auto reason = [](const std::string& body, std::string_view bound = "get s64 n") {
     Outcome o = run(loop_text(body, "Sequential", "", bound));

@@ -52,7 +52,8 @@ enum class RefKind : uint8_t {
   Fresh,      ///< an object made in this iteration (`deep`: holding nothing but such objects)
   Invariant,  ///< the same reference in every iteration: `data` is its key
   Row,        ///< element `data` (a PolyId) of `base`
-  Field       ///< the reference at byte `data` of `base`
+  Field,      ///< the reference at byte `data` of `base`
+  Part        ///< a slice of `base`
 };
 
 struct Ref {
@@ -81,6 +82,9 @@ class Symbols {
   PolyId intern(Poly poly);
   [[nodiscard]] const Poly& poly(PolyId id) const { return polys_[id]; }
 
+  /// A number not given before, for keys of varying atoms.
+  uint64_t fresh_number() { return numbers_++; }
+
   RefId ref(RefKind kind, RefId base, uint32_t data, bool deep = false);
   [[nodiscard]] const Ref& ref(RefId id) const { return refs_[id]; }
 
@@ -99,6 +103,7 @@ class Symbols {
   [[nodiscard]] bool never_negative(const Poly& poly) const;
 
  private:
+  uint64_t numbers_ = 0;
   std::vector<Atom> atoms_;
   std::vector<Poly> polys_;
   std::vector<Ref> refs_;
