@@ -12,7 +12,7 @@ static uint64_t cell_size_for(uint64_t count) {
   if (count <= 16384) {
     return (count + 127) / 128;
   }
-  return count <= 131072 ? 128 : (count + OM_MAX_CELLS - 1) / OM_MAX_CELLS;
+  return count <= 131072 ? 128 : count / OM_MAX_CELLS + (count % OM_MAX_CELLS != 0);
 }
 
 // ---- ordered output -------------------------------------------------------------------------------------------------
@@ -23,8 +23,8 @@ static void write_out(om_loop *loop, uint32_t begin, uint32_t end, const uint8_t
   if (!loop->out_stopped) {
     om_sink_write(loop->sink, data, len);
   }
-  int64_t fail = om_load64(&loop->fail_index);
-  if (fail != INT64_MAX && (uint64_t)fail / loop->cell_size < end && (uint64_t)fail / loop->cell_size >= begin) {
+  uint64_t fail = om_load_u64(&loop->fail_index);
+  if (fail != OM_NO_FAILURE && fail / loop->cell_size < end && fail / loop->cell_size >= begin) {
     loop->out_stopped = 1;
   }
   om_store32(&loop->out_next, (int32_t)end);
@@ -115,7 +115,7 @@ static void run_cells(participant *p, uint32_t begin, uint32_t end) {
     p->sink.cell = begin;
     p->thread->sink = &p->sink;
   }
-  if ((int64_t)first <= om_load64(&loop->fail_index)) {
+  if (first <= om_load_u64(&loop->fail_index)) {
     if (d->acc_size == 0) {
       p->at = (int64_t)((uint64_t)d->lo + first);
       d->body((int64_t)((uint64_t)d->lo + first), (int64_t)((uint64_t)d->lo + last), d->env, NULL, &p->at);
@@ -139,10 +139,10 @@ static void run_cells(participant *p, uint32_t begin, uint32_t end) {
 static void note_failure(participant *p) {
   om_thread *t = p->thread;
   om_loop *loop = p->loop;
-  int64_t offset = (int64_t)((uint64_t)p->at - (uint64_t)loop->desc->lo);
+  uint64_t offset = (uint64_t)p->at - (uint64_t)loop->desc->lo;
   t->catch_top = &p->landing;
   om_lock_take(&loop->fail_lock);
-  if (offset < om_load64(&loop->fail_index)) {
+  if (offset < om_load_u64(&loop->fail_index)) {
     loop->failure = t->failure;
     if ((loop->desc->flags & OM_LOOP_AUTO) == 0) {
       if (loop->failure.loops < OM_FAILURE_LOOPS) {
@@ -150,7 +150,7 @@ static void note_failure(participant *p) {
       }
       loop->failure.loops++;
     }
-    om_store64(&loop->fail_index, offset);
+    om_store_u64(&loop->fail_index, offset);
   }
   om_lock_give(&loop->fail_lock);
   t->loop = loop;
@@ -337,6 +337,25 @@ static void split_cells(om_loop *loop, uint32_t from) {
   }
 }
 
+#if defined(_OPENMP)
+// The threads are OpenMP's: a team for this loop. A panic must not jump out of the team, so each member lands its own.
+static void run_team(participant *p, om_loop *loop) {
+  om_thread *caller = p->thread;
+  om_atomic32 next_slot = 1;
+#pragma omp parallel num_threads(loop->limit)
+  {
+    if (om_self() == caller) {
+      om_loop_participate(caller, loop, 0);
+    } else {
+      om_attach_thread();
+      int32_t slot = om_add32(&next_slot, 1);
+      om_loop_participate(om_self(), loop, slot < loop->slots ? slot : -1);
+    }
+  }
+  p->done = loop->cells;
+}
+#endif
+
 // Shares cells [from, cells) with the pool and takes part until all are done.
 static void run_shared(participant *p, uint32_t from) {
   om_loop *loop = p->loop;
@@ -347,11 +366,15 @@ static void run_shared(participant *p, uint32_t from) {
   split_cells(loop, from);
   p->captures = !quiet;
   p->slot = 0;
-  om_pool_publish(loop);
   uint64_t start = om_ticks();
   p->done = 0;
+#if defined(_OPENMP)
+  run_team(p, loop);
+#else
+  om_pool_publish(loop);
   run_until_empty(p);
-  if (om_load64(&loop->fail_index) == INT64_MAX) {
+#endif
+  if (om_load_u64(&loop->fail_index) == OM_NO_FAILURE) {
     learn_cost(loop->desc, om_ticks() - start, p->done * loop->cell_size);
   }
 }
@@ -375,6 +398,9 @@ static int32_t limit_of(const om_par_desc *d, uint64_t count) {
   if (limit > OM_MAX_THREADS) {
     limit = OM_MAX_THREADS;
   }
+#if defined(_OPENMP)
+  return (uint64_t)limit > count ? (int32_t)count : limit;
+#endif
   if (d->threads > 1 && (d->flags & (OM_LOOP_AUTO | OM_LOOP_EAGER)) != OM_LOOP_AUTO && om_pool_size() < limit - 1) {
     om_pool_reserve(limit - 1);
   }
@@ -390,7 +416,11 @@ static OM_NOINLINE void run_loop(om_thread *t, om_loop *loop, int32_t pool_befor
     uint32_t done = 0;
     if (loop->limit > 1) {
       int64_t known = known_cost(d);
+#if defined(_OPENMP)
+      int cold = 0;
+#else
       int cold = om_pool_size() == 0;
+#endif
       uint64_t pays = cold ? PAYS_TO_START : PAYS_TO_WAKE;
       int at_once = (d->flags & OM_LOOP_EAGER) != 0 || om_pool_size() > pool_before ||
                     (known >= 0 ? (uint64_t)known / 1024 * loop->count > 2 * pays : loop->cells < 64 && (d->flags & OM_LOOP_AUTO) == 0);
@@ -441,13 +471,13 @@ void om_par_for(const om_par_desc *d) {
   loop.sink = t->sink;
   loop.count = (uint64_t)d->hi - (uint64_t)d->lo;
   loop.cell_size = cell_size_for(loop.count);
-  loop.cells = (uint32_t)((loop.count + loop.cell_size - 1) / loop.cell_size);
+  loop.cells = (uint32_t)(loop.count / loop.cell_size + (loop.count % loop.cell_size != 0));
   loop.depth = t->loop == NULL ? 0 : t->loop->depth + 1;
   loop.limit = limit_of(d, loop.count);
   loop.inside = 0;
   loop.event = 0;
   loop.caller_waits = 0;
-  loop.fail_index = INT64_MAX;
+  loop.fail_index = OM_NO_FAILURE;
   loop.fail_lock.state = 0;
   loop.out_lock.state = 0;
   loop.out_next = 0;
@@ -458,7 +488,7 @@ void om_par_for(const om_par_desc *d) {
   uint64_t parts_size = (uint64_t)loop.cells * d->acc_size;
   loop.parts = parts_size <= sizeof parts ? (uint8_t *)parts : om_alloc(parts_size, OM_NO_REFS);
   run_loop(t, &loop, pool_before);
-  if (om_load64(&loop.fail_index) != INT64_MAX) {
+  if (om_load_u64(&loop.fail_index) != OM_NO_FAILURE) {
     int program_failed = loop.failure.kind < OM_PANIC_MEMORY;
     if ((d->flags & OM_LOOP_AUTO) != 0 && d->acc_size != 0 && program_failed) {
       return;

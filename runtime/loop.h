@@ -7,6 +7,8 @@
 
 enum { OM_MAX_CELLS = 1024, OM_MAX_SLOTS = 64, OM_MAX_THREADS = 1024 };
 
+#define OM_NO_FAILURE (~(uint64_t)0)
+
 /// Cells [low 32 bits, high 32 bits) that belong to one participant: it takes from the front, thieves from the back.
 typedef struct om_slot {
   om_atomic_u64 range;
@@ -38,7 +40,7 @@ typedef struct om_loop {
   om_atomic32 inside;          ///< participants besides the caller
   om_atomic32 event;           ///< the caller waits on it
   om_atomic32 caller_waits;
-  om_atomic64 fail_index;      ///< lowest failed iteration, as offset from lo; INT64_MAX = none
+  om_atomic_u64 fail_index;    ///< lowest failed iteration, as offset from lo
   om_lock fail_lock;
   om_failure failure;
   om_lock out_lock;

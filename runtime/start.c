@@ -39,7 +39,9 @@ void om_exit(int32_t code) {
 void om_threads_prepare(void) {
   static om_atomic32 prepared;
   if (om_swap32(&prepared, 1) == 0) {
-    om_store32(&om_main_thread.tid, (int32_t)om_syscall3(OM_SYS_gettid, 0, 0, 0));
+    if (om_load32(&om_main_thread.tid) == 0) {  // freestanding: the first call is always the main thread's
+      om_store32(&om_main_thread.tid, (int32_t)om_syscall3(OM_SYS_gettid, 0, 0, 0));
+    }
     om_install_stop_handler();
   }
 }

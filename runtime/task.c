@@ -4,6 +4,7 @@
 
 // ---- deadlines ------------------------------------------------------------------------------------------------------
 
+// Ends with the deadline's scope, when all its threads are done; threads that are late set it again every millisecond.
 volatile int32_t om_interrupted;
 
 /// A running om_timeout; its landing place is its identity.
@@ -34,7 +35,6 @@ void om_poll(void) {
   }
   om_deadline *d = passed_deadline(t);
   if (d != NULL) {
-    om_interrupted = 0;
     om_failure f = {.kind = OM_PANIC_TIMEOUT, .exit_code = 1, .deadline = d};
     om_raise(&f);
   }
@@ -112,6 +112,7 @@ static OM_NOINLINE int32_t run_with_deadline(om_thread *t, om_deadline *d, void 
     om_catch_pop(t, &d->landing);
     t->deadline = d->outer;
     om_deadline_arm(t);
+    om_interrupted = 0;
     return 1;
   }
   return timed_out(om_self());
@@ -196,6 +197,7 @@ static OM_NOINLINE int64_t run_tasks_with_deadline(om_thread *t, om_deadline *d,
     om_catch_pop(t, &d->landing);
     t->deadline = d->outer;
     om_deadline_arm(t);
+    om_interrupted = 0;
     return 0;
   }
   timed_out(om_self());

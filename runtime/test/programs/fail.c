@@ -45,6 +45,11 @@ static void endless(closure *self, void *result) {
   for (;;) {
     self->value++;
     *(volatile int64_t *)result += 1;
+#if defined(TEST_HOSTED)
+    if (om_interrupted) {
+      om_poll();
+    }
+#endif
   }
 }
 static void task(closure *self, void *result) {
