@@ -242,6 +242,9 @@ int32_t om_thread_index(void);
 int64_t om_tasks_run(const om_array *closures, void *results, int64_t result_size, om_array *errors, int64_t timeout_ns,
                      int64_t max_concurrent);
 
+/// 1 while forking tasks from here still gives idle threads work: the nesting of parallel loops and tasks around is small.
+int32_t om_fork_pays(void);
+
 /// Runs `closure` with a deadline; returns 1 when it ended in time, 0 when it was stopped. Native programs are interrupted
 /// wherever they are; on the C target and in the interpreter the program must call `om_poll` in loops. (fails: the closure's panics)
 int32_t om_timeout(int64_t nanoseconds, void *closure, void *result);

@@ -9,6 +9,12 @@ namespace omega::check {
 using diag::Kind;
 
 Value Checker::call(NodeId id, TypeId hint) {
+  if (call_hook_ != nullptr) [[unlikely]] {
+    Value made;
+    if (call_hook_->prepared(id, &made)) {
+      return made;
+    }
+  }
   const Node& n = node(id);
   const auto arguments = tree_->list(n.b);
   NodeId callee = n.a;

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "omega/check/big_integer.h"
@@ -103,6 +104,16 @@ constexpr uint32_t align_field(uint32_t offset, uint32_t size) {
 struct TypeBinding {
   NameId name;
   TypeId type;
+};
+
+/// Asked before a call is checked: recursion that forks gives values it has made already.
+class CallHook {
+ public:
+  /// True when `*value` is what the call gives.
+  virtual bool prepared(NodeId call, Value* value) = 0;
+
+ protected:
+  ~CallHook() = default;
 };
 
 class Checker {
@@ -232,6 +243,11 @@ class Checker {
   ValueId emit_call(ir::FunctionId function, ir::Type type, std::span<const ValueId> args);
   ValueId emit_closure(ir::FunctionId function, std::span<const ValueId> captures);
   Value function_value(uint32_t declaration);
+
+  /// Sets the hook (null: none) and gives the one before.
+  CallHook* set_call_hook(CallHook* hook) { return std::exchange(call_hook_, hook); }
+  /// Sends reports elsewhere; gives the sink before.
+  diag::Sink* set_sink(diag::Sink* sink) { return std::exchange(sink_, sink); }
 
   // ---- lambdas (lambda.cpp) ----
   /// Runs a lambda's body here with its parameters bound to `args`. A value that is no lambda node (a function name or value) is called.
@@ -408,6 +424,7 @@ class Checker {
   const parse::Tree* tree_ = nullptr;
   FileId file_;
   diag::Sink* sink_ = nullptr;
+  CallHook* call_hook_ = nullptr;
   CheckedUnit* unit_ = nullptr;
   uint32_t depth_ = 0;
   bool unchecked_ = false;

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "omega/check/checker.h"
 #include "omega/diag/edit_distance.h"
 
 namespace omega::check {
@@ -46,8 +47,8 @@ std::string parameter_list(const PatternSignature& signature) {
 
 class Binder {
  public:
-  Binder(const PatternSignature& signature, const parse::Tree& tree, const base::NameInterner& names, diag::Sink& sink)
-      : signature_(signature), tree_(tree), names_(names), sink_(sink) {
+  Binder(const PatternSignature& signature, Checker& checker, bool quiet)
+      : signature_(signature), checker_(checker), tree_(checker.tree()), quiet_(quiet) {
     bound_.ok = true;
   }
 
@@ -67,7 +68,7 @@ class Binder {
   void named(NodeId node) {
     saw_named_ = true;
     const parse::Node& argument = tree_.node(node);
-    const std::string_view name = names_.text(tree_.name(argument));
+    const std::string_view name = checker_.declarations().text(tree_.name(argument));
     for (uint32_t i = 0; i < signature_.count; ++i) {
       if (signature_.parameters[i].name == name) {
         if (bound_.values[i] != 0) {
@@ -96,7 +97,7 @@ class Binder {
  private:
   diag::Diagnostic& fail(diag::Kind kind, base::Span span, std::initializer_list<std::string> args = {}) {
     bound_.ok = false;
-    return sink_.report(kind, span, args);
+    return quiet_ ? unseen_ : checker_.report_at(kind, span, args);
   }
 
   void unknown(NodeId node, std::string_view name) {
@@ -111,9 +112,10 @@ class Binder {
   }
 
   const PatternSignature& signature_;
+  Checker& checker_;
   const parse::Tree& tree_;
-  const base::NameInterner& names_;
-  diag::Sink& sink_;
+  bool quiet_;
+  diag::Diagnostic unseen_;
   PatternArguments bound_;
   uint32_t next_ = 0;
   bool saw_named_ = false;
@@ -123,14 +125,14 @@ class Binder {
 
 const PatternSignature& pattern_signature(PatternKind pattern) { return kSignatures[static_cast<uint32_t>(pattern)]; }
 
-PatternArguments bind_pattern_arguments(PatternKind pattern, NodeId receiver, std::span<const uint32_t> args, const parse::Tree& tree,
-                                        const base::NameInterner& names, base::Span call, diag::Sink& sink) {
-  Binder binder(pattern_signature(pattern), tree, names, sink);
+PatternArguments bind_pattern_arguments(Checker& checker, PatternKind pattern, NodeId receiver, std::span<const uint32_t> args, base::Span call,
+                                        bool quiet) {
+  Binder binder(pattern_signature(pattern), checker, quiet);
   if (receiver != 0) {
     binder.positional(receiver);
   }
   for (const NodeId arg : args) {
-    if (tree.kind(arg) == NodeKind::NamedArg) {
+    if (checker.node(arg).kind == NodeKind::NamedArg) {
       binder.named(arg);
     } else {
       binder.positional(arg);

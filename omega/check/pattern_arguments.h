@@ -42,9 +42,9 @@ struct PatternArguments {
   parse::NodeId operator[](uint32_t index) const { return values[index]; }
 };
 
-/// Puts the arguments `args` of a call (its '(' or name at `call`) into places. `receiver` (0 for none) is the first parameter of the
-/// method form. Reports unknown names, doubles, too many and missing ones.
-PatternArguments bind_pattern_arguments(PatternKind pattern, parse::NodeId receiver, std::span<const uint32_t> args, const parse::Tree& tree,
-                                        const base::NameInterner& names, base::Span call, diag::Sink& sink);
+/// Puts the arguments `args` of a call into places. `receiver` (0 for none) is the first parameter of the method form. Reports unknown
+/// names, doubles, too many and missing ones (at `call`), unless `quiet`.
+PatternArguments bind_pattern_arguments(Checker& checker, PatternKind pattern, parse::NodeId receiver, std::span<const uint32_t> args,
+                                        base::Span call, bool quiet = false);
 
 }  // namespace omega::check
