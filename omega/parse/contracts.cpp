@@ -105,7 +105,7 @@ NodeId Parser::contract_member() {
         if (is_word(position_, word_of("fallback"))) {
           return function(FunctionKind::Fallback);
         }
-      } else if (next_kind() == TokenKind::Identifier && (peek(2) == TokenKind::LeftParen || peek(2) == TokenKind::LeftBrace)) {
+      } else if (next_kind() == TokenKind::Identifier && !line_ended(position_ + 1) && (peek(2) == TokenKind::LeftParen || peek(2) == TokenKind::LeftBrace)) {
         if (is_word(position_, word_of("error"))) {
           return error_declaration();
         }

@@ -66,10 +66,13 @@ NodeId Parser::item() {
       take();
       return invalid();
     case TokenKind::Identifier:
-      if (next_kind() == TokenKind::Identifier && peek(2) == TokenKind::LeftParen && is_word(position_, word_of("error"))) {
+      if (next_kind() != TokenKind::Identifier || line_ended(position_ + 1)) {
+        break;
+      }
+      if (peek(2) == TokenKind::LeftParen && is_word(position_, word_of("error"))) {
         return error_declaration();
       }
-      if (next_kind() == TokenKind::Identifier && (peek(2) == TokenKind::LeftParen || peek(2) == TokenKind::LeftBrace) && !is_word(position_, word_of("revert")) &&
+      if ((peek(2) == TokenKind::LeftParen || peek(2) == TokenKind::LeftBrace) && !is_word(position_, word_of("revert")) &&
           !is_word(position_, word_of("match"))) {
         misspelt_declaration();
       }
