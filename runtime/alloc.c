@@ -3,7 +3,7 @@
 #include "heap.h"
 
 om_heap om_the_heap = {.threshold = 8 << 20};
-om_block **om_block_table[1 << 15];
+OM_LARGE om_block **om_block_table[1 << 15];
 
 // ---- pages and raw memory -------------------------------------------------------------------------------------------
 

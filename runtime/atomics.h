@@ -24,6 +24,13 @@
 #define OM_INLINE static inline __attribute__((unused))
 #endif
 
+// Large arrays go behind everything else, so that what a short program touches lies on few pages.
+#if defined(OMEGA_FREESTANDING)
+#define OM_LARGE __attribute__((section(".bss.large")))
+#else
+#define OM_LARGE
+#endif
+
 typedef volatile int32_t om_atomic32;
 typedef volatile int64_t om_atomic64;
 typedef volatile uint64_t om_atomic_u64;

@@ -83,6 +83,9 @@ void om_safe_leave(om_thread *t) {
 }
 
 static void stop_world(om_thread *self) {
+  if (thread_list->next != NULL) {
+    om_threads_prepare();
+  }
   int32_t e = om_add32(&epoch, 1) + 1;
   for (om_thread *t = thread_list; t != NULL; t = t->next) {
     if (t != self && om_load32(&t->state) != OM_SAFE && om_signal_stop(t)) {

@@ -115,8 +115,8 @@ typedef struct power {
   uint64_t high, low;  // 63 bits each
 } power;
 
-static power power_table[POWER_HIGH - POWER_LOW + 1];
-static om_atomic32 power_ready[POWER_HIGH - POWER_LOW + 1];
+static OM_LARGE power power_table[POWER_HIGH - POWER_LOW + 1];
+static OM_LARGE om_atomic32 power_ready[POWER_HIGH - POWER_LOW + 1];
 
 OM_INLINE int32_t floor_log2_pow10(int32_t e) { return (int32_t)((int64_t)e * 913124641741 >> 38); }
 OM_INLINE int32_t floor_log10_pow2(int32_t e) { return (int32_t)((int64_t)e * 661971961083 >> 41); }

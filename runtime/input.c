@@ -39,7 +39,7 @@ static int64_t read_some(int64_t fd, void *to, int64_t size) {
 // ---- standard input -------------------------------------------------------------------------------------------------
 
 enum { IN_SIZE = 65536 };
-static uint8_t in_buffer[IN_SIZE];
+static OM_LARGE uint8_t in_buffer[IN_SIZE];
 static int64_t in_from, in_to;
 static int in_end;
 

@@ -224,7 +224,7 @@ int om_utf8_encode(char *buffer, int32_t code_point);
 
 // ---- pool -----------------------------------------------------------------------------------------------------------
 
-/// Before the first further thread (or timer): installs the signals the collector needs.
+/// Before threads are stopped or timers started: installs the signals for it.
 void om_threads_prepare(void);
 /// Stops and joins the pool (at exit, from the main thread, with no loop running).
 void om_pool_stop(void);

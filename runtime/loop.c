@@ -270,11 +270,11 @@ typedef struct cost_entry {
   om_atomic64 ticks;  // of 1024 iterations
 } cost_entry;
 
-static cost_entry costs[256];
+static cost_entry costs[64];
 
 static cost_entry *cost_of(const om_par_desc *d) {
   uint64_t key = (uint64_t)(uintptr_t)d->body;
-  return &costs[(key * 0x9e3779b97f4a7c15ull) >> 56];
+  return &costs[(key * 0x9e3779b97f4a7c15ull) >> 58];
 }
 
 static int64_t known_cost(const om_par_desc *d) {

@@ -4,7 +4,7 @@
 
 enum { OUT_SIZE = 65536 };
 
-static uint8_t out_buffer[OUT_SIZE];
+static OM_LARGE uint8_t out_buffer[OUT_SIZE];
 static uint64_t out_len;
 static om_lock out_lock;
 static int out_terminal = -1;

@@ -168,7 +168,6 @@ void om_attach_thread(void) {
   if (om_self() != NULL) {
     return;
   }
-  om_threads_prepare();
   om_lock_take(&foreign_lock);
   if (!foreign_key_made) {
     foreign_key_made = pthread_key_create(&foreign_key, foreign_end) == 0;

@@ -178,7 +178,7 @@ static void on_timer(int signal, signal_info *info, context *c) {
   }
 }
 
-static uint8_t main_signal_stack[32768] __attribute__((aligned(64)));
+static OM_LARGE uint8_t main_signal_stack[32768];
 
 void om_install_fault_handlers(void) {
   static const int signals[] = {SIGNAL_ILL, SIGNAL_BUS, SIGNAL_FPE, SIGNAL_SEGV};

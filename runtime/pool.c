@@ -4,7 +4,7 @@
 
 static om_lock pool_lock;               // published loops, threads
 static om_loop *published;              // deepest first
-static om_thread *threads[OM_MAX_THREADS];
+static OM_LARGE om_thread *threads[OM_MAX_THREADS];
 static om_atomic32 thread_total;
 static om_atomic32 work_event;          // bumped when there may be work
 static om_atomic32 asleep;
@@ -199,9 +199,6 @@ int32_t om_pool_reserve(int32_t count) {
   int32_t have = om_load32(&thread_total);
   if (count > OM_MAX_THREADS) {
     count = OM_MAX_THREADS;
-  }
-  if (have == 0 && count > 0) {
-    om_threads_prepare();
   }
   while (have < count) {
     om_thread *t = om_thread_create(worker, have + 1);

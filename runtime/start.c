@@ -37,13 +37,20 @@ void om_exit(int32_t code) {
 }
 
 void om_threads_prepare(void) {
+  static om_lock lock;
   static om_atomic32 prepared;
-  if (om_swap32(&prepared, 1) == 0) {
-    if (om_load32(&om_main_thread.tid) == 0) {  // freestanding: the first call is always the main thread's
-      om_store32(&om_main_thread.tid, (int32_t)om_syscall3(OM_SYS_gettid, 0, 0, 0));
+  if (om_load32(&prepared) != 0) {
+    return;
+  }
+  om_lock_take(&lock);
+  if (om_load32(&prepared) == 0) {
+    if (om_load32(&om_main_thread.tid) == 0) {  // freestanding: the main thread's is the process's
+      om_store32(&om_main_thread.tid, (int32_t)om_syscall3(OM_SYS_getpid, 0, 0, 0));
     }
     om_install_stop_handler();
+    om_store32(&prepared, 1);
   }
+  om_lock_give(&lock);
 }
 
 // ---- waiting --------------------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ void om_poll(void) {
 }
 
 // One timer for each thread that runs under a deadline; it fires again until the program can be left.
-static om_atomic32 armed_timer[OM_MAX_THREADS + 1];
+static OM_LARGE om_atomic32 armed_timer[OM_MAX_THREADS + 1];
 
 static void arm(om_thread *t, int64_t ns) {
   int32_t i = t->index;
