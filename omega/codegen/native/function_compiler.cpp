@@ -275,6 +275,16 @@ void FunctionCompiler::compile_block(uint32_t block) {
   bind(block);
   const uint32_t end = f_->blocks[block].end;
   for (uint32_t i = block_first_; i < end; ++i) {
+    const ir::Inst& in = insts_[i];
+    if (in.op == Op::SlotGet && plan_.variable_of[i] == kNone) {
+      places_[i] = {Place::InVariable, 0, static_cast<int32_t>(in.a)};
+      alias_next_[i] = alias_head_[in.a];
+      alias_head_[in.a] = i;
+      continue;
+    }
+    if (in.op <= Op::Param) {
+      continue;
+    }
     position_ = i;
     reserve_code(code_margin);
     instruction(i);
@@ -290,31 +300,16 @@ void FunctionCompiler::instruction(uint32_t i) {
   const ir::Inst& in = insts_[i];
   const bool unused = plan_.last_use[i] == 0 && plan_.variable_of[i] == kNone;
   switch (in.op) {
-    case Op::Const:
-    case Op::ConstWide:
-    case Op::ConstFloat:
-    case Op::ConstString:
-    case Op::FunctionRef:
-    case Op::Param:
-      return;
     case Op::BlockArg:
       if (!unused) {
         places_[i] = {Place::InVariable, 0, static_cast<int32_t>(plan_.variable_of[i])};
       }
       return;
     case Op::SlotGet:
-      if (unused) {
-        return;
-      }
+      // Used in other blocks too: its value now, in a variable of its own.
       places_[i] = {Place::InVariable, 0, static_cast<int32_t>(in.a)};
-      if (plan_.variable_of[i] != kNone) {
-        add_variable_move(plan_.variables[plan_.variable_of[i]], i);
-        do_moves();
-        places_[i].at = static_cast<int32_t>(plan_.variable_of[i]);
-      } else {
-        alias_next_[i] = alias_head_[in.a];
-        alias_head_[in.a] = i;
-      }
+      set_variable(plan_.variables[plan_.variable_of[i]], i);
+      places_[i].at = static_cast<int32_t>(plan_.variable_of[i]);
       return;
     case Op::SlotSet: {
       if (!is_remade(insts_[in.b].op) && places_[in.b].where == Place::InVariable && static_cast<uint32_t>(places_[in.b].at) == in.a) {
@@ -514,6 +509,7 @@ void FunctionCompiler::find_line(uint32_t location) {
     line_end_ = kNone;
     line_index_ = kNone;
     line_file_ = kNone;
+    file_is_ascii_ = true;
     return;
   }
   const std::span<const uint32_t> starts = module_->files[file].line_starts;
@@ -531,26 +527,24 @@ void FunctionCompiler::find_line(uint32_t location) {
     line = static_cast<uint32_t>(std::upper_bound(starts.begin(), starts.end(), location) - starts.begin() - 1);
   }
   line_file_ = file;
+  file_is_ascii_ = module_->files[file].is_ascii;
   line_index_ = line;
   line_begin_ = starts[line];
   line_end_ = line + 1 < count ? starts[line + 1] : kNone;
 }
 
-LineEntry FunctionCompiler::line_of(uint32_t location) {
-  if (location < line_begin_ || location >= line_end_) {
-    find_line(location);
-  }
-  if (line_index_ == kNone) {
-    return {0, 0, 0, 0};
-  }
+/// Code points before the location on its line; the line has been found.
+uint32_t FunctionCompiler::column_of(uint32_t location) const {
   uint32_t column = location - line_begin_ + 1;
-  const SourceFile& source = module_->files[f_->file.index];
-  if (!source.is_ascii && location <= source.text.size()) {
-    for (uint32_t k = line_begin_; k < location; ++k) {
-      column -= (static_cast<uint8_t>(source.text[k]) & 0xc0) == 0x80;
+  if (line_file_ < module_->files.size()) {
+    const SourceFile& source = module_->files[line_file_];
+    if (location <= source.text.size()) {
+      for (uint32_t k = line_begin_; k < location; ++k) {
+        column -= (static_cast<uint8_t>(source.text[k]) & 0xc0) == 0x80;
+      }
     }
   }
-  return {0, line_index_ + 1, static_cast<uint16_t>(std::min(column, 0xffffu)), static_cast<uint16_t>(std::min(f_->file.index, 0xffffu))};
+  return column;
 }
 
 void FunctionCompiler::write_line(const LineEntry& line) {

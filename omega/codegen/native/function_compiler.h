@@ -92,7 +92,14 @@ class FunctionCompiler {
   }
   void write_line(const LineEntry& line);
   /// The place of a location; the offset is left open.
-  LineEntry line_of(uint32_t location);
+  LineEntry line_of(uint32_t location) {
+    if (location < line_begin_ || location >= line_end_) [[unlikely]] {
+      find_line(location);
+    }
+    const uint32_t column = file_is_ascii_ ? location - line_begin_ + 1 : column_of(location);
+    return {0, line_index_ + 1, static_cast<uint16_t>(column < 0xffff ? column : 0xffff), static_cast<uint16_t>(line_file_)};
+  }
+  uint32_t column_of(uint32_t location) const;
   void find_line(uint32_t location);
   ColdSite& add_cold_site(uint32_t i, Failure failure);
   void unsupported(uint32_t i);
@@ -368,6 +375,7 @@ class FunctionCompiler {
   uint32_t line_end_ = 0;
   uint32_t line_index_ = 0;
   uint32_t line_file_ = ir::kNone;
+  bool file_is_ascii_ = true;
   uint32_t last_location_ = 0;
 
   CodeBuffer* prepared_ = nullptr;

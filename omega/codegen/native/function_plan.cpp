@@ -242,6 +242,20 @@ void FunctionPlan::find_uses(const ir::Function& f) {
         }
         case Op::Add:
         case Op::Sub:
+        case Op::Mul:
+        case Op::Div:
+        case Op::Mod:
+          use(f, inst.a, i);
+          use(f, inst.b, i);
+          if (clobbers_registers(f, inst)) {
+            break;
+          }
+          continue;
+        case Op::Ret:
+          for (uint32_t k = 0; k < inst.c; ++k) {
+            use(f, f.extra[inst.b + k], i);
+          }
+          continue;
         case Op::And:
         case Op::Or:
         case Op::Xor:
@@ -257,9 +271,9 @@ void FunctionPlan::find_uses(const ir::Function& f) {
           use(f, inst.b, i);
           continue;
         default:
+          ir::for_each_value(f, inst, [&](const uint32_t& value) { use(f, value, i); });
           break;
       }
-      ir::for_each_value(f, inst, [&](const uint32_t& value) { use(f, value, i); });
       if (reads_operands_late(inst.op)) {
         ir::for_each_value(f, inst, [&](const uint32_t& value) { outlive(f, value, i + 1); });
       }
