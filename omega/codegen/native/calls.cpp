@@ -17,7 +17,6 @@ constexpr uint32_t array_of_references = 1;  // OM_ARRAY_REFS
 constexpr int32_t no_references = 1;         // OM_NO_REFS
 constexpr int32_t loop_auto = 1;             // OM_LOOP_AUTO
 constexpr int32_t loop_quiet = 2;            // OM_LOOP_QUIET
-constexpr uint32_t signed_flag = 0x10000;    // OM_SIGNED
 
 }  // namespace
 
@@ -294,7 +293,7 @@ void FunctionCompiler::call_instruction(uint32_t i) {
       }
       before_call(i, false);
       do_moves();
-      e_.mov_imm(Gpr::rdx, ir::bit_width(in.type) | (ir::is_signed(in.type) ? signed_flag : 0));
+      e_.mov_imm(Gpr::rdx, runtime_type(in.type));
       if (checked) {
         call_runtime(RuntimeSymbol::om_pow_checked);
       } else {

@@ -32,6 +32,9 @@ enum class RuntimeSymbol : uint32_t {
 /// How many there are in all.
 inline constexpr uint32_t runtime_symbol_count = static_cast<uint32_t>(RuntimeSymbol::end);
 
+/// An integer type as the runtime takes it: OM_INT of runtime/omega_runtime.h.
+constexpr uint32_t runtime_type(ir::Type t) { return ir::bit_width(t) | (ir::is_signed(t) ? 0x10000u : 0u); }
+
 /// The C function's name.
 std::string_view runtime_symbol_name(uint32_t symbol);
 

@@ -15,9 +15,6 @@ namespace {
 
 constexpr uint32_t overflow_flag = 1;  // OM_WIDE_OVERFLOW
 constexpr uint32_t zero_flag = 2;      // OM_WIDE_ZERO
-constexpr uint32_t signed_flag = 0x10000;  // OM_SIGNED
-
-uint32_t runtime_type(Type t) { return ir::bit_width(t) | (ir::is_signed(t) ? signed_flag : 0); }
 
 Mem limb(const Mem& m, int32_t k) {
   Mem at = m;

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// Places in the source: in panics, in the debugger; and that code generation takes time in proportion to its input.
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+
+#include "omega/codegen/native/listing.h"
+#include "omega/codegen/native/program_testing.h"
+#include "omega/ir/builder.h"
+
+namespace omega::codegen::native {
+namespace {
+
+// Lines begin at 0, 10, 20, 30, 42; the é counts as one column.
+constexpr std::string_view source_text = "line one\n\nline two\n\nline thre\n\n\xc3\xa9 line four\nline five\n";
+
+constexpr std::string_view program = R"(
+function "inner"(s64) -> (s64) file 0 at 10 {
+b0:
+  %x = param s64 0 @10
+  %one = const s64 1 @10
+  %y = add checked s64 %x, %one @33
+  ret (%y) @43
+}
+function "main"() -> (s64) file 0 at 0 {
+b0:
+  %m = const s64 9223372036854775806 @0
+  %a = call s64 "inner"(%m) @12
+  %b = call s64 "inner"(%a) @22
+  ret (%b) @22
+}
+entry "main")";
+
+struct Built {
+  base::PodVector<uint32_t> starts;
+  SourceFile file;
+  base::PodVector<uint8_t> image;
+};
+
+Built build_with_lines() {
+  Built built;
+  built.starts.push_back(0);
+  for (uint32_t k = 0; k < source_text.size(); ++k) {
+    if (source_text[k] == '\n') {
+      built.starts.push_back(k + 1);
+    }
+  }
+  built.file = {"folder/demo.omega", source_text, {built.starts.data(), built.starts.size()}, false};
+  auto module = ir::parse_text(program);
+  EXPECT_TRUE(module.has_value());
+  auto image = build(*module, {&built.file, 1});
+  EXPECT_TRUE(image.has_value());
+  built.image = std::move(*image);
+  return built;
+}
+
+TEST(Lines, PanicNamesFileLineAndColumn) {
+  const Built built = build_with_lines();
+  const Outcome o = execute({built.image.data(), built.image.size()});
+  EXPECT_EQ(o.exit_code, 1);
+  // Byte 33 is the third byte of line seven and its second character.
+  EXPECT_EQ(o.errors, "error: arithmetic overflow\n --> folder/demo.omega:7:2\n");
+}
+
+TEST(Lines, DebuggerStopsAtALineAndShowsCallers) {
+  if (std::system("gdb --version > /dev/null 2>&1") != 0) {
+    GTEST_SKIP() << "gdb is not installed";
+  }
+  const Built built = build_with_lines();
+  char path[] = "/tmp/omega_lines_XXXXXX";
+  const int fd = mkstemp(path);
+  ASSERT_GE(fd, 0);
+  ASSERT_EQ(write(fd, built.image.data(), built.image.size()), static_cast<ssize_t>(built.image.size()));
+  fchmod(fd, 0755);
+  close(fd);
+  const std::string command = std::string("gdb -batch -nx -iex 'set auto-load no' -ex 'break demo.omega:7' -ex run -ex bt ") + path + " 2>&1";
+  FILE* pipe = popen(command.c_str(), "r");
+  ASSERT_NE(pipe, nullptr);
+  const std::string said = read_all(fileno(pipe));
+  unlink(path);
+  if (said.find("ptrace") != std::string::npos && said.find("not permitted") != std::string::npos) {
+    GTEST_SKIP() << "no ptrace here";
+  }
+  EXPECT_NE(said.find("Breakpoint 1, "), std::string::npos) << said;
+  EXPECT_NE(said.find("inner () at folder/demo.omega:7"), std::string::npos) << said;
+  EXPECT_NE(said.find("in main () at folder/demo.omega:3"), std::string::npos) << said;
+}
+
+TEST(Lines, ReadersAcceptTheExecutable) {
+  const Built built = build_with_lines();
+  char path[] = "/tmp/omega_lines_XXXXXX";
+  const int fd = mkstemp(path);
+  ASSERT_EQ(write(fd, built.image.data(), built.image.size()), static_cast<ssize_t>(built.image.size()));
+  close(fd);
+  FILE* pipe = popen((std::string("readelf -aW --debug-dump=decodedline,info ") + path + " 2>&1").c_str(), "r");
+  const std::string said = read_all(fileno(pipe));
+  unlink(path);
+  EXPECT_EQ(said.find("arning"), std::string::npos) << said;
+  EXPECT_EQ(said.find("rror:"), std::string::npos) << said;
+  EXPECT_NE(said.find("demo.omega"), std::string::npos);
+  EXPECT_NE(said.find("inner"), std::string::npos);
+}
+
+TEST(Listing, AssemblesToTheSameCode) {
+  auto module = ir::parse_text(program);
+  ASSERT_TRUE(module.has_value());
+  const ModuleView view{{module->functions.data(), module->functions.size()}, {}};
+  CodeBuffer buffer;
+  Scratch scratch;
+  diag::Sink sink;
+  for (ir::FunctionId f = 0; f < module->functions.size(); ++f) {
+    ASSERT_TRUE(compile_function(module->functions[f], f, view, scratch, buffer, sink));
+  }
+  const CodeBuffer* const buffers[] = {&buffer};
+  const std::string text = listing(buffers, view);
+  char path[] = "/tmp/omega_listing_XXXXXX";
+  const int fd = mkstemp(path);
+  ASSERT_EQ(write(fd, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  close(fd);
+  FILE* pipe = popen((std::string("as -o ") + path + ".o " + path + " 2>&1 && objdump -dr --no-show-raw-insn " + path + ".o; rm -f " + path + ".o").c_str(), "r");
+  const std::string said = read_all(fileno(pipe));
+  unlink(path);
+  EXPECT_NE(said.find("<inner>:"), std::string::npos) << said;
+  EXPECT_NE(said.find("om_panic_overflow"), std::string::npos) << said;
+  EXPECT_NE(said.find("call "), std::string::npos) << said;
+  EXPECT_EQ(said.find("(bad)"), std::string::npos) << said;
+}
+
+/// Processor time to compile one function of n statements over a few variables, with branches and calls between.
+double seconds_for(uint32_t n) {
+  ir::FunctionBuilder b;
+  const ir::Type s64 = ir::signed_type(64);
+  ir::Module module;
+  b.begin("f", {}, 0, {}, {});
+  ir::SlotId slots[40];
+  for (ir::SlotId& s : slots) {
+    s = b.add_slot(s64);
+  }
+  for (uint32_t k = 0; k < n; ++k) {
+    const ir::SlotId own = b.add_slot(s64);
+    b.set(own, b.binary(ir::Op::Add, s64, b.get(slots[k % 40]), b.get(slots[k * 7 % 40]), ir::kChecked));
+    b.set(slots[k * 3 % 40], b.get(own));
+    if (k % 5 == 0) {
+      const ir::Label yes = b.new_label(), no = b.new_label();
+      b.cond_br(b.compare(ir::Op::Lt, b.get(own), b.const_int(s64, k)), yes, no);
+      b.start_block(yes);
+      b.call(0, ir::Type::Void, {});
+      b.br(no);
+      b.start_block(no);
+    }
+  }
+  b.ret();
+  module.functions.push_back(b.finish());
+  module.entry = 0;
+  const ModuleView view{{module.functions.data(), 1}, {}};
+  double best = 1e9;
+  for (int round = 0; round < 3; ++round) {
+    CodeBuffer buffer;
+    Scratch scratch;
+    diag::Sink sink;
+    const std::clock_t begin = std::clock();
+    compile_function(module.functions[0], 0, view, scratch, buffer, sink);
+    best = std::min(best, static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC);
+  }
+  return best;
+}
+
+TEST(Growth, TimeIsProportionalToStatements) {
+  const double small = seconds_for(4000);
+  const double large = seconds_for(64000);
+  EXPECT_LT(large, small * 16 * 4) << small << " " << large;
+}
+
+}  // namespace
+}  // namespace omega::codegen::native
