@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loading proceeds in rounds: the files of a round are read, lexed and parsed side by side, then what they import is the next round.
+#include "omega/compile/load.h"
+
+#include <filesystem>
+#include <optional>
+#include <unordered_map>
+
+#include "omega/check/declarations.h"
+#include "omega/diag/edit_distance.h"
+#include "omega/lex/lexer.h"
+
+namespace omega::compile {
+namespace {
+
+/// A file with at least this many bytes is lexed and parsed by all threads together, a smaller one by one thread.
+constexpr size_t large_file = lex::chunking_threshold;
+/// A few for each thread, so that one that is slow does not hold up the others.
+constexpr uint32_t pieces_per_thread = 4;
+
+parse::Dialect dialect_of(const std::string& path) {
+  return path.ends_with(".sol") ? parse::Dialect::Solidity : parse::Dialect::Omega;
+}
+
+std::string resolve_import(const std::string& importer, const std::string& path) {
+  const std::filesystem::path target(path);
+  return (target.is_absolute() ? target : std::filesystem::path(importer).parent_path() / target).lexically_normal().string();
+}
+
+/// A file that some import named, not read yet.
+struct Wanted {
+  std::string path;
+  base::Span import;  ///< where it was imported; no place for the program's first file
+};
+
+void report_unreadable(const Wanted& wanted, const base::Error& error, sys::FileSystem& files, diag::Sink& sink) {
+  diag::Diagnostic& report = sink.report(diag::Kind::CannotReadFile, wanted.import, {wanted.path, error.message});
+  const std::filesystem::path path(wanted.path);
+  const std::string folder = path.has_parent_path() ? path.parent_path().string() : ".";
+  if (auto names = files.list_folder(folder)) {
+    const std::vector<std::string_view> candidates(names->begin(), names->end());
+    if (const auto nearest = diag::nearest_name(path.filename().string(), candidates); !nearest.empty()) {
+      report.with_help("did you mean `" + (path.parent_path() / nearest).string() + "`?");
+    }
+  }
+}
+
+class Loader {
+ public:
+  Loader(LoadedProgram& program, LoadUntil until, sys::FileSystem& files, task::Pool& pool, PhaseTimes& times, diag::Sink& sink)
+      : program_(program), until_(until), files_(files), pool_(pool), times_(times), sink_(sink) {}
+
+  base::Result<void> run(const std::string& path) {
+    std::vector<Wanted> round{{std::filesystem::path(path).lexically_normal().string(), {}}};
+    positions_.emplace(round[0].path, 0);
+    while (!round.empty()) {
+      const size_t first = program_.files.size();
+      if (auto read = read_round(round); !read) {
+        return read;
+      }
+      {
+        PhaseTimer timer(times_, "lex");
+        for_each_file(first, [&](LoadedFile& file, task::Pool* pool, diag::Sink& sink) {
+          const std::string_view text = program_.texts.text(file.id);
+          source::check_encoding(file.id, text, sink);
+          file.tokens = pool != nullptr ? lex_file(file.id, text, *pool, sink) : lex::lex(file.id, text, sink);
+        });
+      }
+      if (until_ == LoadUntil::Tokens) {
+        return {};
+      }
+      {
+        PhaseTimer timer(times_, "parse");
+        for_each_file(first, [&](LoadedFile& file, task::Pool* pool, diag::Sink& sink) {
+          file.tree = pool != nullptr ? parse_file(file.tokens, program_.names, file.dialect, *pool, sink)
+                                      : parse::parse(file.tokens, program_.names, file.dialect, sink);
+        });
+      }
+      round = next_round(first);
+    }
+    return {};
+  }
+
+  /// Fills LoadedFile::imports once all positions are known.
+  void connect() {
+    for (Imports& imports : unresolved_) {
+      for (size_t i = 0; i < imports.targets.size(); ++i) {
+        for (const std::string& target : imports.targets[i]) {
+          program_.files[imports.first + i].imports.push_back(positions_.at(target));
+        }
+      }
+    }
+  }
+
+ private:
+  /// Reads the files of a round and appends those that exist. Only the first file of all is an error when it is missing.
+  base::Result<void> read_round(std::vector<Wanted>& round) {
+    PhaseTimer timer(times_, "read");
+    std::vector<std::optional<base::Result<std::string>>> texts(round.size());
+    pool_.parallel_for(round.size(), 1, [&](size_t begin, size_t end, unsigned) {
+      for (size_t i = begin; i < end; ++i) {
+        texts[i] = files_.read_file(round[i].path);
+      }
+    });
+    for (size_t i = 0; i < round.size(); ++i) {
+      if (!*texts[i]) {
+        if (program_.files.empty()) {
+          return texts[i]->error();
+        }
+        report_unreadable(round[i], texts[i]->error(), files_, sink_);
+        positions_[round[i].path] = check::kUnresolvedImport;
+        continue;
+      }
+      const base::FileId id = program_.texts.add(round[i].path, std::move(**texts[i]), sink_);
+      if (!id.valid()) {
+        positions_[round[i].path] = check::kUnresolvedImport;
+        continue;
+      }
+      positions_[round[i].path] = static_cast<uint32_t>(program_.files.size());
+      LoadedFile& file = program_.files.emplace_back();
+      file.path = round[i].path;
+      file.id = id;
+      file.dialect = dialect_of(file.path);
+    }
+    return {};
+  }
+
+  /// Calls `work(file, pool or null, sink)` for each file from `first` on: small files side by side (null), large ones one by one.
+  template <class Work>
+  void for_each_file(size_t first, Work&& work) {
+    const size_t count = program_.files.size() - first;
+    std::vector<diag::Sink> sinks(count);
+    const auto is_large = [&](size_t i) { return program_.texts.text(program_.files[first + i].id).size() >= large_file; };
+    pool_.parallel_for(count, 1, [&](size_t begin, size_t end, unsigned) {
+      for (size_t i = begin; i < end; ++i) {
+        if (!is_large(i)) {
+          work(program_.files[first + i], static_cast<task::Pool*>(nullptr), sinks[i]);
+        }
+      }
+    });
+    for (size_t i = 0; i < count; ++i) {
+      if (is_large(i)) {
+        work(program_.files[first + i], &pool_, sinks[i]);
+      }
+      sink_.merge(std::move(sinks[i]));
+    }
+  }
+
+  /// Resolves the imports of the files from `first` on and gives those files that were not met before.
+  std::vector<Wanted> next_round(size_t first) {
+    std::vector<Wanted> round;
+    std::vector<std::vector<std::string>> targets(program_.files.size() - first);
+    for (size_t i = first; i < program_.files.size(); ++i) {
+      for (const check::ImportPath& import : check::import_paths(program_.files[i].tree)) {
+        std::string target = resolve_import(program_.files[i].path, import.path);
+        if (positions_.try_emplace(target, check::kUnresolvedImport).second) {
+          round.push_back({target, import.span});
+        }
+        targets[i - first].push_back(std::move(target));
+      }
+    }
+    unresolved_.push_back({first, std::move(targets)});
+    return round;
+  }
+
+  struct Imports {
+    size_t first;
+    std::vector<std::vector<std::string>> targets;
+  };
+
+  LoadedProgram& program_;
+  LoadUntil until_;
+  sys::FileSystem& files_;
+  task::Pool& pool_;
+  PhaseTimes& times_;
+  diag::Sink& sink_;
+  std::unordered_map<std::string, uint32_t> positions_;  ///< of each path met, in program_.files
+  std::vector<Imports> unresolved_;
+};
+
+}  // namespace
+
+lex::TokenStream lex_file(base::FileId file, std::string_view text, task::Pool& pool, diag::Sink& sink) {
+  if (text.size() < lex::chunking_threshold || pool.threads() == 1) {
+    return lex::lex(file, text, sink);
+  }
+  const std::vector<lex::Chunk> chunks = lex::plan_chunks(text, pool.threads() * pieces_per_thread);
+  std::vector<lex::ChunkTokens> lexed(chunks.size());
+  pool.parallel_for(chunks.size(), 1, [&](size_t begin, size_t end, unsigned) {
+    for (size_t i = begin; i < end; ++i) {
+      lexed[i] = lex::lex_chunk(file, text, chunks[i], lex::ChunkStart::code);
+    }
+  });
+  lex::MergedTokens merged = lex::merge_chunks(file, text, chunks, lexed, sink);
+  pool.parallel_for(chunks.size() - 1, 1, [&](size_t begin, size_t end, unsigned) {
+    for (size_t i = begin; i < end; ++i) {
+      lex::place_chunk(merged, lexed, i + 1);
+    }
+  });
+  return std::move(merged.stream);
+}
+
+parse::Tree parse_file(const lex::TokenStream& tokens, base::NameInterner& names, parse::Dialect dialect, task::Pool& pool, diag::Sink& sink) {
+  const std::vector<parse::Piece> pieces = pool.threads() == 1 ? std::vector<parse::Piece>{} : parse::plan_pieces(tokens, pool.threads() * pieces_per_thread);
+  if (pieces.size() < 2) {
+    return parse::parse(tokens, names, dialect, sink);
+  }
+  parse::Tree tree = parse::Tree::reserve(tokens);
+  std::vector<parse::PieceResult> results(pieces.size());
+  pool.parallel_for(pieces.size(), 1, [&](size_t begin, size_t end, unsigned) {
+    for (size_t i = begin; i < end; ++i) {
+      results[i] = parse::parse_piece(tree, pieces[i], names, dialect);
+    }
+  });
+  parse::join(tree, pieces, results, names, dialect, sink);
+  return tree;
+}
+
+base::Result<void> load(LoadedProgram& program, const std::string& path, LoadUntil until, sys::FileSystem& files, task::Pool& pool,
+                        PhaseTimes& times, diag::Sink& sink) {
+  Loader loader(program, until, files, pool, times, sink);
+  base::Result<void> result = loader.run(path);
+  loader.connect();
+  return result;
+}
+
+}  // namespace omega::compile

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loops of a program: race check, outlining of parallel ones, found parallelism.
+#pragma once
+
+#include "omega/compile/front_end.h"
+#include "omega/opt/parallelize.h"
+
+namespace omega::compile {
+
+/// Replaces the module's parallel loops by ParallelFor, in place, every function on the pool's threads. Races go to `sink`. The result does not
+/// depend on the pool. Gives the reports when asked for, in order of functions, then places.
+std::vector<opt::LoopReport> parallelize_loops(ir::Module& module, const opt::ParallelizeOptions& options, task::Pool& pool, PhaseTimes& times,
+                                               diag::Sink& sink);
+
+}  // namespace omega::compile

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long each phase of a compilation took, by the wall clock.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "omega/sys/environment.h"
+
+namespace omega::compile {
+
+/// A phase that ran. `name` is a literal.
+struct PhaseTime {
+  const char* name;
+  int64_t nanoseconds;
+};
+
+/// The phases in the order they ended.
+using PhaseTimes = std::vector<PhaseTime>;
+
+/// Adds its own lifetime to the list.
+class PhaseTimer {
+ public:
+  PhaseTimer(PhaseTimes& times, const char* name) : times_(times), name_(name), begin_(sys::real_clock().now_ns()) {}
+  ~PhaseTimer() { times_.push_back({name_, sys::real_clock().now_ns() - begin_}); }
+  PhaseTimer(const PhaseTimer&) = delete;
+  PhaseTimer& operator=(const PhaseTimer&) = delete;
+
+ private:
+  PhaseTimes& times_;
+  const char* name_;
+  int64_t begin_;
+};
+
+}  // namespace omega::compile
