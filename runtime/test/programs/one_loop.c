@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole process around one loop of 10,000 iterations: on the threads of the first argument.
+// A whole process around one loop of 10,000 iterations: `2 @` when there is an argument 2, else `@@`.
 #include "program.h"
+extern int om_argc;
+extern char **om_argv;
 static void body(int64_t lo, int64_t hi, void *env, void *acc, int64_t *at) {
   (void)env, (void)acc, (void)at;
   for (int64_t i = lo; i < hi; i++) {
@@ -8,7 +10,7 @@ static void body(int64_t lo, int64_t hi, void *env, void *acc, int64_t *at) {
   }
 }
 static int32_t run(void) {
-  om_par_desc d = {0, 10000, body, 0, 0, 0, 0, 0, (int32_t)number(om_args(), 0, 2), 0, OM_LOOP_QUIET};
+  om_par_desc d = {0, 10000, body, 0, 0, 0, 0, 0, om_argc > 1 ? om_argv[1][0] - '0' : 0, 0, OM_LOOP_QUIET};
   om_par_for(&d);
   return 0;
 }
