@@ -76,7 +76,11 @@ class FunctionBuilder {
   ValueId binary(Op op, Type type, ValueId a, ValueId b, uint8_t flags = 0) { return emit(op, type, a, b, 0, flags); }
   ValueId compare(Op op, ValueId a, ValueId b) { return emit(op, Type::U1, a, b); }
   ValueId select(Type type, ValueId condition, ValueId a, ValueId b) { return emit(Op::Select, type, condition, a, b); }
-  ValueId cast(Type type, ValueId a, uint8_t flags = 0) { return emit(Op::Cast, type, a, 0, 0, flags); }
+  /// Float to integer is always checked.
+  ValueId cast(Type type, ValueId a, uint8_t flags = 0) {
+    const bool float_to_integer = is_float(type_of(a)) && is_integer(type);
+    return emit(Op::Cast, type, a, 0, 0, float_to_integer ? flags | kChecked : flags);
+  }
   /// The type of a value made so far.
   Type type_of(ValueId value) const { return insts_[value].type; }
   const Inst& inst(ValueId value) const { return insts_[value]; }

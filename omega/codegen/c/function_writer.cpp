@@ -41,12 +41,13 @@ void FunctionWriter::count_uses() {
   string_used_.assign(f_.strings.size(), 0);
   is_target_.assign(f_.blocks.size(), 0);
   block_text_.resize(f_.blocks.size());
+  find_live();
   for (BlockId b = 0; b < f_.blocks.size(); ++b) {
-    if (!flow_.reachable(b)) {
-      continue;
-    }
     for (uint32_t i = f_.blocks[b].first; i < f_.blocks[b].end; ++i) {
       const Inst& in = inst(i);
+      if (live_[i] == 0) {
+        continue;
+      }
       if (in.op == Op::SlotGet || in.op == Op::SlotSet) {
         slot_used_[in.a] = 1;
         slot_read_[in.a] |= in.op == Op::SlotGet;
@@ -57,6 +58,29 @@ void FunctionWriter::count_uses() {
         escapes_[v] |= v < f_.blocks[b].first || v >= f_.blocks[b].end;
       });
     }
+  }
+}
+
+void FunctionWriter::find_live() {
+  live_.assign(f_.insts.size(), 0);
+  std::vector<ValueId> work;
+  for (const BlockId b : flow_.order) {
+    for (uint32_t i = f_.blocks[b].first; i < f_.blocks[b].end; ++i) {
+      if (!ir::is_removable(inst(i))) {
+        live_[i] = 1;
+        work.push_back(i);
+      }
+    }
+  }
+  while (!work.empty()) {
+    const ValueId user = work.back();
+    work.pop_back();
+    ir::for_each_value(f_, inst(user), [&](uint32_t v) {
+      if (live_[v] == 0) {
+        live_[v] = 1;
+        work.push_back(v);
+      }
+    });
   }
 }
 
@@ -195,7 +219,7 @@ void FunctionWriter::block(BlockId id) {
 
 void FunctionWriter::instruction(uint32_t i) {
   const Op op = inst(i).op;
-  if (op == Op::Param || op == Op::BlockArg || op == Op::Result) {
+  if (op == Op::Param || op == Op::BlockArg || op == Op::Result || live_[i] == 0) {
     return;
   }
   if (op <= Op::SlotSet) {
@@ -381,7 +405,7 @@ void FunctionWriter::declarations(std::string& out) {
     }
     for (uint32_t i = f_.blocks[b].first; i < f_.blocks[b].end; ++i) {
       const Inst& in = inst(i);
-      if (in.op == Op::StackObject) {
+      if (in.op == Op::StackObject && live_[i] != 0) {
         out += "  uint64_t stack" + std::to_string(i) + "[" + std::to_string(std::max(1u, (in.a + 7) / 8)) + "];\n";
       }
       if (in.type != Type::Void && in.op != Op::Param && uses_[i] != 0 && has_text_[i] == 0 && (escapes_[i] != 0 || in.op == Op::BlockArg)) {

@@ -33,6 +33,8 @@ class FunctionWriter {
 
   // ---- analysis ----
   void count_uses();
+  /// Instructions with an effect and all they need; nothing else is written.
+  void find_live();
 
   // ---- names and expressions (function_writer.cpp) ----
   std::string variable(ValueId v) const;
@@ -90,7 +92,8 @@ class FunctionWriter {
   const ir::Function& f_;
   const ir::FunctionId id_;
   ir::ControlFlow flow_;
-  std::vector<uint32_t> uses_;
+  std::vector<uint8_t> live_;
+  std::vector<uint32_t> uses_;      ///< by live instructions
   std::vector<uint32_t> last_use_;
   std::vector<uint8_t> escapes_;   ///< used outside of its block
   std::vector<uint8_t> has_text_;  ///< 1: inlined_[…] holds its expression
