@@ -4,13 +4,16 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 
+#include "omega/compile/c_target.h"
 #include "omega/compile/loops.h"
 #include "omega/compile/native.h"
+#include "omega/compile/optimize.h"
 #include "omega/driver/commands.h"
 #include "omega/driver/exit_code.h"
 #include "omega/driver/session.h"
@@ -45,7 +48,13 @@ int prepare(Session& session) {
                                                                            : opt::explain_text(reports, session.program.texts);
     std::fwrite(text.data(), 1, text.size(), stderr);
   }
-  return session.show_diagnostics() ? kDone : kRejected;
+  if (!session.show_diagnostics()) {
+    return kRejected;
+  }
+  if (options.release) {
+    compile::optimize_module(session.checked.module, {options.disabled_passes, false}, session.pool, session.times);
+  }
+  return kDone;
 }
 
 /// Starts the executable in place of this process; returns only when that failed.
@@ -96,6 +105,12 @@ std::string size_text(size_t bytes) {
   return text;
 }
 
+void say_made(const Options& options, const std::string& what, const std::string& size, int64_t begin) {
+  if (!options.quiet) {
+    std::printf("%s  %s  %.1f ms\n", what.c_str(), size.c_str(), static_cast<double>(sys::real_clock().now_ns() - begin) / 1e6);
+  }
+}
+
 }  // namespace
 
 int run_command(const Options& options) {
@@ -119,18 +134,15 @@ int run_command(const Options& options) {
   return execute(options, *image);
 }
 
-int build_command(const Options& options) {
-  const int64_t begin = sys::real_clock().now_ns();
-  Session session(options);
-  if (const int code = prepare(session); code != kDone) {
-    return code;
-  }
+namespace {
+
+/// Writes what one target made below `folder`, and says so.
+int write_native(Session& session, const std::string& folder, int64_t begin) {
   std::optional<base::PodVector<uint8_t>> image;
   if (const int code = make_native(session, true, image); code != kDone) {
     return code;
   }
-  const std::string folder = (options.output.empty() ? "out" : options.output) + "/native";
-  const std::string path = folder + "/" + program_name(options.path);
+  const std::string path = folder + "/" + program_name(session.options.path);
   {
     compile::PhaseTimer timer(session.times, "write");
     base::Result<void> written = sys::real_files().make_folders(folder);
@@ -141,11 +153,52 @@ int build_command(const Options& options) {
       return session.show_failure(written.error());
     }
   }
-  session.show_times();
-  if (!options.quiet) {
-    std::printf("%s  %s  %.1f ms\n", path.c_str(), size_text(image->size()).c_str(), static_cast<double>(sys::real_clock().now_ns() - begin) / 1e6);
-  }
+  say_made(session.options, path, size_text(image->size()), begin);
   return kDone;
+}
+
+int write_c(Session& session, const std::string& folder, int64_t begin) {
+  const std::vector<codegen::c::File> files =
+      compile::make_c(session.checked.module, session.program, program_name(session.options.path), session.pool, session.times);
+  size_t bytes = 0;
+  {
+    compile::PhaseTimer timer(session.times, "write");
+    if (auto made = sys::real_files().make_folders(folder); !made) {
+      return session.show_failure(made.error());
+    }
+    std::vector<std::optional<base::Result<void>>> written(files.size());
+    session.pool.parallel_for(files.size(), 8, [&](size_t first, size_t end, unsigned) {
+      for (size_t i = first; i < end; ++i) {
+        written[i] = sys::real_files().write_file(folder + "/" + files[i].name, files[i].text);
+      }
+    });
+    for (size_t i = 0; i < files.size(); ++i) {
+      if (!*written[i]) {
+        return session.show_failure(written[i]->error());
+      }
+      bytes += files[i].text.size();
+    }
+  }
+  say_made(session.options, folder + "/main.c and " + std::to_string(files.size() - 1) + " files", size_text(bytes), begin);
+  return kDone;
+}
+
+}  // namespace
+
+int build_command(const Options& options) {
+  const int64_t begin = sys::real_clock().now_ns();
+  Session session(options);
+  if (const int code = prepare(session); code != kDone) {
+    return code;
+  }
+  const std::string folder = options.output.empty() ? "out" : options.output;
+  int result = kDone;
+  for (const std::string& target : options.targets.empty() ? std::vector<std::string>{"native"} : options.targets) {
+    const int code = target == "c" ? write_c(session, folder + "/c", begin) : write_native(session, folder + "/native", begin);
+    result = std::max(result, code);
+  }
+  session.show_times();
+  return result;
 }
 
 }  // namespace omega::driver

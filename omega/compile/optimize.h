@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The optimisation passes over a whole module.
+#pragma once
+
+#include "omega/compile/phase_times.h"
+#include "omega/ir/ir.h"
+#include "omega/opt/pass.h"
+#include "omega/task/pool.h"
+
+namespace omega::compile {
+
+/// Runs the pipeline over every function on the pool's threads, in place. Each function sees the others as they were before, so the result does
+/// not depend on the pool. With `verify` a pass that breaks a rule of the IR fails a check.
+void optimize_module(ir::Module& module, const opt::OptimizeOptions& options, task::Pool& pool, PhaseTimes& times);
+
+}  // namespace omega::compile
