@@ -564,7 +564,34 @@ static int32_t read_number(const char *text, int64_t size, const format *f, uint
   return scale(&a, (int32_t)exponent, f, c, q);
 }
 
+// [-]digits[.digits] with at most 15 digits: a whole number below 2^53 over an exact power of ten, so one rounding.
+static int read_simple(const char *text, int64_t size, double *out) {
+  static const double tens[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  int64_t i = size > 0 && text[0] == '-', digits = 0, places = 0, value = 0;
+  int dot = 0;
+  for (; i < size; i++) {
+    if (text[i] == '.' && !dot) {
+      dot = 1;
+    } else if (text[i] >= '0' && text[i] <= '9' && digits < 15) {
+      value = value * 10 + (text[i] - '0');
+      digits++;
+      places += dot;
+    } else {
+      return 0;
+    }
+  }
+  if (digits == 0) {
+    return 0;
+  }
+  double v = (double)value / tens[places];
+  *out = text[0] == '-' ? -v : v;
+  return 1;
+}
+
 int32_t om_read_f64(const char *text, int64_t size, double *out) {
+  if (read_simple(text, size, out)) {
+    return 0;
+  }
   static const format f = {53, -1074, 971};
   uint64_t c, bits;
   int32_t q;

@@ -151,37 +151,88 @@ uint32_t om_wide_mul(om_wide *r, const om_wide *a, const om_wide *b, uint32_t ty
   return fit(r, type) | (overflow ? OM_WIDE_OVERFLOW : 0);
 }
 
-// Divides `n` 64-bit limbs (in place: the quotient) by `d`, not 0; the remainder to *rest. Bit by bit from the top of what is there
-// with a shortcut for divisors of 32 bits.
+// Divides by a divisor of one 32-bit digit.
+static uint32_t divide_short(uint64_t *limbs, int n, uint32_t small) {
+  uint64_t r = 0;
+  for (int i = n - 1; i >= 0; i--) {
+    uint64_t high = r << 32 | limbs[i] >> 32, q = high / small;
+    r = high % small;
+    uint64_t low = r << 32 | (limbs[i] & 0xffffffffu);
+    limbs[i] = q << 32 | low / small;
+    r = low % small;
+  }
+  return (uint32_t)r;
+}
+
+// u[0..m] -= q * v[0..m-1]; adds v back (and gives q - 1) when that went below zero.
+static uint64_t subtract_multiple(uint32_t *u, const uint32_t *v, int m, uint64_t q) {
+  uint64_t carry = 0, borrow = 0;
+  for (int i = 0; i < m; i++) {
+    carry += q * v[i];
+    uint64_t t = (uint64_t)u[i] - (uint32_t)carry - borrow;
+    u[i] = (uint32_t)t;
+    borrow = t >> 63;
+    carry >>= 32;
+  }
+  uint64_t t = (uint64_t)u[m] - carry - borrow;
+  u[m] = (uint32_t)t;
+  if (t >> 63 == 0) {
+    return q;
+  }
+  carry = 0;
+  for (int i = 0; i < m; i++) {
+    carry += (uint64_t)u[i] + v[i];
+    u[i] = (uint32_t)carry;
+    carry >>= 32;
+  }
+  u[m] += (uint32_t)carry;
+  return q - 1;
+}
+
+// Divides `n` 64-bit limbs (at most 8; in place: the quotient) by `d`, not 0; the remainder to *rest. Knuth's algorithm D on 32-bit
+// digits.
 static void divide(uint64_t *limbs, int n, const om_wide *d, om_wide *rest) {
-  if ((d->limb[1] | d->limb[2] | d->limb[3]) == 0 && d->limb[0] >> 32 == 0) {
-    uint64_t r = 0, small = d->limb[0];
-    for (int i = n - 1; i >= 0; i--) {
-      uint64_t high = r << 32 | limbs[i] >> 32, q = high / small;
-      r = high % small;
-      uint64_t low = r << 32 | (limbs[i] & 0xffffffffu);
-      limbs[i] = q << 32 | low / small;
-      r = low % small;
-    }
-    om_wide_from_u64(rest, r);
+  uint32_t u[17], v[8];
+  int m = 8;
+  for (int i = 0; i < 8; i++) {
+    v[i] = (uint32_t)(d->limb[i / 2] >> (i % 2 * 32));
+  }
+  while (v[m - 1] == 0) {
+    m--;
+  }
+  if (m == 1) {
+    om_wide_from_u64(rest, divide_short(limbs, n, v[0]));
     return;
   }
-  om_wide_from_u64(rest, 0);
-  int top = n - 1;
-  while (top >= 0 && limbs[top] == 0) {
-    top--;
+  int shift = om_clz64(v[m - 1]) - 32;
+  for (int i = m - 1; i > 0 && shift != 0; i--) {
+    v[i] = v[i] << shift | v[i - 1] >> (32 - shift);
   }
-  for (int bit = top < 0 ? -1 : top * 64 + 63 - om_clz64(limbs[top]); bit >= 0; bit--) {
-    uint64_t out = rest->limb[3] >> 63;
-    for (int i = 3; i > 0; i--) {
-      rest->limb[i] = rest->limb[i] << 1 | rest->limb[i - 1] >> 63;
+  v[0] <<= shift;
+  uint32_t above = 0;
+  for (int i = 0; i < 2 * n; i++) {
+    uint32_t digit = (uint32_t)(limbs[i / 2] >> (i % 2 * 32));
+    u[i] = digit << shift | above;
+    above = shift == 0 ? 0 : digit >> (32 - shift);
+  }
+  u[2 * n] = above;
+  memset(limbs, 0, (size_t)n * 8);
+  for (int j = 2 * n - m; j >= 0; j--) {
+    uint64_t top = (uint64_t)u[j + m] << 32 | u[j + m - 1], q = top / v[m - 1], r = top % v[m - 1];
+    while (q >> 32 != 0 || q * v[m - 2] > (r << 32 | u[j + m - 2])) {
+      q--;
+      r += v[m - 1];
+      if (r >> 32 != 0) {
+        break;
+      }
     }
-    rest->limb[0] = rest->limb[0] << 1 | (limbs[bit >> 6] >> (bit & 63) & 1);
-    limbs[bit >> 6] &= ~((uint64_t)1 << (bit & 63));
-    if (out || om_wide_cmp(rest, d, OM_INT(256, 0)) >= 0) {
-      om_wide_sub(rest, rest, d, OM_INT(256, 0));
-      limbs[bit >> 6] |= (uint64_t)1 << (bit & 63);
-    }
+    q = subtract_multiple(u + j, v, m, q);
+    limbs[j / 2] |= q << (j % 2 * 32);
+  }
+  om_wide_from_u64(rest, 0);
+  for (int i = 0; i < m; i++) {
+    uint32_t digit = u[i] >> shift | (shift == 0 ? 0 : (uint32_t)((uint64_t)u[i + 1] << (32 - shift)));
+    rest->limb[i / 2] |= (uint64_t)digit << (i % 2 * 32);
   }
 }
 
