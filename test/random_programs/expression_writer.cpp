@@ -102,11 +102,13 @@ std::string ProgramWriter::integer_expression(uint32_t id, uint32_t depth) {
     case 1:
       return "(" + operand() + " + " + operand() + ")";
     case 2:
-      return "(" + operand() + " - " + operand() + ")";
+      return type.is_signed || random_.chance(10) ? "(" + operand() + " - " + operand() + ")"
+                                                  : "((" + operand() + " | " + type.text + "(64)) - (" + operand() + " & " + type.text + "(63)))";
     case 3:
-      return "(" + operand() + " * " + operand() + ")";
+      return random_.chance(10) ? "(" + operand() + " * " + operand() + ")"
+                                : "((" + operand() + " & " + type.text + "(7)) * (" + operand() + " & " + type.text + "(7)))";
     case 4:
-      return "(" + operand() + (random_.chance(50) ? " / " : " % ") + operand() + ")";
+      return "(" + operand() + (random_.chance(50) ? " / " : " % ") + (random_.chance(10) ? operand() : "(" + operand() + " | " + type.text + "(1))") + ")";
     case 5: {
       static const char* const ops[] = {" & ", " | ", " ^ "};
       return "(" + operand() + ops[random_.below(3)] + operand() + ")";
@@ -117,7 +119,8 @@ std::string ProgramWriter::integer_expression(uint32_t id, uint32_t depth) {
       return (random_.chance(50) ? "min(" : "max(") + operand() + ", " + operand() + ")";
     case 8: {
       const uint32_t from = pool_.integers[random_.below(static_cast<uint32_t>(pool_.integers.size()))];
-      return type.text + "(" + expression(from, depth + 1) + ")";
+      const std::string value = expression(from, depth + 1);
+      return type.text + "(" + (random_.chance(10) ? value : value + " & " + pool_.types[from].text + "(127)") + ")";
     }
     case 9:
       return type.is_signed && random_.chance(50) ? "(-" + operand() + ")" : "(~" + operand() + ")";
@@ -201,13 +204,14 @@ std::string ProgramWriter::array_expression(uint32_t id, uint32_t depth) {
   const uint32_t element = pool_.types[id].element;
   const Variable* v = in_parallel_ ? nullptr : variable_of(id, false);
   if (v != nullptr && random_.chance(60)) {
+    const std::string source = v->name;
     const std::string x = fresh("x");
     scope_.push_back({x, element, false});
     std::string out;
     if (random_.chance(50)) {
-      out = "map(" + v->name + ", " + x + " => " + expression(element, depth + 2) + ")";
+      out = "map(" + source + ", " + x + " => " + expression(element, depth + 2) + ")";
     } else {
-      out = "filter(" + v->name + ", " + x + " => " + bool_expression(depth + 2) + ")";
+      out = "filter(" + source + ", " + x + " => " + bool_expression(depth + 2) + ")";
     }
     scope_.pop_back();
     return out;
