@@ -68,11 +68,11 @@ void FunctionWriter::memory(uint32_t i) {
   auto offset_place = [&](Type type) {
     return "OMC_AS(" + std::string(memory_type(type)) + ", " + expr(in.a) + ", " + std::to_string(in.b) + ")";
   };
-  const std::string offset_address = "(char *)" + expr(in.a) + " + " + std::to_string(in.b);
+  auto offset_address = [&] { return "(char *)" + expr(in.a) + " + " + std::to_string(in.b); };
   switch (in.op) {
-    case Op::Load: return define(i, read_memory(t, offset_place(t), offset_address), false);
-    case Op::Store: return write_memory(in.c, offset_place(type_of(in.c)), offset_address);
-    case Op::FieldAddress: return define(i, "((void *)(" + offset_address + "))", true);
+    case Op::Load: return define(i, read_memory(t, offset_place(t), offset_address()), false);
+    case Op::Store: return write_memory(in.c, offset_place(type_of(in.c)), offset_address());
+    case Op::FieldAddress: return define(i, "((void *)(" + offset_address() + "))", true);
     case Op::ElementGet:
       return define(i, read_memory(t, element_place(t, expr(in.a), expr(in.b)), element_address(expr(in.a), expr(in.b), size)), false);
     case Op::FixedGet:
