@@ -86,6 +86,9 @@ void Checker::collect_overloads(Symbol symbol, NameId name, uint32_t module, Pod
 void Checker::bind(NameId name, const Local& entry) {
   locals_.push_back(entry);
   if (name.valid()) {
+    if (name.index >= innermost_.size()) {
+      innermost_.resize(decls_.interner->size(), 0);  // a hidden name, made while checking
+    }
     locals_[locals_.size() - 1].previous = innermost_[name.index];
     innermost_[name.index] = static_cast<uint32_t>(locals_.size());
   }
@@ -102,7 +105,7 @@ void Checker::close_scope(uint32_t mark) {
 }
 
 uint32_t Checker::declare_slot(NameId name, TypeId type, uint32_t token, bool shadow_check) {
-  if (name.valid() && shadow_check && innermost_[name.index] != 0) [[unlikely]] {
+  if (name.valid() && shadow_check && name.index < innermost_.size() && innermost_[name.index] != 0) [[unlikely]] {
     report_at(diag::Kind::ShadowedName, token_span(token), {name_text(name)})
         .note(token_span(locals_[innermost_[name.index] - 1].token), "declared here")
         .with_help("choose another name");
