@@ -420,14 +420,7 @@ Summary Summaries::summarize(FunctionId id) const {
   summary.sequential = found.obstacle == Obstacle::SequentialCall;
   summary.panics = found.panics;
   summary.cost = static_cast<uint32_t>(std::min<uint64_t>(found.cost, 1'000'000'000));
-  summary.returns_fresh = !function.results.empty();
-  for (const ir::Block& block : function.blocks) {
-    const ir::Inst& last = function.insts[block.end - 1];
-    if (last.op == Op::Ret && last.c > 0) {
-      const Op op = function.insts[function.extra[last.b]].op;
-      summary.returns_fresh = summary.returns_fresh && (op == Op::NewObject || op == Op::ArrayNew);
-    }
-  }
+  summary.returns_fresh = !function.results.empty() && function.results[0] == ir::Type::Ref && found.returns_fresh;
   for (const Access& access : found.accesses) {
     SummaryAccess out{access.kind, access.pushes ? MemoryClass::Any : access.memory, access.type, access.atomic_op, ir::kNone, {0, 0, 0}, 0, access.offset};
     // Follow rows and fields down to a parameter.

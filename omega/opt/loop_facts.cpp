@@ -658,6 +658,9 @@ class RegionAnalysis {
         return call(i, inst);
       case Op::CallRuntime:
         return call_runtime(i, inst);
+      case Op::Ret:
+        out_.returns_fresh = out_.returns_fresh && inst.c > 0 && symbols_.ref(ref_of(f_.extra[inst.b])).kind == RefKind::Fresh;
+        return {};
       case Op::ParallelFor: case Op::StateKey: case Op::StateGet: case Op::StateSet: case Op::EmitEvent: case Op::Message: case Op::CallContract:
         obstacle(Obstacle::UnknownCall, i);
         return {};

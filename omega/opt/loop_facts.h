@@ -86,6 +86,7 @@ struct LoopFacts {
   bool world = false;
   bool panics = false;                ///< something in the body may panic
   bool allocates = false;
+  bool returns_fresh = true;          ///< whole functions: the first result is always an object made in it
   uint64_t cost = 0;                  ///< estimated instructions of an iteration
   int64_t known_trip = -1;            ///< when both bounds are constants
   int64_t known_lo = 0, known_hi = 0;
