@@ -30,7 +30,7 @@ Value Checker::call(NodeId id, TypeId hint) {
         return call_value(read_local(innermost - 1), id, arguments);
       }
       const Symbol symbol = lookup(name);
-      if (symbol.kind == SymbolKind::Functions) [[likely]] {
+      if (symbol.kind == SymbolKind::Functions && resolver_ == nullptr) [[likely]] {
         return call_functions(symbol.index, id, arguments);
       }
       return call_callee(symbol_value(symbol, callee), id, arguments, hint);

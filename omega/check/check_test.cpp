@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 #include <sstream>
+#include <tuple>
 
 #include "omega/check/check_testing.h"
 #include "omega/diag/render.h"
@@ -54,10 +55,10 @@ std::vector<std::pair<std::string, std::string>> files_of(const fs::path& main) 
   return files;
 }
 
-using Messages = std::multiset<std::pair<uint32_t, std::string>>;
+/// File, line, code.
+using Messages = std::multiset<std::tuple<std::string, uint32_t, std::string>>;
 
-Messages expected(const std::string& text) {
-  Messages messages;
+void add_expected(const std::string& file, const std::string& text, Messages& messages) {
   std::istringstream lines(text);
   std::string line;
   for (uint32_t number = 1; std::getline(lines, line); ++number) {
@@ -67,8 +68,15 @@ Messages expected(const std::string& text) {
     }
     std::istringstream codes(line.substr(at + 9));
     for (std::string code; codes >> code;) {
-      messages.emplace(number, code);
+      messages.emplace(file, number, code);
     }
+  }
+}
+
+Messages expected(const fs::path& main) {
+  Messages messages;
+  for (const auto& [file, text] : files_of(main)) {
+    add_expected(file, text, messages);
   }
   return messages;
 }
@@ -93,11 +101,26 @@ TEST(Golden, MistakesAreReportedWhereTheyAre) {
     Messages found;
     for (const diag::Diagnostic& diagnostic : program.sink.diagnostics()) {
       EXPECT_TRUE(diagnostic.span.valid()) << diagnostic.message();
-      if (diagnostic.span.file.index == 0) {
-        found.emplace(program.sources.line_of(diagnostic.span.file, diagnostic.span.begin), diag::info(diagnostic.kind).code);
-      }
+      found.emplace(program.sources.path(diagnostic.span.file), program.sources.line_of(diagnostic.span.file, diagnostic.span.begin), diag::info(diagnostic.kind).code);
     }
-    EXPECT_EQ(found, expected(read(path))) << diag::render_terminal(program.sink, program.sources, {});
+    EXPECT_EQ(found, expected(path)) << diag::render_terminal(program.sink, program.sources, {});
+  }
+}
+
+TEST(Golden, EveryMessageOfThisRoomHasAProgram) {
+  std::set<std::string> seen;
+  for (const fs::path& path : programs("fail_")) {
+    for (const auto& [file, line, code] : expected(path)) {
+      seen.insert(code);
+    }
+  }
+  static constexpr std::string_view codes[] = {
+#define OMEGA_DIAG(name, code, severity, message, explanation) code,
+#include "omega/diag/kinds_check.def"
+#undef OMEGA_DIAG
+  };
+  for (std::string_view code : codes) {
+    EXPECT_TRUE(seen.contains(std::string(code))) << code << " is in no fail_*.omega";
   }
 }
 

@@ -305,6 +305,8 @@ class Checker {
   Value increment(NodeId id, bool is_prefix, bool value_needed);
   Value try_operator(NodeId id, TypeId hint);
   Value constant_value(const ConstantValue& constant);
+  /// False, after a report, while declare() evaluates constants: functions and structs have no signatures yet.
+  bool signatures_known(NodeId where);
   // literal.cpp
   Value int_literal(NodeId id);
   Value decimal_literal(NodeId id);

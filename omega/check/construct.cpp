@@ -137,6 +137,9 @@ Value Checker::tuple_literal(NodeId id, TypeId hint) {
 }
 
 Value Checker::struct_value(TypeId type, std::span<const NodeId> arguments, bool may_leave_out, NodeId where) {
+  if (!signatures_known(where)) {
+    return Value::error();
+  }
   const StructDecl& structure = decls_.structs[types_[type].declaration];
   const auto fields = decls_.fields_of(structure);
   const bool by_name = !arguments.empty() && node(arguments[0]).kind == NodeKind::NamedArg;

@@ -124,7 +124,12 @@ Value Checker::convert(const Value& from, TypeId to, NodeId where) {
             return float_constant(to, static_cast<double>(from.bits));
           }
           const Rational value = exact(from);
-          return float_constant(to, to == kFloat32Type ? value.to_float() : value.to_double());
+          const double number = to == kFloat32Type ? value.to_float() : value.to_double();
+          if (std::isinf(number) || (to == kFloat32Type && std::isinf(static_cast<float>(number)))) {
+            report(Kind::LiteralOutOfRange, where, {value_text(from), types_.text(to)});
+            return Value::error();
+          }
+          return float_constant(to, number);
         }
         if (from.form == ConstantForm::Integer) {
           return Value::integer(to, from.bits);

@@ -67,7 +67,7 @@ class Declarer : public Checker::Resolver {
     const NodeId initial = tree.rec(node.b, 2);
     ConstantValue value;
     if (initial == 0) {
-      sink_.report(Kind::ConstantWithoutValue, tree.span(constant.node), {text(constant.name)});
+      // the parser reported it
     } else if (++depth_ > 200) {
       sink_.report(Kind::NestedTooDeeply, tree.span(constant.node));
     } else {
@@ -89,6 +89,7 @@ class Declarer : public Checker::Resolver {
       return;
     }
     declared.state = 1;
+    declared.type = kErrorType;
     const TypeId underlying = checker_->read_type_in(declared.module, tree.node(declared.node).b, sink_);
     TypeId type = kErrorType;
     if (underlying != kErrorType) {

@@ -46,7 +46,9 @@ Value Checker::expression(NodeId id, TypeId hint) {
       if (type != kNoType && types_[type].kind == TypeKind::Struct) {
         return struct_value(type, tree_->list(n.b), true, id);
       }
-      report(type == kErrorType ? Kind::NotAStruct : Kind::CallOptionsOnTarget, id);
+      if (type != kErrorType) {
+        report(Kind::CallOptionsOnTarget, id);
+      }
       return Value::error();
     }
     case NodeKind::Slice: return slice(id);
@@ -109,7 +111,11 @@ Value Checker::symbol_value(Symbol symbol, NodeId id) {
   const NameId name = n.kind == NodeKind::Member ? NameId{n.b} : tree_->name(n);
   switch (symbol.kind) {
     case SymbolKind::Local: return read_local(symbol.index);
-    case SymbolKind::Functions: return {.kind = ValueKind::Functions, .type = kNoType, .id = symbol.index};
+    case SymbolKind::Functions:
+      if (!signatures_known(id)) {
+        return Value::error();
+      }
+      return {.kind = ValueKind::Functions, .type = kNoType, .id = symbol.index};
     case SymbolKind::Struct: return {.kind = ValueKind::Type, .type = decls_.structs[symbol.index].type};
     case SymbolKind::Enum: return {.kind = ValueKind::Type, .type = decls_.enums[symbol.index].type};
     case SymbolKind::UserType: {
@@ -138,6 +144,14 @@ Value Checker::symbol_value(Symbol symbol, NodeId id) {
   }
   report_unknown(name, id);
   return Value::error();
+}
+
+bool Checker::signatures_known(NodeId where) {
+  if (resolver_ != nullptr) {
+    report(Kind::NotConstant, where);
+    return false;
+  }
+  return true;
 }
 
 Value Checker::to_runtime(Value value, NodeId where) {

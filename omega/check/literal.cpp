@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "omega/base/check.h"
 #include "omega/check/checker.h"
 
 namespace omega::check {
@@ -165,8 +166,7 @@ Value Checker::unit_literal(NodeId id) {
       return number_constant(std::move(value));
     }
   }
-  report(Kind::UnknownUnit, id, {std::string(name)});
-  return Value::error();
+  OMEGA_UNREACHABLE("the parser knows the units");
 }
 
 Value Checker::hex_literal(NodeId id, TypeId hint) {

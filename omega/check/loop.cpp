@@ -423,8 +423,9 @@ void Checker::range_loop(NodeId id) {
       type = kErrorType;
     } else {
       type = common_type(first, last);
+      const bool is_fraction = (first.is_constant() && default_type(first) == kFloat64Type) || (last.is_constant() && default_type(last) == kFloat64Type);
       type = type == kNumberType ? kInt64Type : type;
-      if (!is_integer_type(type)) {
+      if (!is_integer_type(type) || is_fraction) {
         report(Kind::RangeTypes, range, {value_text(first), value_text(last)});
         type = kErrorType;
       }

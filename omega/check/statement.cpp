@@ -108,8 +108,7 @@ void Checker::variable(NodeId id) {
       value = operand(initial, type);
     }
   } else if (initial == 0) {
-    report(Kind::LetWithoutValue, id, {name_text(name)});
-    value = poison(type);
+    value = poison(type);  // the parser reported it
   } else {
     const Value found = runtime_expression(initial);
     type = found.is_error() ? kErrorType : found.type;
