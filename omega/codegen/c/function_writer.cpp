@@ -39,7 +39,7 @@ void FunctionWriter::count_uses() {
   slot_used_.assign(f_.slots.size(), 0);
   slot_read_.assign(f_.slots.size(), 0);
   string_used_.assign(f_.strings.size(), 0);
-  is_target_.assign(f_.blocks.size(), 0);
+  jumps_to_.assign(f_.blocks.size(), 0);
   block_text_.resize(f_.blocks.size());
   find_live();
   for (BlockId b = 0; b < f_.blocks.size(); ++b) {
@@ -294,7 +294,7 @@ void FunctionWriter::jump(BlockId from, BlockId to, const std::string& indent) {
   if (program_.has_deadlines() && to <= from) {
     block_text_[from] += indent + "if (om_interrupted) om_poll();\n";
   }
-  is_target_[to] = 1;
+  ++jumps_to_[to];
   block_text_[from] += indent + "goto b" + std::to_string(to) + ";\n";
 }
 
@@ -435,36 +435,20 @@ std::string FunctionWriter::write() {
   }
   out += wrappers_ + signature() + " {\n";
   declarations(out);
-  BlockId previous = kNone;
   for (BlockId b = 0; b < f_.blocks.size(); ++b) {
     if (!flow_.reachable(b)) {
       continue;
     }
     // A jump to the block that follows needs no goto.
     const std::string through = "  goto b" + std::to_string(b) + ";\n";
-    bool other_way = false;
-    if (previous != kNone && out.ends_with(through)) {
+    if (out.ends_with(through)) {
       out.resize(out.size() - through.size());
-      for (const BlockId p : flow_.predecessors(b)) {
-        other_way = other_way || p != previous;
-      }
-      const Inst& last = f_.insts[f_.blocks[previous].end - 1];
-      other_way = other_way || last.op == Op::CondBr;
-      if (last.op == Op::CondBr) {
-        // Both ways may lead here; the first one is still a goto.
-        other_way = f_.extra[last.b] == b;
-        for (const BlockId p : flow_.predecessors(b)) {
-          other_way = other_way || p != previous;
-        }
-      }
-    } else {
-      other_way = is_target_[b] != 0;
+      --jumps_to_[b];
     }
-    if (other_way) {
+    if (jumps_to_[b] != 0) {
       out += "b" + std::to_string(b) + ":;\n";
     }
     out += block_text_[b];
-    previous = b;
   }
   return out + "}\n";
 }

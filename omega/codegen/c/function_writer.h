@@ -106,7 +106,7 @@ class FunctionWriter {
   std::string wrappers_;                  ///< static functions in front
   std::string body_;                      ///< statements of all blocks
   std::vector<std::string> block_text_;
-  std::vector<uint8_t> is_target_;
+  std::vector<uint32_t> jumps_to_;  ///< gotos to each block
   ir::BlockId block_ = 0;
   uint32_t at_ = 0;
   uint32_t next_temporary_ = 0;

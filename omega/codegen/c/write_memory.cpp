@@ -118,10 +118,14 @@ void FunctionWriter::results_of_call(uint32_t i, const std::string& text, std::s
   const std::string name = "r" + std::to_string(i);
   line(result_struct(results) + " " + name + " = " + text + ";");
   bool any = false;
+  uint32_t first_uses = uses_[i];  // without those by the Result instructions, which read the structure
+  for (uint32_t k = 1; k < results.size() && i + k < f_.insts.size() && inst(i + k).op == Op::Result && inst(i + k).a == i; ++k) {
+    first_uses -= live_[i + k] != 0 ? 1 : 0;
+  }
   for (uint32_t k = 0; k < results.size(); ++k) {
     const ValueId v = i + k;
     if (k == 0 || (v < f_.insts.size() && inst(v).op == Op::Result && inst(v).a == i)) {
-      if (uses_[v] != 0) {
+      if ((k == 0 ? first_uses : uses_[v]) != 0) {
         write_variable(v, name + ".r" + std::to_string(k));
         any = true;
       }
