@@ -39,9 +39,11 @@ OM_NO_SANITIZE void om_stop_here(om_thread *t) {
   om_spill_registers(&registers);
   t->stop_pending = 0;
   t->scan_sp = (void *)&registers;
+  OM_RELEASES(&acknowledged);
   for (;;) {
     int32_t e = om_load32(&epoch);
     if ((e & 1) == 0) {
+      OM_ACQUIRES(&epoch);
       return;
     }
     if (om_load32(&t->stopped_epoch) != e) {
@@ -66,6 +68,7 @@ void om_on_stop_signal(void) {
 
 OM_NO_SANITIZE void om_safe_enter_saved(om_thread *t) {
   t->scan_sp = (void *)&t;
+  OM_RELEASES(&acknowledged);
   om_swap32(&t->state, OM_SAFE);
 }
 
@@ -74,6 +77,7 @@ void om_safe_leave(om_thread *t) {
     om_swap32(&t->state, OM_RUNNING);
     int32_t e = om_load32(&epoch);
     if ((e & 1) == 0) {
+      OM_ACQUIRES(&epoch);
       return;
     }
     om_swap32(&t->state, OM_SAFE);
@@ -100,9 +104,11 @@ static void stop_world(om_thread *self) {
       }
     }
   }
+  OM_ACQUIRES(&acknowledged);
 }
 
 static void resume_world(void) {
+  OM_RELEASES(&epoch);
   om_add32(&epoch, 1);
   om_futex_wake(&epoch, 0x7fffffff);
 }

@@ -7,6 +7,28 @@
 
 #include "platform.h"
 
+// ---- what race detectors must know ----------------------------------------------------------------------------------
+
+// Valgrind's helgrind knows pthreads but not these locks. While a program runs under it, it is told which releases order which
+// acquisitions, and which memory holds nothing but atomics and what locks guard.
+#if defined(OMEGA_FREESTANDING)
+extern int32_t om_watched;
+/// Asks whether a detector watches; once, before the first further thread.
+void om_watch_begin(void);
+void om_watch_order(const volatile void *tag, int is_acquire);
+void om_watch_range(const volatile void *p, uint64_t size, int is_tracked);
+#define OM_RELEASES(tag) (OM_UNLIKELY(om_watched != 0) ? om_watch_order((tag), 0) : (void)0)
+#define OM_ACQUIRES(tag) (OM_UNLIKELY(om_watched != 0) ? om_watch_order((tag), 1) : (void)0)
+#define OM_UNTRACKED(p, size) (OM_UNLIKELY(om_watched != 0) ? om_watch_range((p), (size), 0) : (void)0)
+#define OM_TRACKED(p, size) (OM_UNLIKELY(om_watched != 0) ? om_watch_range((p), (size), 1) : (void)0)
+#else
+#define om_watch_begin() ((void)0)
+#define OM_RELEASES(tag) ((void)0)
+#define OM_ACQUIRES(tag) ((void)0)
+#define OM_UNTRACKED(p, size) ((void)0)
+#define OM_TRACKED(p, size) ((void)0)
+#endif
+
 // ---- locks and waiting ----------------------------------------------------------------------------------------------
 
 /// A futex lock: 0 free, 1 held, 2 held with waiters.
@@ -19,8 +41,10 @@ OM_INLINE void om_lock_take(om_lock *lock) {
   if (!om_cas32(&lock->state, 0, 1)) {
     om_lock_slow(lock);
   }
+  OM_ACQUIRES(lock);
 }
 OM_INLINE void om_lock_give(om_lock *lock) {
+  OM_RELEASES(lock);
   if (om_swap32(&lock->state, 0) == 2) {
     om_unlock_slow(lock);
   }

@@ -17,7 +17,13 @@ static uint64_t cell_size_for(uint64_t count) {
 
 // ---- ordered output -------------------------------------------------------------------------------------------------
 
-int om_loop_is_lowest(const om_loop *loop, uint32_t cell) { return (uint32_t)om_load32(&loop->out_next) == cell; }
+int om_loop_is_lowest(const om_loop *loop, uint32_t cell) {
+  int lowest = (uint32_t)om_load32(&loop->out_next) == cell;
+  if (lowest) {
+    OM_ACQUIRES(&loop->out_lock);
+  }
+  return lowest;
+}
 
 static void write_out(om_loop *loop, uint32_t begin, uint32_t end, const uint8_t *data, uint64_t len) {
   if (!loop->out_stopped) {

@@ -101,6 +101,7 @@ om_thread *om_thread_create(void (*entry)(om_thread *t), int32_t index) {
   t->stack_map_size = OM_STACK;
   t->stack_low = map + ALTERNATE_STACK + GUARD;
   t->stack_high = (uint8_t *)t;
+  OM_UNTRACKED(t, sizeof *t);
   t->state = OM_SAFE;  // nothing on its stack yet
   t->scan_sp = t->stack_high;
   uint64_t *top = (uint64_t *)t;
@@ -125,6 +126,36 @@ void om_thread_join(om_thread *t) {
   }
   om_thread_unregister(t);
   om_pages_unmap(t->stack_map, t->stack_map_size);
+}
+
+// ---- race detectors -------------------------------------------------------------------------------------------------
+
+int32_t om_watched;
+extern uint8_t om_data_begin[], om_data_end[];
+
+// Valgrind's client requests: a sequence of rotations that does nothing elsewhere.
+static uint64_t valgrind(uint64_t request, uint64_t a, uint64_t b) {
+  volatile uint64_t arguments[6] = {request, a, b, 0, 0, 0};
+  uint64_t result = 0;
+  __asm__ volatile(
+      "rolq $3, %%rdi\n\trolq $13, %%rdi\n\trolq $61, %%rdi\n\trolq $51, %%rdi\n\txchgq %%rbx, %%rbx"
+      : "=d"(result)
+      : "a"(arguments), "0"(result)
+      : "cc", "memory");
+  return result;
+}
+
+enum { RUNNING_ON_VALGRIND = 0x1001, HELGRIND = 'H' << 24 | 'G' << 16 | 256, ORDER_SEND = 33, ORDER_RECEIVE = 34, UNTRACKED = 39, TRACKED = 40 };
+
+void om_watch_begin(void) {
+  om_watched = valgrind(RUNNING_ON_VALGRIND, 0, 0) != 0;
+  OM_UNTRACKED(om_data_begin, (uint64_t)(om_data_end - om_data_begin));
+}
+
+void om_watch_order(const volatile void *tag, int is_acquire) { valgrind(HELGRIND + (is_acquire ? ORDER_RECEIVE : ORDER_SEND), (uint64_t)tag, 0); }
+
+void om_watch_range(const volatile void *p, uint64_t size, int is_tracked) {
+  valgrind(HELGRIND + (is_tracked ? TRACKED : UNTRACKED), (uint64_t)p, size);
 }
 
 // ---- signals --------------------------------------------------------------------------------------------------------

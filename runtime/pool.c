@@ -92,6 +92,7 @@ int om_pool_help(om_thread *t, int32_t depth) {
 }
 
 void om_pool_publish(om_loop *loop) {
+  OM_UNTRACKED(loop, sizeof *loop);
   om_lock_take(&pool_lock);
   om_loop **link = &published;
   while (*link != NULL && (*link)->depth > loop->depth) {
@@ -140,6 +141,7 @@ void om_pool_await(om_thread *t, om_loop *loop) {
   // The last one to leave holds the lock for a moment after it counted itself out.
   om_lock_take(&pool_lock);
   om_lock_give(&pool_lock);
+  OM_TRACKED(loop, sizeof *loop);
 }
 
 // ---- sleeping and waking --------------------------------------------------------------------------------------------
@@ -199,6 +201,9 @@ int32_t om_pool_reserve(int32_t count) {
   int32_t have = om_load32(&thread_total);
   if (count > OM_MAX_THREADS) {
     count = OM_MAX_THREADS;
+  }
+  if (have == 0 && count > 0) {
+    om_watch_begin();
   }
   while (have < count) {
     om_thread *t = om_thread_create(worker, have + 1);
