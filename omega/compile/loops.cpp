@@ -16,7 +16,7 @@ std::vector<opt::LoopReport> parallelize_loops(ir::Module& module, const opt::Pa
   if (with_loops.empty()) {
     return reports;
   }
-  const opt::Summaries summaries(module);
+  const opt::Summaries summaries(module, options.explain);
   std::vector<opt::FunctionResult> results(with_loops.size());
   pool.parallel_for(with_loops.size(), 16, [&](size_t begin, size_t end, unsigned) {
     for (size_t i = begin; i < end; ++i) {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "omega/ir/op_info.h"
+#include "omega/opt/candidates.h"
 #include "omega/opt/loop_facts.h"
 
 namespace omega::opt {
@@ -18,7 +19,9 @@ bool Summary::writes() const {
   return !known || std::any_of(accesses.begin(), accesses.end(), [](const SummaryAccess& a) { return a.kind != AccessKind::Read; });
 }
 
-RuntimeEffects runtime_effects(Id id) {
+namespace {
+
+RuntimeEffects describe(Id id) {
   RuntimeEffects e;
   e.known = true;
   auto set = [&](std::string_view parameters) { e.parameters = parameters; };
@@ -203,6 +206,19 @@ RuntimeEffects runtime_effects(Id id) {
   return e;
 }
 
+}  // namespace
+
+const RuntimeEffects& runtime_effects(Id id) {
+  static const std::vector<RuntimeEffects> table = [] {
+    std::vector<RuntimeEffects> all;
+    for (uint32_t i = 0; i < ir::runtime_functions().size(); ++i) {
+      all.push_back(describe(static_cast<Id>(i)));
+    }
+    return all;
+  }();
+  return table[static_cast<uint32_t>(id)];
+}
+
 namespace {
 
 /// Functions called from `function`; `closures` is set when it calls function values.
@@ -216,12 +232,19 @@ void callees(const ir::Function& function, std::vector<FunctionId>& out, bool& c
   }
 }
 
-/// Calls inside the loops of a function.
-void loop_callees(const ir::Function& function, std::vector<FunctionId>& out, bool& closures) {
+/// Calls inside the loops of a function that are looked at; true when there is such a loop.
+bool loop_callees(const ir::Function& function, bool every_loop, std::vector<FunctionId>& out, bool& closures) {
+  bool any = false;
   for (const ir::Loop& loop : function.loops) {
-    if (loop.parent != ir::kNone || loop.header >= loop.exit) {
+    // What is inside another counted loop has been seen there.
+    bool inside = false;
+    for (ir::LoopId parent = loop.parent; parent != ir::kNone && !inside; parent = function.loops[parent].parent) {
+      inside = function.loops[parent].kind != ir::LoopKind::While && (every_loop || is_candidate(function, function.loops[parent]));
+    }
+    if (inside || loop.kind == ir::LoopKind::While || loop.header >= loop.exit || !(every_loop || is_candidate(function, loop))) {
       continue;
     }
+    any = true;
     for (uint32_t i = function.blocks[loop.header].first; i < function.blocks[loop.exit - 1].end; ++i) {
       const ir::Inst& inst = function.insts[i];
       if (inst.op == Op::Call) {
@@ -231,29 +254,24 @@ void loop_callees(const ir::Function& function, std::vector<FunctionId>& out, bo
       }
     }
   }
+  return any;
 }
 
 }  // namespace
 
-Summaries::Summaries(const ir::Module& module) : module_(&module) {
+Summaries::Summaries(const ir::Module& module, bool every_loop) : module_(&module) {
   const uint32_t count = static_cast<uint32_t>(module.functions.size());
   const uint32_t closure_node = count;
   std::vector<FunctionId> roots;
-  bool closures = false;
+  bool closures = false, any = false;
   for (const ir::Function& function : module.functions) {
-    loop_callees(function, roots, closures);
+    any = (!function.loops.empty() && loop_callees(function, every_loop, roots, closures)) || any;
+  }
+  if (!any) {
+    return;
   }
   if (closures) {
     roots.push_back(closure_node);
-  }
-  if (roots.empty()) {
-    // Only whether errors are caught may still matter.
-    for (const ir::Function& function : module.functions) {
-      for (const ir::Inst& inst : function.insts) {
-        catches_ = catches_ || (inst.op == Op::CallRuntime && runtime_effects(static_cast<Id>(inst.a)).runs_code);
-      }
-    }
-    return;
   }
   for (const ir::Function& function : module.functions) {
     for (const ir::Inst& inst : function.insts) {

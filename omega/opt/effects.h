@@ -59,13 +59,14 @@ struct RuntimeEffects {
   bool slice = false;     ///< the result shares the first argument's elements
   bool runs_code = false; ///< calls closures
 };
-RuntimeEffects runtime_effects(ir::RuntimeFunctionId id);
+const RuntimeEffects& runtime_effects(ir::RuntimeFunctionId id);
 
 /// Summaries of the functions that loops call. Immutable once computed; may be read by any number of threads.
 class Summaries {
  public:
-  /// Summaries of every function reachable by calls from the loops of `module`; nothing is computed for modules without such calls.
-  explicit Summaries(const ir::Module& module);
+  /// Summaries of every function reachable by calls from loops that may run in parallel (candidates.h), or, for explanations, from every
+  /// counted loop; nothing is computed for modules without such calls.
+  explicit Summaries(const ir::Module& module, bool every_loop = false);
 
   /// Of a function; unknown() when it was not reachable or is not understood.
   [[nodiscard]] const Summary& of(ir::FunctionId id) const { return id < summaries_.size() ? summaries_[id] : unknown_; }

@@ -102,10 +102,13 @@ const Inst* header_compare(const ir::Function& f, const ir::Loop& loop) {
   return &compare;
 }
 
+/// Their memory is used again: one for the function, one for what is made of its loops.
+thread_local FunctionBuilder builders[2];
+
 class Outliner {
  public:
   Outliner(const FunctionFacts& function, std::vector<LoopPlan>& plans, std::string_view name, std::vector<ir::Function>& made)
-      : facts_(function), f_(*function.function), plans_(plans), name_(name), made_(made), copier_(f_, b_) {}
+      : facts_(function), f_(*function.function), plans_(plans), name_(name), made_(made), b_(builders[0]), copier_(f_, b_) {}
 
   ir::Function run() {
     b_.begin(f_.name, f_.file, f_.location, {f_.params.data(), f_.params.size()}, {f_.results.data(), f_.results.size()});
@@ -453,7 +456,7 @@ class Outliner {
   void make_body(const LoopPlan& plan, const std::vector<Capture>& captures, const AccumulatorSet& accumulators, bool simple,
                  uint32_t lo_offset) {
     const ir::Loop& loop = f_.loops[plan.loop];
-    FunctionBuilder b;
+    FunctionBuilder& b = builders[1];
     const Type params[] = {Type::S64, Type::S64, Type::Ref, Type::Ref, Type::Ref};
     b.begin(function_name(""), f_.file, loop.location, params, {});
     FunctionCopier copier(f_, b);
@@ -569,7 +572,7 @@ class Outliner {
   }
 
   void make_combine(const LoopPlan& plan, const AccumulatorSet& accumulators) {
-    FunctionBuilder b;
+    FunctionBuilder& b = builders[1];
     const Type params[] = {Type::Ref, Type::Ref};
     b.begin(function_name(".fold"), f_.file, f_.loops[plan.loop].location, params, {});
     for (size_t k = 0; k < accumulators.words.size(); ++k) {
@@ -595,7 +598,7 @@ class Outliner {
   std::vector<LoopPlan>& plans_;
   std::string_view name_;
   std::vector<ir::Function>& made_;
-  FunctionBuilder b_;
+  FunctionBuilder& b_;
   FunctionCopier copier_;
 };
 

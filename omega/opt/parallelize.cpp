@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "omega/ir/op_info.h"
+#include "omega/opt/candidates.h"
 #include "omega/opt/outline.h"
 #include "omega/opt/races.h"
 
@@ -16,9 +17,6 @@ using ir::LoopKind;
 using ir::Op;
 
 namespace {
-
-/// Instructions that a found loop must have in all before it is worth starting threads.
-constexpr uint64_t kMinWork = 100'000;
 
 class FunctionParallelizer {
  public:
@@ -60,7 +58,7 @@ class FunctionParallelizer {
  private:
   bool worth_a_look(const ir::Function& f) const {
     return std::any_of(f.loops.begin(), f.loops.end(), [&](const ir::Loop& loop) {
-      return loop.kind >= LoopKind::Parallel || (!is_body_ && options_.explain) || (!is_body_ && options_.auto_parallel && loop.kind == LoopKind::Sequential);
+      return loop.kind >= LoopKind::Parallel || (!is_body_ && (options_.explain || (options_.auto_parallel && is_candidate(f, loop))));
     });
   }
 
@@ -73,7 +71,7 @@ class FunctionParallelizer {
       }
       return std::nullopt;
     }
-    if (!is_explicit && !options_.explain && (!options_.auto_parallel || loop.kind == LoopKind::While)) {
+    if (!is_explicit && !options_.explain && (!options_.auto_parallel || !is_candidate(*facts.function, loop))) {
       return std::nullopt;
     }
     LoopPlan plan{id, analyze_loop(facts, id, summaries_), {}, !is_explicit};
@@ -316,7 +314,7 @@ ParallelizeResult parallelize(ir::Module module, const ParallelizeOptions& optio
   if (any) {
     std::vector<FunctionResult> results;
     {
-      const Summaries summaries(module);
+      const Summaries summaries(module, options.explain);
       const auto count = static_cast<ir::FunctionId>(module.functions.size());
       results.reserve(count);
       for (ir::FunctionId id = 0; id < count; ++id) {

@@ -12,6 +12,9 @@ namespace {
 
 constexpr size_t kMaxTerms = 24;
 
+/// So many values of a kind are searched one by one; only the others are hashed.
+constexpr size_t kFew = 24;
+
 int compare_atoms(const Term& a, const Term& b) {
   if (a.count != b.count) {
     return a.count < b.count ? -1 : 1;
@@ -187,15 +190,23 @@ Symbols::Symbols() {
 }
 
 AtomId Symbols::atom(AtomKind kind, uint64_t key, PolyId lower, PolyId upper) {
-  auto& bucket = atom_index_[base::hash_combine(static_cast<uint64_t>(kind), key)];
-  for (const AtomId id : bucket) {
+  for (AtomId id = 0; id < std::min(atoms_.size(), kFew); ++id) {
     if (atoms_[id].kind == kind && atoms_[id].key == key) {
       return id;
     }
   }
+  const auto made = static_cast<AtomId>(atoms_.size());
+  if (atoms_.size() >= kFew) {
+    auto& bucket = atom_index_[base::hash_combine(static_cast<uint64_t>(kind), key)];
+    for (const AtomId id : bucket) {
+      if (atoms_[id].kind == kind && atoms_[id].key == key) {
+        return id;
+      }
+    }
+    bucket.push_back(made);
+  }
   atoms_.push_back({kind, key, lower, upper});
-  bucket.push_back(static_cast<AtomId>(atoms_.size() - 1));
-  return bucket.back();
+  return made;
 }
 
 void Symbols::set_bounds(AtomId id, PolyId lower, PolyId upper) {
@@ -221,28 +232,44 @@ PolyId Symbols::intern(Poly poly) {
   if (!poly.valid) {
     return ir::kNone;
   }
-  auto& bucket = poly_index_[hash_of(poly)];
-  for (const PolyId id : bucket) {
+  for (PolyId id = 0; id < std::min(polys_.size(), kFew); ++id) {
     if (equal(polys_[id], poly)) {
       return id;
     }
   }
+  const auto made = static_cast<PolyId>(polys_.size());
+  if (polys_.size() >= kFew) {
+    auto& bucket = poly_index_[hash_of(poly)];
+    for (const PolyId id : bucket) {
+      if (equal(polys_[id], poly)) {
+        return id;
+      }
+    }
+    bucket.push_back(made);
+  }
   polys_.push_back(std::move(poly));
-  bucket.push_back(static_cast<PolyId>(polys_.size() - 1));
-  return bucket.back();
+  return made;
 }
 
 RefId Symbols::ref(RefKind kind, RefId base, uint32_t data, bool deep) {
-  auto& bucket = ref_index_[base::hash_combine(static_cast<uint64_t>(kind) << 1 | (deep ? 1 : 0), static_cast<uint64_t>(base) << 32 | data)];
-  for (const RefId id : bucket) {
-    const Ref& r = refs_[id];
-    if (r.kind == kind && r.base == base && r.data == data && r.deep == deep) {
+  auto is_it = [&](const Ref& r) { return r.kind == kind && r.base == base && r.data == data && r.deep == deep; };
+  for (RefId id = 0; id < std::min(refs_.size(), kFew); ++id) {
+    if (is_it(refs_[id])) {
       return id;
     }
   }
+  const auto made = static_cast<RefId>(refs_.size());
+  if (refs_.size() >= kFew) {
+    auto& bucket = ref_index_[base::hash_combine(static_cast<uint64_t>(kind) << 1 | (deep ? 1 : 0), static_cast<uint64_t>(base) << 32 | data)];
+    for (const RefId id : bucket) {
+      if (is_it(refs_[id])) {
+        return id;
+      }
+    }
+    bucket.push_back(made);
+  }
   refs_.push_back({kind, deep, base, data});
-  bucket.push_back(static_cast<RefId>(refs_.size() - 1));
-  return bucket.back();
+  return made;
 }
 
 bool Symbols::is_invariant(PolyId id) const {
