@@ -48,7 +48,7 @@ ValueId comparison_closure(Checker& checker, TypeId element, NodeId comparison) 
   const uint32_t mark = checker.open_scope();
   uint32_t held = 0;
   if (is_object) {
-    held = checker.declare_value(checker.declarations().interner->intern("comparison "), function.type, checker.node(comparison).token, function.id);
+    held = checker.declare_value(NameId{}, function.type, checker.node(comparison).token, function.id);
   }
   const Type params[] = {Type::Ref, Type::Ref, Type::Ref};
   const Type results[] = {Type::S32};

@@ -105,8 +105,7 @@ class ParallelTasks {
     const CountedLoop loop = checker_.begin_counted_loop(const_s64(checker_, 0), count_, tasks);
     const ValueId index = builder_.get(loop.iv);
     const uint32_t mark = checker_.open_scope();
-    const NameId hidden = checker_.declarations().interner->intern("task ");
-    const uint32_t held = checker_.declare_value(hidden, function_type, checker_.node(tasks).token, checker_.element_get(array.id, index, function_type));
+    const uint32_t held = checker_.declare_value(NameId{}, function_type, checker_.node(tasks).token, checker_.element_get(array.id, index, function_type));
     const Type params[] = {Type::Ref, Type::Ref};
     checker_.begin_closure("task", params, {}, tasks);
     const Value result = checker_.call_closure(checker_.read_local(held).id, function_type, {});

@@ -221,8 +221,7 @@ class Forks final : public CallHook {
   /// A closure that stores `self(argument)` at the address it is given.
   ValueId task(NodeId call, ValueId argument) {
     const uint32_t mark = checker_.open_scope();
-    const NameId hidden = checker_.declarations().interner->intern("argument ");
-    const uint32_t held = checker_.declare_value(hidden, argument_, checker_.node(call).token, argument);
+    const uint32_t held = checker_.declare_value(NameId{}, argument_, checker_.node(call).token, argument);
     const Type params[] = {Type::Ref, Type::Ref};
     checker_.begin_closure("fork", params, {}, call);
     const ValueId passed = checker_.read_local(held).id;
@@ -381,10 +380,8 @@ class Recursion {
         checker_, RuntimeFunctionId::CacheNew,
         {const_u32(checker_, key_kind(checker_, argument_type_)), const_u32(checker_, element_size(checker_, argument_type_)), const_u32(checker_, result.size),
          const_u32(checker_, result.is_ref ? 1 : 0), const_s64(checker_, 0), const_s64(checker_, 0)});
-    return checker_.declare_value(hidden("table "), kRandomType, checker_.node(step_).token, table);
+    return checker_.declare_value(NameId{}, kRandomType, checker_.node(step_).token, table);
   }
-
-  NameId hidden(std::string_view name) { return checker_.declarations().interner->intern(name); }
 
   /// Inside the closure: (closure, argument) -> result.
   bool emit_step(TypeId function, uint32_t table) {
@@ -435,7 +432,7 @@ class Recursion {
     if (groups.empty()) {
       return checker_.inline_lambda(step_, arguments, result_);
     }
-    const uint32_t held = checker_.declare_value(hidden("self "), self.type, checker_.node(step_).token, self.id);
+    const uint32_t held = checker_.declare_value(NameId{}, self.type, checker_.node(step_).token, self.id);
     const Forks forks(checker_, std::move(groups), argument_type_, result_, held);
     return checker_.inline_lambda(step_, arguments, result_);
   }
