@@ -149,7 +149,7 @@ Value sort_array(Checker& checker, const Value& array, NodeId comparison, NodeId
   }
   const uint32_t order = sort_order(checker, element);
   if (order == 0) {
-    checker.report(diag::Kind::BuiltinArgumentType, where, {"sort", "elements with an order of their own", checker.type_text(element)})
+    checker.report(diag::Kind::BuiltinArgumentType, where, {"sort", "elements with an order of their own", "`" + checker.type_text(element) + "`"})
         .with_help("say which goes first: `sort(xs, (a, b) => a.key < b.key)`");
     return Value::error();
   }

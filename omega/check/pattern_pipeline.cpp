@@ -146,7 +146,7 @@ class Pipeline {
         source_.high = const_s64(checker_, static_cast<int64_t>(info.length));
         return true;
       default:
-        checker_.report(diag::Kind::PatternNotIterable, node, {std::string(name()), "`" + checker_.value_text(source_.value) + "`"});
+        checker_.report(diag::Kind::PatternNotIterable, node, {std::string(name()), checker_.value_text(source_.value)});
         return false;
     }
     source_.high = checker_.array_length(source_.value.id);
@@ -176,7 +176,7 @@ class Pipeline {
       takes = checker_.info(function.type).part_count;
     } else if (function.kind != ValueKind::Functions && function.kind != ValueKind::Builtin) {
       const std::string_view parameter = pattern_signature(kind).parameters[pattern_signature(kind).name == "fold" ? 2 : 1].name;
-      checker_.report(diag::Kind::PatternNeedsFunction, where, {called, std::string(parameter), "`" + checker_.value_text(function) + "`"});
+      checker_.report(diag::Kind::PatternNeedsFunction, where, {called, std::string(parameter), checker_.value_text(function)});
       return false;
     }
     if (takes != count) {
