@@ -119,6 +119,28 @@ om_array *om_array_concat(const om_array *a, const om_array *b, uint32_t elem_si
 
 om_array *om_array_copy(const om_array *a, uint32_t elem_size, uint32_t flags) { return om_array_concat(a, NULL, elem_size, flags); }
 
+om_array *om_array_join(const om_array *parts, uint32_t elem_size, uint32_t flags) {
+  om_array *const *part = (om_array *const *)(const void *)(parts == NULL ? NULL : parts->data);
+  const int64_t count = om_length(parts);
+  int64_t length = 0;
+  if (count == 1 && part[0] != NULL) {
+    return part[0];
+  }
+  for (int64_t i = 0; i < count; ++i) {
+    length += om_length(part[i]);
+  }
+  om_array *r = om_array_new(length, elem_size, flags);
+  uint8_t *to = r->data;
+  for (int64_t i = 0; i < count; ++i) {
+    const uint64_t bytes = (uint64_t)om_length(part[i]) * elem_size;
+    if (bytes != 0) {
+      memcpy(to, part[i]->data, bytes);
+      to += bytes;
+    }
+  }
+  return r;
+}
+
 void om_array_fill(om_array *a, const void *elem) {
   uint64_t size = (uint64_t)om_length(a) * (a == NULL ? 0 : a->elem_size), done = a == NULL ? 0 : a->elem_size;
   if (size == 0) {

@@ -399,6 +399,8 @@ void om_array_append(om_array *a, const om_array *b);
 /// A fresh array with the elements of both / of one (elements copied shallowly).
 om_array *om_array_concat(const om_array *a, const om_array *b, uint32_t elem_size, uint32_t flags);
 om_array *om_array_copy(const om_array *a, uint32_t elem_size, uint32_t flags);
+/// The elements of all arrays in `parts` (an array of arrays nobody else has), in order: a fresh array, or the only part itself.
+om_array *om_array_join(const om_array *parts, uint32_t elem_size, uint32_t flags);
 /// Sets every element / makes it `len` long (zeroed or cut).
 void om_array_fill(om_array *a, const void *elem);
 void om_array_resize(om_array *a, int64_t len);

@@ -289,10 +289,50 @@ class Pipeline {
     inst.flags = checker_.info(element).is_ref ? 0 : ir::kNoRefs;
   }
 
+  /// All elements that come out where a filter decides how many: each block of the source fills an array of its own, so that blocks can run in
+  /// parallel, and these are joined in order.
+  Value to_filtered_array() {
+    constexpr int64_t kBlock = 8192;
+    checker_.at(site_.node);
+    const ValueId count = source_count();
+    const ValueId low = source_.low;
+    const ValueId high = source_.high;
+    const ValueId block_size = const_s64(checker_, kBlock);
+    const ValueId most = builder_.binary(Op::Div, Type::S64, count, block_size);
+    const ValueId rest = builder_.compare(Op::Ne, builder_.binary(Op::Mul, Type::S64, most, block_size), count);
+    const ValueId blocks = builder_.binary(Op::Add, Type::S64, most, builder_.cast(Type::S64, rest));
+    const ValueId parts = builder_.emit(Op::ArrayNew, Type::Ref, blocks, 8);
+    const CountedLoop outer = checker_.begin_counted_loop(const_s64(checker_, 0), blocks, site_.node);
+    const ValueId block = builder_.get(outer.iv);
+    const ValueId first = builder_.binary(Op::Mul, Type::S64, block, block_size);
+    source_.low = is_zero(low) ? first : builder_.binary(Op::Add, Type::S64, low, first);
+    const ValueId left = builder_.binary(Op::Sub, Type::S64, high, source_.low);
+    source_.high = builder_.binary(Op::Add, Type::S64, source_.low, builder_.binary(Op::Min, Type::S64, left, block_size));
+    const ValueId part = begin_array(const_s64(checker_, 0));
+    const Value element = begin();
+    if (!element.is_error()) {
+      checker_.at(site_.node);
+      set_element_type(part, element.type);
+      checker_.push(part, element.id, element.type);
+    }
+    end();
+    checker_.element_set(parts, builder_.get(outer.iv), part);
+    checker_.end_counted_loop(outer);
+    if (element.is_error()) {
+      return element;
+    }
+    const TypeInfo& info = checker_.info(element.type);
+    const ValueId out = runtime_call(checker_, RuntimeFunctionId::ArrayJoin, {parts, const_u32(checker_, info.size), const_u32(checker_, info.is_ref ? 1 : 0)});
+    return Value::of(checker_.types().array_of(element.type), out);
+  }
+
   /// All elements that come out. `limit`: an s64 value, at least 0, or 0 for none.
   Value to_array(ValueId limit) {
-    checker_.at(site_.node);
     const bool is_counted = !has_filter();
+    if (!is_counted && limit == 0) {
+      return to_filtered_array();
+    }
+    checker_.at(site_.node);
     ValueId out = 0;
     if (is_counted) {
       ValueId count = source_count();
@@ -303,10 +343,8 @@ class Pipeline {
       out = begin_array(count);
     } else {
       out = begin_array(const_s64(checker_, 0));
-      if (limit != 0) {
-        const ValueId none = builder_.compare(Op::Eq, limit, const_s64(checker_, 0));
-        source_.high = builder_.select(Type::S64, none, source_.low, source_.high);
-      }
+      const ValueId none = builder_.compare(Op::Eq, limit, const_s64(checker_, 0));
+      source_.high = builder_.select(Type::S64, none, source_.low, source_.high);
     }
     const ir::SlotId low = is_counted && !is_zero(source_.low) ? builder_.add_slot(Type::S64) : ir::kNone;
     if (low != ir::kNone) {
@@ -330,9 +368,6 @@ class Pipeline {
 
   /// Leaves the loop when the array has reached its limit.
   void stop_at(ValueId limit, ValueId out) {
-    if (limit == 0) {
-      return;
-    }
     const Label more = builder_.new_label();
     builder_.cond_br(builder_.compare(Op::Lt, checker_.array_length(out), limit), more, loop_.exit);
     builder_.start_block(more);

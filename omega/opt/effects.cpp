@@ -62,7 +62,7 @@ RuntimeEffects describe(Id id) {
       e.world = true;
       e.panics = false;
       return e;
-    case Id::Flush: case Id::Clock: case Id::Sleep: case Id::ThreadCount: case Id::ProcessorCount:
+    case Id::Flush: case Id::Clock: case Id::Sleep: case Id::ThreadCount: case Id::ProcessorCount: case Id::ForkPays:
       e.world = true;
       e.panics = false;
       return e;
@@ -90,7 +90,7 @@ RuntimeEffects describe(Id id) {
     case Id::ArrayInsert:
       set("m.p");
       return e;
-    case Id::ArrayConcat: case Id::ArrayCopy:
+    case Id::ArrayConcat: case Id::ArrayCopy: case Id::ArrayJoin:
       set(id == Id::ArrayConcat ? "rr.." : "r..");
       e.fresh = true;
       return e;
