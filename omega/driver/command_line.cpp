@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <map>
 #include <sstream>
 
@@ -24,7 +26,7 @@ constexpr CommandText command_texts[] = {
     {Command::Run, "run", "Compile a program in memory and run it; its exit code is omega's",
      "Examples:\n  omega run hello.omega\n  omega run --threads 4 primes.omega -- 1000000\n  omega run --interpret hello.omega\n"},
     {Command::Build, "build", "Compile a program to files, by default out/native/NAME",
-     "Examples:\n  omega build hello.omega\n  omega build --target native,c --release -o dist hello.omega\n  omega build --explain loops.omega\n"},
+     "Examples:\n  omega build hello.omega\n  omega build                (the project of omega.toml, here or in a folder above)\n  omega build --target native,c --release -o dist hello.omega\n  omega build --explain loops.omega\n"},
     {Command::Check, "check", "Report mistakes without making anything", "Examples:\n  omega check hello.omega\n  omega check --message-format json hello.omega\n"},
     {Command::Emit, "emit", "Show a stage of the compilation as text", "Examples:\n  omega emit hello.omega --tree\n  omega emit hello.omega --ir --release\n"},
     {Command::New, "new", "Make a folder with a small program to start from", "Example:\n  omega new hello && cd hello && omega run src/main.omega\n"},
@@ -35,7 +37,8 @@ constexpr CommandText command_texts[] = {
 
 class Grammar {
  public:
-  Grammar() : app_("Omega: a language whose loops run in parallel, compiled to native programs and C.", "omega") {
+  /// With the options of the command `wanted` only, of all commands when it is null: making options is most of the work.
+  explicit Grammar(const char* wanted) : app_("Omega: a language whose loops run in parallel, compiled to native programs and C.", "omega") {
     app_.require_subcommand(0, 1);
     app_.set_version_flag("--version", "omega " OMEGA_VERSION);
     app_.footer("Try `omega COMMAND --help`; each command shows examples.\n"
@@ -44,7 +47,9 @@ class Grammar {
       CLI::App* command = app_.add_subcommand(text.name, text.summary);
       command->footer(text.examples);
       commands_.emplace_back(text.command, command);
-      add_options(text.command, *command);
+      if (wanted == nullptr || std::strcmp(wanted, text.name) == 0) {
+        add_options(text.command, *command);
+      }
     }
   }
 
@@ -99,7 +104,11 @@ class Grammar {
       default:
         break;
     }
-    app.add_option("FILE", options_.path, "The program's first file (.omega, .mega, .sol)")->required();
+    if (command == Command::Build || command == Command::Check) {
+      app.add_option("PATH", options_.path, "The program's first file (.omega, .mega, .sol), or a project's folder (default: the project around this folder)");
+    } else {
+      app.add_option("FILE", options_.path, "The program's first file (.omega, .mega, .sol), or a project's folder")->required();
+    }
     app.add_option("--message-format", options_.message_format, "How mistakes are shown; json: one object a line")
         ->transform(CLI::CheckedTransformer(std::map<std::string, MessageFormat>{{"human", MessageFormat::Human}, {"json", MessageFormat::Json}}))
         ->option_text("human|json");
@@ -145,6 +154,26 @@ class Grammar {
     }
   }
 
+  /// What was meant by the value of an option that takes one of a few words; empty when it is one of them or none is near.
+  static std::string meant_value(const std::string& word, const std::string& next) {
+    const size_t equal = word.find('=');
+    const std::string option = word.substr(0, equal);
+    const std::string values = equal == std::string::npos ? next : word.substr(equal + 1);
+    static constexpr std::pair<std::string_view, std::array<std::string_view, 3>> choices[] = {
+        {"--target", {"native", "c", "c"}}, {"--color", {"auto", "always", "never"}}, {"--message-format", {"human", "json", "json"}}};
+    for (const auto& [name, known] : choices) {
+      for (size_t begin = 0; name == option && begin <= values.size();) {
+        const size_t end = std::min(values.find(',', begin), values.size());
+        const std::string value = values.substr(begin, end - begin);
+        if (std::find(known.begin(), known.end(), value) == known.end()) {
+          return std::string(diag::nearest_name(value, known));
+        }
+        begin = end + 1;
+      }
+    }
+    return "";
+  }
+
   /// What was meant by a word that is no command or option.
   std::string suggestion(int argc, const char* const* argv) {
     CLI::App* app = &app_;
@@ -165,6 +194,9 @@ class Grammar {
         }
       } else if (!word.starts_with("--")) {
         continue;
+      }
+      if (const std::string meant = meant_value(word, i + 1 < argc ? argv[i + 1] : ""); !meant.empty()) {
+        return "help: did you mean `" + meant + "`?\n";
       }
       const std::string name = word.substr(0, word.find('='));
       const std::vector<std::string_view> candidates(names.begin(), names.end());
@@ -199,10 +231,10 @@ class Grammar {
 
 }  // namespace
 
-CommandLine parse_command_line(int argc, const char* const* argv) { return Grammar().parse(argc, argv); }
+CommandLine parse_command_line(int argc, const char* const* argv) { return Grammar(argc > 1 ? argv[1] : "").parse(argc, argv); }
 
 std::string completion_script(const std::string& shell) {
-  Grammar grammar;
+  Grammar grammar(nullptr);
   std::string all;
   for (const std::string& name : grammar.command_names()) {
     all += (all.empty() ? "" : " ") + name;

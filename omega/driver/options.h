@@ -16,7 +16,7 @@ enum class Stage : uint8_t { Tokens, Tree, Ir, Asm, Graph };
 /// Every field holds its default when the command line does not name it.
 struct Options {
   Command command = Command::Run;
-  std::string path;                      ///< run, build, check, emit: the file; new: the project's name; explain: the code; completion: the shell
+  std::string path;                      ///< run, build, check, emit: the file or project, empty for the project around; new: the project's name; explain: the code; completion: the shell
   std::vector<std::string> arguments;    ///< run: what the program gets
   std::vector<std::string> targets;      ///< build; empty: native
   std::vector<std::string> disabled_passes;
