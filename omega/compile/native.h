@@ -23,4 +23,7 @@ struct NativeOptions {
 base::Result<std::optional<base::PodVector<uint8_t>>> make_native(const ir::Module& module, const LoadedProgram& program, const NativeOptions& options,
                                                                   task::Pool& pool, PhaseTimes& times, diag::Sink& sink);
 
+/// The same code as assembler source (codegen/native/listing.h); empty when something was reported.
+std::string native_listing(const ir::Module& module, const LoadedProgram& program, task::Pool& pool, PhaseTimes& times, diag::Sink& sink);
+
 }  // namespace omega::compile

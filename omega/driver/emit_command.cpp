@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // omega check and omega emit: the front end's stages.
-#include <cstdio>
+#include <cerrno>
 
+#include "omega/compile/native.h"
 #include "omega/driver/commands.h"
 #include "omega/driver/exit_code.h"
+#include "omega/driver/graph_text.h"
 #include "omega/driver/session.h"
 #include "omega/ir/text.h"
 
@@ -32,23 +34,32 @@ int check_command(const Options& options) {
 int emit_command(const Options& options) {
   Session session(options);
   std::string text;
+  bool accepted = true;
   if (options.stage == Stage::Tokens || options.stage == Stage::Tree) {
     const bool tokens = options.stage == Stage::Tokens;
     if (const int code = session.load(tokens ? compile::LoadUntil::Tokens : compile::LoadUntil::Trees); code != kDone) {
       return code;
     }
+    // What could be read is shown beside what could not.
+    accepted = session.show_diagnostics();
     text = tokens ? tokens_text(session.program.files[0].tokens, session.program.texts)
                   : parse::dump_tree(session.program.files[0].tree, session.program.names);
   } else {
-    if (const int code = session.check(); code != kDone) {
+    if (const int code = session.prepare(); code != kDone) {
       return code;
     }
-    text = ir::print(session.checked.module, &session.program.names);
+    if (options.stage == Stage::Asm) {
+      text = compile::native_listing(session.checked.module, session.program, session.pool, session.times, session.sink);
+      accepted = session.show_diagnostics();
+    } else if (options.stage == Stage::Graph) {
+      text = graph_text(session.checked.module, session.program.names);
+    } else {
+      text = ir::print(session.checked.module, &session.program.names);
+    }
   }
-  const bool accepted = session.show_diagnostics();
+  session.show_times();
   if (!print_out(text)) {
-    std::fputs("error: cannot write to standard output\n", stderr);
-    return kWorldFailed;
+    return session.show_failure({"cannot write to standard output", errno, ""});
   }
   return accepted ? kDone : kRejected;
 }

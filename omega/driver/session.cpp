@@ -1,17 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
+// The phases of a compilation in order, each shown when something is wrong.
 #include "omega/driver/session.h"
 
+#include <cerrno>
 #include <cstdio>
+#include <filesystem>
 
+#include "omega/compile/loops.h"
+#include "omega/compile/optimize.h"
+#include "omega/diag/edit_distance.h"
 #include "omega/diag/render.h"
 #include "omega/driver/exit_code.h"
+#include "omega/sys/environment.h"
 
 namespace omega::driver {
 
 Session::Session(const Options& session_options) : options(session_options), pool(session_options.jobs) {}
 
+int Session::open() {
+  source::SourceSet texts;
+  diag::Sink reported;
+  auto found = find_project(options.path, sys::real_files(), texts, reported);
+  if (!found) {
+    return show_failure(found.error());
+  }
+  if (!show(reported, texts) || !*found) {
+    return kRejected;
+  }
+  project = std::move(**found);
+  return kDone;
+}
+
 int Session::load(compile::LoadUntil until) {
-  if (auto loaded = compile::load(program, options.path, until, sys::real_files(), pool, times, sink); !loaded) {
+  if (const int code = open(); code != kDone) {
+    return code;
+  }
+  if (auto loaded = compile::load(program, project.main, until, sys::real_files(), pool, times, sink); !loaded) {
     return show_failure(loaded.error());
   }
   return kDone;
@@ -25,25 +49,71 @@ int Session::check() {
   return show_diagnostics() ? kDone : kRejected;
 }
 
-bool Session::show_diagnostics() {
-  const size_t errors = sink.error_count();
+int Session::prepare() {
+  if (const int code = check(); code != kDone) {
+    return code;
+  }
+  if (checked.module.entry == ir::kNone) {
+    sink.report(diag::Kind::NoProgram, {program.files[0].id, 0, 0}, {project.main}).with_help("write statements at top level, or `function main() { … }`");
+    show_diagnostics();
+    return kRejected;
+  }
+  opt::ParallelizeOptions loop_options;
+  loop_options.auto_parallel = !options.no_auto_parallel;
+  loop_options.explain = options.explain;
+  loop_options.processors = options.threads != 0 ? options.threads : sys::cpu_count();
+  loop_options.names = &program.names;
+  const std::vector<opt::LoopReport> reports = compile::parallelize_loops(checked.module, loop_options, pool, times, sink);
+  if (options.explain) {
+    const std::string text =
+        options.message_format == MessageFormat::Json ? opt::explain_json(reports, program.texts) : opt::explain_text(reports, program.texts);
+    std::fwrite(text.data(), 1, text.size(), stderr);
+  }
+  if (!show_diagnostics()) {
+    return kRejected;
+  }
+  if (options.release) {
+    compile::optimize_module(checked.module, {options.disabled_passes, false}, pool, times);
+  }
+  return kDone;
+}
+
+bool Session::show(diag::Sink& reported, const source::SourceSet& texts) {
+  const size_t errors = reported.error_count();
   std::string text;
   if (options.message_format == MessageFormat::Json) {
-    text = diag::render_json(sink, program.texts);
+    text = diag::render_json(reported, texts);
   } else {
     const bool color = options.color == ColorChoice::Always || (options.color == ColorChoice::Auto && sys::wants_color(2));
-    text = diag::render_terminal(sink, program.texts, {color, sys::terminal_at(2).width});
+    text = diag::render_terminal(reported, texts, {color, sys::terminal_at(2).width});
   }
   std::fwrite(text.data(), 1, text.size(), stderr);
-  if (errors != 0 && options.message_format == MessageFormat::Human) {
-    std::fprintf(stderr, "%zu error%s in %s\n", errors, errors == 1 ? "" : "s", options.path.c_str());
-  }
-  sink.clear();
+  reported.clear();
   return errors == 0;
 }
 
-int Session::show_failure(const base::Error& error) const {
-  std::fprintf(stderr, "error: %s\n", base::describe(error).c_str());
+bool Session::show_diagnostics() {
+  const size_t errors = sink.error_count();
+  show(sink, program.texts);
+  if (errors != 0 && options.message_format == MessageFormat::Human && !options.quiet) {
+    std::fprintf(stderr, "%zu error%s in %s\n", errors, errors == 1 ? "" : "s", project.main.c_str());
+  }
+  return errors == 0;
+}
+
+int Session::show_failure(const base::Error& error) {
+  diag::Sink failed;
+  diag::Diagnostic& report = failed.report(diag::Kind::WorldFailed, {}, {base::describe(error)});
+  if (error.errno_value == ENOENT && !error.path.empty()) {
+    const std::filesystem::path path(error.path);
+    if (const auto names = sys::real_files().list_folder(path.has_parent_path() ? path.parent_path().string() : ".")) {
+      const std::vector<std::string_view> candidates(names->begin(), names->end());
+      if (const std::string_view nearest = diag::nearest_name(path.filename().string(), candidates); !nearest.empty()) {
+        report.with_help("did you mean `" + (path.parent_path() / nearest).string() + "`?");
+      }
+    }
+  }
+  show(failed, program.texts);
   return kWorldFailed;
 }
 
@@ -59,8 +129,15 @@ void Session::show_times() const {
   std::fprintf(stderr, "%-14s %10.3f ms\n", "all", static_cast<double>(sum) / 1e6);
 }
 
-bool print_out(std::string_view text) {
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+size_t Session::line_count() const {
+  size_t lines = 0;
+  for (const compile::LoadedFile& file : program.files) {
+    const std::string_view text = program.texts.text(file.id);
+    lines += program.texts.line_starts(file.id).size() - (text.empty() || text.back() == '\n' ? 1 : 0);
+  }
+  return lines;
 }
+
+bool print_out(std::string_view text) { return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0; }
 
 }  // namespace omega::driver

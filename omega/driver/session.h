@@ -6,6 +6,7 @@
 
 #include "omega/compile/front_end.h"
 #include "omega/driver/options.h"
+#include "omega/driver/project.h"
 
 namespace omega::driver {
 
@@ -15,18 +16,25 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// Each phase gives the exit code: 0, or what the command ends with; mistakes have been shown then.
+  /// Each phase does those before it and gives the exit code: 0, or what the command ends with; what is wrong has been shown then.
+  /// Finds the project that the command line names.
+  int open();
   int load(compile::LoadUntil until);
   int check();
+  /// Brings a program that has a begin into the form that back ends take: loops analysed (reported with --explain), optimised with --release.
+  int prepare();
 
   /// Shows what was reported so far; true when there were no errors.
   bool show_diagnostics();
   /// Shows a failure of the world; gives its exit code.
-  int show_failure(const base::Error& error) const;
+  int show_failure(const base::Error& error);
   /// With --verbose: how long each phase took.
   void show_times() const;
+  /// Lines of all files.
+  [[nodiscard]] size_t line_count() const;
 
   const Options& options;
+  Project project;
   task::Pool pool;
   compile::PhaseTimes times;
   diag::Sink sink;
@@ -34,7 +42,7 @@ class Session {
   compile::CheckedProgram checked;
 
  private:
-  size_t shown_errors_ = 0;
+  bool show(diag::Sink& reported, const source::SourceSet& texts);
 };
 
 /// Writes text to standard output; false when that failed (a full disk, a closed pipe).
