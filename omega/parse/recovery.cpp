@@ -147,11 +147,7 @@ void Parser::unclosed_brace(Kind diagnostic, uint32_t open, uint32_t reports_bef
 
 uint32_t Parser::expect_name(std::string_view of_what) {
   if (!at(TokenKind::Identifier)) [[unlikely]] {
-    diag::Diagnostic* diagnostic = report(Kind::ExpectedName, {std::string(of_what), described()});
-    if (diagnostic != nullptr && kind() >= TokenKind::Abstract && !line_ended(position_)) {
-      diagnostic->with_help("`" + std::string(spelled(position_)) + "` is a keyword: choose another name");
-    }
-    throw SyntaxError{};
+    fail(Kind::ExpectedName, {std::string(of_what), described()});
   }
   return take();
 }
