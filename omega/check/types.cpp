@@ -120,7 +120,8 @@ TypeId Checker::read_type(NodeId id) {
     case NodeKind::FunctionType: {
       PodVector<TypeId> parameters;
       PodVector<TypeId> results;
-      const bool ok = read_list(tree_->list(n.a), parameters) & read_list(tree_->list(tree_->rec(n.b, 0)), results);
+      const bool parameters_ok = read_list(tree_->list(n.a), parameters);
+      const bool ok = read_list(tree_->list(tree_->rec(n.b, 0)), results) && parameters_ok;
       return ok ? types_.function({parameters.data(), parameters.size()}, {results.data(), results.size()}) : kErrorType;
     }
     case NodeKind::Paren:

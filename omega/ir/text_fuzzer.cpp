@@ -3,9 +3,91 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <string_view>
 
 #include "omega/ir/text.h"
 #include "omega/ir/verify.h"
+#include "test/fuzzing/token_mutation.h"
+
+namespace {
+
+constexpr std::string_view kVocabulary[] = {
+#define OMEGA_OP(name, text, operands, effects) text,
+#include "omega/ir/ops.def"
+#define OMEGA_RUNTIME(name, symbol, result, parameters, effects) #name,
+#include "omega/ir/runtime_functions.def"
+    "u1",
+    "u8",
+    "u64",
+    "u72",
+    "u256",
+    "s8",
+    "s24",
+    "s64",
+    "s65",
+    "s256",
+    "f32",
+    "f64",
+    "ref",
+    "void",
+    "_",
+    "checked",
+    "norefs",
+    "file 1",
+    "at 10",
+    "depth 0",
+    "user",
+    "iv",
+    "hi",
+    "step",
+    "threads",
+    "parent",
+    "header",
+    "body",
+    "latch",
+    "exit",
+    "Sequential",
+    "Parallel",
+    "While",
+    "Auto",
+    "Overflow",
+    "Require",
+    "Assert",
+    "Add",
+    "Xor",
+    "Sender",
+    "%0",
+    "%1",
+    "%2",
+    "%3",
+    "s0",
+    "s1",
+    "b0:",
+    "b1:",
+    "b1",
+    "b2",
+    "@7",
+    "-> (s64)",
+    "-> ()",
+    "(s64, ref)",
+    "\"main\"",
+    "\"\\x00\"",
+    "entry \"f\"",
+    "br b1",
+    "ret",
+    "ret (%0)",
+    "condbr %0, b1, b2",
+    "%9 = const s64 1\n",
+    "%9 = add s64 %1, %1\n",
+    "slot s9: s64 depth 0 at 0\n",
+    "extern \"e\"(s64) -> ()\n",
+    "function \"g\"() -> () at 0 {\nb0:\n  ret\n}\n",
+    "0x7fc00001",
+    "0xffffffffffffffffffffffffffffffff",
+    "; comment\n",
+};
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace omega::ir;
@@ -20,4 +102,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     std::abort();
   }
   return 0;
+}
+
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size, unsigned int seed) {
+  return omega::fuzzing::mutate_in_place(data, size, max_size, seed, kVocabulary);
+}
+
+extern "C" size_t LLVMFuzzerCustomCrossOver(const uint8_t* data1, size_t size1, const uint8_t* data2, size_t size2, uint8_t* out,
+                                            size_t max_size, unsigned int seed) {
+  return omega::fuzzing::splice_into({reinterpret_cast<const char*>(data1), size1}, {reinterpret_cast<const char*>(data2), size2}, out,
+                                     max_size, seed);
 }

@@ -6,6 +6,8 @@
 #include "omega/base/check.h"
 #include "omega/parse/parse_testing.h"
 #include "omega/parse/visit_children.h"
+#include "test/fuzzing/token_mutation.h"
+#include "test/fuzzing/vocabulary.h"
 
 namespace {
 
@@ -40,9 +42,18 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   parse::testing::Parsed parsed(text, dialect);
   check_nodes(parsed.tree);
   const std::string whole = parsed.rendered() + parsed.dump();
-  for (const uint32_t count : {2u, 5u}) {
-    OMEGA_CHECK(parse::testing::pieces_outcome(text, dialect, count) == whole, "pieces give the sequential result");
-  }
+  const auto count = static_cast<uint32_t>(2 + size % 5);
+  OMEGA_CHECK(parse::testing::pieces_outcome(text, dialect, count) == whole, "pieces give the sequential result");
   static_cast<void>(parsed.tree.full_span(parsed.tree.root));
   return 0;
+}
+
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size, unsigned int seed) {
+  return omega::fuzzing::mutate_in_place(data, size, max_size, seed, omega::fuzzing::kOmegaVocabulary, 1);
+}
+
+extern "C" size_t LLVMFuzzerCustomCrossOver(const uint8_t* data1, size_t size1, const uint8_t* data2, size_t size2, uint8_t* out,
+                                            size_t max_size, unsigned int seed) {
+  return omega::fuzzing::splice_into({reinterpret_cast<const char*>(data1), size1}, {reinterpret_cast<const char*>(data2), size2}, out,
+                                     max_size, seed, 1);
 }
