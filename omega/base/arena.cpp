@@ -7,12 +7,9 @@
 #include <new>
 #include <utility>
 
+#include "omega/base/large_memory.h"
+
 namespace omega::base {
-namespace {
-
-constexpr size_t largest_block_size = size_t{1} << 20;
-
-}  // namespace
 
 Arena::~Arena() {
   while (blocks_ != nullptr) {
@@ -25,6 +22,7 @@ Arena::Arena(Arena&& other) noexcept
       end_(std::exchange(other.end_, 0)),
       blocks_(std::exchange(other.blocks_, nullptr)),
       next_block_size_(other.next_block_size_),
+      largest_block_size_(other.largest_block_size_),
       reserved_(std::exchange(other.reserved_, 0)) {}
 
 Arena& Arena::operator=(Arena&& other) noexcept {
@@ -32,6 +30,7 @@ Arena& Arena::operator=(Arena&& other) noexcept {
   std::swap(end_, other.end_);
   std::swap(blocks_, other.blocks_);
   std::swap(next_block_size_, other.next_block_size_);
+  std::swap(largest_block_size_, other.largest_block_size_);
   std::swap(reserved_, other.reserved_);
   return *this;
 }
@@ -39,8 +38,8 @@ Arena& Arena::operator=(Arena&& other) noexcept {
 void* Arena::allocate_slow(size_t size, size_t alignment) {
   const size_t needed = sizeof(Block) + alignment + size;
   const size_t block_size = std::max(next_block_size_, needed);
-  next_block_size_ = std::min(next_block_size_ * 2, largest_block_size);
-  void* memory = std::malloc(block_size);
+  next_block_size_ = std::min(next_block_size_ * 2, largest_block_size_);
+  void* memory = block_size >= large_size ? allocate_large(block_size) : std::malloc(block_size);
   if (memory == nullptr) {
     throw std::bad_alloc();
   }

@@ -13,8 +13,10 @@ namespace omega::base {
 /// Hands out memory that lives as long as the arena. Runs no destructors. Not thread-safe: one per task.
 class Arena {
  public:
-  /// `first_block_size` bytes are taken on first use; later blocks double up to 1 MiB.
-  explicit Arena(size_t first_block_size = 4096) : next_block_size_(first_block_size) {}
+  /// `first_block_size` bytes are taken on first use; later blocks double up to `largest_block_size`, and lie on huge pages from
+  /// large_size (large_memory.h) on.
+  explicit Arena(size_t first_block_size = 4096, size_t largest_block_size = size_t{1} << 20)
+      : next_block_size_(first_block_size), largest_block_size_(largest_block_size) {}
   ~Arena();
   Arena(Arena&& other) noexcept;
   Arena& operator=(Arena&& other) noexcept;
@@ -60,6 +62,7 @@ class Arena {
   uintptr_t end_ = 0;
   Block* blocks_ = nullptr;
   size_t next_block_size_;
+  size_t largest_block_size_;
   size_t reserved_ = 0;
 };
 

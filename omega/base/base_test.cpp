@@ -129,5 +129,38 @@ TEST(PodVector, GrowsCopiesAndMoves) {
   EXPECT_EQ(numbers[0], 0u);
 }
 
+TEST(PodVector, LentValuesAreCopiedWhenItGrows) {
+  uint32_t values[] = {1, 2, 3};
+  PodVector<uint32_t> numbers = PodVector<uint32_t>::lent(values, 3);
+  numbers[0] = 7;
+  EXPECT_EQ(values[0], 7u);
+  PodVector<uint32_t> copy = numbers;
+  copy[1] = 9;
+  EXPECT_EQ(values[1], 2u);
+  numbers.push_back(numbers[2]);
+  numbers[2] = 5;
+  EXPECT_EQ(values[2], 3u);
+  EXPECT_EQ(numbers, (PodVector<uint32_t>{7, 2, 5, 3}));
+  PodVector<uint32_t> shorter = PodVector<uint32_t>::lent(values, 3);
+  shorter.resize(1);
+  EXPECT_EQ(shorter, (PodVector<uint32_t>{7}));
+  PodVector<uint32_t> emptied = PodVector<uint32_t>::lent(values, 3);
+  emptied.clear();
+  emptied.shrink_to_fit();
+  emptied.push_back(4);
+  EXPECT_EQ(values[0], 7u);
+  const PodVector<uint32_t> moved = std::move(shorter);
+  EXPECT_EQ(moved.size(), 1u);
+}
+
+TEST(Arena, LargeBlocksAreUsable) {
+  Arena arena(size_t{1} << 20, size_t{8} << 20);
+  for (int i = 0; i < 5; ++i) {
+    auto* numbers = arena.allocate_array<uint64_t>(size_t{1} << 18);
+    numbers[0] = numbers[(size_t{1} << 18) - 1] = 1;
+  }
+  EXPECT_GE(arena.reserved_bytes(), size_t{10} << 20);
+}
+
 }  // namespace
 }  // namespace omega::base

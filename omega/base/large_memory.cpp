@@ -19,6 +19,16 @@ void prefer_huge_pages(void* data, size_t size) {
   }
 }
 
+void* allocate_large(size_t size) {
+  constexpr size_t huge_page = size_t{2} << 20;
+  void* memory = nullptr;
+  if (::posix_memalign(&memory, huge_page, size) != 0) {
+    return nullptr;
+  }
+  prefer_huge_pages(memory, size);
+  return memory;
+}
+
 void* reallocate_large(void* old, size_t size) {
   void* const memory = std::realloc(old, size);
   if (memory != nullptr && size >= large_size) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// PodVector: a growing array of trivially copyable values that never fills new room and grows by realloc.
+// PodVector: a growing array of trivially copyable values that never fills new room, grows by realloc, and may lie in an arena.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,8 @@
 namespace omega::base {
 
 /// Like std::vector for trivially copyable T, but resize() leaves new values uninitialised and large arrays grow by remapping
-/// pages and lie on huge ones. Not thread-safe.
+/// pages and lie on huge ones. Values may also be lent to it: until it grows, it then reads and writes them where they are and
+/// frees nothing. Not thread-safe.
 template <class T>
 class PodVector {
   static_assert(std::is_trivially_copyable_v<T>, "PodVector moves values as bytes");
@@ -44,9 +45,18 @@ class PodVector {
     std::swap(capacity_, other.capacity_);
     return *this;
   }
-  ~PodVector() { std::free(data_); }
+  ~PodVector() { release(); }
+
+  /// An array of the `size` values at `data`, which it does not own: they must outlive it, or its first growth.
+  static PodVector lent(T* data, size_t size) {
+    PodVector made;
+    made.data_ = data;
+    made.size_ = size;
+    return made;
+  }
 
   [[nodiscard]] size_t size() const { return size_; }
+  /// Values there is room for; 0 also where the values are lent.
   [[nodiscard]] size_t capacity() const { return capacity_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
   T* data() { return data_; }
@@ -95,7 +105,7 @@ class PodVector {
   }
 
   void push_back(const T& value) {
-    if (size_ == capacity_) [[unlikely]] {
+    if (size_ >= capacity_) [[unlikely]] {
       const T copy = value;
       grow_to(size_ + 1);
       data_[size_++] = copy;
@@ -131,7 +141,8 @@ class PodVector {
   /// Gives unused room back to the system.
   void shrink_to_fit() {
     if (size_ == 0) {
-      std::free(std::exchange(data_, nullptr));
+      release();
+      data_ = nullptr;
       capacity_ = 0;
     } else if (size_ < capacity_) {
       reallocate(size_);
@@ -160,17 +171,26 @@ class PodVector {
     if (capacity > PTRDIFF_MAX / sizeof(T)) {
       throw std::bad_alloc();
     }
-    void* memory = reallocate_large(static_cast<void*>(data_), capacity * sizeof(T));
+    void* memory = reallocate_large(capacity_ == 0 ? nullptr : static_cast<void*>(data_), capacity * sizeof(T));
     if (memory == nullptr) {
       throw std::bad_alloc();
+    }
+    if (capacity_ == 0 && size_ != 0) {
+      std::memcpy(memory, static_cast<const void*>(data_), (size_ < capacity ? size_ : capacity) * sizeof(T));
     }
     data_ = static_cast<T*>(memory);
     capacity_ = capacity;
   }
 
+  void release() {
+    if (capacity_ != 0) {
+      std::free(data_);
+    }
+  }
+
   T* data_ = nullptr;
   size_t size_ = 0;
-  size_t capacity_ = 0;
+  size_t capacity_ = 0;  ///< 0 with values: they are lent
 };
 
 }  // namespace omega::base

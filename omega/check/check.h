@@ -24,12 +24,12 @@ class Scratch {
   Scratch& operator=(Scratch&&) noexcept;
 
  private:
-  friend CheckedUnit check_function(const Declarations&, const Unit&, Scratch&, diag::Sink&);
+  friend CheckedUnit check_function(const Declarations&, const Unit&, ir::Function&, Scratch&, diag::Sink&);
   std::unique_ptr<Checker> checker_;
 };
 
-/// Names, types, mistakes and IR of one unit. Thread-safe for distinct scratches and sinks; the result depends on the unit alone.
-CheckedUnit check_function(const Declarations& declarations, const Unit& unit, Scratch& scratch, diag::Sink& sink);
+/// Names, types, mistakes and IR of one unit, whose own function goes to `own` (untouched after mistakes). Thread-safe for distinct scratches and sinks; the result depends on the unit alone.
+CheckedUnit check_function(const Declarations& declarations, const Unit& unit, ir::Function& own, Scratch& scratch, diag::Sink& sink);
 
 /// All of the above on this thread. The module is meaningless when the sink has errors.
 ir::Module check_program(const Declarations& declarations, diag::Sink& sink);

@@ -9,8 +9,13 @@ namespace omega::check {
 using diag::Kind;
 
 Checker::Checker(const Declarations& declarations) : decls_(declarations), types_(*declarations.types) {
-  contexts_.push_back(std::make_unique<FunctionContext>());
+  add_context();
   cache_.resize(kCacheSize);
+}
+
+void Checker::add_context() {
+  contexts_.push_back(std::make_unique<FunctionContext>());
+  contexts_.back()->builder.set_storage(storage_);
 }
 
 void Checker::enter_module(uint32_t module) {
@@ -71,13 +76,12 @@ void Checker::link_name(const Unit& unit) {
   }
 }
 
-CheckedUnit Checker::run(const Unit& unit, diag::Sink& sink) {
+CheckedUnit Checker::run(const Unit& unit, ir::Function& own, diag::Sink& sink) {
   CheckedUnit result;
   result.unit = unit;
   reset();
   sink_ = &sink;
   unit_ = &result;
-  result.functions.emplace_back();
   link_name(unit);
   if (unit.kind == UnitKind::Program) {
     enter_module(0);
@@ -90,9 +94,7 @@ CheckedUnit Checker::run(const Unit& unit, diag::Sink& sink) {
     builder_->unreachable();
   }
   if (!sink.has_errors()) {
-    result.functions[0] = builder_->finish();
-  } else {
-    result.functions.clear();
+    own = builder_->finish();
   }
   close_scope(0);
   unit_ = nullptr;
@@ -228,7 +230,6 @@ ConstantValue Checker::evaluate_constant(uint32_t module, NodeId type_node, Node
 void Checker::begin_dummy(uint32_t module) {
   dummy_ = CheckedUnit();
   unit_ = &dummy_;
-  dummy_.functions.emplace_back();
   enter_module(module);
   frames_.emplace_back();
   builder_->begin("constant", file_, 0, {}, {});
@@ -280,22 +281,26 @@ Scratch::~Scratch() = default;
 Scratch::Scratch(Scratch&&) noexcept = default;
 Scratch& Scratch::operator=(Scratch&&) noexcept = default;
 
-CheckedUnit check_function(const Declarations&, const Unit& unit, Scratch& scratch, diag::Sink& sink) { return scratch.checker_->run(unit, sink); }
+CheckedUnit check_function(const Declarations&, const Unit& unit, ir::Function& own, Scratch& scratch, diag::Sink& sink) {
+  return scratch.checker_->run(unit, own, sink);
+}
 
 ir::Module check_program(const Declarations& declarations, diag::Sink& sink) {
   Scratch scratch(declarations);
   InstanceTable instances;
   std::vector<CheckedUnit> all;
+  std::vector<ir::Function> functions;
   std::vector<Unit> round = first_units(declarations);
   all.reserve(round.size());
+  functions.reserve(round.size());
   while (!round.empty()) {
     const size_t first = all.size();
     for (const Unit& unit : round) {
-      all.push_back(check_function(declarations, unit, scratch, sink));
+      all.push_back(check_function(declarations, unit, functions.emplace_back(), scratch, sink));
     }
     round = instances.next_units(std::span(all).subspan(first));
   }
-  return sink.has_errors() ? ir::Module() : join_units(declarations, instances, all);
+  return sink.has_errors() ? ir::Module() : join_units(declarations, instances, all, std::move(functions));
 }
 
 }  // namespace omega::check

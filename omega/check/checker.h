@@ -50,7 +50,7 @@ struct Capture {
 /// A function under construction: the unit's own, or a lambda inside.
 struct FunctionContext {
   ir::FunctionBuilder builder;
-  uint32_t index = 0;        ///< in CheckedUnit::functions
+  uint32_t index = 0;        ///< 0: the unit's own, else in CheckedUnit::lambdas plus one
   PodVector<Capture> captures;
   uint32_t capture_end = 8;  ///< bytes of the closure object so far
   uint8_t loop_depth = 0;
@@ -121,7 +121,7 @@ class Checker {
   explicit Checker(const Declarations& declarations);
 
   /// Checks a unit; see check_function().
-  CheckedUnit run(const Unit& unit, diag::Sink& sink);
+  CheckedUnit run(const Unit& unit, ir::Function& own, diag::Sink& sink);
 
   // ---- what built-ins work with ----
   const Declarations& declarations() const { return decls_; }
@@ -417,6 +417,7 @@ class Checker {
   bool node_is_plain(uint32_t module, NodeId id) const;
   void enter_module(uint32_t module);
   void reset();
+  void add_context();
 
   const Declarations& decls_;
   TypeStore& types_;
@@ -433,6 +434,8 @@ class Checker {
 
   ir::FunctionBuilder* builder_ = nullptr;
   uint32_t level_ = 0;
+  /// Of the functions made; its blocks are small enough for small programs and become large ones.
+  std::shared_ptr<base::Arena> storage_ = std::make_shared<base::Arena>(size_t{64} << 10, size_t{8} << 20);
   std::vector<std::unique_ptr<FunctionContext>> contexts_;
   std::vector<ReturnFrame> frames_;
   PodVector<LoopContext> loops_;

@@ -9,14 +9,14 @@ using diag::Kind;
 void Checker::begin_closure(std::string_view suffix, std::span<const ir::Type> params, std::span<const ir::Type> results, NodeId where) {
   ++level_;
   if (contexts_.size() <= level_) {
-    contexts_.push_back(std::make_unique<FunctionContext>());
+    add_context();
   }
   FunctionContext& context = *contexts_[level_];
-  context.index = static_cast<uint32_t>(unit_->functions.size());
+  context.index = static_cast<uint32_t>(unit_->lambdas.size()) + 1;
   context.captures.clear();
   context.capture_end = 8;
   context.loop_depth = 0;
-  unit_->functions.emplace_back();
+  unit_->lambdas.emplace_back();
   std::string name = unit_name_ + "." + std::string(suffix) + std::to_string(lambda_count_++);
   builder_ = &context.builder;
   builder_->begin(name, file_, tree_->tokens->offset(node(where).token), params, results);
@@ -27,7 +27,7 @@ ValueId Checker::end_closure() {
   if (builder_->is_open()) {
     builder_->unreachable();
   }
-  unit_->functions[context.index] = builder_->finish();
+  unit_->lambdas[context.index - 1] = builder_->finish();
   --level_;
   builder_ = &contexts_[level_]->builder;
   PodVector<ValueId> captures;
@@ -55,7 +55,7 @@ Value Checker::function_value(uint32_t declaration) {
   for (TypeId result : decls_.results(f)) {
     results.push_back(types_.ir(result));
   }
-  const uint32_t index = static_cast<uint32_t>(unit_->functions.size());
+  const uint32_t index = static_cast<uint32_t>(unit_->lambdas.size()) + 1;
   begin_closure(std::string(decls_.text(f.name)) + ".value", {params.data(), params.size()}, {results.data(), results.size()}, 0);
   PodVector<ValueId> values;
   for (uint32_t i = 0; i < f.param_count; ++i) {

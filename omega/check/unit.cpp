@@ -2,6 +2,9 @@
 // Units in order, and their functions under final ids.
 #include "omega/check/unit.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "omega/base/check.h"
 
 namespace omega::check {
@@ -40,46 +43,44 @@ uint32_t InstanceTable::position(const InstanceRequest& request) const {
   return found->second;
 }
 
-ir::Module join_units(const Declarations& declarations, const InstanceTable& instances, std::span<CheckedUnit> units) {
+ir::Module join_units(const Declarations& declarations, const InstanceTable& instances, std::span<CheckedUnit> units, std::vector<ir::Function> functions) {
+  // Declared functions have the ids they were declared with; instances, the program's statements and lambdas follow.
   const uint32_t declared = declarations.module_function_count;
   const uint32_t program = declared + instances.size();
   ir::Module module;
-  uint32_t next = program;
-  std::vector<uint32_t> first_local(units.size());
-  for (size_t i = 0; i < units.size(); ++i) {
-    next += units[i].unit.kind == UnitKind::Program ? 1 : 0;
-  }
-  for (size_t i = 0; i < units.size(); ++i) {
-    first_local[i] = next;
-    next += units[i].functions.empty() ? 0 : static_cast<uint32_t>(units[i].functions.size()) - 1;
-  }
-  module.functions.resize(next);
+  uint32_t next_lambda = static_cast<uint32_t>(functions.size());
   uint32_t instance = 0;
   for (size_t i = 0; i < units.size(); ++i) {
-    CheckedUnit& checked = units[i];
-    if (checked.functions.empty()) {
-      continue;
-    }
+    const CheckedUnit& checked = units[i];
     const uint32_t own = checked.unit.kind == UnitKind::Program    ? program
                          : checked.unit.kind == UnitKind::Instance ? declared + instance++
                                                                    : declarations.functions[checked.unit.declaration].function_id;
     for (const FunctionPatch& patch : checked.patches) {
-      uint32_t& id = checked.functions[patch.function].insts[patch.inst].a;
+      ir::Function& patched = patch.function == 0 ? functions[i] : units[i].lambdas[patch.function - 1];
+      uint32_t& id = patched.insts[patch.inst].a;
       if ((id & kLocalFunction) != 0) {
         const uint32_t index = id & ~kLocalFunction;
-        id = index == 0 ? own : first_local[i] + index - 1;
+        id = index == 0 ? own : next_lambda + index - 1;
       } else {
         id = declared + instances.position(checked.requests[id & ~kRequestedFunction]);
       }
     }
-    module.functions[own] = std::move(checked.functions[0]);
-    for (size_t k = 1; k < checked.functions.size(); ++k) {
-      module.functions[first_local[i] + k - 1] = std::move(checked.functions[k]);
-    }
     if (checked.unit.kind == UnitKind::Program) {
       module.entry = program;
     }
+    next_lambda += static_cast<uint32_t>(checked.lambdas.size());
   }
+  if (module.entry != ir::kNone && instances.size() != 0) {
+    // The program's statements were checked before the instances.
+    std::rotate(functions.begin() + declared, functions.begin() + declared + 1, functions.end());
+  }
+  if (next_lambda != functions.size()) {
+    functions.reserve(next_lambda);
+    for (CheckedUnit& checked : units) {
+      std::move(checked.lambdas.begin(), checked.lambdas.end(), std::back_inserter(functions));
+    }
+  }
+  module.functions = std::move(functions);
   if (declarations.main_function != kNoDeclaration) {
     module.entry = declarations.functions[declarations.main_function].function_id;
   }

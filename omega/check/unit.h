@@ -31,19 +31,19 @@ struct InstanceRequest {
 };
 
 /// Function ids inside a unit's IR that are not known before join_units().
-inline constexpr uint32_t kLocalFunction = 0x8000'0000u;    ///< | index in CheckedUnit::functions
+inline constexpr uint32_t kLocalFunction = 0x8000'0000u;    ///< | 0: the unit's own, else index in CheckedUnit::lambdas plus one
 inline constexpr uint32_t kRequestedFunction = 0x4000'0000u;  ///< | index in CheckedUnit::requests
 
 /// An instruction whose function operand (`a`) is one of those.
 struct FunctionPatch {
-  uint32_t function;  ///< index in CheckedUnit::functions
+  uint32_t function;  ///< 0: the unit's own, else index in CheckedUnit::lambdas plus one
   uint32_t inst;
 };
 
-/// What check_function() gives. Meaningless (may be empty) when it reported errors.
+/// What check_function() gives beside the unit's own function. Meaningless (may be empty) when it reported errors.
 struct CheckedUnit {
   Unit unit;
-  std::vector<ir::Function> functions;  ///< the unit's own first, then its lambdas
+  std::vector<ir::Function> lambdas;
   std::vector<InstanceRequest> requests;
   std::vector<FunctionPatch> patches;
 };
@@ -66,7 +66,7 @@ class InstanceTable {
   uint32_t count_ = 0;
 };
 
-/// One module of all units: rounds in order, each in the order of its units. Takes the units' functions.
-ir::Module join_units(const Declarations& declarations, const InstanceTable& instances, std::span<CheckedUnit> units);
+/// One module of all units: rounds in order, each in the order of its units. `functions` has each unit's own function; takes the units' lambdas.
+ir::Module join_units(const Declarations& declarations, const InstanceTable& instances, std::span<CheckedUnit> units, std::vector<ir::Function> functions);
 
 }  // namespace omega::check

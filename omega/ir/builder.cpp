@@ -6,13 +6,27 @@ namespace omega::ir {
 
 namespace {
 
-template <class T>
-base::PodVector<T> exact_copy(const T* values, size_t count) {
-  base::PodVector<T> copy;
-  copy.reserve(count);
-  copy.append(values, count);
-  return copy;
-}
+/// Blocks of the storage that a builder makes for itself.
+constexpr size_t first_storage_block = size_t{4} << 10;
+
+/// Moves through the room of one function's arrays.
+struct Room {
+  char* at;
+
+  template <class T>
+  static size_t needed(size_t count) {
+    return (count * sizeof(T) + alignof(uint64_t) - 1) & ~(alignof(uint64_t) - 1);
+  }
+  template <class T>
+  base::PodVector<T> copy(const T* values, size_t count) {
+    T* const data = reinterpret_cast<T*>(at);
+    if (count != 0) {
+      std::memcpy(static_cast<void*>(data), values, count * sizeof(T));
+    }
+    at += needed<T>(count);
+    return base::PodVector<T>::lent(data, count);
+  }
+};
 
 }  // namespace
 
@@ -48,14 +62,22 @@ Function FunctionBuilder::finish() {
   function.name = name_;
   function.file = file_;
   function.location = function_location_;
-  function.params = exact_copy(params_.data(), params_.size());
-  function.results = exact_copy(results_.data(), results_.size());
-  function.insts = exact_copy(insts_.data(), count_);
-  function.locations = exact_copy(locations_.data(), count_);
-  function.blocks = exact_copy(blocks_.data(), blocks_.size());
-  function.extra = exact_copy(extra_.data(), extra_.size());
-  function.slots = exact_copy(slots_.data(), slots_.size());
-  function.loops = exact_copy(loops_.data(), loops_.size());
+  if (!storage_) {
+    storage_ = std::make_shared<base::Arena>(first_storage_block);
+  }
+  function.storage = storage_;
+  const size_t size = Room::needed<Inst>(count_) + Room::needed<uint32_t>(count_) + Room::needed<Type>(params_.size()) + Room::needed<Type>(results_.size()) +
+                      Room::needed<Block>(blocks_.size()) + Room::needed<uint32_t>(extra_.size()) + Room::needed<Slot>(slots_.size()) +
+                      Room::needed<Loop>(loops_.size());
+  Room room{static_cast<char*>(storage_->allocate(size, alignof(uint64_t)))};
+  function.insts = room.copy(insts_.data(), count_);
+  function.locations = room.copy(locations_.data(), count_);
+  function.params = room.copy(params_.data(), params_.size());
+  function.results = room.copy(results_.data(), results_.size());
+  function.blocks = room.copy(blocks_.data(), blocks_.size());
+  function.extra = room.copy(extra_.data(), extra_.size());
+  function.slots = room.copy(slots_.data(), slots_.size());
+  function.loops = room.copy(loops_.data(), loops_.size());
   function.strings = std::move(strings_);
   strings_.clear();
   return function;

@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <initializer_list>
+#include <memory>
 
 #include "omega/ir/ir.h"
 #include "omega/ir/op_info.h"
@@ -24,6 +25,9 @@ struct Label {
 /// Branch targets and loops name labels while building; finish() turns them into block ids.
 class FunctionBuilder {
  public:
+  /// Where finished functions' arrays go from now on: several builders of one task may share it. Without, the builder makes its own.
+  void set_storage(std::shared_ptr<base::Arena> storage) { storage_ = std::move(storage); }
+
   /// Starts a function with an open entry block that holds its parameters: value i is parameter i.
   void begin(std::string_view name, base::FileId file, uint32_t location, std::span<const Type> params, std::span<const Type> results);
 
@@ -33,7 +37,7 @@ class FunctionBuilder {
     results_.append(results.data(), results.size());
   }
 
-  /// The function, its arrays exactly sized. Every label that is branched to must have been placed, the last block terminated.
+  /// The function, its arrays one behind the other in the storage, which it keeps alive. Every label that is branched to must have been placed, the last block terminated.
   Function finish();
 
   /// Byte offset in the file that the next instructions are for.
@@ -189,6 +193,7 @@ class FunctionBuilder {
   void open_dead_block();
   void resolve_labels();
 
+  std::shared_ptr<base::Arena> storage_;
   std::string name_;
   base::FileId file_;
   uint32_t function_location_ = 0;

@@ -30,7 +30,10 @@ TEST(Builder, BuildsALoopAndIsReusable) {
     const Function f = b.finish();
     EXPECT_EQ(f.blocks.size(), 4u);
     EXPECT_EQ(f.insts.size(), f.locations.size());
-    EXPECT_EQ(f.insts.size(), f.insts.capacity());
+    Function grown = f;
+    grown.insts.push_back(f.insts[0]);
+    EXPECT_EQ(grown.insts.size(), f.insts.size() + 1);
+    EXPECT_EQ(grown.locations, f.locations);
     EXPECT_EQ(f.slots.size(), 2u);
     EXPECT_EQ(f.loops[0].header, 1u);
     EXPECT_EQ(f.loops[0].exit, 3u);
@@ -40,6 +43,25 @@ TEST(Builder, BuildsALoopAndIsReusable) {
     }
     EXPECT_EQ(targets, (std::vector<BlockId>{1, 2, 3, 1}));
   }
+}
+
+TEST(Builder, FunctionsKeepTheirStorage) {
+  Function f;
+  {
+    FunctionBuilder b;
+    b.set_storage(std::make_shared<base::Arena>(64));
+    for (int64_t value = 0; value < 3; ++value) {
+      const Type results[] = {Type::S64};
+      b.begin("f", base::FileId{0}, 0, {}, results);
+      b.ret(b.const_int(Type::S64, value));
+      f = b.finish();
+    }
+  }
+  ASSERT_EQ(f.insts.size(), 2u);
+  EXPECT_EQ(f.insts[0].b, 2u);
+  EXPECT_EQ(f.results[0], Type::S64);
+  f.insts.push_back(f.insts[0]);
+  EXPECT_EQ(f.insts[2].b, 2u);
 }
 
 TEST(Builder, CodeBehindATerminatorGoesToADeadBlock) {

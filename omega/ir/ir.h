@@ -4,11 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "omega/base/arena.h"
 #include "omega/base/interner.h"
 #include "omega/base/span.h"
 #include "omega/base/pod_vector.h"
@@ -108,8 +110,9 @@ struct ParallelForRecord {
   uint32_t loop_location;
 };
 
-/// Code of one function. Built by FunctionBuilder (builder.h), immutable afterwards; passes make a new one.
+/// Code of one function. Built by FunctionBuilder (builder.h), immutable afterwards; passes make a new one. Copies own their arrays.
 struct Function {
+  std::shared_ptr<const base::Arena> storage;  ///< where the arrays lie that are lent to it; null: it owns them all
   std::string name;        ///< linkage name, unique in the module: `main`, `f(int64,string)`, `f.loop0`
   base::FileId file;
   uint32_t location = 0;
