@@ -3,13 +3,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
+#include <charconv>
 #include <cstring>
-#include <map>
+#include <span>
 #include <sstream>
 
 #include "omega/diag/edit_distance.h"
 #include "omega/driver/exit_code.h"
+#include "omega/opt/pass.h"
 
 namespace omega::driver {
 namespace {
@@ -19,30 +20,97 @@ struct CommandText {
   Command command;
   const char* name;
   const char* summary;
+  Operand operand;
   const char* examples;
 };
 
 constexpr CommandText command_texts[] = {
-    {Command::Run, "run", "Compile a program in memory and run it; its exit code is omega's",
+    {Command::Run, "run", "Compile a program in memory and run it; its exit code is omega's", Operand::Program,
      "Examples:\n  omega run hello.omega\n  omega run --threads 4 primes.omega -- 1000000\n  omega run --interpret hello.omega\n"},
-    {Command::Build, "build", "Compile a program to files, by default out/native/NAME",
-     "Examples:\n  omega build hello.omega\n  omega build                (the project of omega.toml, here or in a folder above)\n  omega build --target native,c --release -o dist hello.omega\n  omega build --explain loops.omega\n"},
-    {Command::Check, "check", "Report mistakes without making anything", "Examples:\n  omega check hello.omega\n  omega check --message-format json hello.omega\n"},
-    {Command::Emit, "emit", "Show a stage of the compilation as text", "Examples:\n  omega emit hello.omega --tree\n  omega emit hello.omega --ir --release\n"},
-    {Command::New, "new", "Make a folder with a small program to start from", "Example:\n  omega new hello && cd hello && omega run src/main.omega\n"},
-    {Command::Explain, "explain", "Explain a code such as E0301 that a message showed", "Example:\n  omega explain E0601\n"},
-    {Command::Completion, "completion", "Print the completion script of bash, zsh or fish",
-     "Examples:\n  omega completion bash > /etc/bash_completion.d/omega\n  omega completion fish > ~/.config/fish/completions/omega.fish\n"},
+    {Command::Build, "build", "Compile a program to files, by default out/native/NAME", Operand::Program,
+     "Examples:\n  omega build hello.omega\n  omega build                (the project of omega.toml, here or in a folder above)\n  omega "
+     "build --target native,c --release -o dist hello.omega\n  omega build --explain loops.omega\n"},
+    {Command::Check, "check", "Report mistakes without making anything", Operand::Program,
+     "Examples:\n  omega check hello.omega\n  omega check --message-format json hello.omega\n"},
+    {Command::Emit, "emit", "Show a stage of the compilation as text", Operand::Program,
+     "Examples:\n  omega emit hello.omega --tree\n  omega emit hello.omega --ir --release\n"},
+    {Command::New, "new", "Make a folder with a small program to start from", Operand::Name,
+     "Example:\n  omega new hello && cd hello && omega run src/main.omega\n"},
+    {Command::Explain, "explain", "Explain a code such as E0301 that a message showed", Operand::Code, "Example:\n  omega explain E0601\n"},
+    {Command::Completion, "completion", "Print the completion script of bash, zsh or fish", Operand::Shell,
+     "Examples:\n  omega completion bash > /etc/bash_completion.d/omega\n  omega completion fish > "
+     "~/.config/fish/completions/omega.fish\n"},
 };
+
+/// "a, b, c", for messages and help.
+std::string listed(std::span<const std::string_view> words) {
+  std::string text;
+  for (const std::string_view word : words) {
+    text += (text.empty() ? "" : ", ") + std::string(word);
+  }
+  return text;
+}
+
+std::vector<std::string_view> pass_names() {
+  std::vector<std::string_view> names;
+  for (const opt::Pass& pass : opt::passes()) {
+    names.push_back(pass.name);
+  }
+  return names;
+}
+
+constexpr std::string_view target_names[] = {"native", "c"};
+constexpr std::string_view color_names[] = {"auto", "always", "never"};  // as ColorChoice
+constexpr std::string_view message_format_names[] = {"human", "json"};   // as MessageFormat
+constexpr std::string_view shell_names[] = {"bash", "zsh", "fish"};
+
+/// The words that the option `name` takes; empty when it takes others.
+std::vector<std::string_view> words_of(std::string_view name) {
+  const auto all = [](std::span<const std::string_view> words) { return std::vector<std::string_view>(words.begin(), words.end()); };
+  return name == "--target"           ? all(target_names)
+         : name == "--color"          ? all(color_names)
+         : name == "--message-format" ? all(message_format_names)
+         : name == "--disable-pass"   ? pass_names()
+                                      : std::vector<std::string_view>();
+}
+
+/// Takes one of a few words; with `as_number` its position stands for it.
+CLI::Validator one_of(std::vector<std::string_view> words, bool as_number = false) {
+  return {[words = std::move(words), as_number](std::string& value) -> std::string {
+            const auto found = std::find(words.begin(), words.end(), value);
+            if (found == words.end()) {
+              return "there is no `" + value + "`, only " + listed(words);
+            }
+            if (as_number) {
+              value = std::to_string(found - words.begin());
+            }
+            return "";
+          },
+          ""};
+}
+
+/// Takes a whole number of threads.
+CLI::Validator count_of_threads() {
+  constexpr int most = 65536;
+  return {[](std::string& value) -> std::string {
+            int number = 0;
+            const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+            const bool good = error == std::errc() && end == value.data() + value.size() && number >= 1 && number <= most;
+            return good ? "" : "`" + value + "` is no number from 1 to " + std::to_string(most);
+          },
+          ""};
+}
 
 class Grammar {
  public:
   /// With the options of the command `wanted` only, of all commands when it is null: making options is most of the work.
-  explicit Grammar(const char* wanted) : app_("Omega: a language whose loops run in parallel, compiled to native programs and C.", "omega") {
+  explicit Grammar(const char* wanted)
+      : app_("Omega: a language whose loops run in parallel, compiled to native programs and C.", "omega") {
     app_.require_subcommand(0, 1);
     app_.set_version_flag("--version", "omega " OMEGA_VERSION);
-    app_.footer("Try `omega COMMAND --help`; each command shows examples.\n"
-                "Exit codes: 0 done, 1 the program was rejected or failed, 2 wrong usage, 3 the world failed (a file, memory), 70 a bug in Omega.");
+    app_.footer(
+        "Try `omega COMMAND --help`; each command shows examples.\n"
+        "Exit codes: 0 done, 1 the program was rejected or failed, 2 wrong usage, 3 the world failed (a file, memory), 70 a bug in Omega.");
     for (const CommandText& text : command_texts) {
       CLI::App* command = app_.add_subcommand(text.name, text.summary);
       command->footer(text.examples);
@@ -71,22 +139,25 @@ class Grammar {
     return line;
   }
 
-  /// Names of all commands, and of one command's options with their texts.
-  std::vector<std::string> command_names() const {
-    std::vector<std::string> names;
+  std::vector<CommandSyntax> syntax() const {
+    std::vector<CommandSyntax> all;
     for (const CommandText& text : command_texts) {
-      names.emplace_back(text.name);
-    }
-    return names;
-  }
-  std::vector<std::pair<std::string, std::string>> option_names(const char* command) {
-    std::vector<std::pair<std::string, std::string>> names;
-    for (const CLI::Option* option : app_.get_subcommand(command)->get_options()) {
-      for (const std::string& name : option->get_lnames()) {
-        names.emplace_back("--" + name, option->get_description());
+      CommandSyntax command{text.name, text.summary, text.operand, {}};
+      for (const CLI::Option* option :
+           app_.get_subcommand(text.name)->get_options([](const CLI::Option* given) { return given->nonpositional(); })) {
+        const std::string name = "--" + option->get_lnames().front();
+        const std::string shortened = option->get_snames().empty() ? "" : option->get_snames().front();
+        const Value value = option->get_items_expected_max() == 0 ? Value::None
+                            : name == "--output"                  ? Value::Folder
+                            : words_of(name).empty()              ? Value::Number
+                            : option->get_delimiter() != 0        ? Value::Words
+                                                                  : Value::Word;
+        const auto words = words_of(name);
+        command.options.push_back({name, shortened, option->get_description(), value, {words.begin(), words.end()}});
       }
+      all.push_back(std::move(command));
     }
-    return names;
+    return all;
   }
 
  private:
@@ -99,23 +170,28 @@ class Grammar {
         app.add_option("CODE", options_.path, "A code as messages show it")->required();
         return;
       case Command::Completion:
-        app.add_option("SHELL", options_.path, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+        app.add_option("SHELL", options_.path, "bash, zsh or fish")
+            ->required()
+            ->check(one_of({std::begin(shell_names), std::end(shell_names)}));
         return;
       default:
         break;
     }
     if (command == Command::Build || command == Command::Check) {
-      app.add_option("PATH", options_.path, "The program's first file (.omega, .mega, .sol), or a project's folder (default: the project around this folder)");
+      app.add_option("PATH", options_.path,
+                     "The program's first file (.omega, .mega, .sol), or a project's folder (default: the project around this folder)");
     } else {
       app.add_option("FILE", options_.path, "The program's first file (.omega, .mega, .sol), or a project's folder")->required();
     }
     app.add_option("--message-format", options_.message_format, "How mistakes are shown; json: one object a line")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, MessageFormat>{{"human", MessageFormat::Human}, {"json", MessageFormat::Json}}))
+        ->transform(one_of(words_of("--message-format"), true))
         ->option_text("human|json");
     app.add_option("--color", options_.color, "Colours; auto obeys NO_COLOR")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, ColorChoice>{{"auto", ColorChoice::Auto}, {"always", ColorChoice::Always}, {"never", ColorChoice::Never}}))
+        ->transform(one_of(words_of("--color"), true))
         ->option_text("auto|always|never");
-    app.add_option("-j,--jobs", options_.jobs, "Threads of the compiler (default: one for each processor)")->option_text("N");
+    app.add_option("-j,--jobs", options_.jobs, "Threads of the compiler (default: one for each processor)")
+        ->check(count_of_threads())
+        ->option_text("N");
     app.add_flag("-q,--quiet", options_.quiet, "Print errors only");
     app.add_flag("-v,--verbose", options_.verbose, "Show how long each phase took");
     if (command == Command::Check) {
@@ -123,21 +199,28 @@ class Grammar {
     }
     app.add_flag("-O,--release", options_.release, "Optimise");
     app.add_flag("--no-auto-parallel", options_.no_auto_parallel, "Run plain loops in sequence even where they could run in parallel");
-    app.add_option("--disable-pass", options_.disabled_passes, "Leave out optimisation passes, by name")->delimiter(',');
+    app.add_option("--disable-pass", options_.disabled_passes, "Leave out passes of --release: " + listed(pass_names()))
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(one_of(pass_names()))
+        ->option_text("PASS,…");
     if (command == Command::Emit) {
       add_stages(app);
       return;
     }
     app.add_flag("--explain", options_.explain, "Say for each loop what was done, and why");
     if (command == Command::Run) {
-      app.add_option("--threads", options_.threads, "Threads of `@@` loops (default: one for each processor)")->option_text("N");
+      app.add_option("--threads", options_.threads, "Threads of `@@` loops (default: one for each processor)")
+          ->check(count_of_threads())
+          ->option_text("N");
       app.add_flag("--interpret", options_.interpret, "Run in the reference interpreter");
       app.add_option("ARGS", options_.arguments, "Arguments of the program, after --");
       app.positionals_at_end(false);
     } else {
       app.add_option("--target", options_.targets, "What to make, several with commas (default: native)")
           ->delimiter(',')
-          ->check(CLI::IsMember({"native", "c"}))
+          ->allow_extra_args(false)
+          ->check(one_of(words_of("--target")))
           ->option_text("native|c,…");
       app.add_option("-o,--output", options_.output, "Folder for what is made (default: out)");
     }
@@ -146,11 +229,15 @@ class Grammar {
   void add_stages(CLI::App& app) {
     static constexpr std::pair<const char*, Stage> stages[] = {
         {"--tokens", Stage::Tokens}, {"--tree", Stage::Tree}, {"--ir", Stage::Ir}, {"--asm", Stage::Asm}, {"--graph", Stage::Graph}};
-    static constexpr const char* texts[] = {"Tokens", "The parse tree", "The IR that back ends read (default)", "Machine code", "The IR's control flow, as a DOT drawing"};
-    CLI::Option_group* group = app.add_option_group("stage");
-    group->require_option(0, 1);
+    static constexpr const char* texts[] = {"Tokens", "The parse tree", "The IR that back ends read (default)", "Machine code",
+                                            "The IR's control flow, as a DOT drawing"};
+    std::vector<CLI::Option*> flags;
     for (size_t i = 0; i < std::size(stages); ++i) {
-      group->add_flag_callback(stages[i].first, [this, stage = stages[i].second] { options_.stage = stage; }, texts[i]);
+      CLI::Option* flag = app.add_flag_callback(stages[i].first, [this, stage = stages[i].second] { options_.stage = stage; }, texts[i]);
+      for (CLI::Option* other : flags) {
+        flag->excludes(other);
+      }
+      flags.push_back(flag->group("Stages, one of")->option_text(" "));  // else help would list what each excludes
     }
   }
 
@@ -159,17 +246,14 @@ class Grammar {
     const size_t equal = word.find('=');
     const std::string option = word.substr(0, equal);
     const std::string values = equal == std::string::npos ? next : word.substr(equal + 1);
-    static constexpr std::pair<std::string_view, std::array<std::string_view, 3>> choices[] = {
-        {"--target", {"native", "c", "c"}}, {"--color", {"auto", "always", "never"}}, {"--message-format", {"human", "json", "json"}}};
-    for (const auto& [name, known] : choices) {
-      for (size_t begin = 0; name == option && begin <= values.size();) {
-        const size_t end = std::min(values.find(',', begin), values.size());
-        const std::string value = values.substr(begin, end - begin);
-        if (std::find(known.begin(), known.end(), value) == known.end()) {
-          return std::string(diag::nearest_name(value, known));
-        }
-        begin = end + 1;
+    const std::vector<std::string_view> known = words_of(option);
+    for (size_t begin = 0; !known.empty() && begin <= values.size();) {
+      const size_t end = std::min(values.find(',', begin), values.size());
+      const std::string value = values.substr(begin, end - begin);
+      if (std::find(known.begin(), known.end(), value) == known.end()) {
+        return std::string(diag::nearest_name(value, known));
       }
+      begin = end + 1;
     }
     return "";
   }
@@ -177,7 +261,10 @@ class Grammar {
   /// What was meant by a word that is no command or option.
   std::string suggestion(int argc, const char* const* argv) {
     CLI::App* app = &app_;
-    std::vector<std::string> names = command_names();
+    std::vector<std::string> names;
+    for (const CommandText& text : command_texts) {
+      names.emplace_back(text.name);
+    }
     for (int i = 1; i < argc; ++i) {
       const std::string word = argv[i];
       if (word == "--") {
@@ -187,8 +274,8 @@ class Grammar {
         if (std::find(names.begin(), names.end(), word) != names.end()) {
           app = app_.get_subcommand(word);
           names.clear();
-          for (const auto& option : option_names(word.c_str())) {
-            names.push_back(option.first);
+          for (const CLI::Option* option : app->get_options([](const CLI::Option* given) { return given->nonpositional(); })) {
+            names.push_back("--" + option->get_lnames().front());
           }
           continue;
         }
@@ -219,8 +306,13 @@ class Grammar {
       return line;
     }
     line.exit_code = kWrongUsage;
-    const std::string message = error.what();
-    line.error = "error: " + message + "\n" + suggestion(argc, argv) + "Run `omega --help` for what there is.\n";
+    std::string help = "omega --help";
+    for (const CommandText& text : command_texts) {
+      if (argc > 1 && std::strcmp(argv[1], text.name) == 0) {
+        help = "omega " + std::string(text.name) + " --help";
+      }
+    }
+    line.error = "error: " + std::string(error.what()) + "\n" + suggestion(argc, argv) + "Run `" + help + "` for what there is.\n";
     return line;
   }
 
@@ -231,51 +323,12 @@ class Grammar {
 
 }  // namespace
 
-CommandLine parse_command_line(int argc, const char* const* argv) { return Grammar(argc > 1 ? argv[1] : "").parse(argc, argv); }
+CommandLine parse_command_line(int argc, const char* const* argv) {
+  return Grammar(argc > 1 ? argv[1] : "").parse(argc, argv);
+}
 
-std::string completion_script(const std::string& shell) {
-  Grammar grammar(nullptr);
-  std::string all;
-  for (const std::string& name : grammar.command_names()) {
-    all += (all.empty() ? "" : " ") + name;
-  }
-  std::string out;
-  if (shell == "bash") {
-    out = "# bash completion for omega\n_omega() {\n  local word=${COMP_WORDS[COMP_CWORD]} options=\n  if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-          "    COMPREPLY=($(compgen -W \"" + all + " --help --version\" -- \"$word\")); return\n  fi\n  case ${COMP_WORDS[1]} in\n";
-    for (const CommandText& text : command_texts) {
-      out += "    " + std::string(text.name) + ") options=\"";
-      for (const auto& [name, description] : grammar.option_names(text.name)) {
-        out += name + " ";
-      }
-      out += text.command == Command::Completion ? "bash zsh fish\" ;;\n" : "\" ;;\n";
-    }
-    out += "  esac\n  case $word in\n    -*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;;\n"
-           "    *) COMPREPLY=($(compgen -W \"$([ \"${COMP_WORDS[1]}\" = completion ] && echo \"$options\")\" -- \"$word\") $(compgen -f -- \"$word\")) ;;\n  esac\n}\n"
-           "complete -o filenames -F _omega omega\n";
-  } else if (shell == "zsh") {
-    out = "#compdef omega\n_omega() {\n  if (( CURRENT == 2 )); then\n    compadd -- " + all + "\n    return\n  fi\n  case $words[2] in\n";
-    for (const CommandText& text : command_texts) {
-      out += "    " + std::string(text.name) + ") compadd -- ";
-      for (const auto& [name, description] : grammar.option_names(text.name)) {
-        out += name + " ";
-      }
-      out += ";;\n";
-    }
-    out += "  esac\n  _files\n}\n_omega \"$@\"\n";
-  } else if (shell == "fish") {
-    out = "# fish completion for omega\n";
-    for (const CommandText& text : command_texts) {
-      out += "complete -c omega -n __fish_use_subcommand -a " + std::string(text.name) + " -d '" + text.summary + "'\n";
-      for (const auto& [name, description] : grammar.option_names(text.name)) {
-        out += "complete -c omega -n '__fish_seen_subcommand_from " + std::string(text.name) + "' -l " + name.substr(2) + " -d '" + description + "'\n";
-      }
-    }
-  }
-  for (size_t at = 0; (at = out.find("omega's'", at)) != std::string::npos; ++at) {
-    out.replace(at, 8, "the one of omega'");
-  }
-  return out;
+std::vector<CommandSyntax> command_syntax() {
+  return Grammar(nullptr).syntax();
 }
 
 }  // namespace omega::driver

@@ -2,8 +2,10 @@
 // The grammar of the command line.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "omega/driver/options.h"
 
@@ -20,7 +22,30 @@ struct CommandLine {
 /// Reads the command line. Prints nothing.
 CommandLine parse_command_line(int argc, const char* const* argv);
 
-/// Completion script of a shell (bash, zsh, fish); empty for others.
-std::string completion_script(const std::string& shell);
+/// What stands behind a command: a program's file or folder, a new name, a code of a diagnostic, the name of a shell.
+enum class Operand : uint8_t { Program, Name, Code, Shell };
+
+/// What an option takes: nothing, one of a few words, several of them with commas, a number, a folder.
+enum class Value : uint8_t { None, Word, Words, Number, Folder };
+
+/// An option as completion needs to know it.
+struct OptionSyntax {
+  std::string name;        ///< "--jobs"
+  std::string short_name;  ///< "j", or empty
+  std::string summary;
+  Value value = Value::None;
+  std::vector<std::string> words;  ///< what a Word or Words may be
+};
+
+/// A command as completion needs to know it.
+struct CommandSyntax {
+  std::string name;
+  std::string summary;
+  Operand operand = Operand::Program;
+  std::vector<OptionSyntax> options;
+};
+
+/// All commands with all their options, in the order of `omega --help`.
+std::vector<CommandSyntax> command_syntax();
 
 }  // namespace omega::driver

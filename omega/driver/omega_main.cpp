@@ -5,6 +5,7 @@
 
 #include "omega/driver/command_line.h"
 #include "omega/driver/commands.h"
+#include "omega/driver/completion.h"
 #include "omega/driver/exit_code.h"
 #include "omega/driver/session.h"
 
