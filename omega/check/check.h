@@ -23,6 +23,9 @@ class Scratch {
   Scratch(Scratch&&) noexcept;
   Scratch& operator=(Scratch&&) noexcept;
 
+  /// Takes back the memory of the instructions that the last check_function() gave; the function must have been cleared.
+  void forget_last();
+
  private:
   friend CheckedUnit check_function(const Declarations&, const Unit&, ir::Function&, Scratch&, diag::Sink&);
   std::unique_ptr<Checker> checker_;

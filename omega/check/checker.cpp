@@ -79,6 +79,7 @@ void Checker::link_name(const Unit& unit) {
 CheckedUnit Checker::run(const Unit& unit, ir::Function& own, diag::Sink& sink) {
   CheckedUnit result;
   result.unit = unit;
+  storage_mark_ = storage_->mark();
   reset();
   sink_ = &sink;
   unit_ = &result;
@@ -280,6 +281,7 @@ Scratch::Scratch(const Declarations& declarations) : checker_(std::make_unique<C
 Scratch::~Scratch() = default;
 Scratch::Scratch(Scratch&&) noexcept = default;
 Scratch& Scratch::operator=(Scratch&&) noexcept = default;
+void Scratch::forget_last() { checker_->forget_last(); }
 
 CheckedUnit check_function(const Declarations&, const Unit& unit, ir::Function& own, Scratch& scratch, diag::Sink& sink) {
   return scratch.checker_->run(unit, own, sink);

@@ -122,6 +122,7 @@ class Checker {
 
   /// Checks a unit; see check_function().
   CheckedUnit run(const Unit& unit, ir::Function& own, diag::Sink& sink);
+  void forget_last() { storage_->rewind(storage_mark_); }
 
   // ---- what built-ins work with ----
   const Declarations& declarations() const { return decls_; }
@@ -435,6 +436,7 @@ class Checker {
   ir::FunctionBuilder* builder_ = nullptr;
   uint32_t level_ = 0;
   /// Of the functions made; its blocks are small enough for small programs and become large ones.
+  base::Arena::Mark storage_mark_ = 0;  ///< where the unit at hand begins
   std::shared_ptr<base::Arena> storage_ = std::make_shared<base::Arena>(size_t{64} << 10, size_t{8} << 20);
   std::vector<std::unique_ptr<FunctionContext>> contexts_;
   std::vector<ReturnFrame> frames_;

@@ -7,39 +7,142 @@
 namespace omega::compile {
 namespace {
 
-/// Units a thread takes at a time: enough that taking them costs nothing, few enough that threads end together.
-constexpr size_t unit_grain = 32;
+/// Functions that a thread checks at a time when nobody takes them: enough that taking a piece costs nothing, few enough that threads end together.
+constexpr size_t check_grain = 32;
 
-/// `functions` gets the units' own functions behind what it has.
-std::vector<check::CheckedUnit> check_round(const check::Declarations& declarations, std::span<const check::Unit> units, task::Pool& pool,
-                                            std::vector<std::unique_ptr<check::Scratch>>& scratches, std::vector<ir::Function>& functions, diag::Sink& sink) {
-  std::vector<check::CheckedUnit> results(units.size());
-  const size_t first = functions.size();
-  if (first == 0) {
-    functions.reserve(units.size());
-    if (units.size() * sizeof(ir::Function) >= base::large_size) {
-      base::prefer_huge_pages(functions.data(), units.size() * sizeof(ir::Function));
+/// The checking of one program.
+class Rounds {
+ public:
+  Rounds(CheckedProgram& checked, const CheckOptions& options, task::Pool& pool, diag::Sink& sink)
+      : checked_(checked), declarations_(*checked.declarations), options_(options), pool_(pool), sink_(sink), scratches_(pool.threads()) {}
+
+  void run() {
+    std::vector<check::Unit> round = check::first_units(declarations_);
+    std::vector<check::CheckedUnit> all = first_round(round);
+    round = instances_.next_units(all);
+    while (!round.empty()) {
+      std::vector<check::CheckedUnit> results = check_round(round, check_grain, keep);
+      round = instances_.next_units(results);
+      all.insert(all.end(), std::make_move_iterator(results.begin()), std::make_move_iterator(results.end()));
+    }
+    if (!sink_.has_errors()) {
+      checked_.module = check::join_units(declarations_, instances_, all, std::move(functions_));
     }
   }
-  functions.resize(first + units.size());
-  std::vector<diag::Sink> sinks(pool.threads());
-  pool.parallel_for(units.size(), unit_grain, [&](size_t begin, size_t end, unsigned worker) {
-    if (!scratches[worker]) {
-      scratches[worker] = std::make_unique<check::Scratch>(declarations);
+
+ private:
+  static constexpr auto keep = [](size_t, unsigned, const check::CheckedUnit&, const ir::Function&) { return true; };
+
+  /// Appends the units' own functions to functions_. `kept(index, worker, unit, function)` sees each as soon as it is checked and says whether its
+  /// instructions stay.
+  template <class Kept>
+  std::vector<check::CheckedUnit> check_round(std::span<const check::Unit> units, size_t grain, Kept&& kept) {
+    const size_t first = functions_.size();
+    if (first == 0) {
+      functions_.reserve(units.size());
+      if (units.size() * sizeof(ir::Function) >= base::large_size) {
+        base::prefer_huge_pages(functions_.data(), units.size() * sizeof(ir::Function));
+      }
     }
-    for (size_t i = begin; i < end; ++i) {
-      results[i] = check::check_function(declarations, units[i], functions[first + i], *scratches[worker], sinks[worker]);
+    functions_.resize(first + units.size());
+    std::vector<check::CheckedUnit> results(units.size());
+    std::vector<diag::Sink> sinks(pool_.threads());
+    pool_.parallel_for(units.size(), grain, [&](size_t begin, size_t end, unsigned worker) {
+      if (!scratches_[worker]) {
+        scratches_[worker] = std::make_unique<check::Scratch>(declarations_);
+      }
+      check::Scratch& scratch = *scratches_[worker];
+      for (size_t i = begin; i < end; ++i) {
+        ir::Function& function = functions_[first + i];
+        results[i] = check::check_function(declarations_, units[i], function, scratch, sinks[worker]);
+        if (!kept(i, worker, results[i], function)) {
+          ir::Function named;
+          named.name = std::move(function.name);
+          named.file = function.file;
+          named.location = function.location;
+          function = std::move(named);
+          scratch.forget_last();
+        }
+      }
+    });
+    for (diag::Sink& part : sinks) {
+      sink_.merge(std::move(part));
     }
-  });
-  for (diag::Sink& part : sinks) {
-    sink.merge(std::move(part));
+    return results;
   }
-  return results;
-}
+
+  std::vector<check::CheckedUnit> first_round(std::span<const check::Unit> units) {
+    if (options_.consumer == nullptr || sink_.has_errors()) {
+      return check_round(units, check_grain, keep);
+    }
+    note_results();
+    options_.consumer->begin((units.size() + functions_per_run - 1) / functions_per_run, {checked_.results.data(), checked_.results.size()});
+    const bool forget = units.size() > options_.largest_kept;
+    if (forget) {
+      checked_.forgotten.resize(declarations_.module_function_count, check::kNoDeclaration);
+    }
+    return check_round(units, functions_per_run, [&](size_t index, unsigned worker, const check::CheckedUnit& unit, const ir::Function& function) {
+      // What has lambdas or calls instances names functions whose numbers are not known yet. What has mistakes has no blocks.
+      if (unit.unit.kind != check::UnitKind::Function || !unit.lambdas.empty() || !unit.patches.empty() || !unit.requests.empty() || function.blocks.empty()) {
+        return true;
+      }
+      const uint32_t declaration = unit.unit.declaration;
+      const ir::FunctionId id = declarations_.functions[declaration].function_id;
+      const bool done = options_.consumer->take(index / functions_per_run, worker, id, function);
+      if (!done || !forget || declaration == declarations_.main_function) {
+        return true;
+      }
+      checked_.forgotten[id] = declaration;
+      return false;
+    });
+  }
+
+  /// The results of declared functions, by number.
+  void note_results() {
+    checked_.results.resize(declarations_.module_function_count);
+    size_t count = 0;
+    for (const check::FunctionDecl& f : declarations_.functions) {
+      count += f.function_id != check::kNoDeclaration ? f.result_count : 0;
+    }
+    checked_.result_types.reserve(count);
+    for (const check::FunctionDecl& f : declarations_.functions) {
+      if (f.function_id != check::kNoDeclaration) {
+        checked_.results[f.function_id] = {checked_.result_types.end(), f.result_count};
+        for (const check::TypeId type : declarations_.results(f)) {
+          checked_.result_types.push_back(checked_.types->ir(type));
+        }
+      }
+    }
+  }
+
+  CheckedProgram& checked_;
+  const check::Declarations& declarations_;
+  const CheckOptions& options_;
+  task::Pool& pool_;
+  diag::Sink& sink_;
+  std::vector<std::unique_ptr<check::Scratch>> scratches_;
+  check::InstanceTable instances_;
+  std::vector<ir::Function> functions_;
+};
 
 }  // namespace
 
-CheckedProgram check_program(LoadedProgram& program, task::Pool& pool, PhaseTimes& times, diag::Sink& sink) {
+void CheckedProgram::restore(std::span<const ir::FunctionId> functions, task::Pool& pool) {
+  std::vector<std::unique_ptr<check::Scratch>> scratches(pool.threads());
+  std::vector<diag::Sink> sinks(pool.threads());  // what there is to say has been said
+  pool.parallel_for(functions.size(), check_grain, [&](size_t begin, size_t end, unsigned worker) {
+    if (!scratches[worker]) {
+      scratches[worker] = std::make_unique<check::Scratch>(*declarations);
+    }
+    for (size_t i = begin; i < end; ++i) {
+      const ir::FunctionId id = functions[i];
+      (void)check::check_function(*declarations, {.declaration = forgotten[id], .requested_at = {}}, module.functions[id], *scratches[worker], sinks[worker]);
+      forgotten[id] = check::kNoDeclaration;
+    }
+  });
+}
+
+CheckedProgram check_program(LoadedProgram& program, const CheckOptions& options, task::Pool& pool, PhaseTimes& times, diag::Sink& sink) {
   CheckedProgram checked;
   checked.types = std::make_unique<check::TypeStore>();
   {
@@ -51,23 +154,8 @@ CheckedProgram check_program(LoadedProgram& program, task::Pool& pool, PhaseTime
     }
     checked.declarations = check::declare(inputs, program.names, *checked.types, sink);
   }
-  PhaseTimer timer(times, "check");
-  std::vector<std::unique_ptr<check::Scratch>> scratches(pool.threads());
-  check::InstanceTable instances;
-  std::vector<check::CheckedUnit> all;
-  std::vector<ir::Function> functions;
-  for (std::vector<check::Unit> round = check::first_units(*checked.declarations); !round.empty();) {
-    std::vector<check::CheckedUnit> results = check_round(*checked.declarations, round, pool, scratches, functions, sink);
-    round = instances.next_units(results);
-    if (all.empty()) {
-      all = std::move(results);
-    } else {
-      all.insert(all.end(), std::make_move_iterator(results.begin()), std::make_move_iterator(results.end()));
-    }
-  }
-  if (!sink.has_errors()) {
-    checked.module = check::join_units(*checked.declarations, instances, all, std::move(functions));
-  }
+  PhaseTimer timer(times, options.consumer == nullptr ? "check" : "check, code");
+  Rounds(checked, options, pool, sink).run();
   return checked;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// From loaded files to the program's IR: declarations, checking, parallel loops.
+// From loaded files to the program's IR: declarations, then every function.
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "omega/check/check.h"
 #include "omega/compile/load.h"
@@ -10,14 +11,46 @@
 
 namespace omega::compile {
 
+/// Takes functions while the thread that checked them has them in its cache.
+class FunctionConsumer {
+ public:
+  virtual ~FunctionConsumer() = default;
+
+  /// Before the first function: there will be at most `runs` runs. `results` has the types of the results of the functions that may be called, by
+  /// number; it lives as long as the program.
+  virtual void begin(size_t runs, std::span<const std::span<const ir::Type>> results) = 0;
+
+  /// Looks at function `id`. The functions of one run come in order, on one thread at a time, `worker` of the pool; runs come on any threads at
+  /// once. True when the instructions are not needed any more, but for what CheckedProgram::restore can bring back.
+  virtual bool take(size_t run, unsigned worker, ir::FunctionId id, const ir::Function& function) = 0;
+};
+
+/// Functions of a run.
+inline constexpr size_t functions_per_run = 256;
+
+/// How check_program() is to work.
+struct CheckOptions {
+  FunctionConsumer* consumer = nullptr;  ///< gets all functions but those whose number or callees are known at the end only
+  /// With a consumer: programs of more functions than this forget the instructions that it does not need.
+  size_t largest_kept = 4096;
+};
+
 /// A program whose names and types are known. Refers to the LoadedProgram it was checked from.
 struct CheckedProgram {
   std::unique_ptr<check::TypeStore> types;
   std::unique_ptr<check::Declarations> declarations;
   ir::Module module;  ///< meaningless when errors were reported
+  base::PodVector<std::span<const ir::Type>> results;  ///< with a consumer: the results of declared functions, by number
+  base::PodVector<ir::Type> result_types;              ///< what they point into
+  base::PodVector<uint32_t> forgotten;  ///< by function: its declaration when its instructions were forgotten, else check::kNoDeclaration; or empty
+
+  /// Whether the instructions of a function are missing.
+  [[nodiscard]] bool is_forgotten(ir::FunctionId id) const { return id < forgotten.size() && forgotten[id] != check::kNoDeclaration; }
+  /// Checks these functions, which are forgotten and distinct, once more: the module has their instructions then.
+  void restore(std::span<const ir::FunctionId> functions, task::Pool& pool);
 };
 
 /// Checks all files: names and signatures first, then every function on the pool's threads. The result does not depend on the pool.
-CheckedProgram check_program(LoadedProgram& program, task::Pool& pool, PhaseTimes& times, diag::Sink& sink);
+CheckedProgram check_program(LoadedProgram& program, const CheckOptions& options, task::Pool& pool, PhaseTimes& times, diag::Sink& sink);
 
 }  // namespace omega::compile

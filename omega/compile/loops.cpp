@@ -1,20 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "omega/compile/loops.h"
 
-namespace omega::compile {
+#include <algorithm>
 
-std::vector<opt::LoopReport> parallelize_loops(ir::Module& module, const opt::ParallelizeOptions& options, task::Pool& pool, PhaseTimes& times,
+namespace omega::compile {
+namespace {
+
+/// Brings back the forgotten ones of these functions and of all that they call, directly or not.
+void restore_called(CheckedProgram& program, std::vector<ir::FunctionId> called, task::Pool& pool) {
+  std::vector<bool> seen(program.module.functions.size());
+  while (!called.empty()) {
+    std::sort(called.begin(), called.end());
+    called.erase(std::unique(called.begin(), called.end()), called.end());
+    std::erase_if(called, [&](ir::FunctionId id) { return seen[id]; });
+    std::vector<ir::FunctionId> missing;
+    std::copy_if(called.begin(), called.end(), std::back_inserter(missing), [&](ir::FunctionId id) { return program.is_forgotten(id); });
+    program.restore(missing, pool);
+    std::vector<ir::FunctionId> next;
+    for (const ir::FunctionId id : called) {
+      seen[id] = true;
+      opt::append_callees(program.module.functions[id], next);
+    }
+    called = std::move(next);
+  }
+}
+
+}  // namespace
+
+std::vector<opt::LoopReport> parallelize_loops(CheckedProgram& program, const opt::ParallelizeOptions& options, task::Pool& pool, PhaseTimes& times,
                                                diag::Sink& sink) {
   PhaseTimer timer(times, "loops");
+  ir::Module& module = program.module;
   std::vector<ir::FunctionId> with_loops;
   for (ir::FunctionId id = 0; id < module.functions.size(); ++id) {
-    if (module.functions[id].loops.size() != 0) {
+    if (opt::has_open_loops(module.functions[id], options)) {
       with_loops.push_back(id);
     }
   }
   std::vector<opt::LoopReport> reports;
   if (with_loops.empty()) {
     return reports;
+  }
+  if (!program.forgotten.empty()) {
+    restore_called(program, opt::summarized_first(module, options.explain), pool);
   }
   const opt::Summaries summaries(module, options.explain);
   std::vector<opt::FunctionResult> results(with_loops.size());

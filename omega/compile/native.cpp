@@ -1,82 +1,86 @@
 // SPDX-License-Identifier: Apache-2.0
-// Functions are compiled in runs of a fixed number, each into a buffer of its own: the layout depends on the program alone, not on which
-// thread took which run.
+// Buffers stand in the order of runs: first those of functions compiled as they were checked, then those of the rest in order of their numbers.
 #include "omega/compile/native.h"
 
 #include <filesystem>
 
-#include "omega/codegen/native/function_compiler.h"
 #include "omega/codegen/native/link.h"
 #include "omega/codegen/native/listing.h"
 
 namespace omega::compile {
-namespace {
 
 using codegen::native::CodeBuffer;
 
-/// Functions a buffer holds. Large enough that sharing constants inside one pays, small enough to balance threads.
-constexpr size_t run_length = 1024;
-
-std::vector<codegen::native::SourceFile> source_files(const LoadedProgram& program) {
-  std::vector<codegen::native::SourceFile> files;
-  files.reserve(program.texts.size());
-  for (uint32_t i = 0; i < program.texts.size(); ++i) {
+void NativeCode::prepare() {
+  files_.reserve(program_.texts.size());
+  for (uint32_t i = 0; i < program_.texts.size(); ++i) {
     const base::FileId id{i};
-    files.push_back({program.texts.path(id), program.texts.text(id), program.texts.line_starts(id)});
+    files_.push_back({program_.texts.path(id), program_.texts.text(id), program_.texts.line_starts(id)});
   }
-  return files;
+  scratches_.resize(pool_.threads());
+  sinks_.resize(pool_.threads());
 }
 
-/// Code of all functions, in order of their ids.
-std::vector<CodeBuffer> compile_functions(const codegen::native::ModuleView& view, task::Pool& pool, PhaseTimes& times, diag::Sink& sink) {
-  const std::span<const ir::Function> functions = view.functions;
-  const size_t runs = (functions.size() + run_length - 1) / run_length;
-  std::vector<CodeBuffer> buffers(runs);
-  PhaseTimer timer(times, "native code");
-  std::vector<codegen::native::FunctionCompiler> compilers(pool.threads());
-  std::vector<diag::Sink> sinks(pool.threads());
-  pool.parallel_for(runs, 1, [&](size_t begin, size_t end, unsigned worker) {
-    for (size_t run = begin; run < end; ++run) {
-      const size_t last = std::min((run + 1) * run_length, functions.size());
-      for (size_t id = run * run_length; id < last; ++id) {
-        if (!functions[id].is_extern) {
-          compilers[worker].compile(functions[id], static_cast<ir::FunctionId>(id), view, buffers[run], sinks[worker]);
-        }
-      }
+void NativeCode::begin(size_t runs, std::span<const std::span<const ir::Type>> results) {
+  prepare();
+  view_ = {{}, files_, results};
+  buffers_.resize(runs);
+  has_code_.resize(results.size(), 0);
+}
+
+bool NativeCode::take(size_t run, unsigned worker, ir::FunctionId id, const ir::Function& function) {
+  if (!opt::is_settled(function, loops_)) {
+    return false;
+  }
+  compile(run, worker, id, function);
+  return true;
+}
+
+void NativeCode::compile(size_t buffer, unsigned worker, ir::FunctionId id, const ir::Function& function) {
+  codegen::native::compile_function(function, id, view_, scratches_[worker], buffers_[buffer], sinks_[worker]);
+  has_code_[id] = 1;
+}
+
+void NativeCode::finish(const ir::Module& module, PhaseTimes& times, diag::Sink& sink) {
+  PhaseTimer timer(times, "code");
+  if (files_.empty()) {
+    prepare();
+  }
+  view_.functions = module.functions;
+  view_.files = files_;
+  has_code_.resize(module.functions.size(), 0);
+  std::vector<ir::FunctionId> rest;
+  for (ir::FunctionId id = 0; id < module.functions.size(); ++id) {
+    if (has_code_[id] == 0 && !module.functions[id].is_extern) {
+      rest.push_back(id);
+    }
+  }
+  const size_t first = buffers_.size();
+  buffers_.resize(first + (rest.size() + functions_per_run - 1) / functions_per_run);
+  pool_.parallel_for(rest.size(), functions_per_run, [&](size_t begin, size_t end, unsigned worker) {
+    for (size_t i = begin; i < end; ++i) {
+      compile(first + begin / functions_per_run, worker, rest[i], module.functions[rest[i]]);
     }
   });
-  for (diag::Sink& part : sinks) {
+  for (diag::Sink& part : sinks_) {
     sink.merge(std::move(part));
   }
-  return buffers;
 }
 
-std::vector<const CodeBuffer*> pointers_to(const std::vector<CodeBuffer>& buffers) {
+std::vector<const CodeBuffer*> NativeCode::buffers() const {
   std::vector<const CodeBuffer*> pointers;
-  pointers.reserve(buffers.size());
-  for (const CodeBuffer& buffer : buffers) {
-    pointers.push_back(&buffer);
+  pointers.reserve(buffers_.size());
+  for (const CodeBuffer& buffer : buffers_) {
+    if (!buffer.functions.empty()) {
+      pointers.push_back(&buffer);
+    }
   }
   return pointers;
 }
 
-}  // namespace
+std::string NativeCode::listing() const { return codegen::native::listing(buffers(), view_); }
 
-std::string native_listing(const ir::Module& module, const LoadedProgram& program, task::Pool& pool, PhaseTimes& times, diag::Sink& sink) {
-  const std::vector<codegen::native::SourceFile> files = source_files(program);
-  const codegen::native::ModuleView view{module.functions, files};
-  const std::vector<CodeBuffer> buffers = compile_functions(view, pool, times, sink);
-  return sink.has_errors() ? std::string() : codegen::native::listing(pointers_to(buffers), view);
-}
-
-base::Result<std::optional<base::PodVector<uint8_t>>> make_native(const ir::Module& module, const LoadedProgram& program, const NativeOptions& options,
-                                                                  task::Pool& pool, PhaseTimes& times, diag::Sink& sink) {
-  const std::vector<codegen::native::SourceFile> files = source_files(program);
-  const codegen::native::ModuleView view{module.functions, files};
-  const std::vector<CodeBuffer> buffers = compile_functions(view, pool, times, sink);
-  if (sink.has_errors()) {
-    return std::optional<base::PodVector<uint8_t>>();
-  }
+base::Result<base::PodVector<uint8_t>> NativeCode::link(const ir::Module& module, const NativeOptions& options, PhaseTimes& times) {
   PhaseTimer timer(times, "link");
   const std::string folder = std::filesystem::current_path().string();
   codegen::native::LinkOptions link_options;
@@ -85,17 +89,13 @@ base::Result<std::optional<base::PodVector<uint8_t>>> make_native(const ir::Modu
   link_options.debug_info = options.debug_info;
   link_options.threads = options.threads;
   link_options.run_tasks = [&](size_t count, const std::function<void(size_t)>& task) {
-    pool.parallel_for(count, 1, [&](size_t begin, size_t end, unsigned) {
+    pool_.parallel_for(count, 1, [&](size_t begin, size_t end, unsigned) {
       for (size_t i = begin; i < end; ++i) {
         task(i);
       }
     });
   };
-  auto linked = codegen::native::link(pointers_to(buffers), view, module.entry, link_options);
-  if (!linked) {
-    return linked.error();
-  }
-  return std::optional<base::PodVector<uint8_t>>(std::move(*linked));
+  return codegen::native::link(buffers(), view_, module.entry, link_options);
 }
 
 }  // namespace omega::compile

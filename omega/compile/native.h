@@ -3,11 +3,19 @@
 #pragma once
 
 #include <optional>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "omega/base/pod_vector.h"
 #include "omega/base/result.h"
+#include "omega/codegen/native/code_buffer.h"
+#include "omega/codegen/native/compile_function.h"
+#include "omega/codegen/native/module_view.h"
+#include "omega/compile/front_end.h"
 #include "omega/compile/load.h"
 #include "omega/ir/ir.h"
+#include "omega/opt/parallelize.h"
 
 namespace omega::compile {
 
@@ -18,12 +26,40 @@ struct NativeOptions {
   bool debug_info = true;
 };
 
-/// Machine code of all functions, on the pool's threads, linked over the runtime. What the target cannot do is reported to `sink`; the bytes
-/// are missing then. Bit-identical whatever the pool.
-base::Result<std::optional<base::PodVector<uint8_t>>> make_native(const ir::Module& module, const LoadedProgram& program, const NativeOptions& options,
-                                                                  task::Pool& pool, PhaseTimes& times, diag::Sink& sink);
+/// Machine code of a program as it comes into being: of most functions right after they are checked, of the rest when the loops are decided. Functions are
+/// compiled in runs of a fixed number, each into a buffer of its own: the layout depends on the program alone, not on which thread took which run.
+class NativeCode final : public FunctionConsumer {
+ public:
+  /// For a program whose files are loaded; all arguments must outlive this.
+  NativeCode(const LoadedProgram& program, const opt::ParallelizeOptions& loops, task::Pool& pool) : program_(program), loops_(loops), pool_(pool) {}
 
-/// The same code as assembler source (codegen/native/listing.h); empty when something was reported.
-std::string native_listing(const ir::Module& module, const LoadedProgram& program, task::Pool& pool, PhaseTimes& times, diag::Sink& sink);
+  void begin(size_t runs, std::span<const std::span<const ir::Type>> results) override;
+  /// Compiles functions that no decision about loops can change.
+  bool take(size_t run, unsigned worker, ir::FunctionId id, const ir::Function& function) override;
+
+  /// Compiles every function of the finished module that has no code yet. What the target cannot do is reported to `sink`, what take() met too.
+  void finish(const ir::Module& module, PhaseTimes& times, diag::Sink& sink);
+
+  /// The executable: the code over the runtime. After finish(), without errors. Bit-identical whatever the pool.
+  base::Result<base::PodVector<uint8_t>> link(const ir::Module& module, const NativeOptions& options, PhaseTimes& times);
+
+  /// The code as assembler source (codegen/native/listing.h). After finish(), without errors.
+  [[nodiscard]] std::string listing() const;
+
+ private:
+  void prepare();
+  void compile(size_t buffer, unsigned worker, ir::FunctionId id, const ir::Function& function);
+  [[nodiscard]] std::vector<const codegen::native::CodeBuffer*> buffers() const;
+
+  const LoadedProgram& program_;
+  const opt::ParallelizeOptions& loops_;
+  task::Pool& pool_;
+  std::vector<codegen::native::SourceFile> files_;
+  codegen::native::ModuleView view_;
+  std::vector<codegen::native::CodeBuffer> buffers_;
+  std::vector<codegen::native::Scratch> scratches_;  ///< by worker
+  std::vector<diag::Sink> sinks_;                    ///< by worker
+  base::PodVector<uint8_t> has_code_;                ///< by function
+};
 
 }  // namespace omega::compile

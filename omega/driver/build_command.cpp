@@ -34,19 +34,16 @@ struct Made {
 };
 
 int write_native(Session& session, const std::string& folder, Made& made) {
-  const compile::NativeOptions native{session.project.name, static_cast<int32_t>(session.options.threads), true};
-  auto image = compile::make_native(session.checked.module, session.program, native, session.pool, session.times, session.sink);
+  int result = kDone;
+  const std::optional<base::PodVector<uint8_t>> image = session.link(result);
   if (!image) {
-    return session.show_failure(image.error());
+    return result;
   }
-  if (!session.show_diagnostics() || !*image) {
-    return kRejected;
-  }
-  made = {folder + "/" + session.project.name, (*image)->size()};
+  made = {folder + "/" + session.project.name, image->size()};
   compile::PhaseTimer timer(session.times, "write");
   base::Result<void> written = sys::real_files().make_folders(folder);
   if (written) {
-    written = sys::real_files().write_file(made.what, {reinterpret_cast<const char*>((*image)->data()), (*image)->size()}, sys::FileMode::executable);
+    written = sys::real_files().write_file(made.what, {reinterpret_cast<const char*>(image->data()), image->size()}, sys::FileMode::executable);
   }
   return written ? static_cast<int>(kDone) : session.show_failure(written.error());
 }
@@ -94,12 +91,16 @@ int build_command(const Options& options) {
   int result = kDone;
   {
     const Progress progress(session.times, !options.quiet);
-    result = session.prepare();
+    result = session.open();
+    std::vector<std::string> targets = options.targets.empty() ? session.project.targets : options.targets;
+    if (targets.empty()) {
+      targets.emplace_back("native");
+    }
     if (result == kDone) {
-      std::vector<std::string> targets = options.targets.empty() ? session.project.targets : options.targets;
-      if (targets.empty()) {
-        targets.emplace_back("native");
-      }
+      const bool only_native = std::all_of(targets.begin(), targets.end(), [](const std::string& target) { return target == "native"; });
+      result = only_native ? session.prepare_native() : session.prepare();
+    }
+    if (result == kDone) {
       const std::filesystem::path beside(session.project.folder);
       const std::string folder = options.output.empty() ? (beside / "out").string() : options.output;
       // One target's failure leaves the others' results whole.

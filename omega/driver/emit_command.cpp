@@ -49,8 +49,10 @@ int emit_command(const Options& options) {
       return code;
     }
     if (options.stage == Stage::Asm) {
-      text = compile::native_listing(session.checked.module, session.program, session.pool, session.times, session.sink);
+      session.code.emplace(session.program, session.loop_options, session.pool);
+      session.code->finish(session.checked.module, session.times, session.sink);
       accepted = session.show_diagnostics();
+      text = accepted ? session.code->listing() : std::string();
     } else if (options.stage == Stage::Graph) {
       text = graph_text(session.checked.module, session.program.names);
     } else {

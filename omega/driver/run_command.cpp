@@ -31,23 +31,16 @@ int run_command(const Options& options) {
   std::optional<base::PodVector<uint8_t>> image;
   {
     const Progress progress(session.times, !options.quiet);
-    if (const int code = session.prepare(); code != kDone) {
-      return code;
+    int result = options.interpret ? session.prepare() : session.prepare_native();
+    if (result == kDone && !options.interpret) {
+      image = session.link(result);
     }
-    if (!options.interpret) {
-      const compile::NativeOptions native{session.project.name, static_cast<int32_t>(options.threads), true};
-      auto made = compile::make_native(session.checked.module, session.program, native, session.pool, session.times, session.sink);
-      if (!made) {
-        return session.show_failure(made.error());
-      }
-      image = std::move(*made);
+    if (result != kDone) {
+      return result;
     }
   }
   if (options.interpret) {
     return interpret(session);
-  }
-  if (!session.show_diagnostics()) {
-    return kRejected;
   }
   session.show_times();
   std::vector<char*> arguments{session.project.main.data()};

@@ -15,9 +15,17 @@
 
 namespace omega::driver {
 
-Session::Session(const Options& session_options) : options(session_options), pool(session_options.jobs) {}
+Session::Session(const Options& session_options) : options(session_options), pool(session_options.jobs) {
+  loop_options.auto_parallel = !options.no_auto_parallel;
+  loop_options.explain = options.explain;
+  loop_options.processors = options.threads != 0 ? options.threads : sys::cpu_count();
+  loop_options.names = &program.names;
+}
 
 int Session::open() {
+  if (!project.main.empty()) {
+    return kDone;
+  }
   source::SourceSet texts;
   diag::Sink reported;
   auto found = find_project(options.path, sys::real_files(), texts, reported);
@@ -32,8 +40,8 @@ int Session::open() {
 }
 
 int Session::load(compile::LoadUntil until) {
-  if (const int code = open(); code != kDone) {
-    return code;
+  if (const int opened = open(); opened != kDone) {
+    return opened;
   }
   if (auto loaded = compile::load(program, project.main, until, sys::real_files(), pool, times, sink); !loaded) {
     return show_failure(loaded.error());
@@ -41,41 +49,73 @@ int Session::load(compile::LoadUntil until) {
   return kDone;
 }
 
-int Session::check() {
-  if (const int code = load(compile::LoadUntil::Trees); code != kDone) {
-    return code;
-  }
-  checked = compile::check_program(program, pool, times, sink);
+int Session::check(compile::FunctionConsumer* consumer) {
+  checked = compile::check_program(program, {.consumer = consumer}, pool, times, sink);
   return show_diagnostics() ? kDone : kRejected;
 }
 
-int Session::prepare() {
-  if (const int code = check(); code != kDone) {
-    return code;
-  }
+int Session::check() {
+  const int loaded = load(compile::LoadUntil::Trees);
+  return loaded == kDone ? check(nullptr) : loaded;
+}
+
+int Session::analyze_loops() {
   if (checked.module.entry == ir::kNone) {
     sink.report(diag::Kind::NoProgram, {program.files[0].id, 0, 0}, {project.main}).with_help("write statements at top level, or `function main() { … }`");
     show_diagnostics();
     return kRejected;
   }
-  opt::ParallelizeOptions loop_options;
-  loop_options.auto_parallel = !options.no_auto_parallel;
-  loop_options.explain = options.explain;
-  loop_options.processors = options.threads != 0 ? options.threads : sys::cpu_count();
-  loop_options.names = &program.names;
-  const std::vector<opt::LoopReport> reports = compile::parallelize_loops(checked.module, loop_options, pool, times, sink);
+  const std::vector<opt::LoopReport> reports = compile::parallelize_loops(checked, loop_options, pool, times, sink);
   if (options.explain) {
     const std::string text =
         options.message_format == MessageFormat::Json ? opt::explain_json(reports, program.texts) : opt::explain_text(reports, program.texts);
     std::fwrite(text.data(), 1, text.size(), stderr);
   }
-  if (!show_diagnostics()) {
-    return kRejected;
+  return show_diagnostics() ? kDone : kRejected;
+}
+
+int Session::prepare() {
+  int result = check();
+  if (result == kDone) {
+    result = analyze_loops();
   }
-  if (options.release) {
+  if (result == kDone && options.release) {
     compile::optimize_module(checked.module, {options.disabled_passes, false}, pool, times);
   }
-  return kDone;
+  return result;
+}
+
+int Session::prepare_native() {
+  if (options.release) {
+    // Inlining wants the instructions of every function.
+    const int prepared = prepare();
+    code.emplace(program, loop_options, pool);
+    return prepared;
+  }
+  if (const int loaded = load(compile::LoadUntil::Trees); loaded != kDone) {
+    return loaded;
+  }
+  code.emplace(program, loop_options, pool);
+  const int result = check(&*code);
+  return result == kDone ? analyze_loops() : result;
+}
+
+std::optional<base::PodVector<uint8_t>> Session::link(int& exit_code) {
+  if (!code) {
+    code.emplace(program, loop_options, pool);
+  }
+  code->finish(checked.module, times, sink);
+  if (!show_diagnostics()) {
+    exit_code = kRejected;
+    return std::nullopt;
+  }
+  auto image = code->link(checked.module, {project.name, static_cast<int32_t>(options.threads), true}, times);
+  if (!image) {
+    exit_code = show_failure(image.error());
+    return std::nullopt;
+  }
+  exit_code = kDone;
+  return std::move(*image);
 }
 
 bool Session::show(diag::Sink& reported, const source::SourceSet& texts) {

@@ -2,9 +2,11 @@
 // One compilation as a command sees it: what was loaded and checked, and how mistakes and failures are shown.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "omega/compile/front_end.h"
+#include "omega/compile/native.h"
 #include "omega/driver/options.h"
 #include "omega/driver/project.h"
 
@@ -17,12 +19,16 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   /// Each phase does those before it and gives the exit code: 0, or what the command ends with; what is wrong has been shown then.
-  /// Finds the project that the command line names.
+  /// Finds the project that the command line names, once.
   int open();
   int load(compile::LoadUntil until);
   int check();
   /// Brings a program that has a begin into the form that back ends take: loops analysed (reported with --explain), optimised with --release.
   int prepare();
+  /// The same for a program that becomes a native executable and nothing else, whose machine code is made on the way. `code` is there then.
+  int prepare_native();
+  /// Makes the machine code there is not yet, shows what cannot be done, and links. None: what went wrong has been shown, `exit_code` says how.
+  std::optional<base::PodVector<uint8_t>> link(int& exit_code);
 
   /// Shows what was reported so far; true when there were no errors.
   bool show_diagnostics();
@@ -34,14 +40,18 @@ class Session {
   [[nodiscard]] size_t line_count() const;
 
   const Options& options;
+  opt::ParallelizeOptions loop_options;
   Project project;
   task::Pool pool;
   compile::PhaseTimes times;
   diag::Sink sink;
   compile::LoadedProgram program;
   compile::CheckedProgram checked;
+  std::optional<compile::NativeCode> code;
 
  private:
+  int check(compile::FunctionConsumer* consumer);
+  int analyze_loops();
   bool show(diag::Sink& reported, const source::SourceSet& texts);
 };
 

@@ -257,33 +257,69 @@ bool loop_callees(const ir::Function& function, bool every_loop, std::vector<Fun
   return any;
 }
 
-}  // namespace
+/// What the loops of a module that are looked at call, and what of the module bears on them.
+struct LoopCalls {
+  bool any = false;  ///< there is such a loop
+  bool closures = false;
+  bool catches = false;
+  std::vector<FunctionId> functions;
+  std::vector<FunctionId> taken;  ///< functions whose value is taken somewhere, in order
+};
 
-Summaries::Summaries(const ir::Module& module, bool every_loop) : module_(&module) {
-  const uint32_t count = static_cast<uint32_t>(module.functions.size());
-  const uint32_t closure_node = count;
-  std::vector<FunctionId> roots;
-  bool closures = false, any = false;
+LoopCalls loop_calls(const ir::Module& module, bool every_loop) {
+  LoopCalls calls;
   for (const ir::Function& function : module.functions) {
-    any = (!function.loops.empty() && loop_callees(function, every_loop, roots, closures)) || any;
+    calls.any = (!function.loops.empty() && loop_callees(function, every_loop, calls.functions, calls.closures)) || calls.any;
   }
-  if (!any) {
-    return;
-  }
-  if (closures) {
-    roots.push_back(closure_node);
+  if (!calls.any) {
+    return calls;
   }
   for (const ir::Function& function : module.functions) {
     for (const ir::Inst& inst : function.insts) {
       if (inst.op == Op::MakeClosure || inst.op == Op::FunctionRef) {
-        taken_.push_back(inst.a);
+        calls.taken.push_back(inst.a);
       } else if (inst.op == Op::CallRuntime && runtime_effects(static_cast<Id>(inst.a)).runs_code) {
-        catches_ = true;
+        calls.catches = true;
       }
     }
   }
-  std::sort(taken_.begin(), taken_.end());
-  taken_.erase(std::unique(taken_.begin(), taken_.end()), taken_.end());
+  std::sort(calls.taken.begin(), calls.taken.end());
+  calls.taken.erase(std::unique(calls.taken.begin(), calls.taken.end()), calls.taken.end());
+  return calls;
+}
+
+}  // namespace
+
+void append_callees(const ir::Function& function, std::vector<FunctionId>& to) {
+  bool closures = false;
+  callees(function, to, closures);
+}
+
+bool makes_or_runs_closures(const ir::Function& function) {
+  return std::any_of(function.insts.begin(), function.insts.end(), [](const ir::Inst& inst) {
+    return inst.op == Op::MakeClosure || inst.op == Op::FunctionRef || (inst.op == Op::CallRuntime && runtime_effects(static_cast<Id>(inst.a)).runs_code);
+  });
+}
+
+std::vector<FunctionId> summarized_first(const ir::Module& module, bool every_loop) {
+  LoopCalls calls = loop_calls(module, every_loop);
+  calls.functions.insert(calls.functions.end(), calls.taken.begin(), calls.taken.end());
+  return std::move(calls.functions);
+}
+
+Summaries::Summaries(const ir::Module& module, bool every_loop) : module_(&module) {
+  const uint32_t count = static_cast<uint32_t>(module.functions.size());
+  const uint32_t closure_node = count;
+  LoopCalls calls = loop_calls(module, every_loop);
+  if (!calls.any) {
+    return;
+  }
+  std::vector<FunctionId>& roots = calls.functions;
+  if (calls.closures) {
+    roots.push_back(closure_node);
+  }
+  taken_ = std::move(calls.taken);
+  catches_ = calls.catches;
   summaries_.resize(count);
 
   // Tarjan's strongly connected components, without recursion; they come out callees first.

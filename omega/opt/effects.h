@@ -61,6 +61,15 @@ struct RuntimeEffects {
 };
 const RuntimeEffects& runtime_effects(ir::RuntimeFunctionId id);
 
+/// The functions that `function` calls, as often as it does.
+void append_callees(const ir::Function& function, std::vector<ir::FunctionId>& to);
+
+/// Whether the function takes a function's value, or calls something of the runtime that runs one.
+bool makes_or_runs_closures(const ir::Function& function);
+
+/// Functions whose summaries Summaries(module, every_loop) begins with; it goes on with what they call.
+std::vector<ir::FunctionId> summarized_first(const ir::Module& module, bool every_loop);
+
 /// Summaries of the functions that loops call. Immutable once computed; may be read by any number of threads.
 class Summaries {
  public:

@@ -26,7 +26,7 @@ class FunctionParallelizer {
   /// Decides on the loops of `f`, a function of the module or (`is_body`) a loop's body made before. The new function, if it changes.
   std::optional<ir::Function> run(const ir::Function& f, std::string_view name, bool is_body) {
     is_body_ = is_body;
-    if (!worth_a_look(f)) {
+    if (is_body ? !has_parallel_loop(f) : !has_open_loops(f, options_)) {
       return std::nullopt;
     }
     const FunctionFacts facts(f);
@@ -56,10 +56,8 @@ class FunctionParallelizer {
   }
 
  private:
-  bool worth_a_look(const ir::Function& f) const {
-    return std::any_of(f.loops.begin(), f.loops.end(), [&](const ir::Loop& loop) {
-      return loop.kind >= LoopKind::Parallel || (!is_body_ && (options_.explain || (options_.auto_parallel && is_candidate(f, loop))));
-    });
+  static bool has_parallel_loop(const ir::Function& f) {
+    return std::any_of(f.loops.begin(), f.loops.end(), [](const ir::Loop& loop) { return loop.kind >= LoopKind::Parallel; });
   }
 
   std::optional<LoopPlan> decide(const FunctionFacts& facts, LoopId id, bool inside) {
@@ -277,6 +275,14 @@ void place_ids(ir::Function& function, ir::FunctionId base) {
 }
 
 }  // namespace
+
+bool has_open_loops(const ir::Function& function, const ParallelizeOptions& options) {
+  return std::any_of(function.loops.begin(), function.loops.end(), [&](const ir::Loop& loop) {
+    return loop.kind >= LoopKind::Parallel || options.explain || (options.auto_parallel && is_candidate(function, loop));
+  });
+}
+
+bool is_settled(const ir::Function& function, const ParallelizeOptions& options) { return !makes_or_runs_closures(function) && !has_open_loops(function, options); }
 
 FunctionResult parallelize_function(const ir::Module& module, ir::FunctionId id, const Summaries& summaries, const ParallelizeOptions& options) {
   FunctionResult result;

@@ -26,6 +26,12 @@ struct FunctionResult {
   diag::Sink sink;
 };
 
+/// Whether parallelize_function() may do something with the function, or report on a loop of it.
+bool has_open_loops(const ir::Function& function, const ParallelizeOptions& options);
+
+/// Whether the function's code is as it will be, and nothing in it bears on the loops of functions that do not call it.
+bool is_settled(const ir::Function& function, const ParallelizeOptions& options);
+
 /// Checks and transforms the loops of one function. Pure; any number may run at once over one module and its summaries.
 FunctionResult parallelize_function(const ir::Module& module, ir::FunctionId id, const Summaries& summaries, const ParallelizeOptions& options);
 

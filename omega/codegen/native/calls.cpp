@@ -182,8 +182,7 @@ void FunctionCompiler::call_instruction(uint32_t i) {
   const ir::Inst& in = insts_[i];
   switch (in.op) {
     case Op::Call: {
-      const ir::Function& callee = module_->functions[in.a];
-      const std::span<const Type> results{callee.results.data(), callee.results.size()};
+      const std::span<const Type> results = module_->results_of(in.a);
       const bool area = needs_result_area(results);
       if (area) {
         result_area(static_cast<uint32_t>(results.size()));
