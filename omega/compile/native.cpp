@@ -15,7 +15,7 @@ void NativeCode::prepare() {
   files_.reserve(program_.texts.size());
   for (uint32_t i = 0; i < program_.texts.size(); ++i) {
     const base::FileId id{i};
-    files_.push_back({program_.texts.path(id), program_.texts.text(id), program_.texts.line_starts(id)});
+    files_.push_back({program_.texts.path(id), program_.texts.text(id), program_.texts.line_starts(id), program_.texts.is_ascii(id)});
   }
   scratches_.resize(pool_.threads());
   sinks_.resize(pool_.threads());

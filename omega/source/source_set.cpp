@@ -10,17 +10,20 @@
 namespace omega::source {
 namespace {
 
-/// Appends the offset after each line feed.
-void find_lines(const char* text, uint32_t size, base::PodVector<uint32_t>& lines) {
+/// Appends the offset after each line feed; true when all bytes are ASCII.
+bool find_lines(const char* text, uint32_t size, base::PodVector<uint32_t>& lines) {
   const __m128i line_feed = _mm_set1_epi8('\n');
+  __m128i all = _mm_setzero_si128();
   for (uint32_t at = 0; at < size; at += 16) {
     const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + at));
+    all = _mm_or_si128(all, block);
     auto found = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, line_feed)));
     while (found != 0) {
       lines.push_back(at + static_cast<uint32_t>(std::countr_zero(found)) + 1);
       found &= found - 1;
     }
   }
+  return _mm_movemask_epi8(all) == 0;
 }
 
 }  // namespace
@@ -47,9 +50,14 @@ std::span<const uint32_t> SourceSet::line_starts(FileId file) const {
   std::call_once(f.lines_found, [&f] {
     f.lines.reserve(f.size / 32 + 16);
     f.lines.push_back(0);
-    find_lines(f.padded_text.data(), f.size, f.lines);
+    f.is_ascii = find_lines(f.padded_text.data(), f.size, f.lines);
   });
   return {f.lines.data(), f.lines.size()};
+}
+
+bool SourceSet::is_ascii(FileId file) const {
+  (void)line_starts(file);
+  return get(file).is_ascii;
 }
 
 uint32_t SourceSet::line_of(FileId file, uint32_t offset) const {

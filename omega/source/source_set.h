@@ -52,6 +52,9 @@ class SourceSet : public diag::SourceReader {
   /// Offsets at which lines begin, the first one 0; found on first use.
   [[nodiscard]] std::span<const uint32_t> line_starts(FileId file) const;
 
+  /// Whether the text has ASCII bytes only, so that columns are distances in bytes; found with the lines.
+  [[nodiscard]] bool is_ascii(FileId file) const;
+
   /// The line (from 1) of an offset.
   [[nodiscard]] uint32_t line_of(FileId file, uint32_t offset) const;
 
@@ -65,6 +68,7 @@ class SourceSet : public diag::SourceReader {
     uint32_t size = 0;
     mutable std::once_flag lines_found;
     mutable base::PodVector<uint32_t> lines;
+    mutable bool is_ascii = false;
   };
 
   [[nodiscard]] const File& get(FileId file) const {
