@@ -110,9 +110,7 @@ void FunctionCompiler::before_call(uint32_t i, bool operands_late) {
 /// What a call used last gives its places back.
 void FunctionCompiler::release_operands(uint32_t i) {
   ir::for_each_value(*f_, insts_[i], [&](const uint32_t& value) {
-    if (!is_remade(insts_[value].op)) {
-      release(value, i);
-    }
+    release(value, i);
   });
 }
 
@@ -211,10 +209,8 @@ void FunctionCompiler::call_instruction(uint32_t i) {
       before_call(i, false);
       do_moves();
       e_.test(Width::w64, Gpr::rdi, Gpr::rdi);
-      ColdSite& cold = add_cold_site(i, Failure::General);
-      cold.first = {Operand::Immediate, 0, {}, static_cast<int64_t>(ir::PanicKind::NullCall)};
-      cold.second = {};
-      link_chain(cold.site, e_.jcc(Condition::equal));
+      link_chain(add_cold_site(i, Failure::General, {Operand::Immediate, 0, {}, static_cast<int64_t>(ir::PanicKind::NullCall)}, {}),
+                 e_.jcc(Condition::equal));
       if (area) {
         e_.lea(scratch, frame(area_));
       }

@@ -53,14 +53,17 @@ void FunctionCompiler::jump_to_if(Condition c, uint32_t block) {
 
 // ---- failures -------------------------------------------------------------------------------------------------------
 
-FunctionCompiler::ColdSite& FunctionCompiler::add_cold_site(uint32_t i, Failure failure) {
-  cold_.resize(cold_.size() + 1);
-  ColdSite& cold = cold_.back();
-  cold.site = 0;
-  cold.position = i;
-  cold.line = line_of(f_->locations[i]);
-  cold.failure = failure;
-  return cold;
+/// A new failure; gives the chain of the jumps to it.
+uint32_t& FunctionCompiler::add_cold_site(uint32_t i, Failure failure) {
+  cold_.push_back({0, i, line_of(f_->locations[i]), kNone, failure});
+  return cold_.back().site;
+}
+
+uint32_t& FunctionCompiler::add_cold_site(uint32_t i, Failure failure, const Operand& first, const Operand& second) {
+  uint32_t& site = add_cold_site(i, failure);
+  cold_.back().arguments = static_cast<uint32_t>(cold_arguments_.size());
+  cold_arguments_.push_back({first, second});
+  return site;
 }
 
 void FunctionCompiler::fail_if(Condition c, Failure failure, uint32_t i) {
@@ -72,7 +75,7 @@ void FunctionCompiler::fail_if(Condition c, Failure failure, uint32_t i) {
       return;
     }
   }
-  link_chain(add_cold_site(i, failure).site, site);
+  link_chain(add_cold_site(i, failure), site);
 }
 
 void FunctionCompiler::fail_index_if(Condition c, Failure failure, uint32_t i, const Operand& index, const Operand& bound) {
@@ -81,10 +84,7 @@ void FunctionCompiler::fail_index_if(Condition c, Failure failure, uint32_t i, c
     link_chain(cold_.back().site, site);
     return;
   }
-  ColdSite& cold = add_cold_site(i, failure);
-  cold.first = index;
-  cold.second = bound;
-  link_chain(cold.site, site);
+  link_chain(add_cold_site(i, failure, index, bound), site);
 }
 
 void FunctionCompiler::check_that(uint32_t i) {
@@ -97,10 +97,7 @@ void FunctionCompiler::check_that(uint32_t i) {
     link_chain(failing, e_.jmp());
   }
   if (failing != 0) {
-    ColdSite& cold = add_cold_site(i, Failure::General);
-    cold.site = failing;
-    cold.first = {Operand::Immediate, 0, {}, static_cast<int64_t>(in.c)};
-    cold.second = message;
+    add_cold_site(i, Failure::General, {Operand::Immediate, 0, {}, static_cast<int64_t>(in.c)}, message) = failing;
   }
   if (in.b != kNone) {
     release(in.b, i);
@@ -111,7 +108,7 @@ void FunctionCompiler::check_that(uint32_t i) {
 void FunctionCompiler::jump_if_false(uint32_t value, uint32_t i, uint32_t& false_chain) {
   bool inverted = false;
   uint32_t v = value;
-  const auto is_fused = [&] { return !is_remade(insts_[v].op) && places_[v].where == Place::Fused; };
+  const auto is_fused = [&] { return places_[v].where == Place::Fused; };
   if (is_fused() && insts_[v].op == Op::Not) {
     inverted = true;
     v = insts_[v].a;
@@ -192,6 +189,20 @@ void FunctionCompiler::branch(uint32_t i) {
   edge(in.a, f_->args(in));
   if (in.a != block_ + 1) {
     jump_to(in.a);
+  }
+}
+
+/// The end of a block whose conditional branch has no arguments, where `c` holds for the first target.
+void FunctionCompiler::branch_if(Condition c, const ir::Inst& in) {
+  const uint32_t* at = f_->extra.data() + in.b;
+  const uint32_t then_block = at[0], else_block = at[2];
+  if (else_block == block_ + 1) {
+    jump_to_if(c, then_block);
+    return;
+  }
+  jump_to_if(inverse(c), else_block);
+  if (then_block != block_ + 1) {
+    jump_to(then_block);
   }
 }
 

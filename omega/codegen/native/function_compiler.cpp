@@ -123,9 +123,10 @@ void FunctionCompiler::begin_function() {
   bound_.resize(blocks);
   std::memset(labels_.data(), 0, blocks * sizeof(uint32_t));
   std::memset(bound_.data(), 0, blocks);
-  alias_head_.resize(f_->slots.size());
-  std::fill(alias_head_.begin(), alias_head_.end(), kNone);
+  aliases_.resize(f_->slots.size());
+  std::fill(aliases_.begin(), aliases_.end(), Alias{});
   cold_.clear();
+  cold_arguments_.clear();
   moves_.clear();
   spills_.clear();
   wides_.clear();
@@ -145,10 +146,24 @@ void FunctionCompiler::begin_function() {
   std::fill(std::begin(float_owner_), std::end(float_owner_), kNone);
   position_ = 0;
   block_first_ = 0;
+  if (plan_.irregular) {
+    place_ahead();
+  }
   reserve_code(code_margin + f_->params.size() * 64 + plan_.zeroed.size() * 32);
   note_line(kNone, true);
   prologue();
   take_parameters();
+}
+
+/// Blocks may use what stands in later ones: places that never change are known from the beginning.
+void FunctionCompiler::place_ahead() {
+  for (uint32_t i = 0; i < f_->insts.size(); ++i) {
+    if (insts_[i].op < Op::Param) {
+      places_[i] = place_of_constant(insts_[i]);
+    } else if (plan_.variable_of[i] != kNone) {
+      places_[i] = place_of(plan_.variable_of[i]);
+    }
+  }
 }
 
 void FunctionCompiler::prologue() {
@@ -221,13 +236,13 @@ void FunctionCompiler::take_parameters() {
     const uint32_t v = plan_.variable_of[k];
     if (ir::is_wide(t)) {
       if (v != kNone) {
-        places_[k] = {Place::InVariable, 0, static_cast<int32_t>(v)};
+        places_[k] = place_of(v);
       } else {
         places_[k] = {Place::InFrame, 0, allocate_wide()};
       }
       wide_parameters.push_back({k, source});
     } else if (v != kNone) {
-      places_[k] = {Place::InVariable, 0, static_cast<int32_t>(v)};
+      places_[k] = place_of(v);
       const Variable& to = plan_.variables[v];
       if (to.home == Home::Frame) {
         moves_.push_back({Move::ToMemory, 0, false, home(to), source});
@@ -276,16 +291,47 @@ void FunctionCompiler::compile_block(uint32_t block) {
   const uint32_t end = f_->blocks[block].end;
   for (uint32_t i = block_first_; i < end; ++i) {
     const ir::Inst& in = insts_[i];
-    if (in.op == Op::SlotGet && plan_.variable_of[i] == kNone) {
-      places_[i] = {Place::InVariable, 0, static_cast<int32_t>(in.a)};
-      alias_next_[i] = alias_head_[in.a];
-      alias_head_[in.a] = i;
-      continue;
-    }
-    if (in.op <= Op::Param) {
-      continue;
-    }
     position_ = i;
+    switch (in.op) {
+      case Op::Const:
+      case Op::ConstWide:
+      case Op::ConstFloat:
+      case Op::ConstString:
+      case Op::FunctionRef:
+        places_[i] = place_of_constant(in);
+        continue;
+      case Op::Param:
+        continue;
+      case Op::SlotGet:
+        if (plan_.variable_of[i] == kNone) {
+          get_slot(i);
+          continue;
+        }
+        break;
+      case Op::Add:
+      case Op::Sub:
+      case Op::Mul:
+      case Op::And:
+      case Op::Or:
+      case Op::Xor:
+        if (is_register_wide(in.type) && arithmetic_in_registers(i)) {
+          continue;
+        }
+        break;
+      case Op::Eq:
+      case Op::Ne:
+      case Op::Lt:
+      case Op::Le:
+      case Op::Gt:
+      case Op::Ge:
+        if (insts_[i + 1].op == Op::CondBr && is_register_wide(type(in.a)) && compare_and_branch(i)) {
+          ++i;
+          continue;
+        }
+        break;
+      default:
+        break;
+    }
     reserve_code(code_margin);
     instruction(i);
     finish_instruction();
@@ -302,23 +348,29 @@ void FunctionCompiler::instruction(uint32_t i) {
   switch (in.op) {
     case Op::BlockArg:
       if (!unused) {
-        places_[i] = {Place::InVariable, 0, static_cast<int32_t>(plan_.variable_of[i])};
+        places_[i] = place_of(plan_.variable_of[i]);
       }
       return;
     case Op::SlotGet:
       // Used in other blocks too: its value now, in a variable of its own.
-      places_[i] = {Place::InVariable, 0, static_cast<int32_t>(in.a)};
+      places_[i] = place_of(in.a);
       set_variable(plan_.variables[plan_.variable_of[i]], i);
-      places_[i].at = static_cast<int32_t>(plan_.variable_of[i]);
+      places_[i] = place_of(plan_.variable_of[i]);
       return;
     case Op::SlotSet: {
-      if (!is_remade(insts_[in.b].op) && places_[in.b].where == Place::InVariable && static_cast<uint32_t>(places_[in.b].at) == in.a) {
+      Alias& alias = aliases_[in.a];
+      if (places_[in.b].is_variable(in.a)) {
+        // Its own value: the instruction before put it there, or it never left.
+        if (alias.last_use <= i) {
+          alias = {};
+        }
         return;
       }
       note_line(i, false);
-      if (alias_head_[in.a] != kNone) {
+      if (alias.last_use > i) {
         save_aliases(in.a, i);
       }
+      alias = {};
       set_variable(plan_.variables[in.a], in.b);
       release(in.b, i);
       return;
@@ -475,25 +527,20 @@ void FunctionCompiler::emit_cold_sites() {
     reserve_code(code_margin);
     patch_chain(site.site, here());
     write_line(site.line);
-    switch (site.failure) {
-      case Failure::IndexOfArray:
-      case Failure::IndexOfLength:
-      case Failure::General:
-        for (const Operand* argument : {&site.second, &site.first}) {
-          if (argument->kind == Operand::InGpr) {
-            e_.push(argument->gpr());
-          } else if (argument->is_imm32()) {
-            e_.push_imm(static_cast<int32_t>(argument->value));
-          } else if (argument->kind == Operand::InMemory) {
-            e_.push(argument->memory);
-          } else {
-            load_into(scratch, *argument);
-            e_.push(scratch);
-          }
+    if (site.arguments != kNone) {
+      const ColdArguments& arguments = cold_arguments_[site.arguments];
+      for (const Operand* argument : {&arguments.second, &arguments.first}) {
+        if (argument->kind == Operand::InGpr) {
+          e_.push(argument->gpr());
+        } else if (argument->is_imm32()) {
+          e_.push_imm(static_cast<int32_t>(argument->value));
+        } else if (argument->kind == Operand::InMemory) {
+          e_.push(argument->memory);
+        } else {
+          load_into(scratch, *argument);
+          e_.push(scratch);
         }
-        break;
-      default:
-        break;
+      }
     }
     Encoder::patch(e_.call(), buffer_->code.data() + stubs_[static_cast<size_t>(site.failure)]);
   }

@@ -3,6 +3,7 @@
 // (registers.cpp), moves done at once (parallel_moves.cpp), integers, floats, wide integers, memory, calls, control.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 
@@ -18,10 +19,17 @@ namespace omega::codegen::native {
 
 /// Where a value is now.
 struct Place {
-  enum Where : uint8_t { Nowhere, InGpr, InXmm, InVariable, InFrame, FrameAddress, Fused };
+  /// Variables follow the temporary of their kind. Short: a constant of 32 bits, sign-extended; Remade: another one; Fused: in the flags, once computed.
+  enum Where : uint8_t { InGpr, GprVariable, InXmm, XmmVariable, InFrame, FrameVariable, FrameAddress, Short, Remade, Fused, Nowhere };
   Where where = Nowhere;
-  uint8_t reg = 0;
-  int32_t at = 0;  ///< InVariable: its number; InFrame, FrameAddress: offset from rbp
+  uint8_t reg = 0;  ///< InGpr to XmmVariable
+  int32_t at = 0;   ///< of variables: the number; InFrame, FrameAddress: offset from rbp; Short: the constant
+
+  bool is_gpr() const { return where <= GprVariable; }
+  bool is_variable() const { return where == GprVariable || where == XmmVariable || where == FrameVariable; }
+  bool is_variable(uint32_t v) const { return is_variable() && static_cast<uint32_t>(at) == v; }
+  /// Whether it takes a register or room in the frame that others may use afterwards.
+  bool is_temporary() const { return where == InGpr || where == InXmm || where == InFrame; }
 };
 
 /// An operand as an instruction can use it, or what a parallel move takes.
@@ -51,8 +59,10 @@ class FunctionCompiler {
     uint32_t site;  ///< code offset of the jump's distance; earlier jumps to the same place hang behind it
     uint32_t position;
     LineEntry line;
+    uint32_t arguments;  ///< in cold_arguments_, kNone without
     Failure failure;
-    uint8_t panic_kind;
+  };
+  struct ColdArguments {
     Operand first;
     Operand second;
   };
@@ -69,6 +79,7 @@ class FunctionCompiler {
   // ---- function_compiler.cpp ----
   void begin_buffer();
   void begin_function();
+  void place_ahead();
   void prologue();
   void take_parameters();
   void epilogue();
@@ -101,7 +112,8 @@ class FunctionCompiler {
   }
   uint32_t column_of(uint32_t location) const;
   void find_line(uint32_t location);
-  ColdSite& add_cold_site(uint32_t i, Failure failure);
+  uint32_t& add_cold_site(uint32_t i, Failure failure);
+  uint32_t& add_cold_site(uint32_t i, Failure failure, const Operand& first, const Operand& second);
   void unsupported(uint32_t i);
 
   // ---- registers.cpp: values and registers ----
@@ -135,44 +147,72 @@ class FunctionCompiler {
   void own(uint32_t value, Xmm r);
   /// Gives back what `value` occupies when instruction i is its last user.
   void release(uint32_t value, uint32_t i) {
-    if (plan_.last_use[value] <= i && !is_remade(insts_[value].op)) {
-      const Place& place = places_[value];
-      if (place.where == Place::InGpr || place.where == Place::InXmm || place.where == Place::InFrame) {
-        release_place(value);
-      }
+    if (places_[value].is_temporary() && plan_.last_use[value] <= i) {
+      release_place(value);
     }
   }
   void release_place(uint32_t value);
   Operand operand(uint32_t value) {
-    const ir::Inst& made = insts_[value];
+    const Place place = places_[value];
     Operand o;
-    if (made.op == ir::Op::Const) {
-      o.value = ir::const_value(made);
+    if (place.is_gpr()) {
+      o.kind = Operand::InGpr;
+      o.reg = place.reg;
+      pinned_ |= 1u << place.reg;
       return o;
     }
-    const Place place = places_[value];
-    if (place.where == Place::InVariable && !is_remade(made.op)) {
-      const Variable& v = plan_.variables[static_cast<uint32_t>(place.at)];
-      if (v.home != Home::Frame) {
-        o.kind = v.home == Home::Gpr ? Operand::InGpr : Operand::InXmm;
-        o.reg = v.reg;
-        return o;
-      }
+    if (place.where == Place::Short) {
+      o.value = place.at;
+      return o;
     }
     return other_operand(value);
   }
   Operand other_operand(uint32_t value);
+  Operand constant_operand(const ir::Inst& made);
   void set_variable(const Variable& to, uint32_t value);
   Gpr gpr(uint32_t value);
   Xmm xmm(uint32_t value);
   void load_into(Gpr to, uint32_t value);
   void load_into(Gpr to, const Operand& from);
   void load_into(Xmm to, uint32_t value);
-  RegisterSet register_of(uint32_t value);
+  /// The general register a value is in, as a set.
+  RegisterSet register_of(uint32_t value) const { return places_[value].is_gpr() ? 1u << places_[value].reg : 0; }
   RegisterSet float_register_of(uint32_t value);
-  bool aliases_outlive(uint32_t slot, uint32_t i);
+  bool aliases_outlive(uint32_t slot, uint32_t i) const { return aliases_[slot].last_use > i; }
   void save_aliases(uint32_t slot, uint32_t i);
-  uint32_t target_variable(uint32_t i);
+  /// The variable that instruction i's result goes to directly, kNone without one.
+  uint32_t target_of(uint32_t i) const {
+    if (plan_.variable_of[i] != ir::kNone) {
+      return plan_.variable_of[i];
+    }
+    const ir::Inst& next = insts_[i + 1];
+    return next.op == ir::Op::SlotSet && next.b == i && plan_.last_use[i] == i + 1 && !aliases_outlive(next.a, i) ? next.a : ir::kNone;
+  }
+  uint32_t target_variable(uint32_t i) {
+    const uint32_t v = target_of(i);
+    if (v != ir::kNone) {
+      places_[i] = place_of(v);
+    }
+    return v;
+  }
+  Place place_of(uint32_t variable) const {
+    const Variable& v = plan_.variables[variable];
+    OMEGA_DCHECK(v.home != Home::None, "a variable without a home");
+    return {static_cast<Place::Where>(2 * static_cast<uint32_t>(v.home) - 1), v.reg, static_cast<int32_t>(variable)};
+  }
+  /// The place of a constant (is_remade, but no StackObject).
+  static Place place_of_constant(const ir::Inst& in) {
+    const int64_t value = ir::const_value(in);
+    return in.op == ir::Op::Const && value == static_cast<int32_t>(value) ? Place{Place::Short, 0, static_cast<int32_t>(value)} : Place{Place::Remade, 0, 0};
+  }
+  void get_slot(uint32_t i) {
+    const uint32_t slot = insts_[i].a;
+    places_[i] = place_of(slot);
+    Alias& alias = aliases_[slot];
+    alias_next_[i] = alias.newest;
+    alias.newest = i;
+    alias.last_use = std::max(alias.last_use, plan_.last_use[i]);
+  }
   Gpr begin_result(uint32_t i, uint32_t reuse, RegisterSet late);
   void end_result(uint32_t, Gpr r) {
     if (pending_store_ != ir::kNone) {
@@ -200,6 +240,10 @@ class FunctionCompiler {
   void copy_wide(const Mem& to, const Mem& from);
 
   // ---- integers.cpp, division.cpp, casts.cpp ----
+  /// Whether a register holds values of this type without unused bits.
+  static bool is_register_wide(ir::Type t) { return t == ir::Type::S64 || t == ir::Type::U64; }
+  bool arithmetic_in_registers(uint32_t i);
+  bool compare_and_branch(uint32_t i);
   void arithmetic(uint32_t i, Alu op);
   bool arithmetic_in_memory(uint32_t i, Alu op);
   void multiply(uint32_t i);
@@ -302,6 +346,12 @@ class FunctionCompiler {
   void return_values(uint32_t i);
   void panic(uint32_t i);
   void check_that(uint32_t i);
+  /// Whether neither edge of a conditional branch has arguments.
+  bool passes_nothing(const ir::Inst& branch) const {
+    const uint32_t* at = f_->extra.data() + branch.b;
+    return at[1] == 0 && at[3] == 0;
+  }
+  void branch_if(Condition c, const ir::Inst& in);
   void edge(uint32_t target, std::span<const uint32_t> arguments);
   void jump_to(uint32_t block);
   void jump_to_if(Condition c, uint32_t block);
@@ -334,11 +384,17 @@ class FunctionCompiler {
   FunctionPlan plan_;
 
   base::PodVector<Place> places_;
-  base::PodVector<uint32_t> alias_head_;  ///< of each slot: the newest value got from it
+  /// The values got from a slot in this block since it was set.
+  struct Alias {
+    uint32_t newest = ir::kNone;
+    uint32_t last_use = 0;  ///< of them all
+  };
+  base::PodVector<Alias> aliases_;        ///< of each slot
   base::PodVector<uint32_t> alias_next_;  ///< of each value
   base::PodVector<uint32_t> labels_;      ///< of each block: its code offset, or the chain of jumps to it
   base::PodVector<uint8_t> bound_;        ///< of each block
   base::PodVector<ColdSite> cold_;
+  base::PodVector<ColdArguments> cold_arguments_;
   base::PodVector<Move> moves_;
   base::PodVector<int32_t> spill_targets_; ///< of protect_overwritten_sources
   base::PodVector<int32_t> spills_;       ///< free eight-byte places

@@ -57,7 +57,7 @@ void FunctionPlan::find_blocks(const ir::Function& f) {
   std::memset(loop_end_.data(), 0xff, n * sizeof(uint32_t));
   reachable[0] = 1;
   bool again = true;
-  irregular_ = false;
+  irregular = false;
   while (again) {
     again = false;
     for (uint32_t b = 0; b < n; ++b) {
@@ -71,7 +71,7 @@ void FunctionPlan::find_blocks(const ir::Function& f) {
           loop_end_[target] = loop_end_[target] == kNone ? b : std::max(loop_end_[target], b);
           is_loop_head[target] = 1;
           if (reachable[target] == 0) {
-            again = irregular_ = true;
+            again = irregular = true;
           }
         }
         reachable[target] = 1;
@@ -145,7 +145,7 @@ uint32_t FunctionPlan::make_variable(const ir::Function& f, uint32_t value) {
     if (v == kNone) {
       v = make_variable(f, value);
       variables[v].start = value;
-      irregular_ |= value > position;
+      irregular |= value > position;
     }
     touch(v, position);
   } else if (definition.op == Op::SlotGet) {
@@ -290,7 +290,7 @@ void FunctionPlan::extend_ranges(const ir::Function& f) {
   for (const uint32_t v : order_) {
     Variable& variable = variables[v];
     const bool is_slot = v < f.slots.size();
-    if (irregular_) {
+    if (irregular) {
       variable.start = 0;
       variable.end = static_cast<uint32_t>(f.insts.size());
       variable.starts_zero = is_slot;

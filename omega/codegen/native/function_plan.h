@@ -67,6 +67,7 @@ class FunctionPlan {
   RegisterSet temporaries = 0;     ///< general registers for values local to blocks
   RegisterSet float_temporaries = 0;
   bool has_calls = false;
+  bool irregular = false;          ///< blocks stand in an order in which definitions do not come first: ranges are the whole function
   int32_t frame_size = 0;          ///< bytes below rbp taken by saved registers and homes so far
 
  private:
@@ -104,7 +105,6 @@ class FunctionPlan {
   uint32_t block_ = 0;
   uint32_t block_first_ = 0;
 
-  bool irregular_ = false;  ///< blocks stand in an order in which definitions do not come first: ranges are the whole function
   int32_t home_bytes_ = 0;
   RegisterSet used_homes_ = 0;
   RegisterSet used_float_homes_ = 0;

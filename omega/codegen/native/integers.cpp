@@ -30,6 +30,23 @@ bool has_native_width(Type t) {
   return bits == 8 || bits == 16 || bits == 32 || bits == 64;
 }
 
+Condition condition_of(Op op, bool sign) {
+  switch (op) {
+    case Op::Eq:
+      return Condition::equal;
+    case Op::Ne:
+      return Condition::not_equal;
+    case Op::Lt:
+      return sign ? Condition::less : Condition::below;
+    case Op::Le:
+      return sign ? Condition::less_equal : Condition::below_equal;
+    case Op::Gt:
+      return sign ? Condition::greater : Condition::above;
+    default:
+      return sign ? Condition::greater_equal : Condition::above_equal;
+  }
+}
+
 Condition overflow_of(Type t) { return ir::is_signed(t) ? Condition::overflow : Condition::below; }
 
 }  // namespace
@@ -94,7 +111,7 @@ bool FunctionCompiler::arithmetic_in_memory(uint32_t i, Alu op) {
   const ir::Inst& in = insts_[i];
   const ir::Inst& next = insts_[i + 1];
   if (next.op != Op::SlotSet || next.b != i || ir::bit_width(in.type) != 64 || plan_.variable_of[i] != kNone || plan_.last_use[i] != i + 1 ||
-      is_remade(insts_[in.a].op) || places_[in.a].where != Place::InVariable || static_cast<uint32_t>(places_[in.a].at) != next.a) {
+      !places_[in.a].is_variable(next.a)) {
     return false;
   }
   const Variable& v = plan_.variables[next.a];
@@ -109,10 +126,96 @@ bool FunctionCompiler::arithmetic_in_memory(uint32_t i, Alu op) {
   } else {
     return false;
   }
-  places_[i] = {Place::InVariable, 0, static_cast<int32_t>(next.a)};
+  places_[i] = place_of(next.a);
   if ((in.flags & ir::kChecked) != 0 && (op == Alu::add || op == Alu::sub)) {
     fail_if(overflow_of(in.type), Failure::Overflow, i);
   }
+  release(in.b, i);
+  return true;
+}
+
+/// The common case at once: 64 bits, both operands in registers or the right one a short constant, the result in a register. False when it is another.
+bool FunctionCompiler::arithmetic_in_registers(uint32_t i) {
+  const ir::Inst& in = insts_[i];
+  uint32_t a = in.a;
+  Place left = places_[in.a], right = places_[in.b];
+  const bool commutes = in.op != Op::Sub;
+  if (commutes && !left.is_gpr()) {
+    std::swap(left, right);
+    a = in.b;
+  }
+  const bool by_register = right.is_gpr();
+  if (!left.is_gpr() || !(by_register || right.where == Place::Short)) {
+    return false;
+  }
+  const bool wraps = in.op <= Op::Mul;
+  const bool checked = wraps && (in.flags & ir::kChecked) != 0;
+  const bool multiplies = in.op == Op::Mul;
+  if (multiplies && (checked ? in.type == Type::U64 : !by_register)) {
+    return false;
+  }
+  const auto dying = [&](uint32_t v, const Place& place) {
+    return place.where == Place::InGpr && plan_.last_use[v] <= i && (plan_.temporaries >> place.reg & 1) != 0 && owner_[place.reg] == v;
+  };
+  uint8_t to;
+  const uint32_t target = target_of(i);
+  if (target != kNone) {
+    const Variable& variable = plan_.variables[target];
+    if (variable.home != Home::Gpr) {
+      return false;
+    }
+    to = variable.reg;
+    if (by_register && right.reg == to && left.reg != to) {
+      if (!commutes) {
+        return false;
+      }
+      std::swap(left, right);
+    }
+    places_[i] = {Place::GprVariable, to, static_cast<int32_t>(target)};
+  } else {
+    if (plan_.last_use[i] == 0) {
+      return false;
+    }
+    if (dying(a, left)) {
+      to = left.reg;
+    } else if (commutes && by_register && dying(a == in.a ? in.b : in.a, right)) {
+      to = right.reg;
+      std::swap(left, right);
+    } else if (free_ != 0) {
+      to = static_cast<uint8_t>(std::countr_zero(free_));
+    } else {
+      return false;
+    }
+    free_ &= ~(1u << to);
+    owner_[to] = i;
+    places_[i] = {Place::InGpr, to, 0};
+  }
+  reserve_code(64);
+  note_line(i, false);
+  const auto result = static_cast<Gpr>(to), from = static_cast<Gpr>(left.reg), by = static_cast<Gpr>(right.reg);
+  if (multiplies && !by_register) {
+    e_.imul_imm(Width::w64, result, from, right.at);
+  } else if (in.op == Op::Add && !checked && result != from) {
+    e_.lea(result, by_register ? Mem{from, by, 0, 0} : Mem{from, Gpr::none, 0, right.at});
+  } else {
+    if (result != from) {
+      e_.mov(Width::w64, result, from);
+    }
+    if (multiplies) {
+      e_.imul(Width::w64, result, by);
+    } else {
+      const Alu op = in.op == Op::Add ? Alu::add : in.op == Op::Sub ? Alu::sub : in.op == Op::And ? Alu::and_ : in.op == Op::Or ? Alu::or_ : Alu::xor_;
+      if (by_register) {
+        e_.alu(op, Width::w64, result, by);
+      } else {
+        e_.alu_imm(op, Width::w64, result, right.at);
+      }
+    }
+  }
+  if (checked) {
+    fail_if(overflow_of(in.type), Failure::Overflow, i);
+  }
+  release(in.a, i);
   release(in.b, i);
   return true;
 }
@@ -430,14 +533,8 @@ bool FunctionCompiler::can_fuse(uint32_t i) {
   }
   const ir::Inst& next = insts_[i + 1];
   switch (next.op) {
-    case Op::CondBr: {
-      if (next.a != i) {
-        return false;
-      }
-      bool passed_on = false;
-      ir::for_each_successor(*f_, next, [&](uint32_t, std::span<const uint32_t> arguments) { passed_on |= !arguments.empty(); });
-      return !passed_on;
-    }
+    case Op::CondBr:
+      return next.a == i && passes_nothing(next);
     case Op::CheckThat:
       return next.a == i && next.b != i;
     case Op::Select:
@@ -449,30 +546,36 @@ bool FunctionCompiler::can_fuse(uint32_t i) {
   }
 }
 
+/// A comparison of registers, or of one with a short constant, with the branch that follows. False when it is something else.
+bool FunctionCompiler::compare_and_branch(uint32_t i) {
+  const ir::Inst& in = insts_[i];
+  const ir::Inst& next = insts_[i + 1];
+  const Place left = places_[in.a], right = places_[in.b];
+  if (!left.is_gpr() || !(right.is_gpr() || right.where == Place::Short) || next.a != i || plan_.last_use[i] != i + 1 || plan_.variable_of[i] != kNone ||
+      !passes_nothing(next)) {
+    return false;
+  }
+  reserve_code(64);
+  note_line(i, false);
+  const bool sign = ir::is_signed(type(in.a));
+  const auto a = static_cast<Gpr>(left.reg);
+  if (right.is_gpr()) {
+    e_.alu(Alu::cmp, Width::w64, a, static_cast<Gpr>(right.reg));
+  } else if (right.at == 0 && (in.op <= Op::Ne || sign)) {
+    e_.test(Width::w64, a, a);
+  } else {
+    e_.alu_imm(Alu::cmp, Width::w64, a, right.at);
+  }
+  release(in.a, i);
+  release(in.b, i);
+  branch_if(condition_of(in.op, sign), next);
+  return true;
+}
+
 Condition FunctionCompiler::compare_integers(uint32_t compare) {
   const ir::Inst& in = insts_[compare];
   const bool sign = ir::is_signed(type(in.a));
-  Condition condition;
-  switch (in.op) {
-    case Op::Eq:
-      condition = Condition::equal;
-      break;
-    case Op::Ne:
-      condition = Condition::not_equal;
-      break;
-    case Op::Lt:
-      condition = sign ? Condition::less : Condition::below;
-      break;
-    case Op::Le:
-      condition = sign ? Condition::less_equal : Condition::below_equal;
-      break;
-    case Op::Gt:
-      condition = sign ? Condition::greater : Condition::above;
-      break;
-    default:
-      condition = sign ? Condition::greater_equal : Condition::above_equal;
-      break;
-  }
+  Condition condition = condition_of(in.op, sign);
   uint32_t a = in.a, b = in.b;
   if (is_const(a) && !is_const(b)) {
     std::swap(a, b);
@@ -534,7 +637,7 @@ void FunctionCompiler::select(uint32_t i) {
     load_into(scratch, b);
     const Gpr c = gpr(in.c);
     Condition condition = Condition::not_equal;
-    const bool fused = places_[in.a].where == Place::Fused && !is_const(in.a);
+    const bool fused = places_[in.a].where == Place::Fused;
     if (fused) {
       uint32_t compare = in.a;
       const bool inverted = insts_[compare].op == Op::Not;

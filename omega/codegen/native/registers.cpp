@@ -169,10 +169,12 @@ void FunctionCompiler::release_place(uint32_t value) {
 
 // ---- fetching -------------------------------------------------------------------------------------------------------
 
-Operand FunctionCompiler::other_operand(uint32_t value) {
+Operand FunctionCompiler::constant_operand(const ir::Inst& made) {
   Operand o;
-  const ir::Inst& made = insts_[value];
   switch (made.op) {
+    case Op::Const:
+      o.value = ir::const_value(made);
+      return o;
     case Op::ConstString:
       o.kind = Operand::ConstantAddress;
       o.value = buffer_->string(f_->strings[made.a]);
@@ -188,31 +190,27 @@ Operand FunctionCompiler::other_operand(uint32_t value) {
       return o;
     }
     default:
-      break;
+      OMEGA_UNREACHABLE("no constant of a register");
   }
+}
+
+/// What is neither in a general register nor a short constant.
+Operand FunctionCompiler::other_operand(uint32_t value) {
+  Operand o;
   const Place& place = places_[value];
   switch (place.where) {
-    case Place::InGpr:
-      o.kind = Operand::InGpr;
-      o.reg = place.reg;
-      pinned_ |= 1u << place.reg;
-      return o;
+    case Place::Remade:
+      return constant_operand(insts_[value]);
     case Place::InXmm:
+    case Place::XmmVariable:
       o.kind = Operand::InXmm;
       o.reg = place.reg;
       float_pinned_ |= 1u << place.reg;
       return o;
-    case Place::InVariable: {
-      const Variable& v = plan_.variables[static_cast<uint32_t>(place.at)];
-      if (v.home == Home::Frame) {
-        o.kind = Operand::InMemory;
-        o.memory = home(v);
-      } else {
-        o.kind = v.home == Home::Gpr ? Operand::InGpr : Operand::InXmm;
-        o.reg = v.reg;
-      }
+    case Place::FrameVariable:
+      o.kind = Operand::InMemory;
+      o.memory = home(plan_.variables[static_cast<uint32_t>(place.at)]);
       return o;
-    }
     case Place::InFrame:
       o.kind = Operand::InMemory;
       o.memory = frame(place.at);
@@ -313,49 +311,16 @@ Xmm FunctionCompiler::xmm(uint32_t value) {
   return r;
 }
 
-RegisterSet FunctionCompiler::register_of(uint32_t value) {
-  if (is_const(value)) {
-    return 0;
-  }
-  const Place& place = places_[value];
-  if (place.where == Place::InGpr) {
-    return 1u << place.reg;
-  }
-  if (place.where == Place::InVariable) {
-    const Variable& v = plan_.variables[static_cast<uint32_t>(place.at)];
-    return v.home == Home::Gpr ? 1u << v.reg : 0;
-  }
-  return 0;
-}
 
 RegisterSet FunctionCompiler::float_register_of(uint32_t value) {
-  if (insts_[value].op == Op::ConstFloat) {
-    return 0;
-  }
   const Place& place = places_[value];
-  if (place.where == Place::InXmm) {
-    return 1u << place.reg;
-  }
-  if (place.where == Place::InVariable) {
-    const Variable& v = plan_.variables[static_cast<uint32_t>(place.at)];
-    return v.home == Home::Xmm ? 1u << v.reg : 0;
-  }
-  return 0;
+  return place.where == Place::InXmm || place.where == Place::XmmVariable ? 1u << place.reg : 0;
 }
 
 // ---- values that are still in their slot ----------------------------------------------------------------------------
 
-bool FunctionCompiler::aliases_outlive(uint32_t slot, uint32_t i) {
-  for (uint32_t v = alias_head_[slot]; v != kNone && v >= block_first_; v = alias_next_[v]) {
-    if (plan_.last_use[v] > i) {
-      return true;
-    }
-  }
-  return false;
-}
-
 void FunctionCompiler::save_aliases(uint32_t slot, uint32_t i) {
-  for (uint32_t v = alias_head_[slot]; v != kNone && v >= block_first_; v = alias_next_[v]) {
+  for (uint32_t v = aliases_[slot].newest; v != kNone && v >= block_first_; v = alias_next_[v]) {
     if (plan_.last_use[v] <= i) {
       continue;
     }
@@ -374,7 +339,6 @@ void FunctionCompiler::save_aliases(uint32_t slot, uint32_t i) {
       own(v, r);
     }
   }
-  alias_head_[slot] = kNone;
 }
 
 // Sets a variable at once: what add_variable_move and do_moves do for one move alone.
@@ -410,20 +374,6 @@ void FunctionCompiler::set_variable(const Variable& to, uint32_t value) {
 
 // ---- results --------------------------------------------------------------------------------------------------------
 
-uint32_t FunctionCompiler::target_variable(uint32_t i) {
-  const uint32_t v = plan_.variable_of[i];
-  if (v != kNone) {
-    places_[i] = {Place::InVariable, 0, static_cast<int32_t>(v)};
-    return v;
-  }
-  const ir::Inst& next = insts_[i + 1];
-  if (next.op == Op::SlotSet && next.b == i && plan_.last_use[i] == i + 1 && !aliases_outlive(next.a, i)) {
-    places_[i] = {Place::InVariable, 0, static_cast<int32_t>(next.a)};
-    return next.a;
-  }
-  return kNone;
-}
-
 Gpr FunctionCompiler::begin_result(uint32_t i, uint32_t reuse, RegisterSet late) {
   const uint32_t v = target_variable(i);
   if (v != kNone) {
@@ -434,7 +384,7 @@ Gpr FunctionCompiler::begin_result(uint32_t i, uint32_t reuse, RegisterSet late)
     pending_store_ = v;
   }
   Gpr r = Gpr::none;
-  if (reuse != kNone && !is_const(reuse) && places_[reuse].where == Place::InGpr && dies(reuse, i)) {
+  if (reuse != kNone && places_[reuse].where == Place::InGpr && dies(reuse, i)) {
     const RegisterSet one = 1u << places_[reuse].reg;
     if ((one & late) == 0 && (one & plan_.temporaries) != 0 && owner_[places_[reuse].reg] == reuse) {
       r = static_cast<Gpr>(places_[reuse].reg);
@@ -472,7 +422,7 @@ Xmm FunctionCompiler::begin_float_result(uint32_t i, uint32_t reuse, RegisterSet
     pending_store_ = v;
   }
   Xmm r = Xmm::none;
-  if (reuse != kNone && insts_[reuse].op != Op::ConstFloat && places_[reuse].where == Place::InXmm && dies(reuse, i)) {
+  if (reuse != kNone && places_[reuse].where == Place::InXmm && dies(reuse, i)) {
     const RegisterSet one = 1u << places_[reuse].reg;
     if ((one & late) == 0 && (one & plan_.float_temporaries) != 0 && float_owner_[places_[reuse].reg] == reuse) {
       r = static_cast<Xmm>(places_[reuse].reg);
