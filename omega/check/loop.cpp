@@ -445,7 +445,12 @@ void Checker::range_loop(NodeId id) {
     high = as_s64(last, r.b);
     if ((r.flags & 1) != 0) {
       at(range);
-      high = builder_->binary(Op::Add, ir::Type::S64, high, builder_->const_int(ir::Type::S64, 1), ir::kChecked);
+      const ir::Inst& last_value = builder_->inst(high);
+      if (last_value.op == Op::Const && ir::const_value(last_value) < INT64_MAX) {
+        high = builder_->const_int(ir::Type::S64, ir::const_value(last_value) + 1);
+      } else {
+        high = builder_->binary(Op::Add, ir::Type::S64, high, builder_->const_int(ir::Type::S64, 1), ir::kChecked);
+      }
     }
   } else {
     over = expression(range);

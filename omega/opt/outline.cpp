@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "omega/opt/candidates.h"
 #include "omega/opt/function_copier.h"
 
 namespace omega::opt {
@@ -174,6 +175,9 @@ class Outliner {
     const ValueId hi = bound.op == Op::SlotGet ? b_.get(copier_.slot(bound.a)) : copier_.value(compare.b);
     const bool simple = type == Type::S64 && loop.step == 1;
 
+    if (simple && plan.is_auto && is_flat(loop)) {
+      emit_length_check(plan, lo, hi, sequential);
+    }
     emit_checks(plan, sequential);
 
     std::vector<Capture> captures = find_captures(plan);
@@ -247,6 +251,34 @@ class Outliner {
     b_.set_location(loop.location);
     b_.br(exit);
     return plan.is_auto;
+  }
+
+  /// Whether the estimate of an iteration's cost is no guess: no loops and no calls of unknown length inside.
+  bool is_flat(const ir::Loop& loop) const {
+    for (const ir::Loop& other : f_.loops) {
+      if (other.header > loop.header && other.exit <= loop.exit) {
+        return false;
+      }
+    }
+    for (ValueId i = f_.blocks[loop.header].first; i < f_.blocks[loop.exit - 1].end; ++i) {
+      const Op op = f_.insts[i].op;
+      if (op == Op::Call || op == Op::CallClosure || op == Op::CallRuntime) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// A found loop with so few iterations that starting threads, or finding out whether it may, takes longer than running it, stays as it is.
+  void emit_length_check(const LoopPlan& plan, ValueId lo, ValueId hi, Label sequential) {
+    const auto few = static_cast<int64_t>(kMinWork / 16 / std::max<uint64_t>(plan.facts.cost, 1));
+    if (few == 0) {
+      return;
+    }
+    const Label enough = b_.new_label();
+    const ValueId distance = b_.binary(Op::Sub, Type::S64, hi, lo);
+    b_.cond_br(b_.compare(Op::Lt, distance, b_.const_int(Type::S64, few)), sequential, enough);
+    b_.start_block(enough);
   }
 
   ValueId threads(const ir::Loop& loop) {
