@@ -67,10 +67,10 @@ void NativeCode::finish(const ir::Module& module, PhaseTimes& times, diag::Sink&
   }
 }
 
-std::vector<const CodeBuffer*> NativeCode::buffers() const {
-  std::vector<const CodeBuffer*> pointers;
+std::vector<CodeBuffer*> NativeCode::buffers() {
+  std::vector<CodeBuffer*> pointers;
   pointers.reserve(buffers_.size());
-  for (const CodeBuffer& buffer : buffers_) {
+  for (CodeBuffer& buffer : buffers_) {
     if (!buffer.functions.empty()) {
       pointers.push_back(&buffer);
     }
@@ -78,9 +78,12 @@ std::vector<const CodeBuffer*> NativeCode::buffers() const {
   return pointers;
 }
 
-std::string NativeCode::listing() const { return codegen::native::listing(buffers(), view_); }
+std::string NativeCode::listing() {
+  const std::vector<CodeBuffer*> all = buffers();
+  return codegen::native::listing(std::vector<const CodeBuffer*>(all.begin(), all.end()), view_);
+}
 
-base::Result<base::PodVector<uint8_t>> NativeCode::link(const ir::Module& module, const NativeOptions& options, PhaseTimes& times) {
+base::Result<object::Pieces> NativeCode::link(const ir::Module& module, const NativeOptions& options, PhaseTimes& times) {
   PhaseTimer timer(times, "link");
   const std::string folder = std::filesystem::current_path().string();
   codegen::native::LinkOptions link_options;

@@ -15,6 +15,7 @@
 #include "omega/compile/front_end.h"
 #include "omega/compile/load.h"
 #include "omega/ir/ir.h"
+#include "omega/object/pieces.h"
 #include "omega/opt/parallelize.h"
 
 namespace omega::compile {
@@ -40,16 +41,16 @@ class NativeCode final : public FunctionConsumer {
   /// Compiles every function of the finished module that has no code yet. What the target cannot do is reported to `sink`, what take() met too.
   void finish(const ir::Module& module, PhaseTimes& times, diag::Sink& sink);
 
-  /// The executable: the code over the runtime. After finish(), without errors. Bit-identical whatever the pool.
-  base::Result<base::PodVector<uint8_t>> link(const ir::Module& module, const NativeOptions& options, PhaseTimes& times);
+  /// The executable, whose pieces refer to this: the code over the runtime. Once, after finish(), without errors. Bit-identical whatever the pool.
+  base::Result<object::Pieces> link(const ir::Module& module, const NativeOptions& options, PhaseTimes& times);
 
   /// The code as assembler source (codegen/native/listing.h). After finish(), without errors.
-  [[nodiscard]] std::string listing() const;
+  std::string listing();
 
  private:
   void prepare();
   void compile(size_t buffer, unsigned worker, ir::FunctionId id, const ir::Function& function);
-  [[nodiscard]] std::vector<const codegen::native::CodeBuffer*> buffers() const;
+  [[nodiscard]] std::vector<codegen::native::CodeBuffer*> buffers();
 
   const LoadedProgram& program_;
   const opt::ParallelizeOptions& loops_;

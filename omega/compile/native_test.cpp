@@ -55,9 +55,10 @@ Built build(unsigned threads, size_t largest_kept) {
   parallelize_loops(checked, loops, pool, times, sink);
   code.finish(checked.module, times, sink);
   EXPECT_FALSE(sink.has_errors()) << (sink.has_errors() ? diag::info(sink.diagnostics()[0].kind).message : "");
-  const auto image = code.link(checked.module, {.name = "main"}, times);
-  EXPECT_TRUE(image);
-  built.image.assign(image->begin(), image->end());
+  const auto linked = code.link(checked.module, {.name = "main"}, times);
+  EXPECT_TRUE(linked);
+  const base::PodVector<uint8_t> image = linked->joined();
+  built.image.assign(image.begin(), image.end());
   return built;
 }
 

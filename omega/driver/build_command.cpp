@@ -35,7 +35,7 @@ struct Made {
 
 int write_native(Session& session, const std::string& folder, Made& made) {
   int result = kDone;
-  const std::optional<base::PodVector<uint8_t>> image = session.link(result);
+  const std::optional<object::Pieces> image = session.link(result);
   if (!image) {
     return result;
   }
@@ -43,7 +43,7 @@ int write_native(Session& session, const std::string& folder, Made& made) {
   compile::PhaseTimer timer(session.times, "write");
   base::Result<void> written = sys::real_files().make_folders(folder);
   if (written) {
-    written = sys::real_files().write_file(made.what, {reinterpret_cast<const char*>(image->data()), image->size()}, sys::FileMode::executable);
+    written = sys::real_files().write_pieces(made.what, image->list(), sys::FileMode::executable);
   }
   return written ? static_cast<int>(kDone) : session.show_failure(written.error());
 }
@@ -96,6 +96,8 @@ int build_command(const Options& options) {
     if (targets.empty()) {
       targets.emplace_back("native");
     }
+    std::sort(targets.begin(), targets.end());
+    targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
     if (result == kDone) {
       const bool only_native = std::all_of(targets.begin(), targets.end(), [](const std::string& target) { return target == "native"; });
       result = only_native ? session.prepare_native() : session.prepare();

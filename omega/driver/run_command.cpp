@@ -28,7 +28,7 @@ int interpret(Session& session) {
 
 int run_command(const Options& options) {
   Session session(options);
-  std::optional<base::PodVector<uint8_t>> image;
+  std::optional<object::Pieces> image;
   {
     const Progress progress(session.times, !options.quiet);
     int result = options.interpret ? session.prepare() : session.prepare_native();
@@ -49,7 +49,7 @@ int run_command(const Options& options) {
     arguments.push_back(argument.data());
   }
   arguments.push_back(nullptr);
-  const base::Result<void> failed = sys::execute_in_memory({image->data(), image->size()}, session.project.name.c_str(), arguments.data(), environ);
+  const base::Result<void> failed = sys::execute_in_memory(image->list(), session.project.name.c_str(), arguments.data(), environ);
   return session.show_failure(failed.error());
 }
 

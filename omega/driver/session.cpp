@@ -100,7 +100,7 @@ int Session::prepare_native() {
   return result == kDone ? analyze_loops() : result;
 }
 
-std::optional<base::PodVector<uint8_t>> Session::link(int& exit_code) {
+std::optional<object::Pieces> Session::link(int& exit_code) {
   if (!code) {
     code.emplace(program, loop_options, pool);
   }

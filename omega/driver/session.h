@@ -28,7 +28,7 @@ class Session {
   /// The same for a program that becomes a native executable and nothing else, whose machine code is made on the way. `code` is there then.
   int prepare_native();
   /// Makes the machine code there is not yet, shows what cannot be done, and links. None: what went wrong has been shown, `exit_code` says how.
-  std::optional<base::PodVector<uint8_t>> link(int& exit_code);
+  std::optional<object::Pieces> link(int& exit_code);
 
   /// Shows what was reported so far; true when there were no errors.
   bool show_diagnostics();

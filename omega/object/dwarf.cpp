@@ -17,21 +17,28 @@ constexpr size_t header_length_at = 6;
 
 }  // namespace
 
-LineTable::LineTable(std::span<const std::string_view> files) {
+Pieces line_table(std::span<const std::string_view> files, Pieces rows) {
+  base::PodVector<uint8_t> header;
   const uint8_t begin[] = {0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 1, 1, 1, static_cast<uint8_t>(line_base), line_range, opcode_base,
                            0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1, 0};
-  bytes_.append(begin, sizeof begin);
+  header.append(begin, sizeof begin);
   for (const std::string_view file : files) {
-    bytes_.append(reinterpret_cast<const uint8_t*>(file.data()), file.size());
+    header.append(reinterpret_cast<const uint8_t*>(file.data()), file.size());
     const uint8_t rest[] = {0, 0, 0, 0};
-    bytes_.append(rest, sizeof rest);
+    header.append(rest, sizeof rest);
   }
-  bytes_.push_back(0);
-  const auto header_length = static_cast<uint32_t>(bytes_.size() - header_length_at - 4);
-  std::memcpy(bytes_.data() + header_length_at, &header_length, 4);
+  header.push_back(0);
+  const auto header_length = static_cast<uint32_t>(header.size() - header_length_at - 4);
+  std::memcpy(header.data() + header_length_at, &header_length, 4);
+  const auto length = static_cast<uint32_t>(header.size() + rows.size() - 4);
+  std::memcpy(header.data(), &length, 4);
+  Pieces table;
+  table.add(std::move(header));
+  table.add(std::move(rows));
+  return table;
 }
 
-void LineTable::put_unsigned(uint64_t value) {
+void LineRows::put_unsigned(uint64_t value) {
   do {
     const auto low = static_cast<uint8_t>(value & 0x7f);
     value >>= 7;
@@ -39,7 +46,7 @@ void LineTable::put_unsigned(uint64_t value) {
   } while (value != 0);
 }
 
-void LineTable::put_signed(int64_t value) {
+void LineRows::put_signed(int64_t value) {
   for (;;) {
     const auto low = static_cast<uint8_t>(value & 0x7f);
     value >>= 7;
@@ -51,7 +58,7 @@ void LineTable::put_signed(int64_t value) {
   }
 }
 
-void LineTable::row(uint64_t address, uint32_t file, uint32_t line, bool is_statement) {
+void LineRows::row(uint64_t address, uint32_t file, uint32_t line, bool is_statement) {
   if (!in_sequence_) {
     const uint8_t set[] = {0, 9, extended_set_address};
     bytes_.append(set, sizeof set);
@@ -89,7 +96,7 @@ void LineTable::row(uint64_t address, uint32_t file, uint32_t line, bool is_stat
   bytes_.push_back(static_cast<uint8_t>(line_step - line_base + opcode_base));
 }
 
-void LineTable::end_sequence(uint64_t address) {
+void LineRows::end_sequence(uint64_t address) {
   if (!in_sequence_) {
     return;
   }
@@ -100,25 +107,23 @@ void LineTable::end_sequence(uint64_t address) {
   in_sequence_ = false;
 }
 
-base::PodVector<uint8_t> LineTable::finish() {
-  const auto length = static_cast<uint32_t>(bytes_.size() - 4);
-  std::memcpy(bytes_.data(), &length, 4);
-  return std::move(bytes_);
-}
-
 // ---- entries --------------------------------------------------------------------------------------------------------
 
+namespace {
+
 template <class T>
-void DebugInfo::put(T value) {
-  bytes_.append(reinterpret_cast<const uint8_t*>(&value), sizeof value);
+void put(base::PodVector<uint8_t>& bytes, T value) {
+  bytes.append(reinterpret_cast<const uint8_t*>(&value), sizeof value);
 }
 
-void DebugInfo::put_text(std::string_view text) {
-  bytes_.append(reinterpret_cast<const uint8_t*>(text.data()), text.size());
-  bytes_.push_back(0);
+void put_text(base::PodVector<uint8_t>& bytes, std::string_view text) {
+  bytes.append(reinterpret_cast<const uint8_t*>(text.data()), text.size());
+  bytes.push_back(0);
 }
 
-std::span<const uint8_t> DebugInfo::abbreviations() {
+}  // namespace
+
+std::span<const uint8_t> debug_abbreviations() {
   static constexpr uint8_t bytes[] = {
       // 1: compile unit with children: producer, language, name, folder, lines, low, high (as length)
       1, 0x11, 1, 0x25, 0x08, 0x13, 0x0b, 0x03, 0x08, 0x1b, 0x08, 0x10, 0x17, 0x11, 0x01, 0x12, 0x07, 0, 0,
@@ -127,33 +132,34 @@ std::span<const uint8_t> DebugInfo::abbreviations() {
   return bytes;
 }
 
-DebugInfo::DebugInfo(std::string_view name, std::string_view folder, uint64_t low, uint64_t high) {
-  put<uint32_t>(0);
-  put<uint16_t>(4);
-  put<uint32_t>(0);
-  put<uint8_t>(8);
-  put<uint8_t>(1);
-  put_text("Omega");
-  put<uint8_t>(0x0c);  // C99: what debuggers need to read expressions
-  put_text(name);
-  put_text(folder);
-  put<uint32_t>(0);
-  put<uint64_t>(low);
-  put<uint64_t>(high - low);
+void FunctionEntries::add(std::string_view name, uint64_t low, uint64_t high) {
+  put<uint8_t>(bytes_, 2);
+  put_text(bytes_, name);
+  put<uint64_t>(bytes_, low);
+  put<uint32_t>(bytes_, static_cast<uint32_t>(high - low));
 }
 
-void DebugInfo::function(std::string_view name, uint64_t low, uint64_t high) {
-  put<uint8_t>(2);
-  put_text(name);
-  put<uint64_t>(low);
-  put<uint32_t>(static_cast<uint32_t>(high - low));
-}
-
-base::PodVector<uint8_t> DebugInfo::finish() {
-  put<uint8_t>(0);
-  const auto length = static_cast<uint32_t>(bytes_.size() - 4);
-  std::memcpy(bytes_.data(), &length, 4);
-  return std::move(bytes_);
+Pieces debug_info(std::string_view name, std::string_view folder, uint64_t low, uint64_t high, Pieces functions) {
+  base::PodVector<uint8_t> header;
+  put<uint32_t>(header, 0);
+  put<uint16_t>(header, 4);
+  put<uint32_t>(header, 0);
+  put<uint8_t>(header, 8);
+  put<uint8_t>(header, 1);
+  put_text(header, "Omega");
+  put<uint8_t>(header, 0x0c);  // C99: what debuggers need to read expressions
+  put_text(header, name);
+  put_text(header, folder);
+  put<uint32_t>(header, 0);
+  put<uint64_t>(header, low);
+  put<uint64_t>(header, high - low);
+  const auto length = static_cast<uint32_t>(header.size() + functions.size() + 1 - 4);
+  std::memcpy(header.data(), &length, 4);
+  Pieces info;
+  info.add(std::move(header));
+  info.add(std::move(functions));
+  info.pad(1);
+  return info;
 }
 
 }  // namespace omega::object

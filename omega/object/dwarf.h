@@ -5,25 +5,24 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "omega/base/pod_vector.h"
+#include "omega/object/pieces.h"
 
 namespace omega::object {
 
-/// Writes `.debug_line`: add rows by address, then take the bytes. Not thread-safe.
-class LineTable {
+/// Rows of `.debug_line` for some of a program's code, made apart from the others: add them by address. Not thread-safe.
+class LineRows {
  public:
-  /// Starts the table; `files` are the paths, numbered from 0 in row().
-  explicit LineTable(std::span<const std::string_view> files);
-
-  /// From `address` on, code belongs to `line` (from 1) of `file`. Addresses must not fall inside a sequence. `is_statement`: a debugger
+  /// From `address` on, code belongs to `line` (from 1) of `file` (from 0). Addresses must not fall inside a sequence. `is_statement`: a debugger
   /// may stop here for a breakpoint on the line.
   void row(uint64_t address, uint32_t file, uint32_t line, bool is_statement);
   /// Ends the code that rows so far describe.
   void end_sequence(uint64_t address);
 
-  /// The section; nothing may be added afterwards.
-  base::PodVector<uint8_t> finish();
+  /// The rows; nothing may be added afterwards.
+  base::PodVector<uint8_t> take() { return std::move(bytes_); }
 
  private:
   void put_unsigned(uint64_t value);
@@ -37,26 +36,26 @@ class LineTable {
   bool is_statement_ = true;
 };
 
-/// Writes `.debug_info` and `.debug_abbrev` for one compile unit.
-class DebugInfo {
+/// `.debug_line` of all rows; `files` are the paths.
+Pieces line_table(std::span<const std::string_view> files, Pieces rows);
+
+/// Entries of functions in `.debug_info`, made apart from the others. Not thread-safe.
+class FunctionEntries {
  public:
-  /// A unit of code [low, high) made from `name` in `folder`, its lines at the begin of `.debug_line`.
-  DebugInfo(std::string_view name, std::string_view folder, uint64_t low, uint64_t high);
+  /// A function with code [low, high).
+  void add(std::string_view name, uint64_t low, uint64_t high);
 
-  /// A function of the unit.
-  void function(std::string_view name, uint64_t low, uint64_t high);
-
-  /// `.debug_info`; nothing may be added afterwards.
-  base::PodVector<uint8_t> finish();
-  /// `.debug_abbrev`, the same for all units.
-  static std::span<const uint8_t> abbreviations();
+  /// The entries; nothing may be added afterwards.
+  base::PodVector<uint8_t> take() { return std::move(bytes_); }
 
  private:
-  void put_text(std::string_view text);
-  template <class T>
-  void put(T value);
-
   base::PodVector<uint8_t> bytes_;
 };
+
+/// `.debug_info` of one unit with these functions: code [low, high) made from `name` in `folder`, its lines at the begin of `.debug_line`.
+Pieces debug_info(std::string_view name, std::string_view folder, uint64_t low, uint64_t high, Pieces functions);
+
+/// `.debug_abbrev`, the same for all units.
+std::span<const uint8_t> debug_abbreviations();
 
 }  // namespace omega::object

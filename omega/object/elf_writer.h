@@ -3,12 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "omega/base/pod_vector.h"
+#include "omega/object/elf_format.h"
+#include "omega/object/pieces.h"
 
 namespace omega::object {
 
@@ -21,57 +22,62 @@ struct Access {
   bool executable = false;
 };
 
-/// Makes one executable: declare segments, sections and symbols, then lay_out(), fill the segments' bytes, and take the image.
-/// Not thread-safe, but after lay_out() different threads may fill different ranges.
+/// Part of a symbol table, made apart from the others and appended by ElfWriter. Not thread-safe.
+class Symbols {
+ public:
+  /// Room for so many symbols with names of so many bytes in all.
+  void reserve(size_t count, size_t name_bytes);
+  /// A symbol inside the segment of that number.
+  void add(std::string_view name, uint64_t address, uint64_t size, bool is_function, uint32_t segment);
+  /// Names the source that the following symbols come from.
+  void add_file(std::string_view name);
+
+ private:
+  friend class ElfWriter;
+  uint32_t add_name(std::string_view name);
+
+  base::PodVector<elf::Symbol> symbols_;  ///< their names as offsets in names_
+  base::PodVector<uint8_t> names_;
+};
+
+/// Makes one executable: declare segments, sections and symbols, then finish(). Not thread-safe.
 class ElfWriter {
  public:
-  /// Part of the process image: `file_size` bytes of the file at `address`, zeros up to `memory_size`. Segments must not share pages.
-  /// `section` names it for tools. Returns its number.
-  uint32_t add_segment(std::string_view section, uint64_t address, uint64_t file_size, uint64_t memory_size, Access access);
+  /// Part of the process image: `contents` at `address`, zeros up to `memory_size`. Segments must not share pages. `section` names it for tools.
+  /// Returns its number.
+  uint32_t add_segment(std::string_view section, uint64_t address, Pieces contents, uint64_t memory_size, Access access);
 
-  /// A section that is not loaded; `bytes` must live until lay_out().
-  void add_section(std::string_view name, std::span<const uint8_t> bytes);
+  /// A section that is not loaded.
+  void add_section(std::string_view name, Pieces contents);
 
-  /// A symbol inside the segment of that number.
-  void add_symbol(std::string_view name, uint64_t address, uint64_t size, bool is_function, uint32_t segment);
-  /// Room for so many symbols in all, with names of so many bytes.
-  void reserve_symbols(size_t count, size_t name_bytes);
-  /// Symbols named alike (`STT_FILE`): `name` is the source the following symbols come from.
-  void add_file_symbol(std::string_view name);
+  /// Appends symbols.
+  void add_symbols(Symbols&& symbols);
 
-  /// Fixes the layout and makes the image with everything but the segments' bytes. `entry` is where execution begins.
-  void lay_out(uint64_t entry);
-
-  /// The bytes of a segment in the image, not initialised.
-  std::span<uint8_t> segment_bytes(uint32_t segment);
-
-  /// The whole file.
-  base::PodVector<uint8_t>& image() { return image_; }
+  /// The whole file; execution begins at `entry`. Nothing may be added afterwards.
+  Pieces finish(uint64_t entry);
 
  private:
   struct Segment {
     uint32_t name;
     uint64_t address;
-    uint64_t file_size;
     uint64_t memory_size;
     Access access;
+    Pieces contents;
     uint64_t offset;
   };
   struct Section {
-    uint32_t name;
-    std::span<const uint8_t> bytes;
-    uint64_t offset;
+    elf::SectionHeader header;
+    Pieces contents;
   };
 
   uint32_t add_section_name(std::string_view name);
-  uint32_t add_name(std::string_view name);
+  void add_symbol_sections();
+  base::PodVector<uint8_t> headers(uint64_t entry, uint64_t section_headers, uint64_t section_count) const;
 
   std::vector<Segment> segments_;
   std::vector<Section> sections_;
-  base::PodVector<uint8_t> symbols_;
-  base::PodVector<char> names_{'\0'};
+  std::vector<Symbols> symbols_;
   std::string section_names_ = std::string(1, '\0');
-  base::PodVector<uint8_t> image_;
 };
 
 }  // namespace omega::object

@@ -9,25 +9,18 @@
 
 #include <cerrno>
 
+#include "omega/sys/write_pieces.h"
+
 namespace omega::sys {
 
-base::Result<void> execute_in_memory(std::span<const uint8_t> image, const char* name, char* const* argv, char* const* envp) {
+base::Result<void> execute_in_memory(std::span<const std::span<const uint8_t>> image, const char* name, char* const* argv, char* const* envp) {
   const int file = memfd_create(name, MFD_CLOEXEC);
   if (file < 0) {
     return base::Error{"cannot make a file in memory", errno, name};
   }
-  size_t written = 0;
-  while (written < image.size()) {
-    const ssize_t n = write(file, image.data() + written, image.size() - written);
-    if (n < 0 && errno == EINTR) {
-      continue;
-    }
-    if (n <= 0) {
-      const int error = errno;
-      close(file);
-      return base::Error{"cannot write the program to memory", error, name};
-    }
-    written += static_cast<size_t>(n);
+  if (const int failure = write_pieces(file, image); failure != 0) {
+    close(file);
+    return base::Error{"cannot write the program to memory", failure, name};
   }
   syscall(SYS_execveat, file, "", argv, envp, AT_EMPTY_PATH);
   const int error = errno;

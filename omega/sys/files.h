@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,9 +32,15 @@ class FileSystem {
   /// bytes of spare capacity.
   [[nodiscard]] virtual Result<std::string> read_file(const std::string& path, uint64_t largest = default_largest) = 0;
 
-  /// Makes or replaces a file. At every moment, also when the process is killed, the path names the old contents or the new ones whole.
-  /// The folder must exist. A path that names a device or a pipe is written to as it is.
-  [[nodiscard]] virtual Result<void> write_file(const std::string& path, std::string_view contents, FileMode mode = FileMode::data) = 0;
+  /// Makes or replaces a file by the pieces in order. At every moment, also when the process is killed, the path names the old contents or the new
+  /// ones whole. The folder must exist. A path that names a device or a pipe is written to as it is.
+  [[nodiscard]] virtual Result<void> write_pieces(const std::string& path, std::span<const std::span<const uint8_t>> pieces, FileMode mode) = 0;
+
+  /// The same for contents in one place.
+  [[nodiscard]] Result<void> write_file(const std::string& path, std::string_view contents, FileMode mode = FileMode::data) {
+    const std::span<const uint8_t> piece{reinterpret_cast<const uint8_t*>(contents.data()), contents.size()};
+    return write_pieces(path, {&piece, 1}, mode);
+  }
 
   /// Makes a folder and those above it; it is fine when they are there.
   [[nodiscard]] virtual Result<void> make_folders(const std::string& path) = 0;

@@ -54,7 +54,7 @@ Result<std::string> MemoryFiles::read_file(const std::string& path, uint64_t lar
   return found->second;
 }
 
-Result<void> MemoryFiles::write_file(const std::string& path, std::string_view contents, FileMode) {
+Result<void> MemoryFiles::write_pieces(const std::string& path, std::span<const std::span<const uint8_t>> pieces, FileMode) {
   const std::lock_guard lock(mutex_);
   int failure = failure_of(path);
   if (failure == 0 && folders_.contains(path)) {
@@ -66,7 +66,11 @@ Result<void> MemoryFiles::write_file(const std::string& path, std::string_view c
   if (failure != 0) {
     return Error{"cannot write file", failure, path};
   }
-  files_[path] = contents;
+  std::string& contents = files_[path];
+  contents.clear();
+  for (const std::span<const uint8_t> piece : pieces) {
+    contents.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+  }
   return {};
 }
 

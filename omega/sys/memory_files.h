@@ -19,7 +19,7 @@ class MemoryFiles final : public FileSystem {
   void fail(const std::string& path, int errno_value);
 
   Result<std::string> read_file(const std::string& path, uint64_t largest = default_largest) override;
-  Result<void> write_file(const std::string& path, std::string_view contents, FileMode mode = FileMode::data) override;
+  Result<void> write_pieces(const std::string& path, std::span<const std::span<const uint8_t>> pieces, FileMode mode) override;
   Result<void> make_folders(const std::string& path) override;
   Result<void> remove_file(const std::string& path) override;
   FileType type_of(const std::string& path) override;

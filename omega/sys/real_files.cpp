@@ -15,6 +15,7 @@
 
 #include "omega/base/large_memory.h"
 #include "omega/sys/files.h"
+#include "omega/sys/write_pieces.h"
 
 namespace omega::sys {
 namespace {
@@ -74,21 +75,6 @@ ssize_t read_fully(int number, char* to, size_t size) {
   return static_cast<ssize_t>(done);
 }
 
-/// 0 or the errno.
-int write_fully(int number, std::string_view contents) {
-  while (!contents.empty()) {
-    const ssize_t written = ::write(number, contents.data(), contents.size());
-    if (written < 0) {
-      if (errno == EINTR) {
-        continue;
-      }
-      return errno;
-    }
-    contents.remove_prefix(static_cast<size_t>(written));
-  }
-  return 0;
-}
-
 class RealFiles final : public FileSystem {
  public:
   Result<std::string> read_file(const std::string& path, uint64_t largest) override {
@@ -137,7 +123,7 @@ class RealFiles final : public FileSystem {
     return text;
   }
 
-  Result<void> write_file(const std::string& path, std::string_view contents, FileMode mode) override {
+  Result<void> write_pieces(const std::string& path, std::span<const std::span<const uint8_t>> pieces, FileMode mode) override {
     static constexpr char what[] = "cannot write file";
     static std::atomic<unsigned> counter{0};
     const mode_t bits = mode == FileMode::executable ? 0777 : 0666;
@@ -153,7 +139,7 @@ class RealFiles final : public FileSystem {
     if (file.number() < 0) {
       return Error{what, errno, path};
     }
-    int failure = write_fully(file.number(), contents);
+    int failure = sys::write_pieces(file.number(), pieces);
     const int close_failure = file.close();
     failure = failure != 0 ? failure : close_failure;
     if (failure == 0 && !in_place && std::rename(aside.c_str(), path.c_str()) != 0) {

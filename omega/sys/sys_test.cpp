@@ -43,6 +43,21 @@ TEST_F(RealFilesTest, WritesAndReads) {
   EXPECT_EQ(files_.list_folder(folder_).value(), std::vector<std::string>{"a"});
 }
 
+TEST_F(RealFilesTest, WritesPiecesInOrder) {
+  // More pieces than one system call takes, small ones and large ones.
+  std::vector<std::vector<uint8_t>> bytes;
+  std::vector<std::span<const uint8_t>> pieces;
+  std::string expected;
+  for (size_t i = 0; i < 3000; ++i) {
+    bytes.emplace_back(i % 500 == 0 ? 100'000 : i % 17, static_cast<uint8_t>('a' + i % 26));
+    expected.append(bytes.back().begin(), bytes.back().end());
+  }
+  pieces.assign(bytes.begin(), bytes.end());
+  ASSERT_TRUE(files_.write_pieces(folder_ + "/p", pieces, FileMode::data).has_value());
+  EXPECT_EQ(files_.read_file(folder_ + "/p").value(), expected);
+  EXPECT_EQ(files_.list_folder(folder_).value(), std::vector<std::string>{"p"});
+}
+
 TEST_F(RealFilesTest, FailuresSayWhatAndWhy) {
   const auto missing = files_.read_file(folder_ + "/none");
   ASSERT_FALSE(missing.has_value());

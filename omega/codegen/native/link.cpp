@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Layout: the runtime's segments; from 0x1000000 the code of all buffers, then read-only data (constants, line rows, file names).
+// Layout: the runtime's segments; from 0x1000000 the code of all buffers, then read-only data (constants, line rows, file names). Buffers are
+// changed where they are, each by itself, and become pieces of the executable.
 #include "omega/codegen/native/link.h"
 
 #include <array>
@@ -17,6 +18,8 @@ namespace omega::codegen::native {
 
 namespace {
 
+/// Bytes of the code that calls a main function without result.
+constexpr uint64_t start_size = 32;
 constexpr uint64_t program_base = 0x1000000;
 constexpr uint64_t highest_address = 0x7fff0000;
 static_assert(sizeof(om_line) == sizeof(LineEntry));
@@ -30,8 +33,15 @@ struct Placement {
   uint64_t first_line;
 };
 
+/// What debuggers want to know of one buffer.
+struct DebugParts {
+  object::Symbols symbols;
+  object::LineRows rows;
+  object::FunctionEntries entries;
+};
+
 struct Linker {
-  std::span<const CodeBuffer* const> buffers;
+  std::span<CodeBuffer* const> buffers;
   const ModuleView& module;
   const LinkOptions& options;
 
@@ -45,18 +55,21 @@ struct Linker {
   uint64_t line_count = 0;
   uint64_t files_address = 0;
   uint64_t data_end = 0;
-  object::ElfWriter elf{};
   uint32_t code_segment = 0;
-  uint32_t data_segment = 0;
   std::atomic<uint32_t> missing{ir::kNone};
 
   void place();
   void find_runtime();
-  void add_symbols();
   void relocate(size_t buffer);
-  void write_start(ir::FunctionId entry);
-  void write_files();
-  void write_program_table(ir::FunctionId entry, std::span<const uint32_t> runtime_segments);
+  DebugParts describe(size_t buffer) const;
+  object::Symbols runtime_symbols() const;
+  base::PodVector<uint8_t> start_code(ir::FunctionId entry) const;
+  base::PodVector<uint8_t> file_table() const;
+  om_program program_table(ir::FunctionId entry) const;
+  void add_runtime(object::ElfWriter& elf, ir::FunctionId entry) const;
+  object::Pieces code_pieces(ir::FunctionId entry) const;
+  object::Pieces data_pieces() const;
+  void run(const std::function<void(size_t)>& task) const;
 };
 
 void Linker::place() {
@@ -74,7 +87,7 @@ void Linker::place() {
     at += buffers[b]->code.size();
   }
   start_address = align_up(at, 16);
-  code_end = start_address + 32;
+  code_end = start_address + start_size;
   at = data_begin = align_up(code_end, object::page_size);
   for (size_t b = 0; b < buffers.size(); ++b) {
     at = align_up(at, 16);
@@ -98,13 +111,8 @@ void Linker::find_runtime() {
 }
 
 void Linker::relocate(size_t b) {
-  const CodeBuffer& buffer = *buffers[b];
+  CodeBuffer& buffer = *buffers[b];
   const Placement& at = placements[b];
-  uint8_t* code = elf.segment_bytes(code_segment).data() + (at.code - program_base);
-  std::memcpy(code, buffer.code.data(), buffer.code.size());
-  if (b + 1 < buffers.size()) {
-    std::memset(code + buffer.code.size(), 0x90, placements[b + 1].code - at.code - buffer.code.size());
-  }
   const auto base = static_cast<uint32_t>(at.code);
   const auto constants = static_cast<uint32_t>(at.constants);
   for (const Relocation& r : buffer.relocations) {
@@ -127,77 +135,106 @@ void Linker::relocate(size_t b) {
         value = constants + r.target;
         break;
     }
-    std::memcpy(code + r.offset, &value, 4);
-  }
-  uint8_t* data = elf.segment_bytes(data_segment).data();
-  uint8_t* own = data + (at.constants - data_begin);
-  if (!buffer.constants.empty()) {
-    std::memcpy(own, buffer.constants.data(), buffer.constants.size());
+    std::memcpy(buffer.code.data() + r.offset, &value, 4);
   }
   for (const ConstantRelocation& r : buffer.constant_relocations) {
     const uint64_t value = r.kind == ConstantRelocation::ToConstants ? at.constants + r.target : function_address[r.target];
     if (value == 0) {
       missing.store(r.target, std::memory_order_relaxed);
     }
-    std::memcpy(own + r.offset, &value, 8);
+    std::memcpy(buffer.constants.data() + r.offset, &value, 8);
   }
-  auto* lines = reinterpret_cast<om_line*>(data + (lines_address - data_begin)) + at.first_line;
   const auto shift = static_cast<uint32_t>(at.code - program_base);
-  for (size_t k = 0; k < buffer.lines.size(); ++k) {
-    const LineEntry& entry = buffer.lines[k];
-    lines[k] = {entry.offset + shift, {entry.line, entry.column, entry.file}};
+  for (LineEntry& entry : buffer.lines) {
+    entry.offset += shift;
   }
 }
 
-void Linker::write_start(ir::FunctionId entry) {
-  uint8_t* at = elf.segment_bytes(code_segment).data() + (start_address - program_base);
-  const uint8_t* previous_end = elf.segment_bytes(code_segment).data();
-  if (!buffers.empty()) {
-    previous_end += placements[buffers.size() - 1].code - program_base + buffers.back()->code.size();
+// Rows of failures at functions' ends are no statements.
+DebugParts Linker::describe(size_t b) const {
+  const CodeBuffer& buffer = *buffers[b];
+  const uint64_t base = placements[b].code;
+  size_t name_bytes = 0;
+  for (const CompiledFunction& f : buffer.functions) {
+    name_bytes += module.functions[f.id].name.size();
   }
-  std::memset(const_cast<uint8_t*>(previous_end), 0x90, static_cast<size_t>(at - previous_end));
-  std::memset(at, 0x90, 32);
+  DebugParts parts;
+  parts.symbols.reserve(buffer.functions.size(), name_bytes);
+  for (const CompiledFunction& f : buffer.functions) {
+    const std::string& name = module.functions[f.id].name;
+    parts.symbols.add(name, base + f.begin, f.end - f.begin, true, code_segment);
+    parts.entries.add(name, base + f.begin, base + f.end);
+    uint32_t line = 0;
+    for (uint32_t k = f.first_line; k < f.end_line; ++k) {
+      const LineEntry& entry = buffer.lines[k];
+      const bool is_cold = entry.offset >= f.cold;
+      if (entry.line != line || (is_cold && k > f.first_line && buffer.lines[k - 1].offset < f.cold)) {
+        line = entry.line;
+        parts.rows.row(base + entry.offset, entry.file, line, !is_cold);
+      }
+    }
+  }
+  if (!buffer.functions.empty()) {
+    parts.rows.end_sequence(base + buffer.functions.back().end);
+  }
+  return parts;
+}
+
+object::Symbols Linker::runtime_symbols() const {
+  object::Symbols symbols;
+  for (const runtime_image::Symbol& symbol : runtime_image::symbols()) {
+    for (uint32_t k = 0; k < runtime_image::segments().size(); ++k) {
+      const runtime_image::Segment& segment = runtime_image::segments()[k];
+      if (symbol.address >= segment.address && symbol.address < segment.address + segment.memory_size) {
+        symbols.add(symbol.name, symbol.address, 0, (segment.flags & 1) != 0, k);
+      }
+    }
+  }
+  return symbols;
+}
+
+base::PodVector<uint8_t> Linker::start_code(ir::FunctionId entry) const {
+  base::PodVector<uint8_t> code;
+  code.resize(start_size, object::Pieces::nop);
+  uint8_t* const at = code.data();
   Encoder e;
   e.set_at(at);
   e.push(Gpr::rbp);
   e.mov(Width::w64, Gpr::rbp, Gpr::rsp);
-  const uint8_t* site = e.call();
+  uint8_t* const site = e.call();
   const auto distance = static_cast<int32_t>(function_address[entry] - (start_address + static_cast<uint64_t>(site - at) + 4));
-  std::memcpy(const_cast<uint8_t*>(site), &distance, 4);
+  std::memcpy(site, &distance, 4);
   e.zero(Gpr::rax);
   e.pop(Gpr::rbp);
   e.ret();
+  return code;
 }
 
-void Linker::write_files() {
-  uint8_t* data = elf.segment_bytes(data_segment).data();
+base::PodVector<uint8_t> Linker::file_table() const {
+  base::PodVector<uint8_t> table;
+  table.resize(data_end - files_address, 0);
   uint64_t text = files_address + module.files.size() * 8;
-  uint8_t* pointer = data + (files_address - data_begin);
+  uint8_t* pointer = table.data();
   for (const SourceFile& file : module.files) {
     std::memcpy(pointer, &text, 8);
     pointer += 8;
-    uint8_t* to = data + (text - data_begin);
     if (!file.path.empty()) {
-      std::memcpy(to, file.path.data(), file.path.size());
+      std::memcpy(table.data() + (text - files_address), file.path.data(), file.path.size());
     }
-    to[file.path.size()] = 0;
     text += file.path.size() + 1;
   }
-  std::memset(data + (text - data_begin), 0, data_end - text);
+  return table;
 }
 
-void Linker::write_program_table(ir::FunctionId entry, std::span<const uint32_t> runtime_segments) {
-  const uint64_t address = runtime_image::address_of("om_program_table");
-  const std::span<const runtime_image::Segment> segments = runtime_image::segments();
+om_program Linker::program_table(ir::FunctionId entry) const {
   // The runtime's view of addresses is that of the finished program, so they are written as numbers.
   om_program table{};
   table.magic = OM_PROGRAM_MAGIC;
-  const uint64_t main = module.functions[entry].results.empty() ? start_address : function_address[entry];
   const auto put = [](auto& field, uint64_t value) {
     static_assert(sizeof field == 8);
     std::memcpy(static_cast<void*>(&field), &value, 8);
   };
-  put(table.main, main);
+  put(table.main, module.functions[entry].results.empty() ? start_address : function_address[entry]);
   put(table.code_lo, program_base);
   put(table.code_hi, code_end);
   put(table.lines, lines_address);
@@ -205,74 +242,93 @@ void Linker::write_program_table(ir::FunctionId entry, std::span<const uint32_t>
   table.line_count = line_count;
   table.file_count = static_cast<uint32_t>(module.files.size());
   table.threads = options.threads;
-  for (size_t k = 0; k < segments.size(); ++k) {
-    if (address >= segments[k].address && address + sizeof table <= segments[k].address + segments[k].file_size) {
-      std::memcpy(elf.segment_bytes(runtime_segments[k]).data() + (address - segments[k].address), &table, sizeof table);
-      return;
-    }
-  }
-  OMEGA_UNREACHABLE("the runtime image lacks its program table");
+  return table;
 }
 
-void Linker::add_symbols() {
-  size_t count = 0, bytes = 0;
-  for (const CodeBuffer* buffer : buffers) {
-    count += buffer->functions.size();
-    for (const CompiledFunction& f : buffer->functions) {
-      bytes += module.functions[f.id].name.size();
+void Linker::add_runtime(object::ElfWriter& elf, ir::FunctionId entry) const {
+  const uint64_t address = runtime_image::address_of("om_program_table");
+  const om_program table = program_table(entry);
+  bool found = false;
+  for (const runtime_image::Segment& s : runtime_image::segments()) {
+    const bool writable = (s.flags & 2) != 0;
+    const bool executable = (s.flags & 1) != 0;
+    object::Pieces contents;
+    if (address >= s.address && address + sizeof table <= s.address + s.file_size) {
+      base::PodVector<uint8_t> bytes;
+      bytes.append(s.bytes, s.file_size);
+      std::memcpy(bytes.data() + (address - s.address), &table, sizeof table);
+      contents.add(std::move(bytes));
+      found = true;
+    } else {
+      contents.add({s.bytes, s.file_size});
     }
+    elf.add_segment(executable ? ".runtime.text" : ".runtime.data", s.address, std::move(contents), s.memory_size, {writable, executable});
   }
-  const std::span<const runtime_image::Symbol> runtime = runtime_image::symbols();
-  elf.reserve_symbols(count + runtime.size() + 2, bytes + runtime.size() * 24 + 64);
-  elf.add_file_symbol(options.name);
+  OMEGA_CHECK(found, "the runtime image lacks its program table");
+}
+
+object::Pieces Linker::code_pieces(ir::FunctionId entry) const {
+  object::Pieces code;
   for (size_t b = 0; b < buffers.size(); ++b) {
-    for (const CompiledFunction& f : buffers[b]->functions) {
-      elf.add_symbol(module.functions[f.id].name, placements[b].code + f.begin, f.end - f.begin, true, code_segment);
-    }
+    code.pad(placements[b].code - program_base - code.size(), object::Pieces::nop);
+    code.add({buffers[b]->code.data(), buffers[b]->code.size()});
   }
-  for (const runtime_image::Symbol& symbol : runtime) {
-    for (uint32_t k = 0; k < runtime_image::segments().size(); ++k) {
-      const runtime_image::Segment& segment = runtime_image::segments()[k];
-      if (symbol.address >= segment.address && symbol.address < segment.address + segment.memory_size) {
-        elf.add_symbol(symbol.name, symbol.address, 0, (segment.flags & 1) != 0, k);
-      }
-    }
+  code.pad(start_address - program_base - code.size(), object::Pieces::nop);
+  code.add(start_code(entry));
+  return code;
+}
+
+object::Pieces Linker::data_pieces() const {
+  object::Pieces data;
+  for (size_t b = 0; b < buffers.size(); ++b) {
+    data.pad(placements[b].constants - data_begin - data.size());
+    data.add({buffers[b]->constants.data(), buffers[b]->constants.size()});
+  }
+  data.pad(lines_address - data_begin - data.size());
+  for (const CodeBuffer* buffer : buffers) {
+    data.add({reinterpret_cast<const uint8_t*>(buffer->lines.data()), buffer->lines.size() * sizeof(LineEntry)});
+  }
+  data.pad(files_address - data_begin - data.size());
+  data.add(file_table());
+  return data;
+}
+
+void Linker::run(const std::function<void(size_t)>& task) const {
+  if (options.run_tasks) {
+    options.run_tasks(buffers.size(), task);
+    return;
+  }
+  for (size_t b = 0; b < buffers.size(); ++b) {
+    task(b);
   }
 }
 
-/// `.debug_line` from the rows: failures at functions' ends are no statements.
-base::PodVector<uint8_t> debug_lines(const Linker& linker) {
+void add_debug_info(object::ElfWriter& elf, const Linker& linker, std::span<DebugParts> parts) {
+  object::Symbols source;
+  source.add_file(linker.options.name);
+  elf.add_symbols(std::move(source));
+  object::Pieces rows, entries;
+  for (DebugParts& part : parts) {
+    elf.add_symbols(std::move(part.symbols));
+    rows.add(part.rows.take());
+    entries.add(part.entries.take());
+  }
+  elf.add_symbols(linker.runtime_symbols());
   std::vector<std::string_view> files;
   files.reserve(linker.module.files.size());
   for (const SourceFile& file : linker.module.files) {
     files.push_back(file.path);
   }
-  object::LineTable table(files);
-  for (size_t b = 0; b < linker.buffers.size(); ++b) {
-    const CodeBuffer& buffer = *linker.buffers[b];
-    const uint64_t base = linker.placements[b].code;
-    for (const CompiledFunction& f : buffer.functions) {
-      uint32_t line = 0;
-      for (uint32_t k = f.first_line; k < f.end_line; ++k) {
-        const LineEntry& entry = buffer.lines[k];
-        const bool is_cold = entry.offset >= f.cold;
-        if (entry.line != line || (is_cold && k > f.first_line && buffer.lines[k - 1].offset < f.cold)) {
-          line = entry.line;
-          table.row(base + entry.offset, entry.file, line, !is_cold);
-        }
-      }
-    }
-    if (!buffer.functions.empty()) {
-      table.end_sequence(base + buffer.functions.back().end);
-    }
-  }
-  return table.finish();
+  elf.add_section(".debug_line", object::line_table(files, std::move(rows)));
+  elf.add_section(".debug_info", object::debug_info(linker.options.name, linker.options.folder, program_base, linker.code_end, std::move(entries)));
+  object::Pieces abbreviations;
+  abbreviations.add(object::debug_abbreviations());
+  elf.add_section(".debug_abbrev", std::move(abbreviations));
 }
 
 }  // namespace
 
-base::Result<base::PodVector<uint8_t>> link(std::span<const CodeBuffer* const> buffers, const ModuleView& module, ir::FunctionId entry,
-                                            const LinkOptions& options) {
+base::Result<object::Pieces> link(std::span<CodeBuffer* const> buffers, const ModuleView& module, ir::FunctionId entry, const LinkOptions& options) {
   Linker linker{buffers, module, options};
   linker.place();
   linker.find_runtime();
@@ -282,63 +338,27 @@ base::Result<base::PodVector<uint8_t>> link(std::span<const CodeBuffer* const> b
   if (linker.function_address[entry] == 0) {
     return base::Error{"the program has no code for its main function", 0, std::string(options.name)};
   }
-  std::vector<uint32_t> runtime_segments;
-  object::ElfWriter& elf = linker.elf;
-  for (const runtime_image::Segment& s : runtime_image::segments()) {
-    const bool writable = (s.flags & 2) != 0;
-    const bool executable = (s.flags & 1) != 0;
-    runtime_segments.push_back(
-        elf.add_segment(executable ? ".runtime.text" : ".runtime.data", s.address, s.file_size, s.memory_size, {writable, executable}));
-  }
-  const uint64_t code_size = linker.code_end - program_base;
-  linker.code_segment = elf.add_segment(".text", program_base, code_size, code_size, {false, true});
-  const uint64_t data_size = linker.data_end - linker.data_begin;
-  linker.data_segment = elf.add_segment(".rodata", linker.data_begin, data_size, data_size, {});
-  base::PodVector<uint8_t> lines, info;
-  if (options.debug_info) {
-    linker.add_symbols();
-    lines = debug_lines(linker);
-    object::DebugInfo debug(options.name, options.folder, program_base, linker.code_end);
-    for (size_t b = 0; b < buffers.size(); ++b) {
-      for (const CompiledFunction& f : buffers[b]->functions) {
-        debug.function(module.functions[f.id].name, linker.placements[b].code + f.begin, linker.placements[b].code + f.end);
-      }
+  linker.code_segment = static_cast<uint32_t>(runtime_image::segments().size());
+  std::vector<DebugParts> parts(options.debug_info ? buffers.size() : 0);
+  linker.run([&](size_t b) {
+    if (!parts.empty()) {
+      parts[b] = linker.describe(b);
     }
-    info = debug.finish();
-    elf.add_section(".debug_line", {lines.data(), lines.size()});
-    elf.add_section(".debug_info", {info.data(), info.size()});
-    elf.add_section(".debug_abbrev", object::DebugInfo::abbreviations());
-  }
-  elf.lay_out(runtime_image::entry());
-  for (size_t k = 0; k < runtime_segments.size(); ++k) {
-    const runtime_image::Segment& s = runtime_image::segments()[k];
-    std::memcpy(elf.segment_bytes(runtime_segments[k]).data(), s.bytes, s.file_size);
-  }
-  // Gaps between buffers' constants.
-  const std::span<uint8_t> data = elf.segment_bytes(linker.data_segment);
-  for (size_t b = 0; b < buffers.size(); ++b) {
-    const uint64_t end = linker.placements[b].constants + buffers[b]->constants.size();
-    const uint64_t next = b + 1 < buffers.size() ? linker.placements[b + 1].constants : linker.lines_address;
-    std::memset(data.data() + (end - linker.data_begin), 0, next - end);
-  }
-  const uint64_t lines_end = linker.lines_address + linker.line_count * sizeof(om_line);
-  std::memset(data.data() + (lines_end - linker.data_begin), 0, linker.files_address - lines_end);
-  const std::function<void(size_t)> task = [&](size_t b) { linker.relocate(b); };
-  if (options.run_tasks) {
-    options.run_tasks(buffers.size(), task);
-  } else {
-    for (size_t b = 0; b < buffers.size(); ++b) {
-      task(b);
-    }
-  }
-  linker.write_start(entry);
-  linker.write_files();
-  linker.write_program_table(entry, runtime_segments);
-  const uint32_t missing = linker.missing.load();
-  if (missing != ir::kNone) {
+    linker.relocate(b);
+  });
+  if (const uint32_t missing = linker.missing.load(); missing != ir::kNone) {
     return base::Error{"function `" + module.functions[missing].name + "` has no code", 0, std::string(options.name)};
   }
-  return std::move(elf.image());
+  object::ElfWriter elf;
+  linker.add_runtime(elf, entry);
+  const uint64_t code_size = linker.code_end - program_base;
+  elf.add_segment(".text", program_base, linker.code_pieces(entry), code_size, {false, true});
+  const uint64_t data_size = linker.data_end - linker.data_begin;
+  elf.add_segment(".rodata", linker.data_begin, linker.data_pieces(), data_size, {});
+  if (options.debug_info) {
+    add_debug_info(elf, linker, parts);
+  }
+  return elf.finish(runtime_image::entry());
 }
 
 }  // namespace omega::codegen::native

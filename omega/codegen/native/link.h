@@ -6,10 +6,10 @@
 #include <span>
 #include <string_view>
 
-#include "omega/base/pod_vector.h"
 #include "omega/base/result.h"
 #include "omega/codegen/native/code_buffer.h"
 #include "omega/codegen/native/module_view.h"
+#include "omega/object/pieces.h"
 
 namespace omega::codegen::native {
 
@@ -23,9 +23,8 @@ struct LinkOptions {
   std::function<void(size_t count, const std::function<void(size_t)>& task)> run_tasks;
 };
 
-/// The executable's bytes: the buffers' code in order, starting at `entry` (a function `() -> ()` or `() -> (s64)`). An error when a function
-/// that is called has no code.
-base::Result<base::PodVector<uint8_t>> link(std::span<const CodeBuffer* const> buffers, const ModuleView& module, ir::FunctionId entry,
-                                            const LinkOptions& options = {});
+/// The executable: the buffers' code in order, starting at `entry` (a function `() -> ()` or `() -> (s64)`). The buffers' bytes are relocated where they are and
+/// become pieces of it, so they must outlive it and cannot be linked again. An error when a function that is called has no code.
+base::Result<object::Pieces> link(std::span<CodeBuffer* const> buffers, const ModuleView& module, ir::FunctionId entry, const LinkOptions& options = {});
 
 }  // namespace omega::codegen::native

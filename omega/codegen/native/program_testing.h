@@ -49,7 +49,7 @@ inline Outcome execute(std::span<const uint8_t> image) {
     close(err[0]);
     char name[] = "program";
     char* argv[] = {name, nullptr};
-    (void)sys::execute_in_memory(image, "program", argv, environ);
+    (void)sys::execute_in_memory({&image, 1}, "program", argv, environ);
     _exit(99);
   }
   close(out[1]);
@@ -74,8 +74,12 @@ inline base::Result<base::PodVector<uint8_t>> build(const ir::Module& module, st
       return base::Error{"not supported: " + sink.diagnostics()[0].message(), 0, ""};
     }
   }
-  const CodeBuffer* const buffers[] = {&buffer};
-  return link(buffers, view, module.entry);
+  CodeBuffer* const buffers[] = {&buffer};
+  auto linked = link(buffers, view, module.entry);
+  if (!linked) {
+    return linked.error();
+  }
+  return linked->joined();
 }
 
 /// Reads, checks, compiles and runs textual IR.
