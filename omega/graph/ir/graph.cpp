@@ -128,6 +128,7 @@ ValueRef ComputationGraph::add_constant(Constant constant) {
   const ValueRef ref{static_cast<uint32_t>(values_.size())};
   values_.push_back({static_cast<uint32_t>(constants_.size()), UINT32_MAX, shape(constant.shape), constant.dtype, ValueKind::constant});
   constants_.push_back(std::move(constant));
+  constant_refs_.push_back(ref);
   return ref;
 }
 
@@ -150,6 +151,7 @@ OperationId ComputationGraph::add_operation(OpType type, NameRef callee, std::sp
   operations_.back().details = add_details(attributes, std::move(bodies));
   for (const OutputSpec& output : outputs) {
     values_.push_back({operation, UINT32_MAX, output.shape, output.dtype, ValueKind::result});
+    carries_data_ |= output.dtype != DType::token;
   }
   note_order(type, flags);
   return {operation};
@@ -158,6 +160,7 @@ OperationId ComputationGraph::add_operation(OpType type, NameRef callee, std::sp
 OperationId ComputationGraph::append_unlinked(OpType type, NameRef callee, std::span<const ValueRef> inputs, std::span<const OutputSpec> outputs,
                                               uint8_t flags, std::span<const Attribute> attributes, std::vector<ComputationGraph> bodies) {
   const OperationId id = add_operation(type, callee, {}, outputs, flags, attributes, std::move(bodies));
+  is_assembled_ = true;
   Operation& op = operations_.back();
   op.input_count = static_cast<uint32_t>(inputs.size());
   input_values_.append(inputs.data(), inputs.size());

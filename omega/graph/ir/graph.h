@@ -119,6 +119,7 @@ class ComputationGraph {
     const uint32_t operation = begin_operation(OpType::call, callee, inputs, flags, 1);
     const ValueRef output{static_cast<uint32_t>(values_.size())};
     values_.push_back({operation, UINT32_MAX, shape, dtype, ValueKind::result});
+    carries_data_ |= dtype != DType::token;
     return output;
   }
   ValueRef call(std::string_view callee, std::span<const ValueRef> inputs, DType dtype = DType::any, ShapeRef shape = {}, uint8_t flags = 0) {
@@ -171,6 +172,15 @@ class ComputationGraph {
   /// True when some operation is a LOAD, a STORE or kOrdered, so that order matters beyond values.
   [[nodiscard]] bool has_memory_order() const { return has_memory_order_; }
 
+  /// True when some result holds data, not only order.
+  [[nodiscard]] bool carries_data() const { return carries_data_; }
+  /// All flags of all operations.
+  [[nodiscard]] uint8_t all_flags() const { return all_flags_; }
+  /// True when append_unlinked() was used: only then can a graph have cycles or values that nothing defines.
+  [[nodiscard]] bool is_assembled() const { return is_assembled_; }
+  /// The values that are constants, in order.
+  [[nodiscard]] std::span<const ValueRef> constants() const { return {constant_refs_.data(), constant_refs_.size()}; }
+
   [[nodiscard]] std::string_view text(NameRef ref) const;
   [[nodiscard]] size_t name_count() const { return names_.size(); }
   [[nodiscard]] std::optional<NameRef> find_name(std::string_view text) const;
@@ -207,6 +217,7 @@ class ComputationGraph {
     const uint32_t operation = static_cast<uint32_t>(operations_.size());
     const uint32_t first = static_cast<uint32_t>(input_values_.size());
     const uint32_t count = static_cast<uint32_t>(inputs.size());
+    all_flags_ |= flags;
     operations_.push_back({type, flags, output_count, callee, first, count, static_cast<uint32_t>(values_.size()), UINT32_MAX});
     input_values_.append(inputs.data(), count);
     uses_.resize(first + count);
@@ -246,7 +257,11 @@ class ComputationGraph {
   base::PodVector<uint32_t> shape_slots_;
   std::vector<Attribute> metadata_;
   std::string graph_name_;
+  base::PodVector<ValueRef> constant_refs_;
+  uint8_t all_flags_ = 0;
   bool is_ordered_ = true;
+  bool is_assembled_ = false;
+  bool carries_data_ = false;
   bool has_memory_order_ = false;
 };
 

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "omega/graph/exec/element_program.h"
+
+#include <emmintrin.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <cstring>
+
+#include "omega/graph/exec/element_kernels.h"
+
+namespace omega::graph {
+namespace {
+
+constexpr size_t kBlockBytes = kBlockElements * 8;
+/// Results of at least so many bytes go past the caches [bytes].
+constexpr size_t kStreamed = size_t{4} << 20;
+/// Blocks in a piece of a parallel loop: large beside what handing one out costs.
+constexpr size_t kPieceBlocks = 64;
+
+[[noreturn]] void bad_program(std::string_view part) { throw std::invalid_argument("an element program has the wrong part `" + std::string(part) + "`"); }
+
+std::string_view next_part(std::string_view& text, char separator) {
+  const size_t end = std::min(text.find(separator), text.size());
+  const std::string_view part = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return part;
+}
+
+uint16_t read_operand(std::string_view word, size_t steps, std::string_view part) {
+  uint16_t number = 0;
+  const bool is_step = word.starts_with('s');
+  if (word.size() < 2 || (!is_step && word.front() != 'i')) {
+    bad_program(part);
+  }
+  const auto [at, error] = std::from_chars(word.data() + 1, word.data() + word.size(), number);
+  if (error != std::errc() || at != word.data() + word.size() || number >= ElementProgram::kStep || (is_step && number >= steps)) {
+    bad_program(part);
+  }
+  return is_step ? static_cast<uint16_t>(number | ElementProgram::kStep) : number;
+}
+
+/// 64-byte aligned blocks of the thread, kept between calls.
+class Scratch {
+ public:
+  std::byte* blocks(size_t count) {
+    if (buffer_.size() < count * kBlockBytes) {
+      buffer_ = Buffer(count * kBlockBytes);
+    }
+    return buffer_.data();
+  }
+
+ private:
+  Buffer buffer_;
+};
+
+thread_local Scratch scratch;
+
+/// One run of a program: types, shapes and where each step's block lies, settled before the loop.
+class ProgramRun {
+ public:
+  ProgramRun(const ElementProgram& program, Call& call) : program_(program), call_(call) {
+    settle_shape();
+    settle_types();
+    settle_blocks();
+  }
+
+  void run() {
+    make_outputs();
+    const size_t blocks = (count_ + kBlockElements - 1) / kBlockElements;
+    call_.parallel_for(blocks, kPieceBlocks, [&](size_t begin, size_t end) { run_blocks(begin, end); });
+    if (divided_by_zero_.load(std::memory_order_relaxed)) {
+      throw std::domain_error("an integer is divided by zero");
+    }
+    for (size_t i = 0; i < program_.yields.size(); ++i) {
+      finish_output(i, blocks);
+    }
+  }
+
+ private:
+  struct Target {
+    DType dtype;
+    std::unique_ptr<Array> array;    ///< all elements
+    std::unique_ptr<Array> partial;  ///< folds of blocks
+    bool is_streamed;
+  };
+
+  void settle_shape() {
+    for (size_t i = 0; i < call_.input_count(); ++i) {
+      const Value& input = call_.input(i);
+      if (input.is_array()) {
+        const Array& array = input.as_array();
+        if (like_ != nullptr && !std::ranges::equal(like_->shape(), array.shape())) {
+          throw std::invalid_argument("element-wise work on " + call_.input(like_index_).describe() + " and " + input.describe());
+        }
+        like_ = &array;
+        like_index_ = i;
+      } else if (!input.is_scalar()) {
+        throw std::invalid_argument("element-wise work on " + input.describe());
+      }
+    }
+    count_ = like_ == nullptr ? 1 : like_->count();
+  }
+
+  [[nodiscard]] DType dtype_of(uint16_t operand) const {
+    return operand >= ElementProgram::kStep ? step_types_[operand - ElementProgram::kStep] : call_.input(operand).dtype();
+  }
+
+  void settle_types() {
+    const auto check = [&](uint16_t operand) {
+      if (operand < ElementProgram::kStep && operand >= call_.input_count()) {
+        throw std::invalid_argument("an element program names input " + std::to_string(operand) + " of " + std::to_string(call_.input_count()));
+      }
+    };
+    for (const ElementProgram::Step& step : program_.steps) {
+      const ElementOpInfo& info = element_op_info(step.op);
+      DType types[3] = {};
+      for (size_t k = 0; k < info.inputs; ++k) {
+        check(step.operands[k]);
+        types[k] = dtype_of(step.operands[k]);
+      }
+      const auto result = element_result(step.op, {types, info.inputs});
+      if (!result) {
+        std::string message = "`" + std::string(info.name) + "` does not take";
+        for (size_t k = 0; k < info.inputs; ++k) {
+          message += (k == 0 ? " " : ", ") + std::string(name_of(types[k]));
+        }
+        throw std::invalid_argument(message);
+      }
+      step_types_.push_back(*result);
+      operand_types_.push_back(types[step.op == ElementOp::select ? 1 : 0]);
+    }
+    for (const ElementProgram::Yield& yield : program_.yields) {
+      check(yield.operand);
+      if (yield.fold && dtype_of(yield.operand) == DType::boolean) {
+        throw std::invalid_argument("`" + std::string(name_of(*yield.fold)) + "` folds numbers, not boolean");
+      }
+    }
+  }
+
+  /// Gives each step a block, reusing those whose value is not needed any more.
+  void settle_blocks() {
+    std::vector<size_t> last_use(program_.steps.size(), 0);
+    const auto use = [&](uint16_t operand, size_t at) {
+      if (operand >= ElementProgram::kStep) {
+        last_use[operand - ElementProgram::kStep] = at;
+      }
+    };
+    for (size_t s = 0; s < program_.steps.size(); ++s) {
+      for (size_t k = 0; k < element_op_info(program_.steps[s].op).inputs; ++k) {
+        use(program_.steps[s].operands[k], s);
+      }
+    }
+    for (const ElementProgram::Yield& yield : program_.yields) {
+      use(yield.operand, program_.steps.size());
+    }
+    std::vector<uint32_t> free;
+    for (size_t s = 0; s < program_.steps.size(); ++s) {
+      // A step's own operands are free only after it: kernels may not write what they read.
+      if (free.empty()) {
+        free.push_back(block_count_++);
+      }
+      step_blocks_.push_back(free.back());
+      free.pop_back();
+      for (size_t k = 0; k < element_op_info(program_.steps[s].op).inputs; ++k) {
+        const uint16_t operand = program_.steps[s].operands[k];
+        const bool seen = k > 0 && std::find(program_.steps[s].operands, program_.steps[s].operands + k, operand) != program_.steps[s].operands + k;
+        if (operand >= ElementProgram::kStep && !seen && last_use[operand - ElementProgram::kStep] == s) {
+          free.push_back(step_blocks_[operand - ElementProgram::kStep]);
+        }
+      }
+      if (last_use[s] <= s && last_use[s] != program_.steps.size()) {
+        free.push_back(step_blocks_[s]);
+      }
+    }
+  }
+
+  void make_outputs() {
+    const size_t blocks = (count_ + kBlockElements - 1) / kBlockElements;
+    for (const ElementProgram::Yield& yield : program_.yields) {
+      Target target{dtype_of(yield.operand), nullptr, nullptr, false};
+      if (yield.fold) {
+        const int64_t shape[] = {static_cast<int64_t>(blocks)};
+        target.partial = std::make_unique<Array>(target.dtype, shape);
+      } else if (like_ != nullptr) {
+        target.array = std::make_unique<Array>(target.dtype, like_->shape());
+        target.is_streamed = target.array->byte_size() >= kStreamed;
+      } else {
+        const int64_t one[] = {1};
+        target.array = std::make_unique<Array>(target.dtype, one);
+      }
+      targets_.push_back(std::move(target));
+    }
+  }
+
+  void run_blocks(size_t begin, size_t end) {
+    const size_t inputs = call_.input_count();
+    std::byte* const memory = scratch.blocks(block_count_ + inputs);
+    // Scalars fill a block once; so do short last blocks of arrays, which kernels would read past.
+    std::vector<const std::byte*> input_blocks(inputs);
+    for (size_t i = 0; i < inputs; ++i) {
+      std::byte* own = memory + (block_count_ + i) * kBlockBytes;
+      if (call_.input(i).is_scalar()) {
+        const size_t size = element_size(call_.input(i).dtype());
+        for (size_t k = 0; k < kBlockElements; ++k) {
+          std::memcpy(own + k * size, call_.input(i).scalar_bytes(), size);
+        }
+        input_blocks[i] = own;
+      }
+    }
+    for (size_t block = begin; block < end; ++block) {
+      const size_t first = block * kBlockElements;
+      const size_t count = std::min(kBlockElements, count_ - first);
+      for (size_t i = 0; i < inputs; ++i) {
+        if (!call_.input(i).is_scalar()) {
+          input_blocks[i] = array_block(call_.input(i).as_array(), first, count, memory + (block_count_ + i) * kBlockBytes);
+        }
+      }
+      run_steps(memory, input_blocks, count);
+      for (size_t y = 0; y < targets_.size(); ++y) {
+        write(y, block, first, count, operand_block(program_.yields[y].operand, memory, input_blocks));
+      }
+    }
+    _mm_sfence();
+  }
+
+  static const std::byte* array_block(const Array& array, size_t first, size_t count, std::byte* own) {
+    const size_t size = element_size(array.dtype());
+    const std::byte* data = array.data() + first * size;
+    if (count < kBlockElements) {
+      std::memcpy(own, data, count * size);
+      std::memset(own + count * size, 0, (kBlockElements - count) * size);
+      return own;
+    }
+    // The processor's own look-ahead stops at pages, and a block of doubles is one.
+    if (first + 2 * kBlockElements <= array.count()) {
+      for (size_t at = 0; at < kBlockElements * size; at += 64) {
+        __builtin_prefetch(data + kBlockElements * size + at, 0, 2);
+      }
+    }
+    return data;
+  }
+
+  [[nodiscard]] const std::byte* operand_block(uint16_t operand, const std::byte* memory, const std::vector<const std::byte*>& inputs) const {
+    return operand >= ElementProgram::kStep ? memory + step_blocks_[operand - ElementProgram::kStep] * kBlockBytes : inputs[operand];
+  }
+
+  void run_steps(std::byte* memory, const std::vector<const std::byte*>& inputs, size_t count) {
+    for (size_t s = 0; s < program_.steps.size(); ++s) {
+      const ElementProgram::Step& step = program_.steps[s];
+      const std::byte* operands[3] = {};
+      for (size_t k = 0; k < element_op_info(step.op).inputs; ++k) {
+        operands[k] = operand_block(step.operands[k], memory, inputs);
+      }
+      if (!kernels_.apply(step.op, operand_types_[s], operands[0], operands[1], operands[2], memory + step_blocks_[s] * kBlockBytes, count)) {
+        divided_by_zero_.store(true, std::memory_order_relaxed);
+      }
+    }
+  }
+
+  void write(size_t y, size_t block, size_t first, size_t count, const std::byte* from) {
+    Target& target = targets_[y];
+    const size_t size = element_size(target.dtype);
+    if (target.partial != nullptr) {
+      kernels_.fold(*program_.yields[y].fold, target.dtype, from, target.partial->data() + block * size, count);
+    } else if (target.is_streamed && count == kBlockElements) {
+      kernels_.stream(target.array->data() + first * size, from, count * size);
+    } else {
+      std::memcpy(target.array->data() + first * size, from, count * size);
+    }
+  }
+
+  void finish_output(size_t y, size_t blocks) {
+    Target& target = targets_[y];
+    if (target.array != nullptr && like_ != nullptr) {
+      call_.set(y, Value(std::move(target.array)));
+      return;
+    }
+    Constant scalar{target.dtype, {}, std::string(element_size(target.dtype), '\0')};
+    if (target.partial == nullptr) {
+      std::memcpy(scalar.bytes.data(), target.array->data(), scalar.bytes.size());
+    } else if (blocks == 0 && program_.yields[y].fold >= ReduceOp::lowest) {
+      throw std::domain_error("`" + std::string(name_of(*program_.yields[y].fold)) + "` of an empty array");
+    } else {
+      kernels_.fold(*program_.yields[y].fold, target.dtype, target.partial->data(), scalar.bytes.data(), blocks);
+    }
+    call_.set(y, Value::of(scalar));
+  }
+
+  const ElementProgram& program_;
+  Call& call_;
+  const ElementKernels& kernels_ = element_kernels();
+  const Array* like_ = nullptr;
+  size_t like_index_ = 0;
+  size_t count_ = 1;
+  std::vector<DType> step_types_;
+  std::vector<DType> operand_types_;
+  std::vector<uint32_t> step_blocks_;
+  uint32_t block_count_ = 0;
+  std::vector<Target> targets_;
+  std::atomic<bool> divided_by_zero_{false};
+};
+
+}  // namespace
+
+ElementProgram parse_element_program(std::string_view text) {
+  ElementProgram program;
+  while (!text.empty()) {
+    const std::string_view part = next_part(text, ';');
+    std::string_view words = part;
+    const std::string_view name = next_part(words, ' ');
+    if (name == "yield") {
+      std::string_view word = next_part(words, ' ');
+      const auto fold = reduce_op_named(word);
+      if (fold) {
+        word = next_part(words, ' ');
+      }
+      program.yields.push_back({read_operand(word, program.steps.size(), part), fold});
+    } else {
+      const auto op = element_op_named(name);
+      if (!op || program.steps.size() >= ElementProgram::kStep) {
+        bad_program(part);
+      }
+      ElementProgram::Step step{*op, {}};
+      for (size_t k = 0; k < element_op_info(*op).inputs; ++k) {
+        step.operands[k] = read_operand(next_part(words, ' '), program.steps.size(), part);
+      }
+      program.steps.push_back(step);
+    }
+    if (!words.empty()) {
+      bad_program(part);
+    }
+  }
+  return program;
+}
+
+ElementProgram single_step(ElementOp op) { return {{{op, {0, 1, 2}}}, {{ElementProgram::kStep, std::nullopt}}}; }
+ElementProgram single_fold(ReduceOp op) { return {{}, {{0, op}}}; }
+
+void run_element_program(const ElementProgram& program, Call& call) {
+  if (program.yields.size() != call.output_count()) {
+    throw std::invalid_argument("an element program yields " + std::to_string(program.yields.size()) + " values for " + std::to_string(call.output_count()) +
+                                " outputs");
+  }
+  ProgramRun(program, call).run();
+}
+
+}  // namespace omega::graph

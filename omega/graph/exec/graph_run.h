@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// One run of one graph: counts down dependencies, hands operations to those that run them.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <queue>
+#include <thread>
+
+#include "omega/base/pod_vector.h"
+#include "omega/graph/exec/executor.h"
+#include "omega/graph/exec/process_worker.h"
+#include "omega/graph/exec/waiting_threads.h"
+#include "omega/task/latch.h"
+#include "omega/task/worker.h"
+
+namespace omega::graph {
+
+/// Lives during one ParallelExecutor::run(). Whoever finishes the last operation ends the run and touches it no more.
+class GraphRun {
+ public:
+  GraphRun(const ComputationGraph& graph, std::span<const Value> inputs, const OperatorRegistry& registry, const RunOptions& options, task::Scheduler& scheduler,
+           WaitingThreads& waiting, CostModel& costs);
+  ~GraphRun();
+  GraphRun(const GraphRun&) = delete;
+  GraphRun& operator=(const GraphRun&) = delete;
+
+  /// Runs the graph; the calling thread computes too.
+  RunResult run();
+
+ private:
+  /// What the scheduler runs for one ready operation, or, where a queue decides, for the next of the queue.
+  struct OperationJob : task::Job {
+    OperationJob(Run how, GraphRun* owner) noexcept : Job(how), run_of(owner) {}
+    GraphRun* run_of;
+  };
+  struct Ready {
+    double key;  ///< largest first
+    uint32_t operation;
+    bool operator<(const Ready& other) const { return key != other.key ? key < other.key : operation > other.operation; }
+  };
+  /// One worker's share in round-robin distribution.
+  struct Lane {
+    std::mutex mutex;
+    std::deque<uint32_t> queue;
+    bool active = false;
+  };
+  struct LaneJob : task::Job {
+    LaneJob(Run how, GraphRun* owner, uint32_t number) noexcept : Job(how), run_of(owner), lane(number) {}
+    GraphRun* run_of;
+    uint32_t lane;
+  };
+  /// Who executes: a worker of the scheduler, or, when null, another thread.
+  struct Executing {
+    task::Worker* worker;
+    uint32_t trace_lane;
+  };
+
+  static void run_job(task::Job& job, task::Worker& worker) noexcept;
+  static void run_queued_job(task::Job& job, task::Worker& worker) noexcept;
+  static void run_lane_job(task::Job& job, task::Worker& worker) noexcept;
+
+  void prepare_order();
+  void prepare_keys();
+  void start_roots(task::Worker& worker);
+
+  uint64_t run_chain(uint32_t operation, const Executing& who) noexcept;
+  void execute(uint32_t operation, const Executing& who) noexcept;
+  void execute_carefully(uint32_t operation, const Executing& who) noexcept;
+  OperationStatus attempt(uint32_t operation, uint32_t& attempts) noexcept;
+  OperationStatus attempt_in_process(uint32_t operation, ProcessWorker& worker, uint32_t& attempts) noexcept;
+  uint32_t release_dependents(uint32_t operation, const Executing& who) noexcept;
+  void make_ready(uint32_t operation, const Executing& who) noexcept;
+  void settle(uint32_t operation, OperationStatus status) noexcept;
+  void drop_inputs(const Operation& op) noexcept;
+  void note_failure(uint32_t operation, uint32_t attempts, std::string message, std::exception_ptr exception) noexcept;
+  bool stopped() noexcept;
+  bool pause_before_retry(uint32_t attempts) noexcept;
+  void finish(uint64_t operations, task::Worker* worker) noexcept;
+
+  /// True when the operation runs beside the cores.
+  [[nodiscard]] bool runs_in_process(const Operation& op) const;
+  void submit_waiting(uint32_t operation);
+  void serve_processes(unsigned number);
+  void start_processes();
+  void end_processes();
+
+  void record(uint32_t operation, const Executing& who, OperationStatus status, uint32_t attempts, int64_t start, int64_t end) noexcept;
+  RunResult collect();
+  void collect_trace(RunResult& result);
+
+  const ComputationGraph& graph_;
+  const RunOptions& options_;
+  task::Scheduler& scheduler_;
+  WaitingThreads& waiting_;
+  CostModel& costs_;
+  CallContext context_;
+  const size_t count_;
+  unsigned workers_;
+
+  std::vector<const Operator*> operators_;  ///< by callee and type
+  base::PodVector<uint32_t> pending_;       ///< of each operation: dependencies not done
+  Value* slots_ = nullptr;                  ///< by value
+  OperationJob* jobs_ = nullptr;            ///< by operation; made when pushed
+  base::PodVector<uint32_t> order_first_;   ///< successors through memory: order_next_[order_first_[i], order_first_[i + 1])
+  base::PodVector<uint32_t> order_next_;
+  std::vector<bool> is_output_;
+  bool is_plain_ = true;     ///< stealing on threads without anything to look at before an operation
+  bool is_careful_ = false;  ///< trace, retries or a cancellation: execute_carefully()
+  bool records_ = false;
+  uint8_t beside_flags_ = 0;  ///< flags that send an operation elsewhere
+
+  alignas(64) std::atomic<uint64_t> remaining_;
+  alignas(64) std::atomic<bool> stopping_{false};  ///< begin no further operation
+  std::atomic<bool> any_failed_{false};
+  std::atomic<bool> any_skipped_{false};
+  std::unique_ptr<std::atomic<uint8_t>[]> states_;  ///< OperationStatus; kPoisoned before
+  task::Latch latch_{1};
+
+  std::vector<double> keys_;
+  std::mutex queue_mutex_;
+  std::priority_queue<Ready> queue_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::vector<std::unique_ptr<LaneJob>> lane_jobs_;
+  std::atomic<uint32_t> next_lane_{0};
+
+  std::mutex process_mutex_;
+  std::condition_variable process_changed_;
+  std::priority_queue<Ready> process_queue_;
+  std::vector<std::thread> process_threads_;
+  bool processes_end_ = false;
+
+  std::mutex result_mutex_;
+  std::vector<OperationFailure> failures_;
+  std::vector<WorkerDeath> deaths_;
+  std::vector<TraceEvent> outside_events_;
+  std::vector<std::vector<TraceEvent>> worker_events_;
+  base::PodVector<int64_t> ready_ns_;
+  base::PodVector<uint32_t> released_by_;
+};
+
+}  // namespace omega::graph
