@@ -34,9 +34,9 @@ class Rounds {
   static constexpr auto keep = [](size_t, unsigned, const check::CheckedUnit&, const ir::Function&) { return true; };
 
   /// Appends the units' own functions to functions_. `kept(index, worker, unit, function)` sees each as soon as it is checked and says whether its
-  /// instructions stay.
+  /// instructions stay; `consumer` hears of the ends of runs.
   template <class Kept>
-  std::vector<check::CheckedUnit> check_round(std::span<const check::Unit> units, size_t grain, Kept&& kept) {
+  std::vector<check::CheckedUnit> check_round(std::span<const check::Unit> units, size_t grain, Kept&& kept, FunctionConsumer* consumer = nullptr) {
     const size_t first = functions_.size();
     if (first == 0) {
       functions_.reserve(units.size());
@@ -63,6 +63,9 @@ class Rounds {
           function = std::move(named);
           scratch.forget_last();
         }
+      }
+      if (consumer != nullptr) {
+        consumer->end_run(begin / grain, worker);
       }
     });
     for (diag::Sink& part : sinks) {
@@ -94,7 +97,7 @@ class Rounds {
       }
       checked_.forgotten[id] = declaration;
       return false;
-    });
+    }, options_.consumer);
   }
 
   /// The results of declared functions, by number.

@@ -23,6 +23,9 @@ class FunctionConsumer {
   /// Looks at function `id`. The functions of one run come in order, on one thread at a time, `worker` of the pool; runs come on any threads at
   /// once. True when the instructions are not needed any more, but for what CheckedProgram::restore can bring back.
   virtual bool take(size_t run, unsigned worker, ir::FunctionId id, const ir::Function& function) = 0;
+
+  /// After the last function of a run, on the same thread.
+  virtual void end_run(size_t run, unsigned worker) = 0;
 };
 
 /// Functions of a run.

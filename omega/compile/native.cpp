@@ -17,8 +17,7 @@ void NativeCode::prepare() {
     const base::FileId id{i};
     files_.push_back({program_.texts.path(id), program_.texts.text(id), program_.texts.line_starts(id), program_.texts.is_ascii(id)});
   }
-  scratches_.resize(pool_.threads());
-  sinks_.resize(pool_.threads());
+  workers_.resize(pool_.threads());
 }
 
 void NativeCode::begin(size_t runs, std::span<const std::span<const ir::Type>> results) {
@@ -28,16 +27,19 @@ void NativeCode::begin(size_t runs, std::span<const std::span<const ir::Type>> r
   has_code_.resize(results.size(), 0);
 }
 
-bool NativeCode::take(size_t run, unsigned worker, ir::FunctionId id, const ir::Function& function) {
+bool NativeCode::take(size_t, unsigned worker, ir::FunctionId id, const ir::Function& function) {
   if (!opt::is_settled(function, loops_)) {
     return false;
   }
-  compile(run, worker, id, function);
+  compile(worker, id, function);
   return true;
 }
 
-void NativeCode::compile(size_t buffer, unsigned worker, ir::FunctionId id, const ir::Function& function) {
-  codegen::native::compile_function(function, id, view_, scratches_[worker], buffers_[buffer], sinks_[worker]);
+void NativeCode::end_run(size_t run, unsigned worker) { buffers_[run] = workers_[worker].buffer.moved_to(workers_[worker].finished); }
+
+void NativeCode::compile(unsigned worker, ir::FunctionId id, const ir::Function& function) {
+  Worker& own = workers_[worker];
+  codegen::native::compile_function(function, id, view_, own.scratch, own.buffer, own.sink);
   has_code_[id] = 1;
 }
 
@@ -59,11 +61,12 @@ void NativeCode::finish(const ir::Module& module, PhaseTimes& times, diag::Sink&
   buffers_.resize(first + (rest.size() + functions_per_run - 1) / functions_per_run);
   pool_.parallel_for(rest.size(), functions_per_run, [&](size_t begin, size_t end, unsigned worker) {
     for (size_t i = begin; i < end; ++i) {
-      compile(first + begin / functions_per_run, worker, rest[i], module.functions[rest[i]]);
+      compile(worker, rest[i], module.functions[rest[i]]);
     }
+    end_run(first + begin / functions_per_run, worker);
   });
-  for (diag::Sink& part : sinks_) {
-    sink.merge(std::move(part));
+  for (Worker& worker : workers_) {
+    sink.merge(std::move(worker.sink));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "omega/base/arena.h"
 #include "omega/base/pod_vector.h"
 #include "omega/base/result.h"
 #include "omega/codegen/native/code_buffer.h"
@@ -37,6 +38,7 @@ class NativeCode final : public FunctionConsumer {
   void begin(size_t runs, std::span<const std::span<const ir::Type>> results) override;
   /// Compiles functions that no decision about loops can change.
   bool take(size_t run, unsigned worker, ir::FunctionId id, const ir::Function& function) override;
+  void end_run(size_t run, unsigned worker) override;
 
   /// Compiles every function of the finished module that has no code yet. What the target cannot do is reported to `sink`, what take() met too.
   void finish(const ir::Module& module, PhaseTimes& times, diag::Sink& sink);
@@ -48,8 +50,16 @@ class NativeCode final : public FunctionConsumer {
   std::string listing();
 
  private:
+  /// What a thread works with: a run's code grows in memory that stays in its cache, and then moves to its place.
+  struct Worker {
+    codegen::native::Scratch scratch;
+    codegen::native::CodeBuffer buffer;
+    base::Arena finished{size_t{64} << 10, size_t{8} << 20};
+    diag::Sink sink;
+  };
+
   void prepare();
-  void compile(size_t buffer, unsigned worker, ir::FunctionId id, const ir::Function& function);
+  void compile(unsigned worker, ir::FunctionId id, const ir::Function& function);
   [[nodiscard]] std::vector<codegen::native::CodeBuffer*> buffers();
 
   const LoadedProgram& program_;
@@ -57,10 +67,9 @@ class NativeCode final : public FunctionConsumer {
   task::Pool& pool_;
   std::vector<codegen::native::SourceFile> files_;
   codegen::native::ModuleView view_;
-  std::vector<codegen::native::CodeBuffer> buffers_;
-  std::vector<codegen::native::Scratch> scratches_;  ///< by worker
-  std::vector<diag::Sink> sinks_;                    ///< by worker
-  base::PodVector<uint8_t> has_code_;                ///< by function
+  std::vector<codegen::native::CodeBuffer> buffers_;  ///< by run
+  std::vector<Worker> workers_;
+  base::PodVector<uint8_t> has_code_;  ///< by function
 };
 
 }  // namespace omega::compile

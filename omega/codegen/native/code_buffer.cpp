@@ -19,6 +19,18 @@ struct StringObject {
 static_assert(sizeof(StringObject) == 32);
 constexpr uint32_t static_array_flag = 2;
 
+/// The values, copied to the arena; `from` keeps its room.
+template <class T>
+base::PodVector<T> move_to(base::Arena& arena, base::PodVector<T>& from) {
+  T* const copy = arena.allocate_array<T>(from.size());
+  if (!from.empty()) {
+    std::memcpy(static_cast<void*>(copy), from.data(), from.size() * sizeof(T));
+  }
+  const size_t size = from.size();
+  from.clear();
+  return base::PodVector<T>::lent(copy, size);
+}
+
 uint64_t mix(uint64_t a, uint64_t b) { return (a ^ (b + 0x9e3779b97f4a7c15u)) * 0xbf58476d1ce4e5b9u ^ b >> 29; }
 
 }  // namespace
@@ -57,6 +69,19 @@ void CodeBuffer::grow_table() {
       table_[i] = entry;
     }
   }
+}
+
+CodeBuffer CodeBuffer::moved_to(base::Arena& arena) {
+  CodeBuffer copy;
+  copy.code = move_to(arena, code);
+  copy.constants = move_to(arena, constants);
+  copy.relocations = move_to(arena, relocations);
+  copy.constant_relocations = move_to(arena, constant_relocations);
+  copy.lines = move_to(arena, lines);
+  copy.functions = move_to(arena, functions);
+  table_.clear();
+  used_ = 0;
+  return copy;
 }
 
 uint32_t CodeBuffer::add_constants(uint64_t size, uint64_t alignment) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "omega/base/arena.h"
 #include "omega/base/hash.h"
 #include "omega/base/pod_vector.h"
 #include "omega/ir/ir.h"
@@ -63,6 +64,9 @@ class CodeBuffer {
   base::PodVector<ConstantRelocation> constant_relocations;
   base::PodVector<LineEntry> lines;
   base::PodVector<CompiledFunction> functions;
+
+  /// A copy whose arrays lie in the arena; this one is empty then and keeps its room. The copy is complete: nothing may be added to it.
+  CodeBuffer moved_to(base::Arena& arena);
 
   /// Offset in `constants` of eight bytes of this value; equal values share.
   uint32_t word(uint64_t value);
