@@ -155,7 +155,16 @@ CheckedProgram check_program(LoadedProgram& program, const CheckOptions& options
     for (const LoadedFile& file : program.files) {
       inputs.push_back({&file.tree, file.path, file.imports});
     }
-    checked.declarations = check::declare(inputs, program.names, *checked.types, sink);
+    // Consumers want lines: they are found beside.
+    pool.parallel_for(options.consumer == nullptr ? 1 : 2, 1, [&](size_t begin, size_t, unsigned) {
+      if (begin == 0) {
+        checked.declarations = check::declare(inputs, program.names, *checked.types, sink);
+        return;
+      }
+      for (const LoadedFile& file : program.files) {
+        (void)program.texts.line_starts(file.id);
+      }
+    });
   }
   PhaseTimer timer(times, options.consumer == nullptr ? "check" : "check, code");
   Rounds(checked, options, pool, sink).run();

@@ -2,6 +2,7 @@
 // Loading proceeds in rounds: the files of a round are read, lexed and parsed side by side, then what they import is the next round.
 #include "omega/compile/load.h"
 
+#include <atomic>
 #include <filesystem>
 #include <optional>
 #include <unordered_map>
@@ -45,6 +46,11 @@ void report_unreadable(const Wanted& wanted, const base::Error& error, sys::File
   }
 }
 
+lex::TokenStream lex_here(base::FileId file, std::string_view text, diag::Sink& sink) {
+  source::check_encoding(file, text, sink);
+  return lex::lex(file, text, sink);
+}
+
 class Loader {
  public:
   Loader(LoadedProgram& program, LoadUntil until, sys::FileSystem& files, task::Pool& pool, PhaseTimes& times, diag::Sink& sink)
@@ -62,8 +68,7 @@ class Loader {
         PhaseTimer timer(times_, "lex");
         for_each_file(first, [&](LoadedFile& file, task::Pool* pool, diag::Sink& sink) {
           const std::string_view text = program_.texts.text(file.id);
-          source::check_encoding(file.id, text, sink);
-          file.tokens = pool != nullptr ? lex_file(file.id, text, *pool, sink) : lex::lex(file.id, text, sink);
+          file.tokens = pool != nullptr ? lex_file(file.id, text, *pool, sink) : lex_here(file.id, text, sink);
         });
       }
       if (until_ == LoadUntil::Tokens) {
@@ -182,15 +187,22 @@ class Loader {
 
 lex::TokenStream lex_file(base::FileId file, std::string_view text, task::Pool& pool, diag::Sink& sink) {
   if (text.size() < lex::chunking_threshold || pool.threads() == 1) {
-    return lex::lex(file, text, sink);
+    return lex_here(file, text, sink);
   }
   const std::vector<lex::Chunk> chunks = lex::plan_chunks(text, pool.threads() * pieces_per_thread);
   std::vector<lex::ChunkTokens> lexed(chunks.size());
+  std::atomic<bool> plain{true};
   pool.parallel_for(chunks.size(), 1, [&](size_t begin, size_t end, unsigned) {
     for (size_t i = begin; i < end; ++i) {
+      if (!source::is_plain(text.substr(chunks[i].begin, chunks[i].end - chunks[i].begin))) {
+        plain.store(false, std::memory_order_relaxed);
+      }
       lexed[i] = lex::lex_chunk(file, text, chunks[i], lex::ChunkStart::code);
     }
   });
+  if (!plain) {
+    source::check_encoding(file, text, sink);
+  }
   lex::MergedTokens merged = lex::merge_chunks(file, text, chunks, lexed, sink);
   pool.parallel_for(chunks.size() - 1, 1, [&](size_t begin, size_t end, unsigned) {
     for (size_t i = begin; i < end; ++i) {

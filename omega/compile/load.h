@@ -43,7 +43,7 @@ enum class LoadUntil : uint8_t { Tokens, Trees };
 base::Result<void> load(LoadedProgram& program, const std::string& path, LoadUntil until, sys::FileSystem& files, task::Pool& pool,
                         PhaseTimes& times, diag::Sink& sink);
 
-/// Lexes a text, on all of the pool's threads when it is large. The result does not depend on the pool.
+/// Checks a text's encoding and lexes it, on all of the pool's threads when it is large. The result does not depend on the pool.
 lex::TokenStream lex_file(base::FileId file, std::string_view text, task::Pool& pool, diag::Sink& sink);
 
 /// Parses tokens, on all of the pool's threads when there are many. The result does not depend on the pool.

@@ -2,6 +2,7 @@
 // Is this text UTF-8 without null bytes? ASCII goes by 64 bytes at a time.
 #include <emmintrin.h>
 
+#include <algorithm>
 #include <string>
 
 #include "omega/diag/unicode.h"
@@ -29,6 +30,15 @@ std::string hex(uint8_t byte) {
 }
 
 }  // namespace
+
+bool is_plain(std::string_view text) {
+  size_t at = 0;
+  while (at + 64 <= text.size() && plain_block(text.data() + at)) {
+    at += 64;
+  }
+  const std::string_view rest = text.substr(at);
+  return rest.size() < 64 && std::all_of(rest.begin(), rest.end(), [](char c) { return c > 0; });
+}
 
 void check_encoding(FileId file, std::string_view text, diag::Sink& sink) {
   bool null_seen = false;

@@ -79,6 +79,9 @@ class SourceSet : public diag::SourceReader {
   std::vector<std::unique_ptr<File>> files_;
 };
 
+/// Whether the text is ASCII without null bytes: check_encoding() would report nothing. Pure; any thread.
+bool is_plain(std::string_view text);
+
 /// Reports what makes the text no source text: each run of bytes that is not UTF-8, and the first null byte. `text` must be followed by
 /// `padding` readable bytes. Pure; any thread.
 void check_encoding(FileId file, std::string_view text, diag::Sink& sink);

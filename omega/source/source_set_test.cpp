@@ -87,6 +87,19 @@ TEST(CheckEncoding, GoodTextIsSilent) {
   EXPECT_EQ(complaints(std::string(200, 'a') + "漢字" + std::string(200, 'b')), Complaints{});
 }
 
+TEST(CheckEncoding, PlainTextIsAsciiWithoutNullBytes) {
+  for (const size_t size : {0u, 1u, 63u, 64u, 65u, 200u}) {
+    EXPECT_TRUE(is_plain(std::string(size, '\n'))) << size;
+    for (size_t at = 0; at < size; ++at) {
+      for (const char odd : {'\0', '\x80', '\xff'}) {
+        std::string text(size, 'a');
+        text[at] = odd;
+        EXPECT_FALSE(is_plain(text)) << size << " " << at;
+      }
+    }
+  }
+}
+
 TEST(CheckEncoding, EachBadRunIsReportedOnceAtItsOffset) {
   EXPECT_EQ(complaints("ab\xff\xfe x \x80"), (Complaints{"E0951@2+2", "E0951@7+1"}));
   EXPECT_EQ(complaints("\xc0\xaf"), (Complaints{"E0951@0+2"}));
