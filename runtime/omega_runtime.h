@@ -58,11 +58,14 @@ typedef struct om_location {
   uint16_t file;
 } om_location;
 
-/// One row of the line table: from `code_lo + offset` on (to the next row) code belongs to `at`. Sorted by offset.
-typedef struct om_line {
+/// One function of the line table: its code begins at `code_lo + offset`, its rows at `om_program.rows + rows` and end where the next one's begin.
+/// A row is four numbers in LEB128: bytes of code since the row before (the first: since the function's begin), then 2 s + f, where s is the step in
+/// lines from the row before (the first: from 0) as 2 |step|, or 2 |step| - 1 when it goes back, then, if f, the file from here on (the first: from
+/// file 0), then the column. Code from there to the next row belongs to that place.
+typedef struct om_function_lines {
   uint32_t offset;
-  om_location at;
-} om_line;
+  uint32_t rows;
+} om_function_lines;
 
 /// What the runtime knows of the program. Native: the compiler patches `om_program_table` in the image (all addresses are
 /// absolute). C target and interpreter: passed to `om_start`. Unknown fields are zero.
@@ -73,8 +76,10 @@ typedef struct om_program {
   const uint8_t *code_hi;
   void *globals_lo;                ///< global variables holding references: [globals_lo, globals_hi), scanned as words
   void *globals_hi;
-  const om_line *lines;            ///< line table, `line_count` rows
-  uint64_t line_count;
+  const om_function_lines *functions;  ///< line table, by rising offset, or null
+  const uint8_t *rows;
+  uint32_t function_count;
+  uint32_t rows_size;
   const char *const *files;        ///< source file names, zero-terminated
   uint32_t file_count;
   int32_t threads;                 ///< threads for `@@` loops: 0 = one for each processor

@@ -4,23 +4,56 @@
 
 // ---- places ---------------------------------------------------------------------------------------------------------
 
+static uint64_t read_number(const uint8_t **at) {
+  uint64_t value = 0;
+  for (uint32_t shift = 0;; shift += 7) {
+    uint8_t byte = *(*at)++;
+    value |= (uint64_t)(byte & 0x7f) << shift;
+    if (byte < 0x80) {
+      return value;
+    }
+  }
+}
+
+// The place of the last row at or before `offset` among a function's.
+static om_location locate_in_rows(const uint8_t *at, const uint8_t *end, uint32_t begin, uint32_t offset) {
+  om_location found = {0, 0, 0}, place = {0, 0, 0};
+  uint64_t row_offset = begin;
+  while (at < end) {
+    row_offset += read_number(&at);
+    uint64_t step = read_number(&at);
+    place.line += (step & 2) != 0 ? ~(uint32_t)(step >> 2) : (uint32_t)(step >> 2);
+    if ((step & 1) != 0) {
+      place.file = (uint16_t)read_number(&at);
+    }
+    place.column = (uint16_t)read_number(&at);
+    if (row_offset > offset) {
+      break;
+    }
+    found = place;
+  }
+  return found;
+}
+
 om_location om_locate(const uint8_t *pc) {
   const om_program *p = om_the_program;
   om_location nowhere = {0, 0, 0};
-  if (pc < p->code_lo || pc >= p->code_hi || p->line_count == 0) {
+  if (pc < p->code_lo || pc >= p->code_hi || p->function_count == 0) {
     return nowhere;
   }
   uint32_t offset = (uint32_t)(pc - p->code_lo);
-  uint64_t low = 0, high = p->line_count;
+  uint32_t low = 0, high = p->function_count;
   while (high - low > 1) {
-    uint64_t middle = (low + high) / 2;
-    if (p->lines[middle].offset <= offset) {
+    uint32_t middle = low + (high - low) / 2;
+    if (p->functions[middle].offset <= offset) {
       low = middle;
     } else {
       high = middle;
     }
   }
-  return p->lines[low].offset <= offset ? p->lines[low].at : nowhere;
+  const om_function_lines *f = &p->functions[low];
+  uint32_t rows_end = low + 1 < p->function_count ? f[1].rows : p->rows_size;
+  return f->offset <= offset ? locate_in_rows(p->rows + f->rows, p->rows + rows_end, f->offset, offset) : nowhere;
 }
 
 #if defined(OMEGA_FREESTANDING)

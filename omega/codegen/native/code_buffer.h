@@ -36,23 +36,14 @@ struct ConstantRelocation {
   Kind kind;
 };
 
-/// From `offset` on, code belongs to this place; the runtime's om_line once the offset counts from the program's code.
-struct LineEntry {
-  uint32_t offset;
-  uint32_t line;    ///< from 1
-  uint16_t column;  ///< from 1
-  uint16_t file;
-};
-static_assert(sizeof(LineEntry) == 12);
-
-/// One compiled function: code [begin, end), of which [cold, end) is for failures, and its rows of the line table [first_line, end_line).
+/// One compiled function: code [begin, end), of which [cold, end) is for failures, and its rows of the line table, bytes [first_row, end_row) of the buffer's.
 struct CompiledFunction {
   ir::FunctionId id;
   uint32_t begin;
   uint32_t cold;
   uint32_t end;
-  uint32_t first_line;
-  uint32_t end_line;
+  uint32_t first_row;
+  uint32_t end_row;
 };
 
 /// Code of functions compiled one after the other, independent of where it will stand. One a worker; not thread-safe.
@@ -62,7 +53,7 @@ class CodeBuffer {
   base::PodVector<uint8_t> constants;  ///< read-only data, 16-aligned at link time
   base::PodVector<Relocation> relocations;
   base::PodVector<ConstantRelocation> constant_relocations;
-  base::PodVector<LineEntry> lines;
+  base::PodVector<uint8_t> rows;  ///< of the line table (LineRowReader)
   base::PodVector<CompiledFunction> functions;
 
   /// A copy whose arrays lie in the arena; this one is empty then and keeps its room. The copy is complete: nothing may be added to it.

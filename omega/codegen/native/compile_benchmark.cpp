@@ -130,14 +130,14 @@ void compile_functions(benchmark::State& state) {
     }
     code = buffer.code.size();
     constants = buffer.constants.size();
-    rows = buffer.lines.size();
+    rows = buffer.rows.size();
     benchmark::DoNotOptimize(buffer.code.data());
   }
   count(state, program);
   const auto lines = static_cast<double>(program.module.functions.size()) * lines_a_function;
   state.counters["instructions/line"] = static_cast<double>(program.instructions) / lines;
   state.counters["code bytes/line"] = static_cast<double>(code) / lines;
-  state.counters["rows/line"] = static_cast<double>(rows) / lines;
+  state.counters["row bytes/line"] = static_cast<double>(rows) / lines;
   benchmark::DoNotOptimize(constants);
 }
 BENCHMARK(compile_functions)->Arg(100)->Arg(5000)->Unit(benchmark::kMillisecond);

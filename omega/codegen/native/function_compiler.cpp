@@ -81,14 +81,15 @@ bool FunctionCompiler::compile(const ir::Function& function, ir::FunctionId id, 
   plan_.make(function);
   places_.resize(function.insts.size());
   alias_next_.resize(function.insts.size());
-  const uint32_t first_line = static_cast<uint32_t>(buffer.lines.size());
+  const uint32_t first_row = static_cast<uint32_t>(buffer.rows.size());
   const size_t first_relocation = buffer.relocations.size();
   smallest_frame_ = plan_.has_calls || plan_.frame_size > red_zone ? FrameKind::Full : plan_.frame_size > 0 ? FrameKind::RedZone : FrameKind::None;
   failed_ = false;
   for (;;) {
     frame_kind_ = smallest_frame_;
     e_.set_at(buffer.code.data() + begin_);
-    buffer.lines.resize(first_line);
+    buffer.rows.resize(first_row);
+    rows_.begin(buffer.rows, begin_);
     buffer.relocations.resize(first_relocation);
     begin_function();
     for (uint32_t b = 0; b < function.blocks.size() && !failed_; ++b) {
@@ -106,13 +107,14 @@ bool FunctionCompiler::compile(const ir::Function& function, ir::FunctionId id, 
   }
   if (failed_) {
     buffer.code.resize(begin_);
-    buffer.lines.resize(first_line);
+    buffer.rows.resize(first_row);
     buffer.relocations.resize(first_relocation);
     return false;
   }
   const uint32_t cold = here();
   finish_function();
-  buffer.functions.push_back({id, begin_, cold, here(), first_line, static_cast<uint32_t>(buffer.lines.size())});
+  rows_.finish();
+  buffer.functions.push_back({id, begin_, cold, here(), first_row, static_cast<uint32_t>(buffer.rows.size())});
   buffer.code.resize(here());
   return true;
 }
@@ -592,20 +594,6 @@ uint32_t FunctionCompiler::column_of(uint32_t location) const {
     }
   }
   return column;
-}
-
-void FunctionCompiler::write_line(const LineEntry& line) {
-  if (line.line == 0) {
-    return;
-  }
-  base::PodVector<LineEntry>& lines = buffer_->lines;
-  const uint32_t at = here();
-  if (lines.empty() || lines.back().offset != at) {
-    lines.push_back(line);
-  } else {
-    lines.back() = line;
-  }
-  lines.back().offset = at;
 }
 
 bool needs_result_area(std::span<const ir::Type> results) {

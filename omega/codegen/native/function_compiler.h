@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "omega/codegen/native/code_buffer.h"
+#include "omega/codegen/native/line_rows.h"
 #include "omega/codegen/native/encoder.h"
 #include "omega/codegen/native/function_plan.h"
 #include "omega/codegen/native/module_view.h"
@@ -101,7 +102,12 @@ class FunctionCompiler {
       write_line(line_of(location));
     }
   }
-  void write_line(const LineEntry& line);
+  void write_line(LineEntry line) {
+    if (line.line != 0) {
+      line.offset = here();
+      rows_.put(line);
+    }
+  }
   /// The place of a location; the offset is left open.
   LineEntry line_of(uint32_t location) {
     if (location < line_begin_ || location >= line_end_) [[unlikely]] {
@@ -433,6 +439,7 @@ class FunctionCompiler {
   uint32_t line_file_ = ir::kNone;
   bool file_is_ascii_ = true;
   uint32_t last_location_ = 0;
+  LineRowWriter rows_;
 
   CodeBuffer* prepared_ = nullptr;
   uint32_t stubs_[6] = {};

@@ -6,8 +6,10 @@
 #include <array>
 #include <atomic>
 #include <cstring>
+#include <utility>
 
 #include "omega/codegen/native/encoder.h"
+#include "omega/codegen/native/line_rows.h"
 #include "omega/codegen/native/runtime_symbols.h"
 #include "omega/object/dwarf.h"
 #include "omega/object/elf_writer.h"
@@ -22,7 +24,6 @@ namespace {
 constexpr uint64_t start_size = 32;
 constexpr uint64_t program_base = 0x1000000;
 constexpr uint64_t highest_address = 0x7fff0000;
-static_assert(sizeof(om_line) == sizeof(LineEntry));
 
 uint64_t align_up(uint64_t value, uint64_t alignment) { return (value + alignment - 1) & ~(alignment - 1); }
 
@@ -30,7 +31,8 @@ uint64_t align_up(uint64_t value, uint64_t alignment) { return (value + alignmen
 struct Placement {
   uint64_t code;
   uint64_t constants;
-  uint64_t first_line;
+  uint64_t first_function;
+  uint64_t rows;  ///< counts from the first buffer's
 };
 
 /// What debuggers want to know of one buffer.
@@ -47,12 +49,15 @@ struct Linker {
 
   base::PodVector<Placement> placements{};
   base::PodVector<uint32_t> function_address{};  ///< 0: no code
+  base::PodVector<uint8_t> function_lines{};  ///< om_function_lines, one after the other
   std::array<uint32_t, runtime_symbol_count> runtime_address{};
   uint64_t start_address = 0;  ///< of the few bytes that call a main function without result
   uint64_t code_end = 0;
   uint64_t data_begin = 0;
-  uint64_t lines_address = 0;
-  uint64_t line_count = 0;
+  uint64_t functions_address = 0;  ///< of the table of om_function_lines
+  uint64_t function_count = 0;
+  uint64_t rows_address = 0;
+  uint64_t rows_size = 0;
   uint64_t files_address = 0;
   uint64_t data_end = 0;
   uint32_t code_segment = 0;
@@ -68,7 +73,7 @@ struct Linker {
   om_program program_table(ir::FunctionId entry) const;
   void add_runtime(object::ElfWriter& elf, ir::FunctionId entry) const;
   object::Pieces code_pieces(ir::FunctionId entry) const;
-  object::Pieces data_pieces() const;
+  object::Pieces data_pieces();
   void run(const std::function<void(size_t)>& task) const;
 };
 
@@ -79,8 +84,10 @@ void Linker::place() {
   for (size_t b = 0; b < buffers.size(); ++b) {
     at = align_up(at, 16);
     placements[b].code = at;
-    placements[b].first_line = line_count;
-    line_count += buffers[b]->lines.size();
+    placements[b].first_function = function_count;
+    placements[b].rows = rows_size;
+    function_count += buffers[b]->functions.size();
+    rows_size += buffers[b]->rows.size();
     for (const CompiledFunction& f : buffers[b]->functions) {
       function_address[f.id] = static_cast<uint32_t>(at + f.begin);
     }
@@ -88,14 +95,17 @@ void Linker::place() {
   }
   start_address = align_up(at, 16);
   code_end = start_address + start_size;
+  function_lines.resize(function_count * sizeof(om_function_lines));
   at = data_begin = align_up(code_end, object::page_size);
   for (size_t b = 0; b < buffers.size(); ++b) {
     at = align_up(at, 16);
     placements[b].constants = at;
     at += buffers[b]->constants.size();
   }
-  lines_address = at = align_up(at, 16);
-  at += line_count * sizeof(om_line);
+  functions_address = at = align_up(at, 16);
+  at += function_count * sizeof(om_function_lines);
+  rows_address = at;
+  at += rows_size;
   files_address = at = align_up(at, 8);
   at += module.files.size() * 8;
   for (const SourceFile& file : module.files) {
@@ -144,9 +154,11 @@ void Linker::relocate(size_t b) {
     }
     std::memcpy(buffer.constants.data() + r.offset, &value, 8);
   }
-  const auto shift = static_cast<uint32_t>(at.code - program_base);
-  for (LineEntry& entry : buffer.lines) {
-    entry.offset += shift;
+  uint8_t* lines = function_lines.data() + at.first_function * sizeof(om_function_lines);
+  for (const CompiledFunction& f : buffer.functions) {
+    const om_function_lines entry = {static_cast<uint32_t>(at.code - program_base) + f.begin, static_cast<uint32_t>(at.rows + f.first_row)};
+    std::memcpy(lines, &entry, sizeof entry);
+    lines += sizeof entry;
   }
 }
 
@@ -165,13 +177,15 @@ DebugParts Linker::describe(size_t b) const {
     parts.symbols.add(name, base + f.begin, f.end - f.begin, true, code_segment);
     parts.entries.add(name, base + f.begin, base + f.end);
     uint32_t line = 0;
-    for (uint32_t k = f.first_line; k < f.end_line; ++k) {
-      const LineEntry& entry = buffer.lines[k];
-      const bool is_cold = entry.offset >= f.cold;
-      if (entry.line != line || (is_cold && k > f.first_line && buffer.lines[k - 1].offset < f.cold)) {
-        line = entry.line;
-        parts.rows.row(base + entry.offset, entry.file, line, !is_cold);
+    bool was_cold = false;
+    LineRowReader rows(buffer.rows.data() + f.first_row, buffer.rows.data() + f.end_row, f.begin);
+    while (const LineEntry* entry = rows.next()) {
+      const bool is_cold = entry->offset >= f.cold;
+      if (entry->line != line || is_cold != was_cold) {
+        line = entry->line;
+        parts.rows.row(base + entry->offset, entry->file, line, !is_cold);
       }
+      was_cold = is_cold;
     }
   }
   if (!buffer.functions.empty()) {
@@ -237,9 +251,11 @@ om_program Linker::program_table(ir::FunctionId entry) const {
   put(table.main, module.functions[entry].results.empty() ? start_address : function_address[entry]);
   put(table.code_lo, program_base);
   put(table.code_hi, code_end);
-  put(table.lines, lines_address);
+  put(table.functions, functions_address);
+  put(table.rows, rows_address);
   put(table.files, files_address);
-  table.line_count = line_count;
+  table.function_count = static_cast<uint32_t>(function_count);
+  table.rows_size = static_cast<uint32_t>(rows_size);
   table.file_count = static_cast<uint32_t>(module.files.size());
   table.threads = options.threads;
   return table;
@@ -278,15 +294,16 @@ object::Pieces Linker::code_pieces(ir::FunctionId entry) const {
   return code;
 }
 
-object::Pieces Linker::data_pieces() const {
+object::Pieces Linker::data_pieces() {
   object::Pieces data;
   for (size_t b = 0; b < buffers.size(); ++b) {
     data.pad(placements[b].constants - data_begin - data.size());
     data.add({buffers[b]->constants.data(), buffers[b]->constants.size()});
   }
-  data.pad(lines_address - data_begin - data.size());
+  data.pad(functions_address - data_begin - data.size());
+  data.add(std::move(function_lines));
   for (const CodeBuffer* buffer : buffers) {
-    data.add({reinterpret_cast<const uint8_t*>(buffer->lines.data()), buffer->lines.size() * sizeof(LineEntry)});
+    data.add({buffer->rows.data(), buffer->rows.size()});
   }
   data.pad(files_address - data_begin - data.size());
   data.add(file_table());

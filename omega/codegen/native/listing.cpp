@@ -2,6 +2,7 @@
 // Bytes as `.byte`, relocations as `.long` expressions.
 #include "omega/codegen/native/listing.h"
 
+#include "omega/codegen/native/line_rows.h"
 #include "omega/codegen/native/runtime_symbols.h"
 
 namespace omega::codegen::native {
@@ -43,8 +44,9 @@ class Writer {
     for (const CompiledFunction& f : buffer_.functions) {
       code(out, f.begin);
       out += "\t.type " + quoted(module_.functions[f.id].name) + ", @function\n" + quoted(module_.functions[f.id].name) + ":\n";
-      for (uint32_t k = f.first_line; k < f.end_line; ++k) {
-        const LineEntry& line = buffer_.lines[k];
+      LineRowReader rows(buffer_.rows.data() + f.first_row, buffer_.rows.data() + f.end_row, f.begin);
+      while (const LineEntry* row = rows.next()) {
+        const LineEntry& line = *row;
         code(out, line.offset);
         const std::string_view path = line.file < module_.files.size() ? module_.files[line.file].path : "?";
         out += "# " + std::string(path) + ":" + std::to_string(line.line) + ":" + std::to_string(line.column) + (line.offset >= f.cold ? " fails\n" : "\n");
