@@ -31,10 +31,10 @@ class Scratch {
   std::unique_ptr<Checker> checker_;
 };
 
-/// Names, types, mistakes and IR of one unit, whose own function goes to `own` (untouched after mistakes). Thread-safe for distinct scratches and sinks; the result depends on the unit alone.
+/// Names, types, mistakes and IR of one unit, whose body is read first if it was deferred, and whose own function goes to `own` (untouched after mistakes). Thread-safe for distinct scratches and sinks; the result depends on the unit alone.
 CheckedUnit check_function(const Declarations& declarations, const Unit& unit, ir::Function& own, Scratch& scratch, diag::Sink& sink);
 
-/// All of the above on this thread. The module is meaningless when the sink has errors.
+/// All of the above on this thread, for trees without deferred bodies. The module is meaningless when the sink has errors.
 ir::Module check_program(const Declarations& declarations, diag::Sink& sink);
 
 }  // namespace omega::check

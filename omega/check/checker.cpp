@@ -42,10 +42,32 @@ void Checker::reset() {
   numbers_.clear();
   texts_.clear();
   wrappers_.clear();
+  fit_names();
+}
+
+void Checker::fit_names() {
   const uint32_t names = decls_.interner->size();
   if (innermost_.size() < names) {
     innermost_.resize(names, 0);
   }
+}
+
+bool Checker::enter_body(NodeId& body) {
+  if (node(body).kind != NodeKind::DeferredBody) {
+    return true;
+  }
+  if (body_reader_ == nullptr) {
+    body_reader_ = std::make_unique<parse::BodyReader>(*decls_.interner);
+  }
+  const parse::Tree* read = body_reader_->read(*tree_, body);
+  if (read == nullptr) {
+    unit_->body_unread = true;
+    return false;
+  }
+  tree_ = read;
+  body = read->root;
+  fit_names();
+  return true;
 }
 
 void Checker::link_name(const Unit& unit) {
@@ -94,7 +116,7 @@ CheckedUnit Checker::run(const Unit& unit, ir::Function& own, diag::Sink& sink) 
   if (builder_->is_open()) {
     builder_->unreachable();
   }
-  if (!sink.has_errors()) {
+  if (!sink.has_errors() && !result.body_unread) {
     own = builder_->finish();
   }
   close_scope(0);
@@ -168,17 +190,21 @@ void Checker::check_body(const Unit& unit) {
     builder_->set(locals_[index].storage, zero);
     frames_[0].named_results.push_back(index);
   }
-  block(record.body);
+  NodeId body = record.body;
+  if (!enter_body(body)) {
+    return;
+  }
+  block(body);
   if (!reachable()) {
     return;
   }
-  builder_->set_location(tree_->tokens->offset(node(record.body).a));
+  builder_->set_location(tree_->tokens->offset(node(body).a));
   if (results.empty()) {
     builder_->ret();
   } else if (named) {
     return_named();
   } else if (frames_[0].type != kErrorType) {
-    report_at(Kind::MissingReturn, token_span(node(record.body).a), {types_.text(frames_[0].type)}).note(token_span(n.token), "in this function");
+    report_at(Kind::MissingReturn, token_span(node(body).a), {types_.text(frames_[0].type)}).note(token_span(n.token), "in this function");
   }
 }
 
@@ -250,9 +276,7 @@ TypeId Checker::read_type_in(uint32_t module, NodeId id, diag::Sink& sink) {
     if (node_is_plain(module, id)) {
       sink_ = &sink;
       enter_module(module);
-      if (innermost_.size() < decls_.interner->size()) {
-        innermost_.resize(decls_.interner->size(), 0);
-      }
+      fit_names();
       const TypeId type = read_type(id);
       sink_ = nullptr;
       return type;

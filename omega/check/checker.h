@@ -18,6 +18,7 @@
 #include "omega/check/value.h"
 #include "omega/diag/diagnostic.h"
 #include "omega/ir/builder.h"
+#include "omega/parse/body_reader.h"
 
 namespace omega::check {
 
@@ -128,6 +129,8 @@ class Checker {
   const Declarations& declarations() const { return decls_; }
   TypeStore& types() { return types_; }
   const TypeInfo& info(TypeId type) const { return types_[type]; }
+  const ModuleDecl& module() const { return decls_.modules[module_]; }
+  /// Where node ids of the code being checked lead.
   const parse::Tree& tree() const { return *tree_; }
   const Node& node(NodeId id) const { return tree_->node(id); }
   ir::FunctionBuilder& builder() { return *builder_; }
@@ -410,6 +413,10 @@ class Checker {
   void close_loop();
   // unit
   void check_body(const Unit& unit);
+  /// Goes to the body's tree if it was deferred. False when it has a mistake.
+  bool enter_body(NodeId& body);
+  /// Makes room for the names there are.
+  void fit_names();
   void check_program_statements();
   void link_name(const Unit& unit);
   /// While declare() runs there is no unit: a function nobody keeps takes what constants emit.
@@ -425,7 +432,7 @@ class Checker {
   Resolver* resolver_ = nullptr;
 
   uint32_t module_ = 0;
-  const parse::Tree* tree_ = nullptr;
+  const parse::Tree* tree_ = nullptr;  ///< the module's, or that of a deferred body
   FileId file_;
   diag::Sink* sink_ = nullptr;
   CallHook* call_hook_ = nullptr;
@@ -434,6 +441,7 @@ class Checker {
   bool unchecked_ = false;
 
   ir::FunctionBuilder* builder_ = nullptr;
+  std::unique_ptr<parse::BodyReader> body_reader_;  ///< made when a body is deferred
   uint32_t level_ = 0;
   /// Of the functions made; its blocks are small enough for small programs and become large ones.
   base::Arena::Mark storage_mark_ = 0;  ///< where the unit at hand begins

@@ -123,12 +123,14 @@ TypeId Checker::read_type_with(uint32_t module, NodeId type_node, std::span<cons
   bindings_ = PodVector<TypeBinding>();
   bindings_.append(bindings.data(), bindings.size());
   const uint32_t outer_module = module_;
+  const parse::Tree* const outer_tree = tree_;
   const bool outer_ignore = ignore_locals_;
   enter_module(module);
   ignore_locals_ = true;
   const TypeId type = read_type(type_node);
   ignore_locals_ = outer_ignore;
   enter_module(outer_module);
+  tree_ = outer_tree;
   bindings_ = std::move(outer);
   return type;
 }

@@ -87,7 +87,7 @@ void Checker::bind(NameId name, const Local& entry) {
   locals_.push_back(entry);
   if (name.valid()) {
     if (name.index >= innermost_.size()) {
-      innermost_.resize(decls_.interner->size(), 0);  // a hidden name, made while checking
+      fit_names();  // a hidden name, made while checking
     }
     locals_[locals_.size() - 1].previous = innermost_[name.index];
     innermost_[name.index] = static_cast<uint32_t>(locals_.size());

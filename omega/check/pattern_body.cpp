@@ -273,12 +273,8 @@ Value check_cache(Checker& checker, const CallSite& site, const PatternArguments
   builder.inst(value_size).b = info.size;
   builder.inst(value_refs).b = info.is_ref ? 1 : 0;
   // One table for each place: its file, offset and types name it, the same in every build.
-  std::string place = checker.type_text(key.type) + ":" + checker.type_text(value.type);
-  for (const ModuleDecl& module : checker.declarations().modules) {
-    if (module.tree == &checker.tree()) {
-      place += "@" + module.prefix + ":" + std::to_string(checker.tree().tokens->offset(checker.node(site.node).token));
-    }
-  }
+  const std::string place = checker.type_text(key.type) + ":" + checker.type_text(value.type) + "@" + checker.module().prefix + ":" +
+                            std::to_string(checker.tree().tokens->offset(checker.node(site.node).token));
   const uint64_t identity = base::hash_bytes(place);
   builder.inst(place_id).b = static_cast<uint32_t>(identity);
   builder.inst(place_id).c = static_cast<uint32_t>(identity >> 32);

@@ -2,6 +2,8 @@
 // Checking in rounds: all functions, then the instances of generic functions they asked for, until no new one is asked for.
 #include "omega/compile/front_end.h"
 
+#include <atomic>
+
 #include "omega/base/large_memory.h"
 
 namespace omega::compile {
@@ -16,9 +18,13 @@ class Rounds {
   Rounds(CheckedProgram& checked, const CheckOptions& options, task::Pool& pool, diag::Sink& sink)
       : checked_(checked), declarations_(*checked.declarations), options_(options), pool_(pool), sink_(sink), scratches_(pool.threads()) {}
 
-  void run() {
+  /// False when a deferred body has a mistake.
+  bool run() {
     std::vector<check::Unit> round = check::first_units(declarations_);
     std::vector<check::CheckedUnit> all = first_round(round);
+    if (has_unread_) {
+      return false;  // instances have no deferred bodies
+    }
     round = instances_.next_units(all);
     while (!round.empty()) {
       std::vector<check::CheckedUnit> results = check_round(round, check_grain, keep);
@@ -28,6 +34,7 @@ class Rounds {
     if (!sink_.has_errors()) {
       checked_.module = check::join_units(declarations_, instances_, all, std::move(functions_));
     }
+    return true;
   }
 
  private:
@@ -37,6 +44,7 @@ class Rounds {
   /// instructions stay; `consumer` hears of the ends of runs.
   template <class Kept>
   std::vector<check::CheckedUnit> check_round(std::span<const check::Unit> units, size_t grain, Kept&& kept, FunctionConsumer* consumer = nullptr) {
+    std::atomic<bool> is_unread = false;
     const size_t first = functions_.size();
     if (first == 0) {
       functions_.reserve(units.size());
@@ -48,6 +56,9 @@ class Rounds {
     std::vector<check::CheckedUnit> results(units.size());
     std::vector<diag::Sink> sinks(pool_.threads());
     pool_.parallel_for(units.size(), grain, [&](size_t begin, size_t end, unsigned worker) {
+      if (is_unread.load(std::memory_order_relaxed)) {
+        return;
+      }
       if (!scratches_[worker]) {
         scratches_[worker] = std::make_unique<check::Scratch>(declarations_);
       }
@@ -55,6 +66,10 @@ class Rounds {
       for (size_t i = begin; i < end; ++i) {
         ir::Function& function = functions_[first + i];
         results[i] = check::check_function(declarations_, units[i], function, scratch, sinks[worker]);
+        if (results[i].body_unread) [[unlikely]] {
+          is_unread.store(true, std::memory_order_relaxed);
+          return;
+        }
         if (!kept(i, worker, results[i], function)) {
           ir::Function named;
           named.name = std::move(function.name);
@@ -71,6 +86,7 @@ class Rounds {
     for (diag::Sink& part : sinks) {
       sink_.merge(std::move(part));
     }
+    has_unread_ = has_unread_ || is_unread.load(std::memory_order_relaxed);
     return results;
   }
 
@@ -126,6 +142,7 @@ class Rounds {
   std::vector<std::unique_ptr<check::Scratch>> scratches_;
   check::InstanceTable instances_;
   std::vector<ir::Function> functions_;
+  bool has_unread_ = false;
 };
 
 }  // namespace
@@ -145,7 +162,7 @@ void CheckedProgram::restore(std::span<const ir::FunctionId> functions, task::Po
   });
 }
 
-CheckedProgram check_program(LoadedProgram& program, const CheckOptions& options, task::Pool& pool, PhaseTimes& times, diag::Sink& sink) {
+std::optional<CheckedProgram> check_program(LoadedProgram& program, const CheckOptions& options, task::Pool& pool, PhaseTimes& times, diag::Sink& sink) {
   CheckedProgram checked;
   checked.types = std::make_unique<check::TypeStore>();
   {
@@ -167,7 +184,9 @@ CheckedProgram check_program(LoadedProgram& program, const CheckOptions& options
     });
   }
   PhaseTimer timer(times, options.consumer == nullptr ? "check" : "check, code");
-  Rounds(checked, options, pool, sink).run();
+  if (!Rounds(checked, options, pool, sink).run()) {
+    return std::nullopt;
+  }
   return checked;
 }
 

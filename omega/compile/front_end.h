@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "omega/check/check.h"
@@ -53,7 +54,9 @@ struct CheckedProgram {
   void restore(std::span<const ir::FunctionId> functions, task::Pool& pool);
 };
 
-/// Checks all files: names and signatures first, then every function on the pool's threads. The result does not depend on the pool.
-CheckedProgram check_program(LoadedProgram& program, const CheckOptions& options, task::Pool& pool, PhaseTimes& times, diag::Sink& sink);
+/// Checks all files: names and signatures first, then every function on the pool's threads, its body read first where the file was loaded
+/// as an outline. The result does not depend on the pool. Nothing when a body that was deferred has a mistake: only reading the whole files
+/// (LoadUntil::Trees) tells then which tokens belong to what; what `sink` and the consumer got is worth nothing.
+std::optional<CheckedProgram> check_program(LoadedProgram& program, const CheckOptions& options, task::Pool& pool, PhaseTimes& times, diag::Sink& sink);
 
 }  // namespace omega::compile

@@ -76,9 +76,10 @@ class Loader {
       }
       {
         PhaseTimer timer(times_, "parse");
+        const parse::Bodies bodies = until_ == LoadUntil::Outlines ? parse::Bodies::Deferred : parse::Bodies::Read;
         for_each_file(first, [&](LoadedFile& file, task::Pool* pool, diag::Sink& sink) {
-          file.tree = pool != nullptr ? parse_file(file.tokens, program_.names, file.dialect, *pool, sink)
-                                      : parse::parse(file.tokens, program_.names, file.dialect, sink);
+          file.tree = pool != nullptr ? parse_file(file.tokens, program_.names, file.dialect, bodies, *pool, sink)
+                                      : parse::parse(file.tokens, program_.names, file.dialect, sink, bodies);
         });
       }
       round = next_round(first);
@@ -212,19 +213,19 @@ lex::TokenStream lex_file(base::FileId file, std::string_view text, task::Pool& 
   return std::move(merged.stream);
 }
 
-parse::Tree parse_file(const lex::TokenStream& tokens, base::NameInterner& names, parse::Dialect dialect, task::Pool& pool, diag::Sink& sink) {
+parse::Tree parse_file(const lex::TokenStream& tokens, base::NameInterner& names, parse::Dialect dialect, parse::Bodies bodies, task::Pool& pool, diag::Sink& sink) {
   const std::vector<parse::Piece> pieces = pool.threads() == 1 ? std::vector<parse::Piece>{} : parse::plan_pieces(tokens, pool.threads() * pieces_per_thread);
   if (pieces.size() < 2) {
-    return parse::parse(tokens, names, dialect, sink);
+    return parse::parse(tokens, names, dialect, sink, bodies);
   }
   parse::Tree tree = parse::Tree::reserve(tokens);
   std::vector<parse::PieceResult> results(pieces.size());
   pool.parallel_for(pieces.size(), 1, [&](size_t begin, size_t end, unsigned) {
     for (size_t i = begin; i < end; ++i) {
-      results[i] = parse::parse_piece(tree, pieces[i], names, dialect);
+      results[i] = parse::parse_piece(tree, pieces[i], names, dialect, bodies);
     }
   });
-  parse::join(tree, pieces, results, names, dialect, sink);
+  parse::join(tree, pieces, results, names, dialect, sink, bodies);
   return tree;
 }
 

@@ -33,10 +33,20 @@ struct LoadedProgram {
   source::SourceSet texts;
   base::NameInterner names;
   std::deque<LoadedFile> files;
+
+  /// Forgets the files; the names stay.
+  void clear() {
+    files.clear();
+    texts.clear();
+  }
 };
 
 /// Up to which phase files are taken.
-enum class LoadUntil : uint8_t { Tokens, Trees };
+enum class LoadUntil : uint8_t {
+  Tokens,
+  Outlines,  ///< trees whose functions' bodies check_program() reads
+  Trees,
+};
 
 /// Loads the file and, transitively, its imports into `program` (empty). Files come in an order that depends on the sources alone: by rounds
 /// of imports. Returns the error when the first file cannot be read; everything else is reported to `sink`.
@@ -47,6 +57,6 @@ base::Result<void> load(LoadedProgram& program, const std::string& path, LoadUnt
 lex::TokenStream lex_file(base::FileId file, std::string_view text, task::Pool& pool, diag::Sink& sink);
 
 /// Parses tokens, on all of the pool's threads when there are many. The result does not depend on the pool.
-parse::Tree parse_file(const lex::TokenStream& tokens, base::NameInterner& names, parse::Dialect dialect, task::Pool& pool, diag::Sink& sink);
+parse::Tree parse_file(const lex::TokenStream& tokens, base::NameInterner& names, parse::Dialect dialect, parse::Bodies bodies, task::Pool& pool, diag::Sink& sink);
 
 }  // namespace omega::compile

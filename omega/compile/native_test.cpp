@@ -37,17 +37,19 @@ struct Built {
   size_t forgotten = 0;
 };
 
-Built build(unsigned threads, size_t largest_kept) {
+Built build(unsigned threads, size_t largest_kept, LoadUntil until = LoadUntil::Outlines) {
   sys::MemoryFiles files;
   EXPECT_TRUE(files.write_file("main.omega", program_text()));
   task::Pool pool(threads);
   PhaseTimes times;
   diag::Sink sink;
   LoadedProgram program;
-  EXPECT_TRUE(load(program, "main.omega", LoadUntil::Trees, files, pool, times, sink));
+  EXPECT_TRUE(load(program, "main.omega", until, files, pool, times, sink));
   const opt::ParallelizeOptions loops{.names = &program.names};
   NativeCode code(program, loops, pool);
-  CheckedProgram checked = check_program(program, {&code, largest_kept}, pool, times, sink);
+  std::optional<CheckedProgram> made = check_program(program, {&code, largest_kept}, pool, times, sink);
+  EXPECT_TRUE(made.has_value());
+  CheckedProgram& checked = *made;
   Built built;
   for (ir::FunctionId id = 0; id < checked.forgotten.size(); ++id) {
     built.forgotten += checked.is_forgotten(id) ? 1 : 0;
@@ -62,8 +64,8 @@ Built build(unsigned threads, size_t largest_kept) {
   return built;
 }
 
-TEST(NativeCode, BytesDoNotDependOnThreadsOrOnForgetting) {
-  const Built kept = build(1, 1 << 20);
+TEST(NativeCode, BytesDoNotDependOnThreadsOrOnForgettingOrDeferredBodies) {
+  const Built kept = build(1, 1 << 20, LoadUntil::Trees);
   EXPECT_EQ(kept.forgotten, 0u);
   for (const unsigned threads : {1u, 2u, 4u}) {
     const Built forgetful = build(threads, 0);

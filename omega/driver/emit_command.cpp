@@ -26,7 +26,7 @@ std::string tokens_text(const lex::TokenStream& tokens, const source::SourceSet&
 
 int check_command(const Options& options) {
   Session session(options);
-  const int code = session.check();
+  const int code = session.check(false);
   session.show_times();
   return code;
 }

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "omega/base/check.h"
 #include "omega/compile/loops.h"
 #include "omega/compile/optimize.h"
 #include "omega/diag/edit_distance.h"
@@ -49,14 +50,32 @@ int Session::load(compile::LoadUntil until) {
   return kDone;
 }
 
-int Session::check(compile::FunctionConsumer* consumer) {
-  checked = compile::check_program(program, {.consumer = consumer}, pool, times, sink);
+int Session::check(bool into_code) {
+  if (const int loaded = load(compile::LoadUntil::Outlines); loaded != kDone) {
+    return loaded;
+  }
+  const auto check_loaded = [&] {
+    compile::CheckOptions check_options;
+    if (into_code) {
+      code.emplace(program, loop_options, pool);
+      check_options.consumer = &*code;
+    }
+    return compile::check_program(program, check_options, pool, times, sink);
+  };
+  std::optional<compile::CheckedProgram> made = check_loaded();
+  if (!made) {
+    // A mistake in some function's body: its end may not be where its braces match, so everything is read in order.
+    code.reset();
+    program.clear();
+    sink.clear();
+    if (auto loaded = compile::load(program, project.main, compile::LoadUntil::Trees, sys::real_files(), pool, times, sink); !loaded) {
+      return show_failure(loaded.error());
+    }
+    made = check_loaded();
+    OMEGA_CHECK(made.has_value(), "whole trees have no deferred bodies");
+  }
+  checked = std::move(*made);
   return show_diagnostics() ? kDone : kRejected;
-}
-
-int Session::check() {
-  const int loaded = load(compile::LoadUntil::Trees);
-  return loaded == kDone ? check(nullptr) : loaded;
 }
 
 int Session::analyze_loops() {
@@ -75,7 +94,7 @@ int Session::analyze_loops() {
 }
 
 int Session::prepare() {
-  int result = check();
+  int result = check(false);
   if (result == kDone) {
     result = analyze_loops();
   }
@@ -92,11 +111,7 @@ int Session::prepare_native() {
     code.emplace(program, loop_options, pool);
     return prepared;
   }
-  if (const int loaded = load(compile::LoadUntil::Trees); loaded != kDone) {
-    return loaded;
-  }
-  code.emplace(program, loop_options, pool);
-  const int result = check(&*code);
+  const int result = check(true);
   return result == kDone ? analyze_loops() : result;
 }
 

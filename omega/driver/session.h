@@ -22,7 +22,8 @@ class Session {
   /// Finds the project that the command line names, once.
   int open();
   int load(compile::LoadUntil until);
-  int check();
+  /// `into_code`: machine code is made on the way, where that is possible; `code` is there then.
+  int check(bool into_code);
   /// Brings a program that has a begin into the form that back ends take: loops analysed (reported with --explain), optimised with --release.
   int prepare();
   /// The same for a program that becomes a native executable and nothing else, whose machine code is made on the way. `code` is there then.
@@ -50,7 +51,6 @@ class Session {
   std::optional<compile::NativeCode> code;
 
  private:
-  int check(compile::FunctionConsumer* consumer);
   int analyze_loops();
   bool show(diag::Sink& reported, const source::SourceSet& texts);
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What stands at the top of a file: functions, types, imports, constants, and statements in Omega files.
+#include "omega/parse/body_reader.h"
 #include "omega/parse/parser.h"
 
 namespace omega::parse {
@@ -34,7 +35,7 @@ NodeId Parser::item() {
   switch (kind()) {
     [[likely]] case TokenKind::Function:
       if (next_kind() != TokenKind::LeftParen) {
-        return function(FunctionKind::Plain);
+        return function(FunctionKind::Plain, bodies_);
       }
       break;
     case TokenKind::Struct:
@@ -216,7 +217,18 @@ NodeId Parser::override_spec() {
   return add(NodeKind::OverrideSpec, 0, token, 0, bases);
 }
 
-NodeId Parser::function(FunctionKind function_kind) {
+NodeId Parser::deferred_body() {
+  const uint32_t open = position_;
+  const uint32_t closer = matching_brace(kinds_, open, end_);
+  if (closer == end_) {
+    bodies_ = Bodies::Read;  // a mistake here or before; looking for the end of each body behind it could take the rest of the file each time
+    return block(0);
+  }
+  position_ = closer + 1;
+  return add(NodeKind::DeferredBody, static_cast<uint32_t>(dialect_), open, closer, 0);
+}
+
+NodeId Parser::function(FunctionKind function_kind, Bodies bodies) {
   uint32_t token = take();
   uint32_t name = base::NameId::none.index;
   FunctionRecord made{};
@@ -239,7 +251,7 @@ NodeId Parser::function(FunctionKind function_kind) {
     return 0;
   }) != 0 || broken;
   if (at(TokenKind::LeftBrace)) {
-    made.body = block(0);
+    made.body = bodies == Bodies::Deferred && made.type_params == 0 && !broken ? deferred_body() : block(0);
   } else if (broken) {
     accept(TokenKind::Semicolon);
   } else {

@@ -35,7 +35,7 @@ TEST(Golden, EveryNodeKindAndMessageOccurs) {
   std::set<std::string> seen;
   for (const golden::Input& input : golden::inputs_of(kFolder)) {
     Parsed parsed(input.text, dialect_of(input), input.name);
-    const std::string dump = parsed.dump();
+    const std::string dump = parsed.dump() + dump_tree(parse(parsed.tokens, parsed.names, dialect_of(input), parsed.sink, Bodies::Deferred), parsed.names);
     for (size_t at = 0; at < dump.size();) {
       const size_t end = dump.find('\n', at);
       std::string_view line = std::string_view(dump).substr(at, end - at);
@@ -91,6 +91,63 @@ TEST(Pieces, CutWhereFunctionsBegin) {
   }
 }
 
+TEST(DeferredBodies, GiveTheSameTreesAndMessages) {
+  size_t deferred = 0;
+  for (const golden::Input& input : golden::inputs_of(kFolder)) {
+    const Dialect dialect = dialect_of(input);
+    const std::string outcome = testing::deferred_outcome(input.text, dialect);
+    if (!input.should_fail()) {
+      EXPECT_FALSE(outcome.empty()) << input.name;
+    }
+    if (!outcome.empty()) {
+      EXPECT_EQ(outcome, testing::expected_deferred_outcome(input.text, dialect)) << input.name;
+      deferred += outcome.find("DeferredBody") != std::string::npos ? 1 : 0;
+    }
+  }
+  EXPECT_GT(deferred, 3u);
+}
+
+TEST(DeferredBodies, WithoutOneTokenAreTheSameOrNoticed) {
+  size_t unnoticed = 0;
+  for (const golden::Input& input : golden::inputs_of(kFolder)) {
+    const Dialect dialect = dialect_of(input);
+    const Parsed whole(input.text, dialect);
+    if (whole.tokens.size() > 3000) {
+      continue;
+    }
+    for (uint32_t token = 0; token + 1 < whole.tokens.size(); ++token) {
+      const base::Span span = whole.tokens.span(token);
+      const std::string edited = input.text.substr(0, span.begin) + input.text.substr(span.end);
+      if (const std::string outcome = testing::deferred_outcome(edited, dialect); !outcome.empty()) {
+        ++unnoticed;
+        ASSERT_EQ(outcome, testing::expected_deferred_outcome(edited, dialect)) << input.name << " without token " << token;
+      }
+    }
+  }
+  EXPECT_GT(unnoticed, 100u);
+}
+
+TEST(DeferredBodies, EndAtTheMatchingBrace) {
+  std::mt19937 random(3);
+  for (int round = 0; round < 2000; ++round) {
+    std::vector<lex::TokenKind> kinds{lex::TokenKind::LeftBrace};
+    const size_t size = 1 + random() % 200;
+    const uint32_t rarity = 1 + random() % 20;
+    while (kinds.size() < size) {
+      const uint32_t choice = random() % (2 * rarity);
+      kinds.push_back(choice == 0 ? lex::TokenKind::LeftBrace : choice == 1 ? lex::TokenKind::RightBrace : lex::TokenKind::Identifier);
+    }
+    uint32_t expected = 0;
+    for (uint32_t depth = 0; expected < size; ++expected) {
+      depth += kinds[expected] == lex::TokenKind::LeftBrace ? 1 : 0;
+      if (kinds[expected] == lex::TokenKind::RightBrace && --depth == 0) {
+        break;
+      }
+    }
+    ASSERT_EQ(matching_brace(kinds.data(), 0, static_cast<uint32_t>(size)), expected);
+  }
+}
+
 /// Edits single tokens of correct programs: nearly every such mistake must give one or two messages.
 TEST(Recovery, OneMistakeGivesFewMessages) {
   size_t edits = 0;
@@ -142,6 +199,9 @@ TEST(Garbage, ShuffledTokensNeverCrash) {
     }
     const Dialect dialect = random() % 3 == 0 ? Dialect::Solidity : Dialect::Omega;
     EXPECT_EQ(testing::whole_outcome(text, dialect), testing::pieces_outcome(text, dialect, 3)) << text;
+    if (const std::string outcome = testing::deferred_outcome(text, dialect); !outcome.empty()) {
+      EXPECT_EQ(outcome, testing::expected_deferred_outcome(text, dialect)) << text;
+    }
   }
 }
 

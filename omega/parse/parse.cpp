@@ -10,8 +10,8 @@
 
 namespace omega::parse {
 
-Tree Tree::reserve(const lex::TokenStream& stream) {
-  const uint64_t tokens = stream.size();
+Tree Tree::reserve(const lex::TokenStream& stream, uint32_t token_count) {
+  const uint64_t tokens = token_count;
   const uint64_t nodes = kFirstId + tokens * kNodesPerToken + kTailRoom;
   const uint64_t words = kFirstId + tokens * kExtraPerToken + kTailRoom;
   if (nodes > UINT32_MAX || words + tokens > UINT32_MAX) {
@@ -28,24 +28,27 @@ Tree Tree::reserve(const lex::TokenStream& stream) {
   return tree;
 }
 
-Parser::Parser(const lex::TokenStream& tokens, base::NameInterner& names, Dialect dialect, diag::Sink& sink, Tree& tree, Piece piece)
+Parser::Parser(const lex::TokenStream& tokens, Dialect dialect, diag::Sink& sink, Tree& tree, Piece piece, uint32_t origin, ParserMemory memory, Bodies bodies)
     : kinds_(tokens.kinds.data()),
       offsets_(tokens.offsets.data()),
       text_(tokens.text.data()),
       nodes_(tree.nodes_),
       extra_(tree.extra_),
       position_(piece.first_token),
-      next_node_(kFirstId + piece.first_token * kNodesPerToken),
-      node_limit_(kFirstId + piece.end_token * kNodesPerToken),
-      next_extra_(kFirstId + piece.first_token * kExtraPerToken),
-      extra_limit_(kFirstId + piece.end_token * kExtraPerToken),
+      next_node_(kFirstId + (piece.first_token - origin) * kNodesPerToken),
+      node_limit_(kFirstId + (piece.end_token - origin) * kNodesPerToken),
+      next_extra_(kFirstId + (piece.first_token - origin) * kExtraPerToken),
+      extra_limit_(kFirstId + (piece.end_token - origin) * kExtraPerToken),
       dialect_(dialect),
       tree_(tree),
+      bodies_(bodies),
+      pending_(memory.pending),
       last_(tokens.size() - 1),
       end_(piece.end_token),
       tokens_(tokens),
       sink_(sink),
-      name_cache_(names) {
+      name_cache_(memory.names) {
+  pending_.clear();
   if (end_ == last_) {
     // Half of the tail is for mistakes at the end of the file, half for the root.
     node_limit_ += kNodesPerToken + kTailRoom / 2;
@@ -108,13 +111,23 @@ void make_root(Tree& tree, std::span<const base::PodVector<NodeId>*> parts) {
 
 Piece whole(const lex::TokenStream& tokens) { return {0, tokens.size() - 1}; }
 
+/// The items of a piece; `clean` says whether it ended at its border. Throws PieceOverrun.
+PieceResult items_of(Tree& tree, Piece piece, base::NameInterner& names, Dialect dialect, diag::Sink& sink, Bodies bodies) {
+  NameCache name_cache(names);
+  base::PodVector<uint32_t> pending;
+  Parser parser(*tree.tokens, dialect, sink, tree, piece, 0, {name_cache, pending}, bodies);
+  PieceResult result;
+  result.items = parser.items();
+  result.clean = parser.ended_at_border();
+  return result;
+}
+
 }  // namespace
 
-Tree parse(const lex::TokenStream& tokens, base::NameInterner& names, Dialect dialect, diag::Sink& sink) {
+Tree parse(const lex::TokenStream& tokens, base::NameInterner& names, Dialect dialect, diag::Sink& sink, Bodies bodies) {
   OMEGA_CHECK(tokens.size() != 0 && tokens.kind(tokens.size() - 1) == TokenKind::EndOfFile, "a token stream ends with EndOfFile");
   Tree tree = Tree::reserve(tokens);
-  Parser parser(tokens, names, dialect, sink, tree, whole(tokens));
-  const base::PodVector<NodeId> items = parser.items();
+  const base::PodVector<NodeId> items = items_of(tree, whole(tokens), names, dialect, sink, bodies).items;
   const base::PodVector<NodeId>* parts[] = {&items};
   make_root(tree, parts);
   return tree;
@@ -144,28 +157,25 @@ std::vector<Piece> plan_pieces(const lex::TokenStream& tokens, uint32_t count) {
   return pieces;
 }
 
-PieceResult parse_piece(Tree& tree, Piece piece, base::NameInterner& names, Dialect dialect) {
-  PieceResult result;
+PieceResult parse_piece(Tree& tree, Piece piece, base::NameInterner& names, Dialect dialect, Bodies bodies) {
   diag::Sink sink;
-  Parser parser(*tree.tokens, names, dialect, sink, tree, piece);
   try {
-    result.items = parser.items();
-    result.clean = sink.empty() && parser.ended_at_border();
+    PieceResult result = items_of(tree, piece, names, dialect, sink, bodies);
+    result.clean = result.clean && sink.empty();
+    return result;
   } catch (const PieceOverrun&) {
-    result.items.clear();
+    return {};
   }
-  return result;
 }
 
-void join(Tree& tree, std::span<const Piece> pieces, std::span<PieceResult> results, base::NameInterner& names, Dialect dialect, diag::Sink& sink) {
+void join(Tree& tree, std::span<const Piece> pieces, std::span<PieceResult> results, base::NameInterner& names, Dialect dialect, diag::Sink& sink, Bodies bodies) {
   OMEGA_CHECK(!pieces.empty() && pieces.size() == results.size(), "join needs the result of each piece");
   // Up to the first piece that was not clean everything is what one pass would have given; from there on one pass is made.
   std::vector<const base::PodVector<NodeId>*> parts;
   base::PodVector<NodeId> rest;
   for (size_t i = 0; i < pieces.size(); ++i) {
     if (!results[i].clean) {
-      Parser parser(*tree.tokens, names, dialect, sink, tree, {pieces[i].first_token, tree.tokens->size() - 1});
-      rest = parser.items();
+      rest = items_of(tree, {pieces[i].first_token, tree.tokens->size() - 1}, names, dialect, sink, bodies).items;
       parts.push_back(&rest);
       break;
     }

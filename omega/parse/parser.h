@@ -32,13 +32,22 @@ enum class Resume : uint8_t {
   Declaration,  ///< before the next declaration of the file or contract
 };
 
+/// What parsers of one task share.
+struct ParserMemory {
+  NameCache& names;
+  base::PodVector<uint32_t>& pending;  ///< items of the lists being read
+};
+
 /// One parse of a run of tokens. Recursive descent; binary operators by precedence.
 class Parser {
  public:
-  Parser(const lex::TokenStream& tokens, base::NameInterner& names, Dialect dialect, diag::Sink& sink, Tree& tree, Piece piece);
+  /// `tree` has room for the tokens from `origin` on.
+  Parser(const lex::TokenStream& tokens, Dialect dialect, diag::Sink& sink, Tree& tree, Piece piece, uint32_t origin, ParserMemory memory, Bodies bodies);
 
   /// The declarations and statements from the piece's begin to its end.
   base::PodVector<NodeId> items();
+  /// The block that the piece is. Throws SyntaxError when it is nested too deeply.
+  NodeId function_body() { return block(0); }
   /// True when the piece ended exactly at its border.
   [[nodiscard]] bool ended_at_border() const { return position_ == end_; }
 
@@ -324,7 +333,9 @@ class Parser {
   NodeId item();
   NodeId pragma();
   NodeId import();
-  NodeId function(FunctionKind function_kind);
+  NodeId function(FunctionKind function_kind, Bodies bodies);
+  /// Leaves the body unread, if its braces match.
+  NodeId deferred_body();
   void function_attributes(FunctionRecord& made);
   void missing_body(FunctionRecord& made, uint32_t token);
   uint32_t type_params();
@@ -361,7 +372,8 @@ class Parser {
   Dialect dialect_;
   bool half_taken_ = false;  ///< the first `>` of a `>>` has closed a list of type arguments
   Tree& tree_;
-  base::PodVector<uint32_t> pending_;  ///< items of the lists being read
+  Bodies bodies_;
+  base::PodVector<uint32_t>& pending_;
   uint32_t last_;                      ///< index of the end-of-file token
   uint32_t end_;
   uint32_t statement_start_ = 0;   ///< where the statement being read begins; only there `(T a, U b) =` declares
@@ -372,7 +384,7 @@ class Parser {
   uint32_t reported_at_ = UINT32_MAX;  ///< token of the last mistake; what follows at the same place is its consequence
   const lex::TokenStream& tokens_;
   diag::Sink& sink_;
-  NameCache name_cache_;
+  NameCache& name_cache_;
 };
 
 }  // namespace omega::parse

@@ -84,7 +84,9 @@ class Tree {
   base::Span full_span(NodeId id) const;
 
   /// Makes an empty tree with room for everything that parsing `stream` can need. Throws std::bad_alloc.
-  static Tree reserve(const lex::TokenStream& stream);
+  static Tree reserve(const lex::TokenStream& stream) { return reserve(stream, stream.size()); }
+  /// The same for a part of `token_count` tokens.
+  static Tree reserve(const lex::TokenStream& stream, uint32_t token_count);
 
   Node* nodes_ = nullptr;      ///< for the parser
   uint32_t* extra_ = nullptr;  ///< for the parser

@@ -38,6 +38,7 @@ void visit_children(const Tree& tree, NodeId id, Child child) {
     case NodeKind::ImportSymbol:
     case NodeKind::TypeParam:
     case NodeKind::EnumMember:
+    case NodeKind::DeferredBody:
       break;
     case NodeKind::GenericType:
       one("", node.a);

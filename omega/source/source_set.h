@@ -38,6 +38,9 @@ class SourceSet : public diag::SourceReader {
   /// the string has `padding` bytes of spare capacity.
   FileId add(std::string path, std::string text, diag::Sink& sink);
 
+  /// Forgets all files; ids begin at 0 again.
+  void clear() { files_.clear(); }
+
   [[nodiscard]] std::string_view path(FileId file) const override { return get(file).path; }
   /// The text; at least `padding` zero bytes follow it.
   [[nodiscard]] std::string_view text(FileId file) const override {
