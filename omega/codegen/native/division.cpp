@@ -9,6 +9,17 @@ using ir::kNone;
 using ir::Op;
 using ir::Type;
 
+namespace {
+
+/// (high, 0) / divisor, where the quotient fits 64 bits: high < divisor.
+uint64_t quotient_of_high(uint64_t high, uint64_t divisor) {
+  uint64_t quotient, remainder;
+  __asm__("divq %[divisor]" : "=a"(quotient), "=d"(remainder) : "a"(uint64_t{0}), "d"(high), [divisor] "r"(divisor) : "cc");
+  return quotient;
+}
+
+}  // namespace
+
 void FunctionCompiler::divide(uint32_t i) {
   const ir::Inst& in = insts_[i];
   const uint32_t bits = ir::bit_width(in.type);
@@ -154,7 +165,7 @@ void FunctionCompiler::divide_by_magic(uint32_t i, uint64_t divisor, bool negati
   claim(Gpr::rdx);
   const Gpr a = gpr(in.a);
   if (is_signed) {
-    const auto multiplier = static_cast<uint64_t>((Wide{1} << (63 + log)) / divisor + 1);
+    const auto multiplier = quotient_of_high(uint64_t{1} << (log - 1), divisor) + 1;
     e_.mov_imm(Gpr::rax, multiplier);
     e_.unary(Unary::imul, Width::w64, a);
     e_.alu(Alu::add, Width::w64, Gpr::rdx, a);
@@ -168,7 +179,7 @@ void FunctionCompiler::divide_by_magic(uint32_t i, uint64_t divisor, bool negati
       e_.unary(Unary::neg, Width::w64, Gpr::rdx);
     }
   } else if (ir::bit_width(in.type) < 64) {
-    const auto multiplier = static_cast<uint64_t>((Wide{1} << (63 + log)) / divisor + 1);
+    const auto multiplier = quotient_of_high(uint64_t{1} << (log - 1), divisor) + 1;
     e_.mov_imm(Gpr::rax, multiplier);
     e_.unary(Unary::mul, Width::w64, a);
     if (log > 1) {
@@ -176,7 +187,7 @@ void FunctionCompiler::divide_by_magic(uint32_t i, uint64_t divisor, bool negati
     }
   } else {
     const Wide excess = (log == 64 ? Wide{0} - divisor : (Wide{1} << log) - divisor) & UINT64_MAX;
-    const auto multiplier = static_cast<uint64_t>((excess << 64) / divisor + 1);
+    const auto multiplier = quotient_of_high(static_cast<uint64_t>(excess), divisor) + 1;
     e_.mov_imm(Gpr::rax, multiplier);
     e_.unary(Unary::mul, Width::w64, a);
     e_.mov(Width::w64, Gpr::rax, a);

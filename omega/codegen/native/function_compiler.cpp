@@ -139,13 +139,13 @@ void FunctionCompiler::begin_function() {
   area_bytes_ = 0;
   uses_frame_ = false;
   pending_store_ = kNone;
-  line_begin_ = line_end_ = 0;
+  begin_lines();
   last_location_ = kNone;
   free_ = plan_.temporaries;
   float_free_ = plan_.float_temporaries;
   pinned_ = borrowed_ = float_pinned_ = float_borrowed_ = 0;
-  std::fill(std::begin(owner_), std::end(owner_), kNone);
-  std::fill(std::begin(float_owner_), std::end(float_owner_), kNone);
+  std::memset(owner_, 0xff, sizeof owner_);
+  std::memset(float_owner_, 0xff, sizeof float_owner_);
   position_ = 0;
   block_first_ = 0;
   if (plan_.irregular) {
@@ -340,8 +340,8 @@ void FunctionCompiler::compile_block(uint32_t block) {
   }
   free_ = plan_.temporaries;
   float_free_ = plan_.float_temporaries;
-  std::fill(std::begin(owner_), std::end(owner_), kNone);
-  std::fill(std::begin(float_owner_), std::end(float_owner_), kNone);
+  std::memset(owner_, 0xff, sizeof owner_);
+  std::memset(float_owner_, 0xff, sizeof float_owner_);
 }
 
 void FunctionCompiler::instruction(uint32_t i) {
@@ -550,10 +550,10 @@ void FunctionCompiler::emit_cold_sites() {
 
 // ---- lines ----------------------------------------------------------------------------------------------------------
 
-void FunctionCompiler::find_line(uint32_t location) {
-  constexpr uint32_t longest_walk = 8;
+void FunctionCompiler::begin_lines() {
   const uint32_t file = f_->file.index;
   if (file >= module_->files.size() || module_->files[file].line_starts.empty()) {
+    line_starts_ = {};
     line_begin_ = 0;
     line_end_ = kNone;
     line_index_ = kNone;
@@ -561,25 +561,37 @@ void FunctionCompiler::find_line(uint32_t location) {
     file_is_ascii_ = true;
     return;
   }
-  const std::span<const uint32_t> starts = module_->files[file].line_starts;
-  const auto count = static_cast<uint32_t>(starts.size());
-  uint32_t line = line_index_;
+  line_starts_ = module_->files[file].line_starts;
+  file_is_ascii_ = module_->files[file].is_ascii;
+  if (file != line_file_ || line_index_ >= line_starts_.size()) {
+    line_file_ = file;
+    line_index_ = 0;
+  }
+  line_begin_ = line_starts_[line_index_];
+  line_end_ = line_index_ + 1 < line_starts_.size() ? line_starts_[line_index_ + 1] : kNone;
+}
+
+void FunctionCompiler::find_line(uint32_t location) {
+  constexpr uint32_t longest_walk = 8;
+  const auto count = static_cast<uint32_t>(line_starts_.size());
+  if (count == 0) {
+    return;
+  }
   // Mostly the line lies a few ahead of the one before.
-  bool found = false;
-  if (file == line_file_ && line < count && starts[line] <= location) {
-    for (uint32_t walk = 0; walk < longest_walk && !found; ++walk) {
-      found = line + 1 == count || starts[line + 1] > location;
-      line += found ? 0 : 1;
+  if (location >= line_begin_) {
+    for (uint32_t line = line_index_ + 1; line < count && line <= line_index_ + longest_walk; ++line) {
+      const uint32_t end = line + 1 < count ? line_starts_[line + 1] : kNone;
+      if (location < end) {
+        line_begin_ = line_starts_[line];
+        line_end_ = end;
+        line_index_ = line;
+        return;
+      }
     }
   }
-  if (!found) {
-    line = static_cast<uint32_t>(std::upper_bound(starts.begin(), starts.end(), location) - starts.begin() - 1);
-  }
-  line_file_ = file;
-  file_is_ascii_ = module_->files[file].is_ascii;
-  line_index_ = line;
-  line_begin_ = starts[line];
-  line_end_ = line + 1 < count ? starts[line + 1] : kNone;
+  line_index_ = static_cast<uint32_t>(std::upper_bound(line_starts_.begin(), line_starts_.end(), location) - line_starts_.begin() - 1);
+  line_begin_ = line_starts_[line_index_];
+  line_end_ = line_index_ + 1 < count ? line_starts_[line_index_ + 1] : kNone;
 }
 
 /// Code points before the location on its line; the line has been found.

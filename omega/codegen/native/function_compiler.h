@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <span>
 
 #include "omega/codegen/native/code_buffer.h"
 #include "omega/codegen/native/line_rows.h"
@@ -17,21 +18,6 @@
 #include "omega/ir/op_info.h"
 
 namespace omega::codegen::native {
-
-/// Where a value is now.
-struct Place {
-  /// Variables follow the temporary of their kind. Short: a constant of 32 bits, sign-extended; Remade: another one; Fused: in the flags, once computed.
-  enum Where : uint8_t { InGpr, GprVariable, InXmm, XmmVariable, InFrame, FrameVariable, FrameAddress, Short, Remade, Fused, Nowhere };
-  Where where = Nowhere;
-  uint8_t reg = 0;  ///< InGpr to XmmVariable
-  int32_t at = 0;   ///< of variables: the number; InFrame, FrameAddress: offset from rbp; Short: the constant
-
-  bool is_gpr() const { return where <= GprVariable; }
-  bool is_variable() const { return where == GprVariable || where == XmmVariable || where == FrameVariable; }
-  bool is_variable(uint32_t v) const { return is_variable() && static_cast<uint32_t>(at) == v; }
-  /// Whether it takes a register or room in the frame that others may use afterwards.
-  bool is_temporary() const { return where == InGpr || where == InXmm || where == InFrame; }
-};
 
 /// An operand as an instruction can use it, or what a parallel move takes.
 struct Operand {
@@ -117,6 +103,7 @@ class FunctionCompiler {
     return {0, line_index_ + 1, static_cast<uint16_t>(column < 0xffff ? column : 0xffff), static_cast<uint16_t>(line_file_)};
   }
   uint32_t column_of(uint32_t location) const;
+  void begin_lines();
   void find_line(uint32_t location);
   uint32_t& add_cold_site(uint32_t i, Failure failure);
   uint32_t& add_cold_site(uint32_t i, Failure failure, const Operand& first, const Operand& second);
@@ -201,15 +188,11 @@ class FunctionCompiler {
     }
     return v;
   }
-  Place place_of(uint32_t variable) const {
-    const Variable& v = plan_.variables[variable];
-    OMEGA_DCHECK(v.home != Home::None, "a variable without a home");
-    return {static_cast<Place::Where>(2 * static_cast<uint32_t>(v.home) - 1), v.reg, static_cast<int32_t>(variable)};
-  }
+  Place place_of(uint32_t variable) const { return plan_.variables[variable].place; }
   /// The place of a constant (is_remade, but no StackObject).
   static Place place_of_constant(const ir::Inst& in) {
     const int64_t value = ir::const_value(in);
-    return in.op == ir::Op::Const && value == static_cast<int32_t>(value) ? Place{Place::Short, 0, static_cast<int32_t>(value)} : Place{Place::Remade, 0, 0};
+    return {in.op == ir::Op::Const && value == static_cast<int32_t>(value) ? Place::Short : Place::Remade, 0, static_cast<int32_t>(value)};
   }
   void get_slot(uint32_t i) {
     const uint32_t slot = insts_[i].a;
@@ -433,6 +416,7 @@ class FunctionCompiler {
   bool failed_ = false;
   uint32_t begin_ = 0;
 
+  std::span<const uint32_t> line_starts_;  ///< of the function's file
   uint32_t line_begin_ = 0;  ///< bytes of the source line that code is being written for
   uint32_t line_end_ = 0;
   uint32_t line_index_ = 0;

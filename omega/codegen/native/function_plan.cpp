@@ -2,6 +2,8 @@
 // One pass over the terminators (loops, reachability), one over the instructions (uses), then a linear scan deals out homes.
 #include "omega/codegen/native/function_plan.h"
 
+#include <emmintrin.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -20,6 +22,14 @@ namespace {
 constexpr uint64_t loop_factor = 8;
 constexpr uint64_t largest_weight = uint64_t{1} << 24;
 
+/// The registers whose positions lie after `start`. Positions fit 31 bits.
+RegisterSet later_than(const uint32_t (&positions)[16], uint32_t start) {
+  const __m128i limit = _mm_set1_epi32(static_cast<int32_t>(start));
+  const auto later = [&](uint32_t first) { return _mm_cmpgt_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(positions + first)), limit); };
+  const __m128i low = _mm_packs_epi32(later(0), later(4)), high = _mm_packs_epi32(later(8), later(12));
+  return static_cast<RegisterSet>(_mm_movemask_epi8(_mm_packs_epi16(low, high)));
+}
+
 }  // namespace
 
 void FunctionPlan::make(const ir::Function& f) {
@@ -28,6 +38,8 @@ void FunctionPlan::make(const ir::Function& f) {
   std::memset(last_use.data(), 0, count * sizeof(uint32_t));
   variable_of.resize(count);
   std::memset(variable_of.data(), 0xff, count * sizeof(uint32_t));
+  range_of_.resize(count);
+  std::memset(range_of_.data(), 0xff, count * sizeof(uint32_t));
   variables.clear();
   variables.resize(f.slots.size(), Variable{});
   for (size_t s = 0; s < f.slots.size(); ++s) {
@@ -119,44 +131,37 @@ uint32_t FunctionPlan::make_variable(const ir::Function& f, uint32_t value) {
   variable.type = f.insts[value].type;
   variables.push_back(variable);
   variable_of[value] = v;
+  range_of_[value] = v;
   order_.push_back(v);
   return v;
 }
 
-[[gnu::always_inline]] inline void FunctionPlan::touch(uint32_t v, uint32_t position) {
-  Variable& variable = variables[v];
-  if (variable.start == kNone) {
-    variable.start = position;
-    variable.start_block = block_;
+/// A use in another block than the value's own.
+void FunctionPlan::use_far(const ir::Function& f, uint32_t value, uint32_t position) {
+  if (is_remade(f.insts[value].op)) {
+    return;
   }
-  variable.end = position;
-  variable.end_block = block_;
-  variable.weight += weight_;
+  uint32_t v = variable_of[value];
+  if (v == kNone) {
+    v = make_variable(f, value);
+    variables[v].start = value;
+    variables[v].start_block = block_;
+    irregular |= value > position;
+  }
+  extend(v, position);
 }
 
 [[gnu::always_inline]] inline void FunctionPlan::use(const ir::Function& f, uint32_t value, uint32_t position) {
   last_use[value] = position;
-  const Inst& definition = f.insts[value];
   if (value < block_first_ || value > position) {
-    if (is_remade(definition.op)) {
-      return;
-    }
-    uint32_t v = variable_of[value];
-    if (v == kNone) {
-      v = make_variable(f, value);
-      variables[v].start = value;
-      irregular |= value > position;
-    }
-    touch(v, position);
-  } else if (definition.op == Op::SlotGet) {
-    touch(definition.a, position);
-  } else if (variable_of[value] != kNone) {
-    touch(variable_of[value], position);
+    use_far(f, value, position);
+  } else if (range_of_[value] != kNone) {
+    extend(range_of_[value], position);
   }
 }
 
-void FunctionPlan::outlive(const ir::Function& f, uint32_t value, uint32_t position) {
-  const uint32_t v = variable_of[value] != kNone ? variable_of[value] : f.insts[value].op == Op::SlotGet ? f.insts[value].a : kNone;
+void FunctionPlan::outlive(uint32_t value, uint32_t position) {
+  const uint32_t v = range_of_[value];
   if (v != kNone) {
     variables[v].end = std::max(variables[v].end, position);
   }
@@ -169,8 +174,9 @@ void FunctionPlan::pass_arguments(const ir::Function& f, uint32_t target, const 
     uint32_t v = variable_of[first + k];
     if (v == kNone) {
       v = make_variable(f, first + k);
+      begin(v, position);
     }
-    touch(v, position);
+    extend(v, position);
   }
 }
 
@@ -207,36 +213,45 @@ void FunctionPlan::find_uses(const ir::Function& f) {
           }
           variable.end = i;
           variable.end_block = b;
+          if (variable_of[i] == kNone) {
+            range_of_[i] = inst.a;
+          }
           continue;
         }
         case Op::SlotSet: {
           use(f, inst.b, i);
           Variable& variable = variables[inst.a];
           if (variable.start == kNone) {
+            begin(inst.a, i);
             variable.begins_with_set = true;
             order_.push_back(inst.a);
             if (insts[inst.b].op == Op::Param) {
               variable.hint = static_cast<uint8_t>(std::min(insts[inst.b].a, 0xfeu));
             }
           }
-          touch(inst.a, i);
+          extend(inst.a, i);
           continue;
         }
         case Op::BlockArg: {
           uint32_t v = variable_of[i];
           if (v == kNone) {
             v = make_variable(f, i);
+            begin(v, i);
           }
-          touch(v, i);
+          extend(v, i);
           continue;
         }
         case Op::Br:
-          pass_arguments(f, inst.a, f.extra.data() + inst.b, inst.c, i);
+          if (inst.c != 0) {
+            pass_arguments(f, inst.a, f.extra.data() + inst.b, inst.c, i);
+          }
           continue;
         case Op::CondBr: {
           use(f, inst.a, i);
           ir::for_each_successor(f, inst, [&](uint32_t target, std::span<const uint32_t> arguments) {
-            pass_arguments(f, target, arguments.data(), static_cast<uint32_t>(arguments.size()), i);
+            if (!arguments.empty()) {
+              pass_arguments(f, target, arguments.data(), static_cast<uint32_t>(arguments.size()), i);
+            }
           });
           continue;
         }
@@ -247,7 +262,7 @@ void FunctionPlan::find_uses(const ir::Function& f) {
         case Op::Mod:
           use(f, inst.a, i);
           use(f, inst.b, i);
-          if (clobbers_registers(f, inst)) {
+          if ((ir::is_wide(inst.type) || inst.op == Op::Mod) && clobbers_registers(f, inst)) {
             break;
           }
           continue;
@@ -275,7 +290,7 @@ void FunctionPlan::find_uses(const ir::Function& f) {
           break;
       }
       if (reads_operands_late(inst.op)) {
-        ir::for_each_value(f, inst, [&](const uint32_t& value) { outlive(f, value, i + 1); });
+        ir::for_each_value(f, inst, [&](const uint32_t& value) { outlive(value, i + 1); });
       }
       if (clobbers_registers(f, inst)) {
         calls.push_back(i);
@@ -337,13 +352,7 @@ void FunctionPlan::put_in_frame(uint32_t v) {
 void FunctionPlan::assign_general(uint32_t v, bool crosses) {
   Variable& variable = variables[v];
   const RegisterSet allowed = crosses ? convention::saved : convention::saved | convention::unsaved_homes;
-  RegisterSet free = 0;
-  for (RegisterSet set = allowed; set != 0; set &= set - 1) {
-    const auto r = static_cast<uint32_t>(std::countr_zero(set));
-    if (general_until_[r] <= variable.start) {
-      free |= 1u << r;
-    }
-  }
+  RegisterSet free = allowed & ~later_than(general_until_, variable.start);
   if (variable.weight <= 2) {
     free &= convention::unsaved_homes | used_saved;
   }
@@ -466,7 +475,10 @@ void FunctionPlan::assign_homes(const ir::Function& f) {
   }
   const int32_t saved_bytes = 8 * std::popcount(used_saved);
   for (const uint32_t v : order_) {
-    variables[v].frame -= saved_bytes;
+    Variable& variable = variables[v];
+    variable.frame -= saved_bytes;
+    // Place::GprVariable, XmmVariable, FrameVariable
+    variable.place = {static_cast<Place::Where>(2 * static_cast<uint32_t>(variable.home) - 1), variable.reg, static_cast<int32_t>(v)};
   }
   frame_size = home_bytes_ + saved_bytes;
   temporaries = (convention::always_temporary | convention::unsaved_homes) & ~used_homes_;

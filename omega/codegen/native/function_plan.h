@@ -14,8 +14,24 @@ namespace omega::codegen::native {
 /// Where a variable lives for its whole life.
 enum class Home : uint8_t { None, Gpr, Xmm, Frame };
 
+/// Where a value is now.
+struct Place {
+  /// Variables follow the temporary of their kind. Short: a constant of 32 bits, sign-extended; Remade: another one; Fused: in the flags, once computed.
+  enum Where : uint8_t { InGpr, GprVariable, InXmm, XmmVariable, InFrame, FrameVariable, FrameAddress, Short, Remade, Fused, Nowhere };
+  Where where = Nowhere;
+  uint8_t reg = 0;  ///< InGpr to XmmVariable
+  int32_t at = 0;   ///< of variables: the number; InFrame, FrameAddress: offset from rbp; Short: the constant
+
+  bool is_gpr() const { return where <= GprVariable; }
+  bool is_variable() const { return where == GprVariable || where == XmmVariable || where == FrameVariable; }
+  bool is_variable(uint32_t v) const { return is_variable() && static_cast<uint32_t>(at) == v; }
+  /// Whether it takes a register or room in the frame that others may use afterwards.
+  bool is_temporary() const { return where == InGpr || where == InXmm || where == InFrame; }
+};
+
 /// A slot, or a value used in other blocks than its own. Positions are instruction numbers.
 struct Variable {
+  Place place;                ///< of a value that is the variable
   ir::Type type = ir::Type::Void;
   Home home = Home::None;
   uint8_t reg = 0;            ///< of the home
@@ -80,10 +96,20 @@ class FunctionPlan {
   void find_blocks(const ir::Function& f);
   void find_uses(const ir::Function& f);
   void use(const ir::Function& f, uint32_t value, uint32_t position);
-  void touch(uint32_t variable, uint32_t position);
+  void use_far(const ir::Function& f, uint32_t value, uint32_t position);
+  void begin(uint32_t variable, uint32_t position) {
+    variables[variable].start = position;
+    variables[variable].start_block = block_;
+  }
+  void extend(uint32_t variable, uint32_t position) {
+    Variable& v = variables[variable];
+    v.end = position;
+    v.end_block = block_;
+    v.weight += weight_;
+  }
   uint32_t make_variable(const ir::Function& f, uint32_t value);
   void pass_arguments(const ir::Function& f, uint32_t target, const uint32_t* arguments, uint32_t count, uint32_t position);
-  void outlive(const ir::Function& f, uint32_t value, uint32_t position);
+  void outlive(uint32_t value, uint32_t position);
   void extend_ranges(const ir::Function& f);
   void assign_homes(const ir::Function& f);
   void assign_general(uint32_t v, bool crosses);
@@ -108,8 +134,9 @@ class FunctionPlan {
   int32_t home_bytes_ = 0;
   RegisterSet used_homes_ = 0;
   RegisterSet used_float_homes_ = 0;
+  base::PodVector<uint32_t> range_of_;  ///< of each value: the variable whose range its uses extend: its own, or the slot it was got from
   uint32_t general_owner_[16];
-  uint32_t general_until_[16];
+  alignas(16) uint32_t general_until_[16];
   uint32_t float_owner_[16];
   uint32_t float_until_[16];
 };
