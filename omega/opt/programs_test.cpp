@@ -218,6 +218,11 @@ TEST(Programs, OfTheLanguagePage) {
     if (program.sink.has_errors() || text.find("clock_ns") != std::string::npos || text.find("read_") != std::string::npos) {
       continue;  // programs that show a mistake, import others or depend on the world
     }
+#ifdef __SANITIZE_THREAD__
+    if (entry.path().stem() == "timeout_of_a_busy_loop") {
+      continue;  // ThreadSanitizer holds signals back until the next system call, and this loop makes none
+    }
+#endif
     diag::Sink sink;
     parallelize(program.module, options_for(program, true), sink);
     if (sink.has_errors()) {
