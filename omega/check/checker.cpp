@@ -104,6 +104,7 @@ CheckedUnit Checker::run(const Unit& unit, ir::Function& own, diag::Sink& sink) 
   storage_mark_ = storage_->mark();
   reset();
   sink_ = &sink;
+  errors_before_ = sink.error_count();
   unit_ = &result;
   link_name(unit);
   if (unit.kind == UnitKind::Program) {

@@ -435,6 +435,7 @@ class Checker {
   const parse::Tree* tree_ = nullptr;  ///< the module's, or that of a deferred body
   FileId file_;
   diag::Sink* sink_ = nullptr;
+  size_t errors_before_ = 0;  ///< of the sink, when this unit began
   CallHook* call_hook_ = nullptr;
   CheckedUnit* unit_ = nullptr;
   uint32_t depth_ = 0;

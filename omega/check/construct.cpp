@@ -102,8 +102,12 @@ ValueId Checker::tuple_object(TypeId type, std::span<const ValueId> values) {
     has_refs = has_refs || types_[part].is_ref;
   }
   const ValueId object = builder_->emit(Op::NewObject, ir::Type::Ref, tuple_size(type), 0, 0, has_refs ? 0 : ir::kNoRefs);
+  uint32_t offset = 0;
   for (uint32_t i = 0; i < info.part_count; ++i) {
-    store_field(object, tuple_offset(type, i), info.parts[i], values[i]);
+    const uint32_t size = types_[info.parts[i]].size;
+    offset = align_field(offset, size);
+    store_field(object, offset, info.parts[i], values[i]);
+    offset += size;
   }
   return object;
 }

@@ -13,6 +13,8 @@ using parse::ImportKind;
 
 namespace {
 
+constexpr uint32_t kMostMembers = 256;  ///< of an enum: its values are those of uint8
+
 class Declarer : public Checker::Resolver {
  public:
   Declarer(Declarations& decls, std::span<const ModuleInput> inputs, diag::Sink& sink) : decls_(decls), inputs_(inputs), sink_(sink) {}
@@ -179,7 +181,8 @@ class Declarer : public Checker::Resolver {
         EnumDecl declared{module, item, name, decls_.types->enumeration(index, decls_.text(name)), static_cast<uint32_t>(decls_.members.size()), 0};
         for (NodeId member : tree.list(node.b)) {
           const NameId member_name{tree.node(member).a};
-          for (uint32_t i = declared.first_member; i < decls_.members.size(); ++i) {
+          const uint32_t compared = std::min<uint32_t>(static_cast<uint32_t>(decls_.members.size()), declared.first_member + kMostMembers);
+          for (uint32_t i = declared.first_member; i < compared; ++i) {
             if (decls_.members[i] == member_name) {
               sink_.report(Kind::DeclaredTwice, tree.span(member), {text(member_name)});
             }
@@ -187,7 +190,7 @@ class Declarer : public Checker::Resolver {
           decls_.members.push_back(member_name);
         }
         declared.member_count = static_cast<uint32_t>(decls_.members.size()) - declared.first_member;
-        if (declared.member_count == 0 || declared.member_count > 256) {
+        if (declared.member_count == 0 || declared.member_count > kMostMembers) {
           sink_.report(Kind::EnumSize, tree.span(item), {std::to_string(declared.member_count)});
         }
         decls_.enums.push_back(declared);
@@ -383,13 +386,23 @@ class Declarer : public Checker::Resolver {
     const uint32_t first = static_cast<uint32_t>(decls_.fields.size());
     uint32_t offset = 0;
     bool has_refs = false;
-    for (NodeId param : tree.list(tree.node(decls_.structs[index].node).b)) {
+    SymbolTable many;  // the names, where comparing each with each would take long
+    const auto params = tree.list(tree.node(decls_.structs[index].node).b);
+    for (NodeId param : params) {
       const parse::Node& node = tree.node(param);
       const NameId name{tree.rec(node.b, 0)};
-      for (uint32_t i = first; i < decls_.fields.size(); ++i) {
-        if (decls_.fields[i].name == name) {
-          sink_.report(Kind::DeclaredTwice, tree.span(param), {text(name)});
+      bool known = false;
+      if (params.size() > 64) {
+        Symbol& symbol = many.insert(name);
+        known = symbol.kind != SymbolKind::None;
+        symbol.kind = SymbolKind::Local;
+      } else {
+        for (uint32_t i = first; i < decls_.fields.size(); ++i) {
+          known = known || decls_.fields[i].name == name;
         }
+      }
+      if (known) {
+        sink_.report(Kind::DeclaredTwice, tree.span(param), {text(name)});
       }
       const TypeId type = checker_->read_type_in(module, node.a, sink_);
       const TypeInfo& info = (*decls_.types)[type];

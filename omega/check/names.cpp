@@ -43,6 +43,10 @@ Symbol Checker::lookup(NameId name) {
 }
 
 void Checker::report_unknown(NameId name, NodeId where) {
+  diag::Diagnostic& diagnostic = report(diag::Kind::UnknownName, where, {name_text(name)});
+  if (sink_->error_count() > errors_before_ + diag::Sink::max_shown) {
+    return;  // comparing every unknown name with every known one takes long, and nobody will see it
+  }
   std::vector<std::string_view> candidates;
   for (const Local& entry : locals_) {
     if (entry.name.valid()) {
@@ -55,7 +59,6 @@ void Checker::report_unknown(NameId name, NodeId where) {
     decls_.modules[imported].symbols.for_each(add);
   }
   decls_.builtins.symbols.for_each(add);
-  diag::Diagnostic& diagnostic = report(diag::Kind::UnknownName, where, {name_text(name)});
   const std::string_view nearest = diag::nearest_name(decls_.text(name), candidates);
   if (!nearest.empty()) {
     diagnostic.with_help("did you mean `" + std::string(nearest) + "`?");

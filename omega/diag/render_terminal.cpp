@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Diagnostics for people: place, message, the source line with what is meant underlined, notes and help.
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 #include "omega/diag/render.h"
@@ -149,10 +150,8 @@ void append_snippet(std::string& out, Span span, const SourceReader& sources, co
                     Color mark_color) {
   const std::string_view text = sources.text(span.file);
   const size_t mark_begin = std::min<size_t>(span.begin, text.size());
-  size_t begin = mark_begin;
-  while (begin > 0 && text[begin - 1] != '\n') {
-    --begin;
-  }
+  const void* const line_end = mark_begin == 0 ? nullptr : ::memrchr(text.data(), '\n', mark_begin);
+  const size_t begin = line_end == nullptr ? 0 : static_cast<size_t>(static_cast<const char*>(line_end) - text.data()) + 1;
   size_t end = text.find('\n', mark_begin);
   end = end == std::string_view::npos ? text.size() : end;
   if (end > mark_begin && text[end - 1] == '\r') {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program `omega`.
+#include <csignal>
 #include <cstdio>
 #include <new>
 
@@ -41,6 +42,10 @@ int main(int argc, char** argv) {
   std::fputs(line.error.c_str(), stderr);
   if (!line.options) {
     return print_out(line.output) ? line.exit_code : kWorldFailed;
+  }
+  if (line.options->command != Command::Run) {
+    // A file above the limit of `ulimit -f` is a failed write, which is reported. Programs that run get the signal as they would alone.
+    std::signal(SIGXFSZ, SIG_IGN);
   }
   try {
     return dispatch(*line.options);

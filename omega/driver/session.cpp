@@ -15,6 +15,12 @@
 #include "omega/sys/environment.h"
 
 namespace omega::driver {
+namespace {
+
+/// Columns that are shown of a source line where there is no terminal: a line may have megabytes, and every mistake in it would show it.
+constexpr unsigned kWidestInFiles = 400;
+
+}  // namespace
 
 Session::Session(const Options& session_options) : options(session_options), pool(session_options.jobs) {
   loop_options.auto_parallel = !options.no_auto_parallel;
@@ -80,14 +86,15 @@ int Session::check(bool into_code) {
 
 int Session::analyze_loops() {
   if (checked.module.entry == ir::kNone) {
-    sink.report(diag::Kind::NoProgram, {program.files[0].id, 0, 0}, {project.main}).with_help("write statements at top level, or `function main() { … }`");
+    sink.report(diag::Kind::NoProgram, {program.files[0].id, 0, 0}, {project.main})
+        .with_help("write statements at top level, or `function main() { … }`");
     show_diagnostics();
     return kRejected;
   }
   const std::vector<opt::LoopReport> reports = compile::parallelize_loops(checked, loop_options, pool, times, sink);
   if (options.explain) {
-    const std::string text =
-        options.message_format == MessageFormat::Json ? opt::explain_json(reports, program.texts) : opt::explain_text(reports, program.texts);
+    const std::string text = options.message_format == MessageFormat::Json ? opt::explain_json(reports, program.texts)
+                                                                           : opt::explain_text(reports, program.texts);
     std::fwrite(text.data(), 1, text.size(), stderr);
   }
   return show_diagnostics() ? kDone : kRejected;
@@ -140,7 +147,8 @@ bool Session::show(diag::Sink& reported, const source::SourceSet& texts) {
     text = diag::render_json(reported, texts);
   } else {
     const bool color = options.color == ColorChoice::Always || (options.color == ColorChoice::Auto && sys::wants_color(2));
-    text = diag::render_terminal(reported, texts, {color, sys::terminal_at(2).width});
+    const unsigned width = sys::terminal_at(2).width;
+    text = diag::render_terminal(reported, texts, {color, width == 0 ? kWidestInFiles : width});
   }
   std::fwrite(text.data(), 1, text.size(), stderr);
   reported.clear();
@@ -193,6 +201,8 @@ size_t Session::line_count() const {
   return lines;
 }
 
-bool print_out(std::string_view text) { return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0; }
+bool print_out(std::string_view text) {
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+}
 
 }  // namespace omega::driver

@@ -79,7 +79,9 @@ Stack& this_stack() {
   if (own_stack == nullptr) {
     auto* stack = new Stack;
     stack->base = static_cast<uint64_t*>(std::malloc(stack_cells * sizeof(uint64_t)));
-    OMEGA_CHECK(stack->base != nullptr, "no memory for the interpreter's stack");
+    if (stack->base == nullptr) {
+      om_panic(OM_PANIC_MEMORY, nullptr);
+    }
     stack->limit = stack->base + stack_cells;
     stack->top = stack->base;
     stack->next = all_stacks.load(std::memory_order_relaxed);

@@ -75,6 +75,88 @@ ssize_t read_fully(int number, char* to, size_t size) {
   return static_cast<ssize_t>(done);
 }
 
+using Pieces = std::span<const std::span<const uint8_t>>;
+
+/// A file that gets its name when it is whole. It has none before where the file system can do that, so that a process that is killed
+/// leaves nothing behind; else one of its own beside the path.
+class NewFile {
+ public:
+  NewFile(const std::string& path, mode_t mode) : path_(path) {
+    static std::atomic<unsigned> counter{0};
+    aside_ = path + ".new." + std::to_string(::getpid()) + "." + std::to_string(counter.fetch_add(1, std::memory_order_relaxed));
+    const size_t slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    if (::access("/proc/self/fd", X_OK) == 0) {  // the way to name it later
+      number_ = open_retrying(folder.c_str(), O_TMPFILE | O_WRONLY, mode);
+    }
+    if (number_ < 0) {
+      number_ = open_retrying(aside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, mode);
+      is_named_ = number_ >= 0;
+    }
+  }
+  ~NewFile() {
+    if (number_ >= 0) {
+      ::close(number_);
+    }
+    if (is_named_) {
+      ::unlink(aside_.c_str());
+    }
+  }
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+
+  [[nodiscard]] int number() const { return number_; }
+
+  /// Puts the file in the place of what the path names; 0 or the errno.
+  int publish() {
+    if (!is_named_ && !give_name()) {
+      return errno;
+    }
+    is_named_ = true;
+    if (::close(std::exchange(number_, -1)) != 0 || std::rename(aside_.c_str(), path_.c_str()) != 0) {
+      return errno;
+    }
+    is_named_ = false;
+    return 0;
+  }
+
+ private:
+  bool give_name() {
+    const std::string open_file = "/proc/self/fd/" + std::to_string(number_);
+    if (::linkat(AT_FDCWD, open_file.c_str(), AT_FDCWD, aside_.c_str(), AT_SYMLINK_FOLLOW) == 0) {
+      return true;
+    }
+    // What a process of the same number left behind.
+    return errno == EEXIST && ::unlink(aside_.c_str()) == 0 &&
+           ::linkat(AT_FDCWD, open_file.c_str(), AT_FDCWD, aside_.c_str(), AT_SYMLINK_FOLLOW) == 0;
+  }
+
+  const std::string& path_;
+  std::string aside_;
+  int number_ = -1;
+  bool is_named_ = false;
+};
+
+/// Writes to what is there: a device or a pipe. 0 or the errno.
+int write_in_place(const std::string& path, Pieces pieces) {
+  Descriptor file(open_retrying(path.c_str(), O_WRONLY));
+  if (file.number() < 0) {
+    return errno;
+  }
+  const int failure = sys::write_pieces(file.number(), pieces);
+  const int close_failure = file.close();
+  return failure != 0 ? failure : close_failure;
+}
+
+int write_new(const std::string& path, Pieces pieces, mode_t mode) {
+  NewFile file(path, mode);
+  if (file.number() < 0) {
+    return errno;
+  }
+  const int failure = sys::write_pieces(file.number(), pieces);
+  return failure != 0 ? failure : file.publish();
+}
+
 class RealFiles final : public FileSystem {
  public:
   Result<std::string> read_file(const std::string& path, uint64_t largest) override {
@@ -125,30 +207,13 @@ class RealFiles final : public FileSystem {
 
   Result<void> write_pieces(const std::string& path, std::span<const std::span<const uint8_t>> pieces, FileMode mode) override {
     static constexpr char what[] = "cannot write file";
-    static std::atomic<unsigned> counter{0};
-    const mode_t bits = mode == FileMode::executable ? 0777 : 0666;
     const FileType type = type_of(path);
     if (type == FileType::folder) {
       return Error{what, EISDIR, path};
     }
-    const bool in_place = type == FileType::other;
-    const std::string aside =
-        in_place ? path
-                 : path + ".new." + std::to_string(::getpid()) + "." + std::to_string(counter.fetch_add(1, std::memory_order_relaxed));
-    Descriptor file(open_retrying(aside.c_str(), in_place ? O_WRONLY : O_WRONLY | O_CREAT | O_TRUNC, bits));
-    if (file.number() < 0) {
-      return Error{what, errno, path};
-    }
-    int failure = sys::write_pieces(file.number(), pieces);
-    const int close_failure = file.close();
-    failure = failure != 0 ? failure : close_failure;
-    if (failure == 0 && !in_place && std::rename(aside.c_str(), path.c_str()) != 0) {
-      failure = errno;
-    }
+    const int failure =
+        type == FileType::other ? write_in_place(path, pieces) : write_new(path, pieces, mode == FileMode::executable ? 0777 : 0666);
     if (failure != 0) {
-      if (!in_place) {
-        ::unlink(aside.c_str());
-      }
       return Error{what, failure, path};
     }
     return {};

@@ -595,17 +595,20 @@ void FunctionCompiler::find_line(uint32_t location) {
 }
 
 /// Code points before the location on its line; the line has been found.
-uint32_t FunctionCompiler::column_of(uint32_t location) const {
-  uint32_t column = location - line_begin_ + 1;
-  if (line_file_ < module_->files.size()) {
-    const SourceFile& source = module_->files[line_file_];
-    if (location <= source.text.size()) {
-      for (uint32_t k = line_begin_; k < location; ++k) {
-        column -= (static_cast<uint8_t>(source.text[k]) & 0xc0) == 0x80;
-      }
-    }
+uint32_t FunctionCompiler::column_of(uint32_t location) {
+  if (line_file_ >= module_->files.size() || location > module_->files[line_file_].text.size()) {
+    return location - line_begin_ + 1;
   }
-  return column;
+  if (counted_line_ != line_begin_ || counted_file_ != line_file_ || location < counted_to_) {
+    counted_file_ = line_file_;
+    counted_line_ = counted_to_ = line_begin_;
+    counted_column_ = 1;
+  }
+  const std::string_view text = module_->files[line_file_].text;
+  for (; counted_to_ < location; ++counted_to_) {
+    counted_column_ += (static_cast<uint8_t>(text[counted_to_]) & 0xc0) != 0x80;
+  }
+  return counted_column_;
 }
 
 bool needs_result_area(std::span<const ir::Type> results) {

@@ -102,7 +102,7 @@ class FunctionCompiler {
     const uint32_t column = file_is_ascii_ ? location - line_begin_ + 1 : column_of(location);
     return {0, line_index_ + 1, static_cast<uint16_t>(column < 0xffff ? column : 0xffff), static_cast<uint16_t>(line_file_)};
   }
-  uint32_t column_of(uint32_t location) const;
+  uint32_t column_of(uint32_t location);
   void begin_lines();
   void find_line(uint32_t location);
   uint32_t& add_cold_site(uint32_t i, Failure failure);
@@ -417,6 +417,11 @@ class FunctionCompiler {
   uint32_t begin_ = 0;
 
   std::span<const uint32_t> line_starts_;  ///< of the function's file
+  // Where column_of stopped counting: places of one line mostly come in order, and a line may have megabytes.
+  uint32_t counted_file_ = ir::kNone;
+  uint32_t counted_line_ = 0;
+  uint32_t counted_to_ = 0;
+  uint32_t counted_column_ = 1;
   uint32_t line_begin_ = 0;  ///< bytes of the source line that code is being written for
   uint32_t line_end_ = 0;
   uint32_t line_index_ = 0;
