@@ -77,7 +77,7 @@ CodeBuffer CodeBuffer::moved_to(base::Arena& arena) {
   copy.constants = move_to(arena, constants);
   copy.relocations = move_to(arena, relocations);
   copy.constant_relocations = move_to(arena, constant_relocations);
-  copy.lines = move_to(arena, lines);
+  copy.rows = move_to(arena, rows);
   copy.functions = move_to(arena, functions);
   table_.clear();
   used_ = 0;
