@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "omega/graph/opt/optimizer.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "omega/graph/exec/operator.h"
+#include "omega/graph/ir/text.h"
+#include "omega/graph/ir/validate.h"
+
+namespace omega::graph {
+namespace {
+
+using Refs = std::vector<ValueRef>;
+
+ComputationGraph parse(std::string_view text) {
+  auto graph = parse_text(text);
+  EXPECT_TRUE(graph) << graph.error().message;
+  return std::move(graph).value();
+}
+
+std::vector<std::string> patterns_of(const ComputationGraph& graph) {
+  OptimizeReport report;
+  static_cast<void>(GraphOptimizer().optimize(graph, {}, &report));
+  std::vector<std::string> names;
+  for (const PatternMatch& match : report.patterns) {
+    names.push_back(match.pattern);
+  }
+  return names;
+}
+
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::vector<Value> run(const ComputationGraph& graph, const std::vector<Value>& inputs, const OperatorRegistry& registry) {
+  CallContext context;
+  context.registry = &registry;
+  return evaluate(graph, inputs, context);
+}
+
+constexpr std::string_view kEnsemble = R"(graph "e" {
+  %x = input string ""
+  %a: string? = call "model one"(%x)
+  %b: string? = call "model two"(%x)
+  %c: string? = call "model two"(%x) with "seed" = 2
+  %all: list? = call "list"(%a, %b, %c)
+  %vote: string? = call "vote"(%all)
+  output %vote
+})";
+
+TEST(DependencyAnalyzer, ChainsReasonsAndParallelSets) {
+  ComputationGraph graph;
+  const ValueRef x = graph.add_input(DType::float64);
+  const ValueRef y = graph.call("f", Refs{x});
+  const ValueRef t = graph.store("m", Refs{y});
+  graph.load("m");
+  const ComputationGraph::OutputSpec token[] = {{DType::token, kScalarShape}};
+  graph.add_operation(OpType::call, graph.name("g"), Refs{t}, token, kOrdered);
+  graph.add_operation(OpType::call, graph.name("g"), {}, token, kOrdered);
+  const DependencyInfo info = DependencyAnalyzer().analyze(graph);
+  EXPECT_EQ(info.use_def_chains[y.index].definition.index, 0u);
+  ASSERT_EQ(info.use_def_chains[y.index].uses.size(), 1u);
+  EXPECT_EQ(info.use_def_chains[y.index].uses[0].index, 1u);
+  ASSERT_EQ(info.control_dependencies.size(), 3u);
+  EXPECT_EQ(info.control_dependencies[0].reason, ControlReason::memory);
+  EXPECT_EQ(info.control_dependencies[1].reason, ControlReason::token);
+  EXPECT_EQ(info.control_dependencies[2].reason, ControlReason::order);
+  EXPECT_EQ(info.longest_chain, 4u);
+  ASSERT_EQ(info.parallel_opportunities.size(), 1u);
+  EXPECT_EQ(info.parallel_opportunities[0].size(), 2u);
+}
+
+TEST(Patterns, EachIsFoundWhereItIsAndNotElsewhere) {
+  EXPECT_TRUE(contains(patterns_of(parse(kEnsemble)), "ensemble"));
+  const auto map = patterns_of(parse(R"(graph "m" { %a = input any "" %b = input any "" %c = input any ""
+    %x: any = call "f"(%a) %y: any = call "f"(%b) %z: any = call "f"(%c) %l: list = call "list"(%x, %y, %z) %r: any = call "total"(%l) output %r })"));
+  EXPECT_TRUE(contains(map, "map"));
+  EXPECT_TRUE(contains(map, "map-reduce"));
+  EXPECT_FALSE(contains(map, "ensemble"));
+  const auto chain = patterns_of(
+      parse(R"(graph "c" { %a = input any "" %b: any = call "f"(%a) %c: any = call "g"(%b) %d: any = call "h"(%c) output %d })"));
+  EXPECT_EQ(chain, (std::vector<std::string>{"pipeline"}));
+  const auto fan = patterns_of(parse(
+      R"(graph "f" { %a = input any "" %b: any = call "f"(%a) %c: any = call "g"(%b) %d: any = call "h"(%b) %e: any = call "j"(%c, %d) output %e })"));
+  EXPECT_TRUE(contains(fan, "fan-out/fan-in"));
+  const auto reduce = patterns_of(parse(R"(graph "r" { %a = input float64[8] "" %b: float64 = call "sum"(%a) output %b })"));
+  EXPECT_EQ(reduce, (std::vector<std::string>{"reduce"}));
+  const auto scan = patterns_of(parse(
+      R"(graph "s" { %a = input float64 "" %b: float64 = call "add"(%a, %a) %c: float64 = call "add"(%b, %a) %d: float64 = call "add"(%c, %a)
+    %u: any = call "f"(%b) %v: any = call "f"(%c) output %d, %u, %v })"));
+  EXPECT_TRUE(contains(scan, "scan"));
+  EXPECT_TRUE(patterns_of(parse("graph \"\" { %a = input any \"\" %b: any = call \"f\"(%a) output %b }")).empty());
+}
+
+TEST(Patterns, AUserCanAddOne) {
+  class Doubling final : public PatternMatcher {
+   public:
+    [[nodiscard]] std::string_view name() const override { return "doubling"; }
+    [[nodiscard]] std::vector<PatternMatch> match(const ComputationGraph& graph) const override {
+      std::vector<PatternMatch> matches;
+      for (uint32_t id = 0; id < graph.operations().size(); ++id) {
+        const auto inputs = graph.inputs(graph.operations()[id]);
+        if (graph.text(graph.operations()[id].callee) == "add" && inputs[0] == inputs[1]) {
+          matches.push_back({"doubling", {{id}}, "x + x", false});
+        }
+      }
+      return matches;
+    }
+  };
+  auto matchers = default_matchers();
+  matchers.push_back(std::make_unique<Doubling>());
+  OptimizeReport report;
+  static_cast<void>(
+      GraphOptimizer(std::move(matchers))
+          .optimize(parse("graph \"\" { %a = input float64 \"\" %b: float64 = call \"add\"(%a, %a) output %b }"), {}, &report));
+  ASSERT_EQ(report.patterns.size(), 1u);
+  EXPECT_NE(report.explain().find("doubling: x + x"), std::string::npos);
+}
+
+TEST(Rewrites, DeadOperationsGoEffectsStay) {
+  const ComputationGraph graph =
+      parse(R"(graph "" { %a = input any "" %b: any = call "f"(%a) %c: any = call "f"(%b) %t: token = store "m"(%a) impure
+    %l: any = load "m"() %p: token = call "print"(%b) impure output %a })");
+  const Rewritten result = dead_operations(graph);
+  EXPECT_EQ(result.changes, 2u);
+  EXPECT_EQ(result.graph.operations().size(), 3u);
+}
+
+TEST(Rewrites, CommonSubexpressionsBecomeOne) {
+  const ComputationGraph graph = parse(R"(graph "" { %a = input any "" %one = constant int64 1 %uno = constant int64 1
+    %b: any = call "f"(%a, %one) %c: any = call "f"(%a, %uno) %d: any = call "f"(%a, %one) with "k" = 1 %e: any = call "g"(%b) %f: any = call "g"(%c)
+    %p: any = call "f"(%a, %one) impure output %d, %e, %f, %p })");
+  const Rewritten result = common_subexpressions(graph);
+  EXPECT_EQ(result.changes, 2u);
+  EXPECT_EQ(result.graph.outputs()[1], result.graph.outputs()[2]);
+}
+
+TEST(Rewrites, FusionMakesOnePassWithItsFold) {
+  const ComputationGraph graph = parse(R"(graph "" { %a = input float64[1000] "" %b = input float64[1000] "" %k = input float64 ""
+    %m: float64[1000] = call "mul"(%a, %b) %s: float64[1000] = call "add"(%m, %k) %q: float64[1000] = call "sqrt"(%s) %r: float64[1000] = call "mul"(%q, %m)
+    %t: float64 = call "sum"(%r) %u: float64 = call "mul"(%t, %k) output %u, %r })");
+  const Rewritten result = fuse_elementwise(graph);
+  EXPECT_EQ(result.changes, 1u);
+  ASSERT_EQ(result.graph.operations().size(), 2u);
+  EXPECT_EQ(std::get<std::string>(*result.graph.attribute(result.graph.operations()[0], "program")),
+            "mul i0 i1;add s0 i2;sqrt s1;mul s2 s0;yield s3;yield sum s3");
+  std::vector<double> a(1000);
+  std::vector<double> b(1000);
+  for (size_t i = 0; i < a.size(); ++i) {
+    a[i] = static_cast<double>(i) * 0.37;
+    b[i] = static_cast<double>(i % 7);
+  }
+  const OperatorRegistry registry;
+  const std::vector<Value> inputs{Value::array(a), Value::array(b), Value(0.5)};
+  EXPECT_EQ(run(result.graph, inputs, registry), run(graph, inputs, registry));
+}
+
+TEST(Rewrites, FusionDoesNotCloseACircle) {
+  // m -> f -> r and m -> r: m may not join r's cluster, since f stands between.
+  const ComputationGraph graph =
+      parse(R"(graph "" { %a = input float64[10] "" %m: float64[10] = call "sqrt"(%a) %f: float64[10] = call "opaque"(%m)
+    %r: float64[10] = call "add"(%m, %f) output %r })");
+  EXPECT_EQ(fuse_elementwise(graph).changes, 0u);
+}
+
+TEST(Rewrites, BatchesAreIndependentCalls) {
+  ComputationGraph graph;
+  const ComputationGraph::OutputSpec any[] = {{}};
+  const Attribute limit[] = {{"batch_limit", int64_t{3}}};
+  Refs made;
+  for (int64_t i = 0; i < 7; ++i) {
+    made.push_back(
+        graph.output(graph.operation(graph.add_operation(OpType::call, graph.name("f"), Refs{graph.add_constant(i)}, any, 0, limit))));
+  }
+  const OperationId second = graph.add_operation(OpType::call, graph.name("f"), Refs{made[0]}, any, 0, limit);
+  made.push_back(graph.output(graph.operation(second)));
+  graph.add_output(graph.call("list", made));
+  const Rewritten result = batch_calls(graph);
+  EXPECT_EQ(result.changes, 2u);  // 3 + 3, and one and the dependent one by themselves
+  EXPECT_EQ(result.graph.operations().size(), 5u);
+  OperatorRegistry registry;
+  std::atomic<int> calls{0};
+  registry.add({"f",
+                [&](Call& call) {
+                  ++calls;
+                  for (size_t i = 0; i < call.batch(); ++i) {
+                    call.set(i, Value(call.input(i).as_int64() * 10 + 1));
+                  }
+                },
+                0, 3});
+  const auto expected = run(graph, {}, registry);
+  EXPECT_EQ(calls.exchange(0), 8);
+  EXPECT_EQ(run(result.graph, {}, registry), expected);
+  EXPECT_EQ(calls.load(), 4);
+}
+
+TEST(Rewrites, SequentialMapsRunInParallelWhenIndependent) {
+  const ComputationGraph graph = parse(
+      R"(graph "" { %a = input any "" %m: any = control "map"(%a) with "parallel" = false body graph "" { %x = input any "" %y: any = call "f"(%x) output %y }
+    %n: any = control "map"(%a) with "parallel" = false body graph "" { %x = input any "" %t: token = store "m"(%x) impure output %x }
+    %s: any, %e: any = control "scan"(%m, %a) body graph "" { %st = input any "" %x = input any "" %y: any = call "f"(%x) output %st, %y } output %m, %n, %s, %e })");
+  const Rewritten result = parallelize_map(graph);
+  EXPECT_EQ(result.changes, 2u);
+  EXPECT_EQ(result.graph.attribute(result.graph.operations()[0], "parallel"), nullptr);
+  EXPECT_NE(result.graph.attribute(result.graph.operations()[1], "parallel"), nullptr);
+  EXPECT_EQ(result.graph.text(result.graph.operations()[2].callee), "map");
+  EXPECT_EQ(result.graph.outputs()[2], result.graph.outputs()[0]);
+  EXPECT_TRUE(validate(result.graph).empty());
+}
+
+TEST(Rewrites, LayoutKeepsFewerBytesAlive) {
+  ComputationGraph graph;
+  const int64_t extents[] = {1000};
+  const ShapeRef shape = graph.shape(extents);
+  Refs large;
+  for (int64_t i = 0; i < 8; ++i) {
+    large.push_back(graph.call("make", Refs{graph.add_constant(i)}, DType::float64, shape));
+  }
+  Refs sums;
+  for (const ValueRef each : large) {
+    sums.push_back(graph.call("sum", Refs{each}, DType::float64, kScalarShape));
+  }
+  graph.add_output(graph.call("list", sums, DType::list, kScalarShape));
+  const Rewritten result = memory_layout(graph);
+  ASSERT_EQ(result.notes.size(), 1u);
+  EXPECT_EQ(result.notes[0], "another order keeps at most 8000 bytes instead of 64000");
+  EXPECT_TRUE(validate(result.graph).empty());
+}
+
+TEST(GraphOptimizer, RewritesAreNamedTimedSwitchableAndVerified) {
+  const ComputationGraph graph =
+      parse(R"(graph "" { %a = input any "" %b: any = call "f"(%a) %c: any = call "f"(%a) %d: any = call "g"(%b) output %b, %c })");
+  OptimizeReport report;
+  EXPECT_EQ(GraphOptimizer().optimize(graph, {}, &report).operations().size(), 1u);
+  EXPECT_EQ(report.rewrites.size(), rewrites().size());
+  EXPECT_EQ(report.rewrites[0].changes, 1u);
+  OptimizeOptions options;
+  options.disabled = {"common_subexpressions"};
+  EXPECT_EQ(GraphOptimizer().optimize(graph, options, &report).operations().size(), 2u);
+  EXPECT_NE(report.explain().find("common_subexpressions: switched off"), std::string::npos);
+  options.disabled.clear();
+  options.same_results = [](const ComputationGraph&, const ComputationGraph& after) { return after.operations().size() != 1; };
+  EXPECT_EQ(GraphOptimizer().optimize(graph, options, &report).operations().size(), 2u);
+  EXPECT_NE(report.explain().find("common_subexpressions: taken back"), std::string::npos);
+}
+
+TEST(GraphOptimizer, BodiesAreRewrittenToo) {
+  const ComputationGraph graph = parse(
+      R"(graph "" { %a = input any "" %m: any, %k: any = control "map"(%a) body graph "" { %x = input any "" %y: any = call "f"(%x) %z: any = call "f"(%x)
+    %n: any = control "map"(%y) body graph "" { %u = input any "" %v: any = call "g"(%u) output %u } output %y, %z } output %m, %k })");
+  OptimizeReport report;
+  const ComputationGraph optimised = GraphOptimizer().optimize(graph, {}, &report);
+  const ComputationGraph& body = optimised.bodies(optimised.operations()[0])[0];
+  ASSERT_EQ(body.operations().size(), 1u);
+  EXPECT_EQ(body.outputs()[0], body.outputs()[1]);
+  EXPECT_NE(report.explain().find("in a body of operation 0"), std::string::npos);
+}
+
+/// Random graphs with every kind of rewrite in them: all rewrites together, and each without the others, keep the bits.
+TEST(GraphOptimizer, RandomGraphsKeepTheirResults) {
+  OperatorRegistry registry;
+  registry.add({"opaque",
+                [](Call& call) {
+                  for (size_t i = 0; i < call.batch(); ++i) {
+                    call.set(i, call.input(i));
+                  }
+                },
+                0, 4});
+  uint64_t seed = 12345;
+  const auto random = [&](uint64_t bound) { return ((seed = seed * 6364136223846793005u + 1442695040888963407u) >> 33) % bound; };
+  const int64_t extents[] = {700};
+  for (int round = 0; round < 40; ++round) {
+    ComputationGraph graph;
+    const ShapeRef shape = graph.shape(extents);
+    Refs arrays{graph.add_input(DType::float64, shape), graph.add_input(DType::float64, shape)};
+    Refs scalars{graph.add_input(DType::float64)};
+    for (int i = 0; i < 60; ++i) {
+      const ValueRef a = arrays[arrays.size() - 1 - random(std::min<size_t>(arrays.size(), 6))];
+      const ValueRef b = arrays[arrays.size() - 1 - random(std::min<size_t>(arrays.size(), 6))];
+      const ValueRef s = scalars[random(scalars.size())];
+      const ComputationGraph::OutputSpec out[] = {{DType::float64, shape}};
+      const Attribute limit[] = {{"batch_limit", int64_t{4}}};
+      switch (random(6)) {
+        case 0:
+          arrays.push_back(graph.call("add", Refs{a, b}, DType::float64, shape));
+          break;
+        case 1:
+          arrays.push_back(graph.call("mul", Refs{a, s}, DType::float64, shape));
+          break;
+        case 2:
+          arrays.push_back(graph.call("sin", Refs{a}, DType::float64, shape));
+          break;
+        case 3:
+          scalars.push_back(graph.call("highest", Refs{a}, DType::float64, kScalarShape));
+          break;
+        case 4:
+          scalars.push_back(graph.call("tanh", Refs{s}, DType::float64, kScalarShape));
+          break;
+        default:
+          arrays.push_back(graph.output(graph.operation(graph.add_operation(OpType::call, graph.name("opaque"), Refs{a}, out, 0, limit))));
+      }
+    }
+    for (int i = 0; i < 4; ++i) {
+      graph.add_output(arrays[random(arrays.size())]);
+      graph.add_output(scalars[random(scalars.size())]);
+    }
+    std::vector<double> x(700);
+    std::vector<double> y(700);
+    for (size_t i = 0; i < x.size(); ++i) {
+      x[i] = static_cast<double>(i) * 0.01 - 2;
+      y[i] = 1.5 - static_cast<double>(i % 13);
+    }
+    const std::vector<Value> inputs{Value::array(x), Value::array(y), Value(0.25)};
+    const auto expected = run(graph, inputs, registry);
+    EXPECT_EQ(run(GraphOptimizer().optimize(graph), inputs, registry), expected) << write_text(graph);
+    for (const Rewrite& rewrite : rewrites()) {
+      EXPECT_EQ(run(rewrite.run(graph).graph, inputs, registry), expected) << rewrite.name;
+    }
+  }
+}
+
+TEST(GraphOptimizer, TimeGrowsWithTheGraphAlone) {
+  // A hundred thousand operations of every kind in some seconds: nothing here is quadratic.
+  ComputationGraph graph;
+  const int64_t extents[] = {10};
+  const ShapeRef shape = graph.shape(extents);
+  Refs made{graph.add_input(DType::float64, shape)};
+  for (uint32_t i = 0; i < 100'000; ++i) {
+    made.push_back(
+        graph.call(i % 3 == 0 ? "add" : "opaque", i % 3 == 0 ? Refs{made[i / 2], made[i]} : Refs{made[i]}, DType::float64, shape));
+  }
+  graph.add_output(made.back());
+  OptimizeReport report;
+  EXPECT_GT(GraphOptimizer().optimize(graph, {}, &report).operations().size(), 0u);
+}
+
+}  // namespace
+}  // namespace omega::graph
