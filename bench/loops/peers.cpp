@@ -73,7 +73,7 @@ int main(int argc, char** argv) {
   const tbb::global_control threads(tbb::global_control::max_allowed_parallelism, static_cast<size_t>(std::atoi(argv[3])));
 #endif
   const bool loop = what == 'e' || what == 'i';
-  const int rounds = what == 'e' ? 2001 : what == 'i' ? 101 : 21, batch = what == 'e' ? 10 : 1;
+  const int rounds = what == 'e' ? 2001 : 101, batch = what == 'e' ? 10 : 1;
   std::vector<int64_t> times;
   double total = 0;
   for (int r = 0; r < rounds; r++) {

@@ -58,12 +58,12 @@ static int32_t run(void) {
     int64_t shape = how->data[0] == 't';
     double zero = 0, sum = 0;
     om_par_desc h = {0, n, heavy_body, &shape, add, &zero, &sum, 8, threads, 0, OM_LOOP_QUIET};
-    for (int r = 0; r < 21; r++) {
+    for (int r = 0; r < 101; r++) {
       int64_t start = om_clock();
       om_par_for(&h);
       times[r] = om_clock() - start;
     }
-    best = quick(times, 21);
+    best = quick(times, 101);
   }
   om_out_i64(best);
   om_out_bytes("\n", 1);
