@@ -31,7 +31,9 @@ static int64_t read_some(int64_t fd, void *to, int64_t size) {
     om_safe_enter(t);
     n = om_syscall3(OM_SYS_read, fd, (int64_t)(intptr_t)to, size);
     om_safe_leave(t);
-    om_poll();
+    if (n == -OM_ERR_INTR) {
+      om_poll();  // only here: what was read must not be lost
+    }
   } while (n == -OM_ERR_INTR);
   return n;
 }

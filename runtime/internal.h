@@ -122,6 +122,7 @@ typedef struct om_thread {
   int32_t index;           ///< 0 main, 1.. pool
   struct om_loop *loop;    ///< innermost loop whose iterations this thread runs
   void *deadline;          ///< innermost om_deadline
+  om_atomic32 timer;       ///< 1 + its timer for deadlines, or 0
   uint64_t at;             ///< om_at
   // collector
   om_atomic32 critical;    ///< > 0: must not be stopped here

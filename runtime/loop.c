@@ -121,7 +121,7 @@ static void run_cells(participant *p, uint32_t begin, uint32_t end) {
     p->sink.cell = begin;
     p->thread->sink = &p->sink;
   }
-  if (first <= om_load_u64(&loop->fail_index)) {
+  if (first < om_load_u64(&loop->fail_index)) {
     if (d->acc_size == 0) {
       p->at = (int64_t)((uint64_t)d->lo + first);
       d->body((int64_t)((uint64_t)d->lo + first), (int64_t)((uint64_t)d->lo + last), d->env, NULL, &p->at);
@@ -141,14 +141,15 @@ static void run_cells(participant *p, uint32_t begin, uint32_t end) {
   }
 }
 
-// A panic landed: notes it when its iteration is the lowest so far.
+// A panic landed: notes it when its iteration is the lowest so far. A deadline that passed ends all iterations, those below too.
 static void note_failure(participant *p) {
   om_thread *t = p->thread;
   om_loop *loop = p->loop;
-  uint64_t offset = (uint64_t)p->at - (uint64_t)loop->desc->lo;
+  int is_timeout = t->failure.kind == OM_PANIC_TIMEOUT;
+  uint64_t offset = is_timeout ? 0 : (uint64_t)p->at - (uint64_t)loop->desc->lo;
   t->catch_top = &p->landing;
   om_lock_take(&loop->fail_lock);
-  if (offset < om_load_u64(&loop->fail_index)) {
+  if (is_timeout || offset < om_load_u64(&loop->fail_index)) {
     loop->failure = t->failure;
     if ((loop->desc->flags & OM_LOOP_AUTO) == 0) {
       if (loop->failure.loops < OM_FAILURE_LOOPS) {

@@ -40,7 +40,7 @@ typedef struct om_loop {
   om_atomic32 inside;          ///< participants besides the caller
   om_atomic32 event;           ///< the caller waits on it
   om_atomic32 caller_waits;
-  om_atomic_u64 fail_index;    ///< lowest failed iteration, as offset from lo
+  om_atomic_u64 fail_index;    ///< lowest failed iteration, as offset from lo; ranges that begin there or above are not run
   om_lock fail_lock;
   om_failure failure;
   om_lock out_lock;

@@ -113,8 +113,8 @@ void om_install_stop_handler(void);
 int om_is_stack_overflow(const struct om_thread *t, const uint8_t *address, const uint8_t *stack_pointer);
 /// Sends the stop signal to a thread; nonzero when it no longer exists.
 int om_signal_stop(struct om_thread *t);
-/// A one-shot timer that interrupts thread `t` after `ns`; its id or -1. Re-arms; deletes.
-int32_t om_timer_start(struct om_thread *t, int64_t ns);
+/// Makes a timer that will interrupt thread `t`, not yet set: its id or -1. Sets it to fire once after `ns`. Deletes it.
+int32_t om_timer_new(struct om_thread *t);
 void om_timer_set(int32_t timer, int64_t ns);
 void om_timer_delete(int32_t timer);
 

@@ -295,6 +295,7 @@ void om_install_stop_handler(void) {
   action.sa_handler = on_stop;
   sigaddset(&action.sa_mask, timer_signal);
   sigaction(stop_signal, &action, NULL);
+  action.sa_flags = 0;  // it cuts waiting short
   action.sa_handler = on_timer;
   sigemptyset(&action.sa_mask);
   sigaddset(&action.sa_mask, stop_signal);
@@ -303,7 +304,7 @@ void om_install_stop_handler(void) {
 
 int om_signal_stop(om_thread *t) { return om_syscall3(OM_SYS_tgkill, getpid(), t->tid, stop_signal) < 0; }
 
-int32_t om_timer_start(om_thread *t, int64_t ns) {
+int32_t om_timer_new(om_thread *t) {
   struct {
     uint64_t value;
     int32_t signal, notify, thread, pad[11];
@@ -313,11 +314,7 @@ int32_t om_timer_start(om_thread *t, int64_t ns) {
   event.notify = 4;  // SIGEV_THREAD_ID
   event.thread = t->tid;
   int32_t timer = -1;
-  if (om_syscall3(OM_SYS_timer_create, CLOCK_MONOTONIC, (int64_t)&event, (int64_t)&timer) < 0) {
-    return -1;
-  }
-  om_timer_set(timer, ns);
-  return timer;
+  return om_syscall3(OM_SYS_timer_create, CLOCK_MONOTONIC, (int64_t)&event, (int64_t)&timer) < 0 ? -1 : timer;
 }
 
 void om_timer_set(int32_t timer, int64_t ns) {

@@ -221,7 +221,7 @@ void om_install_fault_handlers(void) {
 
 void om_install_stop_handler(void) {
   install(SIGNAL_STOP, on_stop, 0x10000000 /* RESTART */, 1ull << (SIGNAL_TIMER - 1));
-  install(SIGNAL_TIMER, on_timer, 0x10000000, 1ull << (SIGNAL_STOP - 1));
+  install(SIGNAL_TIMER, on_timer, 0 /* it cuts waiting short */, 1ull << (SIGNAL_STOP - 1));
 }
 
 int om_signal_stop(om_thread *t) {
@@ -235,17 +235,13 @@ int om_is_stack_overflow(const om_thread *t, const uint8_t *address, const uint8
   return address < stack_pointer + 4096 && address + (1 << 20) > stack_pointer && address > (uint8_t *)0x10000;
 }
 
-int32_t om_timer_start(om_thread *t, int64_t ns) {
+int32_t om_timer_new(om_thread *t) {
   struct {
     uint64_t value;
     int32_t signal, notify, thread, pad[11];
   } event = {0, SIGNAL_TIMER, 4 /* SIGEV_THREAD_ID */, t->tid, {0}};
   int32_t timer = -1;
-  if (om_syscall3(OM_SYS_timer_create, 1 /* MONOTONIC */, (int64_t)&event, (int64_t)&timer) < 0) {
-    return -1;
-  }
-  om_timer_set(timer, ns);
-  return timer;
+  return om_syscall3(OM_SYS_timer_create, 1 /* MONOTONIC */, (int64_t)&event, (int64_t)&timer) < 0 ? -1 : timer;
 }
 
 void om_timer_set(int32_t timer, int64_t ns) {

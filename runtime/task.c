@@ -40,28 +40,22 @@ void om_poll(void) {
   }
 }
 
-// One timer for each thread that runs under a deadline; it fires again until the program can be left.
-static OM_LARGE om_atomic32 armed_timer[OM_MAX_THREADS + 1];
-
+// One timer for each thread that runs under a deadline; it fires again until the deadline's scope is left.
 static void arm(om_thread *t, int64_t ns) {
-  int32_t i = t->index;
   om_threads_prepare();
-  if (i < 0 || i > OM_MAX_THREADS) {
-    return;
+  // It is noted before it is set: a handler that comes at once must find it, to set it again.
+  if (om_load32(&t->timer) == 0) {
+    om_store32(&t->timer, om_timer_new(t) + 1);
   }
-  if (om_load32(&armed_timer[i]) == 0) {
-    int32_t timer = om_timer_start(t, ns);
-    om_store32(&armed_timer[i], timer + 1);
-  } else {
-    om_timer_set(om_load32(&armed_timer[i]) - 1, ns);
+  if (om_load32(&t->timer) != 0) {
+    om_timer_set(om_load32(&t->timer) - 1, ns);
   }
 }
 
 static void disarm(om_thread *t) {
-  int32_t i = t->index;
-  if (i >= 0 && i <= OM_MAX_THREADS && om_load32(&armed_timer[i]) != 0) {
-    om_timer_delete(om_load32(&armed_timer[i]) - 1);
-    om_store32(&armed_timer[i], 0);
+  if (om_load32(&t->timer) != 0) {
+    om_timer_delete(om_load32(&t->timer) - 1);
+    om_store32(&t->timer, 0);
   }
 }
 
@@ -83,48 +77,49 @@ int om_on_timer_signal(const uint8_t *pc) {
   if (t == NULL || t->deadline == NULL) {
     return 0;
   }
-  int late = passed_deadline(t) != NULL;
-  if (late) {
-    om_interrupted = 1;
-    if (t->critical == 0 && pc >= om_the_program->code_lo && pc < om_the_program->code_hi) {
-      return 1;
-    }
+  if (om_load32(&t->timer) != 0) {
+    om_timer_set(om_load32(&t->timer) - 1, 1000000);
   }
-  int32_t timer = t->index >= 0 ? om_load32(&armed_timer[t->index]) : 0;
-  if (timer != 0) {
-    om_timer_set(timer - 1, 1000000);
+  if (passed_deadline(t) == NULL) {
+    return 0;
   }
-  return 0;
+  om_interrupted = 1;
+  return t->critical == 0 && pc >= om_the_program->code_lo && pc < om_the_program->code_hi;
 }
 
-static OM_NOINLINE int32_t timed_out(om_thread *t) {
+// Runs `work` under a deadline; 1 when it ended in time. The clock decides: work that could not be stopped before it ended late is late.
+static OM_NOINLINE int32_t run_with_deadline(om_thread *t, int64_t nanoseconds, void (*work)(void *of), void *of) {
+  om_deadline d;
+  int64_t now = om_clock();
+  d.outer = t->deadline;
+  d.end = nanoseconds > INT64_MAX - now ? INT64_MAX : now + (nanoseconds < 0 ? 0 : nanoseconds);
+  volatile int32_t in_time = 0;
+  om_catch_push(t, &d.landing, OM_CATCH_TIMEOUT);
+  if (om_set_jump(&d.landing.jump) == 0) {
+    t->deadline = &d;
+    om_deadline_arm(t);
+    work(of);
+    om_catch_pop(t, &d.landing);
+    t->deadline = d.outer;
+    in_time = om_clock() < d.end;
+  }
   om_interrupted = 0;
-  om_deadline_arm(t);
-  return 0;
+  om_deadline_arm(om_self());
+  return in_time;
 }
 
-static OM_NOINLINE int32_t run_with_deadline(om_thread *t, om_deadline *d, void *closure, void *result) {
-  om_catch_push(t, &d->landing, OM_CATCH_TIMEOUT);
-  if (om_set_jump(&d->landing.jump) == 0) {
-    t->deadline = d;
-    om_deadline_arm(t);
-    om_call_closure(closure, result);
-    om_catch_pop(t, &d->landing);
-    t->deadline = d->outer;
-    om_deadline_arm(t);
-    om_interrupted = 0;
-    return 1;
-  }
-  return timed_out(om_self());
+typedef struct closure_call {
+  void *closure, *result;
+} closure_call;
+
+static void call_closure(void *of) {
+  closure_call *c = of;
+  om_call_closure(c->closure, c->result);
 }
 
 int32_t om_timeout(int64_t nanoseconds, void *closure, void *result) {
-  om_thread *t = om_self();
-  om_deadline d;
-  d.outer = t->deadline;
-  int64_t now = om_clock();
-  d.end = nanoseconds > INT64_MAX - now ? INT64_MAX : now + (nanoseconds < 0 ? 0 : nanoseconds);
-  return run_with_deadline(t, &d, closure, result);
+  closure_call call = {closure, result};
+  return run_with_deadline(om_self(), nanoseconds, call_closure, &call);
 }
 
 // ---- retry ----------------------------------------------------------------------------------------------------------
@@ -155,6 +150,7 @@ typedef struct task_set {
   int64_t result_size;
   om_array *errors;
   om_atomic64 failed;
+  int32_t threads;
 } task_set;
 
 static void run_tasks(int64_t lo, int64_t hi, void *env, void *acc, int64_t *at) {
@@ -176,32 +172,11 @@ static void run_tasks(int64_t lo, int64_t hi, void *env, void *acc, int64_t *at)
   }
 }
 
-typedef struct task_call {
-  void (*code)(void *closure, void *result);
-  task_set *set;
-  int32_t threads;
-} task_call;
-
-static void run_task_loop(task_call *c) {
+static void run_task_loop(void *of) {
+  task_set *s = of;
   // AUTO only keeps the words "in iteration" out of messages: a task is no iteration.
-  om_par_desc loop = {0, c->set->closures->len, run_tasks, c->set, NULL, NULL, NULL, 0, c->threads, 0, OM_LOOP_EAGER | OM_LOOP_AUTO};
+  om_par_desc loop = {0, s->closures->len, run_tasks, s, NULL, NULL, NULL, 0, s->threads, 0, OM_LOOP_EAGER | OM_LOOP_AUTO};
   om_par_for(&loop);
-}
-
-static OM_NOINLINE int64_t run_tasks_with_deadline(om_thread *t, om_deadline *d, task_call *c) {
-  om_catch_push(t, &d->landing, OM_CATCH_TIMEOUT);
-  if (om_set_jump(&d->landing.jump) == 0) {
-    t->deadline = d;
-    om_deadline_arm(t);
-    run_task_loop(c);
-    om_catch_pop(t, &d->landing);
-    t->deadline = d->outer;
-    om_deadline_arm(t);
-    om_interrupted = 0;
-    return 0;
-  }
-  timed_out(om_self());
-  return -1;
 }
 
 int64_t om_tasks_run(const om_array *closures, void *results, int64_t result_size, om_array *errors, int64_t timeout_ns,
@@ -210,20 +185,12 @@ int64_t om_tasks_run(const om_array *closures, void *results, int64_t result_siz
   if (n == 0) {
     return 0;
   }
-  task_set set = {closures, results, result_size, errors, 0};
   int64_t most = max_concurrent > 0 ? max_concurrent : 64;
-  task_call call = {NULL, &set, (int32_t)(n < most ? n : most)};
-  if (timeout_ns > 0) {
-    om_thread *t = om_self();
-    om_deadline d;
-    int64_t now = om_clock();
-    d.outer = t->deadline;
-    d.end = timeout_ns > INT64_MAX - now ? INT64_MAX : now + timeout_ns;
-    if (run_tasks_with_deadline(t, &d, &call) < 0) {
-      return -1;
-    }
-  } else {
-    run_task_loop(&call);
+  task_set set = {closures, results, result_size, errors, 0, (int32_t)(n < most ? n : most)};
+  if (timeout_ns <= 0) {
+    run_task_loop(&set);
+  } else if (!run_with_deadline(om_self(), timeout_ns, run_task_loop, &set)) {
+    return -1;
   }
   return om_load64(&set.failed);
 }

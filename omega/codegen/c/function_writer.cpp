@@ -435,6 +435,9 @@ std::string FunctionWriter::write() {
   }
   out += wrappers_ + signature() + " {\n";
   declarations(out);
+  if (program_.has_deadlines()) {
+    out += "  if (om_interrupted) om_poll();\n";  // a recursion need not have a loop
+  }
   for (BlockId b = 0; b < f_.blocks.size(); ++b) {
     if (!flow_.reachable(b)) {
       continue;
