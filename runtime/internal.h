@@ -182,8 +182,9 @@ void om_on_stop_signal(void);
 int om_on_timer_signal(const uint8_t *pc);
 /// Sets this thread's timer to its earliest deadline, or ends it.
 void om_deadline_arm(om_thread *t);
-/// What a fault does: fills the report; returns a landing place or null (then the process ends).
-om_catch *om_on_fault(int signal, const uint8_t *pc, const uint8_t *frame, const uint8_t *address);
+/// What a fault at `pc` (`frame`: frame pointer there, or null) does: a stack that overflowed is a panic, and its landing place is
+/// returned; everything else ends the process.
+om_catch *om_on_fault(int signal, const uint8_t *pc, const uint8_t *frame, int is_overflow);
 
 // ---- memory ---------------------------------------------------------------------------------------------------------
 

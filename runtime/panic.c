@@ -288,7 +288,7 @@ void om_panic_slice(int64_t from, int64_t to, int64_t length) {
 
 // ---- faults ---------------------------------------------------------------------------------------------------------
 
-om_catch *om_on_fault(int signal, const uint8_t *pc, const uint8_t *frame, const uint8_t *address) {
+om_catch *om_on_fault(int signal, const uint8_t *pc, const uint8_t *frame, int is_overflow) {
   static om_atomic32 faulting;
   om_thread *t = om_self();
   om_failure f = {.kind = OM_PANIC_STACK, .exit_code = 1};
@@ -301,7 +301,7 @@ om_catch *om_on_fault(int signal, const uint8_t *pc, const uint8_t *frame, const
   (void)frame;
   f.at = om_here();
 #endif
-  if (address != NULL && t != NULL) {
+  if (is_overflow && t != NULL) {
     om_catch *c = land(t, &f);
     if (c != NULL) {
       t->critical = 0;

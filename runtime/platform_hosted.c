@@ -261,8 +261,13 @@ static void on_fault(int signal, siginfo_t *info, void *context) {
 #endif
   om_thread *t = om_self();
   const uint8_t *address = info->si_addr;
-  int overflow = signal == SIGSEGV && t != NULL && address > (const uint8_t *)65536 && om_is_stack_overflow(t, address, sp);
-  om_catch *landing = om_on_fault(signal, pc, NULL, overflow ? address : NULL);
+  int overflow = signal == SIGSEGV && t != NULL;
+  if (info->si_code == SI_KERNEL) {  // no room on the stack for a signal's frame: such a fault carries no address
+    overflow = overflow && sp - t->stack_low < 65536;
+  } else {
+    overflow = overflow && address > (const uint8_t *)65536 && om_is_stack_overflow(t, address, sp);
+  }
+  om_catch *landing = om_on_fault(signal, pc, NULL, overflow);
   om_long_jump(&landing->jump, 1);
 }
 

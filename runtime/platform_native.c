@@ -80,26 +80,29 @@ static void set_alternate_stack(uint8_t *base, uint64_t size) {
 }
 
 static void thread_begin(om_thread *t) {
-  set_alternate_stack(t->stack_map, ALTERNATE_STACK);
+  set_alternate_stack((uint8_t *)t->stack_map + OM_STACK - ALTERNATE_STACK, ALTERNATE_STACK);
   om_safe_leave(t);
   t->entry(t);
 }
 
-// One mapping of OM_STACK bytes: alternate signal stack, guard page, stack growing down from the thread's own record at the top.
+// One mapping of OM_STACK bytes, from low to high: guard page, stack growing down from the thread's own record, alternate signal stack.
 om_thread *om_thread_create(void (*entry)(om_thread *t), int32_t index) {
   uint8_t *map = om_pages_map(OM_STACK);
   if (map == NULL) {
     return NULL;
   }
-  om_syscall3(OM_SYS_mprotect, (int64_t)(map + ALTERNATE_STACK), GUARD, 0);
+  if (om_syscall3(OM_SYS_mprotect, (int64_t)map, GUARD, 0) < 0) {
+    om_pages_unmap(map, OM_STACK);
+    return NULL;
+  }
   uint64_t size = (sizeof(om_thread) + 63) & ~(uint64_t)63;
-  om_thread *t = (om_thread *)(map + OM_STACK - size);
+  om_thread *t = (om_thread *)(map + OM_STACK - ALTERNATE_STACK - size);
   t->self = t;
   t->index = index;
   t->entry = entry;
   t->stack_map = map;
   t->stack_map_size = OM_STACK;
-  t->stack_low = map + ALTERNATE_STACK + GUARD;
+  t->stack_low = map + GUARD;
   t->stack_high = (uint8_t *)t;
   OM_UNTRACKED(t, sizeof *t);
   t->state = OM_SAFE;  // nothing on its stack yet
@@ -160,7 +163,7 @@ void om_watch_range(const volatile void *p, uint64_t size, int is_tracked) {
 
 // ---- signals --------------------------------------------------------------------------------------------------------
 
-enum { SIGNAL_ILL = 4, SIGNAL_BUS = 7, SIGNAL_FPE = 8, SIGNAL_SEGV = 11, SIGNAL_STOP = 23 /* URG */, SIGNAL_TIMER = 26 /* VTALRM */ };
+enum { SIGNAL_ILL = 4, SIGNAL_BUS = 7, SIGNAL_FPE = 8, SIGNAL_SEGV = 11, SIGNAL_STOP = 23 /* URG */, SIGNAL_TIMER = 26 /* VTALRM */, CODE_KERNEL = 128 };
 enum { REG_DI = 8, REG_SI = 9, REG_BP = 10, REG_SP = 15, REG_IP = 16 };
 
 // The kernel's ucontext up to the general registers.
@@ -186,11 +189,23 @@ static void install(int signal, void (*handler)(int, signal_info *, context *), 
   om_syscall(OM_SYS_rt_sigaction, signal, (int64_t)&action, 0, 8, 0, 0);
 }
 
+// The kernel found no room on the stack for a signal's frame: such a fault carries no address. The main thread's limit counts the
+// arguments and the environment above `stack_high` too, so it gets a wider margin.
+static int has_no_room_for_signals(const om_thread *t, const uint8_t *stack_pointer) {
+  if (t->stack_map != NULL) {
+    return stack_pointer - t->stack_low < 16384;
+  }
+  uint64_t limit[2] = {8 << 20, 0};
+  om_syscall3(OM_SYS_getrlimit, 3 /* STACK */, (int64_t)limit, 0);
+  return (uint64_t)(t->stack_high - stack_pointer) + (256 << 10) > limit[0];
+}
+
 static void on_fault(int signal, signal_info *info, context *c) {
-  om_catch *landing = om_on_fault(signal, (const uint8_t *)c->reg[REG_IP], c->reg[REG_BP] >= c->reg[REG_SP] ? (const uint8_t *)c->reg[REG_BP] : NULL,
-                                  signal == SIGNAL_SEGV && om_is_stack_overflow(om_self(), info->address, (const uint8_t *)c->reg[REG_SP])
-                                      ? info->address
-                                      : NULL);
+  const uint8_t *stack_pointer = (const uint8_t *)c->reg[REG_SP], *frame = (const uint8_t *)c->reg[REG_BP];
+  om_thread *t = om_self();
+  int overflow = signal == SIGNAL_SEGV && (info->code == CODE_KERNEL ? has_no_room_for_signals(t, stack_pointer)
+                                                                     : om_is_stack_overflow(t, info->address, stack_pointer));
+  om_catch *landing = om_on_fault(signal, (const uint8_t *)c->reg[REG_IP], frame >= stack_pointer ? frame : NULL, overflow);
   c->reg[REG_DI] = (uint64_t)&landing->jump;
   c->reg[REG_SI] = 1;
   c->reg[REG_IP] = (uint64_t)om_long_jump;
