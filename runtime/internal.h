@@ -139,7 +139,8 @@ typedef struct om_thread {
   om_atomic32 tid;         ///< zeroed and woken by the kernel at exit (freestanding)
   uint64_t handle;         ///< pthread_t (hosted)
   void (*entry)(struct om_thread *t);
-  struct om_thread *next;  ///< list of all threads
+  struct om_thread *next;         ///< list of all threads
+  struct om_thread *next_worker;  ///< list of the pool's (pool.c)
 } om_thread;
 
 OM_INLINE void om_catch_pop(struct om_thread *t, om_catch *c) { t->catch_top = c->previous; }

@@ -4,8 +4,8 @@
 
 static om_lock pool_lock;               // published loops, threads
 static om_loop *published;              // deepest first
-static OM_LARGE om_thread *threads[OM_MAX_THREADS];
-static om_atomic32 thread_total;
+static om_thread *workers;              // all threads of the pool
+static om_atomic32 worker_count;
 static om_atomic32 work_event;          // bumped when there may be work
 static om_atomic32 asleep;
 static om_atomic32 wanted;              // sleepers still to be woken, by those just woken
@@ -45,7 +45,7 @@ int32_t om_thread_count(void) {
 
 void om_set_thread_count(int32_t count) { forced_threads = count > OM_MAX_THREADS ? OM_MAX_THREADS : count < 0 ? 0 : count; }
 int32_t om_thread_index(void) { return om_self()->index; }
-int32_t om_pool_size(void) { return om_load32(&thread_total); }
+int32_t om_pool_size(void) { return om_load32(&worker_count); }
 
 // ---- joining loops --------------------------------------------------------------------------------------------------
 
@@ -198,7 +198,7 @@ static void worker(om_thread *t) {
 
 int32_t om_pool_reserve(int32_t count) {
   om_lock_take(&pool_lock);
-  int32_t have = om_load32(&thread_total);
+  int32_t have = om_load32(&worker_count);
   if (count > OM_MAX_THREADS) {
     count = OM_MAX_THREADS;
   }
@@ -210,28 +210,29 @@ int32_t om_pool_reserve(int32_t count) {
     if (t == NULL) {
       break;
     }
-    threads[have++] = t;
-    om_store32(&thread_total, have);
+    t->next_worker = workers;
+    workers = t;
+    om_store32(&worker_count, ++have);
   }
   om_lock_give(&pool_lock);
   return have;
 }
 
 void om_pool_stop(void) {
-  int32_t n = om_load32(&thread_total);
-  if (n == 0) {
+  if (om_load32(&worker_count) == 0) {
     return;
   }
   om_thread *t = om_self();
   om_store32(&quitting, 1);
   om_add32(&work_event, 1);
   om_futex_wake(&work_event, 0x7fffffff);
-  for (int32_t i = 0; i < n; i++) {
+  while (workers != NULL) {
+    om_thread *ended = workers;
+    workers = ended->next_worker;
     om_safe_enter(t);
-    om_thread_join(threads[i]);
+    om_thread_join(ended);
     om_safe_leave(t);
-    threads[i] = NULL;
   }
-  om_store32(&thread_total, 0);
+  om_store32(&worker_count, 0);
   om_store32(&quitting, 0);
 }
