@@ -389,7 +389,7 @@ static OM_COLD void *alloc_slow(om_thread *t, uint64_t size, uint32_t flags) {
   for (int attempt = 0; attempt < 2; attempt++) {
     int64_t seen = om_load64(&h->collections);
     int64_t more = size > OM_SMALL_MAX ? (int64_t)(size >> 1) : 0;
-    if (attempt != 0 || om_load64(&h->since) + more > om_load64(&h->threshold)) {
+    if (attempt != 0 || om_stress_collects() || om_load64(&h->since) + more > om_load64(&h->threshold)) {
       om_collect_since(t, seen);
     }
     void *p = size <= OM_SMALL_MAX ? alloc_cell(t, class_of(size) + ((flags & OM_NO_REFS) != 0 ? OM_CLASSES : 0))

@@ -31,6 +31,15 @@
 #define OM_LARGE
 #endif
 
+// Stress builds (runtime/test): any atomic operation may let other threads go first, and collections come at any allocation of a run.
+#if defined(OM_STRESS)
+void om_stress_point(void);
+int om_stress_collects(void);
+#else
+#define om_stress_point() ((void)0)
+#define om_stress_collects() 0
+#endif
+
 typedef volatile int32_t om_atomic32;
 typedef volatile int64_t om_atomic64;
 typedef volatile uint64_t om_atomic_u64;
@@ -69,19 +78,48 @@ OM_INLINE int om_cas_u64(om_atomic_u64 *p, uint64_t *expected, uint64_t desired)
 OM_INLINE void om_fence(void) { __asm__ __volatile__("mfence" : : : "memory"); }
 OM_INLINE void om_compiler_fence(void) { __asm__ __volatile__("" : : : "memory"); }
 #else
-OM_INLINE int32_t om_load32(const om_atomic32 *p) { return __atomic_load_n(p, __ATOMIC_ACQUIRE); }
-OM_INLINE void om_store32(om_atomic32 *p, int32_t v) { __atomic_store_n(p, v, __ATOMIC_RELEASE); }
-OM_INLINE int64_t om_load64(const om_atomic64 *p) { return __atomic_load_n(p, __ATOMIC_ACQUIRE); }
-OM_INLINE void om_store64(om_atomic64 *p, int64_t v) { __atomic_store_n(p, v, __ATOMIC_RELEASE); }
-OM_INLINE uint64_t om_load_u64(const om_atomic_u64 *p) { return __atomic_load_n(p, __ATOMIC_ACQUIRE); }
-OM_INLINE void om_store_u64(om_atomic_u64 *p, uint64_t v) { __atomic_store_n(p, v, __ATOMIC_RELEASE); }
-OM_INLINE int32_t om_add32(om_atomic32 *p, int32_t v) { return __atomic_fetch_add(p, v, __ATOMIC_SEQ_CST); }
-OM_INLINE int64_t om_add64(om_atomic64 *p, int64_t v) { return __atomic_fetch_add(p, v, __ATOMIC_SEQ_CST); }
-OM_INLINE int32_t om_swap32(om_atomic32 *p, int32_t v) { return __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST); }
+OM_INLINE int32_t om_load32(const om_atomic32 *p) {
+  om_stress_point();
+  return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
+OM_INLINE void om_store32(om_atomic32 *p, int32_t v) {
+  om_stress_point();
+  __atomic_store_n(p, v, __ATOMIC_RELEASE);
+}
+OM_INLINE int64_t om_load64(const om_atomic64 *p) {
+  om_stress_point();
+  return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
+OM_INLINE void om_store64(om_atomic64 *p, int64_t v) {
+  om_stress_point();
+  __atomic_store_n(p, v, __ATOMIC_RELEASE);
+}
+OM_INLINE uint64_t om_load_u64(const om_atomic_u64 *p) {
+  om_stress_point();
+  return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
+OM_INLINE void om_store_u64(om_atomic_u64 *p, uint64_t v) {
+  om_stress_point();
+  __atomic_store_n(p, v, __ATOMIC_RELEASE);
+}
+OM_INLINE int32_t om_add32(om_atomic32 *p, int32_t v) {
+  om_stress_point();
+  return __atomic_fetch_add(p, v, __ATOMIC_SEQ_CST);
+}
+OM_INLINE int64_t om_add64(om_atomic64 *p, int64_t v) {
+  om_stress_point();
+  return __atomic_fetch_add(p, v, __ATOMIC_SEQ_CST);
+}
+OM_INLINE int32_t om_swap32(om_atomic32 *p, int32_t v) {
+  om_stress_point();
+  return __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST);
+}
 OM_INLINE int om_cas32(om_atomic32 *p, int32_t expected, int32_t desired) {
+  om_stress_point();
   return __atomic_compare_exchange_n(p, &expected, desired, 0, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE);
 }
 OM_INLINE int om_cas_u64(om_atomic_u64 *p, uint64_t *expected, uint64_t desired) {
+  om_stress_point();
   return __atomic_compare_exchange_n(p, expected, desired, 0, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE);
 }
 OM_INLINE void om_fence(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
