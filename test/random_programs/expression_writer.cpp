@@ -102,13 +102,15 @@ std::string ProgramWriter::integer_expression(uint32_t id, uint32_t depth) {
     case 1:
       return "(" + operand() + " + " + operand() + ")";
     case 2:
-      return type.is_signed || random_.chance(10) ? "(" + operand() + " - " + operand() + ")"
-                                                  : "((" + operand() + " | " + type.text + "(64)) - (" + operand() + " & " + type.text + "(63)))";
+      return type.is_signed || random_.chance(10)
+                 ? "(" + operand() + " - " + operand() + ")"
+                 : "((" + operand() + " | " + type.text + "(64)) - (" + operand() + " & " + type.text + "(63)))";
     case 3:
       return random_.chance(10) ? "(" + operand() + " * " + operand() + ")"
                                 : "((" + operand() + " & " + type.text + "(7)) * (" + operand() + " & " + type.text + "(7)))";
     case 4:
-      return "(" + operand() + (random_.chance(50) ? " / " : " % ") + (random_.chance(10) ? operand() : "(" + operand() + " | " + type.text + "(1))") + ")";
+      return "(" + operand() + (random_.chance(50) ? " / " : " % ") +
+             (random_.chance(10) ? operand() : "(" + operand() + " | " + type.text + "(1))") + ")";
     case 5: {
       static const char* const ops[] = {" & ", " | ", " ^ "};
       return "(" + operand() + ops[random_.below(3)] + operand() + ")";
@@ -152,7 +154,8 @@ std::string ProgramWriter::float_expression(uint32_t id, uint32_t depth) {
     case 4: {
       static const char* const functions[] = {"sqrt(abs(", "floor((", "sin((", "exp(min(2.0, ", "ceil(("};
       const uint32_t f = random_.below(id == pool_.float64 ? 5 : 2);
-      return functions[f] + operand() + "))";
+      const std::string value = functions[f] + operand() + "))";
+      return id == pool_.float64 ? value : "float32(" + value + ")";
     }
     case 5:
       return pool_.types[id].text + "(" + expression(pool_.int64, depth + 1) + ")";

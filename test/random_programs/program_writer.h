@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes one random program. Every name it uses is in scope and every expression has the type asked for, so each program compiles; loops are
-// bounded, so each ends; it may panic (checked arithmetic), which all back ends must do alike.
+// Writes one random program. Every name it uses is in scope and every expression has the type asked for, so each program compiles; loops
+// are bounded, so each ends; it may panic (checked arithmetic), which all back ends must do alike.
 #pragma once
 
 #include <cstdint>
@@ -49,7 +49,7 @@ class TypePool {
   std::vector<StructType> structs;
   std::vector<uint32_t> enum_sizes;
   uint32_t int64 = 0, float64 = 0, boolean = 0, string = 0;
-  std::vector<uint32_t> scalars;   ///< integers, floats, bool
+  std::vector<uint32_t> scalars;  ///< integers, floats, bool
   std::vector<uint32_t> integers;
   std::vector<uint32_t> arrays;
 
@@ -73,7 +73,10 @@ struct FunctionSignature {
 class ProgramWriter {
  public:
   explicit ProgramWriter(uint64_t seed) : random_(seed), pool_(random_) {}
+  /// A program that is always accepted.
   std::string write();
+  /// A program with one parallel loop that may have a race: to be rejected, or to give one answer.
+  std::string write_racy();
 
  private:
   // expression_writer.cpp
@@ -101,6 +104,37 @@ class ProgramWriter {
   void pattern_statement();
   void mapping_statement();
   void function(uint32_t number);
+  void scenario(uint32_t number);
+  void open(const std::string& head);
+  void close(const std::string& tail = "");
+  void bind(const std::string& name, uint32_t type, const std::string& value);
+  uint32_t any_scalar();
+  uint32_t any_integer();
+
+  // feature_writer.cpp
+  void feature();
+  void overloads();
+  void while_feature();
+  void unchecked_feature();
+  void compound_feature();
+  void call_feature();
+  void closure_feature();
+  void tuple_feature();
+  void array_feature();
+  void nested_array_feature();
+  void mapping_feature();
+  void match_feature();
+  void task_feature();
+  void text_feature();
+  void reference_feature();
+
+  // loop_writer.cpp
+  void general_parallel_loop();
+  void atomic_loop();
+  void array_loop();
+  std::string element_at(const std::string& i, uint32_t length);
+  std::string loop_value(uint32_t element, const std::string& i, uint32_t length);
+
   void line(const std::string& text) { out_ += std::string(indent_ * 2, ' ') + text + "\n"; }
   std::string fresh(const char* stem) { return stem + std::to_string(names_++); }
 
@@ -108,11 +142,14 @@ class ProgramWriter {
   TypePool pool_;
   std::vector<Variable> scope_;
   std::vector<FunctionSignature> functions_;
+  std::vector<uint32_t> scenarios_;  ///< types of their second parameters
   std::string out_;
+  std::string late_;  ///< functions that follow the others
   uint32_t indent_ = 0;
   uint32_t names_ = 0;
   uint32_t loop_nesting_ = 0;
   bool in_parallel_ = false;  ///< only private variables may be assigned
+  bool racy_ = false;         ///< loops over arrays are parallel whatever they touch
 };
 
 }  // namespace omega::random_programs

@@ -15,7 +15,9 @@ void ProgramWriter::block(uint32_t statements, uint32_t depth) {
 
 void ProgramWriter::declare(uint32_t depth) {
   const auto type = random_.below(static_cast<uint32_t>(pool_.types.size()));
-  const std::string value = expression(type, depth > 2 ? 2 : 0);
+  const Shape shape = pool_.types[type].shape;
+  const bool may_share = shape == Shape::Array || shape == Shape::Struct;
+  const std::string value = in_parallel_ && may_share ? literal(type) : expression(type, depth > 2 ? 2 : 0);
   const std::string name = fresh("v");
   line(pool_.types[type].text + " " + name + " = " + value);
   scope_.push_back({name, type, true});
@@ -118,7 +120,8 @@ void ProgramWriter::reduction_loop(uint32_t) {
     line("  " + name + " += 1.0 / float64(" + i + " + " + std::to_string(1 + random_.below(9)) + ")");
   } else {
     static const char* const ops[] = {" += ", " ^= ", " |= ", " -= "};
-    line("  " + name + ops[random_.below(4)] + "(" + i + " * " + std::to_string(random_.below(1000)) + ") % " + std::to_string(1 + random_.below(500)));
+    line("  " + name + ops[random_.below(4)] + "(" + i + " * " + std::to_string(random_.below(1000)) + ") % " +
+         std::to_string(1 + random_.below(500)));
   }
   line("}");
   scope_.push_back({name, type, true});
@@ -154,12 +157,13 @@ void ProgramWriter::pattern_statement() {
       scope_.push_back({name, pool_.int64, true});
       break;
     case 2:
-      line("let " + name + " = map(0..<" + std::to_string(random_.below(50)) + ", k => k * k).filter(k => k % " + std::to_string(1 + random_.below(5)) +
-           " != 1).fold(0, (a, k) => a + k)");
+      line("let " + name + " = map(0..<" + std::to_string(random_.below(50)) + ", k => k * k).filter(k => k % " +
+           std::to_string(1 + random_.below(5)) + " != 1).fold(0, (a, k) => a + k)");
       scope_.push_back({name, pool_.int64, true});
       break;
     default:
-      line("let " + name + " = find(0..<" + std::to_string(1 + random_.below(60)) + ", k => k * k > " + std::to_string(random_.below(2000)) + ")");
+      line("let " + name + " = find(0..<" + std::to_string(1 + random_.below(60)) + ", k => k * k > " +
+           std::to_string(random_.below(2000)) + ")");
       line("printf(\"" + name + " %v\\n\", " + name + ".or(-1))");
       break;
   }
@@ -169,8 +173,10 @@ void ProgramWriter::mapping_statement() {
   const std::string name = fresh("m");
   line("mapping(int64 => int64) " + name);
   const std::string i = fresh("i");
-  line("@ " + i + " in 0..<" + std::to_string(1 + random_.below(30)) + " { " + name + "[" + i + " % " + std::to_string(1 + random_.below(9)) + "] += " + i + " }");
-  line("printf(\"" + name + " %v %v %v\\n\", " + name + ".length, " + name + "[0], " + name + "[" + std::to_string(random_.below(12)) + "])");
+  line("@ " + i + " in 0..<" + std::to_string(1 + random_.below(30)) + " { " + name + "[" + i + " % " +
+       std::to_string(1 + random_.below(9)) + "] += " + i + " }");
+  line("printf(\"" + name + " %v %v %v\\n\", " + name + ".length, " + name + "[0], " + name + "[" + std::to_string(random_.below(12)) +
+       "])");
 }
 
 void ProgramWriter::statement(uint32_t depth) {
@@ -228,15 +234,63 @@ void ProgramWriter::function(uint32_t number) {
   functions_.push_back(std::move(f));
 }
 
+/// A function of a few constructs; what it panics with is printed by its caller, and the program goes on.
+void ProgramWriter::scenario(uint32_t number) {
+  scope_.clear();
+  const uint32_t type = any_scalar();
+  const std::string whole = fresh("a");
+  const std::string other = fresh("a");
+  line("function scenario" + std::to_string(number) + "(int64 " + whole + ", " + pool_.types[type].text + " " + other +
+       ") returns (int64) {");
+  ++indent_;
+  scope_.push_back({whole, pool_.int64, true});
+  scope_.push_back({other, type, true});
+  for (uint32_t i = 1 + random_.below(5); i != 0; --i) {
+    if (random_.chance(70)) {
+      feature();
+    } else {
+      statement(1);
+    }
+  }
+  for (const Variable& v : std::vector<Variable>(scope_)) {
+    print_variable(v);
+  }
+  line("return " + expression(pool_.int64, 1));
+  --indent_;
+  line("}\n");
+  scenarios_.push_back(type);
+}
+
+std::string ProgramWriter::write_racy() {
+  racy_ = true;
+  line("function main() returns (int64) {");
+  ++indent_;
+  array_loop();
+  line("return 0");
+  --indent_;
+  line("}\n");
+  return out_ + late_;
+}
+
 std::string ProgramWriter::write() {
   out_ = pool_.declarations();
+  overloads();
   const uint32_t function_count = random_.below(5);
   for (uint32_t i = 0; i < function_count; ++i) {
     function(i);
   }
+  for (uint32_t i = 0, count = 1 + random_.below(4); i < count; ++i) {
+    scenario(i);
+  }
   scope_.clear();
   line("function main() returns (int64) {");
   ++indent_;
+  for (size_t i = 0; i < scenarios_.size(); ++i) {
+    for (uint32_t calls = 1 + random_.below(2); calls != 0; --calls) {
+      line("println(\"scenario\", try(scenario" + std::to_string(i) + "(" + std::to_string(random_.below(1000)) + ", " +
+           literal(scenarios_[i]) + ")))");
+    }
+  }
   const uint32_t statements = 4 + random_.below(14);
   for (uint32_t i = 0; i < statements; ++i) {
     statement(0);
@@ -247,7 +301,7 @@ std::string ProgramWriter::write() {
   line("return " + std::to_string(random_.below(4)));
   --indent_;
   line("}");
-  return std::move(out_);
+  return out_ + "\n" + late_;
 }
 
 }  // namespace omega::random_programs

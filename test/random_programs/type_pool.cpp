@@ -19,7 +19,8 @@ TypePool::TypePool(Random& random) {
   integer(static_cast<uint16_t>(8 * (1 + random.below(8))), random.chance(50));
   integer(static_cast<uint16_t>(8 * (1 + random.below(4))), random.chance(50));
   if (random.chance(50)) {
-    integer(static_cast<uint16_t>(8 * (9 + random.below(24))), random.chance(50));
+    const uint32_t limbs = random.below(4);
+    integer(limbs == 0 ? 256 : limbs == 1 ? 128 : static_cast<uint16_t>(8 * (9 + random.below(24))), random.chance(50));
   }
   float64 = add({Shape::Float64, 64, true, 0, 0, "float64"});
   scalars.push_back(boolean);
