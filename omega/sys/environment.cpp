@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <ctime>
 
@@ -33,12 +34,18 @@ std::optional<std::string> environment_variable(const char* name) {
 }
 
 Terminal terminal_at(int descriptor) {
-  if (::isatty(descriptor) != 1) {
-    return {};
-  }
+  const bool is_terminal = ::isatty(descriptor) == 1;
+  unsigned width = 0;
   winsize size{};
-  const bool known = ::ioctl(descriptor, TIOCGWINSZ, &size) == 0;
-  return {true, known ? size.ws_col : 0u};
+  if (is_terminal && ::ioctl(descriptor, TIOCGWINSZ, &size) == 0) {
+    width = size.ws_col;
+  }
+  if (const auto columns = environment_variable("COLUMNS")) {
+    unsigned wanted = 0;
+    const auto [end, error] = std::from_chars(columns->data(), columns->data() + columns->size(), wanted);
+    width = error == std::errc() && end == columns->data() + columns->size() ? wanted : width;
+  }
+  return {is_terminal, width};
 }
 
 bool wants_color(int descriptor) {

@@ -14,7 +14,7 @@ std::optional<std::string> environment_variable(const char* name);
 /// What is at the other end of a descriptor.
 struct Terminal {
   bool is_terminal = false;
-  /// Columns; 0 when it is no terminal or does not say.
+  /// Columns: what COLUMNS says, else what the terminal says; 0 when neither does.
   unsigned width = 0;
 };
 
