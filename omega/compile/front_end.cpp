@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "omega/base/large_memory.h"
+#include "omega/compile/consequences.h"
 
 namespace omega::compile {
 namespace {
@@ -15,8 +16,9 @@ constexpr size_t check_grain = 32;
 /// The checking of one program.
 class Rounds {
  public:
-  Rounds(CheckedProgram& checked, const CheckOptions& options, task::Pool& pool, diag::Sink& sink)
-      : checked_(checked), declarations_(*checked.declarations), options_(options), pool_(pool), sink_(sink), scratches_(pool.threads()) {}
+  /// `is_rejected`: mistakes were found before.
+  Rounds(CheckedProgram& checked, const CheckOptions& options, bool is_rejected, task::Pool& pool, diag::Sink& sink)
+      : checked_(checked), declarations_(*checked.declarations), options_(options), is_rejected_(is_rejected), pool_(pool), sink_(sink), scratches_(pool.threads()) {}
 
   /// False when a deferred body has a mistake.
   bool run() {
@@ -31,7 +33,7 @@ class Rounds {
       round = instances_.next_units(results);
       all.insert(all.end(), std::make_move_iterator(results.begin()), std::make_move_iterator(results.end()));
     }
-    if (!sink_.has_errors()) {
+    if (!is_rejected_ && !sink_.has_errors()) {
       checked_.module = check::join_units(declarations_, instances_, all, std::move(functions_));
     }
     return true;
@@ -91,7 +93,7 @@ class Rounds {
   }
 
   std::vector<check::CheckedUnit> first_round(std::span<const check::Unit> units) {
-    if (options_.consumer == nullptr || sink_.has_errors()) {
+    if (options_.consumer == nullptr || is_rejected_) {
       return check_round(units, check_grain, keep);
     }
     note_results();
@@ -137,6 +139,7 @@ class Rounds {
   CheckedProgram& checked_;
   const check::Declarations& declarations_;
   const CheckOptions& options_;
+  bool is_rejected_;
   task::Pool& pool_;
   diag::Sink& sink_;
   std::vector<std::unique_ptr<check::Scratch>> scratches_;
@@ -164,6 +167,9 @@ void CheckedProgram::restore(std::span<const ir::FunctionId> functions, task::Po
 
 std::optional<CheckedProgram> check_program(LoadedProgram& program, const CheckOptions& options, task::Pool& pool, PhaseTimes& times, diag::Sink& sink) {
   CheckedProgram checked;
+  const BrokenLines unread(sink, program.texts);
+  diag::Sink declared;
+  diag::Sink found;
   checked.types = std::make_unique<check::TypeStore>();
   {
     PhaseTimer timer(times, "declare");
@@ -175,18 +181,23 @@ std::optional<CheckedProgram> check_program(LoadedProgram& program, const CheckO
     // Consumers want lines: they are found beside.
     pool.parallel_for(options.consumer == nullptr ? 1 : 2, 1, [&](size_t begin, size_t, unsigned) {
       if (begin == 0) {
-        checked.declarations = check::declare(inputs, program.names, *checked.types, sink);
+        checked.declarations = check::declare(inputs, program.names, *checked.types, declared);
         return;
       }
       for (const LoadedFile& file : program.files) {
         (void)program.texts.line_starts(file.id);
       }
     });
+    unread.forget_consequences(declared);
   }
   PhaseTimer timer(times, options.consumer == nullptr ? "check" : "check, code");
-  if (!Rounds(checked, options, pool, sink).run()) {
+  if (!Rounds(checked, options, sink.has_errors() || declared.has_errors(), pool, found).run()) {
     return std::nullopt;
   }
+  unread.forget_consequences(found);
+  BrokenLines(declared, program.texts).forget_consequences(found);
+  sink.merge(std::move(declared));
+  sink.merge(std::move(found));
   return checked;
 }
 

@@ -3,6 +3,7 @@
 #include "omega/compile/load.h"
 
 #include <atomic>
+#include <cstring>
 #include <filesystem>
 #include <optional>
 #include <unordered_map>
@@ -34,8 +35,12 @@ struct Wanted {
   base::Span import;  ///< where it was imported; no place for the program's first file
 };
 
+/// True for a path whose closing quote is missing, which was reported: nobody knows what was meant to be imported.
+bool is_unclosed(std::string_view path) { return path.size() < 2 || path.front() != path.back(); }
+
 void report_unreadable(const Wanted& wanted, const base::Error& error, sys::FileSystem& files, diag::Sink& sink) {
-  diag::Diagnostic& report = sink.report(diag::Kind::CannotReadFile, wanted.import, {wanted.path, error.message});
+  const std::string reason = error.errno_value != 0 ? std::strerror(error.errno_value) : error.message;
+  diag::Diagnostic& report = sink.report(diag::Kind::CannotReadFile, wanted.import, {wanted.path, reason});
   const std::filesystem::path path(wanted.path);
   const std::string folder = path.has_parent_path() ? path.parent_path().string() : ".";
   if (auto names = files.list_folder(folder)) {
@@ -113,7 +118,10 @@ class Loader {
         if (program_.files.empty()) {
           return texts[i]->error();
         }
-        report_unreadable(round[i], texts[i]->error(), files_, sink_);
+        const base::Span place = round[i].import;
+        if (!is_unclosed(program_.texts.text(place.file).substr(place.begin, place.end - place.begin))) {
+          report_unreadable(round[i], texts[i]->error(), files_, sink_);
+        }
         positions_[round[i].path] = check::kUnresolvedImport;
         continue;
       }

@@ -134,6 +134,10 @@ void Sink::merge(Sink&& other) {
   other.clear();
 }
 
+void Sink::forget_errors(const std::function<bool(const Diagnostic&)>& unwanted) {
+  errors_.reported -= std::erase_if(errors_.kept, unwanted);
+}
+
 const std::vector<Diagnostic>& Sink::diagnostics() {
   errors_.compact();
   others_.compact();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -109,6 +110,9 @@ class Sink {
 
   /// True when more errors were reported than are kept: say "too many errors" after the last. Call after diagnostics().
   [[nodiscard]] bool too_many_errors() const { return errors_.dropped; }
+
+  /// Forgets the errors that are kept and that `unwanted` holds for, such as those that only follow from others.
+  void forget_errors(const std::function<bool(const Diagnostic&)>& unwanted);
 
   /// Forgets everything.
   void clear() { *this = Sink(); }
