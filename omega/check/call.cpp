@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls: what the callee is, which overload, and the arguments.
 #include "omega/check/checker.h"
+#include "omega/check/foreign_names.h"
 #include "omega/check/result_type.h"
 #include "omega/diag/edit_distance.h"
 
@@ -241,7 +242,9 @@ Value Checker::member_call(NodeId id, NodeId callee, TypeId hint) {
     }
   }
   const std::string_view nearest = diag::nearest_name(decls_.text(name), candidates);
-  if (!nearest.empty()) {
+  if (const std::string_view advice = help_for_foreign_member(decls_.text(name)); !advice.empty() && types_[base.type].kind != TypeKind::Struct) {
+    diagnostic.with_help(std::string(advice));
+  } else if (!nearest.empty()) {
     diagnostic.with_help("did you mean `" + std::string(nearest) + "`?");
   }
   check_arguments_alone(arguments);

@@ -39,6 +39,7 @@ void Checker::reset() {
   bindings_.clear();
   chain_.clear();
   argument_values_.clear();
+  unknown_names_.clear();
   numbers_.clear();
   texts_.clear();
   wrappers_.clear();

@@ -154,6 +154,10 @@ class Checker {
   // ---- names and scopes (names.cpp) ----
   Symbol lookup(NameId name);
   Symbol lookup_in(uint32_t module, NameId name);
+  /// Whether a name that is declared nowhere was reported before in this unit; notes it when not.
+  bool is_known_unknown(NameId name);
+  /// What was meant by a name that is declared nowhere, as advice; empty when nothing comes near.
+  std::string help_for_unknown(NameId name);
   void report_unknown(NameId name, NodeId where);
   /// Names declared from here on end at the close_scope() with this mark.
   uint32_t open_scope() const { return static_cast<uint32_t>(locals_.size()); }
@@ -455,6 +459,11 @@ class Checker {
   PodVector<TypeBinding> bindings_;  ///< type parameters of the instance
   PodVector<NodeId> chain_;          ///< operators on the way down a chain
   PodVector<ValueId> argument_values_;  ///< of the calls being checked, innermost last
+  struct UnknownName {
+    NameId name;
+    const diag::Sink* reported_to;  ///< what is tried first is reported to a sink nobody sees
+  };
+  PodVector<UnknownName> unknown_names_;  ///< of this unit
   bool ignore_locals_ = false;       ///< while types of another function's signature are read
 
   struct CachedSymbol {

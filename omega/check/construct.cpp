@@ -35,7 +35,7 @@ Value Checker::array_literal(NodeId id, TypeId hint) {
         const TypeId common = element == kNumberType ? (value.type == kNumberType ? kNumberType : converts(values[0], value.type) ? value.type : kNoType)
                                                      : common_type(Value::of(element, 0), value);
         if (common == kNoType) {
-          report(Kind::ElementTypes, item, {value_text(value), types_.text(element)});
+          report(Kind::ElementTypes, item, {value_text(value), types_.text(element == kNumberType ? kInt64Type : element)});
           failed = true;
         } else {
           element = common;

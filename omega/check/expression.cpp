@@ -69,7 +69,10 @@ Value Checker::expression(NodeId id, TypeId hint) {
     case NodeKind::New: {
       const TypeId type = read_type(n.a);
       if (type != kErrorType) {
-        report(Kind::NewNeedsArguments, id, {types_.text(type)});
+        diag::Diagnostic& diagnostic = report(Kind::NewNeedsArguments, id, {types_.text(type)});
+        if (types_[type].kind == TypeKind::FixedArray) {
+          diagnostic.with_help("write `new " + types_.text(types_[type].element) + "[](" + std::to_string(types_[type].length) + ")`");
+        }
       }
       return Value::error();
     }
@@ -187,6 +190,9 @@ Value Checker::to_runtime(Value value, NodeId where) {
     case ValueKind::Builtin:
     case ValueKind::Pattern:
       report(Kind::NotAValue, where, {"a built-in function"}).with_help("wrap it in a lambda: `x => ...`");
+      return Value::error();
+    case ValueKind::Void:
+      report(Kind::GivesNoValue, where);
       return Value::error();
     default:
       report(Kind::NotAValue, where, {value_text(value)});

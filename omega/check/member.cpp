@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "omega/check/checker.h"
+#include "omega/check/foreign_names.h"
 #include "omega/check/result_type.h"
 #include "omega/diag/edit_distance.h"
 
@@ -172,7 +173,9 @@ Value Checker::member_of_value(Value base, NodeId id) {
     return Value::error();
   }
   const std::string_view nearest = diag::nearest_name(decls_.text(name), candidates);
-  if (!nearest.empty()) {
+  if (const std::string_view advice = help_for_foreign_member(decls_.text(name)); !advice.empty() && info.kind != TypeKind::Struct) {
+    diagnostic.with_help(std::string(advice));
+  } else if (!nearest.empty()) {
     diagnostic.with_help("did you mean `" + std::string(nearest) + "`?");
   }
   return Value::error();

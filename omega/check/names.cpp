@@ -2,6 +2,7 @@
 // Names: locals by scope, captures, and what files declare.
 #include "omega/check/checker.h"
 
+#include "omega/check/foreign_names.h"
 #include "omega/diag/edit_distance.h"
 
 namespace omega::check {
@@ -42,10 +43,30 @@ Symbol Checker::lookup(NameId name) {
   return lookup_global(name);
 }
 
-void Checker::report_unknown(NameId name, NodeId where) {
-  diag::Diagnostic& diagnostic = report(diag::Kind::UnknownName, where, {name_text(name)});
-  if (sink_->error_count() > errors_before_ + diag::Sink::max_shown) {
-    return;  // comparing every unknown name with every known one takes long, and nobody will see it
+/// A name that is missing is missing everywhere: it is said once for a function.
+bool Checker::is_known_unknown(NameId name) {
+  constexpr uint32_t most_remembered = 64;
+  for (const UnknownName& known : unknown_names_) {
+    if (known.name == name && known.reported_to == sink_) {
+      return true;
+    }
+  }
+  if (unknown_names_.size() < most_remembered) {
+    unknown_names_.push_back({name, sink_});
+  }
+  return false;
+}
+
+std::string Checker::help_for_unknown(NameId name) {
+  if (const std::string_view advice = help_for_foreign_name(decls_.text(name)); !advice.empty()) {
+    return std::string(advice);
+  }
+  for (const EnumDecl& declared : decls_.enums) {
+    for (const NameId member : decls_.members_of(declared)) {
+      if (member == name) {
+        return "write `" + name_text(declared.name) + "." + name_text(name) + "`";
+      }
+    }
   }
   std::vector<std::string_view> candidates;
   for (const Local& entry : locals_) {
@@ -60,8 +81,19 @@ void Checker::report_unknown(NameId name, NodeId where) {
   }
   decls_.builtins.symbols.for_each(add);
   const std::string_view nearest = diag::nearest_name(decls_.text(name), candidates);
-  if (!nearest.empty()) {
-    diagnostic.with_help("did you mean `" + std::string(nearest) + "`?");
+  return nearest.empty() ? std::string() : "did you mean `" + std::string(nearest) + "`?";
+}
+
+void Checker::report_unknown(NameId name, NodeId where) {
+  if (is_known_unknown(name)) {
+    return;
+  }
+  diag::Diagnostic& diagnostic = report(diag::Kind::UnknownName, where, {name_text(name)});
+  if (sink_->error_count() > errors_before_ + diag::Sink::max_shown) {
+    return;  // comparing every unknown name with every known one takes long, and nobody will see it
+  }
+  if (std::string help = help_for_unknown(name); !help.empty()) {
+    diagnostic.with_help(std::move(help));
   }
 }
 

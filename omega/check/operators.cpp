@@ -76,7 +76,9 @@ Value Checker::binary_values(BinaryOp op, Value left, Value right, NodeId where)
                     (type == kStringType && op == BinaryOp::Add);
   if (!fits) [[unlikely]] {
     diag::Diagnostic& diagnostic = report(Kind::OperatorTypes, where, {std::string(kSpelling[static_cast<size_t>(op)]), value_text(left), value_text(right)});
-    if (type == kNoType && types_[left.type].kind == TypeKind::Integer && types_[right.type].kind == TypeKind::Integer) {
+    if (types_[left.type].kind == TypeKind::Result || types_[right.type].kind == TypeKind::Result) {
+      diagnostic.with_help("take the value of the `Result`: `.value`, `.or(default)`, or `try` in a function that returns a `Result`");
+    } else if (type == kNoType && types_[left.type].kind == TypeKind::Integer && types_[right.type].kind == TypeKind::Integer) {
       diagnostic.with_help("neither type holds all values of the other: convert one side");
     } else if (left.type == kStringType || right.type == kStringType) {
       diagnostic.with_help("convert the other side: `string(...)`");

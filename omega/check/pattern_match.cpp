@@ -90,7 +90,7 @@ class Matcher {
     for (const NodeId arm : checker_.tree().list(checker_.node(node_).b)) {
       check_arm(arm, coverage);
     }
-    if (!subject_.is_error() && !coverage.is_all()) {
+    if (!failed_ && !subject_.is_error() && !coverage.is_all()) {
       diag::Diagnostic& diagnostic = checker_.report_at(diag::Kind::MatchNotExhaustive, checker_.tree().span(node_),
                                                         {coverage.has_members() ? coverage.missing() : "every `" + checker_.type_text(subject_.type) + "`"});
       diagnostic.with_help(coverage.has_members() ? "add arms for them, or `_ => ...`" : "end with an arm `_ => ...`");
@@ -153,6 +153,13 @@ class Matcher {
     }
     if (node.kind == NodeKind::Name && binds(node)) {
       const NameId name = checker_.tree().name(node);
+      if (is_member_of_subject(name)) {
+        const std::string text(checker_.declarations().text(name));
+        const std::string type = checker_.types().text(subject_.type);
+        checker_.report(diag::Kind::MatchMemberBinds, pattern, {text, type}).with_help("write `" + type + "." + text + "`");
+        failed_ = true;
+        return false;
+      }
       if (checker_.declarations().text(name) != "_") {
         if (is_alternative) {
           checker_.report(diag::Kind::MatchPatternShape, pattern).with_help("a name that binds the value stands alone");
@@ -170,6 +177,16 @@ class Matcher {
     }
     value_pattern(pattern, body, coverage);
     return false;
+  }
+
+  /// True for a name that one of the members of the subject's enum has: it would bind, and fit everything, where one member was meant.
+  bool is_member_of_subject(NameId name) {
+    if (subject_.is_error() || checker_.types()[subject_.type].kind != TypeKind::Enum) {
+      return false;
+    }
+    const Declarations& declarations = checker_.declarations();
+    const auto members = declarations.members_of(declarations.enums[checker_.types()[subject_.type].declaration]);
+    return std::find(members.begin(), members.end(), name) != members.end();
   }
 
   /// A name that is not a constant's binds the subject.

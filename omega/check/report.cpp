@@ -48,12 +48,18 @@ Value Checker::mismatch(TypeId expected, const Value& found, NodeId where) {
   }
   diag::Diagnostic& diagnostic = report(diag::Kind::TypeMismatch, where, {types_.text(expected), value_text(found)});
   const TypeInfo& to = types_[expected];
-  if (found.is_value() && (to.kind == TypeKind::Integer || to.kind == TypeKind::Float)) {
-    const TypeKind from = types_[found.type].kind;
-    if (from == TypeKind::Integer || from == TypeKind::Float || from == TypeKind::Enum) {
-      diagnostic.with_help("convert it: `" + types_.text(expected) + "(...)`");
-    }
-  } else if (expected == kStringType && found.is_value()) {
+  if (!found.is_value()) {
+    return Value::error();
+  }
+  const TypeKind from = types_[found.type].kind;
+  const bool is_number = from == TypeKind::Integer || from == TypeKind::Float;
+  if (from == TypeKind::Result && types_[found.type].element == expected) {
+    diagnostic.with_help("take its value: `.value`, `.or(default)`, or `try` in a function that returns a `Result`");
+  } else if ((to.kind == TypeKind::Integer || to.kind == TypeKind::Float) && (is_number || from == TypeKind::Enum)) {
+    diagnostic.with_help("convert it: `" + types_.text(expected) + "(...)`");
+  } else if (expected == kBoolType && is_number) {
+    diagnostic.with_help("compare it: `... != 0`");
+  } else if (expected == kStringType) {
     diagnostic.with_help("convert it: `string(...)`");
   }
   return Value::error();

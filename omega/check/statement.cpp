@@ -269,7 +269,8 @@ void Checker::return_values(NodeId value_node, NodeId where) {
   if (type == kVoidType) {
     const Value value = expression(value_node);
     if (!value.is_error() && value.kind != ValueKind::Void) {
-      report(Kind::ReturnWithoutResult, value_node, {value_text(value)}).with_help("give the function a result: `returns (...)`");
+      report(Kind::ReturnWithoutResult, value_node, {value_text(value)})
+          .with_help(unit_->unit.kind == UnitKind::Program && level_ == 0 ? "`exit(code)` ends the program with a code" : "give the function a result: `returns (...)`");
     }
     emit_return({});
     return;

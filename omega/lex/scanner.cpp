@@ -19,6 +19,8 @@ using diag::Kind;
 /// What to write in place of characters that look like others, which editors and web pages like to put in.
 std::string lookalike_help(char32_t code) {
   switch (code) {
+    case '#':
+      return "a comment begins with `//`; another file is taken in with `import \"./file.omega\"`";
     case 0x201c:
     case 0x201d:
     case 0x201e:

@@ -108,6 +108,8 @@ void Parser::misspelt_declaration() {
   diag::Diagnostic* diagnostic = report(Kind::MisspeltKeyword, {std::string(spelled(position_))});
   if (diagnostic != nullptr && !meant.empty()) {
     diagnostic->with_help("did you mean `" + std::string(meant) + "`?");
+  } else if (diagnostic != nullptr && peek(2) == TokenKind::LeftParen) {
+    diagnostic->with_help("a function is written `function " + std::string(spelled(position_ + 1)) + "(...) returns (" + std::string(spelled(position_)) + ") { }`");
   }
   throw SyntaxError{};
 }
@@ -331,6 +333,12 @@ NodeId Parser::struct_declaration() {
     }
     const NodeId field = element(sequence, Resume::Statement, [this] {
       const NodeId type_node = type();
+      if (at(TokenKind::Colon) && nodes_[type_node].kind == NodeKind::Name) {
+        if (diag::Diagnostic* diagnostic = report(Kind::ExpectedName, {"this field", described()})) {
+          diagnostic->with_help("the type stands before the name: `int64 " + std::string(spelled(position_ - 1)) + "`");
+        }
+        throw SyntaxError{};
+      }
       const uint32_t field_token = expect_name("this field");
       const uint32_t fields = record({name_at(field_token), 0, 0});
       const NodeId node = add(NodeKind::Param, 0, field_token, type_node, fields);

@@ -137,6 +137,7 @@ class Parser {
   // ---- mistakes (recovery.cpp) ----
   /// Reports at the current token unless this place has been reported or the lexer has. Null when it has.
   diag::Diagnostic* report(diag::Kind diagnostic, std::initializer_list<std::string> args = {});
+  [[nodiscard]] bool is_unclosed_string(uint32_t token) const;
   diag::Diagnostic* report_at(uint32_t token, diag::Kind diagnostic, std::initializer_list<std::string> args = {});
   [[noreturn]] void fail(diag::Kind diagnostic, std::initializer_list<std::string> args = {});
   /// `identifier `foo``, `end of file`: what stands at a token.

@@ -31,8 +31,15 @@ bool about_what_is_missing(Kind kind) {
 
 }  // namespace
 
+bool Parser::is_unclosed_string(uint32_t token) const {
+  const std::string_view text = spelled(token);
+  return kinds_[token] == TokenKind::String && (text.size() < 2 || text.front() != text.back());
+}
+
 diag::Diagnostic* Parser::report_at(uint32_t token, Kind diagnostic, std::initializer_list<std::string> args) {
-  if (reported_at_ == position_ || kinds_[token] == TokenKind::Invalid || quiet_) {
+  // What the lexer reported has swallowed what would be missed here.
+  const bool follows = kinds_[token] == TokenKind::Invalid || (token > 0 && is_unclosed_string(token - 1));
+  if (reported_at_ == position_ || follows || quiet_) {
     reported_at_ = position_;
     return nullptr;
   }
@@ -46,7 +53,7 @@ diag::Diagnostic* Parser::report(Kind diagnostic, std::initializer_list<std::str
     return report_at(position_, diagnostic, args);
   }
   // What is missing at a line end belongs there, not to the line below.
-  if (reported_at_ == position_ || at(TokenKind::Invalid) || quiet_) {
+  if (reported_at_ == position_ || at(TokenKind::Invalid) || (position_ > 0 && is_unclosed_string(position_ - 1)) || quiet_) {
     reported_at_ = position_;
     return nullptr;
   }

@@ -38,9 +38,23 @@ void Parser::missing_statement_end() {
   diag::Diagnostic* diagnostic = report(Kind::StatementGoesOn, {described(position_)});
   const uint32_t previous = position_ - 1;
   if (diagnostic != nullptr && kinds_[previous] == TokenKind::Identifier && previous == statement_start_) {
+    const bool value_follows = tokens_.offset(position_) > tokens_.end_of(previous) && (at(TokenKind::String) || at(TokenKind::Integer) || at(TokenKind::Decimal));
+    const std::string word(spelled(previous));
     if (const std::string_view meant = meant_keyword(previous); !meant.empty()) {
       diagnostic->with_help("did you mean `" + std::string(meant) + "`?");
+    } else if (word == "throw" || word == "raise") {
+      diagnostic->with_help("write `revert(\"message\")`");
+    } else if (value_follows) {
+      diagnostic->with_help("a call takes parentheses: `" + word + "(...)`");
+    } else if (word == "parallel" && at(TokenKind::For)) {
+      diagnostic->with_help("a parallel loop is written `@@ i in 0..<n { }`");
     }
+  } else if (diagnostic != nullptr && at(TokenKind::LeftBrace) && statement_start_ < position_ && spelled(statement_start_) == "switch") {
+    diagnostic->with_help("write `match x { 1 => ..., _ => ... }`");
+  } else if (diagnostic != nullptr && at(TokenKind::LeftBrace) && statement_start_ < position_ && spelled(statement_start_) == "foreach") {
+    diagnostic->with_help("write `@ x in xs { }`");
+  } else if (diagnostic != nullptr && at(TokenKind::LeftBracket) && kinds_[previous] == TokenKind::Identifier) {
+    diagnostic->with_help("the length belongs to the type: `int64[10] " + std::string(spelled(previous)) + "`");
   } else if (diagnostic != nullptr && at(TokenKind::Colon) && kinds_[previous] == TokenKind::Identifier) {
     diagnostic->with_help("the type of a variable stands before its name: `int64 x = 1`");
   }
@@ -302,7 +316,8 @@ NodeId Parser::let_statement() {
       if (at(TokenKind::Colon)) {
         diagnostic->with_help("a type stands in place of `let`: `int64 " + variable + " = …`");
       } else if (at(TokenKind::Identifier) && !newline_before(position_)) {
-        diagnostic->with_help("leave out `let` when the type is written: `" + variable + " " + std::string(spelled(position_)) + " = …`");
+        diagnostic->with_help(variable == "mut" ? "leave out `mut`: variables may be assigned again"
+                                                : "leave out `let` when the type is written: `" + variable + " " + std::string(spelled(position_)) + " = …`");
       }
     }
     throw SyntaxError{};
@@ -402,7 +417,10 @@ NodeId Parser::header_condition(NodeId node, uint32_t keyword) {
       return node;
     }
     if (diagnostic != nullptr) {
-      diagnostic->with_help("put the condition in parentheses when no block follows");
+      const bool is_word_operator = at(TokenKind::Identifier) && (spelled(position_) == "and" || spelled(position_) == "or");
+      diagnostic->with_help(!is_word_operator             ? "put the condition in parentheses when no block follows"
+                            : spelled(position_) == "and" ? "write `&&`"
+                                                          : "write `||`");
     }
     skip(Resume::Body);
     return invalid();
@@ -563,7 +581,15 @@ NodeId Parser::range_loop_header(RangeLoopKind loop, uint32_t token, NodeId thre
       throw SyntaxError{};
     }
     take();
-    return expression();
+    const NodeId range = expression();
+    const bool two_dots = at(TokenKind::Dot) && (next_kind() == TokenKind::Dot || next_kind() == TokenKind::Decimal) && tokens_.offset(position_ + 1) == tokens_.offset(position_) + 1;
+    if (two_dots) {
+      if (diag::Diagnostic* diagnostic = report(Kind::RangeEnd)) {
+        diagnostic->with_help("write `..<` to leave the end out, `..=` to take it in");
+      }
+      throw SyntaxError{};
+    }
+    return range;
   });
   const bool lost = nodes_[over].kind == NodeKind::Invalid && !at(TokenKind::LeftBrace);
   const NodeId repeated = lost ? invalid() : block_after(open_body("this loop", token), 0);
