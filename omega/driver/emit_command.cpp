@@ -26,7 +26,10 @@ std::string tokens_text(const lex::TokenStream& tokens, const source::SourceSet&
 
 int check_command(const Options& options) {
   Session session(options);
-  const int code = session.check(false);
+  int code = session.check(false);
+  if (code == kDone) {
+    code = session.check_races();
+  }
   session.show_times();
   return code;
 }

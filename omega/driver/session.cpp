@@ -84,6 +84,14 @@ int Session::check(bool into_code) {
   return show_diagnostics() ? kDone : kRejected;
 }
 
+int Session::check_races() {
+  opt::ParallelizeOptions only_written = loop_options;
+  only_written.auto_parallel = false;
+  only_written.explain = false;
+  compile::parallelize_loops(checked, only_written, pool, times, sink);
+  return show_diagnostics() ? kDone : kRejected;
+}
+
 int Session::analyze_loops() {
   if (checked.module.entry == ir::kNone) {
     sink.report(diag::Kind::NoProgram, {program.files[0].id, 0, 0}, {project.main})

@@ -24,6 +24,8 @@ class Session {
   int load(compile::LoadUntil until);
   /// `into_code`: machine code is made on the way, where that is possible; `code` is there then.
   int check(bool into_code);
+  /// Races of parallel loops, after check().
+  int check_races();
   /// Brings a program that has a begin into the form that back ends take: loops analysed (reported with --explain), optimised with --release.
   int prepare();
   /// The same for a program that becomes a native executable and nothing else, whose machine code is made on the way. `code` is there then.
