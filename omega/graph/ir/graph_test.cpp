@@ -63,7 +63,8 @@ ComputationGraph everything() {
   const Attribute attributes[] = {{"cost", 0.25}, {"note", std::string("n")}, {"deep", true}, {"n", int64_t{7}}, {"inf", infinity}};
   std::vector<ComputationGraph> bodies;
   bodies.push_back(body);
-  const OperationId map = graph.add_operation(OpType::control, graph.name("map"), Refs{array, array}, outputs, kWaits | kImpure, attributes, std::move(bodies));
+  const OperationId map =
+      graph.add_operation(OpType::control, graph.name("map"), Refs{array, array}, outputs, kWaits | kImpure, attributes, std::move(bodies));
   graph.add_operation(OpType::call, graph.name("log line"), Refs{done}, {}, kImpure | kOrdered);
   graph.add_output(graph.output(graph.operation(map)));
   return graph;
@@ -90,13 +91,13 @@ TEST(Graph, IndependentSetsAreLevels) {
 TEST(Graph, MemoryOrderKeepsReadsAndWritesApart) {
   ComputationGraph graph;
   const ValueRef x = graph.add_input(DType::float64);
-  graph.store("a[0]", Refs{x});       // 0
-  graph.store("a[1]", Refs{x});       // 1: another element
-  graph.load("a[0]");                 // 2: reads 0
-  graph.load("a");                    // 3: reads both
-  graph.store("a[0]", Refs{x});       // 4: after 0, 2, 3
-  graph.store("b", Refs{x});          // 5: another resource
-  graph.load("a", Refs{x});           // 6: index not known: after 1, 4
+  graph.store("a[0]", Refs{x});  // 0
+  graph.store("a[1]", Refs{x});  // 1: another element
+  graph.load("a[0]");            // 2: reads 0
+  graph.load("a");               // 3: reads both
+  graph.store("a[0]", Refs{x});  // 4: after 0, 2, 3
+  graph.store("b", Refs{x});     // 5: another resource
+  graph.load("a", Refs{x});      // 6: index not known: after 1, 4
   EXPECT_TRUE(graph.dependencies({1}).empty());
   EXPECT_EQ(numbers(graph.dependencies({2})), (std::vector<uint32_t>{0}));
   EXPECT_EQ(numbers(graph.dependencies({3})), (std::vector<uint32_t>{0, 1}));
@@ -177,7 +178,8 @@ TEST(GraphText, ErrorsSayWhere) {
     return read ? std::string("no error") : read.error().message;
   };
   EXPECT_EQ(message("graph \"g\" {\n  %a: float64 = call \"f\"(%b)\n}"), "line 2, column 3: value %b is used but nothing defines it");
-  EXPECT_EQ(message("graph \"g\" {\n  %a = input float64 \"\"\n  %a = input float64 \"\"\n}"), "line 3, column 3: value %a is defined twice");
+  EXPECT_EQ(message("graph \"g\" {\n  %a = input float64 \"\"\n  %a = input float64 \"\"\n}"),
+            "line 3, column 3: value %a is defined twice");
   EXPECT_EQ(message("graph \"g\" {\n  %a = input float65 \"\"\n}"), "line 2, column 14: expected a type, such as float64 or float64[3, ?]");
   EXPECT_EQ(message("graph \"g"), "line 1, column 9: the string does not end on its line");
   EXPECT_EQ(message("graph \"g\" { output %q }"), "line 1, column 20: output %q is a value that nothing defines");
@@ -189,6 +191,19 @@ TEST(GraphText, ErrorsSayWhere) {
   EXPECT_NE(message(deep).find("nested deeper than 64"), std::string::npos);
 }
 
+TEST(GraphJson, BodiesNestAsDeepAsInText) {
+  std::string text = "graph \"\" { ";
+  for (int i = 0; i < 64; ++i) {
+    text += "control \"map\"() body graph \"\" { %c = constant float64[1] [0.5] ";
+  }
+  text += std::string(65, '}');
+  const auto graph = parse_text(text);
+  ASSERT_TRUE(graph) << graph.error().message;
+  const auto read = parse_json(write_json(*graph));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_TRUE(identical(*graph, *read));
+}
+
 TEST(GraphJson, ErrorsSayWhere) {
   const auto message = [](std::string_view text) {
     auto read = parse_json(text);
@@ -196,13 +211,25 @@ TEST(GraphJson, ErrorsSayWhere) {
   };
   EXPECT_EQ(message("{"), "byte 2: this is not JSON");
   EXPECT_EQ(message("{}"), "graph: `omega_graph` is missing");
-  EXPECT_EQ(message(R"({"omega_graph":1,"name":"","metadata":[],"definitions":[{"call":"f","inputs":[7],"outputs":["any"]}],"outputs":[]})"),
-            "graph/definitions/0: value %7 is used but nothing defines it");
-  EXPECT_EQ(message(R"({"omega_graph":1,"name":"","metadata":[],"definitions":[{"call":"f","inputs":[],"outputs":["many"]}],"outputs":[]})"),
-            "graph/definitions/0/outputs: expected a type, such as \"float64\" or \"float64[3, ?]\"");
+  EXPECT_EQ(
+      message(R"({"omega_graph":1,"name":"","metadata":[],"definitions":[{"call":"f","inputs":[7],"outputs":["any"]}],"outputs":[]})"),
+      "graph/definitions/0: value %7 is used but nothing defines it");
+  EXPECT_EQ(
+      message(R"({"omega_graph":1,"name":"","metadata":[],"definitions":[{"call":"f","inputs":[],"outputs":["many"]}],"outputs":[]})"),
+      "graph/definitions/0/outputs: expected a type, such as \"float64\" or \"float64[3, ?]\"");
+  EXPECT_EQ(message("2e99999"), "a number is too large");
+  EXPECT_EQ(message(R"({"omega_graph":1,"name":"","metadata":[["k",18446744073709551615]],"definitions":[],"outputs":[]})"),
+            "graph/metadata: an integer of an attribute has 64 bits with a sign");
+  const auto with_constant = [](const std::string& data) {
+    return R"({"omega_graph":1,"name":"[[","metadata":[],"definitions":[{"constant":)" + data + R"(,"type":"float64[1]"}],"outputs":[]})";
+  };
+  EXPECT_EQ(message(with_constant("[[1]]")), "graph/definitions/0: the data of a constant is an array without arrays or objects in it");
+  EXPECT_EQ(message(with_constant(std::string(200'000, '[') + std::string(200'000, ']'))), "brackets are nested deeper than 264");
 }
 
-TEST(GraphValidate, AcceptsGoodGraphs) { EXPECT_TRUE(validate(diamond()).empty()); }
+TEST(GraphValidate, AcceptsGoodGraphs) {
+  EXPECT_TRUE(validate(diamond()).empty());
+}
 
 GraphProblem only_problem(const ComputationGraph& graph) {
   const auto problems = validate(graph);
@@ -212,7 +239,8 @@ GraphProblem only_problem(const ComputationGraph& graph) {
 
 TEST(GraphValidate, NamesACycle) {
   auto read = parse_text(
-      "graph \"\" { %x = input float64 \"\" %a: float64 = call \"add\"(%x, %c) %b: float64 = call \"sqrt\"(%a) %c: float64 = call \"sqrt\"(%b) "
+      "graph \"\" { %x = input float64 \"\" %a: float64 = call \"add\"(%x, %c) %b: float64 = call \"sqrt\"(%a) %c: float64 = call "
+      "\"sqrt\"(%b) "
       "%d: float64 = call \"sqrt\"(%c) }");
   ASSERT_TRUE(read) << read.error().message;
   const GraphProblem problem = only_problem(*read);

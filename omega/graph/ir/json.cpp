@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <bit>
 #include <charconv>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "omega/graph/ir/assembly.h"
@@ -14,12 +15,16 @@ using Json = nlohmann::ordered_json;
 
 constexpr int64_t kFormatVersion = 1;
 constexpr size_t kMaxBodyDepth = 64;
+/// Brackets around anything in a graph: five around what a graph holds, four more for each body it stands in.
+constexpr size_t kMaxBracketDepth = 4 * kMaxBodyDepth + 8;
 
 struct Mistake {
   base::Error error;
 };
 
-[[noreturn]] void fail(const std::string& place, const std::string& message) { throw Mistake{syntax_error(place, message)}; }
+[[noreturn]] void fail(const std::string& place, const std::string& message) {
+  throw Mistake{syntax_error(place, message)};
+}
 
 std::string hex(std::string_view bytes) {
   static constexpr char digits[] = "0123456789abcdef";
@@ -111,7 +116,8 @@ Json graph_json(const ComputationGraph& graph) {
     for (; next_value < end; ++next_value) {
       const ValueRecord& value = graph.values()[next_value];
       if (value.kind == ValueKind::input) {
-        definitions.push_back(Json{{"input", text_json(graph.input_name(next_input++))}, {"type", spell_type(graph, value.dtype, value.shape)}});
+        definitions.push_back(
+            Json{{"input", text_json(graph.input_name(next_input++))}, {"type", spell_type(graph, value.dtype, value.shape)}});
       } else {
         definitions.push_back(constant_json(graph, value, graph.constant({next_value})));
       }
@@ -189,6 +195,9 @@ base::NameId value_of(const Json& json, const std::string& place, GraphAssembly&
 AttributeValue attribute_of(const Json& json, const std::string& place) {
   if (json.is_boolean()) {
     return json.get<bool>();
+  }
+  if (json.is_number_unsigned() && json.get<uint64_t>() > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
+    fail(place, "an integer of an attribute has 64 bits with a sign");
   }
   if (json.is_number_integer()) {
     return json.get<int64_t>();
@@ -279,7 +288,11 @@ class GraphReader {
         fail(place, "the data of a constant is an array, also that of a scalar");
       }
       for (const Json& element : data) {
-        const bool good = element.is_string() ? append_element(constant, element.get_ref<const std::string&>()) : append_element(constant, element.dump());
+        if (element.is_structured()) {  // Its text would be made recursively.
+          fail(place, "the data of a constant is an array without arrays or objects in it");
+        }
+        const bool good = element.is_string() ? append_element(constant, element.get_ref<const std::string&>())
+                                              : append_element(constant, element.dump());
         if (!good) {
           fail(place, element.dump() + " is no " + std::string(name_of(type.dtype)));
         }
@@ -338,15 +351,41 @@ class GraphReader {
   GraphAssembly assembly_;
 };
 
+/// Whether the text opens more brackets than it closes by more than the limit, those in strings apart. Deep values are copied recursively.
+bool nests_too_deep(std::string_view text) {
+  size_t depth = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < text.size() && depth <= kMaxBracketDepth; ++i) {
+    const char c = text[i];
+    if (c == '"') {
+      in_string = !in_string;
+    } else if (in_string) {
+      i += c == '\\' ? 1 : 0;
+    } else if (c == '[' || c == '{') {
+      ++depth;
+    } else if ((c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+  return depth > kMaxBracketDepth;
+}
+
 }  // namespace
 
-std::string write_json(const ComputationGraph& graph, int indent) { return graph_json(graph).dump(indent); }
+std::string write_json(const ComputationGraph& graph, int indent) {
+  return graph_json(graph).dump(indent);
+}
 
 base::Result<ComputationGraph> parse_json(std::string_view text) {
+  if (nests_too_deep(text)) {
+    return base::Error{"brackets are nested deeper than " + std::to_string(kMaxBracketDepth), 0, ""};
+  }
   try {
     return GraphReader("graph", 0).run(Json::parse(text));
   } catch (const Json::parse_error& error) {
     return base::Error{"byte " + std::to_string(error.byte) + ": this is not JSON", 0, ""};
+  } catch (const Json::out_of_range&) {
+    return base::Error{"a number is too large", 0, ""};
   } catch (Mistake& mistake) {
     return std::move(mistake.error);
   }
