@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Parallel loops, tasks and errors on the hosted runtime.
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <vector>
@@ -74,6 +76,34 @@ TEST(Loop, TheWholeRangeOfIntegersHasARightGrid) {
   }, &seen);
   loop.run();
   EXPECT_EQ(static_cast<uint64_t>(seen.width), ~uint64_t{0});
+}
+
+// 100 iterations on 2 threads begin at 0 and 50, on 4 threads at 0, 25, 50 and 75; what one has left others may take.
+TEST(Loop, ThreadsBeginWithEqualParts) {
+  struct Begun {
+    om_atomic32 threads;
+    int32_t wanted;
+    std::array<om_atomic64, 4> first;
+  };
+  for (const int32_t threads : {2, 4}) {
+    Begun begun{0, threads, {}};
+    Loop loop(0, 100, threads, [](int64_t lo, int64_t, void* env, void*, int64_t*) {
+      auto* b = static_cast<Begun*>(env);
+      if (om_load32(&b->threads) == b->wanted) {
+        return;  // not the first range of its thread
+      }
+      om_store64(&b->first[static_cast<size_t>(om_add32(&b->threads, 1))], lo);
+      while (om_load32(&b->threads) < b->wanted) {
+        om_pause();
+      }
+    }, &begun, OM_LOOP_EAGER | OM_LOOP_QUIET);
+    loop.run();
+    std::vector<int64_t> first(begun.first.begin(), begun.first.begin() + threads);
+    std::sort(first.begin(), first.end());
+    for (int32_t i = 0; i < threads; ++i) {
+      EXPECT_EQ(first[static_cast<size_t>(i)], i * 100 / threads);
+    }
+  }
 }
 
 TEST(Loop, FloatSumsAreTheSameBits) {
