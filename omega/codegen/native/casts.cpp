@@ -85,13 +85,14 @@ void FunctionCompiler::cast_to_float(uint32_t i, Type from, Type to) {
   const Xmm r = begin_float_result(i, kNone, 0);
   e_.fp_bits(Fp::xor_, r, r);
   if (from == Type::U64) {
-    // Above 2^63 convert half of the value, with the lost bit kept for rounding, and double it.
+    // Above 2^63 convert half of the value, with the lost bit kept for rounding, and double it. Registers are taken before the paths part: what
+    // makes room for one must happen on both.
+    const Gpr low = allocate();
     e_.test(Width::w64, a, a);
     uint8_t* large = e_.jcc_short(Condition::negative);
     e_.int_to_float(wide, Width::w64, r, a);
     uint8_t* end = e_.jmp_short();
     e_.patch_short(large);
-    const Gpr low = allocate();
     e_.mov(Width::w64, scratch, a);
     e_.mov(Width::w64, low, a);
     e_.shift_imm(Shift::shr, Width::w64, scratch, 1);
@@ -114,6 +115,7 @@ void FunctionCompiler::cast_from_float(uint32_t i, Type from, Type to) {
   if (to == Type::U64) {
     // Below 2^63 as signed; from there on less 2^63.
     const Gpr r = begin_result(i, kNone, 0);
+    const Xmm rest = allocate_float();
     const uint64_t two63 = wide ? 0x43e0000000000000u : 0x5f000000u;
     e_.mov_imm(scratch, two63);
     e_.move_to_xmm(Width::w64, float_scratch, scratch);
@@ -125,7 +127,6 @@ void FunctionCompiler::cast_from_float(uint32_t i, Type from, Type to) {
     fail_if(Condition::negative, Failure::Cast, i);
     uint8_t* end = e_.jmp_short();
     e_.patch_short(large);
-    const Xmm rest = allocate_float();
     e_.fmov(rest, a);
     e_.fp(Fp::sub, wide, rest, float_scratch);
     e_.float_to_int(wide, r, rest);
