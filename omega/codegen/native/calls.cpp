@@ -220,12 +220,17 @@ void FunctionCompiler::call_instruction(uint32_t i) {
     }
     case Op::Result: {
       if (in.b == 1 && !ir::is_wide(in.type)) {
-        // Stands in its register since the call.
+        // Stands in its register since the call, which becomes free when the value goes to a variable.
         if (plan_.variable_of[i] != kNone) {
+          const Place since_call = places_[i];
           if (ir::is_float(in.type)) {
-            result_in(i, static_cast<Xmm>(places_[i].reg));
+            result_in(i, static_cast<Xmm>(since_call.reg));
+            float_owner_[since_call.reg] = kNone;
+            float_free_ |= (1u << since_call.reg) & plan_.float_temporaries;
           } else {
-            result_in(i, static_cast<Gpr>(places_[i].reg));
+            result_in(i, static_cast<Gpr>(since_call.reg));
+            owner_[since_call.reg] = kNone;
+            free_ |= (1u << since_call.reg) & plan_.temporaries;
           }
         }
         return;

@@ -551,5 +551,52 @@ TEST(Features, WideArithmetic) {
       << o.errors;
 }
 
+// All registers are taken when the conversion needs one of its own, for one of its two paths.
+TEST(Features, ConversionsOfU64MakeRoomOnBothPaths) {
+  for (const char* argument : {"5", "9223372036854775818"}) {
+    std::string live, sum = "  %t0 = cast f64 %x\n";
+    for (int k = 0; k < 14; ++k) {
+      const std::string n = std::to_string(k);
+      live += "  %c" + n + " = const u64 " + std::to_string(1000 + k) + "\n  %v" + n + " = add u64 %x, %c" + n + "\n";
+      sum += "  %y" + n + " = sub u64 %v" + n + ", %x\n  call.runtime OutU64(%y" + n + ")\n  call.runtime OutStr(%s)\n";
+    }
+    const std::string convert = "  %back = cast u64 %t0\n  call.runtime OutF64(%t0)\n  call.runtime OutStr(%s)\n  call.runtime OutU64(%back)\n";
+    const Outcome o = run_text("function \"f\"(u64) -> () file 0 at 0 {\nb0:\n  %x = param u64 0\n  %s = const.string ref \" \"\n" + live + sum + convert +
+                               "  ret ()\n}\nfunction \"main\"() -> () file 0 at 0 {\nb0:\n  %x = const u64 " + argument +
+                               "\n  call \"f\"(%x)\n  ret ()\n}\nentry \"main\"\n");
+    std::string expected;
+    for (int k = 0; k < 14; ++k) {
+      expected += std::to_string(1000 + k) + " ";
+    }
+    expected += argument[0] == '5' ? "5 5" : "9223372036854776000 9223372036854775808";
+    EXPECT_EQ(o.output, expected) << o.errors;
+  }
+}
+
+// The second result is used in another block, so it leaves its register at once: the call that follows must not save it from there.
+TEST(Features, SecondResultsOutliveTheNextCall) {
+  const Outcome o = run_text(R"(function "two"() -> (s64, u64) file 0 at 0 {
+b0:
+  %a = const s64 1
+  %b = const u64 7
+  ret (%a, %b)
+}
+function "main"() -> () file 0 at 0 {
+b0:
+  %first = call s64 "two"()
+  %second = result u64 %first, 1
+  call.runtime OutI64(%first)
+  br b1
+b1:
+  call.runtime OutU64(%second)
+  %more = add u64 %second, %second
+  call.runtime OutU64(%more)
+  ret ()
+}
+entry "main"
+)");
+  EXPECT_EQ(o.output, "1714") << o.errors;
+}
+
 }  // namespace
 }  // namespace omega::codegen::native
