@@ -573,6 +573,24 @@ TEST(Features, ConversionsOfU64MakeRoomOnBothPaths) {
   }
 }
 
+// Whichever side is which.
+TEST(Features, MinimumAndMaximumKnowTheSignOfZero) {
+  for (const std::string type : {"f32", "f64"}) {
+    std::string body = "  %s = const.string ref \" \"\n";
+    const char* const pairs[][2] = {{"-0", "0"}, {"0", "-0"}, {"0", "0"}, {"-0", "-0"}, {"1", "1"}, {"-1", "2"}, {"2", "-1"}};
+    for (int k = 0; k < 7; ++k) {
+      const std::string n = std::to_string(k);
+      body += "  %a" + n + " = const.float " + type + " " + pairs[k][0] + "\n  %b" + n + " = const.float " + type + " " + pairs[k][1] + "\n";
+      for (const std::string op : {"min", "max"}) {
+        body += "  %" + op + n + " = " + op + " " + type + " %a" + n + ", %b" + n + "\n  call.runtime Out" + (type == "f32" ? "F32" : "F64") + "(%" + op + n +
+                ")\n  call.runtime OutStr(%s)\n";
+      }
+    }
+    const Outcome o = run_text("function \"main\"() -> () file 0 at 0 {\nb0:\n" + body + "  ret ()\n}\nentry \"main\"\n");
+    EXPECT_EQ(o.output, "-0 0 -0 0 0 0 -0 -0 1 1 -1 2 -1 2 ") << o.errors;
+  }
+}
+
 // The second result is used in another block, so it leaves its register at once: the call that follows must not save it from there.
 TEST(Features, SecondResultsOutliveTheNextCall) {
   const Outcome o = run_text(R"(function "two"() -> (s64, u64) file 0 at 0 {

@@ -64,23 +64,34 @@ void FunctionCompiler::float_square_root(uint32_t i) {
   release(in.a, i);
 }
 
-// A number wins over nan. The processor's minimum gives its second operand when either is nan, and when both are zeros.
+// A number wins over nan, and -0 is less than 0. The processor's minimum gives its second operand when either is nan, and when both are zeros.
 void FunctionCompiler::float_minimum_maximum(uint32_t i) {
   const ir::Inst& in = insts_[i];
   const bool wide = in.type == Type::F64;
-  const Fp op = in.op == Op::Min ? Fp::min : Fp::max;
+  const bool is_min = in.op == Op::Min;
   const Xmm a = xmm(in.a);
   const Xmm b = xmm(in.b);
   const Xmm chosen = allocate_float();
   e_.fmov(chosen, a);
-  e_.fp(op, wide, chosen, b);          // b when one is nan
+  e_.fp(is_min ? Fp::min : Fp::max, wide, chosen, b);  // b when one is nan
+  const Xmm masked = allocate_float();
+  e_.fmov(masked, a);
+  e_.fcmp(wide, 0, masked, b);  // all ones where they are equal: then the sign of either, or of both
+  if (is_min) {
+    e_.fp_bits(Fp::and_, masked, a);
+    e_.fp_bits(Fp::or_, chosen, masked);
+  } else {
+    e_.fmov(float_scratch, a);
+    e_.fp_bits(Fp::andn, float_scratch, masked);
+    e_.fp_bits(Fp::andn, float_scratch, chosen);
+    e_.fmov(chosen, float_scratch);
+  }
   e_.fmov(float_scratch, b);
   e_.fcmp(wide, 3, float_scratch, b);  // all ones where b is nan: then a
-  const Xmm mask_and_a = allocate_float();
-  e_.fmov(mask_and_a, float_scratch);
-  e_.fp_bits(Fp::and_, mask_and_a, a);
+  e_.fmov(masked, float_scratch);
+  e_.fp_bits(Fp::and_, masked, a);
   e_.fp_bits(Fp::andn, float_scratch, chosen);
-  e_.fp_bits(Fp::or_, float_scratch, mask_and_a);
+  e_.fp_bits(Fp::or_, float_scratch, masked);
   release(in.a, i);
   release(in.b, i);
   const Xmm to = begin_float_result(i, kNone, 0);
