@@ -573,6 +573,42 @@ TEST(Features, ConversionsOfU64MakeRoomOnBothPaths) {
   }
 }
 
+// Blocks in an order in which a slot is read, by number, behind a set that another way round misses: it is zero there.
+TEST(Features, SlotsAreZeroOnWaysThatMissTheirSet) {
+  const Outcome o = run_text(R"(function "f"(s64) -> (u64) file 0 at 0 {
+  slot s0: s256 depth 0 at 0
+b0:
+  %x = param s64 0
+  %zero = const s64 0
+  %positive = lt u1 %zero, %x
+  condbr %positive, b1, b3
+b1:
+  %wide = cast s256 %x
+  %twice = add s256 %wide, %wide
+  set s0, %twice
+  br b2
+b2:
+  %now = get s256 s0
+  %result = cast u64 %now
+  ret (%result)
+b3:
+  br b2
+}
+function "main"() -> () file 0 at 0 {
+b0:
+  %a = const s64 21
+  %b = const s64 -1
+  %first = call u64 "f"(%a)
+  %second = call u64 "f"(%b)
+  call.runtime OutU64(%first)
+  call.runtime OutU64(%second)
+  ret ()
+}
+entry "main"
+)");
+  EXPECT_EQ(o.output, "420") << o.errors;
+}
+
 // Whichever side is which.
 TEST(Features, MinimumAndMaximumKnowTheSignOfZero) {
   for (const std::string type : {"f32", "f64"}) {

@@ -123,6 +123,10 @@ void FunctionPlan::find_blocks(const ir::Function& f) {
     loop_of_[b] = loop;
     block_weight_[b] = weight;
   }
+  // A loop that can be entered behind its first block.
+  for (const LoopRange& range : loops_) {
+    irregular |= barrier_[range.first_block] <= range.last_block;
+  }
 }
 
 uint32_t FunctionPlan::make_variable(const ir::Function& f, uint32_t value) {
