@@ -59,9 +59,11 @@ typedef struct om_location {
 } om_location;
 
 /// One function of the line table: its code begins at `code_lo + offset`, its rows at `om_program.rows + rows` and end where the next one's begin.
-/// A row is four numbers in LEB128: bytes of code since the row before (the first: since the function's begin), then 2 s + f, where s is the step in
-/// lines from the row before (the first: from 0) as 2 |step|, or 2 |step| - 1 when it goes back, then, if f, the file from here on (the first: from
-/// file 0), then the column. Code from there to the next row belongs to that place.
+/// A row is a byte h, then the column in LEB128. h < OM_ROW_LONG: code begins h % OM_ROW_DISTANCES bytes behind the row before (the first: behind the
+/// function's begin) and belongs to the line h / OM_ROW_DISTANCES behind the row before's (the first: behind 0), in the same file (the first: file 0).
+/// Else, between h and the column, in LEB128: that distance; the step in lines as 2 step, or 2 (-1 - step) + 1 when it goes back; and, if h is
+/// OM_ROW_LONG + 1, the file from here on. Code from there to the next row belongs to that place.
+enum { OM_ROW_DISTANCES = 60, OM_ROW_STEPS = 4, OM_ROW_LONG = OM_ROW_DISTANCES * OM_ROW_STEPS };
 typedef struct om_function_lines {
   uint32_t offset;
   uint32_t rows;

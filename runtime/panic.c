@@ -20,11 +20,17 @@ static om_location locate_in_rows(const uint8_t *at, const uint8_t *end, uint32_
   om_location found = {0, 0, 0}, place = {0, 0, 0};
   uint64_t row_offset = begin;
   while (at < end) {
-    row_offset += read_number(&at);
-    uint64_t step = read_number(&at);
-    place.line += (step & 2) != 0 ? ~(uint32_t)(step >> 2) : (uint32_t)(step >> 2);
-    if ((step & 1) != 0) {
-      place.file = (uint16_t)read_number(&at);
+    uint32_t head = *at++;
+    if (head < OM_ROW_LONG) {
+      row_offset += head % OM_ROW_DISTANCES;
+      place.line += head / OM_ROW_DISTANCES;
+    } else {
+      row_offset += read_number(&at);
+      uint64_t step = read_number(&at);
+      place.line += (step & 1) != 0 ? ~(uint32_t)(step >> 1) : (uint32_t)(step >> 1);
+      if (head > OM_ROW_LONG) {
+        place.file = (uint16_t)read_number(&at);
+      }
     }
     place.column = (uint16_t)read_number(&at);
     if (row_offset > offset) {

@@ -31,10 +31,14 @@ __asm__(
     "1: xorl %ebp, %ebp\n  popq %rdi\n  popq %rax\n  call *%rax\n"
     "  xorl %edi, %edi\n  movl $60, %eax\n  syscall\n  ud2\n"
     ".globl om_signal_return\n.type om_signal_return,@function\nom_signal_return:\n"
-    "  movl $15, %eax\n  syscall\n");
+    "  movl $15, %eax\n  syscall\n"
+    // A check in the program failed; rax holds what the call of the panic would have pushed.
+    ".globl om_failed_check\n.type om_failed_check,@function\nom_failed_check:\n"
+    "  pushq %rax\n  jmp om_panic_overflow\n");
 
 int64_t om_clone(uint64_t flags, void *stack, om_atomic32 *parent_tid, om_atomic32 *child_tid, void *tls);
 void om_signal_return(void);
+void om_failed_check(void);
 void om_native_start(uint64_t *stack);
 
 static char **environment_block;
@@ -164,7 +168,7 @@ void om_watch_range(const volatile void *p, uint64_t size, int is_tracked) {
 // ---- signals --------------------------------------------------------------------------------------------------------
 
 enum { SIGNAL_ILL = 4, SIGNAL_BUS = 7, SIGNAL_FPE = 8, SIGNAL_SEGV = 11, SIGNAL_STOP = 23 /* URG */, SIGNAL_TIMER = 26 /* VTALRM */, CODE_KERNEL = 128 };
-enum { REG_DI = 8, REG_SI = 9, REG_BP = 10, REG_SP = 15, REG_IP = 16 };
+enum { REG_DI = 8, REG_SI = 9, REG_BP = 10, REG_AX = 13, REG_SP = 15, REG_IP = 16 };
 
 // The kernel's ucontext up to the general registers.
 typedef struct context {
@@ -200,7 +204,18 @@ static int has_no_room_for_signals(const om_thread *t, const uint8_t *stack_poin
   return (uint64_t)(t->stack_high - stack_pointer) + (256 << 10) > limit[0];
 }
 
+// Compiled code tells an overflow by `ud2`: it goes on as if it had called om_panic_overflow there.
+static int is_failed_check(const uint8_t *pc) {
+  return pc >= om_the_program->code_lo && pc < om_the_program->code_hi && pc[0] == 0x0f && pc[1] == 0x0b;
+}
+
 static void on_fault(int signal, signal_info *info, context *c) {
+  if (signal == SIGNAL_ILL && is_failed_check((const uint8_t *)c->reg[REG_IP])) {
+    c->reg[REG_AX] = c->reg[REG_IP] + 2;
+    c->reg[REG_SP] &= ~(uint64_t)15;
+    c->reg[REG_IP] = (uint64_t)om_failed_check;
+    return;
+  }
   const uint8_t *stack_pointer = (const uint8_t *)c->reg[REG_SP], *frame = (const uint8_t *)c->reg[REG_BP];
   om_thread *t = om_self();
   int overflow = signal == SIGNAL_SEGV && (info->code == CODE_KERNEL ? has_no_room_for_signals(t, stack_pointer)
@@ -229,9 +244,13 @@ static OM_LARGE uint8_t main_signal_stack[32768];
 void om_install_fault_handlers(void) {
   static const int signals[] = {SIGNAL_ILL, SIGNAL_BUS, SIGNAL_FPE, SIGNAL_SEGV};
   set_alternate_stack(main_signal_stack, sizeof main_signal_stack);
+  uint64_t faults = 0;
   for (int i = 0; i < 4; i++) {
+    faults |= 1ull << (signals[i] - 1);
     install(signals[i], on_fault, 0x08000000 /* ONSTACK */, 1ull << (SIGNAL_STOP - 1) | 1ull << (SIGNAL_TIMER - 1));
   }
+  // Whoever started the program may have blocked signals, and a fault that is blocked ends it.
+  om_syscall(OM_SYS_rt_sigprocmask, 1 /* SIG_UNBLOCK */, (int64_t)&faults, 0, 8, 0, 0);
 }
 
 void om_install_stop_handler(void) {

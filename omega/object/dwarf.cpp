@@ -127,16 +127,34 @@ std::span<const uint8_t> debug_abbreviations() {
   static constexpr uint8_t bytes[] = {
       // 1: compile unit with children: producer, language, name, folder, lines, low, high (as length)
       1, 0x11, 1, 0x25, 0x08, 0x13, 0x0b, 0x03, 0x08, 0x1b, 0x08, 0x10, 0x17, 0x11, 0x01, 0x12, 0x07, 0, 0,
-      // 2: function: name, low, high (as length), external
-      2, 0x2e, 0, 0x03, 0x08, 0x11, 0x01, 0x12, 0x06, 0x3f, 0x19, 0, 0, 0};
+      // 2: function: name (in .debug_str), low, high (as length), external
+      2, 0x2e, 0, 0x03, 0x0e, 0x11, 0x01, 0x12, 0x06, 0x3f, 0x19, 0, 0, 0};
   return bytes;
 }
 
-void FunctionEntries::add(std::string_view name, uint64_t low, uint64_t high) {
-  put<uint8_t>(bytes_, 2);
-  put_text(bytes_, name);
-  put<uint64_t>(bytes_, low);
-  put<uint32_t>(bytes_, static_cast<uint32_t>(high - low));
+namespace {
+
+constexpr size_t entry_size = 1 + 4 + 8 + 4;
+
+}  // namespace
+
+void FunctionEntries::add(uint32_t name, uint64_t low, uint64_t high) {
+  const auto size = static_cast<uint32_t>(high - low);
+  uint8_t entry[entry_size] = {2};
+  std::memcpy(entry + 1, &name, 4);
+  std::memcpy(entry + 5, &low, 8);
+  std::memcpy(entry + 13, &size, 4);
+  bytes_.append(entry, sizeof entry);
+}
+
+base::PodVector<uint8_t> FunctionEntries::take(uint32_t names) {
+  for (size_t at = 1; at < bytes_.size(); at += entry_size) {
+    uint32_t name;
+    std::memcpy(&name, bytes_.data() + at, 4);
+    name += names;
+    std::memcpy(bytes_.data() + at, &name, 4);
+  }
+  return std::move(bytes_);
 }
 
 Pieces debug_info(std::string_view name, std::string_view folder, uint64_t low, uint64_t high, Pieces functions) {

@@ -42,11 +42,11 @@ Pieces line_table(std::span<const std::string_view> files, Pieces rows);
 /// Entries of functions in `.debug_info`, made apart from the others. Not thread-safe.
 class FunctionEntries {
  public:
-  /// A function with code [low, high).
-  void add(std::string_view name, uint64_t low, uint64_t high);
+  /// A function with code [low, high), whose name stands at `name` behind where the names of this part begin in `.debug_str`.
+  void add(uint32_t name, uint64_t low, uint64_t high);
 
-  /// The entries; nothing may be added afterwards.
-  base::PodVector<uint8_t> take() { return std::move(bytes_); }
+  /// The entries, when this part's names begin at `names` of `.debug_str`; nothing may be added afterwards.
+  base::PodVector<uint8_t> take(uint32_t names);
 
  private:
   base::PodVector<uint8_t> bytes_;

@@ -34,8 +34,10 @@ uint32_t Symbols::add_name(std::string_view name) {
   return at;
 }
 
-void Symbols::add(std::string_view name, uint64_t address, uint64_t size, bool is_function, uint32_t segment) {
-  symbols_.push_back({add_name(name), is_function ? elf::kFunction : elf::kObject, 0, static_cast<uint16_t>(segment + 1), address, size});
+uint32_t Symbols::add(std::string_view name, uint64_t address, uint64_t size, bool is_function, uint32_t segment) {
+  const uint32_t at = add_name(name);
+  symbols_.push_back({at, is_function ? elf::kFunction : elf::kObject, 0, static_cast<uint16_t>(segment + 1), address, size});
+  return at;
 }
 
 void Symbols::add_file(std::string_view name) { symbols_.push_back({add_name(name), elf::kFile, 0, elf::kAbsolute, 0, 0}); }
@@ -54,10 +56,20 @@ uint32_t ElfWriter::add_segment(std::string_view section, uint64_t address, Piec
 }
 
 void ElfWriter::add_section(std::string_view name, Pieces contents) {
-  sections_.push_back({{add_section_name(name), elf::kProgBits, 0, 0, 0, 0, 0, 0, 1, 0}, std::move(contents)});
+  sections_.push_back({{add_section_name(name), elf::kProgBits, 0, 0, 0, 0, 0, 0, 1, 0}, std::move(contents), false});
 }
 
-void ElfWriter::add_symbols(Symbols&& symbols) { symbols_.push_back(std::move(symbols)); }
+void ElfWriter::add_section_of_names(std::string_view name) {
+  add_section(name, {});
+  sections_.back().is_names = true;
+}
+
+uint32_t ElfWriter::add_symbols(Symbols&& symbols) {
+  const uint32_t at = names_size_;
+  names_size_ += static_cast<uint32_t>(symbols.names_.size());
+  symbols_.push_back(std::move(symbols));
+  return at;
+}
 
 void ElfWriter::add_symbol_sections() {
   static constexpr elf::Symbol first{};
@@ -87,7 +99,7 @@ void ElfWriter::add_symbol_sections() {
   const uint32_t own_name = add_section_name(".shstrtab");
   base::PodVector<uint8_t> section_names;
   section_names.append(bytes_of(section_names_).data(), section_names_.size());
-  sections_.push_back({{own_name, elf::kStringTable, 0, 0, 0, 0, 0, 0, 1, 0}, {}});
+  sections_.push_back({{own_name, elf::kStringTable, 0, 0, 0, 0, 0, 0, 1, 0}, {}, false});
   sections_.back().contents.add(std::move(section_names));
 }
 
@@ -131,6 +143,13 @@ Pieces ElfWriter::finish(uint64_t entry) {
     s.header.size = s.contents.size();
     at += s.header.size;
   }
+  const Section& names = sections_[sections_.size() - 2];
+  for (Section& s : sections_) {
+    if (s.is_names) {
+      s.header.offset = names.header.offset;
+      s.header.size = names.header.size;
+    }
+  }
   const uint64_t section_headers_at = align_up(at, 8);
   const uint64_t section_count = 1 + segments_.size() + sections_.size();
 
@@ -148,6 +167,9 @@ Pieces ElfWriter::finish(uint64_t entry) {
   }
   for (Section& s : sections_) {
     append(section_headers, s.header);
+    if (s.is_names) {
+      continue;
+    }
     file.pad(s.header.offset - file.size());
     file.add(std::move(s.contents));
   }

@@ -27,8 +27,8 @@ class Symbols {
  public:
   /// Room for so many symbols with names of so many bytes in all.
   void reserve(size_t count, size_t name_bytes);
-  /// A symbol inside the segment of that number.
-  void add(std::string_view name, uint64_t address, uint64_t size, bool is_function, uint32_t segment);
+  /// A symbol inside the segment of that number. Returns where its name stands among this part's.
+  uint32_t add(std::string_view name, uint64_t address, uint64_t size, bool is_function, uint32_t segment);
   /// Names the source that the following symbols come from.
   void add_file(std::string_view name);
 
@@ -47,11 +47,14 @@ class ElfWriter {
   /// Returns its number.
   uint32_t add_segment(std::string_view section, uint64_t address, Pieces contents, uint64_t memory_size, Access access);
 
+  /// A section of the same bytes as the names of the symbols.
+  void add_section_of_names(std::string_view name);
+
   /// A section that is not loaded.
   void add_section(std::string_view name, Pieces contents);
 
-  /// Appends symbols.
-  void add_symbols(Symbols&& symbols);
+  /// Appends symbols. Returns where the part's names begin among all.
+  uint32_t add_symbols(Symbols&& symbols);
 
   /// The whole file; execution begins at `entry`. Nothing may be added afterwards.
   Pieces finish(uint64_t entry);
@@ -68,6 +71,7 @@ class ElfWriter {
   struct Section {
     elf::SectionHeader header;
     Pieces contents;
+    bool is_names = false;
   };
 
   uint32_t add_section_name(std::string_view name);
@@ -77,6 +81,7 @@ class ElfWriter {
   std::vector<Segment> segments_;
   std::vector<Section> sections_;
   std::vector<Symbols> symbols_;
+  uint32_t names_size_ = 1;  ///< the first name is empty
   std::string section_names_ = std::string(1, '\0');
 };
 

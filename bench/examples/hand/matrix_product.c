@@ -34,6 +34,6 @@ int main(int argc, char **argv) {
     trace += c[i][i];
     for (long j = 0; j < n; j++) sum += c[i][j];
   }
-  printf("trace: %g\nsum: %g\nlast: %g\n", trace, sum, c[n - 1][n - 1]);
+  printf("trace: %.15g\nsum: %.15g\nlast: %.15g\n", trace, sum, c[n - 1][n - 1]);
   return 0;
 }

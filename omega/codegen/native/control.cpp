@@ -29,7 +29,29 @@ void FunctionCompiler::patch_chain(uint32_t chain, uint32_t target) {
   }
 }
 
+/// Whether a short jump will most likely reach a block that is not yet there. Where one does not, the function is compiled again without.
+bool FunctionCompiler::is_near(uint32_t block) const {
+  constexpr uint32_t near_instructions = 14;
+  return !long_forms_ && f_->blocks[block].first - position_ <= near_instructions;
+}
+
+// Short jumps to one place are a chain too: each one's byte is the distance from the one before; 0 ends it.
+void FunctionCompiler::link_near(uint32_t block, uint8_t* site) {
+  const uint32_t at = offset_of(site), distance = near_[block] == 0 ? 0 : at - near_[block];
+  too_far_ |= distance > 127;
+  *site = static_cast<uint8_t>(distance);
+  near_[block] = at;
+}
+
 void FunctionCompiler::bind(uint32_t block) {
+  uint8_t* const code = buffer_->code.data();
+  for (uint32_t site = near_[block]; site != 0 && !too_far_;) {
+    const uint8_t before = code[site];
+    const uint32_t distance = here() - (site + 1);
+    too_far_ |= distance > 127;
+    code[site] = static_cast<uint8_t>(distance);
+    site = before == 0 ? 0 : site - before;
+  }
   patch_chain(labels_[block], here());
   labels_[block] = here();
   bound_[block] = 1;
@@ -38,6 +60,8 @@ void FunctionCompiler::bind(uint32_t block) {
 void FunctionCompiler::jump_to(uint32_t block) {
   if (bound_[block]) {
     e_.jmp_back(buffer_->code.data() + labels_[block]);
+  } else if (is_near(block)) {
+    link_near(block, e_.jmp_short());
   } else {
     link_chain(labels_[block], e_.jmp());
   }
@@ -46,6 +70,8 @@ void FunctionCompiler::jump_to(uint32_t block) {
 void FunctionCompiler::jump_to_if(Condition c, uint32_t block) {
   if (bound_[block]) {
     e_.jcc_back(c, buffer_->code.data() + labels_[block]);
+  } else if (is_near(block)) {
+    link_near(block, e_.jcc_short(c));
   } else {
     link_chain(labels_[block], e_.jcc(c));
   }

@@ -98,6 +98,14 @@ void FunctionCompiler::divide(uint32_t i) {
   result_in(i, result);
 }
 
+/// Whether value i is used once, soon, to see if it is zero: then any value does that is zero at the same time.
+bool FunctionCompiler::is_compared_with_zero(uint32_t i) const {
+  const uint32_t user = insts_[i + 1].op == Op::Const ? i + 2 : i + 1;
+  const ir::Inst& compare = insts_[user];
+  return (compare.op == Op::Eq || compare.op == Op::Ne) && compare.a == i && compare.b != i && plan_.last_use[i] == user && plan_.variable_of[i] == kNone &&
+         is_const(compare.b) && ir::const_value(insts_[compare.b]) == 0;
+}
+
 void FunctionCompiler::divide_by_constant(uint32_t i, int64_t divisor) {
   const ir::Inst& in = insts_[i];
   const bool sign = ir::is_signed(in.type);
@@ -110,7 +118,7 @@ void FunctionCompiler::divide_by_constant(uint32_t i, int64_t divisor) {
   const auto power = static_cast<uint8_t>(std::countr_zero(magnitude));
   const Gpr a = gpr(in.a);
   const Gpr to = begin_result(i, kNone, bit(a));
-  if (!is_div && (!sign || power == 0)) {
+  if (!is_div && (!sign || power == 0 || is_compared_with_zero(i))) {
     if (magnitude - 1 <= INT32_MAX) {
       e_.mov(Width::w64, to, a);
       e_.alu_imm(Alu::and_, Width::w64, to, static_cast<int32_t>(magnitude - 1));
@@ -126,14 +134,20 @@ void FunctionCompiler::divide_by_constant(uint32_t i, int64_t divisor) {
   } else {
     // Negative dividends are rounded towards zero by adding 2^power - 1 first.
     e_.mov(Width::w64, to, a);
-    e_.shift_imm(Shift::sar, Width::w64, to, 63);
+    if (power > 1) {
+      e_.shift_imm(Shift::sar, Width::w64, to, 63);
+    }
     e_.shift_imm(Shift::shr, Width::w64, to, static_cast<uint8_t>(64 - power));
     e_.alu(Alu::add, Width::w64, to, a);
     if (is_div) {
       e_.shift_imm(Shift::sar, Width::w64, to, power);
     } else {
-      e_.shift_imm(Shift::sar, Width::w64, to, power);
-      e_.shift_imm(Shift::shl, Width::w64, to, power);
+      if (power < 31) {
+        e_.alu_imm(Alu::and_, Width::w64, to, -(1 << power));
+      } else {
+        e_.shift_imm(Shift::sar, Width::w64, to, power);
+        e_.shift_imm(Shift::shl, Width::w64, to, power);
+      }
       e_.unary(Unary::neg, Width::w64, to);
       e_.alu(Alu::add, Width::w64, to, a);
     }
@@ -165,16 +179,26 @@ void FunctionCompiler::divide_by_magic(uint32_t i, uint64_t divisor, bool negati
   claim(Gpr::rdx);
   const Gpr a = gpr(in.a);
   if (is_signed) {
-    const auto multiplier = quotient_of_high(uint64_t{1} << (log - 1), divisor) + 1;
-    e_.mov_imm(Gpr::rax, multiplier);
+    // 2^(62 + log) / divisor, rounded up, is exact enough when it exceeds the quotient by at most 2^(log - 1) / divisor. Else one bit more is
+    // needed, which makes the multiplier negative: the dividend is added to make up for it.
+    const uint64_t quotient = quotient_of_high(uint64_t{1} << (log - 2), divisor);
+    const uint64_t excess = divisor - (0 - quotient * divisor);
+    const bool fits = excess <= uint64_t{1} << (log - 1);
+    e_.mov_imm(Gpr::rax, fits ? quotient + 1 : quotient_of_high(uint64_t{1} << (log - 1), divisor) + 1);
     e_.unary(Unary::imul, Width::w64, a);
-    e_.alu(Alu::add, Width::w64, Gpr::rdx, a);
-    if (log > 1) {
-      e_.shift_imm(Shift::sar, Width::w64, Gpr::rdx, static_cast<uint8_t>(log - 1));
+    if (!fits) {
+      e_.alu(Alu::add, Width::w64, Gpr::rdx, a);
     }
-    e_.mov(Width::w64, Gpr::rax, a);
-    e_.shift_imm(Shift::shr, Width::w64, Gpr::rax, 63);
-    e_.alu(Alu::add, Width::w64, Gpr::rdx, Gpr::rax);
+    if (const uint32_t by = fits ? log - 2 : log - 1; by != 0) {
+      e_.shift_imm(Shift::sar, Width::w64, Gpr::rdx, static_cast<uint8_t>(by));
+    }
+    // Rounded down so far: one more for negative dividends.
+    if (is_div && places_[in.a].where == Place::InGpr && dies(in.a, i) && owner_[number(a)] == in.a) {
+      e_.alu(Alu::add, Width::w64, a, a);
+    } else {
+      e_.test_bit(a, 63);
+    }
+    e_.alu_imm(Alu::adc, Width::w64, Gpr::rdx, 0);
     if (negative && is_div) {
       e_.unary(Unary::neg, Width::w64, Gpr::rdx);
     }
@@ -210,10 +234,13 @@ void FunctionCompiler::divide_by_magic(uint32_t i, uint64_t divisor, bool negati
     e_.mov_imm(Gpr::rax, divisor);
     e_.imul(Width::w64, Gpr::rdx, Gpr::rax);
   }
-  e_.mov(Width::w64, Gpr::rax, a);
-  e_.alu(Alu::sub, Width::w64, Gpr::rax, Gpr::rdx);
+  const Gpr to = begin_result(i, in.a, bit(Gpr::rdx));
+  if (to != a) {
+    e_.mov(Width::w64, to, a);
+  }
+  e_.alu(Alu::sub, Width::w64, to, Gpr::rdx);
+  end_result(i, to);
   release(in.a, i);
-  result_in(i, Gpr::rax);
 }
 
 }  // namespace omega::codegen::native

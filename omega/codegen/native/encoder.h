@@ -208,6 +208,11 @@ class Encoder {
       put8(by);
     }
   }
+  /// The bit of a 64-bit register into the carry flag.
+  void test_bit(Gpr r, uint8_t bit) {
+    rr(0, 0x0f, 0xba, true, 4, number(r));
+    put8(bit);
+  }
   /// By cl; 32 or 64 bits.
   void shift_cl(Shift op, Width w, Gpr r) { rr(0, 0, 0xd3, w == Width::w64, static_cast<uint32_t>(op), number(r)); }
 

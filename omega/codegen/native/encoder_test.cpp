@@ -250,6 +250,7 @@ TEST(Encoder, Arithmetic) {
       l.e.imul_imm(w, a, Gpr::rdi, 7), l.expect("imul " + name(w, a) + "," + name(w, Gpr::rdi) + ",0x7");
       l.e.imul_imm(w, a, Gpr::rdi, -1000), l.expect("imul " + name(w, a) + "," + name(w, Gpr::rdi) + "," + immediate(w, -1000));
       for (const uint32_t op : {0, 1, 4, 5, 7}) {
+        l.e.test_bit(a, 63), l.expect("bt " + name(Width::w64, a) + ",0x3f");
         l.e.shift_imm(static_cast<Shift>(op), w, a, 13), l.expect(std::string(shift_names[op]) + " " + name(w, a) + ",0xd");
         l.e.shift_imm(static_cast<Shift>(op), w, a, 1), l.expect(std::string(shift_names[op]) + " " + name(w, a) + ",1");
         l.e.shift_cl(static_cast<Shift>(op), w, a), l.expect(std::string(shift_names[op]) + " " + name(w, a) + ",cl");

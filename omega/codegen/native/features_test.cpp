@@ -551,6 +551,55 @@ TEST(Features, WideArithmetic) {
       << o.errors;
 }
 
+// A remainder that is only compared with zero.
+TEST(Features, DivisibilityByPowersOfTwo) {
+  std::string body = "  %space = const.string ref \" \"\n", expected;
+  int n = 0;
+  for (const int64_t x : {int64_t{0}, int64_t{1}, int64_t{-1}, int64_t{6}, int64_t{-6}, int64_t{-8}, int64_t{1} << 40, -(int64_t{1} << 40), INT64_MIN}) {
+    for (const int64_t d : {int64_t{1}, int64_t{2}, int64_t{-2}, int64_t{8}, int64_t{1} << 33}) {
+      for (const bool equal : {true, false}) {
+        const std::string k = std::to_string(n++);
+        body += "  %c" + k + " = const s64 " + std::to_string(x) + "\n  set s0, %c" + k + "\n  %x" + k + " = get s64 s0\n  %d" + k + " = const s64 " +
+                std::to_string(d) + "\n  %r" + k + " = mod s64 %x" + k + ", %d" + k + "\n  %z" + k + " = const s64 0\n  %e" + k + " = " +
+                (equal ? "eq" : "ne") + " u1 %r" + k + ", %z" + k + "\n  call.runtime OutBool(%e" + k + ")\n  call.runtime OutStr(%space)\n";
+        expected += (x % d == 0) == equal ? "true " : "false ";
+      }
+    }
+  }
+  const Outcome o = run_text("function \"main\"() -> () file 0 at 0 {\n  slot s0: s64 depth 0 at 0\nb0:\n" + body + "  ret ()\n}\nentry \"main\"\n");
+  EXPECT_EQ(o.output, expected) << o.errors;
+}
+
+// Jumps over code of every length around what a byte reaches, forward and back.
+TEST(Features, JumpsReachOverCodeOfEveryLength) {
+  std::string functions, calls, expected;
+  const auto add = [&](const std::string& name, const std::string& type, int additions) {
+    functions += "function \"" + name + "\"(s64) -> (s64) file 0 at 0 {\n  slot s0: " + type + " depth 0 at 0\nb0:\n  %x = param s64 0\n  %w = cast " + type +
+                 " %x\n  set s0, %w\n  br b1\nb1:\n  %now = get " + type + " s0\n  %limit = const " + type +
+                 " 1000\n  %more = lt u1 %now, %limit\n  condbr %more, b2, b3\nb2:\n  %v0 = get " + type + " s0\n";
+    for (int k = 0; k < additions; ++k) {
+      const std::string n = std::to_string(k);
+      functions += "  %v" + std::to_string(k + 1) + " = add " + type + " %v" + n + ", %v0\n";
+    }
+    functions += "  set s0, %v" + std::to_string(additions) + "\n  br b1\nb3:\n  %end = get " + type + " s0\n  %result = cast s64 %end\n  ret (%result)\n}\n";
+    calls += "  %r" + name + " = call s64 \"" + name + "\"(%three)\n  call.runtime OutI64(%r" + name + ")\n  call.runtime OutStr(%space)\n";
+    int64_t value = 3;
+    while (value < 1000) {
+      value *= additions + 1;
+    }
+    expected += std::to_string(value) + " ";
+  };
+  for (int additions = 1; additions <= 60; ++additions) {
+    add("n" + std::to_string(additions), "s64", additions);
+  }
+  for (int additions = 1; additions <= 12; ++additions) {
+    add("w" + std::to_string(additions), "s256", additions);
+  }
+  const Outcome o = run_text(functions + "function \"main\"() -> () file 0 at 0 {\nb0:\n  %three = const s64 3\n  %space = const.string ref \" \"\n" + calls +
+                             "  ret ()\n}\nentry \"main\"\n");
+  EXPECT_EQ(o.output, expected) << o.errors;
+}
+
 // All registers are taken when the conversion needs one of its own, for one of its two paths.
 TEST(Features, ConversionsOfU64MakeRoomOnBothPaths) {
   for (const char* argument : {"5", "9223372036854775818"}) {

@@ -29,7 +29,8 @@ void FunctionCompiler::grow_code(size_t bytes) {
   code_end_ = code.data() + code.size();
 }
 
-// Stubs that failures call: the address they return to tells the place; they align the stack and go on to the runtime.
+// Stubs that failures call: the address they return to tells the place; they align the stack and go on to the runtime. Overflows, by far the most
+// frequent of the checks, have none: they are an instruction that traps, which the runtime takes for a call of om_panic_overflow.
 void FunctionCompiler::begin_buffer() {
   prepared_ = buffer_;
   const auto stub = [&](Failure failure, std::initializer_list<Gpr> arguments, RuntimeSymbol symbol) {
@@ -50,7 +51,6 @@ void FunctionCompiler::begin_buffer() {
     e_.jmp();
     relocate(RelocationKind::CallRuntime, static_cast<uint32_t>(symbol));
   };
-  stub(Failure::Overflow, {}, RuntimeSymbol::om_panic_overflow);
   stub(Failure::Divide, {}, RuntimeSymbol::om_panic_divide);
   stub(Failure::Cast, {}, RuntimeSymbol::om_panic_cast);
   stub(Failure::IndexOfArray, {Gpr::rdi, Gpr::rsi}, RuntimeSymbol::om_panic_index);
@@ -84,8 +84,9 @@ bool FunctionCompiler::compile(const ir::Function& function, ir::FunctionId id, 
   const uint32_t first_row = static_cast<uint32_t>(buffer.rows.size());
   const size_t first_relocation = buffer.relocations.size();
   smallest_frame_ = plan_.has_calls || plan_.frame_size > red_zone ? FrameKind::Full : plan_.frame_size > 0 ? FrameKind::RedZone : FrameKind::None;
-  failed_ = false;
+  failed_ = long_forms_ = false;
   for (;;) {
+    too_far_ = false;
     frame_kind_ = smallest_frame_;
     e_.set_at(buffer.code.data() + begin_);
     buffer.rows.resize(first_row);
@@ -101,6 +102,8 @@ bool FunctionCompiler::compile(const ir::Function& function, ir::FunctionId id, 
       smallest_frame_ = FrameKind::RedZone;
     } else if (frame_kind_ == FrameKind::RedZone && frame_bytes_ > red_zone) {
       smallest_frame_ = FrameKind::Full;
+    } else if (!failed_ && (too_far_ || (frame_kind_ == FrameKind::Full && frame_is_short_ && size_below_saved() > 127))) {
+      long_forms_ = true;
     } else {
       break;
     }
@@ -122,8 +125,10 @@ bool FunctionCompiler::compile(const ir::Function& function, ir::FunctionId id, 
 void FunctionCompiler::begin_function() {
   const size_t blocks = f_->blocks.size();
   labels_.resize(blocks);
+  near_.resize(blocks);
   bound_.resize(blocks);
   std::memset(labels_.data(), 0, blocks * sizeof(uint32_t));
+  std::memset(near_.data(), 0, blocks * sizeof(uint32_t));
   std::memset(bound_.data(), 0, blocks);
   aliases_.resize(f_->slots.size());
   std::fill(aliases_.begin(), aliases_.end(), Alias{});
@@ -178,8 +183,10 @@ void FunctionCompiler::prologue() {
     e_.push(static_cast<Gpr>(std::countr_zero(set)));
   }
   if (frame_kind_ == FrameKind::Full) {
-    e_.alu_imm(Alu::sub, Width::w64, Gpr::rsp, 0x7fff'ffff);
-    frame_patch_ = here() - 4;
+    constexpr int32_t mostly_short = 64;
+    frame_is_short_ = !long_forms_ && plan_.frame_size <= mostly_short;
+    e_.alu_imm(Alu::sub, Width::w64, Gpr::rsp, frame_is_short_ ? 0x7f : 0x7fff'ffff);
+    frame_patch_ = here() - (frame_is_short_ ? 1 : 4);
   }
 }
 
@@ -490,17 +497,24 @@ void FunctionCompiler::align_code(uint32_t alignment) {
   }
 }
 
+/// Bytes of the frame below the saved registers.
+int32_t FunctionCompiler::size_below_saved() const {
+  return ((frame_bytes_ + outgoing_bytes_ + 15) & ~15) - 8 * std::popcount(plan_.used_saved);
+}
+
 void FunctionCompiler::finish_function() {
   emit_cold_sites();
   if (frame_kind_ != FrameKind::Full) {
     return;
   }
-  const int32_t pushed = 8 * std::popcount(plan_.used_saved);
-  const int32_t whole = (frame_bytes_ + outgoing_bytes_ + 15) & ~15;
-  const int32_t size = whole - pushed;
+  const int32_t size = size_below_saved();
   reserve_code(128);
   uint8_t* patch = buffer_->code.data() + frame_patch_;
-  if (whole < probe_distance) {
+  if (frame_is_short_) {
+    *patch = static_cast<uint8_t>(size);
+    return;
+  }
+  if (size + 8 * std::popcount(plan_.used_saved) < probe_distance) {
     std::memcpy(patch, &size, 4);
     return;
   }
@@ -529,6 +543,10 @@ void FunctionCompiler::emit_cold_sites() {
     reserve_code(code_margin);
     patch_chain(site.site, here());
     write_line(site.line);
+    if (site.failure == Failure::Overflow) {
+      e_.ud2();
+      continue;
+    }
     if (site.arguments != kNone) {
       const ColdArguments& arguments = cold_arguments_[site.arguments];
       for (const Operand* argument : {&arguments.second, &arguments.first}) {

@@ -70,6 +70,7 @@ class FunctionCompiler {
   void prologue();
   void take_parameters();
   void epilogue();
+  int32_t size_below_saved() const;
   void finish_function();
   void compile_block(uint32_t block);
   void instruction(uint32_t i);
@@ -167,6 +168,7 @@ class FunctionCompiler {
   Xmm xmm(uint32_t value);
   void load_into(Gpr to, uint32_t value);
   void load_into(Gpr to, const Operand& from);
+  void load_whole(Gpr to, const Operand& from);
   void load_into(Xmm to, uint32_t value);
   /// The general register a value is in, as a set.
   RegisterSet register_of(uint32_t value) const { return places_[value].is_gpr() ? 1u << places_[value].reg : 0; }
@@ -238,6 +240,7 @@ class FunctionCompiler {
   void multiply(uint32_t i);
   void multiply_unsigned64(uint32_t i);
   void divide(uint32_t i);
+  bool is_compared_with_zero(uint32_t i) const;
   void divide_by_constant(uint32_t i, int64_t divisor);
   void divide_by_magic(uint32_t i, uint64_t divisor, bool negative, bool is_signed);
   void power(uint32_t i);
@@ -357,6 +360,8 @@ class FunctionCompiler {
     }
   }
   void grow_code(size_t bytes);
+  bool is_near(uint32_t block) const;
+  void link_near(uint32_t block, uint8_t* site);
   void link_chain(uint32_t& chain, uint8_t* site);
   void patch_chain(uint32_t chain, uint32_t target);
   void relocate(RelocationKind kind, uint32_t target) {
@@ -381,6 +386,7 @@ class FunctionCompiler {
   base::PodVector<Alias> aliases_;        ///< of each slot
   base::PodVector<uint32_t> alias_next_;  ///< of each value
   base::PodVector<uint32_t> labels_;      ///< of each block: its code offset, or the chain of jumps to it
+  base::PodVector<uint32_t> near_;        ///< of each block: the last short jump to it, 0 without one
   base::PodVector<uint8_t> bound_;        ///< of each block
   base::PodVector<ColdSite> cold_;
   base::PodVector<ColdArguments> cold_arguments_;
@@ -410,6 +416,9 @@ class FunctionCompiler {
   int32_t area_bytes_ = 0;
   int32_t area_pointer_ = 0;    ///< rbp offset of where this function's own results beyond registers go
   uint32_t frame_patch_ = 0;
+  bool frame_is_short_ = false; ///< the frame's size is a byte of the instruction that makes room for it
+  bool long_forms_ = false;     ///< short ones have been tried and did not reach
+  bool too_far_ = false;        ///< a short jump does not reach
   FrameKind frame_kind_ = FrameKind::Full;
   FrameKind smallest_frame_ = FrameKind::None;
   bool uses_frame_ = false;

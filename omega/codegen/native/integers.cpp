@@ -182,7 +182,11 @@ bool FunctionCompiler::arithmetic_in_registers(uint32_t i) {
       to = right.reg;
       std::swap(left, right);
     } else if (free_ != 0) {
-      to = static_cast<uint8_t>(std::countr_zero(free_));
+      // A dividend would have to leave rax again.
+      const Op after = insts_[i + 1].op == Op::Const ? insts_[i + 2].op : insts_[i + 1].op;
+      const bool is_divided = after == Op::Div || after == Op::Mod;
+      const RegisterSet others = is_divided ? free_ & ~(bit(Gpr::rax) | bit(Gpr::rdx)) : free_;
+      to = static_cast<uint8_t>(std::countr_zero(others != 0 ? others : free_));
     } else {
       return false;
     }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rows of a function's line table as the runtime reads them (om_function_lines in runtime/omega_runtime.h): some three bytes a row.
+// The rows of a function's line table as the runtime reads them (om_function_lines in runtime/omega_runtime.h): mostly two bytes a row.
 #pragma once
 
 #include <cstdint>
 
 #include "omega/base/pod_vector.h"
+#include "runtime/omega_runtime.h"
 
 namespace omega::codegen::native {
 
@@ -45,7 +46,7 @@ class LineRowWriter {
   }
 
  private:
-  static constexpr size_t longest_row = 5 + 5 + 3 + 3;
+  static constexpr size_t longest_row = 1 + 5 + 5 + 3 + 3;
 
   static uint8_t* put_unsigned(uint8_t* at, uint64_t value) {
     for (; value >= 0x80; value >>= 7) {
@@ -61,12 +62,20 @@ class LineRowWriter {
       bytes_->reserve(2 * used + 4096);
     }
     bytes_->resize(used + longest_row);
-    uint8_t* at = put_unsigned(bytes_->data() + used, row_.offset - before_.offset);
-    const int64_t step = static_cast<int64_t>(row_.line) - before_.line;
+    uint8_t* at = bytes_->data() + used;
+    const uint32_t distance = row_.offset - before_.offset;
+    const uint32_t step = row_.line - before_.line;  // huge when it goes back
     const bool other_file = row_.file != before_.file;
-    at = put_unsigned(at, (static_cast<uint64_t>(step >= 0 ? 2 * step : -2 * step - 1) << 1) | (other_file ? 1 : 0));
-    if (other_file) {
-      at = put_unsigned(at, row_.file);
+    if (distance < OM_ROW_DISTANCES && step < OM_ROW_STEPS && !other_file) [[likely]] {
+      *at++ = static_cast<uint8_t>(step * OM_ROW_DISTANCES + distance);
+    } else {
+      *at++ = static_cast<uint8_t>(OM_ROW_LONG + (other_file ? 1 : 0));
+      at = put_unsigned(at, distance);
+      const auto forward = static_cast<int32_t>(step);
+      at = put_unsigned(at, forward >= 0 ? 2 * static_cast<uint64_t>(forward) : 2 * ~static_cast<uint64_t>(static_cast<int64_t>(forward)) + 1);
+      if (other_file) {
+        at = put_unsigned(at, row_.file);
+      }
     }
     at = put_unsigned(at, row_.column);
     bytes_->resize(static_cast<size_t>(at - bytes_->data()));
@@ -90,12 +99,18 @@ class LineRowReader {
     if (at_ >= end_) {
       return nullptr;
     }
-    row_.offset += static_cast<uint32_t>(get_unsigned());
-    const uint64_t head = get_unsigned();
-    const auto magnitude = static_cast<int64_t>(head >> 2);
-    row_.line = static_cast<uint32_t>(row_.line + ((head & 2) != 0 ? -magnitude - 1 : magnitude));
-    if ((head & 1) != 0) {
-      row_.file = static_cast<uint16_t>(get_unsigned());
+    const uint8_t head = *at_++;
+    if (head < OM_ROW_LONG) {
+      row_.offset += head % OM_ROW_DISTANCES;
+      row_.line += head / OM_ROW_DISTANCES;
+    } else {
+      row_.offset += static_cast<uint32_t>(get_unsigned());
+      const uint64_t step = get_unsigned();
+      const auto magnitude = static_cast<uint32_t>(step >> 1);
+      row_.line += (step & 1) != 0 ? ~magnitude : magnitude;
+      if (head > OM_ROW_LONG) {
+        row_.file = static_cast<uint16_t>(get_unsigned());
+      }
     }
     row_.column = static_cast<uint16_t>(get_unsigned());
     return &row_;

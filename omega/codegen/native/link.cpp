@@ -174,8 +174,8 @@ DebugParts Linker::describe(size_t b) const {
   parts.symbols.reserve(buffer.functions.size(), name_bytes);
   for (const CompiledFunction& f : buffer.functions) {
     const std::string& name = module.functions[f.id].name;
-    parts.symbols.add(name, base + f.begin, f.end - f.begin, true, code_segment);
-    parts.entries.add(name, base + f.begin, base + f.end);
+    const uint32_t name_at = parts.symbols.add(name, base + f.begin, f.end - f.begin, true, code_segment);
+    parts.entries.add(name_at, base + f.begin, base + f.end);
     uint32_t line = 0;
     bool was_cold = false;
     LineRowReader rows(buffer.rows.data() + f.first_row, buffer.rows.data() + f.end_row, f.begin);
@@ -326,9 +326,9 @@ void add_debug_info(object::ElfWriter& elf, const Linker& linker, std::span<Debu
   elf.add_symbols(std::move(source));
   object::Pieces rows, entries;
   for (DebugParts& part : parts) {
-    elf.add_symbols(std::move(part.symbols));
+    const uint32_t names = elf.add_symbols(std::move(part.symbols));
     rows.add(part.rows.take());
-    entries.add(part.entries.take());
+    entries.add(part.entries.take(names));
   }
   elf.add_symbols(linker.runtime_symbols());
   std::vector<std::string_view> files;
@@ -341,6 +341,7 @@ void add_debug_info(object::ElfWriter& elf, const Linker& linker, std::span<Debu
   object::Pieces abbreviations;
   abbreviations.add(object::debug_abbreviations());
   elf.add_section(".debug_abbrev", std::move(abbreviations));
+  elf.add_section_of_names(".debug_str");
 }
 
 }  // namespace

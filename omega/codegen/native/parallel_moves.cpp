@@ -202,7 +202,7 @@ void FunctionCompiler::do_general_moves() {
   }
   for (const Move& move : moves_) {
     if (move.target == Move::ToGpr && move.source.kind != Operand::InGpr) {
-      load_into(static_cast<Gpr>(move.reg), move.source);
+      load_whole(static_cast<Gpr>(move.reg), move.source);
     }
   }
 }

@@ -250,6 +250,15 @@ void FunctionCompiler::load_into(Gpr to, const Operand& from) {
   }
 }
 
+/// The same where no flags are waited for.
+void FunctionCompiler::load_whole(Gpr to, const Operand& from) {
+  if (from.kind == Operand::Immediate && from.value == 0) {
+    e_.zero(to);
+  } else {
+    load_into(to, from);
+  }
+}
+
 void FunctionCompiler::load_into(Gpr to, uint32_t value) { load_into(to, operand(value)); }
 
 void FunctionCompiler::load_into(Xmm to, uint32_t value) {
@@ -344,7 +353,7 @@ void FunctionCompiler::save_aliases(uint32_t slot, uint32_t i) {
 // Sets a variable at once: what add_variable_move and do_moves do for one move alone.
 void FunctionCompiler::set_variable(const Variable& to, uint32_t value) {
   if (to.home == Home::Gpr) {
-    load_into(to.gpr(), operand(value));
+    load_whole(to.gpr(), operand(value));
   } else if (to.home == Home::Xmm) {
     load_into(to.xmm(), value);
   } else if (ir::is_wide(to.type)) {

@@ -21,7 +21,7 @@ extern const uint8_t code_begin[], code_end[];
 #define PROGRAM(main_function, globals, globals_size)                                                             \
   static const char *const files[] = {"program.omega"};                                                           \
   static const om_function_lines functions[] = {{0, 0}};                                                          \
-  static const uint8_t rows[] = {0, 4 * 7, 3}; /* all code is line 7, column 3 */                                 \
+  static const uint8_t rows[] = {OM_ROW_LONG, 0, 2 * 7, 3}; /* all code is line 7, column 3 */                    \
   const om_program program = {OM_PROGRAM_MAGIC, main_function, code_begin, code_end, (void *)(globals),           \
                               (char *)(globals) + (globals_size), functions, rows, 1, sizeof rows, files, 1, 0, 0, 0, 0};
 #endif
