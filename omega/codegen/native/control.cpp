@@ -11,6 +11,13 @@ using ir::kNone;
 using ir::Op;
 using ir::Type;
 
+namespace {
+
+/// Code of at most so many bytes, as FunctionPlan guesses it, is most likely short enough to jump over with one byte.
+constexpr uint32_t near_bytes = 104;
+
+}  // namespace
+
 // ---- places in the code ---------------------------------------------------------------------------------------------
 
 // A chain of jumps to one place runs through their distance fields; 0 ends it.
@@ -29,10 +36,15 @@ void FunctionCompiler::patch_chain(uint32_t chain, uint32_t target) {
   }
 }
 
-/// Whether a short jump will most likely reach a block that is not yet there. Where one does not, the function is compiled again without.
+/// Whether a short jump from the end of this block will most likely reach a block that is not yet there. Where one does not, the function is compiled
+/// again without.
 bool FunctionCompiler::is_near(uint32_t block) const {
-  constexpr uint32_t near_instructions = 14;
-  return !long_forms_ && f_->blocks[block].first - position_ <= near_instructions;
+  return !long_forms_ && plan_.code_before[block] - plan_.code_before[block_ + 1] <= near_bytes;
+}
+
+/// Whether one from this block will most likely reach the failures at the function's end.
+bool FunctionCompiler::is_near_end() const {
+  return !long_forms_ && plan_.code_before.back() - plan_.code_before[block_] <= near_bytes;
 }
 
 // Short jumps to one place are a chain too: each one's byte is the distance from the one before; 0 ends it.
@@ -81,7 +93,7 @@ void FunctionCompiler::jump_to_if(Condition c, uint32_t block) {
 
 /// A new failure; gives the chain of the jumps to it.
 uint32_t& FunctionCompiler::add_cold_site(uint32_t i, Failure failure) {
-  cold_.push_back({0, i, line_of(f_->locations[i]), kNone, failure});
+  cold_.push_back({0, i, line_of(f_->locations[i]), kNone, failure, false});
   return cold_.back().site;
 }
 
@@ -93,10 +105,15 @@ uint32_t& FunctionCompiler::add_cold_site(uint32_t i, Failure failure, const Ope
 }
 
 void FunctionCompiler::fail_if(Condition c, Failure failure, uint32_t i) {
+  if (failure == Failure::Overflow && is_near_end()) {
+    add_cold_site(i, failure) = offset_of(e_.jcc_short(c));
+    cold_.back().is_near = true;
+    return;
+  }
   uint8_t* site = e_.jcc(c);
   if (!cold_.empty()) {
     ColdSite& last = cold_.back();
-    if (last.failure == failure && failure <= Failure::Cast && f_->locations[last.position] == f_->locations[i]) {
+    if (last.failure == failure && failure <= Failure::Cast && !last.is_near && f_->locations[last.position] == f_->locations[i]) {
       link_chain(last.site, site);
       return;
     }

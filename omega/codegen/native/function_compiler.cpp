@@ -85,6 +85,7 @@ bool FunctionCompiler::compile(const ir::Function& function, ir::FunctionId id, 
   const size_t first_relocation = buffer.relocations.size();
   smallest_frame_ = plan_.has_calls || plan_.frame_size > red_zone ? FrameKind::Full : plan_.frame_size > 0 ? FrameKind::RedZone : FrameKind::None;
   failed_ = long_forms_ = false;
+  uint32_t cold = 0;
   for (;;) {
     too_far_ = false;
     frame_kind_ = smallest_frame_;
@@ -98,6 +99,8 @@ bool FunctionCompiler::compile(const ir::Function& function, ir::FunctionId id, 
         compile_block(b);
       }
     }
+    cold = here();
+    emit_cold_sites();
     if (frame_kind_ == FrameKind::None && uses_frame_) {
       smallest_frame_ = FrameKind::RedZone;
     } else if (frame_kind_ == FrameKind::RedZone && frame_bytes_ > red_zone) {
@@ -114,7 +117,6 @@ bool FunctionCompiler::compile(const ir::Function& function, ir::FunctionId id, 
     buffer.relocations.resize(first_relocation);
     return false;
   }
-  const uint32_t cold = here();
   finish_function();
   rows_.finish();
   buffer.functions.push_back({id, begin_, cold, here(), first_row, static_cast<uint32_t>(buffer.rows.size())});
@@ -503,7 +505,6 @@ int32_t FunctionCompiler::size_below_saved() const {
 }
 
 void FunctionCompiler::finish_function() {
-  emit_cold_sites();
   if (frame_kind_ != FrameKind::Full) {
     return;
   }
@@ -538,32 +539,49 @@ void FunctionCompiler::finish_function() {
   call[6] = 0x90;
 }
 
+// Those that short jumps lead to stand first.
 void FunctionCompiler::emit_cold_sites() {
   for (const ColdSite& site : cold_) {
-    reserve_code(code_margin);
-    patch_chain(site.site, here());
-    write_line(site.line);
-    if (site.failure == Failure::Overflow) {
+    if (site.is_near) {
+      reserve_code(code_margin);
+      const uint32_t distance = here() - (site.site + 1);
+      too_far_ |= distance > 127;
+      buffer_->code[site.site] = static_cast<uint8_t>(distance);
+      write_line(site.line);
       e_.ud2();
-      continue;
     }
-    if (site.arguments != kNone) {
-      const ColdArguments& arguments = cold_arguments_[site.arguments];
-      for (const Operand* argument : {&arguments.second, &arguments.first}) {
-        if (argument->kind == Operand::InGpr) {
-          e_.push(argument->gpr());
-        } else if (argument->is_imm32()) {
-          e_.push_imm(static_cast<int32_t>(argument->value));
-        } else if (argument->kind == Operand::InMemory) {
-          e_.push(argument->memory);
-        } else {
-          load_into(scratch, *argument);
-          e_.push(scratch);
-        }
+  }
+  for (const ColdSite& site : cold_) {
+    if (!site.is_near) {
+      reserve_code(code_margin);
+      patch_chain(site.site, here());
+      emit_cold_site(site);
+    }
+  }
+}
+
+void FunctionCompiler::emit_cold_site(const ColdSite& site) {
+  write_line(site.line);
+  if (site.failure == Failure::Overflow) {
+    e_.ud2();
+    return;
+  }
+  if (site.arguments != kNone) {
+    const ColdArguments& arguments = cold_arguments_[site.arguments];
+    for (const Operand* argument : {&arguments.second, &arguments.first}) {
+      if (argument->kind == Operand::InGpr) {
+        e_.push(argument->gpr());
+      } else if (argument->is_imm32()) {
+        e_.push_imm(static_cast<int32_t>(argument->value));
+      } else if (argument->kind == Operand::InMemory) {
+        e_.push(argument->memory);
+      } else {
+        load_into(scratch, *argument);
+        e_.push(scratch);
       }
     }
-    Encoder::patch(e_.call(), buffer_->code.data() + stubs_[static_cast<size_t>(site.failure)]);
   }
+  Encoder::patch(e_.call(), buffer_->code.data() + stubs_[static_cast<size_t>(site.failure)]);
 }
 
 // ---- lines ----------------------------------------------------------------------------------------------------------

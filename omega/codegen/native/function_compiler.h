@@ -48,6 +48,7 @@ class FunctionCompiler {
     LineEntry line;
     uint32_t arguments;  ///< in cold_arguments_, kNone without
     Failure failure;
+    bool is_near;        ///< the one jump has a byte
   };
   struct ColdArguments {
     Operand first;
@@ -80,6 +81,7 @@ class FunctionCompiler {
     pinned_ = borrowed_ = float_pinned_ = float_borrowed_ = 0;
   }
   void emit_cold_sites();
+  void emit_cold_site(const ColdSite& site);
   void align_code(uint32_t alignment);
   /// The row for code at `position` (kNone: the function's begin) is written when the line changes, or, if `exact`, the column.
   void note_line(uint32_t position, bool exact) {
@@ -361,6 +363,7 @@ class FunctionCompiler {
   }
   void grow_code(size_t bytes);
   bool is_near(uint32_t block) const;
+  bool is_near_end() const;
   void link_near(uint32_t block, uint8_t* site);
   void link_chain(uint32_t& chain, uint8_t* site);
   void patch_chain(uint32_t chain, uint32_t target);

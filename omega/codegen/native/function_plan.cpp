@@ -22,6 +22,31 @@ namespace {
 constexpr uint64_t loop_factor = 8;
 constexpr uint64_t largest_weight = uint64_t{1} << 24;
 
+/// About how many bytes of code an instruction becomes, by its number, where nothing is in memory.
+struct CodeSizes {
+  uint8_t bytes[256];
+
+  constexpr CodeSizes() : bytes{} {
+    for (uint8_t& b : bytes) {
+      b = 24;
+    }
+    for (const Op op : {Op::Const, Op::ConstFloat, Op::ConstString, Op::ConstWide, Op::FunctionRef, Op::Param, Op::SlotGet, Op::BlockArg, Op::Result}) {
+      bytes[static_cast<size_t>(op)] = 0;
+    }
+    for (const Op op : {Op::SlotSet, Op::And, Op::Or, Op::Xor, Op::Not, Op::Br, Op::Cast, Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::CondBr}) {
+      bytes[static_cast<size_t>(op)] = 4;
+    }
+    for (const Op op : {Op::Load, Op::Store, Op::ElementGet, Op::ElementSet, Op::FixedGet, Op::FixedSet, Op::Shl, Op::Shr, Op::Neg}) {
+      bytes[static_cast<size_t>(op)] = 8;
+    }
+    for (const Op op : {Op::Add, Op::Sub, Op::Mul, Op::Ret, Op::CheckBound}) {
+      bytes[static_cast<size_t>(op)] = 14;
+    }
+    bytes[static_cast<size_t>(Op::Div)] = bytes[static_cast<size_t>(Op::Mod)] = 36;
+  }
+};
+constexpr CodeSizes code_sizes;
+
 /// The registers whose positions lie after `start`. Positions fit 31 bits.
 RegisterSet later_than(const uint32_t (&positions)[16], uint32_t start) {
   const __m128i limit = _mm_set1_epi32(static_cast<int32_t>(start));
@@ -188,7 +213,10 @@ void FunctionPlan::find_uses(const ir::Function& f) {
   const Inst* insts = f.insts.data();
   const auto block_count = static_cast<uint32_t>(f.blocks.size());
   uint64_t calls_so_far = 0;
+  uint32_t code = 0;
+  code_before.resize(block_count + 1);
   for (uint32_t b = 0; b < block_count; ++b) {
+    code_before[b] = code;
     if (!reachable[b]) {
       continue;
     }
@@ -198,6 +226,7 @@ void FunctionPlan::find_uses(const ir::Function& f) {
     const uint32_t end = f.blocks[b].end;
     for (uint32_t i = block_first_; i < end; ++i) {
       const Inst& inst = insts[i];
+      code += code_sizes.bytes[static_cast<size_t>(inst.op)];
       switch (inst.op) {
         case Op::Const:
         case Op::ConstFloat:
@@ -303,6 +332,7 @@ void FunctionPlan::find_uses(const ir::Function& f) {
       }
     }
   }
+  code_before[block_count] = code;
 }
 
 void FunctionPlan::extend_ranges(const ir::Function& f) {

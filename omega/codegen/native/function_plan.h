@@ -76,6 +76,7 @@ class FunctionPlan {
   base::PodVector<uint32_t> zeroed;       ///< variables that must be zero at entry
   base::PodVector<uint8_t> reachable;     ///< of each block
   base::PodVector<uint8_t> is_loop_head;  ///< of each block
+  base::PodVector<uint32_t> code_before;  ///< of each reachable block, and behind the last: about how many bytes of code stand before it
   base::PodVector<uint32_t> calls;        ///< positions at which caller-saved registers are lost
   base::PodVector<uint32_t> crossing_xmm; ///< float variables in registers that live across calls, by start
 
