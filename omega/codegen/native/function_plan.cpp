@@ -2,8 +2,6 @@
 // One pass over the terminators (loops, reachability), one over the instructions (uses), then a linear scan deals out homes.
 #include "omega/codegen/native/function_plan.h"
 
-#include <emmintrin.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -47,12 +45,15 @@ struct CodeSizes {
 };
 constexpr CodeSizes code_sizes;
 
-/// The registers whose positions lie after `start`. Positions fit 31 bits.
+/// Those of the registers whose positions lie after `start`. One by one: they have just been written one by one.
+template <Gpr... registers>
 RegisterSet later_than(const uint32_t (&positions)[16], uint32_t start) {
-  const __m128i limit = _mm_set1_epi32(static_cast<int32_t>(start));
-  const auto later = [&](uint32_t first) { return _mm_cmpgt_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(positions + first)), limit); };
-  const __m128i low = _mm_packs_epi32(later(0), later(4)), high = _mm_packs_epi32(later(8), later(12));
-  return static_cast<RegisterSet>(_mm_movemask_epi8(_mm_packs_epi16(low, high)));
+  return ((static_cast<RegisterSet>(positions[number(registers)] > start) << number(registers)) | ...);
+}
+
+/// Those that may be homes.
+RegisterSet homes_later_than(const uint32_t (&positions)[16], uint32_t start) {
+  return later_than<Gpr::rbx, Gpr::rsi, Gpr::rdi, Gpr::r8, Gpr::r9, Gpr::r12, Gpr::r13, Gpr::r14, Gpr::r15>(positions, start);
 }
 
 }  // namespace
@@ -386,7 +387,7 @@ void FunctionPlan::put_in_frame(uint32_t v) {
 void FunctionPlan::assign_general(uint32_t v, bool crosses) {
   Variable& variable = variables[v];
   const RegisterSet allowed = crosses ? convention::saved : convention::saved | convention::unsaved_homes;
-  RegisterSet free = allowed & ~later_than(general_until_, variable.start);
+  RegisterSet free = allowed & ~homes_later_than(general_until_, variable.start);
   if (variable.weight <= 2) {
     free &= convention::unsaved_homes | used_saved;
   }

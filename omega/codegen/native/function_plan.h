@@ -137,7 +137,7 @@ class FunctionPlan {
   RegisterSet used_float_homes_ = 0;
   base::PodVector<uint32_t> range_of_;  ///< of each value: the variable whose range its uses extend: its own, or the slot it was got from
   uint32_t general_owner_[16];
-  alignas(16) uint32_t general_until_[16];
+  uint32_t general_until_[16];
   uint32_t float_owner_[16];
   uint32_t float_until_[16];
 };
