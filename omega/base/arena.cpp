@@ -3,7 +3,6 @@
 #include "omega/base/arena.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <new>
 #include <utility>
 
@@ -13,7 +12,7 @@ namespace omega::base {
 
 Arena::~Arena() {
   while (blocks_ != nullptr) {
-    std::free(std::exchange(blocks_, blocks_->previous));
+    release_memory(std::exchange(blocks_, blocks_->previous));
   }
 }
 
@@ -39,7 +38,7 @@ void* Arena::allocate_slow(size_t size, size_t alignment) {
   const size_t needed = sizeof(Block) + alignment + size;
   const size_t block_size = std::max(next_block_size_, needed);
   next_block_size_ = std::min(next_block_size_ * 2, largest_block_size_);
-  void* memory = block_size >= large_size ? allocate_large(block_size) : std::malloc(block_size);
+  void* memory = allocate_memory(block_size);
   if (memory == nullptr) {
     throw std::bad_alloc();
   }

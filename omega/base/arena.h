@@ -13,8 +13,8 @@ namespace omega::base {
 /// Hands out memory that lives as long as the arena. Runs no destructors. Not thread-safe: one per task.
 class Arena {
  public:
-  /// `first_block_size` bytes are taken on first use; later blocks double up to `largest_block_size`, and lie on huge pages from
-  /// large_size (large_memory.h) on.
+  /// `first_block_size` bytes are taken on first use; later blocks double up to `largest_block_size`. Large ones lie on huge pages
+  /// (large_memory.h).
   explicit Arena(size_t first_block_size = 4096, size_t largest_block_size = size_t{1} << 20)
       : next_block_size_(first_block_size), largest_block_size_(largest_block_size) {}
   ~Arena();

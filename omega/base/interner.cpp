@@ -80,9 +80,25 @@ void NameInterner::make_chunk(uint32_t id) {
   }
 }
 
+namespace {
+
+/// Locks a mutex that is held for less time than a thread takes to fall asleep and wake up.
+void lock_soon(std::mutex& mutex) {
+  for (int attempt = 0; attempt < 200; ++attempt) {
+    if (mutex.try_lock()) {
+      return;
+    }
+    _mm_pause();
+  }
+  mutex.lock();
+}
+
+}  // namespace
+
 NameId NameInterner::insert(Shard& shard, uint64_t hash, std::string_view text) {
   OMEGA_CHECK(text.size() < UINT32_MAX, "name too long");
-  const std::lock_guard lock(shard.mutex);
+  lock_soon(shard.mutex);
+  const std::lock_guard lock(shard.mutex, std::adopt_lock);
   if (const Record* record = find_any(*shard.owned, hash, text)) {
     return NameId{record->id};
   }

@@ -6,6 +6,9 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
+
+#include "omega/base/large_heap.h"
 
 namespace omega::base {
 
@@ -19,22 +22,47 @@ void prefer_huge_pages(void* data, size_t size) {
   }
 }
 
-void* allocate_large(size_t size) {
-  constexpr size_t huge_page = size_t{2} << 20;
-  void* memory = nullptr;
-  if (::posix_memalign(&memory, huge_page, size) != 0) {
-    return nullptr;
+void* allocate_memory(size_t size) {
+  if (size >= LargeHeap::smallest && large_heap.is_open()) {
+    if (void* const block = large_heap.allocate(size)) {
+      return block;
+    }
   }
-  prefer_huge_pages(memory, size);
-  return memory;
-}
-
-void* reallocate_large(void* old, size_t size) {
-  void* const memory = std::realloc(old, size);
+  void* const memory = std::malloc(size);
   if (memory != nullptr && size >= large_size) {
     prefer_huge_pages(memory, size);
   }
   return memory;
+}
+
+void* reallocate_memory(void* old, size_t old_size, size_t size) {
+  if (large_heap.owns(old)) {
+    if (large_heap.resize(old, size)) {
+      return old;
+    }
+  } else if (old_size >= LargeHeap::smallest || size < LargeHeap::smallest || !large_heap.is_open()) {
+    void* const memory = std::realloc(old, size);
+    if (memory != nullptr && size >= large_size) {
+      prefer_huge_pages(memory, size);
+    }
+    return memory;
+  }
+  void* const memory = allocate_memory(size);
+  if (memory != nullptr) {
+    if (old != nullptr) {
+      std::memcpy(memory, old, old_size < size ? old_size : size);
+    }
+    release_memory(old);
+  }
+  return memory;
+}
+
+void release_memory(void* memory) {
+  if (large_heap.owns(memory)) {
+    large_heap.free(memory);
+  } else {
+    std::free(memory);
+  }
 }
 
 }  // namespace omega::base

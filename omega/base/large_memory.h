@@ -9,11 +9,15 @@ namespace omega::base {
 /// From this size on, huge pages pay.
 inline constexpr size_t large_size = size_t{4} << 20;
 
-/// std::realloc that asks for huge pages when `size` is large; null when there is no memory.
-void* reallocate_large(void* old, size_t size);
+/// std::malloc, but what is large comes from the large heap where the program has opened that (large_heap.h). Null when there is no memory.
+/// For release_memory.
+void* allocate_memory(size_t size);
 
-/// `size` bytes that begin on a huge page, for std::free; null when there is no memory.
-void* allocate_large(size_t size);
+/// std::realloc for what allocate_memory gave, `old_size` bytes, or for null.
+void* reallocate_memory(void* old, size_t old_size, size_t size);
+
+/// std::free for what allocate_memory gave, or for null.
+void release_memory(void* memory);
 
 /// Asks that the memory be backed by huge pages; does nothing where that is not possible. The contents do not matter.
 void prefer_huge_pages(void* data, size_t size);

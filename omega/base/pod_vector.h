@@ -16,8 +16,8 @@
 
 namespace omega::base {
 
-/// Like std::vector for trivially copyable T, but resize() leaves new values uninitialised and large arrays grow by remapping
-/// pages and lie on huge ones. Values may also be lent to it: until it grows, it then reads and writes them where they are and
+/// Like std::vector for trivially copyable T, but resize() leaves new values uninitialised and large arrays lie on huge pages
+/// (large_memory.h). Values may also be lent to it: until it grows, it then reads and writes them where they are and
 /// frees nothing. Not thread-safe.
 template <class T>
 class PodVector {
@@ -171,7 +171,7 @@ class PodVector {
     if (capacity > PTRDIFF_MAX / sizeof(T)) {
       throw std::bad_alloc();
     }
-    void* memory = reallocate_large(capacity_ == 0 ? nullptr : static_cast<void*>(data_), capacity * sizeof(T));
+    void* memory = reallocate_memory(capacity_ == 0 ? nullptr : static_cast<void*>(data_), capacity_ * sizeof(T), capacity * sizeof(T));
     if (memory == nullptr) {
       throw std::bad_alloc();
     }
@@ -184,7 +184,7 @@ class PodVector {
 
   void release() {
     if (capacity_ != 0) {
-      std::free(data_);
+      release_memory(data_);
     }
   }
 

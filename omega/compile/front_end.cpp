@@ -13,6 +13,17 @@ namespace {
 /// Functions that a thread checks at a time when nobody takes them: enough that taking a piece costs nothing, few enough that threads end together.
 constexpr size_t check_grain = 32;
 
+/// Programs of this many bytes are worth starting threads for.
+constexpr size_t large_program = 100'000;
+
+bool is_large(const LoadedProgram& program) {
+  size_t bytes = 0;
+  for (const LoadedFile& file : program.files) {
+    bytes += program.texts.text(file.id).size();
+  }
+  return bytes >= large_program;
+}
+
 /// The checking of one program.
 class Rounds {
  public:
@@ -178,8 +189,8 @@ std::optional<CheckedProgram> check_program(LoadedProgram& program, const CheckO
     for (const LoadedFile& file : program.files) {
       inputs.push_back({&file.tree, file.path, file.imports});
     }
-    // Consumers want lines: they are found beside.
-    pool.parallel_for(options.consumer == nullptr ? 1 : 2, 1, [&](size_t begin, size_t, unsigned) {
+    // Consumers want lines: those of large programs are found beside.
+    pool.parallel_for(options.consumer != nullptr && is_large(program) ? 2 : 1, 1, [&](size_t begin, size_t, unsigned) {
       if (begin == 0) {
         checked.declarations = check::declare(inputs, program.names, *checked.types, declared);
         return;

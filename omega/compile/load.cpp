@@ -8,6 +8,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "omega/base/large_heap.h"
 #include "omega/check/declarations.h"
 #include "omega/diag/edit_distance.h"
 #include "omega/lex/lexer.h"
@@ -17,6 +18,9 @@ namespace {
 
 /// A file with at least this many bytes is lexed and parsed by all threads together, a smaller one by one thread.
 constexpr size_t large_file = lex::chunking_threshold;
+/// From here on a program is large work for the system's memory too.
+constexpr size_t much_text = size_t{1} << 20;
+constexpr size_t many_files = 64;
 /// A few for each thread, so that one that is slow does not hold up the others.
 constexpr uint32_t pieces_per_thread = 4;
 
@@ -107,10 +111,13 @@ class Loader {
   /// Reads the files of a round and appends those that exist. Only the first file of all is an error when it is missing.
   base::Result<void> read_round(std::vector<Wanted>& round) {
     PhaseTimer timer(times_, "read");
+    if (round.size() >= many_files) {
+      base::prepare_malloc_for_large_work();
+    }
     std::vector<std::optional<base::Result<std::string>>> texts(round.size());
     pool_.parallel_for(round.size(), 1, [&](size_t begin, size_t end, unsigned) {
       for (size_t i = begin; i < end; ++i) {
-        texts[i] = files_.read_file(round[i].path);
+        texts[i] = files_.read_file(round[i].path, sys::FileSystem::default_largest, run_tasks_);
       }
     });
     for (size_t i = 0; i < round.size(); ++i) {
@@ -124,6 +131,9 @@ class Loader {
         }
         positions_[round[i].path] = check::kUnresolvedImport;
         continue;
+      }
+      if ((**texts[i]).size() >= much_text) {
+        base::prepare_malloc_for_large_work();
       }
       const base::FileId id = program_.texts.add(round[i].path, std::move(**texts[i]), sink_);
       if (!id.valid()) {
@@ -190,6 +200,13 @@ class Loader {
   diag::Sink& sink_;
   std::unordered_map<std::string, uint32_t> positions_;  ///< of each path met, in program_.files
   std::vector<Imports> unresolved_;
+  const sys::RunTasks run_tasks_ = [this](size_t count, const std::function<void(size_t)>& task) {
+    pool_.parallel_for(count, 1, [&](size_t begin, size_t end, unsigned) {
+      for (size_t i = begin; i < end; ++i) {
+        task(i);
+      }
+    });
+  };
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "omega/driver/commands.h"
 #include "omega/driver/completion.h"
 #include "omega/driver/exit_code.h"
+#include "omega/driver/operator_new.h"
 #include "omega/driver/session.h"
 
 namespace omega::driver {
@@ -38,6 +39,7 @@ int dispatch(const Options& options) {
 
 int main(int argc, char** argv) {
   using namespace omega::driver;
+  open_large_heap();
   const CommandLine line = parse_command_line(argc, argv);
   std::fputs(line.error.c_str(), stderr);
   if (!line.options) {

@@ -38,7 +38,7 @@ void MemoryFiles::add_folders(const std::string& path) {
   }
 }
 
-Result<std::string> MemoryFiles::read_file(const std::string& path, uint64_t largest) {
+Result<std::string> MemoryFiles::read_file(const std::string& path, uint64_t largest, const RunTasks&) {
   const std::lock_guard lock(mutex_);
   const auto found = files_.find(path);
   int failure = failure_of(path);

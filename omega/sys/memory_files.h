@@ -18,7 +18,7 @@ class MemoryFiles final : public FileSystem {
   /// From now on, each operation on this path fails with this errno; 0 takes that back.
   void fail(const std::string& path, int errno_value);
 
-  Result<std::string> read_file(const std::string& path, uint64_t largest = default_largest) override;
+  Result<std::string> read_file(const std::string& path, uint64_t largest = default_largest, const RunTasks& run = {}) override;
   Result<void> write_pieces(const std::string& path, std::span<const std::span<const uint8_t>> pieces, FileMode mode) override;
   Result<void> make_folders(const std::string& path) override;
   Result<void> remove_file(const std::string& path) override;

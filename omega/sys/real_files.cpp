@@ -24,6 +24,8 @@ using base::Error;
 
 constexpr size_t spare_capacity = 64;
 constexpr size_t stream_step = size_t{64} << 10;
+/// What one task reads of a large file.
+constexpr size_t part_size = size_t{2} << 20;
 
 /// Closes a descriptor at the end of a scope.
 class Descriptor {
@@ -56,11 +58,13 @@ int open_retrying(const char* path, int flags, mode_t mode = 0) {
   return number;
 }
 
-/// Bytes read, at most `size`; less only at the end. -1 with errno on failure.
-ssize_t read_fully(int number, char* to, size_t size) {
+/// Bytes read from `offset` on, at most `size`; less only at the end. -1 with errno on failure. Where there are no offsets (pipes) it must
+/// be that of the next byte.
+ssize_t read_fully(int number, char* to, size_t size, size_t offset, bool is_stream) {
   size_t done = 0;
   while (done < size) {
-    const ssize_t got = ::read(number, to + done, size - done);
+    const ssize_t got =
+        is_stream ? ::read(number, to + done, size - done) : ::pread(number, to + done, size - done, static_cast<off_t>(offset + done));
     if (got == 0) {
       break;
     }
@@ -73,6 +77,37 @@ ssize_t read_fully(int number, char* to, size_t size) {
     done += static_cast<size_t>(got);
   }
   return static_cast<ssize_t>(done);
+}
+
+/// The first `size` bytes of a regular file, in parts; how many of them came before one that did not.
+size_t read_parts(int number, char* to, size_t size, const RunTasks& run) {
+  std::vector<size_t> got((size + part_size - 1) / part_size);
+  run(got.size(), [&](size_t part) {
+    const size_t begin = part * part_size;
+    got[part] = static_cast<size_t>(std::max<ssize_t>(read_fully(number, to + begin, std::min(part_size, size - begin), begin, false), 0));
+  });
+  size_t whole = 0;
+  for (size_t part = 0; part < got.size() && whole == part * part_size; ++part) {
+    whole += got[part];
+  }
+  return whole;
+}
+
+/// Appends the next `room` bytes of a file to those read before; less only at the end. Bytes appended, or -1 with errno.
+ssize_t read_more(int number, std::string& text, size_t room, bool is_stream, const RunTasks& run) {
+  const size_t before = text.size();
+  text.reserve(before + room + spare_capacity);
+  if (room >= base::large_size) {
+    base::prefer_huge_pages(text.data(), text.capacity());
+  }
+  ssize_t got = 0;
+  text.resize_and_overwrite(before + room, [&](char* bytes, size_t) {
+    const size_t done = run && !is_stream && before == 0 && room > 2 * part_size ? read_parts(number, bytes, room - 1, run) : 0;
+    got = read_fully(number, bytes + before + done, room - done, before + done, is_stream);
+    got += got < 0 ? 0 : static_cast<ssize_t>(done);
+    return before + static_cast<size_t>(std::max<ssize_t>(got, 0));
+  });
+  return got;
 }
 
 using Pieces = std::span<const std::span<const uint8_t>>;
@@ -148,18 +183,31 @@ int write_in_place(const std::string& path, Pieces pieces) {
   return failure != 0 ? failure : close_failure;
 }
 
+/// Gives the file its room on the disk at once. Without it a file system that chooses places late (ext4) starts writing to the disk when
+/// the file takes another's name, and the caller waits. A refusal is no failure: writing tells what is wrong.
+void reserve_room(int number, Pieces pieces) {
+  off_t size = 0;
+  for (const std::span<const uint8_t>& piece : pieces) {
+    size += static_cast<off_t>(piece.size());
+  }
+  if (size != 0) {
+    (void)::fallocate(number, FALLOC_FL_KEEP_SIZE, 0, size);
+  }
+}
+
 int write_new(const std::string& path, Pieces pieces, mode_t mode) {
   NewFile file(path, mode);
   if (file.number() < 0) {
     return errno;
   }
+  reserve_room(file.number(), pieces);
   const int failure = sys::write_pieces(file.number(), pieces);
   return failure != 0 ? failure : file.publish();
 }
 
 class RealFiles final : public FileSystem {
  public:
-  Result<std::string> read_file(const std::string& path, uint64_t largest) override {
+  Result<std::string> read_file(const std::string& path, uint64_t largest, const RunTasks& run) override {
     static constexpr char what[] = "cannot read file";
     const Descriptor file(open_retrying(path.c_str(), O_RDONLY));
     if (file.number() < 0) {
@@ -172,7 +220,8 @@ class RealFiles final : public FileSystem {
     if (S_ISDIR(facts.st_mode)) {
       return Error{what, EISDIR, path};
     }
-    const uint64_t expected = S_ISREG(facts.st_mode) ? static_cast<uint64_t>(facts.st_size) : 0;
+    const bool is_stream = !S_ISREG(facts.st_mode);
+    const uint64_t expected = is_stream ? 0 : static_cast<uint64_t>(facts.st_size);
     if (expected > largest) {
       return Error{what, EFBIG, path};
     }
@@ -180,16 +229,7 @@ class RealFiles final : public FileSystem {
     // One byte more than expected tells the end of the file in the same call.
     size_t room = static_cast<size_t>(expected) + 1;
     while (true) {
-      const size_t before = text.size();
-      text.reserve(before + room + spare_capacity);
-      if (room >= base::large_size) {
-        base::prefer_huge_pages(text.data(), text.capacity());
-      }
-      ssize_t got = 0;
-      text.resize_and_overwrite(before + room, [&](char* bytes, size_t) {
-        got = read_fully(file.number(), bytes + before, room);
-        return before + static_cast<size_t>(std::max<ssize_t>(got, 0));
-      });
+      const ssize_t got = read_more(file.number(), text, room, is_stream, run);
       if (got < 0) {
         return Error{what, errno, path};
       }

@@ -2,6 +2,7 @@
 // Tests of real files in a folder of their own, of files in memory, and of the surroundings.
 #include <gtest/gtest.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -43,6 +44,36 @@ TEST_F(RealFilesTest, WritesAndReads) {
   EXPECT_EQ(files_.list_folder(folder_).value(), std::vector<std::string>{"a"});
 }
 
+TEST_F(RealFilesTest, LargeFilesAreReadInParts) {
+  const std::string path = folder_ + "/large";
+  std::string contents(9'000'001, '\0');
+  for (size_t i = 0; i < contents.size(); ++i) {
+    contents[i] = static_cast<char>(i * 0x9e3779b97f4a7c15u >> 56);
+  }
+  ASSERT_TRUE(files_.write_file(path, contents).has_value());
+  size_t parts = 0;
+  const RunTasks last_first = [&](size_t count, const std::function<void(size_t)>& task) {
+    for (parts = count; count > 0; --count) {
+      task(count - 1);
+    }
+  };
+  EXPECT_EQ(files_.read_file(path, FileSystem::default_largest, last_first).value(), contents);
+  EXPECT_GT(parts, 2u);
+}
+
+TEST_F(RealFilesTest, AFileThatGrowsShorterMeanwhileIsReadAsItIs) {
+  const std::string path = folder_ + "/shrinking";
+  const std::string contents(9'000'000, 's');
+  ASSERT_TRUE(files_.write_file(path, contents).has_value());
+  const RunTasks cut_first = [&](size_t count, const std::function<void(size_t)>& task) {
+    ASSERT_EQ(::truncate(path.c_str(), 5'000'000), 0);
+    for (size_t i = 0; i < count; ++i) {
+      task(i);
+    }
+  };
+  EXPECT_EQ(files_.read_file(path, FileSystem::default_largest, cut_first).value(), contents.substr(0, 5'000'000));
+}
+
 TEST_F(RealFilesTest, WritesPiecesInOrder) {
   // More pieces than one system call takes, small ones and large ones.
   std::vector<std::vector<uint8_t>> bytes;
@@ -75,6 +106,19 @@ TEST_F(RealFilesTest, FailuresSayWhatAndWhy) {
 
 TEST_F(RealFilesTest, FullDiskIsAnError) {
   EXPECT_EQ(files_.write_file("/dev/full", "x").error().errno_value, ENOSPC);
+}
+
+TEST_F(RealFilesTest, AFullDiskLeavesTheOldFile) {
+  if (::mount("none", folder_.c_str(), "tmpfs", 0, "size=1m") != 0) {
+    GTEST_SKIP() << "mounting is not allowed here";
+  }
+  const std::string path = folder_ + "/program";
+  ASSERT_TRUE(files_.write_file(path, "old", FileMode::executable).has_value());
+  EXPECT_EQ(files_.write_file(path, std::string(2'000'000, 'n'), FileMode::executable).error().errno_value, ENOSPC);
+  EXPECT_EQ(files_.read_file(path).value(), "old");
+  EXPECT_EQ(files_.list_folder(folder_).value(), std::vector<std::string>{"program"});
+  EXPECT_TRUE(files_.write_file(path, std::string(900'000, 'n'), FileMode::executable).has_value()) << "nothing of the failure takes room";
+  EXPECT_EQ(::umount(folder_.c_str()), 0);
 }
 
 TEST_F(RealFilesTest, PipesAreReadToTheirEnd) {
