@@ -4,13 +4,15 @@
 
 #include <cstddef>
 
+#include "omega/task/loop_core.h"
+
 namespace omega::task {
 
 /// Cuts [0, count) into at most 1,025 blocks of equal size, the last one smaller. Depends on nothing but `count`, so that sums of floating
 /// point numbers have the same bits at every thread count and in every run.
 class Grid {
  public:
-  explicit constexpr Grid(size_t count) noexcept : count_(count), block_(block_for(count)) {}
+  explicit constexpr Grid(size_t count) noexcept : count_(count), block_(loop_core::om_grid_cell(count)) {}
 
   /// How many blocks there are; 0 for an empty range.
   [[nodiscard]] constexpr size_t blocks() const noexcept { return (count_ + block_ - 1) / block_; }
@@ -20,17 +22,6 @@ class Grid {
   }
 
  private:
-  /// Up to 128 items one each, since they may be large pieces of work; then 128 blocks until a block has 128 items; then up to 1,024.
-  static constexpr size_t block_for(size_t count) noexcept {
-    if (count <= 128) {
-      return 1;
-    }
-    if (count <= 16384) {
-      return (count + 127) / 128;
-    }
-    return count <= 131072 ? 128 : count / 1024 + (count % 1024 != 0 ? 1 : 0);
-  }
-
   size_t count_;
   size_t block_;
 };

@@ -17,7 +17,7 @@ namespace omega::task {
 
 /// How a loop is divided among workers.
 enum class Partition : uint8_t {
-  lazy,    ///< small loops on the calling thread; else halves of halves, all of which can be stolen. For every kind of work.
+  lazy,    ///< small loops on the calling thread; else all that has not begun can be stolen, by halves. For every kind of work.
   fixed,   ///< one equal part for each thread, at once. For equal iterations whose data stay in a thread's cache.
   guided,  ///< pieces from a common counter, large ones first. For work that gets smaller or larger along the loop.
 };
@@ -35,26 +35,33 @@ struct LoopOptions {
 /// What a call site remembers: the time of an iteration, from the last run. Any thread.
 class LoopSite {
  public:
-  /// Ticks for 1,024 iterations, at most 4e9; 0: not known.
-  [[nodiscard]] uint32_t cost() const noexcept { return cost_.load(std::memory_order_relaxed); }
-  void remember(uint32_t cost) noexcept {
-    if (cost != cost_.load(std::memory_order_relaxed)) {
-      cost_.store(cost, std::memory_order_relaxed);
+  /// Ticks for 1,024 iterations; 0: not known.
+  [[nodiscard]] uint64_t cost() const noexcept { return cost_.load(std::memory_order_relaxed); }
+  /// Small changes are not written, so that loops of one site that run side by side do not wait for each other's writes.
+  void remember(uint64_t cost) noexcept {
+    const uint64_t old = cost_.load(std::memory_order_relaxed);
+    if (cost > old + old / 8 || cost + cost / 8 < old) {
+      cost_.store(cost < 1 ? 1 : cost, std::memory_order_relaxed);
     }
   }
 
  private:
-  std::atomic<uint32_t> cost_{0};
+  std::atomic<uint64_t> cost_{0};
 };
 
-/// A loop's body: runs the iterations [begin, end) in order.
+/// A loop's body: runs the iterations [begin, end) in order. `participant` is the number of who runs them: 0 the thread that came with the
+/// loop, less than the scheduler's threads; one thread has it at a time. Loops that are fixed or guided have no such numbers and give 0.
 struct LoopBody {
-  void (*run)(void* body, size_t begin, size_t end);
+  void (*run)(void* body, size_t begin, size_t end, uint32_t participant);
   void* body;
 };
 
 /// parallel_for() without templates.
 Outcome run_loop(Scheduler& scheduler, size_t begin, size_t end, LoopBody body, const LoopOptions& options, LoopSite& site);
+
+/// Runs [0, count) in pieces of exactly `grain` iterations, the last one shorter, shared at once. Otherwise as run_loop() with
+/// Partition::lazy.
+void run_pieces(Scheduler& scheduler, size_t count, size_t grain, LoopBody body);
 
 /// Calls `body(i)`, or `body(piece_begin, piece_end)` if it takes two numbers, for all of [begin, end), each index once, and returns when
 /// all are done; what they wrote is visible then. If iterations throw, the exception of the lowest is thrown here, as in a sequential loop;
@@ -68,9 +75,9 @@ Outcome parallel_for(Scheduler& scheduler, size_t begin, size_t end, Body&& body
   static constinit LoopSite site;
   LoopBody erased{nullptr, const_cast<void*>(static_cast<const void*>(std::addressof(body)))};
   if constexpr (std::is_invocable_v<Plain&, size_t, size_t>) {
-    erased.run = [](void* at, size_t from, size_t to) { std::invoke(*static_cast<Plain*>(at), from, to); };
+    erased.run = [](void* at, size_t from, size_t to, uint32_t) { std::invoke(*static_cast<Plain*>(at), from, to); };
   } else {
-    erased.run = [](void* at, size_t from, size_t to) {
+    erased.run = [](void* at, size_t from, size_t to, uint32_t) {
       Plain& each = *static_cast<Plain*>(at);
       for (size_t i = from; i < to; ++i) {
         std::invoke(each, i);
