@@ -63,16 +63,29 @@ Value stacked(std::vector<Value> elements) {
   auto array = std::make_unique<Array>(elements[0].dtype(), shape);
   const size_t size = array->byte_size() / elements.size();
   for (size_t i = 0; i < elements.size(); ++i) {
-    std::memcpy(array->data() + i * size, elements[i].is_array() ? static_cast<const void*>(elements[i].as_array().data()) : elements[i].scalar_bytes(), size);
+    std::memcpy(array->data() + i * size,
+                elements[i].is_array() ? static_cast<const void*>(elements[i].as_array().data()) : elements[i].scalar_bytes(), size);
   }
   return Value(std::move(array));
 }
 
-size_t common_length(const Call& call, size_t first) {
+/// Inputs of `map` and `scan` that every iteration gets whole: the last ones, as many as the attribute `whole` says.
+size_t whole_inputs(const Call& call) {
+  const AttributeValue* value = call.attribute("whole");
+  const auto* count = value == nullptr ? nullptr : std::get_if<int64_t>(value);
+  return count == nullptr || *count < 0 ? 0 : std::min(static_cast<size_t>(*count), call.input_count());
+}
+
+/// Length of the sequences among the inputs [first, end).
+size_t common_length(const Call& call, size_t first, size_t end) {
+  if (first >= end) {
+    throw std::invalid_argument("there is no sequence to go over");
+  }
   const size_t length = length_of(call.input(first));
-  for (size_t i = first + 1; i < call.input_count(); ++i) {
+  for (size_t i = first + 1; i < end; ++i) {
     if (length_of(call.input(i)) != length) {
-      throw std::invalid_argument("sequences of different lengths: " + std::to_string(length) + " and " + std::to_string(length_of(call.input(i))));
+      throw std::invalid_argument("sequences of different lengths: " + std::to_string(length) + " and " +
+                                  std::to_string(length_of(call.input(i))));
     }
   }
   return length;
@@ -81,14 +94,18 @@ size_t common_length(const Call& call, size_t first) {
 /// Each element through the body, at once unless the attribute `parallel` is false.
 void run_map(Call& call) {
   const ComputationGraph& body = call.graph().bodies(call.operation())[0];
-  const size_t length = common_length(call, 0);
+  const size_t sequences = call.input_count() - whole_inputs(call);
+  const size_t length = common_length(call, 0, sequences);
   std::vector<std::vector<Value>> results(call.output_count(), std::vector<Value>(length));
   const AttributeValue* parallel = call.attribute("parallel");
   const bool is_parallel = parallel == nullptr || !std::holds_alternative<bool>(*parallel) || std::get<bool>(*parallel);
   const auto run = [&](size_t begin, size_t end) {
     std::vector<Value> inputs(call.input_count());
+    for (size_t k = sequences; k < inputs.size(); ++k) {
+      inputs[k] = call.input(k);
+    }
     for (size_t i = begin; i < end; ++i) {
-      for (size_t k = 0; k < inputs.size(); ++k) {
+      for (size_t k = 0; k < sequences; ++k) {
         inputs[k] = element_of(call.input(k), i);
       }
       std::vector<Value> outputs = evaluate(body, inputs, call.context());
@@ -106,12 +123,16 @@ void run_map(Call& call) {
 /// (state, element...) -> (state, element...), in order; gives the last state and the sequences of elements.
 void run_scan(Call& call) {
   const ComputationGraph& body = call.graph().bodies(call.operation())[0];
-  const size_t length = common_length(call, 1);
+  const size_t sequences = call.input_count() - whole_inputs(call);
+  const size_t length = common_length(call, 1, sequences);
   std::vector<Value> inputs(call.input_count());
   inputs[0] = call.input(0);
+  for (size_t k = sequences; k < inputs.size(); ++k) {
+    inputs[k] = call.input(k);
+  }
   std::vector<std::vector<Value>> results(call.output_count() - 1);
   for (size_t i = 0; i < length && !call.stop_requested(); ++i) {
-    for (size_t k = 1; k < inputs.size(); ++k) {
+    for (size_t k = 1; k < sequences; ++k) {
       inputs[k] = element_of(call.input(k), i);
     }
     std::vector<Value> outputs = evaluate(body, inputs, call.context());
@@ -155,6 +176,23 @@ void run_while(Call& call) {
   }
 }
 
+void run_element(Call& call) {
+  const int64_t index = call.input(1).as_int64();
+  const size_t length = length_of(call.input(0));
+  if (index < 0 || static_cast<size_t>(index) >= length) {
+    throw std::out_of_range("element " + std::to_string(index) + " of " + std::to_string(length));
+  }
+  call.set(0, element_of(call.input(0), static_cast<size_t>(index)));
+}
+
+void run_apply(Call& call) {
+  std::vector<Value> arguments;
+  for (size_t i = 1; i < call.input_count(); ++i) {
+    arguments.push_back(call.input(i));
+  }
+  call.set(0, call.input(0).as_object_of<HostFunction>()(arguments));
+}
+
 void run_fused(Call& call) {
   const AttributeValue* text = call.attribute("program");
   if (text == nullptr || !std::holds_alternative<std::string>(*text)) {
@@ -182,6 +220,9 @@ void add_builtin_operators(OperatorRegistry& registry) {
     }
     call.set(0, Value(std::move(list)));
   });
+  registry.add("element", run_element);
+  registry.add("length", [](Call& call) { call.set(0, Value(static_cast<int64_t>(length_of(call.input(0))))); });
+  registry.add("apply", run_apply, kImpure);
   registry.add("control.barrier", [](Call&) {});
   registry.add("control.map", run_map);
   registry.add("control.scan", run_scan);

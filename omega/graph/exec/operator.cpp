@@ -39,14 +39,22 @@ void Call::parallel_for(size_t count, size_t grain, const std::function<void(siz
   task::parallel_for(*context_.scheduler, 0, count, [&](size_t begin, size_t end) { body(begin, end); }, options);
 }
 
-OperatorRegistry::OperatorRegistry() { add_builtin_operators(*this); }
+OperatorRegistry::OperatorRegistry() {
+  add_builtin_operators(*this);
+}
 
 void OperatorRegistry::add(Operator op) {
-  std::unique_ptr<Operator>& slot = operators_[op.name];
-  slot = std::make_unique<Operator>(std::move(op));
+  auto added = std::make_unique<Operator>(std::move(op));
+  const std::lock_guard lock(*mutex_);
+  std::unique_ptr<Operator>& slot = operators_[added->name];
+  if (slot != nullptr) {
+    replaced_.push_back(std::move(slot));
+  }
+  slot = std::move(added);
 }
 
 const Operator* OperatorRegistry::find(std::string_view name) const {
+  const std::shared_lock lock(*mutex_);
   const auto found = operators_.find(std::string(name));
   return found == operators_.end() ? nullptr : found->second.get();
 }

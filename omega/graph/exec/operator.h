@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -67,7 +68,8 @@ class Call {
 
   /// Whether the run wants to end: long operators look at it.
   [[nodiscard]] bool stop_requested() const { return context_.cancellation != nullptr && context_.cancellation->requested(); }
-  /// Runs body(begin, end) for pieces that cover [0, count), on the run's threads where it has some; pieces of at most `grain`, where that is not 0.
+  /// Runs body(begin, end) for pieces that cover [0, count), on the run's threads where it has some; pieces of at most `grain`, where that
+  /// is not 0.
   void parallel_for(size_t count, size_t grain, const std::function<void(size_t, size_t)>& body) const;
 
  private:
@@ -88,8 +90,9 @@ struct Operator {
   uint32_t batch_limit = 1;
 };
 
-/// Operators by name. One that is made holds the element operators, the folds, `elementwise`, `list` and the control rules. Adding is not thread-safe; finding
-/// is, while none is added. Operators stay where they are as long as the registry lives.
+/// Operators by name. One that is made holds the element operators, the folds, `elementwise`, `list` and the control rules. Any thread may
+/// add and find. Operators, those that were replaced too, stay where they are as long as the registry lives; a run goes on with those that
+/// it found.
 class OperatorRegistry {
  public:
   OperatorRegistry();
@@ -100,7 +103,9 @@ class OperatorRegistry {
   [[nodiscard]] const Operator* find(std::string_view name) const;
 
  private:
+  std::unique_ptr<std::shared_mutex> mutex_ = std::make_unique<std::shared_mutex>();  ///< elsewhere, so that registries can be moved
   std::unordered_map<std::string, std::unique_ptr<Operator>> operators_;
+  std::vector<std::unique_ptr<Operator>> replaced_;
 };
 
 /// What `op` runs: the operator of its name, or what loads and stores. Null when there is none.
@@ -109,8 +114,8 @@ const Operator* operator_of(const OperatorRegistry& registry, const ComputationG
 /// "operation 3 (call `f`)".
 std::string describe_operation(const ComputationGraph& graph, OperationId id);
 
-/// Runs the graph in order on the calling thread: the oracle for ParallelExecutor. Exceptions of operators pass through; std::invalid_argument when the graph is not
-/// valid, an operator is missing, or the number of inputs is wrong.
+/// Runs the graph in order on the calling thread: the oracle for ParallelExecutor. Exceptions of operators pass through;
+/// std::invalid_argument when the graph is not valid, an operator is missing, or the number of inputs is wrong.
 std::vector<Value> evaluate(const ComputationGraph& graph, std::span<const Value> inputs, const CallContext& context);
 
 /// Throws std::invalid_argument, saying all that is wrong, unless the graph may run on so many inputs.

@@ -15,6 +15,12 @@ struct Shared final : SharedData {
   T value;
 };
 
+/// An object and what it was handed in as.
+struct HostObject {
+  std::shared_ptr<void> pointer;
+  const std::type_info* type;
+};
+
 size_t count_of(std::span<const int64_t> shape) {
   size_t count = 1;
   for (const int64_t extent : shape) {
@@ -34,8 +40,12 @@ Array::Array(DType dtype, std::span<const int64_t> shape)
 
 Value::Value(std::string value) : Value(DType::string, Kind::string, new Shared<std::string>(std::move(value))) {}
 Value::Value(std::vector<Value> list) : Value(DType::list, Kind::list, new Shared<std::vector<Value>>(std::move(list))) {}
-Value::Value(std::unique_ptr<Array> array) : Value(array->dtype(), Kind::array, array.get()) { static_cast<void>(array.release()); }
-Value Value::object(std::shared_ptr<void> object) { return {DType::object, Kind::object, new Shared<std::shared_ptr<void>>(std::move(object))}; }
+Value::Value(std::unique_ptr<Array> array) : Value(array->dtype(), Kind::array, array.get()) {
+  static_cast<void>(array.release());
+}
+Value Value::wrap(std::shared_ptr<void> object, const std::type_info& type) {
+  return {DType::object, Kind::object, new Shared<HostObject>({std::move(object), &type})};
+}
 
 Value Value::of(const Constant& constant) {
   if (constant.dtype == DType::string) {
@@ -67,12 +77,22 @@ Value Value::array(std::span<const int64_t> elements) {
   return Value(std::move(array));
 }
 
-const std::string& Value::as_string() const { return static_cast<const Shared<std::string>*>(require(Kind::string).payload_.shared)->value; }
+const std::string& Value::as_string() const {
+  return static_cast<const Shared<std::string>*>(require(Kind::string).payload_.shared)->value;
+}
 const std::vector<Value>& Value::as_list() const {
   return static_cast<const Shared<std::vector<Value>>*>(require(Kind::list).payload_.shared)->value;
 }
 const std::shared_ptr<void>& Value::as_object() const {
-  return static_cast<const Shared<std::shared_ptr<void>>*>(require(Kind::object).payload_.shared)->value;
+  return static_cast<const Shared<HostObject>*>(require(Kind::object).payload_.shared)->value.pointer;
+}
+
+void* Value::object_of(const std::type_info& type) const {
+  const HostObject& object = static_cast<const Shared<HostObject>*>(require(Kind::object).payload_.shared)->value;
+  if (*object.type != type || object.pointer == nullptr) {
+    throw std::invalid_argument("an object of another type than the operator takes");
+  }
+  return object.pointer.get();
 }
 
 void Value::wrong_kind(Kind kind, DType dtype) const {

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -50,8 +51,9 @@ class Array final : public SharedData {
   Buffer buffer_;
 };
 
-/// A scalar, array, string, list of values, or an object of the host program; nothing when default-made. Sixteen bytes, all zero when it holds
-/// nothing. Copies share. A Value is for one thread at a time; values that share data may be used by several threads as long as none writes.
+/// A scalar, array, string, list of values, or an object of the host program; nothing when default-made. Sixteen bytes, all zero when it
+/// holds nothing. Copies share. A Value is for one thread at a time; values that share data may be used by several threads as long as none
+/// writes.
 class Value {
  public:
   Value() = default;
@@ -64,7 +66,10 @@ class Value {
   /// Takes over one reference.
   explicit Value(std::unique_ptr<Array> array);
   /// A thing that only operators look into.
-  static Value object(std::shared_ptr<void> object);
+  template <class T>
+  static Value object(std::shared_ptr<T> object) {
+    return wrap(std::move(object), typeid(T));
+  }
   /// The data of a constant, which must be valid.
   static Value of(const Constant& constant);
   /// A one-dimensional array of copies.
@@ -111,6 +116,11 @@ class Value {
   [[nodiscard]] const std::string& as_string() const;
   [[nodiscard]] const std::vector<Value>& as_list() const;
   [[nodiscard]] const std::shared_ptr<void>& as_object() const;
+  /// The object, where it is one that was handed in as a T.
+  template <class T>
+  [[nodiscard]] T& as_object_of() const {
+    return *static_cast<T*>(object_of(typeid(T)));
+  }
   /// The bytes of a scalar of element_size() bytes.
   [[nodiscard]] const void* scalar_bytes() const { return &payload_; }
 
@@ -132,6 +142,8 @@ class Value {
     }
     return *this;
   }
+  static Value wrap(std::shared_ptr<void> object, const std::type_info& type);
+  [[nodiscard]] void* object_of(const std::type_info& type) const;
   [[noreturn]] void wrong_kind(Kind kind, DType dtype) const;
 
   DType dtype_ = DType::token;
