@@ -3,22 +3,24 @@
 #pragma once
 
 #include <atomic>
-#include <climits>
 #include <cstdint>
 
 #include "omega/base/check.h"
-#include "omega/task/futex.h"
+#include "omega/task/platform.h"
 
 namespace omega::task {
 
 /// A meeting point of a fixed number of threads, used phase after phase; who waits sleeps. For threads that are certain to run at the same
 /// time: tasks of a scheduler are not (fewer workers than tasks would wait for ever), they use a group or a loop, whose end is a barrier.
-class Barrier {
+template <class Platform>
+class BasicBarrier {
  public:
   /// For `threads` threads, at least one.
-  explicit Barrier(uint32_t threads) noexcept : expected_(threads), missing_(threads) { OMEGA_CHECK(threads > 0, "a barrier for nobody"); }
-  Barrier(const Barrier&) = delete;
-  Barrier& operator=(const Barrier&) = delete;
+  explicit BasicBarrier(uint32_t threads) noexcept : expected_(threads), missing_(threads) {
+    OMEGA_CHECK(threads > 0, "a barrier for nobody");
+  }
+  BasicBarrier(const BasicBarrier&) = delete;
+  BasicBarrier& operator=(const BasicBarrier&) = delete;
 
   /// Waits until all have arrived; what each did before is then visible to all. Any of the threads.
   /// @return true in the one thread that arrived last.
@@ -28,7 +30,7 @@ class Barrier {
       return true;
     }
     while (phase_.load(std::memory_order_acquire) == phase) {
-      futex_wait(phase_, phase);
+      Platform::wait(phase_, phase, INT64_MAX);
     }
     return false;
   }
@@ -46,13 +48,17 @@ class Barrier {
     }
     missing_.store(expected_.load(std::memory_order_relaxed), std::memory_order_relaxed);
     phase_.fetch_add(1, std::memory_order_release);
-    futex_wake(phase_, INT_MAX);
+    Platform::wake_all(phase_);
     return true;
   }
 
-  std::atomic<uint32_t> expected_;
-  alignas(64) std::atomic<uint32_t> missing_;
-  alignas(64) std::atomic<uint32_t> phase_{0};
+  template <class T>
+  using Atomic = typename Platform::template Atomic<T>;
+  Atomic<uint32_t> expected_;
+  alignas(64) Atomic<uint32_t> missing_;
+  alignas(64) Atomic<uint32_t> phase_{0};
 };
+
+using Barrier = BasicBarrier<SystemPlatform>;
 
 }  // namespace omega::task

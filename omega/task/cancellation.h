@@ -20,18 +20,19 @@ enum class Outcome : uint8_t {
 /// Shared by who may stop work and the work. Work looks at it between tasks and between pieces of loops; bodies that run long look
 /// themselves. Once stopped it stays so, with the first reason. Must outlive the work that uses it. All members may be called from any
 /// thread.
-class Cancellation {
+template <class Platform>
+class BasicCancellation {
  public:
   /// Stops when cancel() is called, or when `outer`, which must outlive this, has stopped.
-  explicit Cancellation(const Cancellation* outer = nullptr) noexcept : outer_(outer) {}
+  explicit BasicCancellation(const BasicCancellation* outer = nullptr) noexcept : outer_(outer) {}
   /// Stops at the deadline as well.
-  explicit Cancellation(std::chrono::steady_clock::time_point deadline, const Cancellation* outer = nullptr) noexcept
+  explicit BasicCancellation(std::chrono::steady_clock::time_point deadline, const BasicCancellation* outer = nullptr) noexcept
       : outer_(outer), deadline_ns_(std::chrono::duration_cast<std::chrono::nanoseconds>(deadline.time_since_epoch()).count()) {}
   /// Stops after a time from now as well.
-  explicit Cancellation(std::chrono::nanoseconds timeout, const Cancellation* outer = nullptr) noexcept
-      : outer_(outer), deadline_ns_(sum(SystemPlatform::now_ns(), timeout.count())) {}
-  Cancellation(const Cancellation&) = delete;
-  Cancellation& operator=(const Cancellation&) = delete;
+  explicit BasicCancellation(std::chrono::nanoseconds timeout, const BasicCancellation* outer = nullptr) noexcept
+      : outer_(outer), deadline_ns_(sum(Platform::now_ns(), timeout.count())) {}
+  BasicCancellation(const BasicCancellation&) = delete;
+  BasicCancellation& operator=(const BasicCancellation&) = delete;
 
   /// Asks the work to stop.
   void cancel() noexcept { settle(Outcome::cancelled); }
@@ -39,7 +40,7 @@ class Cancellation {
   /// Outcome::done while the work may go on, else why it must stop. Reads the clock if there is a deadline (some 20 ns).
   [[nodiscard]] Outcome state() const noexcept {
     Outcome now = state_.load(std::memory_order_acquire);
-    if (now == Outcome::done && deadline_ns_ != INT64_MAX && SystemPlatform::now_ns() >= deadline_ns_) {
+    if (now == Outcome::done && deadline_ns_ != INT64_MAX && Platform::now_ns() >= deadline_ns_) {
       now = settle(Outcome::deadline_exceeded);
     }
     if (now == Outcome::done && outer_ != nullptr) {
@@ -57,7 +58,7 @@ class Cancellation {
   /// CLOCK_MONOTONIC at the earliest deadline of this and the outer ones [ns]; INT64_MAX if there is none.
   [[nodiscard]] int64_t deadline_ns() const noexcept {
     int64_t earliest = INT64_MAX;
-    for (const Cancellation* each = this; each != nullptr; each = each->outer_) {
+    for (const BasicCancellation* each = this; each != nullptr; each = each->outer_) {
       earliest = each->deadline_ns_ < earliest ? each->deadline_ns_ : earliest;
     }
     return earliest;
@@ -72,9 +73,11 @@ class Cancellation {
     return state_.compare_exchange_strong(seen, reason, std::memory_order_acq_rel, std::memory_order_acquire) ? reason : seen;
   }
 
-  const Cancellation* outer_;
+  const BasicCancellation* outer_;
   int64_t deadline_ns_ = INT64_MAX;
-  mutable std::atomic<Outcome> state_{Outcome::done};
+  mutable typename Platform::template Atomic<Outcome> state_{Outcome::done};
 };
+
+using Cancellation = BasicCancellation<SystemPlatform>;
 
 }  // namespace omega::task

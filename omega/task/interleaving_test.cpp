@@ -1,43 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// The deque, the injector, the parker and the idle protocol on the modelled machine: the source that ships, in every execution of small
-// programs.
+// Who takes what, on the modelled machine: deque, injector, slots of loops. The source that ships, in every execution of small programs.
 #include <gtest/gtest.h>
 
 #include <array>
 #include <cstddef>
-#include <memory>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "omega/task/deque.h"
-#include "omega/task/idle.h"
 #include "omega/task/injector.h"
 #include "omega/task/memory_model_testing.h"
-#include "omega/task/parker.h"
 
 namespace omega::task {
 namespace {
 
+using model::explore;
 using model::Machine;
+using model::make_state;
 using model::ModelPlatform;
 using model::Plain;
-using model::SymmetricModelPlatform;
-
-/// Explores and reports.
-void explore(const std::string& name, const Machine::Program& program) {
-  Machine machine;
-  machine.explore(program);
-  EXPECT_EQ(machine.failure(), "") << name;
-  EXPECT_TRUE(machine.complete()) << name;
-  testing::Test::RecordProperty(name, static_cast<int>(machine.states()));
-}
-
-/// The state of one execution, at the same address each time, so that equal states of the machine hold equal pointers.
-template <class State, class... Args>
-std::shared_ptr<State> make_state(Args&&... args) {
-  alignas(State) static std::byte place[sizeof(State)];
-  return std::shared_ptr<State>(new (place) State(std::forward<Args>(args)...), [](State* state) { state->~State(); });
-}
 
 /// Items whose making must be visible to who takes them, and who took them.
 struct Items {
@@ -197,107 +179,58 @@ TEST(InjectorModel, TwoConsumersOfOneItem) {
   });
 }
 
-TEST(ParkerModel, NoTokenIsLost) {
-  explore("park and unpark", [](Machine& machine) {
-    struct State {
-      Parker<ModelPlatform> parker;
-      Plain work;
-    };
-    auto state = make_state<State>();
-    machine.thread([=] {
-      state->parker.park();
-      state->work.read();
-    });
-    machine.thread([=] {
-      state->work.write();
-      state->parker.unpark();
-    });
-  });
+// The core of loops, on modelled words.
+namespace modelled {
+using om_atomic_u64 = model::Atomic<uint64_t>;
+uint64_t om_load_u64(const om_atomic_u64* word) {
+  return word->load(std::memory_order_acquire);
 }
+void om_store_u64(om_atomic_u64* word, uint64_t value) {
+  word->store(value, std::memory_order_release);
+}
+bool om_cas_u64(om_atomic_u64* word, uint64_t* expected, uint64_t desired) {
+  return word->compare_exchange_strong(*expected, desired, std::memory_order_acq_rel, std::memory_order_acquire);
+}
+#include "runtime/loop_core.h"
+}  // namespace modelled
 
-/// Workers that search, and sleep when they find nothing; publishers that push into deques of their own and take nothing back. When nobody
-/// can go on, all work must be done: whoever sleeps then sleeps rightly.
-template <class Platform>
-Machine::Program idle_program(size_t workers, std::vector<int> published) {
+/// Threads that take cells until there are none, the first `owners` with slots of their own.
+Machine::Program slots_program(uint32_t cells, int32_t owners, int32_t others, modelled::om_take take) {
   return [=](Machine& machine) {
     struct State {
-      IdleSet<Platform> idle;
-      std::vector<std::unique_ptr<Parker<Platform>>> parkers;
-      std::vector<std::unique_ptr<Deque<int, Platform>>> queues;
-      int done = 0;
-      explicit State(uint32_t n) : idle(n) {}
+      std::array<modelled::om_slot, 3> slots;
+      std::array<int, 8> taken{};
     };
-    auto state = make_state<State>(static_cast<uint32_t>(workers));
-    static int item = 0;
-    int total = 0;
-    for (size_t i = 0; i < workers; ++i) {
-      state->parkers.push_back(std::make_unique<Parker<Platform>>());
-      state->idle.start_searching();
-    }
-    for (const int count : published) {
-      state->queues.push_back(std::make_unique<Deque<int, Platform>>(4));
-      total += count;
-    }
-    const auto wake = [state](uint32_t who) { state->parkers[who]->unpark(); };
-    const auto any_work = [state] {
-      for (const auto& queue : state->queues) {
-        if (!queue->empty()) {
-          return true;
-        }
-      }
-      return false;
-    };
-    const auto find = [state]() -> int* {
-      for (const auto& queue : state->queues) {
-        bool lost_race = false;
-        do {
-          lost_race = false;
-          if (int* const found = queue->steal(lost_race)) {
-            return found;
-          }
-        } while (lost_race);
-      }
-      return nullptr;
-    };
-    for (size_t w = 0; w < workers; ++w) {
+    auto state = make_state<State>();
+    modelled::om_split_cells(state->slots.data(), owners, 0, cells);
+    for (int32_t i = 0; i < owners + others; ++i) {
       machine.thread([=] {
-        bool searching = true;
-        while (true) {
-          if (find() != nullptr) {
-            if (searching) {
-              state->idle.stop_searching(any_work, wake);
-              searching = false;
-            }
-            ++state->done;
-          } else if (!searching) {
-            state->idle.start_searching();
-            searching = true;
-          } else {
-            searching = state->idle.sleep(static_cast<uint32_t>(w), *state->parkers[w], INT64_MAX, any_work, wake);
+        uint32_t begin = 0;
+        uint32_t end = 0;
+        while (modelled::om_take_cells(state->slots.data(), owners, i < owners ? i : -1, take, &begin, &end) != 0) {
+          for (; begin < end; ++begin) {
+            ++state->taken[begin];
           }
         }
       });
     }
-    for (size_t p = 0; p < published.size(); ++p) {
-      machine.thread([=] {
-        for (int i = 0; i < published[p]; ++i) {
-          state->queues[p]->push(&item);
-          state->idle.published(wake);
-        }
-      });
-    }
-    machine.sleep_may_last(true);
     machine.at_end([=, &machine] {
-      if (state->done != total) {
-        machine.fail("all sleep while " + std::to_string(total - state->done) + " items wait");
+      for (uint32_t i = 0; i < cells; ++i) {
+        if (state->taken[i] != 1) {
+          machine.fail("cell " + std::to_string(i) + " was taken " + std::to_string(state->taken[i]) + " times");
+        }
+      }
+      if (modelled::om_has_cells(state->slots.data(), owners) != 0) {
+        machine.fail("cells are left");
       }
     });
   };
 }
 
-TEST(IdleModel, DISABLED_NoWakeUpIsLost) {
-  explore("one worker, one item", idle_program<ModelPlatform>(1, {1}));
-  explore("one worker, one item, symmetric fences", idle_program<SymmetricModelPlatform>(1, {1}));
+TEST(LoopModel, EachCellIsTakenOnce) {
+  explore("two owners", slots_program(6, 2, 0, {.parts = 2, .least = 1, .most = 4}));
+  explore("an owner and a guest", slots_program(4, 1, 1, {.parts = 2, .least = 1, .most = 1}));
+  explore("three owners", slots_program(4, 3, 0, {.parts = 1, .least = 1, .most = 2}));
 }
 
 }  // namespace

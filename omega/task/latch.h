@@ -6,14 +6,16 @@
 #include <cstdint>
 
 #include "omega/base/check.h"
+#include "omega/task/platform.h"
 
 namespace omega::task {
 
 /// A count with room for one waiter, who wants it to be zero. Count and waiter share a word, so that the last to arrive() learns whom to
 /// wake and touches the latch no more: its memory may be gone by then.
-class Latch {
+template <class Platform>
+class BasicLatch {
  public:
-  explicit Latch(uint64_t count) noexcept : word_(count) {}
+  explicit BasicLatch(uint64_t count) noexcept : word_(count) {}
 
   /// Whether the count is zero; then everything done before the arrivals is visible. Any thread.
   [[nodiscard]] bool done() const noexcept { return (word_.load(std::memory_order_acquire) & count_mask) == 0; }
@@ -51,7 +53,9 @@ class Latch {
  private:
   static constexpr uint32_t count_bits = 48;
   static constexpr uint64_t count_mask = (uint64_t{1} << count_bits) - 1;
-  std::atomic<uint64_t> word_;
+  typename Platform::template Atomic<uint64_t> word_;
 };
+
+using Latch = BasicLatch<SystemPlatform>;
 
 }  // namespace omega::task

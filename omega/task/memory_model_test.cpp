@@ -208,7 +208,8 @@ struct Machine::Impl {
     oldest.fill(255);
     for (size_t t = 0; t < thread_count; ++t) {
       for (size_t l = 0; l < memory.size(); ++l) {
-        oldest[l] = std::min(oldest[l], fibers[t].current[l]);
+        // Who has ended looks at nothing any more.
+        oldest[l] = std::min(oldest[l], fibers[t].ended ? static_cast<uint8_t>(memory[l].size() - 1) : fibers[t].current[l]);
       }
     }
     uint64_t hash = memory.size();
@@ -219,8 +220,11 @@ struct Machine::Impl {
     };
     for (size_t t = 0; t < thread_count; ++t) {
       const Fiber& fiber = fibers[t];
-      hash = base::hash_combine(hash, fiber.trace);
       hash = base::hash_combine(hash, (fiber.ended ? 1u : 0u) + (fiber.asleep ? 2u : 0u) + 3);
+      if (fiber.ended) {
+        continue;
+      }
+      hash = base::hash_combine(hash, fiber.trace);
       add_view(fiber.current);
       add_view(fiber.acquired);
       add_view(fiber.released);
@@ -354,12 +358,23 @@ void Machine::explore(const Program& program, uint64_t state_limit) {
   the_machine = nullptr;
 }
 
+void explore(const std::string& name, const Machine::Program& program) {
+  Machine machine;
+  machine.explore(program);
+  EXPECT_EQ(machine.failure(), "") << name;
+  EXPECT_TRUE(machine.complete()) << name;
+  testing::Test::RecordProperty(name, static_cast<int>(machine.states()));
+}
+
 void Machine::thread(std::function<void()> body) {
   OMEGA_CHECK(impl_->thread_count < max_threads, "too many threads for the model");
   impl_->fibers[impl_->thread_count++].body = std::move(body);
 }
 void Machine::at_end(std::function<void()> check) {
   impl_->check = std::move(check);
+}
+void Machine::forget_all_but(uint64_t local) {
+  impl_->self().trace = base::hash_combine(impl_->at, local + 1);
 }
 void Machine::fail(const std::string& why) {
   if (!impl_->failed) {
@@ -493,6 +508,18 @@ void Machine::futex_wake(uint8_t location) {
   } else {
     impl.remember(0);
   }
+}
+
+void Machine::futex_wake_all(uint8_t location) {
+  Impl& impl = *impl_;
+  impl.step();
+  impl.fence_of(impl.self());
+  for (size_t i = 0; i < impl.thread_count; ++i) {
+    if (impl.fibers[i].sleeps_on == location) {
+      impl.fibers[i].asleep = false;
+    }
+  }
+  impl.remember(0);
 }
 
 void Machine::plain_access(uint8_t location, bool write) {

@@ -4,11 +4,15 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <memory>
+#include <new>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace omega::task::model {
@@ -39,6 +43,9 @@ class Machine {
   void at_end(std::function<void()> check);
   /// Whether threads that sleep for ever are a failure; true unless set.
   void sleep_may_last(bool may) { sleep_may_last_ = may; }
+  /// Says that what the calling thread does from here on depends, of all it has read, on `local` alone: the head of a loop. Threads that
+  /// come there with equal numbers are alike, however they came, so that fewer states are explored.
+  void forget_all_but(uint64_t local);
   /// Ends the exploration with this message.
   void fail(const std::string& why);
 
@@ -59,6 +66,7 @@ class Machine {
   void fence_everywhere();
   void futex_wait(uint8_t location, uint64_t expected);
   void futex_wake(uint8_t location);
+  void futex_wake_all(uint8_t location);
   /// A plain access: fails unless all earlier writes are known to the thread.
   void plain_access(uint8_t location, bool write);
 
@@ -76,6 +84,16 @@ class Machine {
   bool complete_ = false;
   bool sleep_may_last_ = false;
 };
+
+/// Explores a program and expects that it holds in all executions; tells the test's report how many states there were.
+void explore(const std::string& name, const Machine::Program& program);
+
+/// The state of one execution, at the same address each time, so that equal states of the machine hold equal pointers.
+template <class State, class... Args>
+std::shared_ptr<State> make_state(Args&&... args) {
+  alignas(State) static std::byte place[sizeof(State)];
+  return std::shared_ptr<State>(new (place) State(std::forward<Args>(args)...), [](State* state) { state->~State(); });
+}
 
 constexpr bool acquires(std::memory_order order) {
   return order == std::memory_order_acquire || order == std::memory_order_acq_rel || order == std::memory_order_seq_cst ||
@@ -106,6 +124,10 @@ class Atomic {
         location_, acquires(order), releases(order), [](uint64_t old, uint64_t by) { return word(static_cast<T>(value(old) + value(by))); },
         word(operand)));
   }
+  T fetch_and(T operand, std::memory_order order) {
+    return value(Machine::running().modify(
+        location_, acquires(order), releases(order), [](uint64_t old, uint64_t mask) { return old & mask; }, word(operand)));
+  }
   T fetch_sub(T operand, std::memory_order order) {
     return value(Machine::running().modify(
         location_, acquires(order), releases(order), [](uint64_t old, uint64_t by) { return word(static_cast<T>(value(old) - value(by))); },
@@ -117,6 +139,11 @@ class Atomic {
         Machine::running().compare_exchange(location_, seen, word(desired), acquires(success), acquires(failure), releases(success));
     expected = value(seen);
     return done;
+  }
+
+  /// Never fails without a reason: that would only repeat the caller's loop.
+  bool compare_exchange_weak(T& expected, T desired, std::memory_order success, std::memory_order failure) {
+    return compare_exchange_strong(expected, desired, success, failure);
   }
 
   [[nodiscard]] uint8_t location() const { return location_; }
@@ -146,7 +173,7 @@ class Plain {
   uint8_t location_;
 };
 
-/// The policy that puts the modelled machine under Deque, Injector, Parker and IdleSet.
+/// The policy that puts the modelled machine under Deque, Injector, Parker, IdleSet, latches, barriers and cancellations.
 struct ModelPlatform {
   template <class T>
   using Atomic = model::Atomic<T>;
@@ -155,6 +182,7 @@ struct ModelPlatform {
   static void heavy_fence() { Machine::running().fence_everywhere(); }
   static void wait(model::Atomic<uint32_t>& word, uint32_t expected, int64_t) { Machine::running().futex_wait(word.location(), expected); }
   static void wake_one(model::Atomic<uint32_t>& word) { Machine::running().futex_wake(word.location()); }
+  static void wake_all(model::Atomic<uint32_t>& word) { Machine::running().futex_wake_all(word.location()); }
   static int64_t now_ns() { return 0; }
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <climits>
 #include <cstdint>
 
 #include "omega/sys/environment.h"
@@ -20,8 +21,8 @@ inline void spin_pause() noexcept {
 #endif
 }
 
-/// The machine itself. Deque, Injector, Parker and IdleSet take such a policy as their last template argument, so that the
-/// interleaving tests run the same source on a modelled memory.
+/// The machine itself. Deque, Injector, Parker, IdleSet, latches, barriers and cancellations take such a policy as their last template
+/// argument, so that the interleaving tests run the same source on a modelled memory.
 struct SystemPlatform {
   template <class T>
   using Atomic = std::atomic<T>;
@@ -38,6 +39,8 @@ struct SystemPlatform {
   static int64_t now_ns() noexcept { return sys::real_clock().now_ns(); }
   /// Wakes one thread that sleeps on `word`.
   static void wake_one(std::atomic<uint32_t>& word) noexcept { futex_wake(word, 1); }
+  /// Wakes all threads that sleep on `word`.
+  static void wake_all(std::atomic<uint32_t>& word) noexcept { futex_wake(word, INT_MAX); }
 };
 
 /// A lock of one word for short critical sections off the hot path; sleeps in the kernel when it is held.
