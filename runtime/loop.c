@@ -1,19 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parallel loops: a fixed grid of cells, measured on the calling thread first, then shared by stealing; ordered output; the
-// lowest failing iteration wins.
+// Parallel loops on the threads of pool.c: the core of loop_core.h, and around it ordered output, panics, deadlines and reductions; the lowest failing
+// iteration wins.
 #include "loop.h"
-
-// ---- the grid: depends on the number of iterations alone ------------------------------------------------------------
-
-static uint64_t cell_size_for(uint64_t count) {
-  if (count <= 128) {
-    return 1;
-  }
-  if (count <= 16384) {
-    return (count + 127) / 128;
-  }
-  return count <= 131072 ? 128 : count / OM_MAX_CELLS + (count % OM_MAX_CELLS != 0);
-}
 
 // ---- ordered output -------------------------------------------------------------------------------------------------
 
@@ -167,81 +155,17 @@ static void note_failure(participant *p) {
   }
 }
 
-#define OM_RANGE(begin, end) ((uint64_t)(end) << 32 | (uint32_t)(begin))
-
-// Takes cells from the front of a slot: one of `parts` equal parts of what is there.
-static int take_front(om_slot *slot, uint32_t parts, uint32_t *begin, uint32_t *end) {
-  uint64_t range = om_load_u64(&slot->range);
-  for (;;) {
-    uint32_t b = (uint32_t)range, e = (uint32_t)(range >> 32);
-    if (b >= e) {
-      return 0;
-    }
-    uint32_t n = (e - b) / parts;
-    if (n == 0) {
-      n = 1;
-    }
-    if (om_cas_u64(&slot->range, &range, OM_RANGE(b + n, e))) {
-      *begin = b;
-      *end = b + n;
-      return 1;
-    }
-  }
-}
-
-// Takes the back half of a slot.
-static int take_back(om_slot *slot, uint32_t *begin, uint32_t *end) {
-  uint64_t range = om_load_u64(&slot->range);
-  for (;;) {
-    uint32_t b = (uint32_t)range, e = (uint32_t)(range >> 32);
-    if (b >= e) {
-      return 0;
-    }
-    uint32_t n = (e - b + 1) / 2;
-    if (om_cas_u64(&slot->range, &range, OM_RANGE(b, e - n))) {
-      *begin = e - n;
-      *end = e;
-      return 1;
-    }
-  }
-}
-
 static int next_cells(participant *p, uint32_t *begin, uint32_t *end) {
   om_loop *loop = p->loop;
+  om_take take = {8, 1, UINT32_MAX};
   if (loop->slots == 1) {
-    return take_front(&loop->slot[0], 4 * (uint32_t)loop->limit, begin, end);
+    take.parts = 4 * (uint32_t)loop->limit;
+    return om_take_front(&loop->slot[0], take, begin, end);
   }
-  if (p->slot >= 0 && take_front(&loop->slot[p->slot], 8, begin, end)) {
-    return 1;
-  }
-  int32_t from = p->slot >= 0 ? p->slot : 0;
-  for (int32_t i = 1; i <= loop->slots; i++) {
-    om_slot *victim = &loop->slot[(from + i) % loop->slots];
-    if (p->slot < 0) {
-      if (take_front(victim, 8, begin, end)) {
-        return 1;
-      }
-    } else if (take_back(victim, begin, end)) {
-      if (*end - *begin > 1) {
-        uint32_t middle = *begin + (*end - *begin + 7) / 8;
-        om_store_u64(&loop->slot[p->slot].range, OM_RANGE(middle, *end));
-        *end = middle;
-      }
-      return 1;
-    }
-  }
-  return 0;
+  return om_take_cells(loop->slot, loop->slots, p->slot, take, begin, end);
 }
 
-int om_loop_has_cells(const om_loop *loop) {
-  for (int32_t i = 0; i < loop->slots; i++) {
-    uint64_t range = om_load_u64(&loop->slot[i].range);
-    if ((uint32_t)range < (uint32_t)(range >> 32)) {
-      return 1;
-    }
-  }
-  return 0;
-}
+int om_loop_has_cells(const om_loop *loop) { return om_has_cells(loop->slot, loop->slots); }
 
 static void run_until_empty(participant *p) {
   uint32_t begin, end;
@@ -295,8 +219,7 @@ static int64_t known_cost(const om_par_desc *d) {
 static void learn_cost(const om_par_desc *d, uint64_t ticks, uint64_t iterations) {
   cost_entry *c = cost_of(d);
   if (iterations != 0) {
-    uint64_t each = ticks > (uint64_t)1 << 50 ? ticks / iterations * 1024 : ticks * 1024 / iterations;
-    om_store64(&c->ticks, (int64_t)each);
+    om_store64(&c->ticks, (int64_t)om_cost_of(ticks, iterations));
     om_store_u64(&c->body, (uint64_t)(uintptr_t)d->body);
   }
 }
@@ -306,42 +229,24 @@ static void learn_cost(const om_par_desc *d, uint64_t ticks, uint64_t iterations
 // Waking sleeping threads pays above this many ticks of remaining work; starting them above that many.
 enum { PAYS_TO_WAKE = 16 * OM_TICKS_PER_US, PAYS_TO_START = 80 * OM_TICKS_PER_US };
 
-// Runs cells from `done` on alone, looking at the clock, until all are done or others pay. Returns the cells done.
-static uint32_t run_measured(participant *p, uint32_t done, uint64_t pays, int64_t known) {
+// Runs cells alone, looking at the clock, until all are done or others pay. Returns the cells done.
+static uint32_t run_measured(participant *p, uint64_t pays, int64_t known) {
   om_loop *loop = p->loop;
-  // Reading the clock costs too: a loop known to be short is looked at four times, others about sixteen.
-  int is_short = known >= 0 && (uint64_t)known / 1024 * loop->count < pays / 2;
-  uint32_t parts = is_short ? 4 : 16, most = (loop->cells + parts - 1) / parts;
-  uint32_t span = known >= 0 ? most : 1;
-  uint64_t start = om_ticks(), before = start, now = start;
-  uint32_t first = done;
+  om_pace pace;
+  om_pace_begin(&pace, loop->cells, known >= 0, om_ticks_at((uint64_t)known, loop->count), pays, om_ticks());
+  uint32_t done = 0;
   while (done < loop->cells) {
-    uint32_t n = loop->cells - done < span ? loop->cells - done : span;
+    uint32_t n = loop->cells - done < pace.span ? loop->cells - done : pace.span;
     run_cells(p, done, done + n);
     done += n;
-    now = om_ticks();
-    if (done < loop->cells) {
-      // What is left, at the pace of all so far or of the last cells.
-      uint64_t left = loop->cells - done;
-      if ((now - start) * left > pays * (done - first) || (now - before) * left > pays * n) {
-        break;
-      }
+    if (om_pace_shares(&pace, n, loop->cells - done, pays, om_ticks())) {
+      break;
     }
-    before = now;
-    span = 2 * span < most ? 2 * span : most;
   }
   if (known < 0) {
-    learn_cost(loop->desc, now - start, (uint64_t)(done - first) * loop->cell_size);
+    learn_cost(loop->desc, pace.before - pace.start, (uint64_t)done * loop->cell_size);
   }
   return done;
-}
-
-static void split_cells(om_loop *loop, uint32_t from) {
-  uint64_t left = loop->cells - from;
-  for (int32_t i = 0; i < loop->slots; i++) {
-    uint64_t b = from + left * (uint64_t)i / (uint64_t)loop->slots, e = from + left * (uint64_t)(i + 1) / (uint64_t)loop->slots;
-    loop->slot[i].range = OM_RANGE(b, e);
-  }
 }
 
 #if defined(_OPENMP)
@@ -370,7 +275,7 @@ static void run_shared(participant *p, uint32_t from) {
   loop->slots = !quiet ? 1 : loop->limit < OM_MAX_SLOTS ? loop->limit : OM_MAX_SLOTS;
   loop->free_slots = (loop->slots >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << loop->slots) - 1) & ~(uint64_t)1;
   loop->out_next = (int32_t)from;
-  split_cells(loop, from);
+  om_split_cells(loop->slot, loop->slots, from, loop->cells);
   p->captures = !quiet;
   p->slot = 0;
   uint64_t start = om_ticks();
@@ -430,9 +335,9 @@ static OM_NOINLINE void run_loop(om_thread *t, om_loop *loop, int32_t pool_befor
 #endif
       uint64_t pays = cold ? PAYS_TO_START : PAYS_TO_WAKE;
       int at_once = (d->flags & OM_LOOP_EAGER) != 0 || om_pool_size() > pool_before ||
-                    (known >= 0 ? (uint64_t)known / 1024 * loop->count > 2 * pays : loop->cells < 64 && (d->flags & OM_LOOP_AUTO) == 0);
+                    (om_shares_at_once(known >= 0, om_ticks_at((uint64_t)known, loop->count), loop->count, pays) && (known >= 0 || (d->flags & OM_LOOP_AUTO) == 0));
       if (!at_once) {
-        done = run_measured(&p, 0, pays, known);
+        done = run_measured(&p, pays, known);
       }
       if (done < loop->cells && (!cold || om_pool_reserve(loop->limit - 1) > 0)) {
         shared = 1;
@@ -477,7 +382,7 @@ void om_par_for(const om_par_desc *d) {
   loop.deadline = t->deadline;
   loop.sink = t->sink;
   loop.count = (uint64_t)d->hi - (uint64_t)d->lo;
-  loop.cell_size = cell_size_for(loop.count);
+  loop.cell_size = om_grid_cell(loop.count);
   loop.cells = (uint32_t)(loop.count / loop.cell_size + (loop.count % loop.cell_size != 0));
   loop.depth = t->loop == NULL ? 0 : t->loop->depth + 1;
   loop.limit = limit_of(d, loop.count);

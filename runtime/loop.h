@@ -4,16 +4,11 @@
 #define OMEGA_RUNTIME_LOOP_H
 
 #include "internal.h"
+#include "loop_core.h"
 
-enum { OM_MAX_CELLS = 1024, OM_MAX_SLOTS = 64, OM_MAX_THREADS = 1024 };
+enum { OM_MAX_SLOTS = 64, OM_MAX_THREADS = 1024 };
 
 #define OM_NO_FAILURE (~(uint64_t)0)
-
-/// Cells [low 32 bits, high 32 bits) that belong to one participant: it takes from the front, thieves from the back.
-typedef struct om_slot {
-  om_atomic_u64 range;
-  uint8_t pad[56];
-} om_slot;
 
 /// Output of a finished range of cells that waits for its turn.
 typedef struct om_held {
