@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The same work by Omega's scheduler, oneTBB or OpenMP (-DENGINE_OMEGA, -DENGINE_TBB, or neither): engine WHAT THREADS prints one number,
+// The same work by Omega's scheduler, oneTBB, Taskflow or OpenMP (-DENGINE_OMEGA, -DENGINE_TBB, -DENGINE_TASKFLOW, or none): engine WHAT THREADS prints one number,
 // the tenth part of the runs. fib N: nanoseconds a spawn; empty, idle: nanoseconds a loop; uneven: per cent above half (a THREADSth) of the
-// sequential time; sum, map: microseconds.
+// sequential time; sum, map: microseconds; asleep: per cent of one processor that is used in half a second after the last loop.
+#include <sys/resource.h>
+
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -22,6 +25,9 @@
 #include <tbb/parallel_for.h>
 #include <tbb/parallel_invoke.h>
 #include <tbb/parallel_reduce.h>
+#elif defined(ENGINE_TASKFLOW)
+#include <taskflow/algorithm/for_each.hpp>
+#include <taskflow/taskflow.hpp>
 #else
 // Clang finds no omp.h where only the runtime's package of another version is installed.
 extern "C" {
@@ -139,6 +145,73 @@ void map(const std::vector<double>& v, std::vector<double>& out) {
       [&](const tbb::blocked_range<size_t>& r) { map_piece(v.data() + r.begin(), out.data() + r.begin(), r.size()); },
       tbb::static_partitioner());
 }
+#elif defined(ENGINE_TASKFLOW)
+tf::Executor* executor;
+
+/// The graphs are made once, as Taskflow's users do, and run each time.
+template <class Body, class Partitioner>
+void loop(tf::Taskflow& graph, int64_t count, Body body, Partitioner partitioner) {
+  if (graph.empty()) {
+    graph.for_each_by_index(tf::IndexRange<int64_t>(0, count, 1), body, partitioner);
+  }
+  executor->run(graph).wait();
+}
+
+uint64_t fib(uint64_t n) {
+  if (n < 2) {
+    return n;
+  }
+  uint64_t a, b;
+  tf::TaskGroup group = executor->task_group();
+  group.silent_async([n, &a] { a = fib(n - 1); });
+  b = fib(n - 2);
+  group.corun();
+  return a + b;
+}
+uint64_t run_fib(uint64_t n) {
+  return executor->async([n] { return fib(n); }).get();
+}
+void empty(int64_t n) {
+  static tf::Taskflow graph;
+  loop(
+      graph, n,
+      [](tf::IndexRange<int64_t> r) {
+        for (int64_t i = r.begin(); i < r.end(); i++) {
+          __asm__ volatile("" ::: "memory");
+        }
+      },
+      tf::StaticPartitioner());
+}
+void uneven(int64_t n, double* out) {
+  static tf::Taskflow graph;
+  loop(
+      graph, n,
+      [out](tf::IndexRange<int64_t> r) {
+        for (int64_t i = r.begin(); i < r.end(); i++) {
+          out[i] = compute(steps_of(i));
+        }
+      },
+      tf::GuidedPartitioner());
+}
+double sum(const std::vector<double>& v) {
+  static tf::Taskflow graph;
+  static std::atomic<double> total;
+  total = 0;
+  loop(
+      graph, static_cast<int64_t>(v.size()),
+      [&v](tf::IndexRange<int64_t> r) { total += sum_piece(v.data() + r.begin(), static_cast<size_t>(r.end() - r.begin()), 0); },
+      tf::StaticPartitioner());
+  return total;
+}
+void map(const std::vector<double>& v, std::vector<double>& out) {
+  static tf::Taskflow graph;
+  loop(
+      graph, static_cast<int64_t>(v.size()),
+      [&v, &out](tf::IndexRange<int64_t> r) {
+        map_piece(v.data() + r.begin(), out.data() + r.begin(), static_cast<size_t>(r.end() - r.begin()));
+      },
+      tf::StaticPartitioner());
+}
 #else
 uint64_t fib(uint64_t n) {
   if (n < 2) {
@@ -227,6 +300,9 @@ int main(int argc, char** argv) {
   scheduler = &own;
 #elif defined(ENGINE_TBB)
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, static_cast<size_t>(threads));
+#elif defined(ENGINE_TASKFLOW)
+  tf::Executor own(static_cast<size_t>(threads));
+  executor = &own;
 #else
   omp_set_num_threads(threads);
 #endif
@@ -243,6 +319,16 @@ int main(int argc, char** argv) {
   } else if (what == "empty" || what == "idle") {
     const bool idle = what == "idle";
     std::printf("%.0f\n", timed(idle ? 101 : 2001, idle ? 1 : 10, idle, [] { empty(10000); }));
+  } else if (what == "asleep") {
+    for (int i = 0; i < 20000; i++) {
+      empty(10000);
+    }
+    rusage before{}, after{};
+    getrusage(RUSAGE_SELF, &before);
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    getrusage(RUSAGE_SELF, &after);
+    const auto us = [](const timeval& t) { return t.tv_sec * 1e6 + static_cast<double>(t.tv_usec); };
+    std::printf("%.1f\n", (us(after.ru_utime) + us(after.ru_stime) - us(before.ru_utime) - us(before.ru_stime)) / 5e3);
   } else if (what == "uneven") {
     std::vector<double> out(20000);
     const double parallel = timed(21, 1, false, [&] { uneven(20000, out.data()); });

@@ -2,6 +2,8 @@
 // task_stress TASKS [THREADS [SEED]]: runs mixed work until so many tasks are done, and checks every result. Ends with 0, with 70 on a
 // wrong result, and not at all if a wake-up is lost: run it under a time limit. Most of the tasks are those of fork trees; between them
 // comes the stress test's mixture with pauses.
+#include <sys/resource.h>
+
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -21,6 +23,14 @@ uint64_t fib(omega::task::Worker& worker, uint64_t n) {
   return a + b;
 }
 
+/// Longer than a worker searches before it sleeps.
+void pause_until_all_sleep() {
+  const auto start = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - start < std::chrono::microseconds(50)) {
+    omega::task::spin_pause();
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -35,8 +45,11 @@ int main(int argc, char** argv) {
   const auto start = std::chrono::steady_clock::now();
   uint64_t done = 0;
   while (done < wanted) {
-    // Trees of 28,656 forks: short enough that workers fall asleep and wake between them.
+    // Trees of 28,656 forks, some 100 us each; after every fourth the workers fall asleep.
     for (int i = 0; i < 200 && done < wanted; ++i) {
+      if (i % 4 == 0) {
+        pause_until_all_sleep();
+      }
       const omega::task::Attachment attachment(scheduler);
       OMEGA_CHECK(fib(attachment.worker(), 22) == 17711, "a tree of forks has lost or doubled a call");
       done += 28656;
@@ -44,7 +57,9 @@ int main(int argc, char** argv) {
     done += omega::task::stress::round(scheduler, seed++);
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  std::printf("%llu tasks on %u threads in %.1f s, all results right\n", static_cast<unsigned long long>(done), scheduler.threads(),
-              seconds);
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  std::printf("%llu tasks on %u threads in %.1f s, %ld sleeps, all results right\n", static_cast<unsigned long long>(done),
+              scheduler.threads(), seconds, usage.ru_nvcsw);
   return 0;
 }
