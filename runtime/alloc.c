@@ -31,6 +31,7 @@ void *om_raw_alloc(uint64_t size) {
   }
   om_thread *t = om_self();
   if (t != NULL) {
+    om_stack_require(t, OM_STACK_SIGNALS);
     om_critical_enter(t);
   }
   om_lock_take(&raw_lock);
@@ -380,6 +381,7 @@ static OM_COLD void *alloc_slow(om_thread *t, uint64_t size, uint32_t flags) {
   if (t == NULL) {
     om_bug("allocation on a thread that is not an Omega thread");
   }
+  om_stack_require(t, OM_STACK_ALLOCATES);
   if (!om_load32(&classes_ready)) {
     make_classes();
   }

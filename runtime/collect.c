@@ -86,21 +86,32 @@ void om_safe_leave(om_thread *t) {
   }
 }
 
+static int is_stopped(const om_thread *t, int32_t e) { return om_load32(&t->state) == OM_SAFE || om_load32(&t->stopped_epoch) == e; }
+
+static void signal_stop(om_thread *t, int32_t e) {
+  if (om_signal_stop(t)) {
+    om_store32(&t->stopped_epoch, e);
+  }
+}
+
 static void stop_world(om_thread *self) {
   if (thread_list->next != NULL) {
     om_threads_prepare();
   }
   int32_t e = om_add32(&epoch, 1) + 1;
   for (om_thread *t = thread_list; t != NULL; t = t->next) {
-    if (t != self && om_load32(&t->state) != OM_SAFE && om_signal_stop(t)) {
-      om_store32(&t->stopped_epoch, e);
+    if (t != self && om_load32(&t->state) != OM_SAFE) {
+      signal_stop(t, e);
     }
   }
   for (om_thread *t = thread_list; t != NULL; t = t->next) {
-    while (t != self && om_load32(&t->state) != OM_SAFE && om_load32(&t->stopped_epoch) != e) {
+    while (t != self && !is_stopped(t, e)) {
       int32_t seen = om_load32(&acknowledged);
-      if (om_load32(&t->state) != OM_SAFE && om_load32(&t->stopped_epoch) != e) {
+      if (!is_stopped(t, e)) {
         om_futex_wait(&acknowledged, seen, 1000000);
+        if (om_load32(&acknowledged) == seen && !is_stopped(t, e)) {
+          signal_stop(t, e);  // the first is lost when its frame found no room on the stack
+        }
       }
     }
   }
@@ -341,6 +352,7 @@ static OM_NOINLINE OM_NO_SANITIZE void collect_here(om_thread *self) {
 }
 
 void om_collect_since(om_thread *t, int64_t seen) {
+  om_stack_require(t, OM_STACK_SIGNALS);
   om_safe_enter(t);
   om_lock_take(&collect_lock);
   om_safe_leave(t);

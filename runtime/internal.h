@@ -131,7 +131,7 @@ typedef struct om_thread {
   om_atomic32 stopped_epoch;
   void *volatile scan_sp;
   om_registers registers;  ///< of a thread in a safe region
-  uint8_t *stack_low;      ///< lowest usable byte
+  uint8_t *stack_low;      ///< lowest usable byte; of the main thread by its limit and a guess; null: unknown
   uint8_t *stack_high;
   void *stack_map;         ///< mapping to free at join
   uint64_t stack_map_size;
@@ -167,6 +167,18 @@ OM_INLINE void om_critical_leave(om_thread *t) {
   om_compiler_fence();
   if (OM_UNLIKELY(t->stop_pending != 0) && t->critical == 0) {
     om_stop_here(t);
+  }
+}
+/// Room on the stack, in bytes. SIGNALS: two signals and the frames of a leaf of the runtime. Each further one may do what those before do:
+/// an allocation, something that allocates under a lock, a parallel loop.
+enum { OM_STACK_SIGNALS = 16 << 10, OM_STACK_ALLOCATES = 24 << 10, OM_STACK_LOCKS = 32 << 10, OM_STACK_LOOPS = 48 << 10 };
+/// Raises a stack overflow now when less than `room` is left, so that the stack cannot end while a lock is held or the thread cannot be
+/// stopped: such a panic would leave the lock taken. Not under a lock, unless more room was asked for before it was taken. (fails)
+OM_COLD void om_stack_ends(void);
+OM_INLINE void om_stack_require(const om_thread *t, uint64_t room) {
+  // On a signal's own stack the difference is no small number.
+  if (OM_UNLIKELY((uint64_t)((uint8_t *)__builtin_frame_address(0) - t->stack_low) < room)) {
+    om_stack_ends();
   }
 }
 /// Around waiting: the collector goes on without this thread, which must not touch heap objects meanwhile.

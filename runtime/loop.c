@@ -374,6 +374,7 @@ void om_par_for(const om_par_desc *d) {
     t = om_self();
   }
 #endif
+  om_stack_require(t, OM_STACK_LOOPS);
   int32_t pool_before = om_pool_size();
   om_loop loop;
   loop.desc = d;

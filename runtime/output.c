@@ -46,6 +46,7 @@ static int is_terminal(void) {
 }
 
 static void root_write(const void *data, uint64_t size) {
+  om_stack_require(om_self(), OM_STACK_SIGNALS);
   om_lock_take(&out_lock);
   if (size > OUT_SIZE - out_len) {
     flush_locked();
@@ -146,6 +147,7 @@ void om_flush(void) {
 }
 
 void om_err_str(const om_array *text) {
+  om_stack_require(om_self(), OM_STACK_SIGNALS);
   om_flush();
   if (text != NULL) {
     om_write_all(2, text->data, (uint64_t)text->len);

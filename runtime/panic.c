@@ -239,6 +239,7 @@ static OM_COLD void end_by_failure(om_thread *t, const om_failure *f) {
   if (f->kind == OM_PANIC_EXIT) {
     om_exit_process(t == &om_main_thread ? om_finish(f->exit_code) : f->exit_code);
   }
+  t->stack_low = NULL;  // the report is made on what is left of the stack
   om_sink_unwind(t, NULL);
   om_failure_report(f);
   om_exit_process(t == &om_main_thread ? om_finish(f->exit_code) : f->exit_code);
@@ -292,6 +293,11 @@ void om_panic_slice(int64_t from, int64_t to, int64_t length) {
   OM_NEVER;
 }
 
+void om_stack_ends(void) {
+  raise_kind(OM_PANIC_STACK, NULL, 0, 0, 0);
+  OM_NEVER;
+}
+
 // ---- faults ---------------------------------------------------------------------------------------------------------
 
 om_catch *om_on_fault(int signal, const uint8_t *pc, const uint8_t *frame, int is_overflow) {
@@ -311,6 +317,7 @@ om_catch *om_on_fault(int signal, const uint8_t *pc, const uint8_t *frame, int i
     om_catch *c = land(t, &f);
     if (c != NULL) {
       t->critical = 0;
+      om_deadline_arm(t);  // its signal may have been the one that found no room
       return c;
     }
     om_failure_report(&f);

@@ -44,6 +44,7 @@ static place_chunk *place_chunk_with_room(void) {
 
 om_cache *om_cache_at(uint64_t place, uint32_t key_kind, uint32_t key_size, uint32_t value_size, uint32_t value_refs, int64_t ttl_ns) {
   om_thread *t = om_self();
+  om_stack_require(t, OM_STACK_LOCKS);
   om_critical_enter(t);
   om_lock_take(&places_lock);
   om_cache *cache = place_find(place);

@@ -104,7 +104,7 @@ enum { OM_OPEN_READ = 0, OM_OPEN_WRITE = 1, OM_OPEN_APPEND = 2 };
 struct om_thread *om_thread_create(void (*entry)(struct om_thread *t), int32_t index);
 /// Waits for its end and frees thread and stack.
 void om_thread_join(struct om_thread *t);
-#define OM_STACK (1u << 20)
+#define OM_STACK (8u << 20)
 
 /// Installs the handlers of faults (once) / of the stop and timer signals (once).
 void om_install_fault_handlers(void);

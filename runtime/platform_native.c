@@ -52,6 +52,10 @@ void om_native_start(uint64_t *stack) {
   int argc = (int)stack[0];
   char **argv = (char **)(stack + 1);
   environment_block = argv + argc + 1;
+  // The limit counts the arguments and the environment too, which lie above `stack` and are a fourth of it at most.
+  uint64_t limit[2] = {8 << 20, 0};
+  om_syscall3(OM_SYS_getrlimit, 3 /* STACK */, (int64_t)limit, 0);
+  t->stack_low = limit[0] < (uint64_t)stack ? (uint8_t *)stack - limit[0] + (limit[0] < 1 << 20 ? limit[0] / 4 : 256 << 10) : NULL;
   om_start_thread_main(argc, argv, &om_program_table, stack);
   om_install_fault_handlers();
   om_exit_process(om_finish(om_program_table.main()));
@@ -91,10 +95,11 @@ static void thread_begin(om_thread *t) {
 
 // One mapping of OM_STACK bytes, from low to high: guard page, stack growing down from the thread's own record, alternate signal stack.
 om_thread *om_thread_create(void (*entry)(om_thread *t), int32_t index) {
-  uint8_t *map = om_pages_map(OM_STACK);
-  if (map == NULL) {
+  int64_t mapped = om_syscall(OM_SYS_mmap, 0, OM_STACK, 3 /* read, write */, 0x24022 /* private, anonymous, no reserve, stack: no huge pages */, -1, 0);
+  if (mapped < 0) {
     return NULL;
   }
+  uint8_t *map = (uint8_t *)mapped;
   if (om_syscall3(OM_SYS_mprotect, (int64_t)map, GUARD, 0) < 0) {
     om_pages_unmap(map, OM_STACK);
     return NULL;
@@ -193,16 +198,8 @@ static void install(int signal, void (*handler)(int, signal_info *, context *), 
   om_syscall(OM_SYS_rt_sigaction, signal, (int64_t)&action, 0, 8, 0, 0);
 }
 
-// The kernel found no room on the stack for a signal's frame: such a fault carries no address. The main thread's limit counts the
-// arguments and the environment above `stack_high` too, so it gets a wider margin.
-static int has_no_room_for_signals(const om_thread *t, const uint8_t *stack_pointer) {
-  if (t->stack_map != NULL) {
-    return stack_pointer - t->stack_low < 16384;
-  }
-  uint64_t limit[2] = {8 << 20, 0};
-  om_syscall3(OM_SYS_getrlimit, 3 /* STACK */, (int64_t)limit, 0);
-  return (uint64_t)(t->stack_high - stack_pointer) + (256 << 10) > limit[0];
-}
+// The kernel found no room on the stack for a signal's frame: such a fault carries no address.
+static int has_no_room_for_signals(const om_thread *t, const uint8_t *stack_pointer) { return stack_pointer - t->stack_low < OM_STACK_SIGNALS; }
 
 // Compiled code tells an overflow by `ud2`: it goes on as if it had called om_panic_overflow there.
 static int is_failed_check(const uint8_t *pc) {

@@ -121,12 +121,17 @@ void om_pool_withdraw(om_loop *loop) {
   om_lock_give(&pool_lock);
 }
 
+// Whether half of the stack is left: iterations that are helped with must find as much room as they would on another thread, nearly.
+static int has_room_to_help(const om_thread *t) {
+  return t->stack_low == NULL || (uint8_t *)__builtin_frame_address(0) - t->stack_low >= (t->stack_high - t->stack_low) / 2;
+}
+
 void om_pool_await(om_thread *t, om_loop *loop) {
   for (int i = 0; i < 400 && om_load32(&loop->inside) != 0; i++) {
     om_pause();
   }
   while (om_load32(&loop->inside) != 0) {
-    if (om_pool_help(t, loop->depth + 1)) {
+    if (has_room_to_help(t) && om_pool_help(t, loop->depth + 1)) {
       continue;
     }
     int32_t event = om_load32(&loop->event);

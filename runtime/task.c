@@ -219,6 +219,7 @@ om_cache *om_cache_new(uint32_t key_kind, uint32_t key_size, uint32_t value_size
 int32_t om_cache_get(om_cache *c, const void *key, void *value) {
   int64_t now = c->ttl > 0 ? om_clock() : 0, made;
   int32_t found = 0;
+  om_stack_require(om_self(), OM_STACK_LOCKS);
   om_lock_take(&c->lock);
   uint8_t *entry = om_map_find(c->map, key);
   if (entry != NULL) {
@@ -236,6 +237,7 @@ int32_t om_cache_get(om_cache *c, const void *key, void *value) {
 
 void om_cache_put(om_cache *c, const void *key, const void *value) {
   int64_t now = c->ttl > 0 ? om_clock() : 0;
+  om_stack_require(om_self(), OM_STACK_LOCKS);
   om_lock_take(&c->lock);
   if (om_map_find(c->map, key) == NULL) {
     uint8_t *entry = om_map_slot(c->map, key);
