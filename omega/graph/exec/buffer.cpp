@@ -11,8 +11,8 @@
 namespace omega::graph {
 namespace {
 
-constexpr size_t kLarge = size_t{1} << 20;       // [bytes] smaller ones come from malloc
-constexpr size_t kMostKept = size_t{1} << 30;    // [bytes]
+constexpr size_t kLarge = size_t{1} << 20;     // [bytes] smaller ones come from malloc
+constexpr size_t kMostKept = size_t{1} << 30;  // [bytes]
 
 struct Kept {
   std::byte* data;

@@ -10,7 +10,8 @@ namespace omega::graph {
 /// Alignment of every buffer [bytes]: a cache line, the widest vector.
 inline constexpr size_t kBufferAlignment = 64;
 
-/// Bytes that one owner holds. Large ones come from and go back to a store of the process, which keeps at most 1 GiB. Allocation is thread-safe.
+/// Bytes that one owner holds. Large ones come from and go back to a store of the process, which keeps at most 1 GiB. Allocation is
+/// thread-safe.
 class Buffer {
  public:
   Buffer() = default;

@@ -19,7 +19,8 @@ const ElementKernels& element_kernels() {
         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd")) {
       return isa_avx512::kernels;
     }
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2") ? isa_avx2::kernels : isa_baseline::kernels;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2") ? isa_avx2::kernels
+                                                                                                             : isa_baseline::kernels;
   }();
   return chosen;
 }

@@ -10,7 +10,7 @@
 namespace omega::graph {
 
 /// Elements in a block: small enough that the blocks of a program stay in the first cache.
-inline constexpr size_t kBlockElements = 512;
+inline constexpr size_t kBlockElements = 256;
 
 /// One instruction set's loops. Operands and result are blocks of kBlockElements, aligned to 64 bytes; `count` elements matter, more may be
 /// read and written up to the block's end.

@@ -17,9 +17,11 @@ constexpr size_t kBlockBytes = kBlockElements * 8;
 /// Results of at least so many bytes go past the caches [bytes].
 constexpr size_t kStreamed = size_t{4} << 20;
 /// Blocks in a piece of a parallel loop: large beside what handing one out costs.
-constexpr size_t kPieceBlocks = 64;
+constexpr size_t kPieceBlocks = 128;
 
-[[noreturn]] void bad_program(std::string_view part) { throw std::invalid_argument("an element program has the wrong part `" + std::string(part) + "`"); }
+[[noreturn]] void bad_program(std::string_view part) {
+  throw std::invalid_argument("an element program has the wrong part `" + std::string(part) + "`");
+}
 
 std::string_view next_part(std::string_view& text, char separator) {
   const size_t end = std::min(text.find(separator), text.size());
@@ -40,6 +42,43 @@ uint16_t read_operand(std::string_view word, size_t steps, std::string_view part
   }
   return is_step ? static_cast<uint16_t>(number | ElementProgram::kStep) : number;
 }
+
+/// Fetches the blocks that are needed next, a share before each step: the processor can wait for few lines at once, so they must come while
+/// steps compute.
+class Lookahead {
+ public:
+  explicit Lookahead(size_t steps) : steps_(std::max<size_t>(steps, 1)) {}
+
+  void begin() {
+    blocks_.clear();
+    block_ = line_ = lines_ = 0;
+  }
+  void add(const std::byte* data, size_t bytes) {
+    blocks_.push_back({data, bytes / 64});
+    lines_ += bytes / 64;
+  }
+  /// The share of one step.
+  void fetch() {
+    for (size_t left = (lines_ + steps_ - 1) / steps_; left > 0 && block_ < blocks_.size(); --left) {
+      __builtin_prefetch(blocks_[block_].data + line_ * 64, 0, 3);
+      if (++line_ == blocks_[block_].lines) {
+        line_ = 0;
+        ++block_;
+      }
+    }
+  }
+
+ private:
+  struct Block {
+    const std::byte* data;
+    size_t lines;
+  };
+  size_t steps_;
+  std::vector<Block> blocks_;
+  size_t block_ = 0;
+  size_t line_ = 0;
+  size_t lines_ = 0;
+};
 
 /// 64-byte aligned blocks of the thread, kept between calls.
 class Scratch {
@@ -110,7 +149,8 @@ class ProgramRun {
   void settle_types() {
     const auto check = [&](uint16_t operand) {
       if (operand < ElementProgram::kStep && operand >= call_.input_count()) {
-        throw std::invalid_argument("an element program names input " + std::to_string(operand) + " of " + std::to_string(call_.input_count()));
+        throw std::invalid_argument("an element program names input " + std::to_string(operand) + " of " +
+                                    std::to_string(call_.input_count()));
       }
     };
     for (const ElementProgram::Step& step : program_.steps) {
@@ -165,7 +205,8 @@ class ProgramRun {
       free.pop_back();
       for (size_t k = 0; k < element_op_info(program_.steps[s].op).inputs; ++k) {
         const uint16_t operand = program_.steps[s].operands[k];
-        const bool seen = k > 0 && std::find(program_.steps[s].operands, program_.steps[s].operands + k, operand) != program_.steps[s].operands + k;
+        const bool seen =
+            k > 0 && std::find(program_.steps[s].operands, program_.steps[s].operands + k, operand) != program_.steps[s].operands + k;
         if (operand >= ElementProgram::kStep && !seen && last_use[operand - ElementProgram::kStep] == s) {
           free.push_back(step_blocks_[operand - ElementProgram::kStep]);
         }
@@ -209,15 +250,21 @@ class ProgramRun {
         input_blocks[i] = own;
       }
     }
+    Lookahead ahead(program_.steps.size());
     for (size_t block = begin; block < end; ++block) {
       const size_t first = block * kBlockElements;
       const size_t count = std::min(kBlockElements, count_ - first);
+      ahead.begin();
       for (size_t i = 0; i < inputs; ++i) {
         if (!call_.input(i).is_scalar()) {
-          input_blocks[i] = array_block(call_.input(i).as_array(), first, count, memory + (block_count_ + i) * kBlockBytes);
+          const Array& array = call_.input(i).as_array();
+          input_blocks[i] = array_block(array, first, count, memory + (block_count_ + i) * kBlockBytes);
+          if (first + 2 * kBlockElements <= count_) {
+            ahead.add(input_blocks[i] + kBlockElements * element_size(array.dtype()), kBlockElements * element_size(array.dtype()));
+          }
         }
       }
-      run_steps(memory, input_blocks, count);
+      run_steps(memory, input_blocks, count, ahead);
       for (size_t y = 0; y < targets_.size(); ++y) {
         write(y, block, first, count, operand_block(program_.yields[y].operand, memory, input_blocks));
       }
@@ -233,27 +280,27 @@ class ProgramRun {
       std::memset(own + count * size, 0, (kBlockElements - count) * size);
       return own;
     }
-    // The processor's own look-ahead stops at pages, and a block of doubles is one.
-    if (first + 2 * kBlockElements <= array.count()) {
-      for (size_t at = 0; at < kBlockElements * size; at += 64) {
-        __builtin_prefetch(data + kBlockElements * size + at, 0, 2);
-      }
-    }
     return data;
   }
 
-  [[nodiscard]] const std::byte* operand_block(uint16_t operand, const std::byte* memory, const std::vector<const std::byte*>& inputs) const {
+  [[nodiscard]] const std::byte* operand_block(uint16_t operand, const std::byte* memory,
+                                               const std::vector<const std::byte*>& inputs) const {
     return operand >= ElementProgram::kStep ? memory + step_blocks_[operand - ElementProgram::kStep] * kBlockBytes : inputs[operand];
   }
 
-  void run_steps(std::byte* memory, const std::vector<const std::byte*>& inputs, size_t count) {
+  void run_steps(std::byte* memory, const std::vector<const std::byte*>& inputs, size_t count, Lookahead& ahead) {
+    if (program_.steps.empty()) {
+      ahead.fetch();
+    }
     for (size_t s = 0; s < program_.steps.size(); ++s) {
+      ahead.fetch();
       const ElementProgram::Step& step = program_.steps[s];
       const std::byte* operands[3] = {};
       for (size_t k = 0; k < element_op_info(step.op).inputs; ++k) {
         operands[k] = operand_block(step.operands[k], memory, inputs);
       }
-      if (!kernels_.apply(step.op, operand_types_[s], operands[0], operands[1], operands[2], memory + step_blocks_[s] * kBlockBytes, count)) {
+      if (!kernels_.apply(step.op, operand_types_[s], operands[0], operands[1], operands[2], memory + step_blocks_[s] * kBlockBytes,
+                          count)) {
         divided_by_zero_.store(true, std::memory_order_relaxed);
       }
     }
@@ -335,13 +382,17 @@ ElementProgram parse_element_program(std::string_view text) {
   return program;
 }
 
-ElementProgram single_step(ElementOp op) { return {{{op, {0, 1, 2}}}, {{ElementProgram::kStep, std::nullopt}}}; }
-ElementProgram single_fold(ReduceOp op) { return {{}, {{0, op}}}; }
+ElementProgram single_step(ElementOp op) {
+  return {{{op, {0, 1, 2}}}, {{ElementProgram::kStep, std::nullopt}}};
+}
+ElementProgram single_fold(ReduceOp op) {
+  return {{}, {{0, op}}};
+}
 
 void run_element_program(const ElementProgram& program, Call& call) {
   if (program.yields.size() != call.output_count()) {
-    throw std::invalid_argument("an element program yields " + std::to_string(program.yields.size()) + " values for " + std::to_string(call.output_count()) +
-                                " outputs");
+    throw std::invalid_argument("an element program yields " + std::to_string(program.yields.size()) + " values for " +
+                                std::to_string(call.output_count()) + " outputs");
   }
   ProgramRun(program, call).run();
 }

@@ -34,8 +34,9 @@ ElementProgram parse_element_program(std::string_view text);
 ElementProgram single_step(ElementOp op);
 ElementProgram single_fold(ReduceOp op);
 
-/// Runs the program over the call's inputs: scalars, and arrays of one shape. An element's result depends on nothing but its operands, a fold's on nothing
-/// but the elements and their number. Throws std::invalid_argument when types or shapes do not fit, std::domain_error when an integer is divided by zero.
+/// Runs the program over the call's inputs: scalars, and arrays of one shape. An element's result depends on nothing but its operands, a
+/// fold's on nothing but the elements and their number. Throws std::invalid_argument when types or shapes do not fit, std::domain_error
+/// when an integer is divided by zero.
 void run_element_program(const ElementProgram& program, Call& call);
 
 }  // namespace omega::graph

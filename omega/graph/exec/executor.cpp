@@ -7,8 +7,10 @@ namespace omega::graph {
 
 struct ParallelExecutor::State {
   State(const OperatorRegistry& operators, const ExecutorOptions& options)
-      : registry(operators), own(options.max_workers == 0 ? nullptr : std::make_unique<task::Scheduler>(options.max_workers)),
-        scheduler(own == nullptr ? task::Scheduler::global() : *own), waiting(options.max_waiting) {}
+      : registry(operators),
+        own(options.max_workers == 0 ? nullptr : std::make_unique<task::Scheduler>(options.max_workers)),
+        scheduler(own == nullptr ? task::Scheduler::global() : *own),
+        waiting(options.max_waiting) {}
 
   const OperatorRegistry& registry;
   std::unique_ptr<task::Scheduler> own;
@@ -17,16 +19,22 @@ struct ParallelExecutor::State {
   WaitingThreads waiting;
 };
 
-ParallelExecutor::ParallelExecutor(const OperatorRegistry& registry, ExecutorOptions options) : state_(std::make_unique<State>(registry, options)) {
+ParallelExecutor::ParallelExecutor(const OperatorRegistry& registry, ExecutorOptions options)
+    : state_(std::make_unique<State>(registry, options)) {
   OMEGA_CHECK(options.max_waiting > 0, "an executor needs at least one thread for waiting operations");
 }
 ParallelExecutor::~ParallelExecutor() = default;
 
-CostModel& ParallelExecutor::costs() { return state_->costs; }
-unsigned ParallelExecutor::max_workers() const { return state_->scheduler.threads(); }
+CostModel& ParallelExecutor::costs() {
+  return state_->costs;
+}
+unsigned ParallelExecutor::max_workers() const {
+  return state_->scheduler.threads();
+}
 
 RunResult ParallelExecutor::run(const ComputationGraph& graph, std::span<const Value> inputs, const RunOptions& options) {
   require_runnable(graph, inputs.size(), state_->registry);
+  require_fitting_inputs(graph, inputs);
   return GraphRun(graph, inputs, state_->registry, options, state_->scheduler, state_->waiting, state_->costs).run();
 }
 

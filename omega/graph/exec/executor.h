@@ -15,12 +15,13 @@
 
 namespace omega::graph {
 
-/// Where operations run. `thread`: threads of this process. `process`: forked copies of it, which see what was there when the run began and send values through
-/// shared memory; the process survives their death. `hybrid`: kIsolated operations in processes, the others on threads.
+/// Where operations run. `thread`: threads of this process. `process`: forked copies of it, which see what was there when the run began and
+/// send values through shared memory; the process survives their death. `hybrid`: kIsolated operations in processes, the others on threads.
 enum class ExecutionStrategy : uint8_t { thread, process, hybrid };
 
-/// Which ready operation runs next. `stealing`: whatever is nearest, balanced by theft. `round_robin`: dealt out to workers in turn. `load_balancing`: that with the
-/// longest chain of work behind it first, by what earlier runs cost. `priority`: the highest attribute `priority` (an integer, else 0) first, in program order among equals.
+/// Which ready operation runs next. `stealing`: whatever is nearest, balanced by theft. `round_robin`: dealt out to workers in turn.
+/// `load_balancing`: that with the longest chain of work behind it first, by what earlier runs cost. `priority`: the highest attribute
+/// `priority` (an integer, else 0) first, in program order among equals.
 enum class Distribution : uint8_t { stealing, round_robin, load_balancing, priority };
 
 /// What to do when an operation fails. `fail_fast`: begin no others. `collect`: run all that do not need its outputs.
@@ -28,9 +29,9 @@ enum class ErrorPolicy : uint8_t { fail_fast, collect };
 
 /// How often an operation is tried when it throws TransientError.
 struct RetryPolicy {
-  uint32_t attempts = 1;                    ///< in all
-  std::chrono::nanoseconds backoff{0};      ///< before the second attempt; doubled for each further one
-  uint32_t deaths = 3;                      ///< worker processes that one operation may outlive
+  uint32_t attempts = 1;                ///< in all
+  std::chrono::nanoseconds backoff{0};  ///< before the second attempt; doubled for each further one
+  uint32_t deaths = 3;                  ///< worker processes that one operation may outlive
 };
 
 /// What holds for one run.
@@ -57,17 +58,17 @@ struct OperationFailure {
 /// A worker process that ended unasked.
 struct WorkerDeath {
   int pid;
-  int status;              ///< as waitpid() gives it
-  OperationId operation;   ///< what it was doing; none: nothing
+  int status;             ///< as waitpid() gives it
+  OperationId operation;  ///< what it was doing; none: nothing
 };
 
 /// How a run ended.
 struct RunResult {
   enum class Outcome : uint8_t { done, failed, cancelled, deadline_exceeded } outcome = Outcome::done;
-  std::vector<Value> outputs;               ///< of the graph; those not reached hold nothing
-  std::vector<OperationFailure> failures;   ///< by operation
+  std::vector<Value> outputs;              ///< of the graph; those not reached hold nothing
+  std::vector<OperationFailure> failures;  ///< by operation
   std::vector<WorkerDeath> deaths;
-  size_t skipped = 0;                       ///< operations that did not run
+  size_t skipped = 0;  ///< operations that did not run
   RunTrace trace;
 };
 
@@ -86,8 +87,9 @@ struct ExecutorOptions {
   unsigned max_waiting = 256;
 };
 
-/// Runs graphs, dependency by dependency: an operation starts when the last value it needs is there, whatever else runs. Results do not depend on the number of
-/// workers. Several runs at once from several threads are fine; the registry must outlive the executor and not change during runs.
+/// Runs graphs, dependency by dependency: an operation starts when the last value it needs is there, whatever else runs. Results do not
+/// depend on the number of workers. Several runs at once from several threads are fine; the registry must outlive the executor and not
+/// change during runs.
 class ParallelExecutor {
  public:
   explicit ParallelExecutor(const OperatorRegistry& registry, ExecutorOptions options = {});
@@ -95,8 +97,8 @@ class ParallelExecutor {
   ParallelExecutor(const ParallelExecutor&) = delete;
   ParallelExecutor& operator=(const ParallelExecutor&) = delete;
 
-  /// The graph's outputs. Throws the exception of the failed operation with the lowest number, ExecutionError when the run was stopped, std::invalid_argument when
-  /// the graph cannot run.
+  /// The graph's outputs. Throws the exception of the failed operation with the lowest number, ExecutionError when the run was stopped,
+  /// std::invalid_argument when the graph cannot run.
   std::vector<Value> execute(const ComputationGraph& graph, std::span<const Value> inputs, const RunOptions& options = {});
   /// The same with all that is known about the run; throws std::invalid_argument only.
   RunResult run(const ComputationGraph& graph, std::span<const Value> inputs, const RunOptions& options = {});

@@ -11,6 +11,8 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "omega/graph/ir/text.h"
+
 namespace omega::graph {
 namespace {
 
@@ -66,12 +68,14 @@ TEST(Executor, SameBitsAtEveryNumberOfWorkersAndDistribution) {
     const auto expected = oracle(graph, {&input, 1}, registry);
     for (const unsigned workers : {1u, 2u, 4u, 7u}) {
       ParallelExecutor executor(registry, {.max_workers = workers, .max_waiting = 3});
-      for (const Distribution distribution : {Distribution::stealing, Distribution::round_robin, Distribution::load_balancing, Distribution::priority}) {
+      for (const Distribution distribution :
+           {Distribution::stealing, Distribution::round_robin, Distribution::load_balancing, Distribution::priority}) {
         for (const bool trace : {false, true}) {
           RunOptions options;
           options.distribution = distribution;
           options.record_trace = trace;
-          EXPECT_EQ(executor.execute(graph, {&input, 1}, options), expected) << workers << " workers, distribution " << static_cast<int>(distribution);
+          EXPECT_EQ(executor.execute(graph, {&input, 1}, options), expected)
+              << workers << " workers, distribution " << static_cast<int>(distribution);
         }
       }
     }
@@ -104,6 +108,53 @@ TEST(Executor, EmptyGraphAndWrongInputs) {
   EXPECT_TRUE(executor.execute(ComputationGraph(), {}).empty());
   const Value input(1.0);
   EXPECT_THROW(executor.execute(ComputationGraph(), {&input, 1}), std::invalid_argument);
+}
+
+TEST(Executor, WrongInputsAndGraphsAreNamed) {
+  const OperatorRegistry registry;
+  ParallelExecutor executor(registry, {.max_workers = 2});
+  ComputationGraph graph;
+  const int64_t extents[] = {3, kUnknownExtent};
+  graph.add_output(graph.add_input(DType::float64, graph.shape(extents), "matrix"));
+  const auto message = [&](const ComputationGraph& wrong, const Value& input) -> std::string {
+    try {
+      static_cast<void>(executor.execute(wrong, {&input, 1}));
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(message(graph, Value()), "input 0 (`matrix`) must be float64[3, ?], got nothing");
+  EXPECT_EQ(message(graph, Value(2.5)), "input 0 (`matrix`) must be float64[3, ?], got 2.5");
+  EXPECT_EQ(message(graph, Value::array(std::vector<int64_t>{1, 2, 3})), "input 0 (`matrix`) must be float64[3, ?], got int64[3]");
+  const int64_t shape[] = {3, 7};
+  EXPECT_EQ(message(graph, Value(std::make_unique<Array>(DType::float64, shape))), "");
+  const auto cyclic = parse_text(R"(graph "" { %x = input any "" %a: any = call "list"(%x, %b) %b: any = call "list"(%a) output %b })");
+  EXPECT_NE(message(cyclic.value(), Value(1.0)).find("wait for each other in a circle: 0 -> 1 -> 0"), std::string::npos);
+  const auto mixed = parse_text(R"(graph "" { %x = input string "" %one = constant int64 1 %a: any = call "add"(%x, %one) output %a })");
+  EXPECT_NE(message(mixed.value(), Value(std::string("text"))).find("call `add`"), std::string::npos);
+}
+
+TEST(Executor, AMillionNodes) {
+  OperatorRegistry registry;
+  std::atomic<uint32_t> runs{0};
+  registry.add("count", [&](Call&) { runs.fetch_add(1, std::memory_order_relaxed); });
+  ComputationGraph graph;
+  constexpr uint32_t kCount = 1'000'000;
+  const NameRef count = graph.name("count");
+  uint64_t state = 7;
+  for (uint32_t i = 0; i < kCount; ++i) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    const ValueRef before[] = {{i == 0 ? 0 : static_cast<uint32_t>((state >> 33) % i)}};
+    graph.call(count, {before, i == 0 ? 0u : 1u}, DType::token, kScalarShape);
+  }
+  for (const Distribution distribution : {Distribution::stealing, Distribution::round_robin, Distribution::priority}) {
+    ParallelExecutor executor(registry, {.max_workers = 3});
+    RunOptions options;
+    options.distribution = distribution;
+    EXPECT_EQ(executor.run(graph, {}, options).outcome, RunResult::Outcome::done);
+    EXPECT_EQ(runs.exchange(0), kCount);
+  }
 }
 
 TEST(Executor, FailFastThrowsWhatTheOperatorThrew) {
@@ -310,7 +361,8 @@ TEST(Processes, CarryArraysStringsAndLists) {
   graph.add_output(graph.call("same", Refs{graph.add_input(DType::any)}, DType::any));
   graph.add_output(graph.call("pid", Refs{}, DType::int64));
   std::vector<double> elements(100'000, 1.5);
-  const Value input(std::vector<Value>{Value::array(elements), Value(std::string("text")), Value(true), Value(2.5f), Value(), Value(std::vector<Value>{})});
+  const Value input(std::vector<Value>{Value::array(elements), Value(std::string("text")), Value(true), Value(2.5f), Value(),
+                                       Value(std::vector<Value>{})});
   ParallelExecutor executor(registry, {.max_workers = 2});
   RunOptions options;
   options.strategy = ExecutionStrategy::process;

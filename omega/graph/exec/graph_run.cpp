@@ -2,7 +2,7 @@
 #include "omega/graph/exec/graph_run.h"
 
 #include <algorithm>
-#include <cstdlib>
+#include <cstring>
 #include <new>
 
 #include "omega/base/large_memory.h"
@@ -17,7 +17,9 @@ constexpr uint8_t kPoisoned = 100;
 constexpr uint32_t kWaitingLane = 1u << 16;
 constexpr uint32_t kProcessLane = 1u << 17;
 
-int64_t now_ns() { return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+int64_t now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 /// One fewer to wait for. True for the last one, who sees what all others did.
 bool arrive(uint32_t& count) {
@@ -28,10 +30,16 @@ bool arrive(uint32_t& count) {
 
 }  // namespace
 
-GraphRun::GraphRun(const ComputationGraph& graph, std::span<const Value> inputs, const OperatorRegistry& registry, const RunOptions& options,
-                   task::Scheduler& scheduler, WaitingThreads& waiting, CostModel& costs)
-    : graph_(graph), options_(options), scheduler_(scheduler), waiting_(waiting), costs_(costs), count_(graph.operations().size()),
-      workers_(scheduler.threads()), remaining_(count_) {
+GraphRun::GraphRun(const ComputationGraph& graph, std::span<const Value> inputs, const OperatorRegistry& registry,
+                   const RunOptions& options, task::Scheduler& scheduler, WaitingThreads& waiting, CostModel& costs)
+    : graph_(graph),
+      options_(options),
+      scheduler_(scheduler),
+      waiting_(waiting),
+      costs_(costs),
+      count_(graph.operations().size()),
+      workers_(scheduler.threads()),
+      remaining_(count_) {
   context_ = {&registry, options.resources, options.cancellation, &scheduler};
   operators_.assign(graph.name_count() * 5, nullptr);
   for (const Operation& op : graph.operations()) {
@@ -40,14 +48,7 @@ GraphRun::GraphRun(const ComputationGraph& graph, std::span<const Value> inputs,
       found = operator_of(registry, graph, op);
     }
   }
-  pending_.append(graph.dependency_counts().data(), count_);
-  slots_ = static_cast<Value*>(std::calloc(std::max<size_t>(graph.values().size(), 1), sizeof(Value)));
-  jobs_ = static_cast<OperationJob*>(std::malloc(std::max<size_t>(count_, 1) * sizeof(OperationJob)));
-  if (slots_ == nullptr || jobs_ == nullptr) {
-    std::free(slots_);
-    std::free(jobs_);
-    throw std::bad_alloc();
-  }
+  take_memory();
   for (size_t i = 0; i < inputs.size(); ++i) {
     slots_[graph.inputs()[i].index] = inputs[i];
   }
@@ -60,11 +61,13 @@ GraphRun::GraphRun(const ComputationGraph& graph, std::span<const Value> inputs,
       is_output_[output.index] = true;
     }
   }
-  states_ = std::make_unique<std::atomic<uint8_t>[]>(count_);
   records_ = options.record_trace || options.distribution == Distribution::load_balancing;
-  beside_flags_ = options.strategy == ExecutionStrategy::thread ? kWaits : options.strategy == ExecutionStrategy::hybrid ? kWaits | kIsolated : 0xff;
+  beside_flags_ = options.strategy == ExecutionStrategy::thread   ? kWaits
+                  : options.strategy == ExecutionStrategy::hybrid ? kWaits | kIsolated
+                                                                  : 0xff;
   is_careful_ = records_ || options.cancellation != nullptr || options.retry.attempts > 1;
-  is_plain_ = options.distribution == Distribution::stealing && options.strategy != ExecutionStrategy::process && (graph.all_flags() & beside_flags_) == 0 && !records_;
+  is_plain_ = options.distribution == Distribution::stealing && options.strategy != ExecutionStrategy::process &&
+              (graph.all_flags() & beside_flags_) == 0 && !records_;
   prepare_order();
   prepare_keys();
   if (records_) {
@@ -80,8 +83,26 @@ GraphRun::~GraphRun() {
       slots_[i].~Value();
     }
   }
-  std::free(slots_);
-  std::free(jobs_);
+}
+
+/// Arrays by value and by operation, in memory that earlier runs have used: a graph of empty operations runs faster than fresh pages come.
+void GraphRun::take_memory() {
+  const size_t values = graph_.values().size();
+  const size_t slot_bytes = values * sizeof(Value);
+  const size_t job_bytes = count_ * sizeof(OperationJob);
+  const size_t count_bytes = count_ * sizeof(uint32_t);
+  memory_ = Buffer(slot_bytes + job_bytes + count_bytes + count_);
+  std::byte* at = memory_.data();
+  std::memset(at, 0, slot_bytes);  // a Value of zeros holds nothing
+  slots_ = reinterpret_cast<Value*>(at);
+  at += slot_bytes;
+  jobs_ = reinterpret_cast<OperationJob*>(at);
+  at += job_bytes;
+  pending_ = reinterpret_cast<uint32_t*>(at);
+  std::memcpy(at, graph_.dependency_counts().data(), count_bytes);
+  at += count_bytes;
+  std::memset(at, 0, count_);
+  states_ = reinterpret_cast<std::atomic<uint8_t>*>(at);
 }
 
 void GraphRun::prepare_order() {
@@ -463,7 +484,7 @@ void GraphRun::note_failure(uint32_t operation, uint32_t attempts, std::string m
 }
 
 void GraphRun::submit_waiting(uint32_t operation) {
-  waiting_.submit([this, operation](unsigned number) {
+  waiting_.submit(keys_.empty() ? 0 : keys_[operation], [this, operation](unsigned number) {
     const Executing who{nullptr, kWaitingLane + number};
     execute(operation, who);
     uint32_t next = release_dependents(operation, who);
@@ -475,7 +496,8 @@ void GraphRun::submit_waiting(uint32_t operation) {
 }
 
 void GraphRun::start_processes() {
-  if (options_.strategy == ExecutionStrategy::thread || (options_.strategy == ExecutionStrategy::hybrid && (graph_.all_flags() & kIsolated) == 0)) {
+  if (options_.strategy == ExecutionStrategy::thread ||
+      (options_.strategy == ExecutionStrategy::hybrid && (graph_.all_flags() & kIsolated) == 0)) {
     return;
   }
   for (unsigned i = 0; i < workers_; ++i) {
@@ -573,7 +595,8 @@ OperationStatus GraphRun::attempt_in_process(uint32_t operation, ProcessWorker& 
   }
 }
 
-void GraphRun::record(uint32_t operation, const Executing& who, OperationStatus status, uint32_t attempts, int64_t start, int64_t end) noexcept {
+void GraphRun::record(uint32_t operation, const Executing& who, OperationStatus status, uint32_t attempts, int64_t start,
+                      int64_t end) noexcept {
   if (!records_) {
     return;
   }
@@ -601,7 +624,9 @@ RunResult GraphRun::collect() {
   if (!result.failures.empty()) {
     result.outcome = Outcome::failed;
   } else if (result.skipped > 0) {
-    result.outcome = options_.cancellation != nullptr && options_.cancellation->state() == task::Outcome::deadline_exceeded ? Outcome::deadline_exceeded : Outcome::cancelled;
+    result.outcome = options_.cancellation != nullptr && options_.cancellation->state() == task::Outcome::deadline_exceeded
+                         ? Outcome::deadline_exceeded
+                         : Outcome::cancelled;
   }
   if (records_) {
     collect_trace(result);
@@ -615,7 +640,9 @@ void GraphRun::collect_trace(RunResult& result) {
   for (const auto& list : worker_events_) {
     events.insert(events.end(), list.begin(), list.end());
   }
-  std::ranges::sort(events, [](const TraceEvent& a, const TraceEvent& b) { return a.start_ns != b.start_ns ? a.start_ns < b.start_ns : a.operation < b.operation; });
+  std::ranges::sort(events, [](const TraceEvent& a, const TraceEvent& b) {
+    return a.start_ns != b.start_ns ? a.start_ns < b.start_ns : a.operation < b.operation;
+  });
   std::vector<uint32_t> lanes;
   for (const TraceEvent& event : events) {
     lanes.push_back(event.lane);

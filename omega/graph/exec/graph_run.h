@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "omega/base/pod_vector.h"
+#include "omega/graph/exec/buffer.h"
 #include "omega/graph/exec/executor.h"
 #include "omega/graph/exec/process_worker.h"
 #include "omega/graph/exec/waiting_threads.h"
@@ -22,8 +23,8 @@ namespace omega::graph {
 /// Lives during one ParallelExecutor::run(). Whoever finishes the last operation ends the run and touches it no more.
 class GraphRun {
  public:
-  GraphRun(const ComputationGraph& graph, std::span<const Value> inputs, const OperatorRegistry& registry, const RunOptions& options, task::Scheduler& scheduler,
-           WaitingThreads& waiting, CostModel& costs);
+  GraphRun(const ComputationGraph& graph, std::span<const Value> inputs, const OperatorRegistry& registry, const RunOptions& options,
+           task::Scheduler& scheduler, WaitingThreads& waiting, CostModel& costs);
   ~GraphRun();
   GraphRun(const GraphRun&) = delete;
   GraphRun& operator=(const GraphRun&) = delete;
@@ -63,6 +64,7 @@ class GraphRun {
   static void run_queued_job(task::Job& job, task::Worker& worker) noexcept;
   static void run_lane_job(task::Job& job, task::Worker& worker) noexcept;
 
+  void take_memory();
   void prepare_order();
   void prepare_keys();
   void start_roots(task::Worker& worker);
@@ -102,9 +104,11 @@ class GraphRun {
   unsigned workers_;
 
   std::vector<const Operator*> operators_;  ///< by callee and type
-  base::PodVector<uint32_t> pending_;       ///< of each operation: dependencies not done
+  Buffer memory_;                           ///< of the four arrays below
+  uint32_t* pending_ = nullptr;             ///< of each operation: dependencies not done
   Value* slots_ = nullptr;                  ///< by value
   OperationJob* jobs_ = nullptr;            ///< by operation; made when pushed
+  std::atomic<uint8_t>* states_ = nullptr;  ///< OperationStatus; kPoisoned before
   base::PodVector<uint32_t> order_first_;   ///< successors through memory: order_next_[order_first_[i], order_first_[i + 1])
   base::PodVector<uint32_t> order_next_;
   std::vector<bool> is_output_;
@@ -117,7 +121,6 @@ class GraphRun {
   alignas(64) std::atomic<bool> stopping_{false};  ///< begin no further operation
   std::atomic<bool> any_failed_{false};
   std::atomic<bool> any_skipped_{false};
-  std::unique_ptr<std::atomic<uint8_t>[]> states_;  ///< OperationStatus; kPoisoned before
   task::Latch latch_{1};
 
   std::vector<double> keys_;

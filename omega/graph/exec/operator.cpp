@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "omega/graph/exec/operator.h"
 
+#include <algorithm>
+
 #include "omega/graph/exec/builtin_operators.h"
 #include "omega/graph/ir/order.h"
+#include "omega/graph/ir/spelling.h"
 #include "omega/graph/ir/validate.h"
 #include "omega/task/parallel_for.h"
 
@@ -77,6 +80,26 @@ const Operator* operator_of(const OperatorRegistry& registry, const ComputationG
 std::string describe_operation(const ComputationGraph& graph, OperationId id) {
   const Operation& op = graph.operation(id);
   return "operation " + std::to_string(id.index) + " (" + std::string(name_of(op.type)) + " `" + std::string(graph.text(op.callee)) + "`)";
+}
+
+void require_fitting_inputs(const ComputationGraph& graph, std::span<const Value> inputs) {
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const ValueRecord& expected = graph.value(graph.inputs()[i]);
+    const Value& value = inputs[i];
+    const auto shape = value.is_array() ? value.as_array().shape() : std::span<const int64_t>{};
+    const auto fits = [&] {
+      if (!value.has_value() || (expected.dtype != DType::any && expected.dtype != value.dtype())) {
+        return false;
+      }
+      return !expected.shape.valid() || std::ranges::equal(graph.extents(expected.shape), shape, [](int64_t known, int64_t given) {
+        return known == kUnknownExtent || known == given;
+      });
+    };
+    if (!fits()) {
+      throw std::invalid_argument("input " + std::to_string(i) + " (`" + std::string(graph.input_name(i)) + "`) must be " +
+                                  spell_type(graph, expected.dtype, expected.shape) + ", got " + value.describe());
+    }
+  }
 }
 
 void require_runnable(const ComputationGraph& graph, size_t input_count, const OperatorRegistry& registry) {

@@ -118,6 +118,10 @@ std::string describe_operation(const ComputationGraph& graph, OperationId id);
 /// std::invalid_argument when the graph is not valid, an operator is missing, or the number of inputs is wrong.
 std::vector<Value> evaluate(const ComputationGraph& graph, std::span<const Value> inputs, const CallContext& context);
 
+/// Throws std::invalid_argument, naming the first, when an input is missing or not of the type and shape that the graph says. There are as
+/// many as the graph takes.
+void require_fitting_inputs(const ComputationGraph& graph, std::span<const Value> inputs);
+
 /// Throws std::invalid_argument, saying all that is wrong, unless the graph may run on so many inputs.
 void require_runnable(const ComputationGraph& graph, size_t input_count, const OperatorRegistry& registry);
 

@@ -45,8 +45,8 @@ TEST(ElementOperators, AgreeWithTheCLibrary) {
     const char* name;
     double (*reference)(double);
     double scale;
-  } cases[] = {{"sqrt", std::sqrt, 1},      {"exp", std::exp, 2},       {"log", std::log, 1},  {"sin", std::sin, 1}, {"cos", std::cos, 700},
-               {"tanh", std::tanh, 0.01}, {"abs", std::fabs, 1}, {"neg", [](double x) { return -x; }, 1}};
+  } cases[] = {{"sqrt", std::sqrt, 1}, {"exp", std::exp, 2},      {"log", std::log, 1},  {"sin", std::sin, 1},
+               {"cos", std::cos, 700}, {"tanh", std::tanh, 0.01}, {"abs", std::fabs, 1}, {"neg", [](double x) { return -x; }, 1}};
   for (const auto& each : cases) {
     const Value input = doubles(1500, each.scale);
     const Value output = run_one(registry, each.name, {input})[0];
@@ -58,7 +58,8 @@ TEST(ElementOperators, AgreeWithTheCLibrary) {
       } else if (std::isinf(expected)) {
         EXPECT_EQ(got, expected) << each.name << i;
       } else {
-        EXPECT_NEAR(got, expected, 4e-15 * std::max(1.0, std::fabs(expected))) << each.name << " of " << input.as_array().elements<double>()[i];
+        EXPECT_NEAR(got, expected, 4e-15 * std::max(1.0, std::fabs(expected)))
+            << each.name << " of " << input.as_array().elements<double>()[i];
       }
     }
   }
@@ -163,7 +164,9 @@ TEST(Control, MapStacksAndScanCarries) {
   step.add_output(next);
   std::vector<ComputationGraph> scan_body;
   scan_body.push_back(std::move(step));
-  const auto scan = graph.add_operation(OpType::control, graph.name("scan"), Refs{graph.add_constant(0.0), graph.output(graph.operation(map))}, two, 0, {}, std::move(scan_body));
+  const auto scan =
+      graph.add_operation(OpType::control, graph.name("scan"), Refs{graph.add_constant(0.0), graph.output(graph.operation(map))}, two, 0,
+                          {}, std::move(scan_body));
   graph.add_output(graph.output(graph.operation(scan), 0));
   graph.add_output(graph.output(graph.operation(scan), 1));
   const Value input = Value::array(std::vector<double>{1, 2, 3});

@@ -35,14 +35,15 @@ class ProcessWorker {
   /// What became of a call.
   enum class Reply : uint8_t { done, failed, failed_transiently, died, stopped };
 
-  /// All must outlive the worker. The forked process sees the graph, the registry and `slots` as they are when it is forked; inputs of operations are sent anyway.
+  /// All must outlive the worker. The forked process sees the graph, the registry and `slots` as they are when it is forked; inputs of
+  /// operations are sent anyway.
   ProcessWorker(const ComputationGraph& graph, const CallContext& context) : graph_(graph), context_(context) {}
   ~ProcessWorker() { end(); }
   ProcessWorker(const ProcessWorker&) = delete;
   ProcessWorker& operator=(const ProcessWorker&) = delete;
 
-  /// Runs one operation there: inputs from `slots`, outputs to `outputs`. `message` says what failed. Until it is done the context's cancellation is looked at;
-  /// when it stops the process is killed.
+  /// Runs one operation there: inputs from `slots`, outputs to `outputs`. `message` says what failed. Until it is done the context's
+  /// cancellation is looked at; when it stops the process is killed.
   Reply call(OperationId id, const Value* slots, std::vector<Value>& outputs, std::string& message);
 
   [[nodiscard]] pid_t pid() const { return pid_; }

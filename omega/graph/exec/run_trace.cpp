@@ -11,7 +11,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-uint32_t bucket_of(size_t bytes) { return static_cast<uint32_t>(std::bit_width(bytes)); }
+uint32_t bucket_of(size_t bytes) {
+  return static_cast<uint32_t>(std::bit_width(bytes));
+}
 
 /// Text as JSON can hold it: bytes above ASCII become `?`.
 std::string plain(std::string_view text) {
@@ -40,17 +42,36 @@ std::string RunTrace::to_chrome_json(const ComputationGraph& graph) const {
     list.push_back({{"ph", "M"}, {"pid", 1}, {"tid", lane}, {"name", "thread_name"}, {"args", {{"name", lane_names[lane]}}}});
   }
   for (const TraceEvent& event : events) {
-    Json args{{"operation", event.operation.index}, {"status", std::string(name_of(event.status))}, {"attempts", event.attempts},
+    Json args{{"operation", event.operation.index},
+              {"status", std::string(name_of(event.status))},
+              {"attempts", event.attempts},
               {"waited_for_a_worker_us", static_cast<double>(event.start_ns - event.ready_ns) / 1000}};
     if (event.released_by.valid()) {
       args["waited_for_operation"] = event.released_by.index;
     }
-    list.push_back({{"ph", "X"}, {"pid", 1}, {"tid", event.lane}, {"name", plain(graph.text(graph.operation(event.operation).callee))},
-                    {"ts", micros(event.start_ns)}, {"dur", static_cast<double>(event.end_ns - event.start_ns) / 1000}, {"args", std::move(args)}});
+    list.push_back({{"ph", "X"},
+                    {"pid", 1},
+                    {"tid", event.lane},
+                    {"name", plain(graph.text(graph.operation(event.operation).callee))},
+                    {"ts", micros(event.start_ns)},
+                    {"dur", static_cast<double>(event.end_ns - event.start_ns) / 1000},
+                    {"args", std::move(args)}});
     if (event.released_by.valid() && by_operation[event.released_by.index] != nullptr) {
       const TraceEvent& from = *by_operation[event.released_by.index];
-      list.push_back({{"ph", "s"}, {"id", event.operation.index}, {"pid", 1}, {"tid", from.lane}, {"name", "release"}, {"cat", "release"}, {"ts", micros(from.end_ns)}});
-      list.push_back({{"ph", "f"}, {"bp", "e"}, {"id", event.operation.index}, {"pid", 1}, {"tid", event.lane}, {"name", "release"}, {"cat", "release"},
+      list.push_back({{"ph", "s"},
+                      {"id", event.operation.index},
+                      {"pid", 1},
+                      {"tid", from.lane},
+                      {"name", "release"},
+                      {"cat", "release"},
+                      {"ts", micros(from.end_ns)}});
+      list.push_back({{"ph", "f"},
+                      {"bp", "e"},
+                      {"id", event.operation.index},
+                      {"pid", 1},
+                      {"tid", event.lane},
+                      {"name", "release"},
+                      {"cat", "release"},
                       {"ts", micros(event.start_ns)}});
     }
   }
@@ -107,11 +128,12 @@ bool CostModel::read(std::string_view text) {
   std::map<std::pair<std::string, uint32_t>, Cost> read;
   for (const Json& each : json["costs"]) {
     if (!each.is_object() || !each.contains("operator") || !each["operator"].is_string() || !each.contains("size_bits") ||
-        !each["size_bits"].is_number_unsigned() || !each.contains("nanoseconds") || !each["nanoseconds"].is_number() || !each.contains("weight") ||
-        !each["weight"].is_number()) {
+        !each["size_bits"].is_number_unsigned() || !each.contains("nanoseconds") || !each["nanoseconds"].is_number() ||
+        !each.contains("weight") || !each["weight"].is_number()) {
       return false;
     }
-    read[{each["operator"].get<std::string>(), each["size_bits"].get<uint32_t>()}] = {each["nanoseconds"].get<double>(), each["weight"].get<double>()};
+    read[{each["operator"].get<std::string>(), each["size_bits"].get<uint32_t>()}] = {each["nanoseconds"].get<double>(),
+                                                                                      each["weight"].get<double>()};
   }
   const std::lock_guard lock(mutex_);
   for (auto& [key, cost] : read) {

@@ -34,7 +34,8 @@ struct RunTrace {
   std::vector<TraceEvent> events;       ///< by start
   std::vector<std::string> lane_names;  ///< "worker 3", "waiting 0", "process 1"
 
-  /// The format of chrome://tracing and Perfetto: one slice an operation with its waiting time and what it waited for, arrows along releases.
+  /// The format of chrome://tracing and Perfetto: one slice an operation with its waiting time and what it waited for, arrows along
+  /// releases.
   [[nodiscard]] std::string to_chrome_json(const ComputationGraph& graph) const;
 };
 

@@ -14,10 +14,10 @@ WaitingThreads::~WaitingThreads() {
   }
 }
 
-void WaitingThreads::submit(std::function<void(unsigned)> call) {
+void WaitingThreads::submit(double key, std::function<void(unsigned)> call) {
   {
     const std::lock_guard lock(mutex_);
-    queue_.push_back(std::move(call));
+    queue_.emplace(Place{key, submitted_++}, std::move(call));
     if (queue_.size() > idle_ && threads_.size() < most_) {
       threads_.emplace_back([this, number = static_cast<unsigned>(threads_.size())] { loop(number); });
     }
@@ -34,8 +34,8 @@ void WaitingThreads::loop(unsigned number) {
     if (queue_.empty()) {
       return;
     }
-    std::function<void(unsigned)> call = std::move(queue_.front());
-    queue_.pop_front();
+    std::function<void(unsigned)> call = std::move(queue_.begin()->second);
+    queue_.erase(queue_.begin());
     lock.unlock();
     call(number);
     call = nullptr;

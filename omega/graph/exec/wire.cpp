@@ -10,7 +10,9 @@ namespace {
 enum class Tag : uint64_t { none, scalar, array, string, list };
 constexpr size_t kMaxDepth = 64;
 
-size_t padded(size_t size) { return (size + 7) / 8 * 8; }
+size_t padded(size_t size) {
+  return (size + 7) / 8 * 8;
+}
 
 void put(std::byte*& at, uint64_t word) {
   std::memcpy(at, &word, 8);
@@ -57,7 +59,9 @@ size_t size_of(const Value& value, size_t depth) {
 
 }  // namespace
 
-size_t wire_size(const Value& value) { return size_of(value, 0); }
+size_t wire_size(const Value& value) {
+  return size_of(value, 0);
+}
 
 void write_value(const Value& value, std::byte*& at) {
   if (!value.has_value()) {

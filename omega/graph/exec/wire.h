@@ -10,7 +10,8 @@
 
 namespace omega::graph {
 
-/// Bytes that write_value() needs. Throws std::invalid_argument for objects, which cannot leave the process, and for lists in lists more than 64 deep.
+/// Bytes that write_value() needs. Throws std::invalid_argument for objects, which cannot leave the process, and for lists in lists more
+/// than 64 deep.
 size_t wire_size(const Value& value);
 /// Writes to `at` and moves it behind.
 void write_value(const Value& value, std::byte*& at);

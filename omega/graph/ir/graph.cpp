@@ -21,7 +21,8 @@ uint64_t hash_extents(std::span<const int64_t> extents) {
   return hash;
 }
 
-/// Finds `hash` in an open-addressing table of indices, growing it so that one more fits. `equal(index)` compares, `hash_of(index)` rehashes.
+/// Finds `hash` in an open-addressing table of indices, growing it so that one more fits. `equal(index)` compares, `hash_of(index)`
+/// rehashes.
 template <class Equal, class HashOf>
 uint32_t& find_or_free(base::PodVector<uint32_t>& slots, size_t count, uint64_t hash, Equal equal, HashOf hash_of) {
   if (slots.size() < 2 * (count + 1)) {
@@ -108,6 +109,31 @@ std::span<const int64_t> ComputationGraph::extents(ShapeRef ref) const {
   return {extents_.data() + shapes_[ref.index].first, shapes_[ref.index].rank};
 }
 
+void ComputationGraph::clear() {
+  operations_.clear();
+  values_.clear();
+  input_values_.clear();
+  uses_.clear();
+  dependency_counts_.clear();
+  roots_.clear();
+  inputs_.clear();
+  input_names_.clear();
+  outputs_.clear();
+  details_.clear();
+  constants_.clear();
+  names_.clear();
+  name_slots_.clear();
+  extents_.clear();
+  shapes_.clear();
+  shape_slots_.clear();
+  metadata_.clear();
+  graph_name_.clear();
+  constant_refs_.clear();
+  all_flags_ = 0;
+  is_ordered_ = true;
+  is_assembled_ = carries_data_ = has_memory_order_ = false;
+}
+
 void ComputationGraph::reserve(size_t operations, size_t inputs) {
   operations_.reserve(operations);
   values_.reserve(operations);
@@ -132,9 +158,15 @@ ValueRef ComputationGraph::add_constant(Constant constant) {
   return ref;
 }
 
-ValueRef ComputationGraph::add_constant(double value) { return add_constant(Constant{DType::float64, {}, bytes_of(value)}); }
-ValueRef ComputationGraph::add_constant(int64_t value) { return add_constant(Constant{DType::int64, {}, bytes_of(value)}); }
-ValueRef ComputationGraph::add_constant(bool value) { return add_constant(Constant{DType::boolean, {}, bytes_of(value)}); }
+ValueRef ComputationGraph::add_constant(double value) {
+  return add_constant(Constant{DType::float64, {}, bytes_of(value)});
+}
+ValueRef ComputationGraph::add_constant(int64_t value) {
+  return add_constant(Constant{DType::int64, {}, bytes_of(value)});
+}
+ValueRef ComputationGraph::add_constant(bool value) {
+  return add_constant(Constant{DType::boolean, {}, bytes_of(value)});
+}
 
 uint32_t ComputationGraph::add_details(std::span<const Attribute> attributes, std::vector<ComputationGraph> bodies) {
   if (attributes.empty() && bodies.empty()) {
@@ -144,8 +176,9 @@ uint32_t ComputationGraph::add_details(std::span<const Attribute> attributes, st
   return static_cast<uint32_t>(details_.size() - 1);
 }
 
-OperationId ComputationGraph::add_operation(OpType type, NameRef callee, std::span<const ValueRef> inputs, std::span<const OutputSpec> outputs,
-                                            uint8_t flags, std::span<const Attribute> attributes, std::vector<ComputationGraph> bodies) {
+OperationId ComputationGraph::add_operation(OpType type, NameRef callee, std::span<const ValueRef> inputs,
+                                            std::span<const OutputSpec> outputs, uint8_t flags, std::span<const Attribute> attributes,
+                                            std::vector<ComputationGraph> bodies) {
   OMEGA_CHECK(outputs.size() <= UINT16_MAX, "an operation has at most 65535 outputs");
   const uint32_t operation = begin_operation(type, callee, inputs, flags, static_cast<uint16_t>(outputs.size()));
   operations_.back().details = add_details(attributes, std::move(bodies));
@@ -157,8 +190,9 @@ OperationId ComputationGraph::add_operation(OpType type, NameRef callee, std::sp
   return {operation};
 }
 
-OperationId ComputationGraph::append_unlinked(OpType type, NameRef callee, std::span<const ValueRef> inputs, std::span<const OutputSpec> outputs,
-                                              uint8_t flags, std::span<const Attribute> attributes, std::vector<ComputationGraph> bodies) {
+OperationId ComputationGraph::append_unlinked(OpType type, NameRef callee, std::span<const ValueRef> inputs,
+                                              std::span<const OutputSpec> outputs, uint8_t flags, std::span<const Attribute> attributes,
+                                              std::vector<ComputationGraph> bodies) {
   const OperationId id = add_operation(type, callee, {}, outputs, flags, attributes, std::move(bodies));
   is_assembled_ = true;
   Operation& op = operations_.back();
@@ -223,7 +257,9 @@ void ComputationGraph::set_attribute(Attribute attribute) {
   metadata_.push_back(std::move(attribute));
 }
 
-std::string_view ComputationGraph::text(NameRef ref) const { return names_[ref.index]; }
+std::string_view ComputationGraph::text(NameRef ref) const {
+  return names_[ref.index];
+}
 
 std::span<const Attribute> ComputationGraph::attributes(const Operation& op) const {
   return op.details == UINT32_MAX ? std::span<const Attribute>{} : std::span<const Attribute>{details_[op.details].attributes};
@@ -284,7 +320,8 @@ bool identical(const ComputationGraph& a, const ComputationGraph& b) {
     const ValueRecord& x = a.values()[i];
     const ValueRecord& y = b.values()[i];
     if (x.dtype != y.dtype || x.kind != y.kind || x.shape.valid() != y.shape.valid() ||
-        (x.shape.valid() && !std::ranges::equal(a.extents(x.shape), b.extents(y.shape))) || (x.kind == ValueKind::result && x.producer != y.producer) ||
+        (x.shape.valid() && !std::ranges::equal(a.extents(x.shape), b.extents(y.shape))) ||
+        (x.kind == ValueKind::result && x.producer != y.producer) ||
         (x.kind == ValueKind::constant && !(a.constant({i}) == b.constant({i})))) {
       return false;
     }

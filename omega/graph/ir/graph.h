@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ComputationGraph: operations over SSA values in flat arrays, named by 32-bit ids. It holds no pointers into itself or the process, so it can
-// be copied, written, hashed, compared and sent to another machine.
+// ComputationGraph: operations over SSA values in flat arrays, named by 32-bit ids. It holds no pointers into itself or the process, so it
+// can be copied, written, hashed, compared and sent to another machine.
 #pragma once
 
 #include <cstdint>
@@ -94,8 +94,8 @@ struct Constant {
   friend bool operator==(const Constant&, const Constant&) = default;
 };
 
-/// The core IR: a dataflow graph with SSA values. Building appends; nothing is changed afterwards except by making a new graph. Reading from
-/// several threads is safe while none builds.
+/// The core IR: a dataflow graph with SSA values. Building appends; nothing is changed afterwards except by making a new graph. Reading
+/// from several threads is safe while none builds.
 class ComputationGraph {
  public:
   // Building. References must be of this graph; inputs of operations must be defined already.
@@ -104,6 +104,8 @@ class ComputationGraph {
   NameRef name(std::string_view text);
   /// The shape's id in this graph; made when new. At most kMaxRank extents, each kUnknownExtent or at least 0.
   ShapeRef shape(std::span<const int64_t> extents);
+  /// Takes everything out and keeps the memory, for a graph to be built next.
+  void clear();
   /// Makes room for so many operations, each with one output, and inputs in all.
   void reserve(size_t operations, size_t inputs);
 
@@ -122,7 +124,8 @@ class ComputationGraph {
     carries_data_ |= dtype != DType::token;
     return output;
   }
-  ValueRef call(std::string_view callee, std::span<const ValueRef> inputs, DType dtype = DType::any, ShapeRef shape = {}, uint8_t flags = 0) {
+  ValueRef call(std::string_view callee, std::span<const ValueRef> inputs, DType dtype = DType::any, ShapeRef shape = {},
+                uint8_t flags = 0) {
     return call(name(callee), inputs, dtype, shape, flags);
   }
 
@@ -132,8 +135,8 @@ class ComputationGraph {
     ShapeRef shape{};
   };
   /// Appends an operation of any type. Bodies are the graphs that a CONTROL operation runs.
-  OperationId add_operation(OpType type, NameRef callee, std::span<const ValueRef> inputs, std::span<const OutputSpec> outputs, uint8_t flags = 0,
-                            std::span<const Attribute> attributes = {}, std::vector<ComputationGraph> bodies = {});
+  OperationId add_operation(OpType type, NameRef callee, std::span<const ValueRef> inputs, std::span<const OutputSpec> outputs,
+                            uint8_t flags = 0, std::span<const Attribute> attributes = {}, std::vector<ComputationGraph> bodies = {});
   /// A read of `resource`, which `inputs` may index. Gives the value read.
   ValueRef load(std::string_view resource, std::span<const ValueRef> inputs = {}, DType dtype = DType::any, ShapeRef shape = {});
   /// A write of inputs.back() to `resource`, indexed by the inputs before it. Gives a token.
@@ -143,8 +146,8 @@ class ComputationGraph {
 
   /// For readers of written graphs, where a use may stand before the definition: as add_operation(), but `inputs` may name values that come
   /// later, or none at all. relink() must follow the last one.
-  OperationId append_unlinked(OpType type, NameRef callee, std::span<const ValueRef> inputs, std::span<const OutputSpec> outputs, uint8_t flags,
-                              std::span<const Attribute> attributes, std::vector<ComputationGraph> bodies);
+  OperationId append_unlinked(OpType type, NameRef callee, std::span<const ValueRef> inputs, std::span<const OutputSpec> outputs,
+                              uint8_t flags, std::span<const Attribute> attributes, std::vector<ComputationGraph> bodies);
   /// Recomputes uses and dependency counts after append_unlinked().
   void relink();
 
@@ -160,7 +163,9 @@ class ComputationGraph {
   [[nodiscard]] std::span<const ValueRef> inputs() const { return {inputs_.data(), inputs_.size()}; }
   [[nodiscard]] std::span<const ValueRef> outputs() const { return {outputs_.data(), outputs_.size()}; }
   /// The inputs of one operation, in order.
-  [[nodiscard]] std::span<const ValueRef> inputs(const Operation& op) const { return {input_values_.data() + op.first_input, op.input_count}; }
+  [[nodiscard]] std::span<const ValueRef> inputs(const Operation& op) const {
+    return {input_values_.data() + op.first_input, op.input_count};
+  }
   [[nodiscard]] ValueRef output(const Operation& op, uint32_t i = 0) const { return {op.first_output + i}; }
   [[nodiscard]] std::span<const Use> uses() const { return {uses_.data(), uses_.size()}; }
   /// Of each operation: its inputs that are results.
@@ -198,8 +203,8 @@ class ComputationGraph {
   /// Operations that must be done before `op` may start, each once, in program order: producers of its inputs, and earlier accesses to the
   /// same memory. For many operations use order_edges() once.
   [[nodiscard]] std::vector<OperationId> dependencies(OperationId op) const;
-  /// All operations in sets that can run in parallel: set k holds those whose longest chain of dependencies has k operations. The graph must
-  /// be free of cycles.
+  /// All operations in sets that can run in parallel: set k holds those whose longest chain of dependencies has k operations. The graph
+  /// must be free of cycles.
   [[nodiscard]] std::vector<std::vector<OperationId>> independent_sets() const;
 
  private:
@@ -236,7 +241,9 @@ class ComputationGraph {
   }
 
   uint32_t add_details(std::span<const Attribute> attributes, std::vector<ComputationGraph> bodies);
-  void note_order(OpType type, uint8_t flags) { has_memory_order_ |= type == OpType::load || type == OpType::store || (flags & kOrdered) != 0; }
+  void note_order(OpType type, uint8_t flags) {
+    has_memory_order_ |= type == OpType::load || type == OpType::store || (flags & kOrdered) != 0;
+  }
   uint32_t find_slot(const base::PodVector<uint32_t>& slots, std::string_view text) const;
 
   base::PodVector<Operation> operations_;

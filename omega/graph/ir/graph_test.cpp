@@ -327,6 +327,28 @@ TEST(Drawing, DotAndSvgNameEveryOperation) {
   EXPECT_NE(draw_svg(diamond(), 2).find("1 operations are not drawn"), std::string::npos);
 }
 
+TEST(Graph, ClearedGraphsAreLikeNewOnes) {
+  const auto build = [](ComputationGraph& graph) {
+    const int64_t extents[] = {2, 3};
+    const ValueRef x = graph.add_input(DType::float64, graph.shape(extents), "x");
+    const ValueRef one = graph.add_constant(1.0);
+    graph.add_output(graph.call("add", std::vector<ValueRef>{x, one}, DType::float64, graph.shape(extents)));
+  };
+  ComputationGraph graph;
+  const ValueRef y = graph.add_input(DType::string, kScalarShape, "y");
+  graph.store("m", std::vector<ValueRef>{y});
+  graph.set_name("old");
+  graph.set_attribute({"k", int64_t{1}});
+  graph.clear();
+  EXPECT_TRUE(identical(graph, ComputationGraph()));
+  EXPECT_FALSE(graph.has_memory_order());
+  build(graph);
+  ComputationGraph fresh;
+  build(fresh);
+  EXPECT_TRUE(identical(graph, fresh));
+  EXPECT_EQ(write_text(graph), write_text(fresh));
+}
+
 TEST(Graph, AMillionOperations) {
   constexpr uint32_t kCount = 1'000'000;
   ComputationGraph graph;
