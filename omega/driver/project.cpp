@@ -2,15 +2,12 @@
 // Reading omega.toml with toml++.
 #include "omega/driver/project.h"
 
-#define TOML_EXCEPTIONS 0
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
-
 #include <array>
 #include <cerrno>
 #include <filesystem>
 
 #include "omega/diag/edit_distance.h"
+#include "omega/driver/checked_toml.h"
 
 namespace omega::driver {
 namespace {
@@ -28,7 +25,14 @@ class Reader {
       : file_(file), folder_(std::move(folder)), texts_(texts), sink_(sink) {}
 
   std::optional<Project> read() {
-    toml::parse_result parsed = toml::parse(texts_.text(file_));
+    std::optional<toml::parse_result> tried;
+    try {
+      tried = toml::parse(texts_.text(file_));
+    } catch (const UnforeseenText&) {
+      sink_.report(Kind::BadProjectFile, {file_, 0, 0}, {"this is not TOML"});
+      return std::nullopt;
+    }
+    const toml::parse_result& parsed = *tried;
     if (!parsed) {
       const toml::parse_error& error = parsed.error();
       sink_.report(Kind::BadProjectFile, place(error.source()), {std::string(error.description())});
@@ -143,7 +147,8 @@ std::string nearest_project_file(sys::FileSystem& files) {
 
 }  // namespace
 
-base::Result<std::optional<Project>> find_project(const std::string& path, sys::FileSystem& files, source::SourceSet& texts, diag::Sink& sink) {
+base::Result<std::optional<Project>> find_project(const std::string& path, sys::FileSystem& files, source::SourceSet& texts,
+                                                  diag::Sink& sink) {
   std::string project_file = path;
   if (path.empty()) {
     project_file = nearest_project_file(files);

@@ -25,7 +25,8 @@ Outcome read(const std::string& toml) {
   outcome.project = std::move(*found);
   for (const diag::Diagnostic& d : sink.diagnostics()) {
     const base::LineColumn at = texts.locate(d.span.file, d.span.begin);
-    outcome.messages += std::to_string(at.line) + ":" + std::to_string(at.column) + " " + d.message() + (d.help.empty() ? "" : " (" + d.help + ")") + "\n";
+    outcome.messages +=
+        std::to_string(at.line) + ":" + std::to_string(at.column) + " " + d.message() + (d.help.empty() ? "" : " (" + d.help + ")") + "\n";
   }
   return outcome;
 }
@@ -38,6 +39,17 @@ TEST(Project, SaysWhatToBuild) {
   EXPECT_EQ(outcome.project->main, "p/src/a.omega");
   EXPECT_EQ(outcome.project->targets, (std::vector<std::string>{"native", "c"}));
   EXPECT_EQ(outcome.project->folder, "p");
+}
+
+TEST(Project, TextsThatTheLibraryDidNotForesee) {
+  for (const char* text : {"[[[[", "[\ntargets", "[#", "x = 1979-05-27Tt7:32:00Z", "s = [}", "na = [[[}}}}"}) {
+    const Outcome outcome = read(text);
+    EXPECT_FALSE(outcome.project.has_value()) << text;
+    EXPECT_NE(outcome.messages.find("malformed project file"), std::string::npos) << text << outcome.messages;
+  }
+  EXPECT_EQ(read("[[[[").messages, "1:1 malformed project file: this is not TOML\n");
+  EXPECT_FALSE(read("name = \xcd\xb7\xca\x9a\xcc\xa2z").project.has_value());
+  EXPECT_EQ(read("[project] # \xc3\xa9\nname = \"\xc3\xa9\"\n").messages, "");
 }
 
 TEST(Project, HasDefaults) {
