@@ -370,6 +370,8 @@ void FunctionCompiler::make_closure(uint32_t i) {
       e_.store(Width::w64, to, scratch);
     }
     at += static_cast<int32_t>(ir::capture_size(type(value)));
+  }
+  for (const uint32_t value : captures) {  // Now only: one value may be captured twice.
     release(value, i);
   }
   if (plan_.last_use[i] != 0 || plan_.variable_of[i] != kNone) {
