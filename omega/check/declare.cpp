@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // declare(): names of all files, imports between them, then types and signatures.
 #include <algorithm>
+#include <compare>
+#include <unordered_map>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "omega/check/checker.h"
 #include "omega/check/declarations.h"
@@ -263,11 +267,9 @@ class Declarer : public Checker::Resolver {
       symbol = {SymbolKind::Functions, index};
     } else if (symbol.kind == SymbolKind::Functions) {
       // Overloads keep source order.
-      uint32_t last = symbol.index;
-      while (decls_.functions[last].next_overload != kNoDeclaration) {
-        last = decls_.functions[last].next_overload;
-      }
+      uint32_t& last = last_overload_.try_emplace(symbol.index, symbol.index).first->second;
       decls_.functions[last].next_overload = index;
+      last = index;
     } else {
       sink_.report(Kind::DeclaredTwice, tree.span(item), {text(name)}).note(place_of(module, symbol), "declared here first");
     }
@@ -481,19 +483,38 @@ class Declarer : public Checker::Resolver {
   }
 
   void check_overloads() {
-    for (uint32_t i = 0; i < decls_.functions.size(); ++i) {
-      const FunctionDecl& f = decls_.functions[i];
-      for (uint32_t other = f.next_overload; other != kNoDeclaration; other = decls_.functions[other].next_overload) {
-        const FunctionDecl& g = decls_.functions[other];
-        if (f.is_generic || g.is_generic || f.has_error || g.has_error || f.param_count != g.param_count) {
-          continue;
-        }
-        const auto a = decls_.parameters(f);
-        const auto b = decls_.parameters(g);
-        if (std::equal(a.begin(), a.end(), b.begin())) {
-          sink_.report(Kind::SameSignature, decls_.modules[g.module].tree->span(g.node), {text(g.name)}).note(decls_.modules[f.module].tree->span(f.node), "declared here first");
+    std::vector<std::pair<uint32_t, uint32_t>> same;  // a function and the first one of the same signature
+    std::vector<uint32_t> chain;
+    for (const auto& [first, last] : last_overload_) {
+      chain.clear();
+      for (uint32_t at = first; at != kNoDeclaration; at = decls_.functions[at].next_overload) {
+        if (!decls_.functions[at].is_generic && !decls_.functions[at].has_error) {
+          chain.push_back(at);
         }
       }
+      const auto order = [&](uint32_t left, uint32_t right) {
+        const auto a = decls_.parameters(decls_.functions[left]);
+        const auto b = decls_.parameters(decls_.functions[right]);
+        return std::lexicographical_compare_three_way(a.begin(), a.end(), b.begin(), b.end());
+      };
+      std::sort(chain.begin(), chain.end(), [&](uint32_t left, uint32_t right) {
+        const auto ordered = order(left, right);
+        return ordered != 0 ? ordered < 0 : left < right;
+      });
+      for (size_t i = 1, begin = 0; i < chain.size(); ++i) {
+        if (order(chain[begin], chain[i]) == 0) {
+          same.emplace_back(chain[i], chain[begin]);
+        } else {
+          begin = i;
+        }
+      }
+    }
+    std::sort(same.begin(), same.end());
+    for (const auto& [again, first] : same) {
+      const FunctionDecl& f = decls_.functions[first];
+      const FunctionDecl& g = decls_.functions[again];
+      sink_.report(Kind::SameSignature, decls_.modules[g.module].tree->span(g.node), {text(g.name)})
+          .note(decls_.modules[f.module].tree->span(f.node), "declared here first");
     }
   }
 
@@ -535,6 +556,7 @@ class Declarer : public Checker::Resolver {
   std::vector<Resolved> resolved_;
   std::vector<PodVector<uint32_t>> closed_;
   std::unordered_set<uint32_t> reported_statements_;
+  std::unordered_map<uint32_t, uint32_t> last_overload_;  ///< of names with several functions: the first one's number to the last one's
   std::unordered_set<uint32_t> unresolved_;
 };
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names: locals by scope, captures, and what files declare.
+#include <algorithm>
+#include <unordered_set>
+
 #include "omega/check/checker.h"
 
 #include "omega/check/foreign_names.h"
@@ -100,21 +103,23 @@ void Checker::report_unknown(NameId name, NodeId where) {
 void Checker::collect_overloads(Symbol symbol, NameId name, uint32_t module, PodVector<uint32_t>& out) {
   auto add_chain = [&](uint32_t first) {
     for (uint32_t at = first; at != kNoDeclaration; at = decls_.functions[at].next_overload) {
-      bool seen = false;
-      for (uint32_t known : out) {
-        seen = seen || known == at;
-      }
-      if (!seen) {
-        out.push_back(at);
-      }
+      out.push_back(at);
     }
   };
+  const size_t begin = out.size();
   add_chain(symbol.index);
+  bool more_chains = false;
   for (uint32_t imported : decls_.modules[module].whole_imports) {
     const Symbol other = decls_.modules[imported].symbols.find(name);
     if (other.kind == SymbolKind::Functions) {
+      more_chains = true;
       add_chain(other.index);
     }
+  }
+  if (more_chains) {
+    std::unordered_set<uint32_t> seen;
+    out.resize(static_cast<size_t>(std::remove_if(out.begin() + begin, out.end(), [&](uint32_t at) { return !seen.insert(at).second; }) -
+                                   out.begin()));
   }
 }
 

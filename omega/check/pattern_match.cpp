@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// match: arms tried in order by compares; each arm's body is ordinary code of the enclosing function (`return` leaves that). A block's value is
-// its last expression. Coverage is checked for bool and enum subjects; others need an arm that fits everything.
+// match: arms tried in order by compares; each arm's body is ordinary code of the enclosing function (`return` leaves that). A block's
+// value is its last expression. Coverage is checked for bool and enum subjects; others need an arm that fits everything.
 #include <algorithm>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_set>
 
 #include "omega/check/builtin_values.h"
 
@@ -23,27 +28,57 @@ class Coverage {
 
   void add_all() { all_ = true; }
 
-  /// True when the value was covered already.
-  bool add(const Value& value) {
+  bool covers(const Value& value) const {
     if (value.form == ConstantForm::Text) {
-      const std::string text(checker_->constant_text(value));
-      const bool known = std::find(texts_.begin(), texts_.end(), text) != texts_.end();
-      texts_.push_back(text);
-      return known;
+      return texts_.contains(std::string(checker_->constant_text(value)));
     }
     if (value.form != ConstantForm::Integer) {
       return false;
     }
-    if (!members_.empty() && value.bits >= 0 && value.bits < static_cast<int64_t>(members_.size())) {
-      const bool known = members_[static_cast<size_t>(value.bits)];
-      members_[static_cast<size_t>(value.bits)] = true;
-      return known;
+    if (is_member(value)) {
+      return members_[static_cast<size_t>(value.bits)];
     }
-    const bool known = std::any_of(ranges_.begin(), ranges_.end(), [&](const auto& range) { return range.first <= value.bits && value.bits < range.second; });
-    ranges_.push_back({value.bits, value.bits == INT64_MAX ? INT64_MAX : value.bits + 1});
-    return known;
+    const auto behind = ranges_.upper_bound(value.bits);
+    return values_.contains(value.bits) || (behind != ranges_.begin() && value.bits < std::prev(behind)->second);
   }
-  void add_range(int64_t low, int64_t high) { ranges_.push_back({low, high}); }
+
+  void add(const Value& value) {
+    if (value.form == ConstantForm::Text) {
+      texts_.emplace(checker_->constant_text(value));
+    } else if (value.form == ConstantForm::Integer && is_member(value)) {
+      members_[static_cast<size_t>(value.bits)] = true;
+    } else if (value.form == ConstantForm::Integer) {
+      values_.insert(value.bits);
+    }
+  }
+
+  void add_range(int64_t low, int64_t high) {
+    if (low >= high) {
+      return;
+    }
+    auto first = ranges_.upper_bound(low);
+    if (first != ranges_.begin() && std::prev(first)->second >= low) {
+      --first;
+    }
+    while (first != ranges_.end() && first->first <= high) {
+      low = std::min(low, first->first);
+      high = std::max(high, first->second);
+      first = ranges_.erase(first);
+    }
+    ranges_.emplace(low, high);
+  }
+
+  void add(const Coverage& other) {
+    all_ = all_ || other.all_;
+    for (size_t i = 0; i < members_.size(); ++i) {
+      members_[i] = members_[i] || other.members_[i];
+    }
+    texts_.insert(other.texts_.begin(), other.texts_.end());
+    values_.insert(other.values_.begin(), other.values_.end());
+    for (const auto& [low, high] : other.ranges_) {
+      add_range(low, high);
+    }
+  }
 
   bool is_all() const { return all_ || (!members_.empty() && std::find(members_.begin(), members_.end(), false) == members_.end()); }
 
@@ -59,7 +94,8 @@ class Coverage {
         text += i == 0 ? "false" : "true";
       } else {
         const Declarations& declarations = checker_->declarations();
-        text += std::string(info_->name) + "." + std::string(declarations.text(declarations.members_of(declarations.enums[info_->declaration])[i]));
+        text += std::string(info_->name) + "." +
+                std::string(declarations.text(declarations.members_of(declarations.enums[info_->declaration])[i]));
       }
       text += '`';
     }
@@ -68,12 +104,15 @@ class Coverage {
   bool has_members() const { return !members_.empty(); }
 
  private:
+  bool is_member(const Value& value) const { return value.bits >= 0 && value.bits < static_cast<int64_t>(members_.size()); }
+
   Checker* checker_;
   const TypeInfo* info_;
   bool all_ = false;
   std::vector<bool> members_;
-  std::vector<std::string> texts_;
-  std::vector<std::pair<int64_t, int64_t>> ranges_;
+  std::unordered_set<std::string> texts_;
+  std::unordered_set<int64_t> values_;
+  std::map<int64_t, int64_t> ranges_;  ///< begin to end (not in it), apart from one another
 };
 
 class Matcher {
@@ -85,14 +124,15 @@ class Matcher {
     if (!subject.is_error()) {
       subject_ = Value::of(subject.type, checker_.materialize(subject));
     }
-    Coverage coverage(checker_, subject_.type);
+    Coverage& coverage = covered_.emplace(checker_, subject_.type);
     done_ = builder_.new_label();
     for (const NodeId arm : checker_.tree().list(checker_.node(node_).b)) {
-      check_arm(arm, coverage);
+      check_arm(arm);
     }
     if (!failed_ && !subject_.is_error() && !coverage.is_all()) {
-      diag::Diagnostic& diagnostic = checker_.report_at(diag::Kind::MatchNotExhaustive, checker_.tree().span(node_),
-                                                        {coverage.has_members() ? coverage.missing() : "every `" + checker_.type_text(subject_.type) + "`"});
+      diag::Diagnostic& diagnostic =
+          checker_.report_at(diag::Kind::MatchNotExhaustive, checker_.tree().span(node_),
+                             {coverage.has_members() ? coverage.missing() : "every `" + checker_.type_text(subject_.type) + "`"});
       diagnostic.with_help(coverage.has_members() ? "add arms for them, or `_ => ...`" : "end with an arm `_ => ...`");
       failed_ = true;
     }
@@ -110,28 +150,28 @@ class Matcher {
 
  private:
   /// Emits one arm; code goes on where the next arm's test begins.
-  void check_arm(NodeId arm, Coverage& coverage) {
+  void check_arm(NodeId arm) {
     const Node& node = checker_.node(arm);
     const std::span<const NodeId> patterns = checker_.tree().list(checker_.tree().rec(node.a, 0));
     const NodeId guard = checker_.tree().rec(node.a, 1);
-    if (coverage.is_all() && !subject_.is_error()) {
+    if (covered_->is_all() && !subject_.is_error()) {
       checker_.report(diag::Kind::MatchUnreachableArm, patterns.empty() ? arm : patterns[0]);
     }
     const uint32_t mark = checker_.open_scope();
     const Label body = builder_.new_label();
     const Label next = builder_.new_label();
     bool fits_all = false;
-    Coverage unguarded = coverage;
+    Coverage of_arm(checker_, subject_.type);
     for (const NodeId pattern : patterns) {
-      fits_all = check_pattern_node(pattern, body, patterns.size() > 1, unguarded) || fits_all;
+      fits_all = check_pattern_node(pattern, body, patterns.size() > 1, of_arm) || fits_all;
     }
     if (fits_all) {
-      unguarded.add_all();
+      of_arm.add_all();
     } else {
       builder_.br(next);
     }
     if (guard == 0) {
-      coverage = unguarded;
+      covered_->add(of_arm);
     }
     builder_.start_block(body);
     if (guard != 0) {
@@ -220,9 +260,10 @@ class Matcher {
     if (value.is_error()) {
       return;
     }
-    if (coverage.add(value)) {
+    if (covered_->covers(value) || coverage.covers(value)) {
       checker_.report(diag::Kind::MatchUnreachableArm, pattern);
     }
+    coverage.add(value);
     branch_if(BinaryOp::Eq, subject_, value, pattern, body, builder_.new_label());
   }
 
@@ -329,6 +370,7 @@ class Matcher {
   NodeId node_;
   TypeId hint_;
   Value subject_;
+  std::optional<Coverage> covered_;  ///< by the arms so far that have no guard
   Label done_;
   ir::SlotId slot_ = ir::kNone;
   TypeId type_ = kNoType;
@@ -339,6 +381,8 @@ class Matcher {
 
 }  // namespace
 
-Value check_match(Checker& checker, NodeId node, TypeId hint) { return Matcher(checker, node, hint).run(); }
+Value check_match(Checker& checker, NodeId node, TypeId hint) {
+  return Matcher(checker, node, hint).run();
+}
 
 }  // namespace omega::check

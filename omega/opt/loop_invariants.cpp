@@ -53,6 +53,7 @@ bool loop_invariants(const ir::Module&, ir::Function& function) {
   }
   Editor editor(function);
   bool changed = false;
+  std::vector<uint32_t> places;  // of the loop's blocks in `flow.order`
   for (const LoopId id : inner_first) {
     const ir::Loop loop = function.loops[id];
     auto inside = [&](BlockId b) { return b >= loop.header && b < loop.exit; };
@@ -80,11 +81,15 @@ bool loop_invariants(const ir::Module&, ir::Function& function) {
     if (entered_elsewhere) {
       continue;
     }
-    for (const BlockId b : flow.order) {
-      if (!inside(b)) {
-        continue;
+    places.clear();
+    for (BlockId b = loop.header; b < loop.exit; ++b) {
+      if (flow.reachable(b)) {
+        places.push_back(flow.position[b]);
       }
-      auto& order = editor.blocks[b];
+    }
+    std::sort(places.begin(), places.end());
+    for (const uint32_t place : places) {
+      auto& order = editor.blocks[flow.order[place]];
       size_t kept = 0;
       for (size_t k = 0; k < order.size(); ++k) {
         const ValueId i = order[k];
