@@ -331,10 +331,15 @@ Value Checker::call_overloaded(std::span<const uint32_t> candidates, NodeId id, 
       given += (given.empty() ? "" : ", ") + (value.is_constant() && value.type == kNumberType ? std::string("number") : value.is_value() ? types_.text(value.type) : value_text(value));
     }
     diag::Diagnostic& diagnostic = report(best == kNoDeclaration ? Kind::NoOverload : Kind::AmbiguousCall, id, {name, given});
+    constexpr size_t shown = 10;
+    size_t fitting = 0;
     for (uint32_t candidate : candidates) {
-      if (best == kNoDeclaration || candidate == best || candidate == rival) {
+      if ((best == kNoDeclaration || candidate == best || candidate == rival) && ++fitting <= shown) {
         diagnostic.note(decls_.modules[decls_.functions[candidate].module].tree->span(decls_.functions[candidate].node), "candidate: `" + signature_text(candidate) + "`");
       }
+    }
+    if (fitting > shown) {
+      diagnostic.with_help("there are " + std::to_string(fitting - shown) + " more candidates");
     }
     return Value::error();
   }
