@@ -181,6 +181,7 @@ struct Declarations {
   PodVector<TypeId> signature_types;
   PodVector<StructDecl> structs;
   PodVector<Field> fields;
+  PodVector<uint32_t> fields_by_name;  ///< beside `fields`: the numbers of each struct's fields, by the numbers of their names
   PodVector<EnumDecl> enums;
   PodVector<NameId> members;
   PodVector<UserTypeDecl> user_types;

@@ -417,6 +417,11 @@ class Declarer : public Checker::Resolver {
     StructDecl& declared = decls_.structs[index];
     declared.first_field = first;
     declared.field_count = static_cast<uint32_t>(decls_.fields.size()) - first;
+    for (uint32_t i = first; i < decls_.fields.size(); ++i) {
+      decls_.fields_by_name.push_back(i);
+    }
+    std::stable_sort(decls_.fields_by_name.begin() + first, decls_.fields_by_name.end(),
+                     [&](uint32_t a, uint32_t b) { return decls_.fields[a].name.index < decls_.fields[b].name.index; });
     declared.size = align_field(offset == 0 ? 8 : offset, 8);
     declared.has_refs = has_refs;
   }

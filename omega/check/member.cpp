@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `base.name`: fields, enum members, module members, properties.
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -14,12 +15,20 @@ namespace omega::check {
 using diag::Kind;
 
 const Field* Checker::find_field(TypeId type, NameId name) {
-  for (const Field& field : decls_.fields_of(decls_.structs[types_[type].declaration])) {
-    if (field.name == name) {
-      return &field;
+  constexpr uint32_t few = 16;
+  const StructDecl& structure = decls_.structs[types_[type].declaration];
+  if (structure.field_count <= few) {
+    for (const Field& field : decls_.fields_of(structure)) {
+      if (field.name == name) {
+        return &field;
+      }
     }
+    return nullptr;
   }
-  return nullptr;
+  const uint32_t* begin = decls_.fields_by_name.data() + structure.first_field;
+  const uint32_t* end = begin + structure.field_count;
+  const uint32_t* at = std::lower_bound(begin, end, name, [&](uint32_t field, NameId wanted) { return decls_.fields[field].name.index < wanted.index; });
+  return at != end && decls_.fields[*at].name == name ? &decls_.fields[*at] : nullptr;
 }
 
 bool Checker::find_method(NameId name, TypeId receiver, MethodKind& kind) {
