@@ -6,6 +6,13 @@
 #include "omega/diag/edit_distance.h"
 
 namespace omega::check {
+namespace {
+
+bool has_length(TypeKind kind) {
+  return kind == TypeKind::Array || kind == TypeKind::FixedArray || kind == TypeKind::String || kind == TypeKind::Bytes || kind == TypeKind::Mapping;
+}
+
+}  // namespace
 
 using diag::Kind;
 
@@ -47,7 +54,7 @@ Value Checker::call(NodeId id, TypeId hint) {
         }
         return inline_lambda(callee, {values.data(), values.size()}, hint);
       }
-      report(Kind::ArgumentCount, id, {"the lambda", std::to_string(tree_->list(c.a).size()), std::to_string(arguments.size())});
+      report(Kind::ArgumentCount, id, {"the lambda", arguments_text(tree_->list(c.a).size()), std::to_string(arguments.size())});
       return Value::error();
     }
     default: return call_callee(expression(callee), id, arguments, hint);
@@ -86,7 +93,7 @@ Value Checker::result_constructor(NodeId id, NodeId member_node, TypeId value_ty
     return Value::error();
   }
   if (arguments.size() != 1) {
-    report(Kind::ArgumentCount, id, {is_ok ? "Result.ok" : "Result.error", "1", std::to_string(arguments.size())});
+    report(Kind::ArgumentCount, id, {is_ok ? "Result.ok" : "Result.error", arguments_text(1), std::to_string(arguments.size())});
     return Value::error();
   }
   if (value_type == kNoType && types_[hint].kind == TypeKind::Result) {
@@ -242,7 +249,9 @@ Value Checker::member_call(NodeId id, NodeId callee, TypeId hint) {
     }
   }
   const std::string_view nearest = diag::nearest_name(decls_.text(name), candidates);
-  if (const std::string_view advice = help_for_foreign_member(decls_.text(name)); !advice.empty() && types_[base.type].kind != TypeKind::Struct) {
+  if (name == decls_.builtins.length && has_length(types_[base.type].kind)) {
+    diagnostic.with_help("leave out the parentheses: `.length`");
+  } else if (const std::string_view advice = help_for_foreign_member(decls_.text(name)); !advice.empty() && types_[base.type].kind != TypeKind::Struct) {
     diagnostic.with_help(std::string(advice));
   } else if (!nearest.empty()) {
     diagnostic.with_help("did you mean `" + std::string(nearest) + "`?");
@@ -408,7 +417,7 @@ Value Checker::call_declared(uint32_t declaration, NodeId id, std::span<const No
     return Value::error();
   }
   if (arguments.size() != f.param_count) {
-    report(Kind::ArgumentCount, id, {name_text(f.name), std::to_string(f.param_count), std::to_string(arguments.size())})
+    report(Kind::ArgumentCount, id, {name_text(f.name), arguments_text(f.param_count), std::to_string(arguments.size())})
         .note(decls_.modules[f.module].tree->span(f.node), "`" + signature_text(declaration) + "` is declared here");
     check_arguments_alone(arguments);
     return Value::error();
@@ -495,7 +504,7 @@ Value Checker::call_value(Value function, NodeId id, std::span<const NodeId> arg
   }
   const auto parameters = types_[function.type].parameters();
   if (arguments.size() != parameters.size()) {
-    report(Kind::ArgumentCount, id, {"the function value", std::to_string(parameters.size()), std::to_string(arguments.size())});
+    report(Kind::ArgumentCount, id, {"the function value", arguments_text(parameters.size()), std::to_string(arguments.size())});
     check_arguments_alone(arguments);
     return Value::error();
   }
@@ -512,7 +521,7 @@ Value Checker::call_type(TypeId type, NodeId id, std::span<const NodeId> argumen
     return struct_value(type, arguments, false, id);
   }
   if (arguments.size() != 1) {
-    report(Kind::ArgumentCount, id, {types_.text(type), "1", std::to_string(arguments.size())});
+    report(Kind::ArgumentCount, id, {types_.text(type), arguments_text(1), std::to_string(arguments.size())});
     check_arguments_alone(arguments);
     return Value::error();
   }
@@ -545,7 +554,7 @@ bool Checker::match_arguments(const CallSite& site, const ArgumentNames& names, 
       found = position++;
     }
     if (found >= count) {
-      report(Kind::ArgumentCount, site.node, {std::string(callee), std::to_string(names.required), std::to_string(site.arguments.size())});
+      report(Kind::ArgumentCount, site.node, {std::string(callee), arguments_text(names.required), std::to_string(site.arguments.size())});
       return false;
     }
     if (out[found] != 0) {

@@ -158,7 +158,22 @@ class Checker {
   bool is_known_unknown(NameId name);
   /// What was meant by a name that is declared nowhere, as advice; empty when nothing comes near.
   std::string help_for_unknown(NameId name);
-  void report_unknown(NameId name, NodeId where);
+  /// For a field that a struct does not have: the nearest one, or all.
+  static std::string help_for_field(std::string_view name, std::span<const std::string_view> fields);
+  /// "1 argument", "2 arguments".
+  static std::string arguments_text(size_t count) { return std::to_string(count) + (count == 1 ? " argument" : " arguments"); }
+  /// For operands that an operator does not work on.
+  std::string help_for_operands(parse::BinaryOp op, const Value& left, const Value& right);
+  /// True for a literal such as `2.0`, which is not taken for an integer: `n / 2.0` is no division of integers. `1e9` may be one.
+  bool has_decimal_point(const Value& number);
+  /// What an integer type holds.
+  std::string help_for_range(TypeId type);
+  /// The type of elements that are all numbers without a type of their own.
+  TypeId number_type_of(const PodVector<Value>& values);
+  /// True for a variable that the program's statements declare at top level, which functions do not see.
+  [[nodiscard]] bool is_variable_of_program(NameId name);
+  /// `otherwise`: the advice when nothing better is known.
+  void report_unknown(NameId name, NodeId where, std::string_view otherwise = {});
   /// Names declared from here on end at the close_scope() with this mark.
   uint32_t open_scope() const { return static_cast<uint32_t>(locals_.size()); }
   void close_scope(uint32_t mark);
@@ -287,6 +302,8 @@ class Checker {
   /// For declare(): the value of a constant, evaluated in its module.
   ConstantValue evaluate_constant(uint32_t module, NodeId type_node, NodeId value_node, PodVector<uint64_t>& limbs, base::Arena& texts, diag::Sink& sink);
   TypeId read_type_in(uint32_t module, NodeId node, diag::Sink& sink);
+  /// The type that is read next stands alone, as that of a parameter without a name does, where a name may have been meant.
+  void expect_type_without_name(NodeId node) { type_without_name_ = node; }
   /// While declare() runs: gives constants and types that are not resolved yet.
   class Resolver {
    public:
@@ -464,6 +481,7 @@ class Checker {
     const diag::Sink* reported_to;  ///< what is tried first is reported to a sink nobody sees
   };
   PodVector<UnknownName> unknown_names_;  ///< of this unit
+  NodeId type_without_name_ = 0;
   bool ignore_locals_ = false;       ///< while types of another function's signature are read
 
   struct CachedSymbol {

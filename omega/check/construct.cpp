@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values that are made: array literals, tuples, structs, `new`.
+#include <algorithm>
+
 #include "omega/check/checker.h"
 #include "omega/diag/edit_distance.h"
 
 namespace omega::check {
 
 using diag::Kind;
+
+TypeId Checker::number_type_of(const PodVector<Value>& values) {
+  return std::any_of(values.begin(), values.end(), [&](const Value& value) { return value.is_value() && default_type(value) == kFloat64Type; }) ? kFloat64Type : kInt64Type;
+}
 
 Value Checker::array_literal(NodeId id, TypeId hint) {
   const auto items = tree_->list(node(id).b);
@@ -35,7 +41,7 @@ Value Checker::array_literal(NodeId id, TypeId hint) {
         const TypeId common = element == kNumberType ? (value.type == kNumberType ? kNumberType : converts(values[0], value.type) ? value.type : kNoType)
                                                      : common_type(Value::of(element, 0), value);
         if (common == kNoType) {
-          report(Kind::ElementTypes, item, {value_text(value), types_.text(element == kNumberType ? kInt64Type : element)});
+          report(Kind::ElementTypes, item, {value_text(value), types_.text(element == kNumberType ? number_type_of(values) : element)});
           failed = true;
         } else {
           element = common;
@@ -50,10 +56,7 @@ Value Checker::array_literal(NodeId id, TypeId hint) {
       return Value::error();
     }
     if (element == kNumberType) {
-      element = kInt64Type;
-      for (const Value& value : values) {
-        element = default_type(value) == kFloat64Type ? kFloat64Type : element;
-      }
+      element = number_type_of(values);
     }
   }
   const TypeInfo& info = types_[element];
@@ -148,7 +151,7 @@ Value Checker::struct_value(TypeId type, std::span<const NodeId> arguments, bool
   const auto fields = decls_.fields_of(structure);
   const bool by_name = !arguments.empty() && node(arguments[0]).kind == NodeKind::NamedArg;
   if (!by_name && !(may_leave_out && arguments.empty()) && arguments.size() != fields.size()) {
-    report(Kind::ArgumentCount, where, {name_text(structure.name), std::to_string(fields.size()), std::to_string(arguments.size())})
+    report(Kind::ArgumentCount, where, {name_text(structure.name), arguments_text(fields.size()), std::to_string(arguments.size())})
         .note(decls_.modules[structure.module].tree->span(structure.node), "declared here");
     for (NodeId argument : arguments) {
       expression(argument);
@@ -175,10 +178,7 @@ Value Checker::struct_value(TypeId type, std::span<const NodeId> arguments, bool
       }
       const std::string name = argument.kind == NodeKind::NamedArg ? name_text(NameId{argument.a}) : "";
       diag::Diagnostic& diagnostic = report(Kind::UnknownMember, arguments[i], {"`" + types_.text(type) + "`", name});
-      const std::string_view nearest = diag::nearest_name(name, candidates);
-      if (!nearest.empty()) {
-        diagnostic.with_help("did you mean `" + std::string(nearest) + "`?");
-      }
+      diagnostic.with_help(help_for_field(name, candidates));
       failed = true;
       continue;
     }
@@ -218,11 +218,16 @@ Value Checker::new_expression(NodeId call_node, NodeId new_node) {
   }
   const TypeInfo& info = types_[type];
   if (info.kind != TypeKind::Array && info.kind != TypeKind::Bytes) {
-    report(Kind::NewType, new_node, {types_.text(type)});
+    diag::Diagnostic& diagnostic = report(Kind::NewType, new_node, {types_.text(type)});
+    if (info.kind == TypeKind::Struct) {
+      diagnostic.with_help("leave out `new`: `" + types_.text(type) + "(...)` with all fields, `" + types_.text(type) + "{...}` with some");
+    } else if (info.kind == TypeKind::Mapping) {
+      diagnostic.with_help("a mapping begins empty: `" + types_.text(type) + " m`");
+    }
     return Value::error();
   }
   if (arguments.empty() || arguments.size() > 2) {
-    report(Kind::ArgumentCount, call_node, {"new " + types_.text(type), "1 or 2", std::to_string(arguments.size())});
+    report(Kind::ArgumentCount, call_node, {"new " + types_.text(type), "1 or 2 arguments", std::to_string(arguments.size())});
     return Value::error();
   }
   const ValueId length = index_value(arguments[0]);

@@ -37,6 +37,10 @@ TypeId Checker::default_type(const Value& value) {
   return value.form == ConstantForm::Decimal || value.form == ConstantForm::Fraction ? kFloat64Type : kInt64Type;
 }
 
+bool Checker::has_decimal_point(const Value& number) {
+  return number.form == ConstantForm::Decimal && tree_->tokens->spelled(node(number.id).token).find('.') != std::string_view::npos;
+}
+
 bool Checker::converts(const Value& from, TypeId to) {
   if (from.is_error() || to == kErrorType || (from.type == to && from.is_value())) {
     return true;
@@ -53,6 +57,9 @@ bool Checker::converts(const Value& from, TypeId to) {
         }
         if (from.form == ConstantForm::Integer && target.kind == TypeKind::Integer && target.bits >= 64) {
           return target.is_signed || from.bits >= 0;
+        }
+        if (has_decimal_point(from)) {
+          return false;
         }
         const Rational value = exact(from);
         return value.is_integer() && value.numerator.fits(target.bits, target.is_signed);
@@ -93,6 +100,21 @@ bool Checker::converts(const Value& from, TypeId to) {
   }
 }
 
+std::string Checker::help_for_range(TypeId type) {
+  const TypeInfo& info = types_[type];
+  const std::string name = "`" + types_.text(type) + "` holds ";
+  if (info.kind != TypeKind::Integer) {
+    return {};
+  }
+  const unsigned bits = info.bits - (info.is_signed ? 1u : 0u);
+  if (bits > 64) {
+    const std::string power = "2**" + std::to_string(bits);
+    return name + (info.is_signed ? "-" + power : "0") + " to " + power + " - 1";
+  }
+  const uint64_t most = bits == 64 ? UINT64_MAX : (uint64_t{1} << bits) - 1;
+  return name + (info.is_signed ? std::to_string(-static_cast<int64_t>(most) - 1) : "0") + " to " + std::to_string(most);
+}
+
 Value Checker::convert(const Value& from, TypeId to, NodeId where) {
   if (from.type == to && from.is_value()) {
     return from;
@@ -103,10 +125,12 @@ Value Checker::convert(const Value& from, TypeId to, NodeId where) {
   if (!converts(from, to)) {
     if (from.is_constant() && from.type == kNumberType && is_integer_type(to)) {
       const Rational value = exact(from);
-      if (!value.is_integer()) {
+      if (has_decimal_point(from) && value.is_integer()) {
+        report(Kind::DecimalForInteger, where, {types_.text(to)}).with_help("leave out the fraction, or convert the other side: `float64(...)`");
+      } else if (!value.is_integer()) {
         report(Kind::NotAnInteger, where, {types_.text(to)}).with_help("write `" + types_.text(to) + "(...)` to drop the fraction, or use a float type");
       } else {
-        report(Kind::LiteralOutOfRange, where, {value_text(from), types_.text(to)});
+        report(Kind::LiteralOutOfRange, where, {value_text(from), types_.text(to)}).with_help(help_for_range(to));
       }
       return Value::error();
     }

@@ -474,6 +474,7 @@ class Declarer : public Checker::Resolver {
     bool failed = f.has_error;
     auto read = [&](NodeId param) {
       const NodeId type_node = tree.node(param).a;
+      checker_->expect_type_without_name(tree.node(param).kind == NodeKind::Param && tree.rec(tree.node(param).b, 0) == NameId::none.index ? type_node : 0);
       const TypeId type = type_node == 0 ? kErrorType : checker_->read_type_in(f.module, type_node, sink_);
       failed = failed || type == kErrorType;
       decls_.signature_types.push_back(type);

@@ -141,7 +141,7 @@ Value Checker::call_generic(uint32_t declaration, NodeId id, std::span<const Nod
   const parse::FunctionRecord& record = tree.function(tree.node(f.node));
   const auto params = tree.list(record.params);
   if (arguments.size() != params.size()) {
-    report(Kind::ArgumentCount, id, {name_text(f.name), std::to_string(params.size()), std::to_string(arguments.size())}).note(tree.span(f.node), "declared here");
+    report(Kind::ArgumentCount, id, {name_text(f.name), arguments_text(params.size()), std::to_string(arguments.size())}).note(tree.span(f.node), "declared here");
     check_arguments_alone(arguments);
     return Value::error();
   }

@@ -76,7 +76,7 @@ Value Checker::lambda_value(NodeId lambda, std::span<const TypeId> parameters, T
   const Node& n = node(lambda);
   const auto params = tree_->list(n.a);
   if (params.size() != parameters.size()) {
-    report(Kind::ArgumentCount, lambda, {"the lambda", std::to_string(parameters.size()), std::to_string(params.size())});
+    report(Kind::ArgumentCount, lambda, {"the lambda", arguments_text(parameters.size()), std::to_string(params.size())});
     return Value::error();
   }
   PodVector<ir::Type> ir_params;
@@ -203,7 +203,7 @@ Value Checker::inline_lambda(NodeId lambda, std::span<const Value> args, TypeId 
     return apply(value, lambda, args, hint);
   }
   if (tree_->list(n.a).size() != args.size()) {
-    report(Kind::ArgumentCount, lambda, {"the lambda", std::to_string(args.size()), std::to_string(tree_->list(n.a).size())});
+    report(Kind::ArgumentCount, lambda, {"the lambda", arguments_text(args.size()), std::to_string(tree_->list(n.a).size())});
     return Value::error();
   }
   const uint32_t mark = open_scope();
@@ -268,7 +268,7 @@ Value Checker::apply(const Value& function, NodeId where, std::span<const Value>
         break;
       }
       if (info.part_count != args.size()) {
-        report(Kind::ArgumentCount, where, {"the function value", std::to_string(info.part_count), std::to_string(args.size())});
+        report(Kind::ArgumentCount, where, {"the function value", arguments_text(info.part_count), std::to_string(args.size())});
         return Value::error();
       }
       PodVector<ValueId> values;

@@ -184,10 +184,24 @@ Value Checker::member_of_value(Value base, NodeId id) {
   const std::string_view nearest = diag::nearest_name(decls_.text(name), candidates);
   if (const std::string_view advice = help_for_foreign_member(decls_.text(name)); !advice.empty() && info.kind != TypeKind::Struct) {
     diagnostic.with_help(std::string(advice));
+  } else if (info.kind == TypeKind::Struct) {
+    diagnostic.with_help(help_for_field(decls_.text(name), candidates));
   } else if (!nearest.empty()) {
     diagnostic.with_help("did you mean `" + std::string(nearest) + "`?");
   }
   return Value::error();
+}
+
+std::string Checker::help_for_field(std::string_view name, std::span<const std::string_view> fields) {
+  constexpr size_t most_listed = 8;
+  if (const std::string_view nearest = diag::nearest_name(name, fields); !nearest.empty()) {
+    return "did you mean `" + std::string(nearest) + "`?";
+  }
+  std::string listed;
+  for (size_t i = 0; i < std::min(fields.size(), most_listed); ++i) {
+    listed += (i == 0 ? "`" : ", `") + std::string(fields[i]) + "`";
+  }
+  return listed.empty() ? listed : "its fields are " + listed + (fields.size() > most_listed ? ", …" : "");
 }
 
 Value Checker::result_property(const Value& result, NameId name) {

@@ -60,7 +60,25 @@ bool Checker::is_known_unknown(NameId name) {
   return false;
 }
 
+bool Checker::is_variable_of_program(NameId name) {
+  const parse::Tree& program = *decls_.modules[0].tree;
+  auto declares = [&](NodeId id) {
+    return id != 0 && program.node(id).kind == NodeKind::VarDecl && program.rec(program.node(id).b, 0) == name.index;
+  };
+  const auto& statements = decls_.modules[0].statements;
+  return module_ == 0 && std::any_of(statements.begin(), statements.end(), [&](NodeId id) {
+    if (program.node(id).kind != NodeKind::TupleDecl) {
+      return declares(id);
+    }
+    const auto parts = program.list(program.node(id).b);
+    return std::any_of(parts.begin(), parts.end(), declares);
+  });
+}
+
 std::string Checker::help_for_unknown(NameId name) {
+  if (unit_ != nullptr && unit_->unit.kind != UnitKind::Program && is_variable_of_program(name)) {
+    return "variables of the program's statements are not seen by functions: give it as a parameter, or make it a constant, `int64 constant " + name_text(name) + " = ...`";
+  }
   if (const std::string_view advice = help_for_foreign_name(decls_.text(name)); !advice.empty()) {
     return std::string(advice);
   }
@@ -87,7 +105,7 @@ std::string Checker::help_for_unknown(NameId name) {
   return nearest.empty() ? std::string() : "did you mean `" + std::string(nearest) + "`?";
 }
 
-void Checker::report_unknown(NameId name, NodeId where) {
+void Checker::report_unknown(NameId name, NodeId where, std::string_view otherwise) {
   if (is_known_unknown(name)) {
     return;
   }
@@ -97,6 +115,8 @@ void Checker::report_unknown(NameId name, NodeId where) {
   }
   if (std::string help = help_for_unknown(name); !help.empty()) {
     diagnostic.with_help(std::move(help));
+  } else {
+    diagnostic.with_help(std::string(otherwise));
   }
 }
 

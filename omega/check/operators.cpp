@@ -45,6 +45,40 @@ Value Checker::binary(NodeId id, TypeId hint) {
   return left;
 }
 
+std::string Checker::help_for_operands(BinaryOp op, const Value& left, const Value& right) {
+  if (left.type == right.type || !left.is_value() || !right.is_value()) {
+    return {};
+  }
+  auto is = [&](const Value& value, TypeKind kind) { return types_[value.type].kind == kind; };
+  auto either = [&](TypeKind kind) { return is(left, kind) || is(right, kind); };
+  const bool has_string = left.type == kStringType || right.type == kStringType;
+  if (either(TypeKind::Result)) {
+    return "take the value of the `Result`: `.value`, `.or(default)`, or `try` in a function that returns a `Result`";
+  }
+  if (either(TypeKind::Function)) {
+    return "call the function: `...()`";
+  }
+  if (is(left, TypeKind::Integer) && is(right, TypeKind::Integer)) {
+    return "neither type holds all values of the other: convert one side";
+  }
+  if (either(TypeKind::Integer) && either(TypeKind::Float)) {
+    return "convert the integer: `" + types_.text(is(left, TypeKind::Float) ? left.type : right.type) + "(...)`";
+  }
+  if (has_string && either(TypeKind::Integer)) {
+    const Value& text = left.type == kStringType ? left : right;
+    if (is_comparison(op) && text.is_constant() && text.form == ConstantForm::Text && texts_[text.id].size() == 1) {
+      return "an element of a string is a byte: that of this text is " + std::to_string(static_cast<uint8_t>(texts_[text.id][0]));
+    }
+  }
+  if (has_string && (op == BinaryOp::Add || is_comparison(op))) {
+    return "convert the other side: `string(...)`";
+  }
+  if (has_string) {
+    return op == BinaryOp::Mod ? "`format(\"... %v ...\", x)` fills values into a text" : "";
+  }
+  return common_type(left, right) == kNoType ? "convert one side to the other's type" : "";
+}
+
 Value Checker::binary_values(BinaryOp op, Value left, Value right, NodeId where) {
   if (left.is_error() || right.is_error()) {
     return Value::error();
@@ -75,16 +109,7 @@ Value Checker::binary_values(BinaryOp op, Value left, Value right, NodeId where)
   const bool fits = info.kind == TypeKind::Integer || (info.kind == TypeKind::Float && !is_bitwise) || (is_bitwise && (info.kind == TypeKind::FixedBytes || info.kind == TypeKind::Bool)) ||
                     (type == kStringType && op == BinaryOp::Add);
   if (!fits) [[unlikely]] {
-    diag::Diagnostic& diagnostic = report(Kind::OperatorTypes, where, {std::string(kSpelling[static_cast<size_t>(op)]), value_text(left), value_text(right)});
-    if (types_[left.type].kind == TypeKind::Result || types_[right.type].kind == TypeKind::Result) {
-      diagnostic.with_help("take the value of the `Result`: `.value`, `.or(default)`, or `try` in a function that returns a `Result`");
-    } else if (type == kNoType && types_[left.type].kind == TypeKind::Integer && types_[right.type].kind == TypeKind::Integer) {
-      diagnostic.with_help("neither type holds all values of the other: convert one side");
-    } else if (left.type == kStringType || right.type == kStringType) {
-      diagnostic.with_help("convert the other side: `string(...)`");
-    } else if (type == kNoType && left.is_value() && right.is_value()) {
-      diagnostic.with_help("convert one side to the other's type");
-    }
+    report(Kind::OperatorTypes, where, {std::string(kSpelling[static_cast<size_t>(op)]), value_text(left), value_text(right)}).with_help(help_for_operands(op, left, right));
     return Value::error();
   }
   left = convert(left, type, node(where).a);
@@ -131,12 +156,9 @@ Value Checker::comparison(BinaryOp op, Value left, Value right, NodeId where) {
     default: break;
   }
   if (!fits) {
-    diag::Diagnostic& diagnostic = report(Kind::OperatorTypes, where, {std::string(kSpelling[static_cast<size_t>(op)]), value_text(left), value_text(right)});
-    if (info.kind == TypeKind::Struct || info.kind == TypeKind::Array || info.kind == TypeKind::FixedArray || info.kind == TypeKind::Tuple) {
-      diagnostic.with_help("compare the fields or elements one by one");
-    } else if (type == kNoType) {
-      diagnostic.with_help("convert one side to the other's type");
-    }
+    const bool is_made_of_parts = info.kind == TypeKind::Struct || info.kind == TypeKind::Array || info.kind == TypeKind::FixedArray || info.kind == TypeKind::Tuple;
+    report(Kind::OperatorTypes, where, {std::string(kSpelling[static_cast<size_t>(op)]), value_text(left), value_text(right)})
+        .with_help(is_made_of_parts ? "compare the fields or elements one by one" : help_for_operands(op, left, right));
     return Value::error();
   }
   left = convert(left, type, node(where).a);

@@ -25,7 +25,7 @@ Place Checker::place(NodeId id) {
         return {.kind = type == kErrorType ? Place::Kind::None : Place::Kind::Local, .type = type, .local = symbol.index};
       }
       if (symbol.kind == SymbolKind::None) {
-        report_unknown(name, id);
+        report_unknown(name, id, "declare it first: `let " + name_text(name) + " = ...`");
       } else if (symbol.kind != SymbolKind::Alias) {
         report(symbol.kind == SymbolKind::Constant || symbol.kind == SymbolKind::BuiltinConstant ? Kind::ConstantWrite : Kind::NotAssignable, id, {name_text(name)});
       }

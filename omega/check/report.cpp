@@ -59,6 +59,8 @@ Value Checker::mismatch(TypeId expected, const Value& found, NodeId where) {
     diagnostic.with_help("convert it: `" + types_.text(expected) + "(...)`");
   } else if (expected == kBoolType && is_number) {
     diagnostic.with_help("compare it: `... != 0`");
+  } else if (to.kind == TypeKind::Array && converts(found, to.element)) {
+    diagnostic.with_help("an array of one element is written `[x]`; `.push(x)` adds one element");
   } else if (expected == kStringType) {
     diagnostic.with_help("convert it: `string(...)`");
   }

@@ -115,7 +115,8 @@ void Checker::variable(NodeId id) {
     value = found.is_error() ? poison(type) : found.id;
   }
   at(id);
-  const uint32_t index = declare_slot(name, type, n.token);
+  const bool is_declaration = n.a == 0 || type != kErrorType;  // `print x` is a call without parentheses
+  const uint32_t index = declare_slot(name, type, n.token, is_declaration);
   builder_->set(locals_[index].storage, value);
 }
 
@@ -370,7 +371,7 @@ ValueId Checker::error_message(uint32_t error, NodeId call_node) {
   const auto arguments = tree_->list(node(call_node).b);
   ValueId text = builder_->const_string(name_text(declared.name) + "(");
   if (params.size() != arguments.size()) {
-    report(Kind::ArgumentCount, call_node, {name_text(declared.name), std::to_string(params.size()), std::to_string(arguments.size())}).note(tree.span(declared.node), "declared here");
+    report(Kind::ArgumentCount, call_node, {name_text(declared.name), arguments_text(params.size()), std::to_string(arguments.size())}).note(tree.span(declared.node), "declared here");
     check_arguments_alone(arguments);
     return text;
   }

@@ -146,7 +146,7 @@ TypeId Checker::read_type(NodeId id) {
     case NodeKind::Name: {
       const Symbol symbol = lookup(tree_->name(n));
       if (symbol.kind == SymbolKind::None) {
-        report_unknown(tree_->name(n), id);
+        report_unknown(tree_->name(n), id, id == type_without_name_ ? "a type stands before the name: `int64 " + name_text(tree_->name(n)) + "`" : "");
         return kErrorType;
       }
       if (symbol.kind == SymbolKind::Contract) {

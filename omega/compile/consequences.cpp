@@ -48,16 +48,27 @@ int lost_name(Kind kind) {
 
 BrokenLines::BrokenLines(diag::Sink& reported, const source::SourceSet& texts) {
   for (const diag::Diagnostic& diagnostic : reported.diagnostics()) {
-    if (diagnostic.severity() != diag::Severity::error || !diagnostic.span.valid() || holds(diagnostic.span)) {
+    if (diagnostic.severity() != diag::Severity::error) {
       continue;
     }
-    const std::string_view text = texts.text(diagnostic.span.file);
-    const size_t at = std::min<size_t>(diagnostic.span.begin, text.size());
-    const size_t before = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
-    const size_t begin = before == std::string_view::npos ? 0 : before + 1;
-    const size_t end = std::min(text.find('\n', at), text.size());
-    lines_.push_back({{diagnostic.span.file, static_cast<uint32_t>(begin), static_cast<uint32_t>(end)}, names_in(text.substr(begin, end - begin))});
+    add(diagnostic.span, texts, diagnostic.kind == Kind::UnopenedBracket);
+    // What is not closed began elsewhere.
+    if (diagnostic.kind == Kind::UnclosedBracket && !diagnostic.notes.empty()) {
+      add(diagnostic.notes[0].span, texts);
+    }
   }
+}
+
+void BrokenLines::add(base::Span place, const source::SourceSet& texts, bool has_extra_brace) {
+  if (!place.valid() || holds(place)) {
+    return;
+  }
+  const std::string_view text = texts.text(place.file);
+  const size_t at = std::min<size_t>(place.begin, text.size());
+  const size_t before = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
+  const size_t begin = before == std::string_view::npos ? 0 : before + 1;
+  const size_t end = std::min(text.find('\n', at), text.size());
+  lines_.push_back({{place.file, static_cast<uint32_t>(begin), static_cast<uint32_t>(end)}, names_in(text.substr(begin, end - begin)), has_extra_brace});
 }
 
 bool BrokenLines::holds_name(std::string_view name) const {
@@ -70,13 +81,27 @@ bool BrokenLines::holds(base::Span place) const {
   });
 }
 
+/// Where a statement is lost, so may be the `return` or the loop that is missed elsewhere in the function.
+bool BrokenLines::follows_inside(const diag::Diagnostic& diagnostic) const {
+  const bool misses_return = diagnostic.kind == Kind::MissingReturn && !diagnostic.notes.empty();
+  if (!misses_return && diagnostic.kind != Kind::OutsideLoop && diagnostic.kind != Kind::ReturnWithoutResult) {
+    return false;
+  }
+  const uint32_t begin = misses_return ? diagnostic.notes[0].span.begin : 0;
+  return std::any_of(lines_.begin(), lines_.end(), [&](const Line& line) {
+    return line.text.file == diagnostic.span.file && begin <= line.text.begin && (line.has_extra_brace || line.text.begin <= diagnostic.span.begin);
+  });
+}
+
 void BrokenLines::forget_consequences(diag::Sink& sink) const {
   if (lines_.empty()) {
     return;
   }
   sink.forget_errors([this](const diag::Diagnostic& diagnostic) {
     const int lost = lost_name(diagnostic.kind);
-    return holds(diagnostic.span) ||
+    const bool is_about_line = holds(diagnostic.span) ||
+                               std::any_of(diagnostic.notes.begin(), diagnostic.notes.end(), [this](const diag::Note& note) { return holds(note.span); });
+    return is_about_line || follows_inside(diagnostic) ||
            (lost >= 0 && static_cast<size_t>(lost) < diagnostic.args.size() && holds_name(diagnostic.args[static_cast<size_t>(lost)]));
   });
 }

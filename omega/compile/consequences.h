@@ -18,16 +18,19 @@ class BrokenLines {
   BrokenLines(diag::Sink& reported, const source::SourceSet& texts);
 
   /// Takes back from `sink` the errors that follow from these lines: names unknown because their declaration was lost, calls of such
-  /// functions, and whatever else was found in a line that could not be read.
+  /// functions, and whatever else was found in a line that could not be read or points to one.
   void forget_consequences(diag::Sink& sink) const;
 
  private:
+  void add(base::Span place, const source::SourceSet& texts, bool has_extra_brace = false);
+  [[nodiscard]] bool follows_inside(const diag::Diagnostic& diagnostic) const;
   [[nodiscard]] bool holds_name(std::string_view name) const;
   [[nodiscard]] bool holds(base::Span place) const;
 
   struct Line {
     base::Span text;
     std::vector<std::string_view> names;  ///< sorted
+    bool has_extra_brace = false;         ///< the body before it was closed too early
   };
 
   std::vector<Line> lines_;

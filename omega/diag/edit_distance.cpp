@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string>
 #include <vector>
 
 namespace omega::diag {
@@ -11,6 +12,14 @@ namespace {
 
 /// Longer names are never misspellings worth a suggestion.
 constexpr size_t longest_name = 64;
+
+std::string in_lower_case(std::string_view name) {
+  std::string text(name);
+  for (char& c : text) {
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -47,6 +56,7 @@ std::string_view nearest_name(std::string_view name, std::span<const std::string
   if (name.size() > longest_name) {
     return {};
   }
+  const std::string wanted = in_lower_case(name);
   std::string_view best;
   size_t best_distance = std::max<size_t>(1, name.size() / 3);
   bool found = false;
@@ -54,7 +64,7 @@ std::string_view nearest_name(std::string_view name, std::span<const std::string
     if (candidate.size() > longest_name || candidate == name) {
       continue;
     }
-    const size_t distance = edit_distance(name, candidate, best_distance);
+    const size_t distance = edit_distance(wanted, in_lower_case(candidate), best_distance);
     if (distance >= name.size()) {
       continue;
     }

@@ -12,7 +12,7 @@ namespace omega::diag {
 size_t edit_distance(std::string_view a, std::string_view b, size_t bound);
 
 /// The candidate with the fewest edits, at most a third of the name's length (at least 1); the first by text among equals, so that
-/// the answer does not depend on the candidates' order. Empty when none is near.
+/// the answer does not depend on the candidates' order. Case does not count. Empty when none is near.
 std::string_view nearest_name(std::string_view name, std::span<const std::string_view> candidates);
 
 }  // namespace omega::diag

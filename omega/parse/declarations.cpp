@@ -109,7 +109,8 @@ void Parser::misspelt_declaration() {
   if (diagnostic != nullptr && !meant.empty()) {
     diagnostic->with_help("did you mean `" + std::string(meant) + "`?");
   } else if (diagnostic != nullptr && peek(2) == TokenKind::LeftParen) {
-    diagnostic->with_help("a function is written `function " + std::string(spelled(position_ + 1)) + "(...) returns (" + std::string(spelled(position_)) + ") { }`");
+    const std::string type(spelled(position_));
+    diagnostic->with_help("a function is written `function " + std::string(spelled(position_ + 1)) + "(...)" + (type == "void" ? "" : " returns (" + type + ")") + " { }`");
   }
   throw SyntaxError{};
 }
@@ -230,6 +231,14 @@ NodeId Parser::deferred_body() {
   return add(NodeKind::DeferredBody, static_cast<uint32_t>(dialect_), open, closer, 0);
 }
 
+uint32_t Parser::unknown_result(uint32_t token) {
+  const NodeId type = invalid();
+  const uint32_t fields = record({base::NameId::none.index, 0, 0});
+  const size_t mark = pending_.size();
+  pending_.push_back(add(NodeKind::Param, 0, token, type, fields));
+  return list_from(mark);
+}
+
 NodeId Parser::function(FunctionKind function_kind, Bodies bodies) {
   uint32_t token = take();
   uint32_t name = base::NameId::none.index;
@@ -252,6 +261,9 @@ NodeId Parser::function(FunctionKind function_kind, Bodies bodies) {
     function_attributes(made);
     return 0;
   }) != 0 || broken;
+  if (broken && made.results == 0) {
+    made.results = unknown_result(token);
+  }
   if (at(TokenKind::LeftBrace)) {
     made.body = bodies == Bodies::Deferred && made.type_params == 0 && !broken ? deferred_body() : block(0);
   } else if (broken) {

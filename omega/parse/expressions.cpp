@@ -290,21 +290,7 @@ void Parser::no_expression() {
   if (position_ == statement_start_) {
     fail(Kind::ExpectedStatement, {described(position_)});
   }
-  diag::Diagnostic* diagnostic = report(Kind::ExpectedExpression, {described()});
-  if (diagnostic != nullptr) {
-    if (at(TokenKind::Plus)) {
-      diagnostic->with_help("a number needs no sign `+`");
-    } else if (at(TokenKind::FatArrow) || at(TokenKind::Pipe) || at(TokenKind::PipePipe)) {
-      diagnostic->with_help("a lambda is written `x => e` or `(x, y) => e`");
-    } else if (at(TokenKind::If)) {
-      diagnostic->with_help("to choose a value write `condition ? a : b`, or `match`");
-    } else if (at(TokenKind::LeftBrace) && position_ > 0 && kinds_[position_ - 1] == TokenKind::Try) {
-      diagnostic->with_help("write `try(() => { ... }, e => ...)`, or `try` before an expression that gives a `Result`");
-    } else if (at(TokenKind::LeftBrace) && position_ > 0 && kinds_[position_ - 1] == TokenKind::Equal) {
-      diagnostic->with_help("a mapping begins empty: `mapping(string => int64) m`, then `m[key] = value`; a struct's value names the struct: `P{x: 1}`");
-    }
-  }
-  throw SyntaxError{};
+  fail(Kind::ExpectedExpression, {described()});
 }
 
 NodeId Parser::name_or_lambda() {

@@ -139,6 +139,14 @@ class Parser {
   diag::Diagnostic* report(diag::Kind diagnostic, std::initializer_list<std::string> args = {});
   [[nodiscard]] bool is_unclosed_string(uint32_t token) const;
   diag::Diagnostic* report_at(uint32_t token, diag::Kind diagnostic, std::initializer_list<std::string> args = {});
+  /// For syntax of other languages at the current token, what to write in its place; empty for what other languages do not have either
+  /// (foreign_syntax.cpp).
+  [[nodiscard]] std::string help_for_foreign_syntax() const;
+  [[nodiscard]] std::string help_for_foreign_word() const;
+  [[nodiscard]] std::string help_behind_word(uint32_t token) const;
+  [[nodiscard]] std::string help_for_foreign_sign() const;
+  [[nodiscard]] std::string help_for_foreign_brace() const;
+  [[nodiscard]] bool touches_next(uint32_t token) const;
   [[noreturn]] void fail(diag::Kind diagnostic, std::initializer_list<std::string> args = {});
   /// `identifier `foo``, `end of file`: what stands at a token.
   [[nodiscard]] std::string described(uint32_t token) const;
@@ -152,6 +160,7 @@ class Parser {
   void close(TokenKind closer, uint32_t opener);
   [[gnu::noinline]] void missing_closer(TokenKind closer, uint32_t opener);
   void unclosed_brace(diag::Kind diagnostic, uint32_t open, uint32_t reports_before);
+  [[noreturn]] void missing_name(std::string_view of_what);
   uint32_t expect_name(std::string_view of_what);
   /// Reports that `what` is not part of Solidity when this is a `.sol` file; goes on.
   void omega_only(uint32_t token, std::string_view what);
@@ -337,6 +346,8 @@ class Parser {
   NodeId function(FunctionKind function_kind, Bodies bodies);
   /// Leaves the body unread, if its braces match.
   NodeId deferred_body();
+  /// The results of a function whose header is broken, in place of those that were not read: what it returns is no mistake.
+  uint32_t unknown_result(uint32_t token);
   void function_attributes(FunctionRecord& made);
   void missing_body(FunctionRecord& made, uint32_t token);
   uint32_t type_params();

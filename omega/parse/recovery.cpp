@@ -45,7 +45,8 @@ diag::Diagnostic* Parser::report_at(uint32_t token, Kind diagnostic, std::initia
   }
   reported_at_ = position_;
   ++reports_;
-  return &sink_.report(diagnostic, tokens_.span(token), args);
+  diag::Diagnostic& made = sink_.report(diagnostic, tokens_.span(token), args);
+  return token == position_ && omega() ? &made.with_help(help_for_foreign_syntax()) : &made;
 }
 
 diag::Diagnostic* Parser::report(Kind diagnostic, std::initializer_list<std::string> args) {
@@ -59,7 +60,8 @@ diag::Diagnostic* Parser::report(Kind diagnostic, std::initializer_list<std::str
   }
   reported_at_ = position_;
   ++reports_;
-  return &sink_.report(diagnostic, behind_previous(), args);
+  diag::Diagnostic& made = sink_.report(diagnostic, behind_previous(), args);
+  return omega() ? &made.with_help(help_for_foreign_syntax()) : &made;
 }
 
 void Parser::fail(Kind diagnostic, std::initializer_list<std::string> args) {
@@ -152,9 +154,17 @@ void Parser::unclosed_brace(Kind diagnostic, uint32_t open, uint32_t reports_bef
   }
 }
 
+void Parser::missing_name(std::string_view of_what) {
+  diag::Diagnostic* diagnostic = report(Kind::ExpectedName, {std::string(of_what), described()});
+  if (diagnostic != nullptr && kind() >= TokenKind::Abstract && !newline_before(position_)) {
+    diagnostic->with_help("`" + std::string(spelled(position_)) + "` is a word of the language: choose another name");
+  }
+  throw SyntaxError{};
+}
+
 uint32_t Parser::expect_name(std::string_view of_what) {
   if (!at(TokenKind::Identifier)) [[unlikely]] {
-    fail(Kind::ExpectedName, {std::string(of_what), described()});
+    missing_name(of_what);
   }
   return take();
 }

@@ -37,26 +37,14 @@ void Parser::missing_statement_end() {
   }
   diag::Diagnostic* diagnostic = report(Kind::StatementGoesOn, {described(position_)});
   const uint32_t previous = position_ - 1;
-  if (diagnostic != nullptr && kinds_[previous] == TokenKind::Identifier && previous == statement_start_) {
-    const bool value_follows = tokens_.offset(position_) > tokens_.end_of(previous) && (at(TokenKind::String) || at(TokenKind::Integer) || at(TokenKind::Decimal));
-    const std::string word(spelled(previous));
+  if (diagnostic != nullptr && diagnostic->help.empty() && previous == statement_start_) {
     if (const std::string_view meant = meant_keyword(previous); !meant.empty()) {
       diagnostic->with_help("did you mean `" + std::string(meant) + "`?");
-    } else if (word == "throw" || word == "raise") {
-      diagnostic->with_help("write `revert(\"message\")`");
-    } else if (value_follows) {
-      diagnostic->with_help("a call takes parentheses: `" + word + "(...)`");
-    } else if (word == "parallel" && at(TokenKind::For)) {
-      diagnostic->with_help("a parallel loop is written `@@ i in 0..<n { }`");
     }
-  } else if (diagnostic != nullptr && at(TokenKind::LeftBrace) && statement_start_ < position_ && spelled(statement_start_) == "switch") {
-    diagnostic->with_help("write `match x { 1 => ..., _ => ... }`");
-  } else if (diagnostic != nullptr && at(TokenKind::LeftBrace) && statement_start_ < position_ && spelled(statement_start_) == "foreach") {
-    diagnostic->with_help("write `@ x in xs { }`");
-  } else if (diagnostic != nullptr && at(TokenKind::LeftBracket) && kinds_[previous] == TokenKind::Identifier) {
-    diagnostic->with_help("the length belongs to the type: `int64[10] " + std::string(spelled(previous)) + "`");
-  } else if (diagnostic != nullptr && at(TokenKind::Colon) && kinds_[previous] == TokenKind::Identifier) {
-    diagnostic->with_help("the type of a variable stands before its name: `int64 x = 1`");
+  }
+  if (diagnostic != nullptr && at(TokenKind::Comma)) {
+    const bool is_grouped = kinds_[previous] == TokenKind::Integer && touches_next(position_) && touches_next(previous);
+    diagnostic->with_help(is_grouped ? "digits are grouped by `_`: `1_000`" : "several values stand in parentheses: `(a, b) = (b, a)`, `return (a, b)`");
   }
   throw SyntaxError{};
 }
@@ -315,7 +303,11 @@ NodeId Parser::let_statement() {
       const std::string variable(spelled(token));
       if (at(TokenKind::Colon)) {
         diagnostic->with_help("a type stands in place of `let`: `int64 " + variable + " = …`");
-      } else if (at(TokenKind::Identifier) && !newline_before(position_)) {
+      } else if (at(TokenKind::Comma)) {
+        diagnostic->with_help("several variables stand in parentheses: `let (a, b) = ...`");
+      } else if (newline_before(position_)) {
+        diagnostic->with_help("a variable without a value is written with its type: `int64 " + variable + "`");
+      } else if (at(TokenKind::Identifier) && diagnostic->help.empty()) {
         diagnostic->with_help(variable == "mut" ? "leave out `mut`: variables may be assigned again"
                                                 : "leave out `let` when the type is written: `" + variable + " " + std::string(spelled(position_)) + " = …`");
       }
@@ -416,11 +408,8 @@ NodeId Parser::header_condition(NodeId node, uint32_t keyword) {
       body_open_ = position_;
       return node;
     }
-    if (diagnostic != nullptr) {
-      const bool is_word_operator = at(TokenKind::Identifier) && (spelled(position_) == "and" || spelled(position_) == "or");
-      diagnostic->with_help(!is_word_operator             ? "put the condition in parentheses when no block follows"
-                            : spelled(position_) == "and" ? "write `&&`"
-                                                          : "write `||`");
+    if (diagnostic != nullptr && diagnostic->help.empty()) {
+      diagnostic->with_help("put the condition in parentheses when no block follows");
     }
     skip(Resume::Body);
     return invalid();
@@ -444,7 +433,7 @@ NodeId Parser::body_of(NodeId header) {
     return block_after(position_ - 1, 0);
   }
   // After a header that could not be read there is a body to go on with, or nothing that makes sense.
-  if (nodes_[header].kind == NodeKind::Invalid && !at(TokenKind::LeftBrace) && kinds_[position_ - 1] != TokenKind::RightParen) {
+  if (nodes_[header].kind == NodeKind::Invalid && !at(TokenKind::LeftBrace) && (kinds_[position_ - 1] != TokenKind::RightParen || at(TokenKind::EndOfFile))) {
     accept(TokenKind::Semicolon);
     return invalid();
   }
