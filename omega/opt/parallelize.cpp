@@ -130,7 +130,9 @@ class FunctionParallelizer {
     const LoopKind kind = facts.function->loops[plan.loop].kind;
     if (race.found) {
       reason = race.reason;
-      accesses.push_back({"this", race.place});
+      if (race.place.begin != facts.function->loops[plan.loop].location) {  // the report names the loop's place itself
+        accesses.push_back({"this", race.place});
+      }
       accesses.insert(accesses.end(), race.others.begin(), race.others.end());
     } else if (kind == LoopKind::While) {
       reason = "it does not count over a range";
