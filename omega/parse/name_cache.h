@@ -50,7 +50,8 @@ constexpr Word word_of(std::string_view text) {
   return word;
 }
 
-/// A direct-mapped table in front of an interner. One per parser; not thread-safe.
+/// A direct-mapped table in front of an interner: the names of several functions, where a first-level cache holds those of one. One per parser;
+/// not thread-safe.
 class NameCache {
  public:
   explicit NameCache(base::NameInterner& names) : names_(names) {}
@@ -58,23 +59,33 @@ class NameCache {
   /// The name at `text`, of which 16 bytes beyond its end must be readable.
   uint32_t intern(const char* text) {
     const Word word = load_word(text);
-    if (word.size == 16) {
+    if (word.size == 16) [[unlikely]] {
       return intern_long(text);
     }
-    Entry& entry = entries_[((word.low * 0x9e3779b97f4a7c15u) ^ (word.high * 0xd6e8feb86659fd93u)) >> 54];
-    if (entry.low == word.low && entry.high == word.high) [[likely]] {
-      return entry.name;
+    const uint32_t place = place_of(word);
+    const Key& key = keys_[place];
+    if (((key.low ^ word.low) | (key.high ^ word.high)) == 0) [[likely]] {
+      return found_[place];
     }
-    entry = {word.low, word.high, names_.intern({text, word.size}).index};
-    return entry.name;
+    return intern_new(text, word, place);
   }
 
  private:
-  struct Entry {
+  static constexpr uint32_t kBits = 12;
+
+  struct alignas(16) Key {
     uint64_t low = 0;
     uint64_t high = 0;
-    uint32_t name = 0;
   };
+
+  static uint32_t place_of(const Word& word) {
+    return static_cast<uint32_t>(((word.low ^ std::rotl(word.high, 29)) * 0x9e3779b97f4a7c15u) >> (64 - kBits));
+  }
+
+  [[gnu::noinline]] uint32_t intern_new(const char* text, const Word& word, uint32_t place) {
+    keys_[place] = {word.low, word.high};
+    return found_[place] = names_.intern_padded(text, word.size).index;
+  }
 
   [[gnu::noinline]] uint32_t intern_long(const char* text) {
     size_t size = 16;
@@ -87,7 +98,8 @@ class NameCache {
   }
 
   base::NameInterner& names_;
-  Entry entries_[1024];
+  Key keys_[1u << kBits];
+  uint32_t found_[1u << kBits] = {};
 };
 
 }  // namespace omega::parse
