@@ -206,7 +206,7 @@ void Checker::check_body(const Unit& unit) {
   } else if (named) {
     return_named();
   } else if (frames_[0].type != kErrorType) {
-    report_at(Kind::MissingReturn, token_span(node(body).a), {types_.text(frames_[0].type)}).note(token_span(n.token), "in this function");
+    report_at(Kind::MissingReturn, token_span(node(body).a), {types_.text(frames_[0].type)}).note(module().tree->tokens->span(n.token), "in this function");
   }
 }
 

@@ -35,7 +35,7 @@ struct Local {
   TypeId type;
   uint32_t storage;    ///< slot, or IR value
   uint32_t previous;   ///< what the name meant before, plus one; 0 nothing
-  uint32_t token;
+  uint32_t declared;   ///< offset of the name where it is declared
   uint32_t writes;     ///< assignments emitted so far (also those through closures' makers): loops compare it before and after their bodies
   uint16_t level;      ///< of the function it belongs to
   Kind kind;

@@ -167,17 +167,18 @@ void Checker::close_scope(uint32_t mark) {
 uint32_t Checker::declare_slot(NameId name, TypeId type, uint32_t token, bool shadow_check) {
   if (name.valid() && shadow_check && name.index < innermost_.size() && innermost_[name.index] != 0) [[unlikely]] {
     report_at(diag::Kind::ShadowedName, token_span(token), {name_text(name)})
-        .note(token_span(locals_[innermost_[name.index] - 1].token), "declared here")
+        .note(tree_->tokens->word_at(locals_[innermost_[name.index] - 1].declared), "declared here")
         .with_help("choose another name");
   }
-  const uint32_t slot = builder_->add_slot(types_.ir(type), name, name.valid(), contexts_[level_]->loop_depth, tree_->tokens->offset(token));
-  bind(name, {.name = name, .type = type, .storage = slot, .previous = 0, .token = token, .writes = 0, .level = static_cast<uint16_t>(level_),
+  const uint32_t declared = tree_->tokens->offset(token);
+  const uint32_t slot = builder_->add_slot(types_.ir(type), name, name.valid(), contexts_[level_]->loop_depth, declared);
+  bind(name, {.name = name, .type = type, .storage = slot, .previous = 0, .declared = declared, .writes = 0, .level = static_cast<uint16_t>(level_),
               .kind = Local::Kind::Slot, .loop_variable = false});
   return static_cast<uint32_t>(locals_.size()) - 1;
 }
 
 uint32_t Checker::declare_value(NameId name, TypeId type, uint32_t token, ValueId value) {
-  bind(name, {.name = name, .type = type, .storage = value, .previous = 0, .token = token, .writes = 0, .level = static_cast<uint16_t>(level_),
+  bind(name, {.name = name, .type = type, .storage = value, .previous = 0, .declared = tree_->tokens->offset(token), .writes = 0, .level = static_cast<uint16_t>(level_),
               .kind = Local::Kind::Value, .loop_variable = false});
   return static_cast<uint32_t>(locals_.size()) - 1;
 }
@@ -215,12 +216,12 @@ bool Checker::note_write(uint32_t index, NodeId where) {
   ++entry.writes;
   if (entry.level != level_ || index < frames_.back().first_local || entry.kind == Local::Kind::Value) {
     report(diag::Kind::CapturedWrite, where, {name_text(entry.name)})
-        .note(token_span(entry.token), "`" + name_text(entry.name) + "` is declared here")
+        .note(tree_->tokens->word_at(entry.declared), "`" + name_text(entry.name) + "` is declared here")
         .with_help("give the value back from the lambda, or use a loop");
     return false;
   }
   if (entry.loop_variable) {
-    report(diag::Kind::LoopVariableWrite, where, {name_text(entry.name)}).note(token_span(entry.token), "the loop is here");
+    report(diag::Kind::LoopVariableWrite, where, {name_text(entry.name)}).note(tree_->tokens->word_at(entry.declared), "the loop is here");
     return false;
   }
   return true;

@@ -46,7 +46,7 @@ struct CheckedUnit {
   std::vector<ir::Function> lambdas;
   std::vector<InstanceRequest> requests;
   std::vector<FunctionPatch> patches;
-  bool body_unread = false;  ///< its deferred body has a mistake: the program must be parsed with parse::Bodies::Read and checked again
+  bool body_unread = false;  ///< its deferred body has a mistake: the program must be lexed and parsed whole and checked again
 };
 
 /// The first round: every function that is not generic, in order, and the program's statements if there are any.

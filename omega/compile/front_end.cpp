@@ -177,6 +177,9 @@ void CheckedProgram::restore(std::span<const ir::FunctionId> functions, task::Po
 }
 
 std::optional<CheckedProgram> check_program(LoadedProgram& program, const CheckOptions& options, task::Pool& pool, PhaseTimes& times, diag::Sink& sink) {
+  if (program.is_outline && sink.has_errors()) {
+    return std::nullopt;
+  }
   CheckedProgram checked;
   const BrokenLines unread(sink, program.texts);
   diag::Sink declared;

@@ -55,8 +55,8 @@ struct CheckedProgram {
 };
 
 /// Checks all files: names and signatures first, then every function on the pool's threads, its body read first where the file was loaded
-/// as an outline. The result does not depend on the pool. Nothing when a body that was deferred has a mistake: only reading the whole files
-/// (LoadUntil::Trees) tells then which tokens belong to what; what `sink` and the consumer got is worth nothing.
+/// as an outline. The result does not depend on the pool. Nothing when an outline (`sink` has what loading reported) or a body that it left out has a
+/// mistake: only reading the whole files (LoadUntil::Trees) tells then which tokens belong to what; what `sink` and the consumer got is worth nothing.
 std::optional<CheckedProgram> check_program(LoadedProgram& program, const CheckOptions& options, task::Pool& pool, PhaseTimes& times, diag::Sink& sink);
 
 }  // namespace omega::compile

@@ -12,6 +12,7 @@
 #include "omega/check/declarations.h"
 #include "omega/diag/edit_distance.h"
 #include "omega/lex/lexer.h"
+#include "omega/lex/outline.h"
 
 namespace omega::compile {
 namespace {
@@ -60,6 +61,34 @@ lex::TokenStream lex_here(base::FileId file, std::string_view text, diag::Sink& 
   return lex::lex(file, text, sink);
 }
 
+lex::TokenStream outline_here(base::FileId file, std::string_view text, diag::Sink& sink) {
+  source::check_encoding(file, text, sink);
+  return lex::lex_outline(file, text, sink);
+}
+
+/// lex_file() for an outline.
+lex::TokenStream outline_file(base::FileId file, std::string_view text, task::Pool& pool, diag::Sink& sink) {
+  if (pool.threads() == 1) {
+    return outline_here(file, text, sink);
+  }
+  const std::vector<lex::Chunk> chunks = lex::plan_outline_chunks(text, pool.threads() * pieces_per_thread);
+  std::vector<lex::OutlineTokens> parts(chunks.size());
+  std::atomic<bool> plain{true};
+  pool.parallel_for(chunks.size(), 1, [&](size_t begin, size_t end, unsigned) {
+    for (size_t i = begin; i < end; ++i) {
+      if (!source::is_plain(text.substr(chunks[i].begin, chunks[i].end - chunks[i].begin))) {
+        plain.store(false, std::memory_order_relaxed);
+      }
+      parts[i] = lex::lex_outline_chunk(file, text, chunks[i]);
+    }
+  });
+  if (!plain) {
+    source::check_encoding(file, text, sink);
+  }
+  std::optional<lex::TokenStream> merged = lex::merge_outlines(file, text, parts, sink);
+  return merged ? std::move(*merged) : lex::lex_outline(file, text, sink);
+}
+
 class Loader {
  public:
   Loader(LoadedProgram& program, LoadUntil until, sys::FileSystem& files, task::Pool& pool, PhaseTimes& times, diag::Sink& sink)
@@ -77,7 +106,11 @@ class Loader {
         PhaseTimer timer(times_, "lex");
         for_each_file(first, [&](LoadedFile& file, task::Pool* pool, diag::Sink& sink) {
           const std::string_view text = program_.texts.text(file.id);
-          file.tokens = pool != nullptr ? lex_file(file.id, text, *pool, sink) : lex_here(file.id, text, sink);
+          if (until_ == LoadUntil::Outlines) {
+            file.tokens = pool != nullptr ? outline_file(file.id, text, *pool, sink) : outline_here(file.id, text, sink);
+          } else {
+            file.tokens = pool != nullptr ? lex_file(file.id, text, *pool, sink) : lex_here(file.id, text, sink);
+          }
         });
       }
       if (until_ == LoadUntil::Tokens) {
@@ -85,10 +118,9 @@ class Loader {
       }
       {
         PhaseTimer timer(times_, "parse");
-        const parse::Bodies bodies = until_ == LoadUntil::Outlines ? parse::Bodies::Deferred : parse::Bodies::Read;
         for_each_file(first, [&](LoadedFile& file, task::Pool* pool, diag::Sink& sink) {
-          file.tree = pool != nullptr ? parse_file(file.tokens, program_.names, file.dialect, bodies, *pool, sink)
-                                      : parse::parse(file.tokens, program_.names, file.dialect, sink, bodies);
+          file.tree = pool != nullptr ? parse_file(file.tokens, program_.names, file.dialect, *pool, sink)
+                                      : parse::parse(file.tokens, program_.names, file.dialect, sink);
         });
       }
       round = next_round(first);
@@ -238,24 +270,25 @@ lex::TokenStream lex_file(base::FileId file, std::string_view text, task::Pool& 
   return std::move(merged.stream);
 }
 
-parse::Tree parse_file(const lex::TokenStream& tokens, base::NameInterner& names, parse::Dialect dialect, parse::Bodies bodies, task::Pool& pool, diag::Sink& sink) {
+parse::Tree parse_file(const lex::TokenStream& tokens, base::NameInterner& names, parse::Dialect dialect, task::Pool& pool, diag::Sink& sink) {
   const std::vector<parse::Piece> pieces = pool.threads() == 1 ? std::vector<parse::Piece>{} : parse::plan_pieces(tokens, pool.threads() * pieces_per_thread);
   if (pieces.size() < 2) {
-    return parse::parse(tokens, names, dialect, sink, bodies);
+    return parse::parse(tokens, names, dialect, sink);
   }
   parse::Tree tree = parse::Tree::reserve(tokens);
   std::vector<parse::PieceResult> results(pieces.size());
   pool.parallel_for(pieces.size(), 1, [&](size_t begin, size_t end, unsigned) {
     for (size_t i = begin; i < end; ++i) {
-      results[i] = parse::parse_piece(tree, pieces[i], names, dialect, bodies);
+      results[i] = parse::parse_piece(tree, pieces[i], names, dialect);
     }
   });
-  parse::join(tree, pieces, results, names, dialect, sink, bodies);
+  parse::join(tree, pieces, results, names, dialect, sink);
   return tree;
 }
 
 base::Result<void> load(LoadedProgram& program, const std::string& path, LoadUntil until, sys::FileSystem& files, task::Pool& pool,
                         PhaseTimes& times, diag::Sink& sink) {
+  program.is_outline = until == LoadUntil::Outlines;
   Loader loader(program, until, files, pool, times, sink);
   base::Result<void> result = loader.run(path);
   loader.connect();

@@ -33,6 +33,7 @@ struct LoadedProgram {
   source::SourceSet texts;
   base::NameInterner names;
   std::deque<LoadedFile> files;
+  bool is_outline = false;  ///< the files' tokens and trees lack the bodies that check_program() reads
 
   /// Forgets the files; the names stay.
   void clear() {
@@ -44,7 +45,7 @@ struct LoadedProgram {
 /// Up to which phase files are taken.
 enum class LoadUntil : uint8_t {
   Tokens,
-  Outlines,  ///< trees whose functions' bodies check_program() reads
+  Outlines,  ///< tokens and trees without the functions' bodies, which check_program() reads
   Trees,
 };
 
@@ -57,6 +58,6 @@ base::Result<void> load(LoadedProgram& program, const std::string& path, LoadUnt
 lex::TokenStream lex_file(base::FileId file, std::string_view text, task::Pool& pool, diag::Sink& sink);
 
 /// Parses tokens, on all of the pool's threads when there are many. The result does not depend on the pool.
-parse::Tree parse_file(const lex::TokenStream& tokens, base::NameInterner& names, parse::Dialect dialect, parse::Bodies bodies, task::Pool& pool, diag::Sink& sink);
+parse::Tree parse_file(const lex::TokenStream& tokens, base::NameInterner& names, parse::Dialect dialect, task::Pool& pool, diag::Sink& sink);
 
 }  // namespace omega::compile

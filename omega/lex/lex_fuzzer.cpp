@@ -6,6 +6,7 @@
 
 #include "omega/base/check.h"
 #include "omega/lex/lex_testing.h"
+#include "omega/lex/outline.h"
 #include "omega/lex/literals.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -18,6 +19,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto whole = testing::lex_whole(text.view());
   for (const size_t count : {size_t{2}, size_t{3}, 4 + size % 13}) {
     OMEGA_CHECK(testing::lex_chunked(text.view(), count) == whole, "chunks give the sequential result");
+  }
+  for (const size_t count : {size_t{1}, size_t{3}}) {
+    std::vector<OutlineTokens> parts;
+    for (const Chunk chunk : plan_outline_chunks(text.view(), count)) {
+      parts.push_back(lex_outline_chunk(omega::base::FileId{0}, text.view(), chunk));
+    }
+    omega::diag::Sink reported;
+    OMEGA_CHECK(merge_outlines(omega::base::FileId{0}, text.view(), parts, reported).has_value() || count > 1, "one part begins at the top level");
   }
   omega::diag::Sink sink;
   const TokenStream stream = lex(omega::base::FileId{0}, text.view(), sink);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "omega/diag/unicode.h"
 #include "omega/lex/characters.h"
@@ -110,12 +111,7 @@ Scanner::Scanner(base::FileId file, std::string_view text, Chunk range, ChunkTok
       begin_(at_),
       end_(text.data() + range.end),
       newline_(range.begin != 0),
-      out_(out) {
-  // What programs have on average; dense text grows.
-  const size_t expected = (range.end - range.begin) / 4 + 64;
-  out_.kinds.reserve(expected);
-  out_.offsets.reserve(expected);
-}
+      out_(out) {}
 
 void Scanner::grow(size_t count) {
   const size_t done = static_cast<size_t>(at_ - begin_) + 1;
@@ -131,9 +127,32 @@ void Scanner::grow(size_t count) {
 
 void Scanner::run(ChunkStart start, Lane lane) {
   out_.start = start;
+  // What programs have on average; dense text grows.
+  const size_t expected = static_cast<size_t>(end_ - at_) / 4 + 64;
+  out_.kinds.reserve(expected);
+  out_.offsets.reserve(expected);
   if (start == ChunkStart::block_comment) {
     skip_block_comment(0, at_);
   }
+  run_lane(lane);
+}
+
+void Scanner::continue_to(const char* end) {
+  end_ = end;
+  if (const uint32_t begin = std::exchange(out_.open_comment, ChunkTokens::no_comment); begin != ChunkTokens::no_comment) {
+    skip_block_comment(begin, at_);
+  }
+  run_lane(fastest_lane());
+}
+
+void Scanner::leave_out(const char* open, const char* end) {
+  emit(TokenKind::OutlinedBody, open);
+  emit(TokenKind::RightBrace, end - 1);
+  at_ = end;
+  out_.newline_pending = false;
+}
+
+void Scanner::run_lane(Lane lane) {
   if (lane == Lane::blockwise) {
     run_blockwise();
   } else {

@@ -33,7 +33,13 @@ class Scanner {
   /// Runs to the end of the range.
   void run(ChunkStart start, Lane lane);
 
+  /// In steps instead of run(): lexes on to `end`, which lies in the range.
+  void continue_to(const char* end);
+  /// Goes on behind `end`; what lies before it, from the `{` where the last step ended to the `}`, is left out.
+  void leave_out(const char* open, const char* end);
+
  private:
+  void run_lane(Lane lane);
   void run_tokenwise();
   [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]] void run_blockwise();
 

@@ -29,6 +29,8 @@ std::string_view spelling(TokenKind kind) {
       return "integer";
     case TokenKind::Decimal:
       return "decimal number";
+    case TokenKind::OutlinedBody:
+      return "function body";
     case TokenKind::String:
       return "string";
     case TokenKind::HexString:
@@ -56,6 +58,8 @@ uint32_t TokenStream::end_of(uint32_t index) const {
     case TokenKind::Integer:
     case TokenKind::Decimal:
       return offset_of(scan_number(at).end);
+    case TokenKind::OutlinedBody:
+      return begin + 1;
     case TokenKind::String:
       return offset_of(scan_string(at, limit).end);
     case TokenKind::HexString:
@@ -65,6 +69,10 @@ uint32_t TokenStream::end_of(uint32_t index) const {
     default:
       return begin + static_cast<uint32_t>(fixed_spellings[static_cast<size_t>(token_kind)].size());
   }
+}
+
+base::Span TokenStream::word_at(uint32_t offset) const {
+  return {file, offset, static_cast<uint32_t>(identifier_end(text.data() + offset) - text.data())};
 }
 
 }  // namespace omega::lex

@@ -36,6 +36,8 @@ struct TokenStream {
   uint32_t end_of(uint32_t index) const;
   std::string_view spelled(uint32_t index) const { return text.substr(offset(index), end_of(index) - offset(index)); }
   base::Span span(uint32_t index) const { return {file, offset(index), end_of(index)}; }
+  /// The identifier that begins at an offset.
+  base::Span word_at(uint32_t offset) const;
 };
 
 }  // namespace omega::lex

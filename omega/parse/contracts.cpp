@@ -77,11 +77,11 @@ NodeId Parser::contract_member() {
   switch (kind()) {
     case TokenKind::Function:
       if (next_kind() != TokenKind::LeftParen) {
-        return function(FunctionKind::Plain, Bodies::Read);
+        return function(FunctionKind::Plain);
       }
       break;
     case TokenKind::Constructor:
-      return function(FunctionKind::Constructor, Bodies::Read);
+      return function(FunctionKind::Constructor);
     case TokenKind::Modifier:
       return modifier();
     case TokenKind::Struct:
@@ -100,10 +100,10 @@ NodeId Parser::contract_member() {
     case TokenKind::Identifier:
       if (next_kind() == TokenKind::LeftParen) {
         if (is_word(position_, word_of("receive"))) {
-          return function(FunctionKind::Receive, Bodies::Read);
+          return function(FunctionKind::Receive);
         }
         if (is_word(position_, word_of("fallback"))) {
-          return function(FunctionKind::Fallback, Bodies::Read);
+          return function(FunctionKind::Fallback);
         }
       } else if (next_kind() == TokenKind::Identifier && !line_ended(position_ + 1) && (peek(2) == TokenKind::LeftParen || peek(2) == TokenKind::LeftBrace)) {
         if (is_word(position_, word_of("error"))) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What stands at the top of a file: functions, types, imports, constants, and statements in Omega files.
-#include "omega/parse/body_reader.h"
 #include "omega/parse/parser.h"
 
 namespace omega::parse {
@@ -35,7 +34,7 @@ NodeId Parser::item() {
   switch (kind()) {
     [[likely]] case TokenKind::Function:
       if (next_kind() != TokenKind::LeftParen) {
-        return function(FunctionKind::Plain, bodies_);
+        return function(FunctionKind::Plain);
       }
       break;
     case TokenKind::Struct:
@@ -221,14 +220,8 @@ NodeId Parser::override_spec() {
 }
 
 NodeId Parser::deferred_body() {
-  const uint32_t open = position_;
-  const uint32_t closer = matching_brace(kinds_, open, end_);
-  if (closer == end_) {
-    bodies_ = Bodies::Read;  // a mistake here or before; looking for the end of each body behind it could take the rest of the file each time
-    return block(0);
-  }
-  position_ = closer + 1;
-  return add(NodeKind::DeferredBody, static_cast<uint32_t>(dialect_), open, closer, 0);
+  const uint32_t open = take();
+  return add(NodeKind::DeferredBody, static_cast<uint32_t>(dialect_), open, take(), 0);
 }
 
 uint32_t Parser::unknown_result(uint32_t token) {
@@ -239,7 +232,7 @@ uint32_t Parser::unknown_result(uint32_t token) {
   return list_from(mark);
 }
 
-NodeId Parser::function(FunctionKind function_kind, Bodies bodies) {
+NodeId Parser::function(FunctionKind function_kind) {
   uint32_t token = take();
   uint32_t name = base::NameId::none.index;
   FunctionRecord made{};
@@ -265,7 +258,9 @@ NodeId Parser::function(FunctionKind function_kind, Bodies bodies) {
     made.results = unknown_result(token);
   }
   if (at(TokenKind::LeftBrace)) {
-    made.body = bodies == Bodies::Deferred && made.type_params == 0 && !broken ? deferred_body() : block(0);
+    made.body = block(0);
+  } else if (at(TokenKind::OutlinedBody)) {
+    made.body = deferred_body();
   } else if (broken) {
     accept(TokenKind::Semicolon);
   } else {

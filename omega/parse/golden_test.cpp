@@ -19,6 +19,11 @@ const std::filesystem::path kFolder = std::filesystem::path(OMEGA_ROOM_FOLDER) /
 
 Dialect dialect_of(const golden::Input& input) { return input.is_solidity() ? Dialect::Solidity : Dialect::Omega; }
 
+std::string outline_dump(const golden::Input& input) {
+  const testing::Outlined outline(input.text, dialect_of(input));
+  return dump_tree(outline.tree, outline.names);
+}
+
 TEST(Golden, TreesAndMessages) {
   for (const golden::Input& input : golden::inputs_of(kFolder)) {
     Parsed parsed(input.text, dialect_of(input), input.name);
@@ -35,7 +40,7 @@ TEST(Golden, EveryNodeKindAndMessageOccurs) {
   std::set<std::string> seen;
   for (const golden::Input& input : golden::inputs_of(kFolder)) {
     Parsed parsed(input.text, dialect_of(input), input.name);
-    const std::string dump = parsed.dump() + dump_tree(parse(parsed.tokens, parsed.names, dialect_of(input), parsed.sink, Bodies::Deferred), parsed.names);
+    const std::string dump = parsed.dump() + outline_dump(input);
     for (size_t at = 0; at < dump.size();) {
       const size_t end = dump.find('\n', at);
       std::string_view line = std::string_view(dump).substr(at, end - at);
@@ -127,24 +132,18 @@ TEST(DeferredBodies, WithoutOneTokenAreTheSameOrNoticed) {
   EXPECT_GT(unnoticed, 100u);
 }
 
-TEST(DeferredBodies, EndAtTheMatchingBrace) {
-  std::mt19937 random(3);
-  for (int round = 0; round < 2000; ++round) {
-    std::vector<lex::TokenKind> kinds{lex::TokenKind::LeftBrace};
-    const size_t size = 1 + random() % 200;
-    const uint32_t rarity = 1 + random() % 20;
-    while (kinds.size() < size) {
-      const uint32_t choice = random() % (2 * rarity);
-      kinds.push_back(choice == 0 ? lex::TokenKind::LeftBrace : choice == 1 ? lex::TokenKind::RightBrace : lex::TokenKind::Identifier);
-    }
-    uint32_t expected = 0;
-    for (uint32_t depth = 0; expected < size; ++expected) {
-      depth += kinds[expected] == lex::TokenKind::LeftBrace ? 1 : 0;
-      if (kinds[expected] == lex::TokenKind::RightBrace && --depth == 0) {
-        break;
-      }
-    }
-    ASSERT_EQ(matching_brace(kinds.data(), 0, static_cast<uint32_t>(size)), expected);
+TEST(DeferredBodies, OfOutlinesInPiecesAreTheSame) {
+  std::string text = "let a = 1\n";
+  for (int i = 0; i < 100; ++i) {
+    text += "function f" + std::to_string(i) + "(int64 x) returns (int64) {\n  if (x > 1) { return \"}\" }\n  return 2 // }\n}\n";
+    text += i % 10 == 0 ? "/* { */ printf(\"{\")\n" : "";
+  }
+  const Dialect dialect = Dialect::Omega;
+  const testing::Outlined whole(text, dialect);
+  const std::string expected = dump_tree(whole.tree, whole.names);
+  EXPECT_EQ(testing::deferred_outcome(text, dialect), testing::expected_deferred_outcome(text, dialect));
+  for (uint32_t count = 1; count < 40; ++count) {
+    EXPECT_EQ(testing::outline_in_pieces(text, dialect, count), expected) << count;
   }
 }
 

@@ -28,20 +28,19 @@ Tree Tree::reserve(const lex::TokenStream& stream, uint32_t token_count) {
   return tree;
 }
 
-Parser::Parser(const lex::TokenStream& tokens, Dialect dialect, diag::Sink& sink, Tree& tree, Piece piece, uint32_t origin, ParserMemory memory, Bodies bodies)
+Parser::Parser(const lex::TokenStream& tokens, Dialect dialect, diag::Sink& sink, Tree& tree, Piece piece, ParserMemory memory)
     : kinds_(tokens.kinds.data()),
       offsets_(tokens.offsets.data()),
       text_(tokens.text.data()),
       nodes_(tree.nodes_),
       extra_(tree.extra_),
       position_(piece.first_token),
-      next_node_(kFirstId + (piece.first_token - origin) * kNodesPerToken),
-      node_limit_(kFirstId + (piece.end_token - origin) * kNodesPerToken),
-      next_extra_(kFirstId + (piece.first_token - origin) * kExtraPerToken),
-      extra_limit_(kFirstId + (piece.end_token - origin) * kExtraPerToken),
+      next_node_(kFirstId + piece.first_token * kNodesPerToken),
+      node_limit_(kFirstId + piece.end_token * kNodesPerToken),
+      next_extra_(kFirstId + piece.first_token * kExtraPerToken),
+      extra_limit_(kFirstId + piece.end_token * kExtraPerToken),
       dialect_(dialect),
       tree_(tree),
-      bodies_(bodies),
       pending_(memory.pending),
       last_(tokens.size() - 1),
       end_(piece.end_token),
@@ -112,10 +111,10 @@ void make_root(Tree& tree, std::span<const base::PodVector<NodeId>*> parts) {
 Piece whole(const lex::TokenStream& tokens) { return {0, tokens.size() - 1}; }
 
 /// The items of a piece; `clean` says whether it ended at its border. Throws PieceOverrun.
-PieceResult items_of(Tree& tree, Piece piece, base::NameInterner& names, Dialect dialect, diag::Sink& sink, Bodies bodies) {
+PieceResult items_of(Tree& tree, Piece piece, base::NameInterner& names, Dialect dialect, diag::Sink& sink) {
   NameCache name_cache(names);
   base::PodVector<uint32_t> pending;
-  Parser parser(*tree.tokens, dialect, sink, tree, piece, 0, {name_cache, pending}, bodies);
+  Parser parser(*tree.tokens, dialect, sink, tree, piece, {name_cache, pending});
   PieceResult result;
   result.items = parser.items();
   result.clean = parser.ended_at_border();
@@ -124,10 +123,10 @@ PieceResult items_of(Tree& tree, Piece piece, base::NameInterner& names, Dialect
 
 }  // namespace
 
-Tree parse(const lex::TokenStream& tokens, base::NameInterner& names, Dialect dialect, diag::Sink& sink, Bodies bodies) {
+Tree parse(const lex::TokenStream& tokens, base::NameInterner& names, Dialect dialect, diag::Sink& sink) {
   OMEGA_CHECK(tokens.size() != 0 && tokens.kind(tokens.size() - 1) == TokenKind::EndOfFile, "a token stream ends with EndOfFile");
   Tree tree = Tree::reserve(tokens);
-  const base::PodVector<NodeId> items = items_of(tree, whole(tokens), names, dialect, sink, bodies).items;
+  const base::PodVector<NodeId> items = items_of(tree, whole(tokens), names, dialect, sink).items;
   const base::PodVector<NodeId>* parts[] = {&items};
   make_root(tree, parts);
   return tree;
@@ -142,7 +141,7 @@ std::vector<Piece> plan_pieces(const lex::TokenStream& tokens, uint32_t count) {
   const auto goal = [&] { return static_cast<uint32_t>(uint64_t{end} * (pieces.size() + 1) / count); };
   uint32_t next_goal = count == 0 ? end : goal();
   for (uint32_t token = 0; token < end && pieces.size() + 1 < count; ++token) {
-    if (kinds[token] == TokenKind::LeftBrace) {
+    if (kinds[token] == TokenKind::LeftBrace || kinds[token] == TokenKind::OutlinedBody) {
       ++depth;
     } else if (kinds[token] == TokenKind::RightBrace) {
       depth -= depth > 0 ? 1 : 0;
@@ -157,10 +156,10 @@ std::vector<Piece> plan_pieces(const lex::TokenStream& tokens, uint32_t count) {
   return pieces;
 }
 
-PieceResult parse_piece(Tree& tree, Piece piece, base::NameInterner& names, Dialect dialect, Bodies bodies) {
+PieceResult parse_piece(Tree& tree, Piece piece, base::NameInterner& names, Dialect dialect) {
   diag::Sink sink;
   try {
-    PieceResult result = items_of(tree, piece, names, dialect, sink, bodies);
+    PieceResult result = items_of(tree, piece, names, dialect, sink);
     result.clean = result.clean && sink.empty();
     return result;
   } catch (const PieceOverrun&) {
@@ -168,14 +167,14 @@ PieceResult parse_piece(Tree& tree, Piece piece, base::NameInterner& names, Dial
   }
 }
 
-void join(Tree& tree, std::span<const Piece> pieces, std::span<PieceResult> results, base::NameInterner& names, Dialect dialect, diag::Sink& sink, Bodies bodies) {
+void join(Tree& tree, std::span<const Piece> pieces, std::span<PieceResult> results, base::NameInterner& names, Dialect dialect, diag::Sink& sink) {
   OMEGA_CHECK(!pieces.empty() && pieces.size() == results.size(), "join needs the result of each piece");
   // Up to the first piece that was not clean everything is what one pass would have given; from there on one pass is made.
   std::vector<const base::PodVector<NodeId>*> parts;
   base::PodVector<NodeId> rest;
   for (size_t i = 0; i < pieces.size(); ++i) {
     if (!results[i].clean) {
-      rest = items_of(tree, {pieces[i].first_token, tree.tokens->size() - 1}, names, dialect, sink, bodies).items;
+      rest = items_of(tree, {pieces[i].first_token, tree.tokens->size() - 1}, names, dialect, sink).items;
       parts.push_back(&rest);
       break;
     }

@@ -18,16 +18,13 @@ namespace omega::parse {
 /// Which rules a file follows: `.omega` and `.mega` are Omega, `.sol` is Solidity (statements end at `;` only, none of Omega's additions).
 enum class Dialect : uint8_t { Omega, Solidity };
 
-/// What becomes of the bodies of functions that stand at the top of a file and are not generic: read with the rest, or left as
-/// DeferredBody nodes for a BodyReader, wherever their braces match. Contracts and generic functions are always read.
-enum class Bodies : uint8_t { Read, Deferred };
-
 /// Parses a file. Mistakes go to `sink`, one message each; what could not be read is an Invalid node in the tree and the rest is there.
 /// Tokens of kind Invalid are the lexer's to report and are passed over in silence. Thread-safe with distinct sinks. Throws std::bad_alloc.
 ///
-/// With Bodies::Deferred the tree and the messages are those of the whole file only if a BodyReader finds no mistake in any body that was left
-/// (which tokens belong to a function depends on its mistakes): else the file, and what depends on it, must be parsed again with Bodies::Read.
-Tree parse(const lex::TokenStream& tokens, base::NameInterner& names, Dialect dialect, diag::Sink& sink, Bodies bodies = Bodies::Read);
+/// Of an outline (lex/outline.h) the tree has DeferredBody nodes for the bodies that were left out. It and the messages are those of the whole file only
+/// if there is no mistake, here or in any body that a BodyReader reads (which tokens belong to a function depends on its mistakes): else the file, and
+/// what depends on it, must be lexed whole and parsed again.
+Tree parse(const lex::TokenStream& tokens, base::NameInterner& names, Dialect dialect, diag::Sink& sink);
 
 /// A run of whole top-level declarations, [first_token, end_token).
 struct Piece {
@@ -46,12 +43,11 @@ struct PieceResult {
 };
 
 /// Parses one piece into its own part of `tree` (made by Tree::reserve). Pieces of one file may be parsed at once from several threads.
-PieceResult parse_piece(Tree& tree, Piece piece, base::NameInterner& names, Dialect dialect, Bodies bodies = Bodies::Read);
+PieceResult parse_piece(Tree& tree, Piece piece, base::NameInterner& names, Dialect dialect);
 
 /// Completes `tree` from all its pieces, in order. The tree has the same structure and the sink the same diagnostics as from parse(),
-/// for every plan and every input; `bodies` must be what the pieces were parsed with.
-void join(Tree& tree, std::span<const Piece> pieces, std::span<PieceResult> results, base::NameInterner& names, Dialect dialect, diag::Sink& sink,
-          Bodies bodies = Bodies::Read);
+/// for every plan and every input.
+void join(Tree& tree, std::span<const Piece> pieces, std::span<PieceResult> results, base::NameInterner& names, Dialect dialect, diag::Sink& sink);
 
 /// The tree as indented text: kinds, names, operators, and what each child is.
 std::string dump_tree(const Tree& tree, const base::NameInterner& names);

@@ -44,6 +44,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string whole = parsed.rendered() + parsed.dump();
   const auto count = static_cast<uint32_t>(2 + size % 5);
   OMEGA_CHECK(parse::testing::pieces_outcome(text, dialect, count) == whole, "pieces give the sequential result");
+  if (const std::string outline = parse::testing::deferred_outcome(text, dialect); !outline.empty()) {
+    OMEGA_CHECK(outline == parse::testing::expected_deferred_outcome(text, dialect), "an outline and its bodies are the whole file");
+  }
   static_cast<void>(parsed.tree.full_span(parsed.tree.root));
   return 0;
 }

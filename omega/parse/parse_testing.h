@@ -2,6 +2,7 @@
 // What the parser's tests, fuzzer and benchmark share.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "omega/diag/render.h"
 #include "omega/lex/lexer.h"
+#include "omega/lex/outline.h"
 #include "omega/parse/body_reader.h"
 #include "omega/parse/parse.h"
 #include "omega/source/source_set.h"
@@ -84,37 +86,45 @@ inline bool dump_bodies(const Tree& outline, base::NameInterner& names, std::str
   return true;
 }
 
+/// A text's outline with everything that was made from it.
+struct Outlined {
+  explicit Outlined(std::string_view source, Dialect dialect = Dialect::Omega) {
+    const base::FileId file = sources.add("test.omega", std::string(source), sink);
+    tokens = lex::lex_outline(file, sources.text(file), sink);
+    tree = parse(tokens, names, dialect, sink);
+  }
+  source::SourceSet sources;
+  base::NameInterner names;
+  diag::Sink sink;
+  lex::TokenStream tokens;
+  Tree tree;
+};
+
 /// Whole tree and messages as the outline and its bodies show them, or empty when these say that the file must be read whole.
 inline std::string deferred_outcome(std::string_view text, Dialect dialect) {
-  source::SourceSet sources;
-  diag::Sink sink;
-  base::NameInterner names;
-  const base::FileId file = sources.add("test.omega", std::string(text), sink);
-  const lex::TokenStream tokens = lex::lex(file, sources.text(file), sink);
-  const Tree outline = parse(tokens, names, dialect, sink, Bodies::Deferred);
+  Outlined outline(text, dialect);
   std::string bodies;
-  if (!dump_bodies(outline, names, bodies)) {
+  if (outline.sink.has_errors() || !dump_bodies(outline.tree, outline.names, bodies)) {
     return {};
   }
-  return diag::render_terminal(sink, sources, {.color = false, .width = 100}) + dump_tree(outline, names) + bodies;
+  return diag::render_terminal(outline.sink, outline.sources, {.color = false, .width = 100}) + dump_tree(outline.tree, outline.names) + bodies;
 }
 
 /// What deferred_outcome() should give, made from the tree of the whole file.
 inline std::string expected_deferred_outcome(std::string_view text, Dialect dialect) {
   Parsed whole(text, dialect);
-  Parsed outline(text, dialect);
-  const Tree deferred = parse(outline.tokens, outline.names, dialect, outline.sink, Bodies::Deferred);
+  const Outlined outline(text, dialect);
   std::string bodies;
   const auto items = whole.tree.list(whole.tree.node(whole.tree.root).b);
-  const auto outline_items = deferred.list(deferred.node(deferred.root).b);
+  const auto outline_items = outline.tree.list(outline.tree.node(outline.tree.root).b);
   for (size_t i = 0; i < items.size() && i < outline_items.size(); ++i) {
     const NodeId item = items[i];
-    if (whole.tree.kind(item) != NodeKind::Function || deferred.kind(outline_items[i]) != NodeKind::Function) {
+    if (whole.tree.kind(item) != NodeKind::Function || outline.tree.kind(outline_items[i]) != NodeKind::Function) {
       continue;
     }
     const NodeId body = whole.tree.function(whole.tree.node(item)).body;
-    const NodeId left = deferred.function(deferred.node(outline_items[i])).body;
-    if (body == 0 || left == 0 || deferred.kind(left) != NodeKind::DeferredBody) {
+    const NodeId left = outline.tree.function(outline.tree.node(outline_items[i])).body;
+    if (body == 0 || left == 0 || outline.tree.kind(left) != NodeKind::DeferredBody) {
       continue;
     }
     const NodeId root = std::exchange(whole.tree.root, body);
@@ -123,6 +133,30 @@ inline std::string expected_deferred_outcome(std::string_view text, Dialect dial
     whole.tree.nodes_[body].kind = NodeKind::DeferredBody;
   }
   return whole.rendered() + whole.dump() + bodies;
+}
+
+/// Tree and messages of an outline that was lexed and parsed in pieces, or empty when a part does not begin at the top level.
+inline std::string outline_in_pieces(std::string_view text, Dialect dialect, uint32_t count) {
+  source::SourceSet sources;
+  diag::Sink sink;
+  base::NameInterner names;
+  const base::FileId file = sources.add("test.omega", std::string(text), sink);
+  std::vector<lex::OutlineTokens> parts;
+  for (const lex::Chunk chunk : lex::plan_outline_chunks(sources.text(file), count)) {
+    parts.push_back(lex::lex_outline_chunk(file, sources.text(file), chunk));
+  }
+  const std::optional<lex::TokenStream> tokens = lex::merge_outlines(file, sources.text(file), parts, sink);
+  if (!tokens) {
+    return {};
+  }
+  Tree tree = Tree::reserve(*tokens);
+  const std::vector<Piece> pieces = plan_pieces(*tokens, count);
+  std::vector<PieceResult> results;
+  for (const Piece piece : pieces) {
+    results.push_back(parse_piece(tree, piece, names, dialect));
+  }
+  join(tree, pieces, results, names, dialect, sink);
+  return diag::render_terminal(sink, sources, {.color = false, .width = 100}) + dump_tree(tree, names);
 }
 
 }  // namespace omega::parse::testing

@@ -41,8 +41,8 @@ struct ParserMemory {
 /// One parse of a run of tokens. Recursive descent; binary operators by precedence.
 class Parser {
  public:
-  /// `tree` has room for the tokens from `origin` on.
-  Parser(const lex::TokenStream& tokens, Dialect dialect, diag::Sink& sink, Tree& tree, Piece piece, uint32_t origin, ParserMemory memory, Bodies bodies);
+  /// `tree` has room for all tokens.
+  Parser(const lex::TokenStream& tokens, Dialect dialect, diag::Sink& sink, Tree& tree, Piece piece, ParserMemory memory);
 
   /// The declarations and statements from the piece's begin to its end.
   base::PodVector<NodeId> items();
@@ -343,8 +343,7 @@ class Parser {
   NodeId item();
   NodeId pragma();
   NodeId import();
-  NodeId function(FunctionKind function_kind, Bodies bodies);
-  /// Leaves the body unread, if its braces match.
+  NodeId function(FunctionKind function_kind);
   NodeId deferred_body();
   /// The results of a function whose header is broken, in place of those that were not read: what it returns is no mistake.
   uint32_t unknown_result(uint32_t token);
@@ -384,7 +383,6 @@ class Parser {
   Dialect dialect_;
   bool half_taken_ = false;  ///< the first `>` of a `>>` has closed a list of type arguments
   Tree& tree_;
-  Bodies bodies_;
   base::PodVector<uint32_t>& pending_;
   uint32_t last_;                      ///< index of the end-of-file token
   uint32_t end_;

@@ -57,7 +57,9 @@ base::Span Tree::full_span(NodeId id) const {
       default:
         break;
     }
-    if (node.kind == NodeKind::StringLiteral || node.kind == NodeKind::HexLiteral || node.kind == NodeKind::UnicodeLiteral) {
+    if (node.kind == NodeKind::DeferredBody) {
+      include(node.a);
+    } else if (node.kind == NodeKind::StringLiteral || node.kind == NodeKind::HexLiteral || node.kind == NodeKind::UnicodeLiteral) {
       include(node.token + node.b - 1);
     } else if (node.kind == NodeKind::TypeOf || node.kind == NodeKind::MappingType) {
       include(closer_of(*tokens, node.token + 1));
