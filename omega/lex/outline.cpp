@@ -240,7 +240,7 @@ void finish(TokenStream& stream, uint32_t end, const ChunkTokens& last, diag::Si
 
 const char* matching_brace(const char* open, const char* limit, Lane lane) {
   OMEGA_DCHECK(*open == '{', "braces begin with one");
-  return lane == Lane::blockwise ? matching_brace_blockwise(open + 1, limit, 1) : matching_brace_bytewise(open + 1, limit, 1);
+  return lane != Lane::tokenwise ? matching_brace_blockwise(open + 1, limit, 1) : matching_brace_bytewise(open + 1, limit, 1);
 }
 
 OutlineTokens lex_outline_chunk(base::FileId file, std::string_view text, Chunk chunk) {

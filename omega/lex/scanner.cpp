@@ -153,10 +153,16 @@ void Scanner::leave_out(const char* open, const char* end) {
 }
 
 void Scanner::run_lane(Lane lane) {
-  if (lane == Lane::blockwise) {
-    run_blockwise();
-  } else {
-    run_tokenwise();
+  switch (lane) {
+    case Lane::tokenwise:
+      run_tokenwise();
+      break;
+    case Lane::blockwise:
+      run_blockwise();
+      break;
+    case Lane::wide:
+      run_wide();
+      break;
   }
   out_.newline_pending = newline_;
 }

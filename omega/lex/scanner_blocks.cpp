@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The scanner's fast lane: 64 bytes become bit masks, masks become token starts, starts become tokens, with hardly a branch.
+// The scanner's fast lanes: 64 bytes become bit masks, masks become token starts, starts become tokens, with hardly a branch.
 // Whatever is not plain (comments, strings, numbers with letters or dots, operators of three characters, mistakes) ends the plain
 // part of the block and goes to scan_one().
 #include <immintrin.h>
 
 #include <algorithm>
 
+#include "omega/lex/characters.h"
 #include "omega/lex/keywords.h"
 #include "omega/lex/scanner.h"
 
 #define OMEGA_AVX2 [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]]
+#define OMEGA_AVX512 [[gnu::target("avx2,avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")]]
 
 namespace omega::lex {
 namespace {
@@ -187,85 +189,195 @@ OMEGA_AVX2 inline uint64_t first_odd_number(const Masks& m, uint64_t word_starts
   return uint64_t{1} << (63 - _lzcnt_u64(numbers & up_to_first));
 }
 
+/// What becomes of a block.
+struct BlockPlan {
+  uint64_t cut;            ///< bytes that are taken
+  uint64_t plain;          ///< of them, one bit each
+  uint64_t word_starts;
+  uint64_t starts;         ///< of tokens
+  uint64_t joined;         ///< starts of two characters that make one token
+  uint64_t after_newline;  ///< starts behind a line end
+  bool stopped;            ///< what follows is not plain
+};
+
+/// `left`: bytes to the range's end. `newline`: a line end stands before the block, then before what follows it.
+[[gnu::always_inline]] OMEGA_AVX2 inline BlockPlan plan_block(const Masks& m, const char* at, uint64_t left, bool& newline) {
+  BlockPlan plan;
+  plan.word_starts = m.identifier & ~(m.identifier << 1);
+  const uint64_t unknown = ~(m.identifier | m.space | m.op);
+  const uint64_t runs_of_three = m.combining & m.combining >> 1 & m.combining >> 2;
+  uint64_t attention = unknown | runs_of_three | (m.slash & m.combining >> 1) | (m.dot & m.digit >> 1);
+  attention |= first_odd_number(m, plan.word_starts);
+
+  // The plain part ends where no token can be cut in two: at the range's end, before white space, after an operator that stands alone.
+  uint64_t cut = left;
+  if (left >= block_size) {
+    const uint64_t borders = (m.space | (m.op & ~m.combining) << 1) & ~uint64_t{1};
+    cut = borders == 0 ? 0 : 63 - _lzcnt_u64(borders);
+  }
+  const uint64_t first_attention = _tzcnt_u64(attention);
+  plan.stopped = first_attention <= cut && first_attention < left;
+  plan.cut = std::min(cut, first_attention);
+  plan.plain = _bzhi_u64(~uint64_t{0}, static_cast<unsigned>(plan.cut));
+
+  plan.starts = (plan.word_starts | m.op) & plan.plain;
+  plan.joined = 0;
+  for (uint64_t pairs = m.combining & m.combining >> 1 & ~(m.combining << 1) & plan.plain; pairs != 0; pairs &= pairs - 1) {
+    const uint64_t bit = pairs & -pairs;
+    plan.joined |= pair_kind(at + _tzcnt_u64(pairs)) != TokenKind::Invalid ? bit : 0;
+  }
+  plan.starts &= ~(plan.joined << 1);
+
+  // Line ends are added to the gaps between starts: the carry runs through the gap and sets the bit of the start after it.
+  const uint64_t gaps = ~plan.starts;
+  uint64_t carried = 0;
+  const bool over_first = __builtin_add_overflow(gaps, m.newline & plan.plain, &carried);
+  const bool over_second = __builtin_add_overflow(carried, static_cast<uint64_t>(newline), &carried);
+  plan.after_newline = carried & plan.starts;
+  newline = over_first || over_second;
+  return plan;
+}
+
+/// Puts right the kinds of operators of two characters and of keywords.
+[[gnu::always_inline]] OMEGA_AVX2 inline void mend_kinds(const BlockPlan& plan, const Masks& m, const char* at, TokenKind* kinds) {
+  for (uint64_t joined = plan.joined; joined != 0; joined &= joined - 1) {
+    kinds[_mm_popcnt_u64(plan.starts & (joined ^ (joined - 1))) - 1] = pair_kind(at + _tzcnt_u64(joined));
+  }
+  // Keywords are words of lower-case letters only: the addition carries through those letters and sets the bit after them.
+  const uint64_t lower_starts = plan.word_starts & m.lower & m.lower >> 1;
+  for (uint64_t ends = (m.lower + lower_starts) & ~m.lower & ~m.identifier & (plan.plain << 1 | 1); ends != 0; ends &= ends - 1) {
+    const uint64_t starts_before = lower_starts & (ends ^ (ends - 1));
+    const uint64_t place = 63 - _lzcnt_u64(starts_before);
+    const uint64_t size = _tzcnt_u64(ends) - place;
+    kinds[_mm_popcnt_u64(plan.starts & _bzhi_u64(~uint64_t{0}, static_cast<unsigned>(place)))] = keyword_kind(at + place, size);
+  }
+}
+
+/// What the wide lane knows of each character, as bits.
+enum WideClass : uint8_t { wide_identifier = 1, wide_digit = 2, wide_lower = 4, wide_space = 8, wide_combining = 16, wide_op = 32 };
+
+constexpr std::array<uint8_t, 128> make_wide_classes() {
+  std::array<uint8_t, 128> table{};
+  for (unsigned c = 0; c < 128; ++c) {
+    const uint8_t classes = character_classes[c];
+    table[c] = static_cast<uint8_t>(((classes & (letter_class | digit_class)) != 0 ? wide_identifier : 0) | ((classes & digit_class) != 0 ? wide_digit : 0) |
+                                    (c >= 'a' && c <= 'z' ? wide_lower : 0) | ((classes & space_class) != 0 ? wide_space : 0));
+  }
+  for (const char c : std::string_view("!%&*+-./<=>^|")) {
+    table[static_cast<uint8_t>(c)] = wide_combining | wide_op;
+  }
+  for (const char c : std::string_view("(),:;?[]{}~")) {
+    table[static_cast<uint8_t>(c)] = wide_op;
+  }
+  return table;
+}
+
+alignas(64) constexpr std::array<uint8_t, 128> wide_classes = make_wide_classes();
+alignas(64) constexpr std::array<uint8_t, 64> wide_places = [] {
+  std::array<uint8_t, 64> places{};
+  for (uint8_t i = 0; i < 64; ++i) {
+    places[i] = i;
+  }
+  return places;
+}();
+
+/// An entry of a table of 128 for each byte below 128, 0 for the others.
+OMEGA_AVX512 inline __m512i look_up(const void* table, __m512i bytes) {
+  const auto* const halves = static_cast<const __m512i*>(table);
+  return _mm512_maskz_permutex2var_epi8(~_mm512_movepi8_mask(bytes), _mm512_loadu_si512(halves), bytes, _mm512_loadu_si512(halves + 1));
+}
+
+OMEGA_AVX512 inline Masks wide_masks_of(__m512i bytes) {
+  const __m512i classes = look_up(wide_classes.data(), bytes);
+  return {_mm512_test_epi8_mask(classes, _mm512_set1_epi8(wide_identifier)),
+          _mm512_test_epi8_mask(classes, _mm512_set1_epi8(wide_digit)),
+          _mm512_test_epi8_mask(classes, _mm512_set1_epi8(wide_lower)),
+          _mm512_test_epi8_mask(classes, _mm512_set1_epi8(wide_space)),
+          _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\n')),
+          _mm512_test_epi8_mask(classes, _mm512_set1_epi8(wide_combining)),
+          _mm512_test_epi8_mask(classes, _mm512_set1_epi8(wide_op)),
+          _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('/')),
+          _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('.')),
+          _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('0'))};
+}
+
+/// Writes the tokens that begin at `plan.starts`; there is room for 64.
+OMEGA_AVX512 inline void put_wide(__m512i bytes, const BlockPlan& plan, size_t count, uint32_t base, TokenKind* kinds, uint32_t* offsets) {
+  constexpr char newline_flag = char(0x80);
+  _mm512_storeu_si512(kinds, _mm512_maskz_compress_epi8(plan.starts, look_up(single_kinds.data(), bytes)));
+  const __m512i flags = _mm512_maskz_set1_epi8(plan.after_newline, newline_flag);
+  alignas(64) std::array<uint8_t, 64> places;
+  _mm512_store_si512(places.data(), _mm512_maskz_compress_epi8(plan.starts, _mm512_or_si512(_mm512_load_si512(wide_places.data()), flags)));
+  const __m512i bases = _mm512_set1_epi32(static_cast<int>(base));
+  for (size_t i = 0; i < count; i += 16) {
+    const __m512i place = _mm512_cvtepu8_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(places.data() + i)));
+    const __m512i flag = _mm512_slli_epi32(_mm512_and_si512(place, _mm512_set1_epi32(0x80)), 24);
+    const __m512i offset = _mm512_add_epi32(_mm512_and_si512(place, _mm512_set1_epi32(0x3f)), bases);
+    _mm512_storeu_si512(offsets + i, _mm512_or_si512(offset, flag));
+  }
+}
+
 }  // namespace
 
 Lane fastest_lane() {
-  static const bool fast = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0 &&
-                           __builtin_cpu_supports("bmi2") != 0 && __builtin_cpu_supports("lzcnt") != 0 &&
-                           __builtin_cpu_supports("popcnt") != 0;
-  return fast ? Lane::blockwise : Lane::tokenwise;
+  static const Lane lane = [] {
+    const bool fast = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("bmi2") != 0 &&
+                      __builtin_cpu_supports("lzcnt") != 0 && __builtin_cpu_supports("popcnt") != 0;
+    const bool wide = __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0 &&
+                      __builtin_cpu_supports("avx512vbmi") != 0 && __builtin_cpu_supports("avx512vbmi2") != 0;
+    return !fast ? Lane::tokenwise : wide ? Lane::wide : Lane::blockwise;
+  }();
+  return lane;
 }
 
 OMEGA_AVX2 void Scanner::run_blockwise() {
   while (at_ < end_) {
     const char* const at = at_;
     const Masks m = masks_of(at);
-    const uint64_t word_starts = m.identifier & ~(m.identifier << 1);
-    const uint64_t unknown = ~(m.identifier | m.space | m.op);
-    const uint64_t runs_of_three = m.combining & m.combining >> 1 & m.combining >> 2;
-    uint64_t attention = unknown | runs_of_three | (m.slash & m.combining >> 1) | (m.dot & m.digit >> 1);
-    attention |= first_odd_number(m, word_starts);
-
-    // The plain part ends where no token can be cut in two: at the range's end, before white space, after an operator that stands alone.
-    const auto left = static_cast<uint64_t>(end_ - at);
-    uint64_t cut = left;
-    if (left >= block_size) {
-      const uint64_t borders = (m.space | (m.op & ~m.combining) << 1) & ~uint64_t{1};
-      cut = borders == 0 ? 0 : 63 - _lzcnt_u64(borders);
-    }
-    const uint64_t first_attention = _tzcnt_u64(attention);
-    const bool stopped = first_attention <= cut && first_attention < left;
-    cut = std::min(cut, first_attention);
-    const uint64_t plain = _bzhi_u64(~uint64_t{0}, static_cast<unsigned>(cut));
-
-    uint64_t starts = (word_starts | m.op) & plain;
-    uint64_t joined = 0;
-    for (uint64_t pairs = m.combining & m.combining >> 1 & ~(m.combining << 1) & plain; pairs != 0; pairs &= pairs - 1) {
-      const uint64_t bit = pairs & -pairs;
-      joined |= pair_kind(at + _tzcnt_u64(pairs)) != TokenKind::Invalid ? bit : 0;
-    }
-    starts &= ~(joined << 1);
-
-    // Line ends are added to the gaps between starts: the carry runs through the gap and sets the bit of the start after it.
-    const uint64_t gaps = ~starts;
-    uint64_t carried = 0;
-    const bool over_first = __builtin_add_overflow(gaps, m.newline & plain, &carried);
-    const bool over_second = __builtin_add_overflow(carried, static_cast<uint64_t>(newline_), &carried);
-    const uint64_t after_newline = carried & starts;
-    newline_ = over_first || over_second;
-
-    const auto count = static_cast<size_t>(_mm_popcnt_u64(starts));
+    const BlockPlan plan = plan_block(m, at, static_cast<uint64_t>(end_ - at), newline_);
+    const auto count = static_cast<size_t>(_mm_popcnt_u64(plan.starts));
     reserve_more(block_size);
     const size_t first = out_.kinds.size();
     TokenKind* const kinds = out_.kinds.data() + first;
     uint32_t* const offsets = out_.offsets.data() + first;
     const auto base = static_cast<uint32_t>(at - text_);
     // Eight at a time; what is written past the last one is overwritten later.
-    uint64_t rest = starts;
+    uint64_t rest = plan.starts;
     for (size_t i = 0; i < count; i += 8) {
 #pragma GCC unroll 8
       for (size_t k = 0; k < 8; ++k) {
         const uint64_t place = _tzcnt_u64(rest);
         rest &= rest - 1;
         kinds[i + k] = single_kinds[static_cast<uint8_t>(at[place])];
-        offsets[i + k] = (base + static_cast<uint32_t>(place)) | static_cast<uint32_t>(after_newline >> (place & 63)) << 31;
+        offsets[i + k] = (base + static_cast<uint32_t>(place)) | static_cast<uint32_t>(plan.after_newline >> (place & 63)) << 31;
       }
     }
-    for (; joined != 0; joined &= joined - 1) {
-      kinds[_mm_popcnt_u64(starts & (joined ^ (joined - 1))) - 1] = pair_kind(at + _tzcnt_u64(joined));
-    }
-    // Keywords are words of lower-case letters only: the addition carries through those letters and sets the bit after them.
-    const uint64_t lower_starts = word_starts & m.lower & m.lower >> 1;
-    for (uint64_t ends = (m.lower + lower_starts) & ~m.lower & ~m.identifier & (plain << 1 | 1); ends != 0; ends &= ends - 1) {
-      const uint64_t starts_before = lower_starts & (ends ^ (ends - 1));
-      const uint64_t place = 63 - _lzcnt_u64(starts_before);
-      const uint64_t size = _tzcnt_u64(ends) - place;
-      kinds[_mm_popcnt_u64(starts & _bzhi_u64(~uint64_t{0}, static_cast<unsigned>(place)))] = keyword_kind(at + place, size);
-    }
+    mend_kinds(plan, m, at, kinds);
     out_.kinds.resize(first + count);
     out_.offsets.resize(first + count);
-    at_ = at + cut;
-    if (stopped || cut == 0) {
+    at_ = at + plan.cut;
+    if (plan.stopped || plan.cut == 0) {
+      scan_one();
+    }
+  }
+}
+
+OMEGA_AVX512 void Scanner::run_wide() {
+  while (at_ < end_) {
+    const char* const at = at_;
+    const __m512i bytes = _mm512_loadu_si512(at);
+    const Masks m = wide_masks_of(bytes);
+    const BlockPlan plan = plan_block(m, at, static_cast<uint64_t>(end_ - at), newline_);
+    const auto count = static_cast<size_t>(_mm_popcnt_u64(plan.starts));
+    reserve_more(block_size);
+    const size_t first = out_.kinds.size();
+    TokenKind* const kinds = out_.kinds.data() + first;
+    put_wide(bytes, plan, count, static_cast<uint32_t>(at - text_), kinds, out_.offsets.data() + first);
+    mend_kinds(plan, m, at, kinds);
+    out_.kinds.resize(first + count);
+    out_.offsets.resize(first + count);
+    at_ = at + plan.cut;
+    if (plan.stopped || plan.cut == 0) {
       scan_one();
     }
   }
