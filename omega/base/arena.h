@@ -48,15 +48,6 @@ class Arena {
     return {bytes, text.size()};
   }
 
-  /// A place in the arena's history.
-  using Mark = uintptr_t;
-  [[nodiscard]] Mark mark() const { return at_; }
-  /// Takes back what was handed out since mark() gave `mark`; blocks taken from the system since then stay.
-  void rewind(Mark mark) {
-    const uintptr_t begin = reinterpret_cast<uintptr_t>(blocks_) + sizeof(Block);
-    at_ = mark >= begin && mark <= at_ ? mark : blocks_ != nullptr ? begin : 0;
-  }
-
   /// Bytes taken from the system so far.
   [[nodiscard]] size_t reserved_bytes() const { return reserved_; }
 

@@ -93,24 +93,6 @@ TEST(Hash, LowAndHighBitsSpread) {
   }
 }
 
-TEST(Arena, RewindsToAMark) {
-  Arena arena(256, 256);
-  char* const kept = arena.allocate_array<char>(100);
-  std::memset(kept, 'k', 100);
-  const Arena::Mark mark = arena.mark();
-  void* const first = arena.allocate(50, 8);
-  arena.rewind(mark);
-  EXPECT_EQ(arena.allocate(50, 8), first);
-  const size_t reserved = arena.reserved_bytes();
-  for (int i = 0; i < 100; ++i) {
-    const Arena::Mark here = arena.mark();
-    std::memset(arena.allocate(200, 8), 'x', 200);  // in a block of its own
-    arena.rewind(here);
-  }
-  EXPECT_LE(arena.reserved_bytes(), reserved + 256);
-  EXPECT_EQ(std::string(kept, 100), std::string(100, 'k'));
-}
-
 TEST(Arena, AlignsAndKeepsTexts) {
   Arena arena(64);
   std::vector<std::string_view> texts;

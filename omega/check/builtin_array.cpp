@@ -109,7 +109,7 @@ Value pop(Checker& checker, ValueId array, TypeId element) {
 }
 
 /// A fresh block with the same fields or elements.
-ValueId copy_block(Checker& checker, const Value& value, NodeId where) {
+ValueId copy_block(Checker& checker, Value value, NodeId where) {
   ir::FunctionBuilder& builder = checker.builder();
   const TypeInfo& info = checker.info(value.type);
   const ValueId from = value.id;
@@ -134,7 +134,7 @@ ValueId copy_block(Checker& checker, const Value& value, NodeId where) {
 
 }  // namespace
 
-Value sort_array(Checker& checker, const Value& array, NodeId comparison, NodeId where) {
+Value sort_array(Checker& checker, Value array, NodeId comparison, NodeId where) {
   const TypeKind kind = checker.info(array.type).kind;
   if (kind != TypeKind::Array && kind != TypeKind::Bytes) {
     return wrong_argument(checker, "sort", "an array", array, where);
@@ -158,7 +158,7 @@ Value sort_array(Checker& checker, const Value& array, NodeId comparison, NodeId
   return Value::none();
 }
 
-Value copy_value(Checker& checker, const Value& value, NodeId where) {
+Value copy_value(Checker& checker, Value value, NodeId where) {
   const TypeInfo& info = checker.info(value.type);
   checker.at(where);
   switch (info.kind) {

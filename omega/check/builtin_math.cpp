@@ -46,7 +46,7 @@ Value float_argument(Checker& checker, std::string_view name, NodeId node, TypeI
   return Value::of(value.type, checker.materialize(value));
 }
 
-ValueId to_float64(Checker& checker, const Value& value) {
+ValueId to_float64(Checker& checker, Value value) {
   return value.type == kFloat32Type ? checker.builder().cast(Type::F64, value.id) : value.id;
 }
 

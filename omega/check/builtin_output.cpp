@@ -233,7 +233,7 @@ class FormatCall {
   }
 
  private:
-  bool is_number_of_enum(const Value& value, const FormatPiece& piece) { return piece.conversion == 'd' && checker_.info(value.type).kind == TypeKind::Enum; }
+  bool is_number_of_enum(Value value, const FormatPiece& piece) { return piece.conversion == 'd' && checker_.info(value.type).kind == TypeKind::Enum; }
 
   bool read_format() {
     std::string_view text;
@@ -306,7 +306,7 @@ Value check_print(Checker& checker, const CallSite& site, std::string_view name,
 
 std::string describe_type(Checker& checker, TypeId type) { return Describer(checker).take(type); }
 
-void emit_output(Checker& checker, const Value& value, const FormatPiece* piece, NodeId where) {
+void emit_output(Checker& checker, Value value, const FormatPiece* piece, NodeId where) {
   (void)where;
   const TypeId type = underlying_type(checker, value.type);
   const ValueId id = checker.materialize(value);
@@ -350,7 +350,7 @@ void emit_output(Checker& checker, const Value& value, const FormatPiece* piece,
   }
 }
 
-Value text_of(Checker& checker, const Value& value, NodeId where) {
+Value text_of(Checker& checker, Value value, NodeId where) {
   const TypeId type = underlying_type(checker, value.type);
   if (type == kStringType) {
     return value;

@@ -35,7 +35,7 @@ bool check_argument_count(Checker& checker, const CallSite& site, std::string_vi
   return false;
 }
 
-Value wrong_argument(Checker& checker, std::string_view name, std::string_view wanted, const Value& found, NodeId where) {
+Value wrong_argument(Checker& checker, std::string_view name, std::string_view wanted, Value found, NodeId where) {
   if (!found.is_error()) {
     checker.report(diag::Kind::BuiltinArgumentType, where, {std::string(name), std::string(wanted), checker.value_text(found)});
   }

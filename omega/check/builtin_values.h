@@ -23,7 +23,7 @@ bool check_argument_count(Checker& checker, const CallSite& site, std::string_vi
 /// "no argument", "1 argument", "3 arguments".
 std::string count_text(uint32_t count, std::string_view noun = "argument");
 /// Reports that `found` is not `wanted` ("a string"). Gives Value::error().
-Value wrong_argument(Checker& checker, std::string_view name, std::string_view wanted, const Value& found, NodeId where);
+Value wrong_argument(Checker& checker, std::string_view name, std::string_view wanted, Value found, NodeId where);
 /// Milliseconds of an argument as s64 nanoseconds, kept in range.
 ValueId nanoseconds(Checker& checker, NodeId milliseconds);
 /// A string constant or literal; false after a report with `wanted` as in "`.on_error:` of `parallel` must be …".
@@ -61,11 +61,11 @@ Value result_or(Checker& checker, const CallSite& site);
 // ---- text of values (builtin_output.cpp) ----
 
 /// Emits the output of a value as `%v`, or by a conversion.
-void emit_output(Checker& checker, const Value& value, const FormatPiece* piece, NodeId where);
+void emit_output(Checker& checker, Value value, const FormatPiece* piece, NodeId where);
 /// The signature text of a type as om_out_described takes it.
 std::string describe_type(Checker& checker, TypeId type);
 /// `string(x)` of any printable value.
-Value text_of(Checker& checker, const Value& value, NodeId where);
+Value text_of(Checker& checker, Value value, NodeId where);
 
 // ---- groups of functions and methods; each gives the value, or an error after a report ----
 
@@ -80,9 +80,9 @@ Value check_array_method(Checker& checker, MethodKind kind, const CallSite& site
 Value check_mapping_method(Checker& checker, MethodKind kind, const CallSite& site);
 Value check_random_method(Checker& checker, MethodKind kind, const CallSite& site);
 /// `sort(xs)`, `sort(xs, (a, b) => …)`, with the array evaluated.
-Value sort_array(Checker& checker, const Value& array, NodeId comparison, NodeId where);
+Value sort_array(Checker& checker, Value array, NodeId comparison, NodeId where);
 /// A shallow copy of any value.
-Value copy_value(Checker& checker, const Value& value, NodeId where);
+Value copy_value(Checker& checker, Value value, NodeId where);
 
 // ---- patterns ----
 

@@ -70,7 +70,7 @@ void Checker::check_arguments_alone(std::span<const NodeId> arguments) {
   }
 }
 
-Value Checker::call_callee(const Value& callee, NodeId id, std::span<const NodeId> arguments, TypeId hint) {
+Value Checker::call_callee(Value callee, NodeId id, std::span<const NodeId> arguments, TypeId hint) {
   switch (callee.kind) {
     case ValueKind::Functions: return call_functions(callee.id, id, arguments);
     case ValueKind::Type: return call_type(callee.type, id, arguments);
@@ -288,7 +288,7 @@ Value Checker::call_functions(uint32_t first, NodeId id, std::span<const NodeId>
   return call_overloaded({candidates.data(), candidates.size()}, id, arguments, {values.data(), values.size()});
 }
 
-uint32_t Checker::conversion_cost(const Value& value, TypeId to) {
+uint32_t Checker::conversion_cost(Value value, TypeId to) {
   if (value.is_constant() && value.type == kNumberType) {
     return default_type(value) == to ? 0 : is_integer_type(to) == is_integer_type(default_type(value)) ? 1 : 2;
   }

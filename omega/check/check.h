@@ -23,15 +23,17 @@ class Scratch {
   Scratch(Scratch&&) noexcept;
   Scratch& operator=(Scratch&&) noexcept;
 
-  /// Takes back the memory of the instructions that the last check_function() gave; the function must have been cleared.
-  void forget_last();
+  /// Makes the function that check_function() has just given last.
+  void keep_last(ir::Function& own);
 
  private:
   friend CheckedUnit check_function(const Declarations&, const Unit&, ir::Function&, Scratch&, diag::Sink&);
   std::unique_ptr<Checker> checker_;
 };
 
-/// Names, types, mistakes and IR of one unit, whose body is read first if it was deferred, and whose own function goes to `own` (untouched after mistakes). Thread-safe for distinct scratches and sinks; the result depends on the unit alone.
+/// Names, types, mistakes and IR of one unit, whose body is read first if it was deferred, and whose own function goes to `own` (untouched after mistakes).
+/// The function's arrays hold until the scratch's next unit, unless Scratch::keep_last() makes them last. Thread-safe for distinct scratches and sinks;
+/// the result depends on the unit alone.
 CheckedUnit check_function(const Declarations& declarations, const Unit& unit, ir::Function& own, Scratch& scratch, diag::Sink& sink);
 
 /// All of the above on this thread, for trees without deferred bodies. The module is meaningless when the sink has errors.

@@ -41,6 +41,7 @@ void Checker::reset() {
   argument_values_.clear();
   unknown_names_.clear();
   numbers_.clear();
+  decimals_.clear();
   texts_.clear();
   wrappers_.clear();
   fit_names();
@@ -102,7 +103,6 @@ void Checker::link_name(const Unit& unit) {
 CheckedUnit Checker::run(const Unit& unit, ir::Function& own, diag::Sink& sink) {
   CheckedUnit result;
   result.unit = unit;
-  storage_mark_ = storage_->mark();
   reset();
   sink_ = &sink;
   errors_before_ = sink.error_count();
@@ -119,7 +119,7 @@ CheckedUnit Checker::run(const Unit& unit, ir::Function& own, diag::Sink& sink) 
     builder_->unreachable();
   }
   if (!sink.has_errors() && !result.body_unread) {
-    own = builder_->finish();
+    own = builder_->finish_lent();
   }
   close_scope(0);
   unit_ = nullptr;
@@ -307,7 +307,7 @@ Scratch::Scratch(const Declarations& declarations) : checker_(std::make_unique<C
 Scratch::~Scratch() = default;
 Scratch::Scratch(Scratch&&) noexcept = default;
 Scratch& Scratch::operator=(Scratch&&) noexcept = default;
-void Scratch::forget_last() { checker_->forget_last(); }
+void Scratch::keep_last(ir::Function& own) { checker_->keep_last(own); }
 
 CheckedUnit check_function(const Declarations&, const Unit& unit, ir::Function& own, Scratch& scratch, diag::Sink& sink) {
   return scratch.checker_->run(unit, own, sink);
@@ -324,7 +324,9 @@ ir::Module check_program(const Declarations& declarations, diag::Sink& sink) {
   while (!round.empty()) {
     const size_t first = all.size();
     for (const Unit& unit : round) {
-      all.push_back(check_function(declarations, unit, functions.emplace_back(), scratch, sink));
+      ir::Function& own = functions.emplace_back();
+      all.push_back(check_function(declarations, unit, own, scratch, sink));
+      scratch.keep_last(own);
     }
     round = instances.next_units(std::span(all).subspan(first));
   }

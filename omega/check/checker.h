@@ -102,6 +102,12 @@ constexpr uint32_t align_field(uint32_t offset, uint32_t size) {
   return (offset + alignment - 1) / alignment * alignment;
 }
 
+/// A decimal literal that has no type yet.
+struct Decimal {
+  NodeId literal;  ///< where its digits are
+  double value;
+};
+
 struct TypeBinding {
   NameId name;
   TypeId type;
@@ -123,7 +129,7 @@ class Checker {
 
   /// Checks a unit; see check_function().
   CheckedUnit run(const Unit& unit, ir::Function& own, diag::Sink& sink);
-  void forget_last() { storage_->rewind(storage_mark_); }
+  void keep_last(ir::Function& own) { contexts_[0]->builder.keep(own); }
 
   // ---- what built-ins work with ----
   const Declarations& declarations() const { return decls_; }
@@ -145,10 +151,10 @@ class Checker {
   diag::Diagnostic& report_at(diag::Kind kind, Span span, std::initializer_list<std::string> args = {});
   Span token_span(uint32_t token) const { return tree_->tokens->span(token); }
   /// "expected T, found U" once; silent when either is the error type. Gives Value::error().
-  Value mismatch(TypeId expected, const Value& found, NodeId where);
+  Value mismatch(TypeId expected, Value found, NodeId where);
   std::string type_text(TypeId type) const { return types_.text(type); }
   /// A value's type for messages: literals by their kind.
-  std::string value_text(const Value& value) const;
+  std::string value_text(Value value) const;
   std::string name_text(NameId name) const { return std::string(decls_.text(name)); }
 
   // ---- names and scopes (names.cpp) ----
@@ -163,9 +169,9 @@ class Checker {
   /// "1 argument", "2 arguments".
   static std::string arguments_text(size_t count) { return std::to_string(count) + (count == 1 ? " argument" : " arguments"); }
   /// For operands that an operator does not work on.
-  std::string help_for_operands(parse::BinaryOp op, const Value& left, const Value& right);
+  std::string help_for_operands(parse::BinaryOp op, Value left, Value right);
   /// True for a literal such as `2.0`, which is not taken for an integer: `n / 2.0` is no division of integers. `1e9` may be one.
-  bool has_decimal_point(const Value& number);
+  bool has_decimal_point(Value number);
   /// What an integer type holds.
   std::string help_for_range(TypeId type);
   /// The type of elements that are all numbers without a type of their own.
@@ -203,39 +209,47 @@ class Checker {
   /// Emits a constant; an untyped one takes its default type, function names become values. Reports types, modules and void.
   Value to_runtime(Value value, NodeId where);
   /// The IR value of a Runtime or (typed) Constant; of an error something harmless.
-  ValueId materialize(const Value& value);
+  ValueId materialize(Value value) { return value.kind == ValueKind::Runtime ? value.id : emit_constant(value); }
   /// Branches on a bool expression.
   void condition(NodeId node, Label then_label, Label else_label);
   /// A bool for error recovery that keeps the IR well-formed.
   ValueId poison(TypeId type);
   Value binary_values(parse::BinaryOp op, Value left, Value right, NodeId where);
   Value text_constant(std::string_view text);
-  std::string_view constant_text(const Value& value) const { return texts_[value.id]; }
+  std::string_view constant_text(Value value) const { return texts_[value.id]; }
   /// The literal's string value (adjacent parts joined, escapes done).
   std::string_view literal_text(NodeId node);
   Value number_constant(Rational number);
   /// The exact value of an integer or untyped constant.
-  Rational exact(const Value& value);
+  Rational exact(Value value);
   /// The zero value, emitted: fresh objects where the type has objects.
   ValueId zero_value(TypeId type);
   /// True for types whose values are objects that are never null.
   bool needs_object(TypeId type) const;
   /// The i-th component of a tuple or of several results.
-  Value tuple_part(const Value& tuple, uint32_t index);
+  Value tuple_part(Value tuple, uint32_t index);
   uint32_t tuple_offset(TypeId tuple, uint32_t index) const;
   /// Bytes of a tuple's object.
   uint32_t tuple_size(TypeId tuple) const { return tuple_offset(tuple, types_[tuple].part_count); }
 
   // ---- conversions (convert.cpp) ----
-  bool converts(const Value& from, TypeId to);
+  bool converts(Value from, TypeId to);
   /// Implicit conversion; reports a mismatch. The result is Runtime or Constant of type `to`, or an error.
-  Value convert(const Value& from, TypeId to, NodeId where);
+  Value convert(Value from, TypeId to, NodeId where) {
+    if (from.type == to && from.is_value()) {
+      return from;
+    }
+    if (to == kInt64Type && is_plain_number(from)) {
+      return Value::integer(to, from.bits);
+    }
+    return convert_to_other(from, to, where);
+  }
   /// T(x).
-  Value explicit_convert(const Value& from, TypeId to, NodeId where);
+  Value explicit_convert(Value from, TypeId to, NodeId where);
   /// The type a value has when nothing asks for another: literals int64, float64.
-  TypeId default_type(const Value& value);
+  TypeId default_type(Value value);
   /// The type both sides of an operator come to, kNoType when there is none.
-  TypeId common_type(const Value& left, const Value& right);
+  TypeId common_type(Value left, Value right);
 
   // ---- places (place.cpp) ----
   Place place(NodeId node);
@@ -277,7 +291,7 @@ class Checker {
   /// `hint`: the result type wanted (kNoType: as it comes). The node may also be a plain expression when `args` is empty.
   Value inline_lambda(NodeId lambda, std::span<const Value> args, TypeId hint = kNoType);
   /// The same for an evaluated function value; kind Lambda is inlined.
-  Value apply(const Value& function, NodeId where, std::span<const Value> args, TypeId hint = kNoType);
+  Value apply(Value function, NodeId where, std::span<const Value> args, TypeId hint = kNoType);
   /// A closure object of a lambda for function type `type`, or of parameter types with the result inferred (`result` kNoType).
   Value lambda_value(NodeId lambda, std::span<const TypeId> parameters, TypeId result, bool infer_result, bool several = false);
   /// A closure `code(closure, address)` that runs the body (a lambda without parameters, or an expression) and stores its value at the address:
@@ -332,17 +346,24 @@ class Checker {
   Value constant_value(const ConstantValue& constant);
   /// False, after a report, while declare() evaluates constants: functions and structs have no signatures yet.
   bool signatures_known(NodeId where);
+  ValueId emit_constant(Value value);
+  // convert.cpp
+  Value convert_to_other(Value from, TypeId to, NodeId where);
   // literal.cpp
   Value int_literal(NodeId id);
   Value decimal_literal(NodeId id);
+  Value decimal_constant(const Decimal& decimal);
   Value unit_literal(NodeId id);
   Value hex_literal(NodeId id, TypeId hint);
   bool decimal_rational(std::string_view text, Rational& out);
-  Value fold_numbers(parse::BinaryOp op, const Value& left, const Value& right, NodeId where);
-  bool fold_typed(parse::BinaryOp op, TypeId type, const Value& left, const Value& right, Value& out);
+  Value fold_numbers(parse::BinaryOp op, Value left, Value right, NodeId where);
+  bool fold_typed(parse::BinaryOp op, TypeId type, Value left, Value right, Value& out);
   Value integer_constant(TypeId type, const BigInteger& value);
   // operators.cpp
   Value binary(NodeId id, TypeId hint);
+  Value binary_chain(NodeId id, TypeId hint);
+  Value binary_with(NodeId id, Value left, TypeId hint);
+  ValueId plain_operand(Value value);
   Value unary(NodeId id, TypeId hint);
   Value shift(parse::BinaryOp op, Value left, Value right, NodeId where);
   Value power(Value left, Value right, NodeId where);
@@ -352,7 +373,7 @@ class Checker {
   Value member(NodeId id, TypeId hint);
   Value member_of_type(TypeId type, NodeId id);
   Value member_of_value(Value base, NodeId id);
-  Value result_property(const Value& result, NameId name);
+  Value result_property(Value result, NameId name);
   bool find_method(NameId name, TypeId receiver, MethodKind& kind);
   const Field* find_field(TypeId type, NameId name);
   Value index(NodeId id);
@@ -366,7 +387,7 @@ class Checker {
   Value new_expression(NodeId call_node, NodeId new_node);
   void fill_with_zeros(ValueId array, ValueId length, TypeId element, NodeId where);
   // call.cpp
-  Value call_callee(const Value& callee, NodeId id, std::span<const NodeId> arguments, TypeId hint);
+  Value call_callee(Value callee, NodeId id, std::span<const NodeId> arguments, TypeId hint);
   Value member_call(NodeId id, NodeId callee, TypeId hint);
   Value generic_callee(NodeId id, NodeId callee, TypeId hint);
   Value result_constructor(NodeId id, NodeId member_node, TypeId value_type, TypeId hint);
@@ -374,7 +395,7 @@ class Checker {
   void check_arguments_alone(std::span<const NodeId> arguments);
   Value call_functions(uint32_t first, NodeId id, std::span<const NodeId> arguments);
   Value call_overloaded(std::span<const uint32_t> candidates, NodeId id, std::span<const NodeId> arguments, std::span<const Value> values);
-  uint32_t conversion_cost(const Value& value, TypeId to);
+  uint32_t conversion_cost(Value value, TypeId to);
   Value call_declared(uint32_t declaration, NodeId id, std::span<const NodeId> arguments);
   Value call_with(ir::FunctionId function, std::span<const TypeId> results, std::span<const ValueId> args);
   Value several_results(ValueId first, std::span<const TypeId> results);
@@ -386,7 +407,7 @@ class Checker {
   void collect_overloads(Symbol symbol, NameId name, uint32_t module, PodVector<uint32_t>& out);
   // generic.cpp
   Value call_generic(uint32_t declaration, NodeId id, std::span<const NodeId> arguments, std::span<const TypeId> explicit_types, const Value* evaluated);
-  Value generic_lambda(const parse::Tree& tree, const FunctionDecl& f, NodeId type_node, const Value& lambda, NodeId where, std::span<TypeBinding> bindings);
+  Value generic_lambda(const parse::Tree& tree, const FunctionDecl& f, NodeId type_node, Value lambda, NodeId where, std::span<TypeBinding> bindings);
   bool unify(const parse::Tree& tree, NodeId pattern, TypeId actual, std::span<TypeBinding> bindings);
   bool mentions(const parse::Tree& tree, NodeId pattern, NameId name);
   TypeId read_type_with(uint32_t module, NodeId type_node, std::span<const TypeBinding> bindings);
@@ -466,7 +487,6 @@ class Checker {
   std::unique_ptr<parse::BodyReader> body_reader_;  ///< made when a body is deferred
   uint32_t level_ = 0;
   /// Of the functions made; its blocks are small enough for small programs and become large ones.
-  base::Arena::Mark storage_mark_ = 0;  ///< where the unit at hand begins
   std::shared_ptr<base::Arena> storage_ = std::make_shared<base::Arena>(size_t{64} << 10, size_t{8} << 20);
   std::vector<std::unique_ptr<FunctionContext>> contexts_;
   std::vector<ReturnFrame> frames_;
@@ -493,6 +513,7 @@ class Checker {
   std::vector<CachedSymbol> cache_;
 
   std::vector<Rational> numbers_;
+  PodVector<Decimal> decimals_;
   std::vector<std::string_view> texts_;
   base::Arena text_arena_;
   CheckedUnit dummy_;

@@ -90,7 +90,7 @@ uint32_t Checker::tuple_offset(TypeId tuple, uint32_t index) const {
   return index == info.part_count ? align_field(offset, 8) : align_field(offset, types_[info.parts[index]].size);
 }
 
-Value Checker::tuple_part(const Value& tuple, uint32_t index) {
+Value Checker::tuple_part(Value tuple, uint32_t index) {
   const TypeId type = types_[tuple.type].parts[index];
   if (tuple.kind == ValueKind::Multi) {
     return Value::of(type, tuple.id + index);

@@ -25,23 +25,23 @@ Value float_constant(TypeId type, double value) {
   if (type == kFloat32Type) {
     value = static_cast<double>(static_cast<float>(value));
   }
-  return {.kind = ValueKind::Constant, .form = ConstantForm::Float, .type = type, .id = 0, .bits = std::bit_cast<int64_t>(value)};
+  return {.kind = ValueKind::Constant, .form = ConstantForm::Float, .type = type, .bits = std::bit_cast<int64_t>(value)};
 }
 
 }  // namespace
 
-TypeId Checker::default_type(const Value& value) {
+TypeId Checker::default_type(Value value) {
   if (value.type != kNumberType) {
     return value.type;
   }
   return value.form == ConstantForm::Decimal || value.form == ConstantForm::Fraction ? kFloat64Type : kInt64Type;
 }
 
-bool Checker::has_decimal_point(const Value& number) {
+bool Checker::has_decimal_point(Value number) {
   return number.form == ConstantForm::Decimal && tree_->tokens->spelled(node(number.id).token).find('.') != std::string_view::npos;
 }
 
-bool Checker::converts(const Value& from, TypeId to) {
+bool Checker::converts(Value from, TypeId to) {
   if (from.is_error() || to == kErrorType || (from.type == to && from.is_value())) {
     return true;
   }
@@ -115,10 +115,7 @@ std::string Checker::help_for_range(TypeId type) {
   return name + (info.is_signed ? std::to_string(-static_cast<int64_t>(most) - 1) : "0") + " to " + std::to_string(most);
 }
 
-Value Checker::convert(const Value& from, TypeId to, NodeId where) {
-  if (from.type == to && from.is_value()) {
-    return from;
-  }
+Value Checker::convert_to_other(Value from, TypeId to, NodeId where) {
   if (from.is_error() || to == kErrorType || from.type == kErrorType) {
     return Value::error();
   }
@@ -142,7 +139,7 @@ Value Checker::convert(const Value& from, TypeId to, NodeId where) {
       if (from.type == kNumberType) {
         if (target.kind == TypeKind::Float) {
           if (from.form == ConstantForm::Decimal && to == kFloat64Type) {
-            return {.kind = ValueKind::Constant, .form = ConstantForm::Float, .type = to, .id = 0, .bits = from.bits};
+            return float_constant(to, decimals_[from.id].value);
           }
           if (from.form == ConstantForm::Integer && from.bits > -(int64_t{1} << 53) && from.bits < int64_t{1} << 53) {
             return float_constant(to, static_cast<double>(from.bits));
@@ -206,7 +203,7 @@ Value Checker::convert(const Value& from, TypeId to, NodeId where) {
   }
 }
 
-TypeId Checker::common_type(const Value& left, const Value& right) {
+TypeId Checker::common_type(Value left, Value right) {
   if (left.type == right.type) {
     return left.type;
   }
@@ -229,7 +226,7 @@ TypeId Checker::common_type(const Value& left, const Value& right) {
   return widens(types_[right.type], types_[left.type]) ? left.type : kNoType;
 }
 
-Value Checker::explicit_convert(const Value& from, TypeId to, NodeId where) {
+Value Checker::explicit_convert(Value from, TypeId to, NodeId where) {
   if (from.is_error() || to == kErrorType) {
     return Value::error();
   }

@@ -21,7 +21,11 @@ Value Checker::expression(NodeId id, TypeId hint) {
   const Node& n = node(id);
   switch (n.kind) {
     case NodeKind::Name: return name_expression(id);
-    case NodeKind::IntLiteral: return int_literal(id);
+    case NodeKind::IntLiteral:
+      if ((n.flags & 1) != 0 && n.b <= INT32_MAX) [[likely]] {
+        return Value::integer(kNumberType, static_cast<int64_t>(static_cast<uint64_t>(n.b) << 32 | n.a));
+      }
+      return int_literal(id);
     case NodeKind::Binary: return binary(id, hint);
     case NodeKind::Call: return call(id, hint);
     case NodeKind::Index: return index(id);
@@ -62,7 +66,7 @@ Value Checker::expression(NodeId id, TypeId hint) {
         at(id);
         high = builder_->binary(Op::Add, ir::Type::S64, high, builder_->const_int(ir::Type::S64, 1), ir::kChecked);
       }
-      return {.kind = ValueKind::Range, .type = kRangeType, .id = low, .bits = high};
+      return Value::range(low, high);
     }
     case NodeKind::Try: return try_operator(id, hint);
     case NodeKind::Match: return check_match(*this, id, hint);
@@ -82,7 +86,7 @@ Value Checker::expression(NodeId id, TypeId hint) {
     case NodeKind::FunctionType:
     case NodeKind::TupleType: {
       const TypeId type = read_type(id);
-      return type == kErrorType ? Value::error() : Value{.kind = ValueKind::Type, .type = type};
+      return type == kErrorType ? Value::error() : Value::of_type(type);
     }
     case NodeKind::TypeOf:
       report(Kind::NotAValue, id, {"`type(...)`"}).with_help("ask for `.min` or `.max`");
@@ -119,14 +123,14 @@ Value Checker::symbol_value(Symbol symbol, NodeId id) {
         return Value::error();
       }
       return {.kind = ValueKind::Functions, .type = kNoType, .id = symbol.index};
-    case SymbolKind::Struct: return {.kind = ValueKind::Type, .type = decls_.structs[symbol.index].type};
-    case SymbolKind::Enum: return {.kind = ValueKind::Type, .type = decls_.enums[symbol.index].type};
+    case SymbolKind::Struct: return Value::of_type(decls_.structs[symbol.index].type);
+    case SymbolKind::Enum: return Value::of_type(decls_.enums[symbol.index].type);
     case SymbolKind::UserType: {
       const TypeId type = type_named_by(id);
-      return type == kErrorType ? Value::error() : Value{.kind = ValueKind::Type, .type = type};
+      return type == kErrorType ? Value::error() : Value::of_type(type);
     }
     case SymbolKind::ElementaryType:
-    case SymbolKind::TypeParameter: return {.kind = ValueKind::Type, .type = symbol.index};
+    case SymbolKind::TypeParameter: return Value::of_type(symbol.index);
     case SymbolKind::Constant:
       if (resolver_ != nullptr && decls_.constants[symbol.index].state != 2) {
         resolver_->resolve_constant(symbol.index, tree_->full_span(id));
@@ -136,7 +140,7 @@ Value Checker::symbol_value(Symbol symbol, NodeId id) {
     case SymbolKind::BuiltinFunction: return {.kind = ValueKind::Builtin, .type = kNoType, .id = symbol.index};
     case SymbolKind::Pattern: return {.kind = ValueKind::Pattern, .type = kNoType, .id = symbol.index};
     case SymbolKind::BuiltinConstant:
-      return {.kind = ValueKind::Constant, .form = ConstantForm::Float, .type = kFloat64Type, .id = 0, .bits = std::bit_cast<int64_t>(constant_names()[symbol.index].value)};
+      return {.kind = ValueKind::Constant, .form = ConstantForm::Float, .type = kFloat64Type, .bits = std::bit_cast<int64_t>(constant_names()[symbol.index].value)};
     case SymbolKind::ErrorDecl: return {.kind = ValueKind::ErrorName, .type = kNoType, .id = symbol.index};
     case SymbolKind::Event:
     case SymbolKind::Contract:

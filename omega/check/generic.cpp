@@ -64,7 +64,7 @@ bool Checker::unify(const parse::Tree& tree, NodeId pattern, TypeId actual, std:
   }
 }
 
-Value Checker::generic_lambda(const parse::Tree& tree, const FunctionDecl& f, NodeId type_node, const Value& lambda, NodeId where, std::span<TypeBinding> bindings) {
+Value Checker::generic_lambda(const parse::Tree& tree, const FunctionDecl& f, NodeId type_node, Value lambda, NodeId where, std::span<TypeBinding> bindings) {
   const Node& p = tree.node(type_node);
   if (p.kind != NodeKind::FunctionType) {
     report(Kind::LambdaTypeUnknown, where);

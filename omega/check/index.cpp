@@ -35,7 +35,7 @@ Value Checker::index(NodeId id) {
   const Node& n = node(id);
   if (n.b == 0) {
     const TypeId type = read_type(id);
-    return type == kErrorType ? Value::error() : Value{.kind = ValueKind::Type, .type = type};
+    return type == kErrorType ? Value::error() : Value::of_type(type);
   }
   if (node(n.b).kind == NodeKind::Range) {
     const Node& range = node(n.b);
@@ -44,7 +44,7 @@ Value Checker::index(NodeId id) {
   Value base = expression(n.a);
   if (base.kind == ValueKind::Type) {
     const TypeId type = read_type(id);
-    return type == kErrorType ? Value::error() : Value{.kind = ValueKind::Type, .type = type};
+    return type == kErrorType ? Value::error() : Value::of_type(type);
   }
   base = to_runtime(base, n.a);
   if (base.is_error()) {

@@ -248,7 +248,7 @@ Value Checker::inline_lambda(NodeId lambda, std::span<const Value> args, TypeId 
   return result;
 }
 
-Value Checker::apply(const Value& function, NodeId where, std::span<const Value> args, TypeId hint) {
+Value Checker::apply(Value function, NodeId where, std::span<const Value> args, TypeId hint) {
   switch (function.kind) {
     case ValueKind::Error: return function;
     case ValueKind::Lambda: return inline_lambda(function.id, args, hint);

@@ -145,7 +145,12 @@ Value Checker::decimal_literal(NodeId id) {
       return Value::error();
     }
   }
-  return {.kind = ValueKind::Constant, .form = ConstantForm::Decimal, .type = kNumberType, .id = id, .bits = std::bit_cast<int64_t>(value)};
+  return decimal_constant({id, value});
+}
+
+Value Checker::decimal_constant(const Decimal& decimal) {
+  decimals_.push_back(decimal);
+  return {.kind = ValueKind::Constant, .form = ConstantForm::Decimal, .type = kNumberType, .id = static_cast<uint32_t>(decimals_.size()) - 1};
 }
 
 Value Checker::unit_literal(NodeId id) {
@@ -228,18 +233,19 @@ Value Checker::number_constant(Rational number) {
           .id = static_cast<uint32_t>(numbers_.size()) - 1};
 }
 
-Rational Checker::exact(const Value& value) {
+Rational Checker::exact(Value value) {
   switch (value.form) {
     case ConstantForm::Integer: return {BigInteger(value.bits)};
     case ConstantForm::Decimal: {
+      const Decimal decimal = decimals_[value.id];
       Rational number;
-      if (decimal_rational(tree_->tokens->spelled(node(value.id).token), number)) {
-        if (std::signbit(std::bit_cast<double>(value.bits))) {
+      if (decimal_rational(tree_->tokens->spelled(node(decimal.literal).token), number)) {
+        if (std::signbit(decimal.value)) {
           number.numerator = -number.numerator;
         }
         return number;
       }
-      report(Kind::ConstantTooLarge, value.id);
+      report(Kind::ConstantTooLarge, decimal.literal);
       return {};
     }
     default: return numbers_[value.id];
@@ -254,7 +260,7 @@ Value Checker::integer_constant(TypeId type, const BigInteger& value) {
   return {.kind = ValueKind::Constant, .form = ConstantForm::Wide, .type = type, .id = static_cast<uint32_t>(numbers_.size()) - 1};
 }
 
-Value Checker::fold_numbers(BinaryOp op, const Value& left, const Value& right, NodeId where) {
+Value Checker::fold_numbers(BinaryOp op, Value left, Value right, NodeId where) {
   if (left.form == ConstantForm::Integer && right.form == ConstantForm::Integer) {
     int64_t out = 0;
     switch (op) {
@@ -374,7 +380,7 @@ Value Checker::fold_numbers(BinaryOp op, const Value& left, const Value& right, 
   return number_constant(std::move(result));
 }
 
-bool Checker::fold_typed(BinaryOp op, TypeId type, const Value& left, const Value& right, Value& out) {
+bool Checker::fold_typed(BinaryOp op, TypeId type, Value left, Value right, Value& out) {
   const TypeInfo& info = types_[type];
   if (info.kind == TypeKind::Float) {
     const double a = std::bit_cast<double>(left.bits);
@@ -396,7 +402,7 @@ bool Checker::fold_typed(BinaryOp op, TypeId type, const Value& left, const Valu
     if (type == kFloat32Type) {
       result = static_cast<double>(static_cast<float>(result));
     }
-    out = {.kind = ValueKind::Constant, .form = ConstantForm::Float, .type = type, .id = 0, .bits = std::bit_cast<int64_t>(result)};
+    out = {.kind = ValueKind::Constant, .form = ConstantForm::Float, .type = type, .bits = std::bit_cast<int64_t>(result)};
     return true;
   }
   if (info.kind == TypeKind::Bool) {
@@ -447,7 +453,7 @@ Value Checker::constant_value(const ConstantValue& constant) {
   if (constant.type == kErrorType) {
     return Value::error();
   }
-  Value value{.kind = ValueKind::Constant, .form = static_cast<ConstantForm>(constant.form), .type = constant.type, .id = 0, .bits = constant.bits};
+  Value value{.kind = ValueKind::Constant, .form = static_cast<ConstantForm>(constant.form), .type = constant.type, .bits = constant.bits};
   if (value.form == ConstantForm::Text) {
     texts_.push_back(constant.text);
     value.id = static_cast<uint32_t>(texts_.size()) - 1;
@@ -458,10 +464,7 @@ Value Checker::constant_value(const ConstantValue& constant) {
   return value;
 }
 
-ValueId Checker::materialize(const Value& value) {
-  if (value.kind == ValueKind::Runtime) {
-    return value.id;
-  }
+ValueId Checker::emit_constant(Value value) {
   if (value.kind != ValueKind::Constant) {
     return poison(value.type);
   }

@@ -304,7 +304,7 @@ void Checker::counted_for(NodeId id, const CountedFor& counted) {
   const TypeId hi_type = common == kErrorType ? type : common;
   const ir::Type hi_ir = types_.ir(hi_type);
   const bool exclusive_hi = !counted.inclusive || hi_type == type;
-  auto bound_value = [&](const Value& value) {
+  auto bound_value = [&](Value value) {
     Value converted = convert(value, hi_type, counted.bound);
     if (converted.is_error()) {
       return poison(hi_type);
@@ -430,7 +430,7 @@ void Checker::range_loop(NodeId id) {
         type = kErrorType;
       }
     }
-    auto as_s64 = [&](const Value& value, NodeId where) {
+    auto as_s64 = [&](Value value, NodeId where) {
       const Value converted = type == kErrorType ? Value::error() : convert(value, type, where);
       if (converted.is_error()) {
         return poison(kInt64Type);
@@ -455,8 +455,8 @@ void Checker::range_loop(NodeId id) {
   } else {
     over = expression(range);
     if (over.kind == ValueKind::Range) {
-      low = over.id;
-      high = static_cast<ValueId>(over.bits);
+      low = over.range_low();
+      high = over.range_high();
     } else {
       over = to_runtime(over, range);
       type = kErrorType;

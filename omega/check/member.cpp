@@ -70,7 +70,7 @@ Value Checker::member(NodeId id, TypeId) {
     }
     if (info.kind == TypeKind::Float) {
       const double largest = info.bits == 32 ? static_cast<double>(std::numeric_limits<float>::max()) : std::numeric_limits<double>::max();
-      return {.kind = ValueKind::Constant, .form = ConstantForm::Float, .type = type, .id = 0, .bits = std::bit_cast<int64_t>(is_max ? largest : -largest)};
+      return {.kind = ValueKind::Constant, .form = ConstantForm::Float, .type = type, .bits = std::bit_cast<int64_t>(is_max ? largest : -largest)};
     }
     if (info.kind == TypeKind::Enum) {
       return Value::integer(type, is_max ? static_cast<int64_t>(decls_.enums[info.declaration].member_count) - 1 : 0);
@@ -204,7 +204,7 @@ std::string Checker::help_for_field(std::string_view name, std::span<const std::
   return listed.empty() ? listed : "its fields are " + listed + (fields.size() > most_listed ? ", …" : "");
 }
 
-Value Checker::result_property(const Value& result, NameId name) {
+Value Checker::result_property(Value result, NameId name) {
   const BuiltinNames& names = decls_.builtins;
   const TypeId value_type = types_[result.type].element;
   // A null Result is the error "no value".

@@ -15,6 +15,9 @@ namespace {
 constexpr std::string_view kSpelling[] = {"+", "-", "*", "/", "%", "**", "<<", ">>", ">>>", "&", "|", "^", "&&", "||", "==", "!=", "<", "<=", ">", ">="};
 
 bool is_comparison(BinaryOp op) { return op >= BinaryOp::Eq; }
+/// A value of the integer type, or a literal that certainly fits it.
+bool is_plain_operand(Value value, TypeId type) { return value.kind == ValueKind::Runtime ? value.type == type : type == kInt64Type && is_plain_number(value); }
+
 bool is_logical(uint8_t op) { return op == static_cast<uint8_t>(BinaryOp::And) || op == static_cast<uint8_t>(BinaryOp::Or); }
 
 constexpr Op kOps[] = {Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Mod, Op::Pow, Op::Shl, Op::Shr, Op::Shr, Op::And, Op::Or, Op::Xor, Op::And, Op::Or,
@@ -22,11 +25,45 @@ constexpr Op kOps[] = {Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Mod, Op::Pow, Op:
 
 }  // namespace
 
+/// Emits an operand that is plain for int64, or any value.
+inline ValueId Checker::plain_operand(Value value) {
+  return value.kind == ValueKind::Runtime ? value.id : builder_->const_int(ir::Type::S64, value.bits);
+}
+
+inline Value Checker::binary_with(NodeId id, Value left, TypeId hint) {
+  const Node& n = node(id);
+  const Value right = expression(n.b, left.is_value() && left.type != kNumberType ? left.type : hint);
+  at(id);
+  const auto op = static_cast<BinaryOp>(n.flags);
+  // Integers of one type: nearly all there is.
+  if (left.kind == ValueKind::Runtime || right.kind == ValueKind::Runtime) [[likely]] {
+    const TypeId type = left.kind == ValueKind::Runtime ? left.type : right.type;
+    const bool is_plain = is_integer_type(type) && is_plain_operand(left, type) && is_plain_operand(right, type);
+    if (is_plain && op <= BinaryOp::Mod) {
+      const ValueId a = plain_operand(left);
+      return Value::of(type, builder_->binary(kOps[static_cast<size_t>(op)], types_.ir(type), a, plain_operand(right), checked_flag()));
+    }
+    if (is_plain && is_comparison(op)) {
+      const ValueId a = plain_operand(left);
+      return Value::of(kBoolType, builder_->compare(kOps[static_cast<size_t>(op)], a, plain_operand(right)));
+    }
+  }
+  return binary_values(op, left, right, id);
+}
+
 Value Checker::binary(NodeId id, TypeId hint) {
   if (is_logical(node(id).flags)) {
     return logical(id);
   }
-  // Chains `a + b + c ...` lean to the left and may be long: down without recursion, then up.
+  const NodeId first = node(id).a;
+  if (node(first).kind == NodeKind::Binary && !is_logical(node(first).flags)) {
+    return binary_chain(id, hint);
+  }
+  return binary_with(id, expression(first, hint), hint);
+}
+
+/// Chains `a + b + c ...` lean to the left and may be long: down without recursion, then up.
+Value Checker::binary_chain(NodeId id, TypeId hint) {
   const size_t bottom = chain_.size();
   NodeId first = id;
   while (node(first).kind == NodeKind::Binary && !is_logical(node(first).flags)) {
@@ -37,15 +74,12 @@ Value Checker::binary(NodeId id, TypeId hint) {
   while (chain_.size() > bottom) {
     const NodeId at_node = chain_[chain_.size() - 1];
     chain_.pop_back();
-    const Node& n = node(at_node);
-    const Value right = expression(n.b, left.is_value() && left.type != kNumberType ? left.type : hint);
-    at(at_node);
-    left = binary_values(static_cast<BinaryOp>(n.flags), left, right, at_node);
+    left = binary_with(at_node, left, hint);
   }
   return left;
 }
 
-std::string Checker::help_for_operands(BinaryOp op, const Value& left, const Value& right) {
+std::string Checker::help_for_operands(BinaryOp op, Value left, Value right) {
   if (left.type == right.type || !left.is_value() || !right.is_value()) {
     return {};
   }
@@ -295,8 +329,8 @@ Value Checker::unary(NodeId id, TypeId hint) {
           return Value::integer(kNumberType, -value.bits);
         }
         if (value.form == ConstantForm::Decimal) {
-          value.bits = std::bit_cast<int64_t>(-std::bit_cast<double>(value.bits));  // keeps -0.0
-          return value;
+          const Decimal decimal = decimals_[value.id];
+          return decimal_constant({decimal.literal, -decimal.value});  // keeps -0.0
         }
         Rational number = exact(value);
         const bool is_decimal = value.form == ConstantForm::Fraction;

@@ -38,7 +38,7 @@ Value choose(Checker& checker, ValueId condition, TypeId type, First&& first, Se
   const ir::SlotId slot = type == kVoidType ? ir::kNone : builder.add_slot(checker.types().ir(type));
   builder.cond_br(condition, yes, no);
   bool fine = true;
-  const auto way = [&](Label label, const Value& value) {
+  const auto way = [&](Label label, Value value) {
     fine = fine && !value.is_error();
     if (slot != ir::kNone && !value.is_error()) {
       builder.set(slot, checker.materialize(value));

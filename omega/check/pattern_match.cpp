@@ -28,7 +28,7 @@ class Coverage {
 
   void add_all() { all_ = true; }
 
-  bool covers(const Value& value) const {
+  bool covers(Value value) const {
     if (value.form == ConstantForm::Text) {
       return texts_.contains(std::string(checker_->constant_text(value)));
     }
@@ -42,7 +42,7 @@ class Coverage {
     return values_.contains(value.bits) || (behind != ranges_.begin() && value.bits < std::prev(behind)->second);
   }
 
-  void add(const Value& value) {
+  void add(Value value) {
     if (value.form == ConstantForm::Text) {
       texts_.emplace(checker_->constant_text(value));
     } else if (value.form == ConstantForm::Integer && is_member(value)) {
@@ -104,7 +104,7 @@ class Coverage {
   bool has_members() const { return !members_.empty(); }
 
  private:
-  bool is_member(const Value& value) const { return value.bits >= 0 && value.bits < static_cast<int64_t>(members_.size()); }
+  bool is_member(Value value) const { return value.bits >= 0 && value.bits < static_cast<int64_t>(members_.size()); }
 
   Checker* checker_;
   const TypeInfo* info_;
@@ -268,7 +268,7 @@ class Matcher {
   }
 
   /// Branches to `yes` if the comparison holds, else goes on in the block of `no`.
-  void branch_if(BinaryOp op, const Value& left, const Value& right, NodeId where, Label yes, Label no) {
+  void branch_if(BinaryOp op, Value left, Value right, NodeId where, Label yes, Label no) {
     checker_.at(where);
     const Value holds = checker_.binary_values(op, left, right, where);
     if (holds.is_error()) {
@@ -363,7 +363,7 @@ class Matcher {
   }
 
   /// Literals stay open until the type is known; the rest is emitted here.
-  Value settle(const Value& value, NodeId where) { return value.is_constant() ? value : checker_.to_runtime(value, where); }
+  Value settle(Value value, NodeId where) { return value.is_constant() ? value : checker_.to_runtime(value, where); }
 
   Checker& checker_;
   ir::FunctionBuilder& builder_;

@@ -125,8 +125,8 @@ class Pipeline {
     }
     if (value.kind == ValueKind::Range) {
       source_.element = kInt64Type;
-      source_.low = value.id;
-      source_.high = static_cast<ValueId>(static_cast<uint64_t>(value.bits));
+      source_.low = value.range_low();
+      source_.high = value.range_high();
       return true;
     }
     source_.value = checker_.to_runtime(value, node);
@@ -164,7 +164,7 @@ class Pipeline {
   }
 
   /// Is it something to call with `count` arguments?
-  bool check_function(PatternKind kind, const Value& function, NodeId where, uint32_t count) {
+  bool check_function(PatternKind kind, Value function, NodeId where, uint32_t count) {
     const std::string called{pattern_signature(kind).name};
     uint32_t takes = count;
     if (function.is_error()) {
@@ -243,7 +243,7 @@ class Pipeline {
     return Value::of(source_.element, checker_.element_get(array, index, source_.element));
   }
 
-  Value transformed(const Stage& stage, const Value& element) {
+  Value transformed(const Stage& stage, Value element) {
     const bool is_last = &stage == &stages_.back();
     const TypeId hint = is_last && kind_ != PatternKind::Fold && checker_.info(site_.hint).kind == TypeKind::Array ? checker_.info(site_.hint).element : kNoType;
     Value result = checker_.apply(stage.function, stage.function_node, {&element, 1}, hint);
@@ -258,12 +258,12 @@ class Pipeline {
   }
 
   /// Goes on behind the filter only with elements that pass.
-  Value passed(const Stage& stage, const Value& element) {
+  Value passed(const Stage& stage, Value element) {
     return decide(stage.function, stage.function_node, element, loop_.latch) ? element : Value::error();
   }
 
   /// Branches to `otherwise` unless the function gives true for the element. False after a report.
-  bool decide(const Value& function, NodeId where, const Value& element, Label otherwise) {
+  bool decide(Value function, NodeId where, Value element, Label otherwise) {
     const Value result = checker_.apply(function, where, {&element, 1}, kBoolType);
     if (result.is_error()) {
       return false;
@@ -383,7 +383,7 @@ class Pipeline {
   }
 
   /// The accumulator's type: what `.from:` has; a literal takes the wanted type, else float64 or the elements' own where int64 would not do.
-  TypeId accumulator_type(const Value& from) {
+  TypeId accumulator_type(Value from) {
     if (from.type != kNumberType) {
       return checker_.default_type(from);
     }

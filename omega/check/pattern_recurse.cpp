@@ -424,7 +424,7 @@ class Recursion {
     return true;
   }
 
-  Value run_body(std::span<const Value> arguments, const Value& self) {
+  Value run_body(std::span<const Value> arguments, Value self) {
     std::vector<std::vector<NodeId>> groups;
     if (parallel_) {
       StepBody(checker_, param_name(0)).groups(checker_.node(step_).b, groups);

@@ -16,7 +16,7 @@ diag::Diagnostic& Checker::report_at(diag::Kind kind, Span span, std::initialize
   return diagnostic;
 }
 
-std::string Checker::value_text(const Value& value) const {
+std::string Checker::value_text(Value value) const {
   switch (value.kind) {
     case ValueKind::Void: return "no value";
     case ValueKind::Type: return "the type `" + types_.text(value.type) + "`";
@@ -42,7 +42,7 @@ std::string Checker::value_text(const Value& value) const {
   return "`" + types_.text(value.type) + "`";
 }
 
-Value Checker::mismatch(TypeId expected, const Value& found, NodeId where) {
+Value Checker::mismatch(TypeId expected, Value found, NodeId where) {
   if (expected == kErrorType || found.is_error() || found.type == kErrorType) {
     return Value::error();
   }

@@ -81,6 +81,12 @@ TypeId Checker::read_type(NodeId id) {
     return kErrorType;
   }
   const Node& n = node(id);
+  if (n.kind == NodeKind::Name) {
+    const Symbol symbol = lookup(tree_->name(n));
+    if (symbol.kind == SymbolKind::ElementaryType) [[likely]] {
+      return symbol.index;
+    }
+  }
   auto read_list = [&](std::span<const uint32_t> nodes, PodVector<TypeId>& out) {
     bool ok = true;
     for (NodeId item : nodes) {

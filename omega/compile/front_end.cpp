@@ -83,13 +83,14 @@ class Rounds {
           is_unread.store(true, std::memory_order_relaxed);
           return;
         }
-        if (!kept(i, worker, results[i], function)) {
+        if (kept(i, worker, results[i], function)) {
+          scratch.keep_last(function);
+        } else {
           ir::Function named;
           named.name = std::move(function.name);
           named.file = function.file;
           named.location = function.location;
           function = std::move(named);
-          scratch.forget_last();
         }
       }
       if (consumer != nullptr) {
@@ -171,6 +172,7 @@ void CheckedProgram::restore(std::span<const ir::FunctionId> functions, task::Po
     for (size_t i = begin; i < end; ++i) {
       const ir::FunctionId id = functions[i];
       (void)check::check_function(*declarations, {.declaration = forgotten[id], .requested_at = {}}, module.functions[id], *scratches[worker], sinks[worker]);
+      scratches[worker]->keep_last(module.functions[id]);
       forgotten[id] = check::kNoDeclaration;
     }
   });

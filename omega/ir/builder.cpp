@@ -14,19 +14,24 @@ struct Room {
   char* at;
 
   template <class T>
-  static size_t needed(size_t count) {
-    return (count * sizeof(T) + alignof(uint64_t) - 1) & ~(alignof(uint64_t) - 1);
+  static size_t needed(const base::PodVector<T>& array) {
+    return (array.size() * sizeof(T) + alignof(uint64_t) - 1) & ~(alignof(uint64_t) - 1);
   }
   template <class T>
-  base::PodVector<T> copy(const T* values, size_t count) {
+  base::PodVector<T> copy(const base::PodVector<T>& array) {
     T* const data = reinterpret_cast<T*>(at);
-    if (count != 0) {
-      std::memcpy(static_cast<void*>(data), values, count * sizeof(T));
+    if (!array.empty()) {
+      std::memcpy(static_cast<void*>(data), array.data(), array.size() * sizeof(T));
     }
-    at += needed<T>(count);
-    return base::PodVector<T>::lent(data, count);
+    at += needed(array);
+    return base::PodVector<T>::lent(data, array.size());
   }
 };
+
+template <class T>
+base::PodVector<T> lent(base::PodVector<T>& array) {
+  return base::PodVector<T>::lent(array.data(), array.size());
+}
 
 }  // namespace
 
@@ -56,31 +61,50 @@ void FunctionBuilder::begin(std::string_view name, base::FileId file, uint32_t l
 }
 
 Function FunctionBuilder::finish() {
+  Function function = finish_lent();
+  keep(function);
+  return function;
+}
+
+Function FunctionBuilder::finish_lent() {
   OMEGA_CHECK(!open_, "finish() before the last block is terminated");
   resolve_labels();
   Function function;
   function.name = name_;
   function.file = file_;
   function.location = function_location_;
-  if (!storage_) {
-    storage_ = std::make_shared<base::Arena>(first_storage_block);
-  }
-  function.storage = storage_;
-  const size_t size = Room::needed<Inst>(count_) + Room::needed<uint32_t>(count_) + Room::needed<Type>(params_.size()) + Room::needed<Type>(results_.size()) +
-                      Room::needed<Block>(blocks_.size()) + Room::needed<uint32_t>(extra_.size()) + Room::needed<Slot>(slots_.size()) +
-                      Room::needed<Loop>(loops_.size());
-  Room room{static_cast<char*>(storage_->allocate(size, alignof(uint64_t)))};
-  function.insts = room.copy(insts_.data(), count_);
-  function.locations = room.copy(locations_.data(), count_);
-  function.params = room.copy(params_.data(), params_.size());
-  function.results = room.copy(results_.data(), results_.size());
-  function.blocks = room.copy(blocks_.data(), blocks_.size());
-  function.extra = room.copy(extra_.data(), extra_.size());
-  function.slots = room.copy(slots_.data(), slots_.size());
-  function.loops = room.copy(loops_.data(), loops_.size());
+  function.params = lent(params_);
+  function.results = lent(results_);
+  function.insts = base::PodVector<Inst>::lent(insts_.data(), count_);
+  function.locations = base::PodVector<uint32_t>::lent(locations_.data(), count_);
+  function.blocks = lent(blocks_);
+  function.extra = lent(extra_);
+  function.slots = lent(slots_);
+  function.loops = lent(loops_);
   function.strings = std::move(strings_);
   strings_.clear();
   return function;
+}
+
+void FunctionBuilder::keep(Function& function) {
+  if (!storage_) {
+    storage_ = std::make_shared<base::Arena>(first_storage_block);
+  }
+  const auto for_each_array = [&function](auto&& act) {
+    act(function.insts);
+    act(function.locations);
+    act(function.params);
+    act(function.results);
+    act(function.blocks);
+    act(function.extra);
+    act(function.slots);
+    act(function.loops);
+  };
+  size_t size = 0;
+  for_each_array([&](const auto& array) { size += Room::needed(array); });
+  Room room{static_cast<char*>(storage_->allocate(size, alignof(uint64_t)))};
+  for_each_array([&](auto& array) { array = room.copy(array); });
+  function.storage = storage_;
 }
 
 void FunctionBuilder::resolve_labels() {

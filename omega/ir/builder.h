@@ -39,6 +39,10 @@ class FunctionBuilder {
 
   /// The function, its arrays one behind the other in the storage, which it keeps alive. Every label that is branched to must have been placed, the last block terminated.
   Function finish();
+  /// finish() without a copy: the function's arrays are the builder's own and hold until its next begin(), or for good after keep().
+  Function finish_lent();
+  /// Copies the arrays of a function that finish_lent() gave, one behind the other, to the storage.
+  void keep(Function& function);
 
   /// Byte offset in the file that the next instructions are for.
   void set_location(uint32_t offset) { location_ = offset; }
