@@ -74,7 +74,8 @@ class SymbolTable {
     NameId name;
     Symbol symbol;
   };
-  uint32_t start(NameId name) const { return (name.index * 0x9e3779b1u) >> shift_; }
+  /// Names that follow one another in the source mostly have consecutive ids: eight of them start side by side, in two cache lines.
+  uint32_t start(NameId name) const { return ((name.index >> 3) * 0x9e3779b1u) >> shift_ << 3 | (name.index & 7); }
   void grow(uint32_t capacity);
   PodVector<Slot> slots_;
   uint32_t count_ = 0;

@@ -658,7 +658,7 @@ void SymbolTable::grow(uint32_t capacity) {
   slots_ = PodVector<Slot>();
   slots_.resize(capacity, Slot{});
   shift_ = 32;
-  for (uint32_t size = capacity; size > 1; size /= 2) {
+  for (uint32_t size = capacity / 8; size > 1; size /= 2) {
     --shift_;
   }
   count_ = 0;

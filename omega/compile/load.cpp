@@ -2,6 +2,7 @@
 // Loading proceeds in rounds: the files of a round are read, lexed and parsed side by side, then what they import is the next round.
 #include "omega/compile/load.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <filesystem>
@@ -68,10 +69,9 @@ lex::TokenStream outline_here(base::FileId file, std::string_view text, diag::Si
 
 /// lex_file() for an outline.
 lex::TokenStream outline_file(base::FileId file, std::string_view text, task::Pool& pool, diag::Sink& sink) {
-  if (pool.threads() == 1) {
-    return outline_here(file, text, sink);
-  }
-  const std::vector<lex::Chunk> chunks = lex::plan_outline_chunks(text, pool.threads() * pieces_per_thread);
+  // A part stays in the cache from the check of its encoding to its outline.
+  constexpr size_t part_size = size_t{256} << 10;
+  const std::vector<lex::Chunk> chunks = lex::plan_outline_chunks(text, std::max<size_t>(pool.threads() * pieces_per_thread, text.size() / part_size));
   std::vector<lex::OutlineTokens> parts(chunks.size());
   std::atomic<bool> plain{true};
   pool.parallel_for(chunks.size(), 1, [&](size_t begin, size_t end, unsigned) {

@@ -19,6 +19,9 @@ namespace {
 
 constexpr std::string_view function_word = "function ";
 
+/// Bodies farther behind `function` than this are lexed with the rest: looking for one takes no longer, wherever it is missing.
+constexpr std::ptrdiff_t longest_header = 2048;
+
 /// One past the string or comment that begins at `at`, or past a slash that begins none. Null when it does not end before `limit`.
 const char* skip_special(const char* at, const char* limit) {
   if (*at != '/') {
@@ -141,6 +144,7 @@ const char* next_function(const char* from, const char* limit) {
 const char* find_body(const char* function, const char* limit) {
   const char* const name = function + function_word.size();
   const char* at = identifier_end(name);
+  limit = limit - at > longest_header ? at + longest_header : limit;
   if (!has_class(*name, letter_class) || *at != '(') {
     return nullptr;
   }
@@ -259,18 +263,18 @@ std::vector<Chunk> plan_outline_chunks(std::string_view text, size_t count) {
   std::vector<Chunk> chunks;
   const auto size = static_cast<uint32_t>(text.size());
   uint32_t begin = 0;
+  uint32_t searched = 0;
   for (size_t i = 1; i < count; ++i) {
-    const char* const goal = text.data() + std::max<size_t>(text.size() * i / count, begin);
+    const char* const goal = text.data() + std::max<size_t>(text.size() * i / count, searched);
     const char* const border = next_function(goal, text.data() + size);
     if (border == nullptr) {
       break;
     }
-    if (continues_string(border, text.data())) {
-      continue;
+    searched = static_cast<uint32_t>(border - text.data());
+    if (!continues_string(border, text.data())) {
+      chunks.push_back({begin, searched});
+      begin = searched;
     }
-    const auto end = static_cast<uint32_t>(border - text.data());
-    chunks.push_back({begin, end});
-    begin = end;
   }
   chunks.push_back({begin, size});
   return chunks;

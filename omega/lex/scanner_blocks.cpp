@@ -304,14 +304,16 @@ OMEGA_AVX512 inline Masks wide_masks_of(__m512i bytes) {
 /// Writes the tokens that begin at `plan.starts`; there is room for 64.
 OMEGA_AVX512 inline void put_wide(__m512i bytes, const BlockPlan& plan, size_t count, uint32_t base, TokenKind* kinds, uint32_t* offsets) {
   constexpr char newline_flag = char(0x80);
+  constexpr __mmask16 every = 0xffff;
   _mm512_storeu_si512(kinds, _mm512_maskz_compress_epi8(plan.starts, look_up(single_kinds.data(), bytes)));
   const __m512i flags = _mm512_maskz_set1_epi8(plan.after_newline, newline_flag);
   alignas(64) std::array<uint8_t, 64> places;
   _mm512_store_si512(places.data(), _mm512_maskz_compress_epi8(plan.starts, _mm512_or_si512(_mm512_load_si512(wide_places.data()), flags)));
   const __m512i bases = _mm512_set1_epi32(static_cast<int>(base));
   for (size_t i = 0; i < count; i += 16) {
-    const __m512i place = _mm512_cvtepu8_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(places.data() + i)));
-    const __m512i flag = _mm512_slli_epi32(_mm512_and_si512(place, _mm512_set1_epi32(0x80)), 24);
+    // With masks of all ones: GCC 12 warns of the forms without.
+    const __m512i place = _mm512_maskz_cvtepu8_epi32(every, _mm_load_si128(reinterpret_cast<const __m128i*>(places.data() + i)));
+    const __m512i flag = _mm512_maskz_slli_epi32(every, _mm512_and_si512(place, _mm512_set1_epi32(0x80)), 24);
     const __m512i offset = _mm512_add_epi32(_mm512_and_si512(place, _mm512_set1_epi32(0x3f)), bases);
     _mm512_storeu_si512(offsets + i, _mm512_or_si512(offset, flag));
   }

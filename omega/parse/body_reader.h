@@ -12,7 +12,7 @@ namespace omega::parse {
 class BodyReader {
  public:
   /// `names` must be the interner of the files' parser.
-  explicit BodyReader(base::NameInterner& names) : name_cache_(names) {}
+  explicit BodyReader(base::NameInterner& names) : name_cache_(names, UINT32_MAX) {}
 
   /// The body at the DeferredBody node `deferred` of `outline`: a tree, with tokens of its own, whose root is the Block. Null when it has a mistake or
   /// does not end at its brace. Holds until the next call. Throws std::bad_alloc.

@@ -4,12 +4,14 @@
 
 #include <emmintrin.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
 
 #include "omega/base/interner.h"
+#include "omega/base/pod_vector.h"
 
 namespace omega::parse {
 
@@ -54,11 +56,19 @@ constexpr Word word_of(std::string_view text) {
 /// not thread-safe.
 class NameCache {
  public:
-  explicit NameCache(base::NameInterner& names) : names_(names) {}
+  /// For at most about `names_expected` different names, which are many where the table has its full size.
+  NameCache(base::NameInterner& names, uint32_t names_expected) : names_(names) {
+    const uint32_t bits = std::clamp<uint32_t>(static_cast<uint32_t>(std::bit_width(names_expected)), 6, 12);
+    shift_ = 64 - bits;
+    keys_.resize(size_t{1} << bits, Key{});
+    found_.resize(size_t{1} << bits);
+  }
 
   /// The name at `text`, of which 16 bytes beyond its end must be readable.
-  uint32_t intern(const char* text) {
-    const Word word = load_word(text);
+  uint32_t intern(const char* text) { return intern(text, load_word(text)); }
+
+  /// The same where load_word() has been asked already.
+  uint32_t intern(const char* text, const Word& word) {
     if (word.size == 16) [[unlikely]] {
       return intern_long(text);
     }
@@ -71,15 +81,13 @@ class NameCache {
   }
 
  private:
-  static constexpr uint32_t kBits = 12;
-
   struct alignas(16) Key {
     uint64_t low = 0;
     uint64_t high = 0;
   };
 
-  static uint32_t place_of(const Word& word) {
-    return static_cast<uint32_t>(((word.low ^ std::rotl(word.high, 29)) * 0x9e3779b97f4a7c15u) >> (64 - kBits));
+  [[nodiscard]] uint32_t place_of(const Word& word) const {
+    return static_cast<uint32_t>(((word.low ^ std::rotl(word.high, 29)) * 0x9e3779b97f4a7c15u) >> shift_);
   }
 
   [[gnu::noinline]] uint32_t intern_new(const char* text, const Word& word, uint32_t place) {
@@ -98,8 +106,9 @@ class NameCache {
   }
 
   base::NameInterner& names_;
-  Key keys_[1u << kBits];
-  uint32_t found_[1u << kBits] = {};
+  uint32_t shift_;
+  base::PodVector<Key> keys_;
+  base::PodVector<uint32_t> found_;
 };
 
 }  // namespace omega::parse

@@ -112,7 +112,7 @@ Piece whole(const lex::TokenStream& tokens) { return {0, tokens.size() - 1}; }
 
 /// The items of a piece; `clean` says whether it ended at its border. Throws PieceOverrun.
 PieceResult items_of(Tree& tree, Piece piece, base::NameInterner& names, Dialect dialect, diag::Sink& sink) {
-  NameCache name_cache(names);
+  NameCache name_cache(names, (piece.end_token - piece.first_token) / 4);
   base::PodVector<uint32_t> pending;
   Parser parser(*tree.tokens, dialect, sink, tree, piece, {name_cache, pending});
   PieceResult result;

@@ -162,6 +162,8 @@ class Parser {
   void unclosed_brace(diag::Kind diagnostic, uint32_t open, uint32_t reports_before);
   [[noreturn]] void missing_name(std::string_view of_what);
   uint32_t expect_name(std::string_view of_what);
+  /// The help where a keyword stands in a name's place.
+  [[nodiscard]] std::string name_is_keyword(uint32_t token) const;
   /// Reports that `what` is not part of Solidity when this is a `.sol` file; goes on.
   void omega_only(uint32_t token, std::string_view what);
   /// The keyword that a misspelt word at `token` was meant to be, or empty.

@@ -154,10 +154,12 @@ void Parser::unclosed_brace(Kind diagnostic, uint32_t open, uint32_t reports_bef
   }
 }
 
+std::string Parser::name_is_keyword(uint32_t token) const { return "`" + std::string(spelled(token)) + "` is a word of the language: choose another name"; }
+
 void Parser::missing_name(std::string_view of_what) {
   diag::Diagnostic* diagnostic = report(Kind::ExpectedName, {std::string(of_what), described()});
   if (diagnostic != nullptr && kind() >= TokenKind::Abstract && !newline_before(position_)) {
-    diagnostic->with_help("`" + std::string(spelled(position_)) + "` is a word of the language: choose another name");
+    diagnostic->with_help(name_is_keyword(position_));
   }
   throw SyntaxError{};
 }

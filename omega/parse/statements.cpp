@@ -37,6 +37,9 @@ void Parser::missing_statement_end() {
   }
   diag::Diagnostic* diagnostic = report(Kind::StatementGoesOn, {described(position_)});
   const uint32_t previous = position_ - 1;
+  if (diagnostic != nullptr && diagnostic->help.empty() && kind() >= TokenKind::Abstract && (next_kind() == TokenKind::Equal || next_kind() == TokenKind::Semicolon)) {
+    diagnostic->with_help(name_is_keyword(position_));
+  }
   if (diagnostic != nullptr && diagnostic->help.empty() && previous == statement_start_) {
     if (const std::string_view meant = meant_keyword(previous); !meant.empty()) {
       diagnostic->with_help("did you mean `" + std::string(meant) + "`?");
@@ -126,7 +129,7 @@ NodeId Parser::identifier_statement() {
         break;
       }
       // `T x`: by far the most frequent declaration.
-      const NodeId type_node = add(NodeKind::Name, 0, take(), name_at(token), 0, 1);
+      const NodeId type_node = add(NodeKind::Name, 0, take(), name_cache_.intern(text_at(token), word), 0, 1);
       const NodeId node = after_type(type_node);
       end_statement();
       return node;
