@@ -38,7 +38,7 @@ TypeId Checker::default_type(Value value) {
 }
 
 bool Checker::has_decimal_point(Value number) {
-  return number.form == ConstantForm::Decimal && tree_->tokens->spelled(node(number.id).token).find('.') != std::string_view::npos;
+  return number.form == ConstantForm::Decimal && tree_->tokens->spelled(node(decimals_[number.id].literal).token).find('.') != std::string_view::npos;
 }
 
 bool Checker::converts(Value from, TypeId to) {

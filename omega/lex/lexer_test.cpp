@@ -23,7 +23,7 @@ std::vector<std::string> words(std::string_view text) {
   const TokenStream stream = lex(base::FileId{0}, padded.view(), sink);
   std::vector<std::string> list;
   for (uint32_t i = 0; i < stream.size(); ++i) {
-    static constexpr std::string_view letters = "EX_ID\"HU";
+    static constexpr std::string_view letters = "EX_IDB\"HU";
     const auto kind = static_cast<size_t>(stream.kind(i));
     const std::string prefix = kind < letters.size() ? std::string(1, letters[kind]) + ":" : "";
     list.push_back((stream.newline_before(i) ? "|" : "") + prefix + std::string(stream.spelled(i)));

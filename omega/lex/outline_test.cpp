@@ -66,7 +66,7 @@ std::string random_program(std::mt19937& random, size_t functions) {
 TEST(Outline, WithItsBodiesIsTheWholeStream) {
   std::mt19937 random(5);
   size_t bodies = 0;
-  for (int round = 0; round < 4000; ++round) {
+  for (int round = 0; round < 8000; ++round) {
     const PaddedText text(random_program(random, 1 + random() % 6));
     ASSERT_TRUE(filled_outline(text.view(), bodies) == testing::lex_whole(text.view())) << text.view();
   }
@@ -76,7 +76,7 @@ TEST(Outline, WithItsBodiesIsTheWholeStream) {
 TEST(Outline, EveryPartCountGivesTheSameOrNothing) {
   std::mt19937 random(6);
   size_t same = 0;
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < 3000; ++round) {
     const PaddedText text(random_program(random, 1 + random() % 40));
     diag::Sink sink;
     TokenStream expected_stream = lex_outline(base::FileId{0}, text.view(), sink);

@@ -79,7 +79,7 @@ std::string Parser::help_behind_word(uint32_t token) const {
   if (is_statement && word == "parallel" && at(TokenKind::For)) {
     return "a parallel loop is written `@@ i in 0..<n { }`";
   }
-  if (is_statement && (at(TokenKind::String) || at(TokenKind::Integer) || at(TokenKind::Decimal))) {
+  if (is_statement && !touches && meant_keyword(token).empty() && (at(TokenKind::String) || at(TokenKind::Integer) || at(TokenKind::Decimal))) {
     return "a call takes parentheses: `" + word + "(...)`";
   }
   if (at(TokenKind::LeftBracket) && !is_statement) {
@@ -118,7 +118,10 @@ std::string Parser::help_for_foreign_sign() const {
     case TokenKind::Star:
       return "there are no pointers: arrays, structs and mappings are shared when they are assigned";
     case TokenKind::Plus:
-      return joined && previous == TokenKind::Equal ? "write `+=`" : "a number needs no sign `+`";
+      if (joined && previous == TokenKind::Equal) {
+        return "write `+=`";
+      }
+      return !newline_before(position_ + 1) && (next == TokenKind::Integer || next == TokenKind::Decimal || next == TokenKind::Identifier) ? "a number needs no sign `+`" : "";
     case TokenKind::FatArrow:
     case TokenKind::Pipe:
     case TokenKind::PipePipe:

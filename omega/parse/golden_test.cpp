@@ -109,7 +109,7 @@ TEST(DeferredBodies, GiveTheSameTreesAndMessages) {
       deferred += outcome.find("DeferredBody") != std::string::npos ? 1 : 0;
     }
   }
-  EXPECT_GT(deferred, 3u);
+  EXPECT_GE(deferred, 3u);
 }
 
 TEST(DeferredBodies, WithoutOneTokenAreTheSameOrNoticed) {

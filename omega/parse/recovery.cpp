@@ -29,6 +29,23 @@ bool about_what_is_missing(Kind kind) {
   }
 }
 
+/// True for what another language's syntax may be the reason of: words and signs in places that are not theirs.
+bool says_what_was_expected(Kind diagnostic) {
+  switch (diagnostic) {
+    case Kind::NestedTooDeep:
+    case Kind::ExpressionTooLong:
+    case Kind::MisspeltKeyword:
+    case Kind::OmegaOnly:
+    case Kind::RepeatedAttribute:
+    case Kind::ConflictingAttributes:
+    case Kind::ElseWithoutIf:
+    case Kind::TryWithoutCatch:
+      return false;
+    default:
+      return true;
+  }
+}
+
 }  // namespace
 
 bool Parser::is_unclosed_string(uint32_t token) const {
@@ -46,7 +63,7 @@ diag::Diagnostic* Parser::report_at(uint32_t token, Kind diagnostic, std::initia
   reported_at_ = position_;
   ++reports_;
   diag::Diagnostic& made = sink_.report(diagnostic, tokens_.span(token), args);
-  return token == position_ && omega() ? &made.with_help(help_for_foreign_syntax()) : &made;
+  return token == position_ && omega() && says_what_was_expected(diagnostic) ? &made.with_help(help_for_foreign_syntax()) : &made;
 }
 
 diag::Diagnostic* Parser::report(Kind diagnostic, std::initializer_list<std::string> args) {
@@ -61,7 +78,7 @@ diag::Diagnostic* Parser::report(Kind diagnostic, std::initializer_list<std::str
   reported_at_ = position_;
   ++reports_;
   diag::Diagnostic& made = sink_.report(diagnostic, behind_previous(), args);
-  return omega() ? &made.with_help(help_for_foreign_syntax()) : &made;
+  return omega() && says_what_was_expected(diagnostic) ? &made.with_help(help_for_foreign_syntax()) : &made;
 }
 
 void Parser::fail(Kind diagnostic, std::initializer_list<std::string> args) {

@@ -37,7 +37,7 @@ void Parser::missing_statement_end() {
   }
   diag::Diagnostic* diagnostic = report(Kind::StatementGoesOn, {described(position_)});
   const uint32_t previous = position_ - 1;
-  if (diagnostic != nullptr && diagnostic->help.empty() && kind() >= TokenKind::Abstract && (next_kind() == TokenKind::Equal || next_kind() == TokenKind::Semicolon)) {
+  if (diagnostic != nullptr && kind() >= TokenKind::Abstract && (next_kind() == TokenKind::Equal || next_kind() == TokenKind::Semicolon)) {
     diagnostic->with_help(name_is_keyword(position_));
   }
   if (diagnostic != nullptr && diagnostic->help.empty() && previous == statement_start_) {
