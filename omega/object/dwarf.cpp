@@ -38,31 +38,47 @@ Pieces line_table(std::span<const std::string_view> files, Pieces rows) {
   return table;
 }
 
-void LineRows::put_unsigned(uint64_t value) {
-  do {
-    const auto low = static_cast<uint8_t>(value & 0x7f);
-    value >>= 7;
-    bytes_.push_back(value != 0 ? low | 0x80 : low);
-  } while (value != 0);
+namespace {
+
+/// Bytes of the longest row: the begin of a sequence, and each of the row's parts.
+constexpr size_t longest_row = 11 + (1 + 5) + 1 + (1 + 10) + (1 + 10) + 1;
+
+uint8_t* put_unsigned(uint8_t* at, uint64_t value) {
+  for (; value >= 0x80; value >>= 7) {
+    *at++ = static_cast<uint8_t>(value | 0x80);
+  }
+  *at++ = static_cast<uint8_t>(value);
+  return at;
 }
 
-void LineRows::put_signed(int64_t value) {
+uint8_t* put_signed(uint8_t* at, int64_t value) {
   for (;;) {
     const auto low = static_cast<uint8_t>(value & 0x7f);
     value >>= 7;
     if ((value == 0 && (low & 0x40) == 0) || (value == -1 && (low & 0x40) != 0)) {
-      bytes_.push_back(low);
-      return;
+      *at++ = low;
+      return at;
     }
-    bytes_.push_back(low | 0x80);
+    *at++ = low | 0x80;
   }
 }
 
+}  // namespace
+
+uint8_t* LineRows::room() {
+  if (bytes_.capacity() - bytes_.size() < longest_row) [[unlikely]] {
+    bytes_.reserve(2 * bytes_.size() + first_room);
+  }
+  return bytes_.data() + bytes_.size();
+}
+
 void LineRows::row(uint64_t address, uint32_t file, uint32_t line, bool is_statement) {
+  uint8_t* at = room();
   if (!in_sequence_) {
     const uint8_t set[] = {0, 9, extended_set_address};
-    bytes_.append(set, sizeof set);
-    bytes_.append(reinterpret_cast<const uint8_t*>(&address), 8);
+    std::memcpy(at, set, sizeof set);
+    std::memcpy(at + sizeof set, &address, 8);
+    at += sizeof set + 8;
     in_sequence_ = true;
     address_ = address;
     file_ = line_ = 1;
@@ -70,40 +86,43 @@ void LineRows::row(uint64_t address, uint32_t file, uint32_t line, bool is_state
   }
   if (file + 1 != file_) {
     file_ = file + 1;
-    bytes_.push_back(set_file);
-    put_unsigned(file_);
+    *at++ = set_file;
+    at = put_unsigned(at, file_);
   }
   if (is_statement != is_statement_) {
     is_statement_ = is_statement;
-    bytes_.push_back(negate_statement);
+    *at++ = negate_statement;
   }
   int64_t line_step = static_cast<int64_t>(line) - line_;
   const uint64_t address_step = address - address_;
   line_ = line;
   address_ = address;
   if (line_step < line_base || line_step >= line_base + static_cast<int64_t>(line_range)) {
-    bytes_.push_back(advance_line);
-    put_signed(line_step);
+    *at++ = advance_line;
+    at = put_signed(at, line_step);
     line_step = 0;
   }
   const uint64_t special = static_cast<uint64_t>(line_step - line_base) + line_range * address_step + opcode_base;
   if (address_step < 32 && special <= 255) {
-    bytes_.push_back(static_cast<uint8_t>(special));
-    return;
+    *at++ = static_cast<uint8_t>(special);
+  } else {
+    *at++ = advance_pc;
+    at = put_unsigned(at, address_step);
+    *at++ = static_cast<uint8_t>(line_step - line_base + opcode_base);
   }
-  bytes_.push_back(advance_pc);
-  put_unsigned(address_step);
-  bytes_.push_back(static_cast<uint8_t>(line_step - line_base + opcode_base));
+  bytes_.resize(static_cast<size_t>(at - bytes_.data()));
 }
 
 void LineRows::end_sequence(uint64_t address) {
   if (!in_sequence_) {
     return;
   }
-  bytes_.push_back(advance_pc);
-  put_unsigned(address - address_);
+  uint8_t* at = room();
+  *at++ = advance_pc;
+  at = put_unsigned(at, address - address_);
   const uint8_t end[] = {0, 1, extended_end};
-  bytes_.append(end, sizeof end);
+  std::memcpy(at, end, sizeof end);
+  bytes_.resize(static_cast<size_t>(at + sizeof end - bytes_.data()));
   in_sequence_ = false;
 }
 

@@ -25,8 +25,9 @@ class LineRows {
   base::PodVector<uint8_t> take() { return std::move(bytes_); }
 
  private:
-  void put_unsigned(uint64_t value);
-  void put_signed(int64_t value);
+  static constexpr size_t first_room = 4096;
+  /// The end of the bytes, behind which a row has room.
+  uint8_t* room();
 
   base::PodVector<uint8_t> bytes_;
   bool in_sequence_ = false;
