@@ -73,9 +73,10 @@ class Promoter {
           continue;
         }
         while (runner != flow_.immediate_dominator[b]) {
-          if (frontier_[runner].empty() || frontier_[runner].back() != b) {
-            frontier_[runner].push_back(b);
+          if (!frontier_[runner].empty() && frontier_[runner].back() == b) {
+            break;  // So do those above it: another predecessor's way came by.
           }
+          frontier_[runner].push_back(b);
           runner = flow_.immediate_dominator[runner];
         }
       }
