@@ -36,14 +36,10 @@ uint64_t hash_long(const char* data, size_t size);
 }  // namespace hash_detail
 
 /// Hash of an integer; all 64 bits are usable.
-inline uint64_t hash_integer(uint64_t value) {
-  return hash_detail::fold_product(value ^ hash_detail::k0, hash_detail::k1);
-}
+inline uint64_t hash_integer(uint64_t value) { return hash_detail::fold_product(value ^ hash_detail::k0, hash_detail::k1); }
 
 /// Hash of two hashes or integers, in order.
-inline uint64_t hash_combine(uint64_t a, uint64_t b) {
-  return hash_detail::fold_product(a ^ hash_detail::k0, b ^ hash_detail::k1);
-}
+inline uint64_t hash_combine(uint64_t a, uint64_t b) { return hash_detail::fold_product(a ^ hash_detail::k0, b ^ hash_detail::k1); }
 
 /// Hash of a run of bytes; all 64 bits are usable.
 inline uint64_t hash_bytes(const char* data, size_t size) {
@@ -71,8 +67,6 @@ inline uint64_t hash_bytes(const char* data, size_t size) {
 }
 
 /// Hash of a string; all 64 bits are usable.
-inline uint64_t hash_bytes(std::string_view text) {
-  return hash_bytes(text.data(), text.size());
-}
+inline uint64_t hash_bytes(std::string_view text) { return hash_bytes(text.data(), text.size()); }
 
 }  // namespace omega::base

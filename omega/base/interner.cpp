@@ -26,9 +26,7 @@ NameInterner::~NameInterner() {
   }
 }
 
-uint64_t NameInterner::hash_any(std::string_view text) {
-  return text.size() <= short_size ? hash_short(words_of(text), text.size()) : hash_bytes(text);
-}
+uint64_t NameInterner::hash_any(std::string_view text) { return text.size() <= short_size ? hash_short(words_of(text), text.size()) : hash_bytes(text); }
 
 const NameInterner::Record* NameInterner::find_any(const Table& table, uint64_t hash, std::string_view text) {
   return text.size() <= short_size ? find_short(table, hash, words_of(text), text.size()) : find_long(table, hash, text);

@@ -48,8 +48,7 @@ class NameInterner {
     if (size <= short_size) [[likely]] {
       const __m128i mask = _mm_loadu_si128(reinterpret_cast<const __m128i*>(mask_source.data() + short_size - size));
       const __m128i bytes = _mm_and_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)), mask);
-      const Words words{static_cast<uint64_t>(_mm_cvtsi128_si64(bytes)),
-                        static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(bytes, bytes)))};
+      const Words words{static_cast<uint64_t>(_mm_cvtsi128_si64(bytes)), static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(bytes, bytes)))};
       return intern_short(words, {at, size});
     }
     return intern_long({at, size});
@@ -122,8 +121,7 @@ class NameInterner {
   static uint64_t tag_of(uint64_t hash) { return hash & ~address_mask; }
 
   /// 16 bytes of ones, then 16 of zeros; the 16 from 16 - n on select n bytes.
-  static constexpr std::array<uint8_t, 32> mask_source = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                                                          0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+  static constexpr std::array<uint8_t, 32> mask_source = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
   static Words words_of(std::string_view text) {
     Words words{0, 0};
@@ -164,9 +162,7 @@ class NameInterner {
   }
 
   static const Record* find_long(const Table& table, uint64_t hash, std::string_view text) {
-    return probe(table, hash, [=](const Record& record) {
-      return record.size == text.size() && std::memcmp(record.text(), text.data(), text.size()) == 0;
-    });
+    return probe(table, hash, [=](const Record& record) { return record.size == text.size() && std::memcmp(record.text(), text.data(), text.size()) == 0; });
   }
 
   NameId intern_short(Words words, std::string_view text) {

@@ -39,8 +39,7 @@ void LargeHeap::open() {
   }
   for (size_t size = largest_range; size >= smallest_range; size /= 4) {
     const size_t runs_size = (size / unit * sizeof(Run) + huge_page - 1) & ~(huge_page - 1);
-    void* const pages =
-        ::mmap(nullptr, runs_size + size + huge_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* const pages = ::mmap(nullptr, runs_size + size + huge_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (pages != MAP_FAILED) {
       runs_ = static_cast<Run*>(pages);
       begin_ = (reinterpret_cast<uintptr_t>(pages) + runs_size + huge_page - 1) & ~(huge_page - 1);

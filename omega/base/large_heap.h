@@ -50,9 +50,7 @@ class LargeHeap {
 
   /// At least one, so that every block has a number of its own.
   static uint32_t units_for(size_t size) { return size == 0 ? 1 : static_cast<uint32_t>((size + unit - 1) / unit); }
-  [[nodiscard]] uint32_t number_of(const void* block) const {
-    return static_cast<uint32_t>((reinterpret_cast<uintptr_t>(block) - begin_) / unit);
-  }
+  [[nodiscard]] uint32_t number_of(const void* block) const { return static_cast<uint32_t>((reinterpret_cast<uintptr_t>(block) - begin_) / unit); }
   void add_gap(uint32_t begin, uint32_t end);
   /// Takes the first `units` units of the gap that `link` names.
   void take(Link& link, uint32_t units);

@@ -111,8 +111,7 @@ TEST_F(LargeHeapTest, ManyThreadsAtOnce) {
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
       for (int round = 0; round < 200; ++round) {
-        const Filled block{static_cast<unsigned char*>(heap.allocate(300 * kilobyte)), 300 * kilobyte,
-                           static_cast<unsigned char>(t + 4 * round)};
+        const Filled block{static_cast<unsigned char*>(heap.allocate(300 * kilobyte)), 300 * kilobyte, static_cast<unsigned char>(t + 4 * round)};
         block.fill();
         EXPECT_TRUE(block.is_intact());
         heap.free(block.data);

@@ -27,9 +27,7 @@ struct Span {
 };
 
 /// The smallest span that covers both; both must be in one file.
-constexpr Span cover(Span a, Span b) {
-  return {a.file, a.begin < b.begin ? a.begin : b.begin, a.end > b.end ? a.end : b.end};
-}
+constexpr Span cover(Span a, Span b) { return {a.file, a.begin < b.begin ? a.begin : b.begin, a.end > b.end ? a.end : b.end}; }
 
 /// A position for people: both count from 1, the column in Unicode code points.
 struct LineColumn {

@@ -221,7 +221,10 @@ Value check_array_method(Checker& checker, MethodKind kind, const CallSite& site
       runtime_call(checker, RuntimeFunctionId::ArrayFill, {array, checker.spill(value, element)});
       return Value::none();
     }
-    case MethodKind::Reverse: checker.at(site.node); runtime_call(checker, RuntimeFunctionId::ArrayReverse, {array}); return Value::none();
+    case MethodKind::Reverse:
+      checker.at(site.node);
+      runtime_call(checker, RuntimeFunctionId::ArrayReverse, {array});
+      return Value::none();
     case MethodKind::Sort: return sort_array(checker, Value::of(type, array), site.arguments.empty() ? 0 : site.arguments[0], site.node);
     case MethodKind::Append: {
       const ValueId other = checker.operand(site.arguments[0], type);

@@ -105,8 +105,8 @@ void add_text(Format& format, std::string_view text) {
 }  // namespace
 
 uint64_t FormatPiece::spec() const {
-  return static_cast<uint64_t>(static_cast<unsigned char>(conversion)) | static_cast<uint64_t>(flags) << 8 |
-         static_cast<uint64_t>(width + 1) << 16 | static_cast<uint64_t>(precision + 1) << 40;
+  return static_cast<uint64_t>(static_cast<unsigned char>(conversion)) | static_cast<uint64_t>(flags) << 8 | static_cast<uint64_t>(width + 1) << 16 |
+         static_cast<uint64_t>(precision + 1) << 40;
 }
 
 uint32_t Format::conversions() const {

@@ -45,8 +45,8 @@ TEST(Suits, ByClass) {
   EXPECT_TRUE(suits('d', FormatClass::Integer));
   EXPECT_FALSE(suits('d', FormatClass::String));
   EXPECT_FALSE(suits('f', FormatClass::Integer));
-  for (FormatClass type : {FormatClass::Integer, FormatClass::Bool, FormatClass::Float, FormatClass::String, FormatClass::Bytes,
-                           FormatClass::Enum, FormatClass::Other}) {
+  for (FormatClass type :
+       {FormatClass::Integer, FormatClass::Bool, FormatClass::Float, FormatClass::String, FormatClass::Bytes, FormatClass::Enum, FormatClass::Other}) {
     EXPECT_TRUE(suits('v', type));
   }
 }

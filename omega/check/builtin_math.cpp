@@ -14,17 +14,13 @@ struct FloatFunction {
 };
 
 constexpr FloatFunction kFloatFunctions[] = {
-    {FunctionKind::Sin, RuntimeFunctionId::Sin, 1},     {FunctionKind::Cos, RuntimeFunctionId::Cos, 1},
-    {FunctionKind::Tan, RuntimeFunctionId::Tan, 1},     {FunctionKind::Asin, RuntimeFunctionId::Asin, 1},
-    {FunctionKind::Acos, RuntimeFunctionId::Acos, 1},   {FunctionKind::Atan, RuntimeFunctionId::Atan, 1},
-    {FunctionKind::Atan2, RuntimeFunctionId::Atan2, 2}, {FunctionKind::Sinh, RuntimeFunctionId::Sinh, 1},
-    {FunctionKind::Cosh, RuntimeFunctionId::Cosh, 1},   {FunctionKind::Tanh, RuntimeFunctionId::Tanh, 1},
-    {FunctionKind::Exp, RuntimeFunctionId::Exp, 1},     {FunctionKind::Log, RuntimeFunctionId::Log, 1},
-    {FunctionKind::Log2, RuntimeFunctionId::Log2, 1},   {FunctionKind::Log10, RuntimeFunctionId::Log10, 1},
-    {FunctionKind::Pow, RuntimeFunctionId::Pow, 2},     {FunctionKind::Cbrt, RuntimeFunctionId::Cbrt, 1},
-    {FunctionKind::Hypot, RuntimeFunctionId::Hypot, 2}, {FunctionKind::Floor, RuntimeFunctionId::Floor, 1},
-    {FunctionKind::Ceil, RuntimeFunctionId::Ceil, 1},   {FunctionKind::Round, RuntimeFunctionId::Round, 1},
-    {FunctionKind::Trunc, RuntimeFunctionId::Trunc, 1},
+    {FunctionKind::Sin, RuntimeFunctionId::Sin, 1},     {FunctionKind::Cos, RuntimeFunctionId::Cos, 1},     {FunctionKind::Tan, RuntimeFunctionId::Tan, 1},
+    {FunctionKind::Asin, RuntimeFunctionId::Asin, 1},   {FunctionKind::Acos, RuntimeFunctionId::Acos, 1},   {FunctionKind::Atan, RuntimeFunctionId::Atan, 1},
+    {FunctionKind::Atan2, RuntimeFunctionId::Atan2, 2}, {FunctionKind::Sinh, RuntimeFunctionId::Sinh, 1},   {FunctionKind::Cosh, RuntimeFunctionId::Cosh, 1},
+    {FunctionKind::Tanh, RuntimeFunctionId::Tanh, 1},   {FunctionKind::Exp, RuntimeFunctionId::Exp, 1},     {FunctionKind::Log, RuntimeFunctionId::Log, 1},
+    {FunctionKind::Log2, RuntimeFunctionId::Log2, 1},   {FunctionKind::Log10, RuntimeFunctionId::Log10, 1}, {FunctionKind::Pow, RuntimeFunctionId::Pow, 2},
+    {FunctionKind::Cbrt, RuntimeFunctionId::Cbrt, 1},   {FunctionKind::Hypot, RuntimeFunctionId::Hypot, 2}, {FunctionKind::Floor, RuntimeFunctionId::Floor, 1},
+    {FunctionKind::Ceil, RuntimeFunctionId::Ceil, 1},   {FunctionKind::Round, RuntimeFunctionId::Round, 1}, {FunctionKind::Trunc, RuntimeFunctionId::Trunc, 1},
 };
 
 std::string_view name_of(FunctionKind kind) { return function_names()[static_cast<uint32_t>(kind)].name; }
@@ -46,9 +42,7 @@ Value float_argument(Checker& checker, std::string_view name, NodeId node, TypeI
   return Value::of(value.type, checker.materialize(value));
 }
 
-ValueId to_float64(Checker& checker, Value value) {
-  return value.type == kFloat32Type ? checker.builder().cast(Type::F64, value.id) : value.id;
-}
+ValueId to_float64(Checker& checker, Value value) { return value.type == kFloat32Type ? checker.builder().cast(Type::F64, value.id) : value.id; }
 
 Value float_function(Checker& checker, const FloatFunction& function, const CallSite& site) {
   const std::string_view name = name_of(function.kind);

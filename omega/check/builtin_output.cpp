@@ -123,9 +123,7 @@ class Describer {
   std::vector<Open> open_;
 };
 
-ValueId spec_constant(Checker& checker, const FormatPiece& piece) {
-  return checker.builder().const_int(Type::U64, static_cast<int64_t>(piece.spec()));
-}
+ValueId spec_constant(Checker& checker, const FormatPiece& piece) { return checker.builder().const_int(Type::U64, static_cast<int64_t>(piece.spec())); }
 
 void emit_text(Checker& checker, std::string_view text) {
   if (!text.empty()) {
@@ -211,7 +209,8 @@ class FormatCall {
     const uint32_t wanted = format_.conversions();
     if (nodes.size() != wanted) {
       const uint32_t given = static_cast<uint32_t>(nodes.size());
-      checker_.report(diag::Kind::FormatArgumentCount, site_.node, {count_text(wanted), (given == 0 ? "none" : std::to_string(given)) + (given == 1 ? " is" : " are")});
+      checker_.report(diag::Kind::FormatArgumentCount, site_.node,
+                      {count_text(wanted), (given == 0 ? "none" : std::to_string(given)) + (given == 1 ? " is" : " are")});
       return false;
     }
     return values_fine && check_types(nodes);
@@ -242,8 +241,7 @@ class FormatCall {
       return false;
     }
     if (!value.is_constant() || value.form != ConstantForm::Text) {
-      checker_.report(diag::Kind::FormatNotLiteral, site_.arguments[0], {std::string(name_)})
-          .with_help("write `" + std::string(name_) + "(\"%v\", ...)`");
+      checker_.report(diag::Kind::FormatNotLiteral, site_.arguments[0], {std::string(name_)}).with_help("write `" + std::string(name_) + "(\"%v\", ...)`");
       return false;
     }
     text = checker_.constant_text(value);

@@ -53,9 +53,8 @@ Value environment(Checker& checker, const CallSite& site) {
   const ValueId place = checker.stack_object(8);
   const ValueId got = runtime_call(checker, RuntimeFunctionId::Environment, {name, place});
   ir::FunctionBuilder& builder = checker.builder();
-  return result_of(checker, builder.unary(Op::Not, Type::U1, got), kStringType, place, [&] {
-    return runtime_call(checker, RuntimeFunctionId::StringConcat, {builder.const_string("not set in the environment: "), name});
-  });
+  return result_of(checker, builder.unary(Op::Not, Type::U1, got), kStringType, place,
+                   [&] { return runtime_call(checker, RuntimeFunctionId::StringConcat, {builder.const_string("not set in the environment: "), name}); });
 }
 
 Value exit_program(Checker& checker, const CallSite& site) {

@@ -28,8 +28,9 @@ Value parse_number(Checker& checker, const CallSite& site, bool is_float) {
   const ValueId text = checker.operand(site.arguments[0], kStringType);
   checker.at(site.node);
   const ValueId place = checker.stack_object(8);
-  const ValueId code = is_float ? runtime_call(checker, RuntimeFunctionId::ParseF64, {text, place})
-                                : runtime_call(checker, RuntimeFunctionId::ParseInt, {text, const_u32(checker, integer_descriptor(checker, kInt64Type)), place});
+  const ValueId code = is_float
+                           ? runtime_call(checker, RuntimeFunctionId::ParseF64, {text, place})
+                           : runtime_call(checker, RuntimeFunctionId::ParseInt, {text, const_u32(checker, integer_descriptor(checker, kInt64Type)), place});
   ir::FunctionBuilder& builder = checker.builder();
   const ValueId failed = builder.compare(Op::Ne, code, builder.const_int(Type::S32, 0));
   return result_of(checker, failed, is_float ? kFloat64Type : kInt64Type, place, [&] {

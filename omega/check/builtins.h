@@ -14,11 +14,11 @@ class Checker;
 
 /// One use of a built-in, its arguments not evaluated yet.
 struct CallSite {
-  parse::NodeId node = 0;                   ///< the Call
+  parse::NodeId node = 0;                    ///< the Call
   std::span<const parse::NodeId> arguments;  ///< in source order; NamedArg nodes among them
-  Value receiver;                           ///< methods: the evaluated object
-  parse::NodeId receiver_node = 0;          ///< methods: the object's node; patterns called as `xs.p()`: not evaluated yet, 0 for `p(xs)`
-  TypeId hint = kNoType;                    ///< the type its context would like
+  Value receiver;                            ///< methods: the evaluated object
+  parse::NodeId receiver_node = 0;           ///< methods: the object's node; patterns called as `xs.p()`: not evaluated yet, 0 for `p(xs)`
+  TypeId hint = kNoType;                     ///< the type its context would like
 };
 
 enum class PatternKind : uint8_t {

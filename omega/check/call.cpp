@@ -74,11 +74,11 @@ Value Checker::call_callee(Value callee, NodeId id, std::span<const NodeId> argu
   switch (callee.kind) {
     case ValueKind::Functions: return call_functions(callee.id, id, arguments);
     case ValueKind::Type: return call_type(callee.type, id, arguments);
-    case ValueKind::Builtin: return check_builtin_function(*this, static_cast<FunctionKind>(callee.id), {.node = id, .arguments = arguments, .receiver = {}, .hint = hint});
-    case ValueKind::Pattern: return check_pattern(*this, static_cast<PatternKind>(callee.id), {.node = id, .arguments = arguments, .receiver = {}, .hint = hint});
-    case ValueKind::ErrorName:
-      report(Kind::ErrorOutsideRevert, id).with_help("write `revert E(...)`");
-      return Value::error();
+    case ValueKind::Builtin:
+      return check_builtin_function(*this, static_cast<FunctionKind>(callee.id), {.node = id, .arguments = arguments, .receiver = {}, .hint = hint});
+    case ValueKind::Pattern:
+      return check_pattern(*this, static_cast<PatternKind>(callee.id), {.node = id, .arguments = arguments, .receiver = {}, .hint = hint});
+    case ValueKind::ErrorName: report(Kind::ErrorOutsideRevert, id).with_help("write `revert E(...)`"); return Value::error();
     default: return call_value(callee, id, arguments);
   }
 }
@@ -129,7 +129,8 @@ Value Checker::generic_callee(NodeId id, NodeId callee, TypeId hint) {
   const auto type_nodes = tree_->list(c.b);
   const auto arguments = tree_->list(node(id).b);
   const Node& base = node(c.a);
-  if (base.kind == NodeKind::Member && node(base.a).kind == NodeKind::Name && tree_->name(node(base.a)) == decls_.builtins.result_type && type_nodes.size() == 1) {
+  if (base.kind == NodeKind::Member && node(base.a).kind == NodeKind::Name && tree_->name(node(base.a)) == decls_.builtins.result_type &&
+      type_nodes.size() == 1) {
     const TypeId type = read_type(type_nodes[0]);
     if (type == kErrorType) {
       check_arguments_alone(arguments);
@@ -204,9 +205,7 @@ Value Checker::member_call(NodeId id, NodeId callee, TypeId hint) {
   const bool changes = is_method && (name == decls_.builtins.push || name == decls_.builtins.append);
   Value base = changes ? object(c.a) : expression(c.a);
   switch (base.kind) {
-    case ValueKind::Error:
-      check_arguments_alone(arguments);
-      return base;
+    case ValueKind::Error: check_arguments_alone(arguments); return base;
     case ValueKind::Module: {
       const Symbol symbol = decls_.modules[base.id].symbols.find(name);
       if (symbol.kind == SymbolKind::None) {
@@ -225,8 +224,7 @@ Value Checker::member_call(NodeId id, NodeId callee, TypeId hint) {
       }
       return call_callee(member_of_type(base.type, callee), id, arguments, hint);
     }
-    default:
-      break;
+    default: break;
   }
   base = to_runtime(base, c.a);
   if (base.is_error()) {
@@ -263,7 +261,8 @@ Value Checker::member_call(NodeId id, NodeId callee, TypeId hint) {
 bool Checker::callee_is_pattern(NodeId callee) {
   const Node& c = node(callee);
   const NameId name = c.kind == NodeKind::Member ? NameId{c.b} : c.kind == NodeKind::Name ? tree_->name(c) : NameId{};
-  return name.valid() && decls_.builtins.symbols.find(name).kind == SymbolKind::Pattern && (c.kind == NodeKind::Member || lookup(name).kind == SymbolKind::Pattern);
+  return name.valid() && decls_.builtins.symbols.find(name).kind == SymbolKind::Pattern &&
+         (c.kind == NodeKind::Member || lookup(name).kind == SymbolKind::Pattern);
 }
 
 Value Checker::call_functions(uint32_t first, NodeId id, std::span<const NodeId> arguments) {
@@ -337,14 +336,17 @@ Value Checker::call_overloaded(std::span<const uint32_t> candidates, NodeId id, 
   if (best == kNoDeclaration || rival != kNoDeclaration) {
     std::string given;
     for (const Value& value : values) {
-      given += (given.empty() ? "" : ", ") + (value.is_constant() && value.type == kNumberType ? std::string("number") : value.is_value() ? types_.text(value.type) : value_text(value));
+      given += (given.empty() ? "" : ", ") + (value.is_constant() && value.type == kNumberType ? std::string("number")
+                                              : value.is_value()                               ? types_.text(value.type)
+                                                                                               : value_text(value));
     }
     diag::Diagnostic& diagnostic = report(best == kNoDeclaration ? Kind::NoOverload : Kind::AmbiguousCall, id, {name, given});
     constexpr size_t shown = 10;
     size_t fitting = 0;
     for (uint32_t candidate : candidates) {
       if ((best == kNoDeclaration || candidate == best || candidate == rival) && ++fitting <= shown) {
-        diagnostic.note(decls_.modules[decls_.functions[candidate].module].tree->span(decls_.functions[candidate].node), "candidate: `" + signature_text(candidate) + "`");
+        diagnostic.note(decls_.modules[decls_.functions[candidate].module].tree->span(decls_.functions[candidate].node),
+                        "candidate: `" + signature_text(candidate) + "`");
       }
     }
     if (fitting > shown) {
@@ -400,7 +402,8 @@ bool Checker::order_arguments(uint32_t declaration, std::span<const NodeId> argu
     if (found == f.param_count || twice) {
       if (reports) {
         const std::string name = node(argument).kind == NodeKind::NamedArg ? name_text(NameId{node(argument).a}) : "";
-        report(twice && found != f.param_count ? Kind::ArgumentTwice : Kind::UnknownParameter, argument, {name, name_text(f.name)}).note(tree.span(f.node), "declared here");
+        report(twice && found != f.param_count ? Kind::ArgumentTwice : Kind::UnknownParameter, argument, {name, name_text(f.name)})
+            .note(tree.span(f.node), "declared here");
       }
       return false;
     }

@@ -13,9 +13,11 @@ std::string generated(int functions) {
   std::string text;
   for (int i = 0; i < functions; ++i) {
     const std::string n = std::to_string(i);
-    text += "function f" + n + "(int64 a, int64 b) returns (int64) {\n  int64 x = a * 3 + b\n  int64 y = x - 7\n  int64[] v = new int64[](16)\n"
-            "  for (int64 i = 0; i < 16; i++) {\n    v[i] = i * x + y\n    if (v[i] > 100) {\n      y += v[i] % 13\n    } else {\n      y -= i\n    }\n  }\n"
-            "  while (x > 10) {\n    x = x / 2\n  }\n  float64 z = float64(x) * 1.5 + 2.25\n  if (z > 3.0 && y != 4) {\n    y = y + int64(z)\n  }\n  return x + y";
+    text +=
+        "function f" + n +
+        "(int64 a, int64 b) returns (int64) {\n  int64 x = a * 3 + b\n  int64 y = x - 7\n  int64[] v = new int64[](16)\n"
+        "  for (int64 i = 0; i < 16; i++) {\n    v[i] = i * x + y\n    if (v[i] > 100) {\n      y += v[i] % 13\n    } else {\n      y -= i\n    }\n  }\n"
+        "  while (x > 10) {\n    x = x / 2\n  }\n  float64 z = float64(x) * 1.5 + 2.25\n  if (z > 3.0 && y != 4) {\n    y = y + int64(z)\n  }\n  return x + y";
     text += i == 0 ? "\n}\n" : " + f" + std::to_string(i - 1) + "(x, y)\n}\n";
   }
   return text;

@@ -101,7 +101,8 @@ TEST(Golden, MistakesAreReportedWhereTheyAre) {
     Messages found;
     for (const diag::Diagnostic& diagnostic : program.sink.diagnostics()) {
       EXPECT_TRUE(diagnostic.span.valid()) << diagnostic.message();
-      found.emplace(program.sources.path(diagnostic.span.file), program.sources.line_of(diagnostic.span.file, diagnostic.span.begin), diag::info(diagnostic.kind).code);
+      found.emplace(program.sources.path(diagnostic.span.file), program.sources.line_of(diagnostic.span.file, diagnostic.span.begin),
+                    diag::info(diagnostic.kind).code);
     }
     EXPECT_EQ(found, expected(path)) << diag::render_terminal(program.sink, program.sources, {});
   }

@@ -210,7 +210,8 @@ void Checker::check_body(const Unit& unit) {
   }
 }
 
-ConstantValue Checker::evaluate_constant(uint32_t module, NodeId type_node, NodeId value_node, PodVector<uint64_t>& limbs, base::Arena& texts, diag::Sink& sink) {
+ConstantValue Checker::evaluate_constant(uint32_t module, NodeId type_node, NodeId value_node, PodVector<uint64_t>& limbs, base::Arena& texts,
+                                         diag::Sink& sink) {
   // Constants may need each other: the state of the outer evaluation is set aside.
   diag::Sink* const outer_sink = sink_;
   const uint32_t outer_module = module_;

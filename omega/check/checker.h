@@ -33,11 +33,11 @@ struct Local {
   enum class Kind : uint8_t { Slot, Value };
   NameId name;
   TypeId type;
-  uint32_t storage;    ///< slot, or IR value
-  uint32_t previous;   ///< what the name meant before, plus one; 0 nothing
-  uint32_t declared;   ///< offset of the name where it is declared
-  uint32_t writes;     ///< assignments emitted so far (also those through closures' makers): loops compare it before and after their bodies
-  uint16_t level;      ///< of the function it belongs to
+  uint32_t storage;   ///< slot, or IR value
+  uint32_t previous;  ///< what the name meant before, plus one; 0 nothing
+  uint32_t declared;  ///< offset of the name where it is declared
+  uint32_t writes;    ///< assignments emitted so far (also those through closures' makers): loops compare it before and after their bodies
+  uint16_t level;     ///< of the function it belongs to
   Kind kind;
   bool loop_variable;  ///< cannot be assigned
 };
@@ -51,7 +51,7 @@ struct Capture {
 /// A function under construction: the unit's own, or a lambda inside.
 struct FunctionContext {
   ir::FunctionBuilder builder;
-  uint32_t index = 0;        ///< 0: the unit's own, else in CheckedUnit::lambdas plus one
+  uint32_t index = 0;  ///< 0: the unit's own, else in CheckedUnit::lambdas plus one
   PodVector<Capture> captures;
   uint32_t capture_end = 8;  ///< bytes of the closure object so far
   uint8_t loop_depth = 0;
@@ -60,15 +60,15 @@ struct FunctionContext {
 /// Where `return` goes: out of a function, or out of an inlined lambda.
 struct ReturnFrame {
   bool is_inlined = false;
-  bool infers = false;          ///< the first return decides the type
-  TypeId type = kVoidType;      ///< a single result's, Void, or the tuple of several
-  Label exit;                   ///< inlined: behind the body
-  uint32_t slot = ir::kNone;    ///< inlined: where the value goes
-  uint32_t first_loop = 0;      ///< loops from here on are inside
-  uint32_t first_local = 0;     ///< locals before are read-only (lambdas)
+  bool infers = false;        ///< the first return decides the type
+  TypeId type = kVoidType;    ///< a single result's, Void, or the tuple of several
+  Label exit;                 ///< inlined: behind the body
+  uint32_t slot = ir::kNone;  ///< inlined: where the value goes
+  uint32_t first_loop = 0;    ///< loops from here on are inside
+  uint32_t first_local = 0;   ///< locals before are read-only (lambdas)
   uint32_t returns = 0;
   bool is_lambda = false;
-  bool several = false;         ///< `type` is the tuple of several results, not one result that is a tuple
+  bool several = false;               ///< `type` is the tuple of several results, not one result that is a tuple
   PodVector<uint32_t> named_results;  ///< locals
 };
 
@@ -492,9 +492,9 @@ class Checker {
   std::vector<ReturnFrame> frames_;
   PodVector<LoopContext> loops_;
   PodVector<Local> locals_;
-  PodVector<uint32_t> innermost_;  ///< by NameId: index in locals_ plus one
-  PodVector<TypeBinding> bindings_;  ///< type parameters of the instance
-  PodVector<NodeId> chain_;          ///< operators on the way down a chain
+  PodVector<uint32_t> innermost_;       ///< by NameId: index in locals_ plus one
+  PodVector<TypeBinding> bindings_;     ///< type parameters of the instance
+  PodVector<NodeId> chain_;             ///< operators on the way down a chain
   PodVector<ValueId> argument_values_;  ///< of the calls being checked, innermost last
   struct UnknownName {
     NameId name;
@@ -502,7 +502,7 @@ class Checker {
   };
   PodVector<UnknownName> unknown_names_;  ///< of this unit
   NodeId type_without_name_ = 0;
-  bool ignore_locals_ = false;       ///< while types of another function's signature are read
+  bool ignore_locals_ = false;  ///< while types of another function's signature are read
 
   struct CachedSymbol {
     NameId name;

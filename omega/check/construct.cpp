@@ -10,7 +10,8 @@ namespace omega::check {
 using diag::Kind;
 
 TypeId Checker::number_type_of(const PodVector<Value>& values) {
-  return std::any_of(values.begin(), values.end(), [&](const Value& value) { return value.is_value() && default_type(value) == kFloat64Type; }) ? kFloat64Type : kInt64Type;
+  return std::any_of(values.begin(), values.end(), [&](const Value& value) { return value.is_value() && default_type(value) == kFloat64Type; }) ? kFloat64Type
+                                                                                                                                                : kInt64Type;
 }
 
 Value Checker::array_literal(NodeId id, TypeId hint) {
@@ -38,7 +39,9 @@ Value Checker::array_literal(NodeId id, TypeId hint) {
       if (element == kNoType) {
         element = value.type;
       } else {
-        const TypeId common = element == kNumberType ? (value.type == kNumberType ? kNumberType : converts(values[0], value.type) ? value.type : kNoType)
+        const TypeId common = element == kNumberType ? (value.type == kNumberType         ? kNumberType
+                                                        : converts(values[0], value.type) ? value.type
+                                                                                          : kNoType)
                                                      : common_type(Value::of(element, 0), value);
         if (common == kNoType) {
           report(Kind::ElementTypes, item, {value_text(value), types_.text(element == kNumberType ? number_type_of(values) : element)});
@@ -191,7 +194,8 @@ Value Checker::struct_value(TypeId type, std::span<const NodeId> arguments, bool
   }
   for (size_t i = 0; i < fields.size() && !failed && !may_leave_out; ++i) {
     if (values[i] == ir::kNone) {
-      report(Kind::ArgumentMissing, where, {name_text(fields[i].name), name_text(structure.name)}).with_help("write `" + name_text(structure.name) + "{...}` to leave fields at zero");
+      report(Kind::ArgumentMissing, where, {name_text(fields[i].name), name_text(structure.name)})
+          .with_help("write `" + name_text(structure.name) + "{...}` to leave fields at zero");
       failed = true;
     }
   }

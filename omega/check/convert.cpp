@@ -68,8 +68,7 @@ bool Checker::converts(Value from, TypeId to) {
         return to == kBytesType || (target.kind == TypeKind::FixedBytes && texts_[from.id].size() <= target.bits / 8u);
       }
       [[fallthrough]];
-    case ValueKind::Runtime:
-      return widens(types_[from.type], target);
+    case ValueKind::Runtime: return widens(types_[from.type], target);
     case ValueKind::Functions: {
       if (target.kind != TypeKind::Function) {
         return false;
@@ -82,8 +81,7 @@ bool Checker::converts(Value from, TypeId to) {
       }
       return false;
     }
-    case ValueKind::Lambda:
-      return target.kind == TypeKind::Function && tree_->list(node(from.id).a).size() == target.part_count;
+    case ValueKind::Lambda: return target.kind == TypeKind::Function && tree_->list(node(from.id).a).size() == target.part_count;
     case ValueKind::Multi: {
       if (target.kind != TypeKind::Tuple || types_[from.type].part_count != target.part_count) {
         return false;
@@ -95,8 +93,7 @@ bool Checker::converts(Value from, TypeId to) {
       }
       return true;
     }
-    default:
-      return false;
+    default: return false;
   }
 }
 
@@ -176,8 +173,7 @@ Value Checker::convert_to_other(Value from, TypeId to, NodeId where) {
         wider.type = to;
         return wider;
       }
-    case ValueKind::Runtime:
-      return Value::of(to, builder_->cast(target.ir, from.id));
+    case ValueKind::Runtime: return Value::of(to, builder_->cast(target.ir, from.id));
     case ValueKind::Functions:
       for (uint32_t at = from.id; at != kNoDeclaration; at = decls_.functions[at].next_overload) {
         const FunctionDecl& f = decls_.functions[at];
@@ -198,8 +194,7 @@ Value Checker::convert_to_other(Value from, TypeId to, NodeId where) {
       }
       return Value::of(to, tuple_object(to, {parts.data(), parts.size()}));
     }
-    default:
-      return Value::error();
+    default: return Value::error();
   }
 }
 
@@ -231,7 +226,8 @@ Value Checker::explicit_convert(Value from, TypeId to, NodeId where) {
     return Value::error();
   }
   if (!from.is_value()) {
-    return convert(from.kind == ValueKind::Functions || from.kind == ValueKind::Lambda || from.kind == ValueKind::Multi ? from : to_runtime(from, where), to, where);
+    return convert(from.kind == ValueKind::Functions || from.kind == ValueKind::Lambda || from.kind == ValueKind::Multi ? from : to_runtime(from, where), to,
+                   where);
   }
   const TypeInfo& target = types_[to];
   if (from.is_constant() && from.type == kNumberType) {
@@ -271,8 +267,8 @@ Value Checker::explicit_convert(Value from, TypeId to, NodeId where) {
   if (target.kind == UserType && target.element == from.type) {
     return Value::of(to, materialize(from));
   }
-  if ((integer_like(source.kind) && integer_like(target.kind)) || (source.kind == Integer && target.kind == Float) || (source.kind == Float && target.kind == Integer) ||
-      (source.kind == Float && target.kind == Float)) {
+  if ((integer_like(source.kind) && integer_like(target.kind)) || (source.kind == Integer && target.kind == Float) ||
+      (source.kind == Float && target.kind == Integer) || (source.kind == Float && target.kind == Float)) {
     if (from.is_constant() && source.kind == Integer && target.kind == Integer) {
       const BigInteger value = exact(from).numerator;
       if (value.fits(target.bits, target.is_signed)) {

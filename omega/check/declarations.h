@@ -41,8 +41,23 @@ struct ImportPath {
 std::vector<ImportPath> import_paths(const parse::Tree& tree);
 
 enum class SymbolKind : uint8_t {
-  None, Local, Functions, Struct, Enum, UserType, Constant, Module, Contract, Event, ErrorDecl, Alias,
-  ElementaryType, BuiltinFunction, BuiltinConstant, Pattern, TypeParameter,
+  None,
+  Local,
+  Functions,
+  Struct,
+  Enum,
+  UserType,
+  Constant,
+  Module,
+  Contract,
+  Event,
+  ErrorDecl,
+  Alias,
+  ElementaryType,
+  BuiltinFunction,
+  BuiltinConstant,
+  Pattern,
+  TypeParameter,
 };
 
 /// What a name means. `index`: Functions: first declaration of the set; Module: file index; ElementaryType and TypeParameter: TypeId; else
@@ -89,13 +104,13 @@ struct FunctionDecl {
   uint32_t module;
   NodeId node;
   NameId name;
-  uint32_t first_type;    ///< in Declarations::types: parameters, then results; meaningless when generic
+  uint32_t first_type;  ///< in Declarations::types: parameters, then results; meaningless when generic
   uint32_t param_count;
   uint32_t result_count;
   uint32_t next_overload;  ///< kNoDeclaration: none
   uint32_t function_id;    ///< in the linked module; kNoDeclaration for generic functions
   bool is_generic;
-  bool has_error;          ///< its signature has a mistake: calls are silent about it
+  bool has_error;  ///< its signature has a mistake: calls are silent about it
 };
 
 struct Field {
@@ -111,9 +126,9 @@ struct StructDecl {
   TypeId type;
   uint32_t first_field;
   uint32_t field_count;
-  uint32_t size;     ///< bytes of the object
+  uint32_t size;  ///< bytes of the object
   bool has_refs;
-  uint8_t state;     ///< of finding recursion: 0 new, 1 on the way, 2 done
+  uint8_t state;  ///< of finding recursion: 0 new, 1 on the way, 2 done
 };
 
 struct EnumDecl {
@@ -136,9 +151,9 @@ struct UserTypeDecl {
 /// The value of a constant: what Checker::Value holds, without the tables of one checker.
 struct ConstantValue {
   TypeId type = kErrorType;
-  uint8_t form = 0;     ///< ConstantForm
+  uint8_t form = 0;  ///< ConstantForm
   int64_t bits = 0;
-  uint32_t limbs = 0;   ///< in Declarations::limbs, form Wide
+  uint32_t limbs = 0;  ///< in Declarations::limbs, form Wide
   std::string_view text;
 };
 
@@ -159,7 +174,7 @@ struct NamedNode {
 struct ModuleDecl {
   const parse::Tree* tree;
   FileId file;
-  std::string prefix;   ///< before the names of its functions in the linked program: empty for the first file
+  std::string prefix;  ///< before the names of its functions in the linked program: empty for the first file
   SymbolTable symbols;
   PodVector<uint32_t> whole_imports;  ///< modules whose names are visible here, itself excluded
   PodVector<NodeId> statements;       ///< top-level statements, first file only
@@ -167,8 +182,8 @@ struct ModuleDecl {
 
 /// Names of what the language itself has.
 struct BuiltinNames {
-  SymbolTable symbols;                 ///< elementary types, functions, constants, patterns
-  SymbolTable methods;                 ///< name -> index of the MethodKind (names are distinct)
+  SymbolTable symbols;  ///< elementary types, functions, constants, patterns
+  SymbolTable methods;  ///< name -> index of the MethodKind (names are distinct)
   NameId length, ok, value, error, errors, result_type, main, min, max, wrap, unwrap, push, append;
 };
 
@@ -187,13 +202,13 @@ struct Declarations {
   PodVector<NameId> members;
   PodVector<UserTypeDecl> user_types;
   std::vector<ConstantDecl> constants;
-  PodVector<NamedNode> errors;     ///< `error E(...)`
+  PodVector<NamedNode> errors;  ///< `error E(...)`
   PodVector<NamedNode> events;
   PodVector<NamedNode> contracts;
-  PodVector<uint64_t> limbs;       ///< of wide constants, four each
-  uint32_t module_function_count = 0;  ///< functions that have a function_id
+  PodVector<uint64_t> limbs;                ///< of wide constants, four each
+  uint32_t module_function_count = 0;       ///< functions that have a function_id
   uint32_t main_function = kNoDeclaration;  ///< `main` of the first file
-  base::Arena texts;               ///< of string constants
+  base::Arena texts;                        ///< of string constants
 
   std::span<const TypeId> parameters(const FunctionDecl& f) const { return {signature_types.data() + f.first_type, f.param_count}; }
   std::span<const TypeId> results(const FunctionDecl& f) const { return {signature_types.data() + f.first_type + f.param_count, f.result_count}; }

@@ -248,16 +248,28 @@ class Declarer : public Checker::Resolver {
     const uint32_t index = static_cast<uint32_t>(decls_.functions.size());
     const bool is_plain = record.kind == static_cast<uint32_t>(parse::FunctionKind::Plain);
     if (!is_plain || record.body == 0 || record.modifiers != 0) {
-      sink_.report(!is_plain ? Kind::ContractStatement : record.body == 0 ? Kind::FunctionWithoutBody : Kind::ContractStatement, tree.span(item),
-                   {is_plain && record.body == 0 ? text(name) : is_plain ? "modifier" : std::string(tree.tokens->spelled(node.token))});
+      sink_.report(!is_plain          ? Kind::ContractStatement
+                   : record.body == 0 ? Kind::FunctionWithoutBody
+                                      : Kind::ContractStatement,
+                   tree.span(item),
+                   {is_plain && record.body == 0 ? text(name)
+                    : is_plain                   ? "modifier"
+                                                 : std::string(tree.tokens->spelled(node.token))});
       if (!is_plain) {
         return;
       }
     }
     const bool is_generic = record.type_params != 0 && !tree.list(record.type_params).empty();
-    FunctionDecl declared{.module = module, .node = item, .name = name, .first_type = 0, .param_count = static_cast<uint32_t>(tree.list(record.params).size()),
-                          .result_count = static_cast<uint32_t>(tree.list(record.results).size()), .next_overload = kNoDeclaration, .function_id = kNoDeclaration,
-                          .is_generic = is_generic, .has_error = record.body == 0};
+    FunctionDecl declared{.module = module,
+                          .node = item,
+                          .name = name,
+                          .first_type = 0,
+                          .param_count = static_cast<uint32_t>(tree.list(record.params).size()),
+                          .result_count = static_cast<uint32_t>(tree.list(record.results).size()),
+                          .next_overload = kNoDeclaration,
+                          .function_id = kNoDeclaration,
+                          .is_generic = is_generic,
+                          .has_error = record.body == 0};
     if (!is_generic && record.body != 0) {
       declared.function_id = decls_.module_function_count++;
     }
@@ -295,9 +307,7 @@ class Declarer : public Checker::Resolver {
             decls_.modules[module].whole_imports.push_back(target);
           }
           break;
-        case ImportKind::Alias:
-          declare_name(module, NameId{node.a}, target == kUnresolvedImport ? SymbolKind::Alias : SymbolKind::Module, target, item);
-          break;
+        case ImportKind::Alias: declare_name(module, NameId{node.a}, target == kUnresolvedImport ? SymbolKind::Alias : SymbolKind::Module, target, item); break;
         case ImportKind::Symbols:
           for (NodeId symbol : tree.list(node.b)) {
             aliases_.push_back({module, target, NameId{tree.node(symbol).a}, NameId{tree.node(symbol).b}, symbol});
@@ -439,7 +449,8 @@ class Declarer : public Checker::Resolver {
     for (Field& field : std::span(decls_.fields.data() + declared.first_field, declared.field_count)) {
       if (holds_struct(field.type, depth)) {
         const parse::Tree& tree = *decls_.modules[declared.module].tree;
-        sink_.report(Kind::RecursiveStruct, tree.span(declared.node), {text(declared.name), text(field.name)}).with_help("use an array, `" + text(declared.name) + "[]`, which begins empty");
+        sink_.report(Kind::RecursiveStruct, tree.span(declared.node), {text(declared.name), text(field.name)})
+            .with_help("use an array, `" + text(declared.name) + "[]`, which begins empty");
         field.type = kErrorType;
       }
     }

@@ -88,19 +88,11 @@ Value Checker::expression(NodeId id, TypeId hint) {
       const TypeId type = read_type(id);
       return type == kErrorType ? Value::error() : Value::of_type(type);
     }
-    case NodeKind::TypeOf:
-      report(Kind::NotAValue, id, {"`type(...)`"}).with_help("ask for `.min` or `.max`");
-      return Value::error();
-    case NodeKind::NamedArg:
-      report(Kind::UnexpectedNamedArgument, id, {name_text(NameId{n.a})});
-      return Value::error();
-    case NodeKind::Block:
-      report(Kind::NotAValue, id, {"a block"});
-      return Value::error();
+    case NodeKind::TypeOf: report(Kind::NotAValue, id, {"`type(...)`"}).with_help("ask for `.min` or `.max`"); return Value::error();
+    case NodeKind::NamedArg: report(Kind::UnexpectedNamedArgument, id, {name_text(NameId{n.a})}); return Value::error();
+    case NodeKind::Block: report(Kind::NotAValue, id, {"a block"}); return Value::error();
     case NodeKind::Invalid: return Value::error();
-    default:
-      report(Kind::NotAValue, id, {"this"});
-      return Value::error();
+    default: report(Kind::NotAValue, id, {"this"}); return Value::error();
   }
 }
 
@@ -140,12 +132,11 @@ Value Checker::symbol_value(Symbol symbol, NodeId id) {
     case SymbolKind::BuiltinFunction: return {.kind = ValueKind::Builtin, .type = kNoType, .id = symbol.index};
     case SymbolKind::Pattern: return {.kind = ValueKind::Pattern, .type = kNoType, .id = symbol.index};
     case SymbolKind::BuiltinConstant:
-      return {.kind = ValueKind::Constant, .form = ConstantForm::Float, .type = kFloat64Type, .bits = std::bit_cast<int64_t>(constant_names()[symbol.index].value)};
+      return {
+          .kind = ValueKind::Constant, .form = ConstantForm::Float, .type = kFloat64Type, .bits = std::bit_cast<int64_t>(constant_names()[symbol.index].value)};
     case SymbolKind::ErrorDecl: return {.kind = ValueKind::ErrorName, .type = kNoType, .id = symbol.index};
     case SymbolKind::Event:
-    case SymbolKind::Contract:
-      report(Kind::ContractNotOnTarget, id, {name_text(name)});
-      return Value::error();
+    case SymbolKind::Contract: report(Kind::ContractNotOnTarget, id, {name_text(name)}); return Value::error();
     case SymbolKind::Alias: return Value::error();  // its import was reported
     case SymbolKind::None: break;
   }
@@ -192,15 +183,9 @@ Value Checker::to_runtime(Value value, NodeId where) {
       report(Kind::LambdaTypeUnknown, where).with_help("write the types of its parameters, `(int64 x) => ...`, or use it where a function type is expected");
       return Value::error();
     case ValueKind::Builtin:
-    case ValueKind::Pattern:
-      report(Kind::NotAValue, where, {"a built-in function"}).with_help("wrap it in a lambda: `x => ...`");
-      return Value::error();
-    case ValueKind::Void:
-      report(Kind::GivesNoValue, where);
-      return Value::error();
-    default:
-      report(Kind::NotAValue, where, {value_text(value)});
-      return Value::error();
+    case ValueKind::Pattern: report(Kind::NotAValue, where, {"a built-in function"}).with_help("wrap it in a lambda: `x => ...`"); return Value::error();
+    case ValueKind::Void: report(Kind::GivesNoValue, where); return Value::error();
+    default: report(Kind::NotAValue, where, {value_text(value)}); return Value::error();
   }
 }
 
@@ -374,7 +359,7 @@ Value Checker::assignment(NodeId id, bool value_needed) {
     store(to, value, target);
     return Value::of(to.type, value);
   }
-  static constexpr BinaryOp binary_ops[] = {BinaryOp::Add, BinaryOp::Add, BinaryOp::Sub, BinaryOp::Mul, BinaryOp::Div, BinaryOp::Mod,
+  static constexpr BinaryOp binary_ops[] = {BinaryOp::Add, BinaryOp::Add, BinaryOp::Sub, BinaryOp::Mul,    BinaryOp::Div,   BinaryOp::Mod,
                                             BinaryOp::Shl, BinaryOp::Shr, BinaryOp::Sar, BinaryOp::BitAnd, BinaryOp::BitOr, BinaryOp::BitXor};
   const Place to = place(target);
   if (to.kind == Place::Kind::None) {

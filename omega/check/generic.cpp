@@ -25,8 +25,7 @@ bool Checker::unify(const parse::Tree& tree, NodeId pattern, TypeId actual, std:
       return true;
     case NodeKind::Paren: return unify(tree, p.a, actual, bindings);
     case NodeKind::Index:
-    case NodeKind::ArrayType:
-      return (info.kind == TypeKind::Array || info.kind == TypeKind::FixedArray) && unify(tree, p.a, info.element, bindings);
+    case NodeKind::ArrayType: return (info.kind == TypeKind::Array || info.kind == TypeKind::FixedArray) && unify(tree, p.a, info.element, bindings);
     case NodeKind::GenericType: {
       const auto arguments = tree.list(p.b);
       return info.kind == TypeKind::Result && arguments.size() == 1 && unify(tree, arguments[0], info.element, bindings);
@@ -135,13 +134,15 @@ TypeId Checker::read_type_with(uint32_t module, NodeId type_node, std::span<cons
   return type;
 }
 
-Value Checker::call_generic(uint32_t declaration, NodeId id, std::span<const NodeId> arguments, std::span<const TypeId> explicit_types, const Value* evaluated) {
+Value Checker::call_generic(uint32_t declaration, NodeId id, std::span<const NodeId> arguments, std::span<const TypeId> explicit_types,
+                            const Value* evaluated) {
   const FunctionDecl& f = decls_.functions[declaration];
   const parse::Tree& tree = *decls_.modules[f.module].tree;
   const parse::FunctionRecord& record = tree.function(tree.node(f.node));
   const auto params = tree.list(record.params);
   if (arguments.size() != params.size()) {
-    report(Kind::ArgumentCount, id, {name_text(f.name), arguments_text(params.size()), std::to_string(arguments.size())}).note(tree.span(f.node), "declared here");
+    report(Kind::ArgumentCount, id, {name_text(f.name), arguments_text(params.size()), std::to_string(arguments.size())})
+        .note(tree.span(f.node), "declared here");
     check_arguments_alone(arguments);
     return Value::error();
   }
@@ -204,7 +205,9 @@ Value Checker::call_generic(uint32_t declaration, NodeId id, std::span<const Nod
   PodVector<TypeId> type_arguments;
   for (const TypeBinding& binding : bindings) {
     if (binding.type == kNoType) {
-      report(Kind::TypeParameterUnknown, id, {name_text(f.name)}).note(tree.span(f.node), "type parameter `" + name_text(binding.name) + "`").with_help("say it: `" + name_text(f.name) + "<int64>(...)`");
+      report(Kind::TypeParameterUnknown, id, {name_text(f.name)})
+          .note(tree.span(f.node), "type parameter `" + name_text(binding.name) + "`")
+          .with_help("say it: `" + name_text(f.name) + "<int64>(...)`");
       return Value::error();
     }
     type_arguments.push_back(binding.type);

@@ -168,7 +168,7 @@ void Checker::bind_lambda_params(NodeId lambda, std::span<const Value> args) {
   for (size_t i = 0; i < params.size(); ++i) {
     const Node& param = node(params[i]);
     const NameId bound{tree_->rec(param.b, 0)};
-      TypeId type = args[i].type == kNumberType ? default_type(args[i]) : args[i].type;
+    TypeId type = args[i].type == kNumberType ? default_type(args[i]) : args[i].type;
     if (param.a != 0) {
       const TypeId written = read_type(param.a);
       if (written != kErrorType) {
@@ -196,7 +196,8 @@ Value Checker::inline_lambda(NodeId lambda, std::span<const Value> args, TypeId 
   const Node& n = node(lambda);
   if (n.kind != NodeKind::Lambda) {
     const Value value = expression(lambda, args.empty() ? hint : kNoType);
-    const bool is_function = value.kind == ValueKind::Functions || value.kind == ValueKind::Builtin || (value.kind == ValueKind::Runtime && types_[value.type].kind == TypeKind::Function);
+    const bool is_function = value.kind == ValueKind::Functions || value.kind == ValueKind::Builtin ||
+                             (value.kind == ValueKind::Runtime && types_[value.type].kind == TypeKind::Function);
     if (args.empty() && !is_function) {
       return value;
     }

@@ -71,9 +71,7 @@ void append_unescaped(std::string& to, std::string_view body) {
         append_code_point(to, hex_digits(body.substr(i + 1, 4)));
         i += 4;
         break;
-      case '\r':
-        i += i + 1 < body.size() && body[i + 1] == '\n' ? 1 : 0;
-        break;
+      case '\r': i += i + 1 < body.size() && body[i + 1] == '\n' ? 1 : 0; break;
       case '\n': break;
       default: to += c;
     }
@@ -158,7 +156,8 @@ Value Checker::unit_literal(NodeId id) {
   static constexpr struct {
     std::string_view name;
     int64_t factor;
-  } units[] = {{"wei", 1}, {"gwei", 1'000'000'000}, {"ether", 1'000'000'000'000'000'000}, {"seconds", 1}, {"minutes", 60}, {"hours", 3600}, {"days", 86400}, {"weeks", 604800}};
+  } units[] = {{"wei", 1},      {"gwei", 1'000'000'000}, {"ether", 1'000'000'000'000'000'000}, {"seconds", 1}, {"minutes", 60}, {"hours", 3600},
+               {"days", 86400}, {"weeks", 604800}};
   const Value number = expression(n.a);
   if (number.is_error()) {
     return number;
@@ -229,7 +228,9 @@ Value Checker::number_constant(Rational number) {
   }
   const bool is_integer = number.is_integer();
   numbers_.push_back(std::move(number));
-  return {.kind = ValueKind::Constant, .form = is_integer ? ConstantForm::Wide : ConstantForm::Fraction, .type = kNumberType,
+  return {.kind = ValueKind::Constant,
+          .form = is_integer ? ConstantForm::Wide : ConstantForm::Fraction,
+          .type = kNumberType,
           .id = static_cast<uint32_t>(numbers_.size()) - 1};
 }
 
@@ -265,13 +266,19 @@ Value Checker::fold_numbers(BinaryOp op, Value left, Value right, NodeId where) 
     int64_t out = 0;
     switch (op) {
       case BinaryOp::Add:
-        if (!__builtin_add_overflow(left.bits, right.bits, &out)) return Value::integer(kNumberType, out);
+        if (!__builtin_add_overflow(left.bits, right.bits, &out)) {
+          return Value::integer(kNumberType, out);
+        }
         break;
       case BinaryOp::Sub:
-        if (!__builtin_sub_overflow(left.bits, right.bits, &out)) return Value::integer(kNumberType, out);
+        if (!__builtin_sub_overflow(left.bits, right.bits, &out)) {
+          return Value::integer(kNumberType, out);
+        }
         break;
       case BinaryOp::Mul:
-        if (!__builtin_mul_overflow(left.bits, right.bits, &out)) return Value::integer(kNumberType, out);
+        if (!__builtin_mul_overflow(left.bits, right.bits, &out)) {
+          return Value::integer(kNumberType, out);
+        }
         break;
       case BinaryOp::BitAnd: return Value::integer(kNumberType, left.bits & right.bits);
       case BinaryOp::BitOr: return Value::integer(kNumberType, left.bits | right.bits);
@@ -286,7 +293,8 @@ Value Checker::fold_numbers(BinaryOp op, Value left, Value right, NodeId where) 
     }
   }
   // A decimal literal stays a decimal number, also where the value is whole.
-  const bool is_decimal = left.form == ConstantForm::Decimal || left.form == ConstantForm::Fraction || right.form == ConstantForm::Decimal || right.form == ConstantForm::Fraction;
+  const bool is_decimal =
+      left.form == ConstantForm::Decimal || left.form == ConstantForm::Fraction || right.form == ConstantForm::Decimal || right.form == ConstantForm::Fraction;
   const Rational a = exact(left);
   const Rational b = exact(right);
   auto order = [&] { return compare(a.numerator * b.denominator, b.numerator * a.denominator); };
@@ -326,7 +334,8 @@ Value Checker::fold_numbers(BinaryOp op, Value left, Value right, NodeId where) 
       int64_t exponent = b.numerator.to_int64();
       const bool inverse = exponent < 0;
       exponent = inverse ? -exponent : exponent;
-      if (static_cast<uint64_t>(exponent) * std::max(a.numerator.bit_length(), a.denominator.bit_length()) > 2 * BigInteger::max_bits || (inverse && a.numerator.is_zero())) {
+      if (static_cast<uint64_t>(exponent) * std::max(a.numerator.bit_length(), a.denominator.bit_length()) > 2 * BigInteger::max_bits ||
+          (inverse && a.numerator.is_zero())) {
         report(Kind::ConstantTooLarge, where);
         return Value::error();
       }
@@ -477,7 +486,8 @@ ValueId Checker::emit_constant(Value value) {
       return ir::is_wide(type) ? builder_->const_wide(type, limbs) : builder_->const_int(type, static_cast<int64_t>(limbs[0]));
     }
     case ConstantForm::Float:
-      return value.type == kFloat32Type ? builder_->const_f32(static_cast<float>(std::bit_cast<double>(value.bits))) : builder_->const_f64(std::bit_cast<double>(value.bits));
+      return value.type == kFloat32Type ? builder_->const_f32(static_cast<float>(std::bit_cast<double>(value.bits)))
+                                        : builder_->const_f64(std::bit_cast<double>(value.bits));
     case ConstantForm::Text: return builder_->const_string(texts_[value.id]);
     default: return poison(kInt64Type);
   }

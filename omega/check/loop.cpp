@@ -14,8 +14,18 @@ using parse::UnaryOp;
 ir::LoopId Checker::open_loop(LoopKind kind, Label break_label, Label continue_label, uint32_t location) {
   FunctionContext& context = *contexts_[level_];
   const ir::LoopId parent = !loops_.empty() && loops_[loops_.size() - 1].level == level_ ? loops_[loops_.size() - 1].id : ir::kNone;
-  const ir::LoopId id = builder_->add_loop({.kind = kind, .depth = context.loop_depth, .header = 0, .body = 0, .latch = continue_label.index, .exit = break_label.index,
-                                            .iv = ir::kNone, .hi = ir::kNone, .step = 1, .threads = ir::kNone, .parent = parent, .location = location});
+  const ir::LoopId id = builder_->add_loop({.kind = kind,
+                                            .depth = context.loop_depth,
+                                            .header = 0,
+                                            .body = 0,
+                                            .latch = continue_label.index,
+                                            .exit = break_label.index,
+                                            .iv = ir::kNone,
+                                            .hi = ir::kNone,
+                                            .step = 1,
+                                            .threads = ir::kNone,
+                                            .parent = parent,
+                                            .location = location});
   context.loop_depth = static_cast<uint8_t>(context.loop_depth < 255 ? context.loop_depth + 1 : 255);
   loops_.push_back({break_label, continue_label, kind, id, 0, level_});
   return id;
@@ -209,8 +219,8 @@ bool Checker::find_counted(NodeId id, uint32_t variable_index, CountedFor& out) 
   }
   const Node& s = node(step);
   const bool increments = (s.kind == NodeKind::Postfix || s.kind == NodeKind::Unary) && s.flags == static_cast<uint8_t>(UnaryOp::Increment) && is_variable(s.a);
-  const bool adds = s.kind == NodeKind::Assign && s.flags == static_cast<uint8_t>(AssignOp::Add) && is_variable(s.a) && node(s.b).kind == NodeKind::IntLiteral && (node(s.b).flags & 1) != 0 &&
-                    node(s.b).b == 0 && node(s.b).a > 0 && node(s.b).a < 100;
+  const bool adds = s.kind == NodeKind::Assign && s.flags == static_cast<uint8_t>(AssignOp::Add) && is_variable(s.a) &&
+                    node(s.b).kind == NodeKind::IntLiteral && (node(s.b).flags & 1) != 0 && node(s.b).b == 0 && node(s.b).a > 0 && node(s.b).a < 100;
   out.variable = variable_index;
   out.bound = t.b;
   out.step = increments ? 1 : adds ? node(s.b).a : 0;
@@ -240,7 +250,8 @@ bool Checker::reads_only_locals(NodeId id, Invariant& out, uint32_t depth) {
     case NodeKind::Paren: return reads_only_locals(n.a, out, depth + 1);
     case NodeKind::IntLiteral: return true;
     case NodeKind::Binary:
-      return n.flags != static_cast<uint8_t>(BinaryOp::And) && n.flags != static_cast<uint8_t>(BinaryOp::Or) && reads_only_locals(n.a, out, depth + 1) && reads_only_locals(n.b, out, depth + 1);
+      return n.flags != static_cast<uint8_t>(BinaryOp::And) && n.flags != static_cast<uint8_t>(BinaryOp::Or) && reads_only_locals(n.a, out, depth + 1) &&
+             reads_only_locals(n.b, out, depth + 1);
     case NodeKind::Name: {
       const Symbol symbol = lookup(tree_->name(n));
       if (symbol.kind == SymbolKind::Constant) {
@@ -258,7 +269,8 @@ bool Checker::reads_only_locals(NodeId id, Invariant& out, uint32_t depth) {
       }
       const TypeKind kind = types_[locals_[symbol.index].type].kind;
       out.has_length = out.has_length || kind == TypeKind::Array || kind == TypeKind::Bytes;
-      return (kind == TypeKind::Array || kind == TypeKind::Bytes || kind == TypeKind::FixedArray || kind == TypeKind::String) && out.add(symbol.index, locals_[symbol.index].writes);
+      return (kind == TypeKind::Array || kind == TypeKind::Bytes || kind == TypeKind::FixedArray || kind == TypeKind::String) &&
+             out.add(symbol.index, locals_[symbol.index].writes);
     }
     default: return false;
   }
@@ -297,7 +309,8 @@ void Checker::counted_for(NodeId id, const CountedFor& counted) {
     }
     common = bound.is_error() ? kErrorType : common_type(Value::of(type, 0), bound);
     if (common == kNoType) {
-      report(Kind::OperatorTypes, test, {counted.inclusive ? "<=" : "<", value_text(Value::of(type, 0)), value_text(bound)}).with_help("convert one side to the other's type");
+      report(Kind::OperatorTypes, test, {counted.inclusive ? "<=" : "<", value_text(Value::of(type, 0)), value_text(bound)})
+          .with_help("convert one side to the other's type");
       common = kErrorType;
     }
   }
@@ -400,7 +413,8 @@ void Checker::range_loop(NodeId id) {
     const ValueId count = index_value(threads_node);
     at(threads_node);
     const ValueId enough = builder_->compare(Op::Ge, count, builder_->const_int(ir::Type::S64, 1));
-    builder_->emit(Op::CheckThat, ir::Type::Void, enough, builder_->const_string("a parallel loop needs at least one thread"), static_cast<uint32_t>(ir::PanicKind::BadArgument));
+    builder_->emit(Op::CheckThat, ir::Type::Void, enough, builder_->const_string("a parallel loop needs at least one thread"),
+                   static_cast<uint32_t>(ir::PanicKind::BadArgument));
     threads = builder_->add_slot(ir::Type::S64);
     builder_->set(threads, count);
   }

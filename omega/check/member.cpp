@@ -172,8 +172,7 @@ Value Checker::member_of_value(Value base, NodeId id) {
       }
       candidates = {"ok", "value", "error", "errors", "or"};
       break;
-    default:
-      break;
+    default: break;
   }
   diag::Diagnostic& diagnostic = report(Kind::UnknownMember, id, {"`" + types_.text(base.type) + "`", name_text(name)});
   MethodKind method;

@@ -62,22 +62,21 @@ bool Checker::is_known_unknown(NameId name) {
 
 bool Checker::is_variable_of_program(NameId name) {
   const parse::Tree& program = *decls_.modules[0].tree;
-  auto declares = [&](NodeId id) {
-    return id != 0 && program.node(id).kind == NodeKind::VarDecl && program.rec(program.node(id).b, 0) == name.index;
-  };
+  auto declares = [&](NodeId id) { return id != 0 && program.node(id).kind == NodeKind::VarDecl && program.rec(program.node(id).b, 0) == name.index; };
   const auto& statements = decls_.modules[0].statements;
   return module_ == 0 && std::any_of(statements.begin(), statements.end(), [&](NodeId id) {
-    if (program.node(id).kind != NodeKind::TupleDecl) {
-      return declares(id);
-    }
-    const auto parts = program.list(program.node(id).b);
-    return std::any_of(parts.begin(), parts.end(), declares);
-  });
+           if (program.node(id).kind != NodeKind::TupleDecl) {
+             return declares(id);
+           }
+           const auto parts = program.list(program.node(id).b);
+           return std::any_of(parts.begin(), parts.end(), declares);
+         });
 }
 
 std::string Checker::help_for_unknown(NameId name) {
   if (unit_ != nullptr && unit_->unit.kind != UnitKind::Program && is_variable_of_program(name)) {
-    return "variables of the program's statements are not seen by functions: give it as a parameter, or make it a constant, `int64 constant " + name_text(name) + " = ...`";
+    return "variables of the program's statements are not seen by functions: give it as a parameter, or make it a constant, `int64 constant " +
+           name_text(name) + " = ...`";
   }
   if (const std::string_view advice = help_for_foreign_name(decls_.text(name)); !advice.empty()) {
     return std::string(advice);
@@ -138,8 +137,7 @@ void Checker::collect_overloads(Symbol symbol, NameId name, uint32_t module, Pod
   }
   if (more_chains) {
     std::unordered_set<uint32_t> seen;
-    out.resize(static_cast<size_t>(std::remove_if(out.begin() + begin, out.end(), [&](uint32_t at) { return !seen.insert(at).second; }) -
-                                   out.begin()));
+    out.resize(static_cast<size_t>(std::remove_if(out.begin() + begin, out.end(), [&](uint32_t at) { return !seen.insert(at).second; }) - out.begin()));
   }
 }
 
@@ -172,14 +170,28 @@ uint32_t Checker::declare_slot(NameId name, TypeId type, uint32_t token, bool sh
   }
   const uint32_t declared = tree_->tokens->offset(token);
   const uint32_t slot = builder_->add_slot(types_.ir(type), name, name.valid(), contexts_[level_]->loop_depth, declared);
-  bind(name, {.name = name, .type = type, .storage = slot, .previous = 0, .declared = declared, .writes = 0, .level = static_cast<uint16_t>(level_),
-              .kind = Local::Kind::Slot, .loop_variable = false});
+  bind(name, {.name = name,
+              .type = type,
+              .storage = slot,
+              .previous = 0,
+              .declared = declared,
+              .writes = 0,
+              .level = static_cast<uint16_t>(level_),
+              .kind = Local::Kind::Slot,
+              .loop_variable = false});
   return static_cast<uint32_t>(locals_.size()) - 1;
 }
 
 uint32_t Checker::declare_value(NameId name, TypeId type, uint32_t token, ValueId value) {
-  bind(name, {.name = name, .type = type, .storage = value, .previous = 0, .declared = tree_->tokens->offset(token), .writes = 0, .level = static_cast<uint16_t>(level_),
-              .kind = Local::Kind::Value, .loop_variable = false});
+  bind(name, {.name = name,
+              .type = type,
+              .storage = value,
+              .previous = 0,
+              .declared = tree_->tokens->offset(token),
+              .writes = 0,
+              .level = static_cast<uint16_t>(level_),
+              .kind = Local::Kind::Value,
+              .loop_variable = false});
   return static_cast<uint32_t>(locals_.size()) - 1;
 }
 

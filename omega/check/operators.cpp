@@ -20,15 +20,13 @@ bool is_plain_operand(Value value, TypeId type) { return value.kind == ValueKind
 
 bool is_logical(uint8_t op) { return op == static_cast<uint8_t>(BinaryOp::And) || op == static_cast<uint8_t>(BinaryOp::Or); }
 
-constexpr Op kOps[] = {Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Mod, Op::Pow, Op::Shl, Op::Shr, Op::Shr, Op::And, Op::Or, Op::Xor, Op::And, Op::Or,
-                       Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge};
+constexpr Op kOps[] = {Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Mod, Op::Pow, Op::Shl, Op::Shr, Op::Shr, Op::And,
+                       Op::Or,  Op::Xor, Op::And, Op::Or,  Op::Eq,  Op::Ne,  Op::Lt,  Op::Le,  Op::Gt,  Op::Ge};
 
 }  // namespace
 
 /// Emits an operand that is plain for int64, or any value.
-inline ValueId Checker::plain_operand(Value value) {
-  return value.kind == ValueKind::Runtime ? value.id : builder_->const_int(ir::Type::S64, value.bits);
-}
+inline ValueId Checker::plain_operand(Value value) { return value.kind == ValueKind::Runtime ? value.id : builder_->const_int(ir::Type::S64, value.bits); }
 
 inline Value Checker::binary_with(NodeId id, Value left, TypeId hint) {
   const Node& n = node(id);
@@ -140,10 +138,11 @@ Value Checker::binary_values(BinaryOp op, Value left, Value right, NodeId where)
   const TypeId type = common_type(left, right);
   const TypeInfo& info = types_[type];
   const bool is_bitwise = op == BinaryOp::BitAnd || op == BinaryOp::BitOr || op == BinaryOp::BitXor;
-  const bool fits = info.kind == TypeKind::Integer || (info.kind == TypeKind::Float && !is_bitwise) || (is_bitwise && (info.kind == TypeKind::FixedBytes || info.kind == TypeKind::Bool)) ||
-                    (type == kStringType && op == BinaryOp::Add);
+  const bool fits = info.kind == TypeKind::Integer || (info.kind == TypeKind::Float && !is_bitwise) ||
+                    (is_bitwise && (info.kind == TypeKind::FixedBytes || info.kind == TypeKind::Bool)) || (type == kStringType && op == BinaryOp::Add);
   if (!fits) [[unlikely]] {
-    report(Kind::OperatorTypes, where, {std::string(kSpelling[static_cast<size_t>(op)]), value_text(left), value_text(right)}).with_help(help_for_operands(op, left, right));
+    report(Kind::OperatorTypes, where, {std::string(kSpelling[static_cast<size_t>(op)]), value_text(left), value_text(right)})
+        .with_help(help_for_operands(op, left, right));
     return Value::error();
   }
   left = convert(left, type, node(where).a);
@@ -190,7 +189,8 @@ Value Checker::comparison(BinaryOp op, Value left, Value right, NodeId where) {
     default: break;
   }
   if (!fits) {
-    const bool is_made_of_parts = info.kind == TypeKind::Struct || info.kind == TypeKind::Array || info.kind == TypeKind::FixedArray || info.kind == TypeKind::Tuple;
+    const bool is_made_of_parts =
+        info.kind == TypeKind::Struct || info.kind == TypeKind::Array || info.kind == TypeKind::FixedArray || info.kind == TypeKind::Tuple;
     report(Kind::OperatorTypes, where, {std::string(kSpelling[static_cast<size_t>(op)]), value_text(left), value_text(right)})
         .with_help(is_made_of_parts ? "compare the fields or elements one by one" : help_for_operands(op, left, right));
     return Value::error();
@@ -367,8 +367,7 @@ Value Checker::unary(NodeId id, TypeId hint) {
         return Value::of(value.type, builder_->unary(Op::Not, info.ir, materialize(value)));
       }
       break;
-    default:
-      break;
+    default: break;
   }
   static constexpr std::string_view spelling[] = {"-", "!", "~", "++", "--", "delete"};
   report(Kind::OperatorType, id, {std::string(spelling[n.flags]), value.type == kNumberType ? "number" : types_.text(value.type)});

@@ -23,9 +23,7 @@ constexpr PatternSignature kSignatures[] = {
     {"try", {{{"body", true, "() => ..."}, {"catch", false, "e => ..."}}}, 2},
     {"match", {{{"value", true, "value"}}}, 1},
     {"recurse", {{{"on", true, "value"}, {"step", true, "(self, x) => ..."}, {"memo", false, "true"}, {"parallel", false, "true"}}}, 4},
-    {"parallel",
-     {{{"tasks", true, "[b1, b2]"}, {"timeout", false, "ms"}, {"on_error", false, "\"fail\""}, {"max_concurrent", false, "number"}}},
-     4},
+    {"parallel", {{{"tasks", true, "[b1, b2]"}, {"timeout", false, "ms"}, {"on_error", false, "\"fail\""}, {"max_concurrent", false, "number"}}}, 4},
     {"timeout", {{{"after", true, "ms"}, {"body", true, "() => ..."}, {"default", false, "value"}}}, 3},
     {"retry",
      {{{"body", true, "() => ..."}, {"attempts", true, "number"}, {"backoff", false, "\"constant\""}, {"delay", false, "ms"}, {"max_delay", false, "ms"}}},
@@ -47,8 +45,7 @@ std::string parameter_list(const PatternSignature& signature) {
 
 class Binder {
  public:
-  Binder(const PatternSignature& signature, Checker& checker, bool quiet)
-      : signature_(signature), checker_(checker), tree_(checker.tree()), quiet_(quiet) {
+  Binder(const PatternSignature& signature, Checker& checker, bool quiet) : signature_(signature), checker_(checker), tree_(checker.tree()), quiet_(quiet) {
     bound_.ok = true;
   }
 
@@ -106,8 +103,7 @@ class Binder {
       candidates[i] = signature_.parameters[i].name;
     }
     const std::string_view near = diag::nearest_name(name, std::span(candidates).first(signature_.count));
-    diag::Diagnostic& diagnostic =
-        fail(diag::Kind::PatternUnknownArgument, tree_.span(node), {std::string(signature_.name), std::string(name)});
+    diag::Diagnostic& diagnostic = fail(diag::Kind::PatternUnknownArgument, tree_.span(node), {std::string(signature_.name), std::string(name)});
     diagnostic.with_help(near.empty() ? "it takes " + parameter_list(signature_) : "did you mean `." + std::string(near) + ":`?");
   }
 
@@ -125,8 +121,7 @@ class Binder {
 
 const PatternSignature& pattern_signature(PatternKind pattern) { return kSignatures[static_cast<uint32_t>(pattern)]; }
 
-PatternArguments bind_pattern_arguments(Checker& checker, PatternKind pattern, NodeId receiver, std::span<const uint32_t> args, base::Span call,
-                                        bool quiet) {
+PatternArguments bind_pattern_arguments(Checker& checker, PatternKind pattern, NodeId receiver, std::span<const uint32_t> args, base::Span call, bool quiet) {
   Binder binder(pattern_signature(pattern), checker, quiet);
   if (receiver != 0) {
     binder.positional(receiver);

@@ -44,7 +44,7 @@ struct PatternArguments {
 
 /// Puts the arguments `args` of a call into places. `receiver` (0 for none) is the first parameter of the method form. Reports unknown
 /// names, doubles, too many and missing ones (at `call`), unless `quiet`.
-PatternArguments bind_pattern_arguments(Checker& checker, PatternKind pattern, parse::NodeId receiver, std::span<const uint32_t> args,
-                                        base::Span call, bool quiet = false);
+PatternArguments bind_pattern_arguments(Checker& checker, PatternKind pattern, parse::NodeId receiver, std::span<const uint32_t> args, base::Span call,
+                                        bool quiet = false);
 
 }  // namespace omega::check

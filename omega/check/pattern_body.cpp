@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Patterns that run bodies: run, try, timeout, retry, cache, validate; and which file has which pattern.
+#include "omega/base/hash.h"
 #include "omega/check/builtin_values.h"
 #include "omega/check/pattern_arguments.h"
-#include "omega/base/hash.h"
 
 namespace omega::check {
 namespace {
@@ -62,9 +62,7 @@ Value value_in(Checker& checker, const Body& body) {
 }
 
 /// The element type wanted of a Result, for bodies.
-TypeId wanted_of_result(Checker& checker, TypeId hint) {
-  return checker.info(hint).kind == TypeKind::Result ? checker.info(hint).element : kNoType;
-}
+TypeId wanted_of_result(Checker& checker, TypeId hint) { return checker.info(hint).kind == TypeKind::Result ? checker.info(hint).element : kNoType; }
 
 /// A body run on the spot, as a value of its own type.
 Value run_here(Checker& checker, NodeId body, TypeId hint) {
@@ -222,7 +220,8 @@ Value check_retry(Checker& checker, const CallSite& site, const PatternArguments
   ir::FunctionBuilder& builder = checker.builder();
   const ValueId enough = builder.compare(Op::Ge, attempts, const_s64(checker, 1));
   builder.emit(Op::CheckThat, Type::Void, enough, builder.const_string("retry needs at least one attempt"), static_cast<uint32_t>(ir::PanicKind::BadArgument));
-  const ValueId failure = runtime_call(checker, RuntimeFunctionId::Retry, {body.closure, body.place, attempts, builder.const_int(Type::S32, backoff), delay, most});
+  const ValueId failure =
+      runtime_call(checker, RuntimeFunctionId::Retry, {body.closure, body.place, attempts, builder.const_int(Type::S32, backoff), delay, most});
   const ValueId failed = builder.compare(Op::Ne, failure, builder.const_null());
   return result_of(checker, failed, body.type, body.place, [&] { return failure; });
 }
@@ -342,8 +341,7 @@ Value check_pattern(Checker& checker, PatternKind kind, const CallSite& site) {
     checker.report(diag::Kind::PatternArgumentMissing, site.node, {"match", "value"}).with_help("write `match(x, 1 => \"one\", _ => \"other\")`");
     return Value::error();
   }
-  const PatternArguments arguments =
-      bind_pattern_arguments(checker, kind, site.receiver_node, site.arguments, checker.tree().span(site.node));
+  const PatternArguments arguments = bind_pattern_arguments(checker, kind, site.receiver_node, site.arguments, checker.tree().span(site.node));
   if (!arguments.ok) {
     return Value::error();
   }

@@ -94,8 +94,7 @@ class Coverage {
         text += i == 0 ? "false" : "true";
       } else {
         const Declarations& declarations = checker_->declarations();
-        text += std::string(info_->name) + "." +
-                std::string(declarations.text(declarations.members_of(declarations.enums[info_->declaration])[i]));
+        text += std::string(info_->name) + "." + std::string(declarations.text(declarations.members_of(declarations.enums[info_->declaration])[i]));
       }
       text += '`';
     }
@@ -130,9 +129,8 @@ class Matcher {
       check_arm(arm);
     }
     if (!failed_ && !subject_.is_error() && !coverage.is_all()) {
-      diag::Diagnostic& diagnostic =
-          checker_.report_at(diag::Kind::MatchNotExhaustive, checker_.tree().span(node_),
-                             {coverage.has_members() ? coverage.missing() : "every `" + checker_.type_text(subject_.type) + "`"});
+      diag::Diagnostic& diagnostic = checker_.report_at(diag::Kind::MatchNotExhaustive, checker_.tree().span(node_),
+                                                        {coverage.has_members() ? coverage.missing() : "every `" + checker_.type_text(subject_.type) + "`"});
       diagnostic.with_help(coverage.has_members() ? "add arms for them, or `_ => ...`" : "end with an arm `_ => ...`");
       failed_ = true;
     }
@@ -381,8 +379,6 @@ class Matcher {
 
 }  // namespace
 
-Value check_match(Checker& checker, NodeId node, TypeId hint) {
-  return Matcher(checker, node, hint).run();
-}
+Value check_match(Checker& checker, NodeId node, TypeId hint) { return Matcher(checker, node, hint).run(); }
 
 }  // namespace omega::check

@@ -178,8 +178,6 @@ class ParallelTasks {
 
 }  // namespace
 
-Value check_parallel(Checker& checker, const CallSite& site, const PatternArguments& arguments) {
-  return ParallelTasks(checker, site).run(arguments);
-}
+Value check_parallel(Checker& checker, const CallSite& site, const PatternArguments& arguments) { return ParallelTasks(checker, site).run(arguments); }
 
 }  // namespace omega::check

@@ -18,7 +18,7 @@ struct Stage {
 
 /// What the loop runs over.
 struct Source {
-  Value value;          ///< Range, or an array, string or fixed array
+  Value value;  ///< Range, or an array, string or fixed array
   TypeId element = 0;
   ValueId low = 0;
   ValueId high = 0;
@@ -96,8 +96,7 @@ class Pipeline {
       if (!is_stage(node, &kind, &receiver)) {
         break;
       }
-      const PatternArguments arguments =
-          bind_pattern_arguments(checker_, kind, receiver, call_arguments(checker_, node), checker_.tree().span(node), true);
+      const PatternArguments arguments = bind_pattern_arguments(checker_, kind, receiver, call_arguments(checker_, node), checker_.tree().span(node), true);
       if (!arguments.ok) {
         checker_.expression(node);  // says what is wrong
         return false;
@@ -145,9 +144,7 @@ class Pipeline {
         source_.element = info.element;
         source_.high = const_s64(checker_, static_cast<int64_t>(info.length));
         return true;
-      default:
-        checker_.report(diag::Kind::PatternNotIterable, node, {std::string(name()), checker_.value_text(source_.value)});
-        return false;
+      default: checker_.report(diag::Kind::PatternNotIterable, node, {std::string(name()), checker_.value_text(source_.value)}); return false;
     }
     source_.high = checker_.array_length(source_.value.id);
     return true;
@@ -245,7 +242,8 @@ class Pipeline {
 
   Value transformed(const Stage& stage, Value element) {
     const bool is_last = &stage == &stages_.back();
-    const TypeId hint = is_last && kind_ != PatternKind::Fold && checker_.info(site_.hint).kind == TypeKind::Array ? checker_.info(site_.hint).element : kNoType;
+    const TypeId hint =
+        is_last && kind_ != PatternKind::Fold && checker_.info(site_.hint).kind == TypeKind::Array ? checker_.info(site_.hint).element : kNoType;
     Value result = checker_.apply(stage.function, stage.function_node, {&element, 1}, hint);
     if (result.kind == ValueKind::Void) {
       return needs_value(checker_, pattern_signature(stage.kind).name, stage.function_node);
@@ -258,9 +256,7 @@ class Pipeline {
   }
 
   /// Goes on behind the filter only with elements that pass.
-  Value passed(const Stage& stage, Value element) {
-    return decide(stage.function, stage.function_node, element, loop_.latch) ? element : Value::error();
-  }
+  Value passed(const Stage& stage, Value element) { return decide(stage.function, stage.function_node, element, loop_.latch) ? element : Value::error(); }
 
   /// Branches to `otherwise` unless the function gives true for the element. False after a report.
   bool decide(Value function, NodeId where, Value element, Label otherwise) {
@@ -416,7 +412,8 @@ class Pipeline {
       const Value next = checker_.apply(step, step_node, arguments, type);
       fine = !next.is_error();
       if (fine && (next.kind == ValueKind::Void || !checker_.converts(next, type))) {
-        checker_.report(diag::Kind::PatternFoldType, step_node, {checker_.type_text(type), next.kind == ValueKind::Void ? "nothing" : checker_.value_text(next)});
+        checker_.report(diag::Kind::PatternFoldType, step_node,
+                        {checker_.type_text(type), next.kind == ValueKind::Void ? "nothing" : checker_.value_text(next)});
         fine = false;
       }
       if (fine) {

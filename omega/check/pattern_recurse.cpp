@@ -119,8 +119,9 @@ class StepBody {
       return;
     }
     const Node& n = tree_.node(node);
-    const bool is_lazy = n.kind == NodeKind::Conditional || n.kind == NodeKind::Match || n.kind == NodeKind::Lambda || n.kind == NodeKind::Assign ||
-                         (n.kind == NodeKind::Binary && (n.flags == static_cast<uint8_t>(parse::BinaryOp::And) || n.flags == static_cast<uint8_t>(parse::BinaryOp::Or)));
+    const bool is_lazy =
+        n.kind == NodeKind::Conditional || n.kind == NodeKind::Match || n.kind == NodeKind::Lambda || n.kind == NodeKind::Assign ||
+        (n.kind == NodeKind::Binary && (n.flags == static_cast<uint8_t>(parse::BinaryOp::And) || n.flags == static_cast<uint8_t>(parse::BinaryOp::Or)));
     if (is_lazy) {
       return;
     }
@@ -376,10 +377,10 @@ class Recursion {
 
   uint32_t declare_table() {
     const TypeInfo& result = checker_.info(result_);
-    const ValueId table = runtime_call(
-        checker_, RuntimeFunctionId::CacheNew,
-        {const_u32(checker_, key_kind(checker_, argument_type_)), const_u32(checker_, element_size(checker_, argument_type_)), const_u32(checker_, result.size),
-         const_u32(checker_, result.is_ref ? 1 : 0), const_s64(checker_, 0), const_s64(checker_, 0)});
+    const ValueId table =
+        runtime_call(checker_, RuntimeFunctionId::CacheNew,
+                     {const_u32(checker_, key_kind(checker_, argument_type_)), const_u32(checker_, element_size(checker_, argument_type_)),
+                      const_u32(checker_, result.size), const_u32(checker_, result.is_ref ? 1 : 0), const_s64(checker_, 0), const_s64(checker_, 0)});
     return checker_.declare_value(NameId{}, kRandomType, checker_.node(step_).token, table);
   }
 

@@ -27,7 +27,8 @@ Place Checker::place(NodeId id) {
       if (symbol.kind == SymbolKind::None) {
         report_unknown(name, id, "declare it first: `let " + name_text(name) + " = ...`");
       } else if (symbol.kind != SymbolKind::Alias) {
-        report(symbol.kind == SymbolKind::Constant || symbol.kind == SymbolKind::BuiltinConstant ? Kind::ConstantWrite : Kind::NotAssignable, id, {name_text(name)});
+        report(symbol.kind == SymbolKind::Constant || symbol.kind == SymbolKind::BuiltinConstant ? Kind::ConstantWrite : Kind::NotAssignable, id,
+               {name_text(name)});
       }
       return {};
     }
@@ -82,17 +83,13 @@ Place Checker::place(NodeId id) {
           at(id);
           return {.kind = Place::Kind::Entry, .type = info.element, .base = base.id, .index = spill(key, info.key), .container = base.type};
         }
-        case TypeKind::String:
-          report(Kind::StringsAreImmutable, id).with_help("work on `bytes(s)` and make a string of it with `string(b)`");
-          return {};
-        default:
-          break;
+        case TypeKind::String: report(Kind::StringsAreImmutable, id).with_help("work on `bytes(s)` and make a string of it with `string(b)`"); return {};
+        default: break;
       }
       report(Kind::NotAssignable, id, {value_text(base)});
       return {};
     }
-    default:
-      break;
+    default: break;
   }
   const Value value = expression(id);
   if (!value.is_error()) {
@@ -260,7 +257,8 @@ ValueId Checker::zero_value(TypeId type) {
     }
     case TypeKind::FixedArray: {
       const TypeInfo& element = types_[info.element];
-      const ValueId block = builder_->emit(Op::NewObject, ir::Type::Ref, static_cast<uint32_t>(info.length * element.size), 0, 0, element.is_ref ? 0 : ir::kNoRefs);
+      const ValueId block =
+          builder_->emit(Op::NewObject, ir::Type::Ref, static_cast<uint32_t>(info.length * element.size), 0, 0, element.is_ref ? 0 : ir::kNoRefs);
       if (needs_object(info.element)) {
         const ValueId first = builder_->const_int(ir::Type::S64, 0);
         const CountedLoop loop = begin_counted_loop(first, builder_->const_int(ir::Type::S64, static_cast<int64_t>(info.length)), 0);

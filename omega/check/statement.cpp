@@ -59,13 +59,16 @@ void Checker::statement(NodeId id) {
     case NodeKind::TryStatement:
     case NodeKind::Assembly:
     case NodeKind::Placeholder:
-      report_at(Kind::ContractStatement, tree_->span(id), {n.kind == NodeKind::Emit ? "emit" : n.kind == NodeKind::TryStatement ? "try" : n.kind == NodeKind::Assembly ? "assembly" : "_"});
+      report_at(Kind::ContractStatement, tree_->span(id),
+                {n.kind == NodeKind::Emit           ? "emit"
+                 : n.kind == NodeKind::TryStatement ? "try"
+                 : n.kind == NodeKind::Assembly     ? "assembly"
+                                                    : "_"});
       return;
     case NodeKind::Invalid: return;
     case NodeKind::Match: check_match(*this, id, kNoType); return;
     case NodeKind::StateVar: report(Kind::ConstantInFunction, id); return;
-    default:
-      expression_statement(id);
+    default: expression_statement(id);
   }
 }
 
@@ -84,8 +87,8 @@ void Checker::expression_statement(NodeId id) {
     default: break;
   }
   const Value value = expression(id);
-  const bool may_act = n.kind == NodeKind::Call || n.kind == NodeKind::Match || n.kind == NodeKind::Try || n.kind == NodeKind::Conditional || n.kind == NodeKind::Invalid ||
-                       (n.kind == NodeKind::Unary && n.flags == static_cast<uint8_t>(UnaryOp::Delete));
+  const bool may_act = n.kind == NodeKind::Call || n.kind == NodeKind::Match || n.kind == NodeKind::Try || n.kind == NodeKind::Conditional ||
+                       n.kind == NodeKind::Invalid || (n.kind == NodeKind::Unary && n.flags == static_cast<uint8_t>(UnaryOp::Delete));
   if (!may_act && !value.is_error()) {
     report(Kind::StatementWithoutEffect, id);
   }
@@ -271,7 +274,8 @@ void Checker::return_values(NodeId value_node, NodeId where) {
     const Value value = expression(value_node);
     if (!value.is_error() && value.kind != ValueKind::Void) {
       report(Kind::ReturnWithoutResult, value_node, {value_text(value)})
-          .with_help(unit_->unit.kind == UnitKind::Program && level_ == 0 ? "`exit(code)` ends the program with a code" : "give the function a result: `returns (...)`");
+          .with_help(unit_->unit.kind == UnitKind::Program && level_ == 0 ? "`exit(code)` ends the program with a code"
+                                                                          : "give the function a result: `returns (...)`");
     }
     emit_return({});
     return;
@@ -371,7 +375,8 @@ ValueId Checker::error_message(uint32_t error, NodeId call_node) {
   const auto arguments = tree_->list(node(call_node).b);
   ValueId text = builder_->const_string(name_text(declared.name) + "(");
   if (params.size() != arguments.size()) {
-    report(Kind::ArgumentCount, call_node, {name_text(declared.name), arguments_text(params.size()), std::to_string(arguments.size())}).note(tree.span(declared.node), "declared here");
+    report(Kind::ArgumentCount, call_node, {name_text(declared.name), arguments_text(params.size()), std::to_string(arguments.size())})
+        .note(tree.span(declared.node), "declared here");
     check_arguments_alone(arguments);
     return text;
   }
@@ -383,7 +388,8 @@ ValueId Checker::error_message(uint32_t error, NodeId call_node) {
       text = builder_->call_runtime(ir::RuntimeFunctionId::StringConcat, {text, builder_->const_string(", ")});
     }
     const TypeKind kind = types_[type].kind;
-    const bool has_text = type == kStringType || kind == TypeKind::Bool || kind == TypeKind::Integer || kind == TypeKind::Float || kind == TypeKind::Address || kind == TypeKind::Bytes;
+    const bool has_text = type == kStringType || kind == TypeKind::Bool || kind == TypeKind::Integer || kind == TypeKind::Float || kind == TypeKind::Address ||
+                          kind == TypeKind::Bytes;
     if (has_text) {
       const Value shown = explicit_convert(Value::of(type, value), kStringType, argument);
       text = builder_->call_runtime(ir::RuntimeFunctionId::StringConcat, {text, materialize(shown)});

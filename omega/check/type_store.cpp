@@ -45,7 +45,8 @@ TypeStore::TypeStore() {
   fixed(kRangeType, TypeKind::Range, Type::Void, 0).element = kInt64Type;
   for (uint32_t bits = 8; bits <= 256; bits += 8) {
     for (bool is_signed : {false, true}) {
-      TypeInfo& info = fixed(integer_type(bits, is_signed), TypeKind::Integer, is_signed ? ir::signed_type(bits) : ir::unsigned_type(bits), storage_bytes(bits));
+      TypeInfo& info =
+          fixed(integer_type(bits, is_signed), TypeKind::Integer, is_signed ? ir::signed_type(bits) : ir::unsigned_type(bits), storage_bytes(bits));
       info.bits = static_cast<uint16_t>(bits);
       info.is_signed = is_signed;
     }
@@ -90,27 +91,21 @@ bool TypeStore::matches(const TypeInfo& info, const Key& key) const {
   switch (key.kind) {
     case TypeKind::Array:
     case TypeKind::Result:
-    case TypeKind::Range:
-      return info.element == key.parts[0];
-    case TypeKind::FixedArray:
-      return info.element == key.parts[0] && info.length == key.number;
-    case TypeKind::Mapping:
-      return info.key == key.parts[0] && info.element == key.parts[1];
+    case TypeKind::Range: return info.element == key.parts[0];
+    case TypeKind::FixedArray: return info.element == key.parts[0] && info.length == key.number;
+    case TypeKind::Mapping: return info.key == key.parts[0] && info.element == key.parts[1];
     case TypeKind::Tuple:
     case TypeKind::Function:
       return info.result_count == key.result_count && info.part_count + info.result_count == key.parts.size() &&
              std::equal(key.parts.begin(), key.parts.end(), info.parts);
-    default:
-      return info.declaration == key.number;
+    default: return info.declaration == key.number;
   }
 }
 
 void TypeStore::fill(TypeInfo& info, const Key& key) {
   switch (key.kind) {
     case TypeKind::Array:
-    case TypeKind::Result:
-      info.element = key.parts[0];
-      break;
+    case TypeKind::Result: info.element = key.parts[0]; break;
     case TypeKind::Range:
       info.element = key.parts[0];
       info.ir = ir::Type::Void;
@@ -150,9 +145,7 @@ void TypeStore::fill(TypeInfo& info, const Key& key) {
       info.name = key.name;
       break;
     }
-    default:
-      info.declaration = static_cast<uint32_t>(key.number);
-      info.name = key.name;
+    default: info.declaration = static_cast<uint32_t>(key.number); info.name = key.name;
   }
 }
 
@@ -216,9 +209,13 @@ TypeId TypeStore::range_of(TypeId element) {
   return element == kInt64Type ? kRangeType : intern({.kind = TypeKind::Range, .parts = {&element, 1}, .name = {}});
 }
 
-TypeId TypeStore::structure(uint32_t declaration, std::string_view name) { return intern({.kind = TypeKind::Struct, .number = declaration, .parts = {}, .name = name}); }
+TypeId TypeStore::structure(uint32_t declaration, std::string_view name) {
+  return intern({.kind = TypeKind::Struct, .number = declaration, .parts = {}, .name = name});
+}
 
-TypeId TypeStore::enumeration(uint32_t declaration, std::string_view name) { return intern({.kind = TypeKind::Enum, .number = declaration, .parts = {}, .name = name}); }
+TypeId TypeStore::enumeration(uint32_t declaration, std::string_view name) {
+  return intern({.kind = TypeKind::Enum, .number = declaration, .parts = {}, .name = name});
+}
 
 TypeId TypeStore::user_type(uint32_t declaration, std::string_view name, TypeId underlying) {
   return intern({.kind = TypeKind::UserType, .number = declaration, .parts = {&underlying, 1}, .name = name});

@@ -23,9 +23,9 @@ using base::PodVector;
 using TypeId = uint32_t;
 
 enum class TypeKind : uint8_t {
-  None,        ///< no type known or wanted
-  Error,       ///< of an expression with a mistake: fits everywhere, silently
-  Void,        ///< of a call without result
+  None,   ///< no type known or wanted
+  Error,  ///< of an expression with a mistake: fits everywhere, silently
+  Void,   ///< of a call without result
   Bool,
   Integer,
   Float,
@@ -33,10 +33,10 @@ enum class TypeKind : uint8_t {
   Bytes,       ///< an array of uint8
   FixedBytes,  ///< bytes1 .. bytes32, an unsigned number whose first byte is the most significant
   Address,
-  Number,      ///< a literal or constant expression of literals that has not met a type yet
+  Number,  ///< a literal or constant expression of literals that has not met a type yet
   Random,
   Enum,
-  UserType,    ///< `type X is T`
+  UserType,  ///< `type X is T`
   Array,
   FixedArray,
   Mapping,
@@ -44,7 +44,7 @@ enum class TypeKind : uint8_t {
   Tuple,
   Function,
   Result,
-  Range,       ///< of `a..<b` where a pattern or loop takes it; never a variable's
+  Range,  ///< of `a..<b` where a pattern or loop takes it; never a variable's
 };
 
 inline constexpr TypeId kNoType = 0;
@@ -76,19 +76,19 @@ constexpr bool is_float_type(TypeId type) { return type == kFloat32Type || type 
 /// What is known of a type. Lives, unmoved, as long as its store.
 struct TypeInfo {
   TypeKind kind = TypeKind::None;
-  bool is_signed = false;     ///< Integer
-  bool is_ref = false;        ///< a value is a reference to an object
-  ir::Type ir = ir::Type::Void;  ///< in a register
-  uint16_t bits = 0;          ///< Integer, FixedBytes, Float
-  uint32_t size = 0;          ///< bytes as a field or element
-  uint32_t declaration = 0;   ///< Struct, Enum, UserType: index in Declarations
-  TypeId element = 0;         ///< Array, FixedArray, Mapping (value), Result (value), UserType (underlying), Range
-  TypeId key = 0;             ///< Mapping
-  uint64_t length = 0;        ///< FixedArray
-  const TypeId* parts = nullptr;  ///< Tuple: components; Function: parameters, then results
-  uint32_t part_count = 0;    ///< Tuple: components; Function: parameters
-  uint32_t result_count = 0;  ///< Function
-  std::string_view name;      ///< Struct, Enum, UserType
+  bool is_signed = false;                 ///< Integer
+  bool is_ref = false;                    ///< a value is a reference to an object
+  ir::Type ir = ir::Type::Void;           ///< in a register
+  uint16_t bits = 0;                      ///< Integer, FixedBytes, Float
+  uint32_t size = 0;                      ///< bytes as a field or element
+  uint32_t declaration = 0;               ///< Struct, Enum, UserType: index in Declarations
+  TypeId element = 0;                     ///< Array, FixedArray, Mapping (value), Result (value), UserType (underlying), Range
+  TypeId key = 0;                         ///< Mapping
+  uint64_t length = 0;                    ///< FixedArray
+  const TypeId* parts = nullptr;          ///< Tuple: components; Function: parameters, then results
+  uint32_t part_count = 0;                ///< Tuple: components; Function: parameters
+  uint32_t result_count = 0;              ///< Function
+  std::string_view name;                  ///< Struct, Enum, UserType
   mutable std::atomic<TypeId> array{0};   ///< the type T[] of this T once made
   mutable std::atomic<TypeId> result{0};  ///< the type Result<T> once made
 

@@ -10,9 +10,7 @@ TypeId Checker::type_named_by(NodeId id) {
   const Node& n = node(id);
   Symbol symbol;
   switch (n.kind) {
-    case NodeKind::Name:
-      symbol = lookup(tree_->name(n));
-      break;
+    case NodeKind::Name: symbol = lookup(tree_->name(n)); break;
     case NodeKind::Member: {
       if (node(n.a).kind != NodeKind::Name) {
         return kNoType;
@@ -39,10 +37,8 @@ TypeId Checker::type_named_by(NodeId id) {
     case NodeKind::ArrayType:
     case NodeKind::MappingType:
     case NodeKind::FunctionType:
-    case NodeKind::TupleType:
-      return read_type(id);
-    default:
-      return kNoType;
+    case NodeKind::TupleType: return read_type(id);
+    default: return kNoType;
   }
   switch (symbol.kind) {
     case SymbolKind::ElementaryType:
@@ -98,8 +94,7 @@ TypeId Checker::read_type(NodeId id) {
     return ok;
   };
   switch (n.kind) {
-    case NodeKind::Invalid:
-      return kErrorType;
+    case NodeKind::Invalid: return kErrorType;
     case NodeKind::ArrayType:
     case NodeKind::Index: {
       const TypeId element = read_type(n.a);
@@ -130,8 +125,7 @@ TypeId Checker::read_type(NodeId id) {
       const bool ok = read_list(tree_->list(tree_->rec(n.b, 0)), results) && parameters_ok;
       return ok ? types_.function({parameters.data(), parameters.size()}, {results.data(), results.size()}) : kErrorType;
     }
-    case NodeKind::Paren:
-      return read_type(n.a);
+    case NodeKind::Paren: return read_type(n.a);
     case NodeKind::TupleType:
     case NodeKind::Tuple: {
       PodVector<TypeId> parts;
@@ -161,8 +155,7 @@ TypeId Checker::read_type(NodeId id) {
       }
       break;
     }
-    default:
-      break;
+    default: break;
   }
   const TypeId type = type_named_by(id);
   if (type == kNoType) {

@@ -29,8 +29,11 @@ std::vector<Unit> InstanceTable::next_units(std::span<const CheckedUnit> round) 
     for (const InstanceRequest& request : checked.requests) {
       if (positions_.emplace(key(request.declaration, request.type_arguments), count_).second) {
         ++count_;
-        units.push_back({.kind = UnitKind::Instance, .declaration = request.declaration, .type_arguments = request.type_arguments,
-                         .depth = checked.unit.depth + 1, .requested_at = request.requested_at});
+        units.push_back({.kind = UnitKind::Instance,
+                         .declaration = request.declaration,
+                         .type_arguments = request.type_arguments,
+                         .depth = checked.unit.depth + 1,
+                         .requested_at = request.requested_at});
       }
     }
   }

@@ -17,10 +17,10 @@ enum class UnitKind : uint8_t { Function, Instance, Program };
 /// What check_function() works on.
 struct Unit {
   UnitKind kind = UnitKind::Function;
-  uint32_t declaration = 0;  ///< index of the FunctionDecl; Program: unused
+  uint32_t declaration = 0;   ///< index of the FunctionDecl; Program: unused
   TypeId type_arguments = 0;  ///< Instance: tuple of the type parameters' types
-  uint32_t depth = 0;        ///< Instance: how many instances led here
-  Span requested_at;         ///< Instance: the first call that asked
+  uint32_t depth = 0;         ///< Instance: how many instances led here
+  Span requested_at;          ///< Instance: the first call that asked
 };
 
 /// A call of an instance of a generic function, by a unit.
@@ -31,7 +31,7 @@ struct InstanceRequest {
 };
 
 /// Function ids inside a unit's IR that are not known before join_units().
-inline constexpr uint32_t kLocalFunction = 0x8000'0000u;    ///< | 0: the unit's own, else index in CheckedUnit::lambdas plus one
+inline constexpr uint32_t kLocalFunction = 0x8000'0000u;      ///< | 0: the unit's own, else index in CheckedUnit::lambdas plus one
 inline constexpr uint32_t kRequestedFunction = 0x4000'0000u;  ///< | index in CheckedUnit::requests
 
 /// An instruction whose function operand (`a`) is one of those.

@@ -69,9 +69,7 @@ struct Value {
   static Value boolean(bool value) { return integer(kBoolType, value ? 1 : 0); }
 };
 /// A literal integer that int64 can hold and that has no type yet.
-inline bool is_plain_number(Value value) {
-  return value.kind == ValueKind::Constant && value.form == ConstantForm::Integer && value.type == kNumberType;
-}
+inline bool is_plain_number(Value value) { return value.kind == ValueKind::Constant && value.form == ConstantForm::Integer && value.type == kNumberType; }
 static_assert(sizeof(Value) == 16 && std::is_trivially_copyable_v<Value>);
 
 /// Something that can be assigned to, its parts evaluated (once).

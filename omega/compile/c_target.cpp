@@ -3,8 +3,7 @@
 
 namespace omega::compile {
 
-std::vector<codegen::c::File> make_c(const ir::Module& module, const LoadedProgram& program, const std::string& name, task::Pool& pool,
-                                     PhaseTimes& times) {
+std::vector<codegen::c::File> make_c(const ir::Module& module, const LoadedProgram& program, const std::string& name, task::Pool& pool, PhaseTimes& times) {
   PhaseTimer timer(times, "c text");
   codegen::c::Options options;
   options.program_name = name;

@@ -12,7 +12,6 @@
 namespace omega::compile {
 
 /// One `.c` file for each function, made on the pool's threads, then the header, main.c and the runtime's sources.
-std::vector<codegen::c::File> make_c(const ir::Module& module, const LoadedProgram& program, const std::string& name, task::Pool& pool,
-                                     PhaseTimes& times);
+std::vector<codegen::c::File> make_c(const ir::Module& module, const LoadedProgram& program, const std::string& name, task::Pool& pool, PhaseTimes& times);
 
 }  // namespace omega::compile

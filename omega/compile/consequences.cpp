@@ -34,13 +34,10 @@ int lost_name(Kind kind) {
     case Kind::UnknownImport:
     case Kind::ArgumentCount:
     case Kind::NoOverload:
-    case Kind::NameIsNoType:
-      return 0;
+    case Kind::NameIsNoType: return 0;
     case Kind::UnknownMember:
-    case Kind::UnknownParameter:
-      return 1;
-    default:
-      return -1;
+    case Kind::UnknownParameter: return 1;
+    default: return -1;
   }
 }
 
@@ -76,9 +73,8 @@ bool BrokenLines::holds_name(std::string_view name) const {
 }
 
 bool BrokenLines::holds(base::Span place) const {
-  return std::any_of(lines_.begin(), lines_.end(), [&](const Line& line) {
-    return line.text.file == place.file && line.text.begin <= place.begin && place.begin <= line.text.end;
-  });
+  return std::any_of(lines_.begin(), lines_.end(),
+                     [&](const Line& line) { return line.text.file == place.file && line.text.begin <= place.begin && place.begin <= line.text.end; });
 }
 
 /// Where a statement is lost, so may be the `return` or the loop that is missed elsewhere in the function.
@@ -99,8 +95,8 @@ void BrokenLines::forget_consequences(diag::Sink& sink) const {
   }
   sink.forget_errors([this](const diag::Diagnostic& diagnostic) {
     const int lost = lost_name(diagnostic.kind);
-    const bool is_about_line = holds(diagnostic.span) ||
-                               std::any_of(diagnostic.notes.begin(), diagnostic.notes.end(), [this](const diag::Note& note) { return holds(note.span); });
+    const bool is_about_line =
+        holds(diagnostic.span) || std::any_of(diagnostic.notes.begin(), diagnostic.notes.end(), [this](const diag::Note& note) { return holds(note.span); });
     return is_about_line || follows_inside(diagnostic) ||
            (lost >= 0 && static_cast<size_t>(lost) < diagnostic.args.size() && holds_name(diagnostic.args[static_cast<size_t>(lost)]));
   });

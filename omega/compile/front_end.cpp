@@ -29,7 +29,13 @@ class Rounds {
  public:
   /// `is_rejected`: mistakes were found before.
   Rounds(CheckedProgram& checked, const CheckOptions& options, bool is_rejected, task::Pool& pool, diag::Sink& sink)
-      : checked_(checked), declarations_(*checked.declarations), options_(options), is_rejected_(is_rejected), pool_(pool), sink_(sink), scratches_(pool.threads()) {}
+      : checked_(checked),
+        declarations_(*checked.declarations),
+        options_(options),
+        is_rejected_(is_rejected),
+        pool_(pool),
+        sink_(sink),
+        scratches_(pool.threads()) {}
 
   /// False when a deferred body has a mistake.
   bool run() {
@@ -114,20 +120,24 @@ class Rounds {
     if (forget) {
       checked_.forgotten.resize(declarations_.module_function_count, check::kNoDeclaration);
     }
-    return check_round(units, functions_per_run, [&](size_t index, unsigned worker, const check::CheckedUnit& unit, const ir::Function& function) {
-      // What has lambdas or calls instances names functions whose numbers are not known yet. What has mistakes has no blocks.
-      if (unit.unit.kind != check::UnitKind::Function || !unit.lambdas.empty() || !unit.patches.empty() || !unit.requests.empty() || function.blocks.empty()) {
-        return true;
-      }
-      const uint32_t declaration = unit.unit.declaration;
-      const ir::FunctionId id = declarations_.functions[declaration].function_id;
-      const bool done = options_.consumer->take(index / functions_per_run, worker, id, function);
-      if (!done || !forget || declaration == declarations_.main_function) {
-        return true;
-      }
-      checked_.forgotten[id] = declaration;
-      return false;
-    }, options_.consumer);
+    return check_round(
+        units, functions_per_run,
+        [&](size_t index, unsigned worker, const check::CheckedUnit& unit, const ir::Function& function) {
+          // What has lambdas or calls instances names functions whose numbers are not known yet. What has mistakes has no blocks.
+          if (unit.unit.kind != check::UnitKind::Function || !unit.lambdas.empty() || !unit.patches.empty() || !unit.requests.empty() ||
+              function.blocks.empty()) {
+            return true;
+          }
+          const uint32_t declaration = unit.unit.declaration;
+          const ir::FunctionId id = declarations_.functions[declaration].function_id;
+          const bool done = options_.consumer->take(index / functions_per_run, worker, id, function);
+          if (!done || !forget || declaration == declarations_.main_function) {
+            return true;
+          }
+          checked_.forgotten[id] = declaration;
+          return false;
+        },
+        options_.consumer);
   }
 
   /// The results of declared functions, by number.

@@ -43,7 +43,7 @@ struct CheckOptions {
 struct CheckedProgram {
   std::unique_ptr<check::TypeStore> types;
   std::unique_ptr<check::Declarations> declarations;
-  ir::Module module;  ///< meaningless when errors were reported
+  ir::Module module;                                   ///< meaningless when errors were reported
   base::PodVector<std::span<const ir::Type>> results;  ///< with a consumer: the results of declared functions, by number
   base::PodVector<ir::Type> result_types;              ///< what they point into
   base::PodVector<uint32_t> forgotten;  ///< by function: its declaration when its instructions were forgotten, else check::kNoDeclaration; or empty

@@ -41,22 +41,15 @@ constexpr size_t kDeepestCall = 500;
 
 Tracer zero_of(Type type) {
   switch (graph_type(type)) {
-    case graph::DType::boolean:
-      return false;
-    case graph::DType::float64:
-      return 0.0;
-    case graph::DType::float32:
-      return 0.0f;
-    case graph::DType::any:
-      return graph::list({});
-    default:
-      return 0;
+    case graph::DType::boolean: return false;
+    case graph::DType::float64: return 0.0;
+    case graph::DType::float32: return 0.0f;
+    case graph::DType::any: return graph::list({});
+    default: return 0;
   }
 }
 
-Attribute attribute(const char* key, auto value) {
-  return {key, static_cast<int64_t>(value)};
-}
+Attribute attribute(const char* key, auto value) { return {key, static_cast<int64_t>(value)}; }
 
 /// Immediate post-dominators among the ways that return; kNone where there is none but the end itself.
 class PostDominators {
@@ -178,8 +171,7 @@ class FunctionConverter {
     for (size_t i = 0; i < f_.params.size(); ++i) {
       const bool is_scalar = f_.params[i] != Type::Ref;
       supported(f_.params[i], "a parameter");
-      values[i] =
-          trace.add_input(graph_type(f_.params[i]), is_scalar ? graph::kScalarShape : graph::ShapeRef::none, "x" + std::to_string(i));
+      values[i] = trace.add_input(graph_type(f_.params[i]), is_scalar ? graph::kScalarShape : graph::ShapeRef::none, "x" + std::to_string(i));
     }
     const Stops stops{{kNone, {f_.results.begin(), f_.results.end()}, {}}};
     const Landing end = walk(0, {}, values, stops, kNone);
@@ -323,8 +315,7 @@ class FunctionConverter {
         [](std::span<const Tracer> now) { return now[0] == 0; },
         [&](std::span<const Tracer> now) {
           Values in_body = values;
-          const Landing end =
-              walk(header, {now.begin() + 1, now.begin() + 1 + static_cast<ptrdiff_t>(state_types.size())}, in_body, inner, header);
+          const Landing end = walk(header, {now.begin() + 1, now.begin() + 1 + static_cast<ptrdiff_t>(state_types.size())}, in_body, inner, header);
           return next_state(end, now, inner);
         },
         state);
@@ -363,14 +354,12 @@ class FunctionConverter {
       for (size_t i = 0; i < exits[first].made.size(); ++i) {
         after[exits[first].made[i]] = left.values[first][arguments + i];
       }
-      return jump(exits[first].block, {left.values[first].begin(), left.values[first].begin() + static_cast<ptrdiff_t>(arguments)}, after,
-                  ends);
+      return jump(exits[first].block, {left.values[first].begin(), left.values[first].begin() + static_cast<ptrdiff_t>(arguments)}, after, ends);
     };
     if (first + 1 == exits.size()) {
       return go(stops);
     }
-    return fork(*left.which == static_cast<int64_t>(first), stops, go,
-                [&](const Stops& ends) { return go_on(left, exits, first + 1, values, ends); });
+    return fork(*left.which == static_cast<int64_t>(first), stops, go, [&](const Stops& ends) { return go_on(left, exits, first + 1, values, ends); });
   }
 
   // Ways.
@@ -430,8 +419,7 @@ class FunctionConverter {
     const std::vector<Tracer> results = graph::cond(condition, body(yes), body(no), {});
     size_t at = 1;
     for (const Stop& stop : stops) {
-      landing.values.emplace_back(results.begin() + static_cast<ptrdiff_t>(at),
-                                  results.begin() + static_cast<ptrdiff_t>(at + stop.types.size()));
+      landing.values.emplace_back(results.begin() + static_cast<ptrdiff_t>(at), results.begin() + static_cast<ptrdiff_t>(at + stop.types.size()));
       at += stop.types.size();
     }
     const auto count = std::ranges::count(landing.reached, true);
@@ -453,8 +441,7 @@ class FunctionConverter {
       for (size_t i = 0; i < arguments.size(); ++i) {
         values[f_.blocks[b].first + i] = arguments[i];
       }
-      for (ValueId v = f_.blocks[b].first + static_cast<uint32_t>(b == 0 ? f_.params.size() : arguments.size()); v + 1 < f_.blocks[b].end;
-           ++v) {
+      for (ValueId v = f_.blocks[b].first + static_cast<uint32_t>(b == 0 ? f_.params.size() : arguments.size()); v + 1 < f_.blocks[b].end; ++v) {
         if (++converted_ > kMostConverted) {
           unsupported("its branches do not meet again, so that too much of it would be copied");
         }
@@ -462,12 +449,11 @@ class FunctionConverter {
       }
       const Inst& end = terminator(b);
       switch (end.op) {
-        case Op::Ret:
-          return land(stops, kNone, values_of(f_.args(end), values));
+        case Op::Ret: return land(stops, kNone, values_of(f_.args(end), values));
         case Op::Panic:
         case Op::Unreachable:
-          static_cast<void>(emit("omega.panic", {}, 1, graph::kImpure,
-                                 {attribute("kind", end.op == Op::Panic ? end.a : static_cast<uint32_t>(ir::PanicKind::Unreachable))}));
+          static_cast<void>(
+              emit("omega.panic", {}, 1, graph::kImpure, {attribute("kind", end.op == Op::Panic ? end.a : static_cast<uint32_t>(ir::PanicKind::Unreachable))}));
           return {};
         case Op::Br:
           if (stop_at(stops, end.a) != nullptr) {
@@ -476,10 +462,8 @@ class FunctionConverter {
           arguments = values_of(f_.args(end), values);
           b = end.a;
           continue;
-        case Op::CondBr:
-          break;
-        default:
-          unsupported("it ends by `" + std::string(ir::op_info(end.op).text) + "`");
+        case Op::CondBr: break;
+        default: unsupported("it ends by `" + std::string(ir::op_info(end.op).text) + "`");
       }
       // Both ways, to where they meet, or to the ends of this one.
       const BlockId meeting = after_.of(b);
@@ -538,25 +522,18 @@ class FunctionConverter {
     const auto type_of = [&](uint32_t id) { return f_.insts[id].type; };
     switch (inst.op) {
       case Op::Const:
-        values[v] = inst.type == Type::U1    ? Tracer(ir::const_value(inst) != 0)
-                    : inst.type == Type::Ref ? graph::list({})
-                                             : Tracer(ir::const_value(inst));
+        values[v] = inst.type == Type::U1 ? Tracer(ir::const_value(inst) != 0) : inst.type == Type::Ref ? graph::list({}) : Tracer(ir::const_value(inst));
         return;
       case Op::ConstFloat:
         values[v] = inst.type == Type::F32 ? Tracer(std::bit_cast<float>(inst.b)) : Tracer(std::bit_cast<double>(ir::const_value(inst)));
         return;
-      case Op::ConstString:
-        values[v] = Tracer(f_.strings[inst.a]);
-        return;
+      case Op::ConstString: values[v] = Tracer(f_.strings[inst.a]); return;
       case Op::Select:
-        values[v] = inst.type == Type::Ref || inst.type == Type::U1
-                        ? graph::cond(
-                              operand(inst.a), [&] { return operand(inst.b); }, [&] { return operand(inst.c); })
-                        : element(graph::ElementOp::select, {operand(inst.a), operand(inst.b), operand(inst.c)});
+        values[v] = inst.type == Type::Ref || inst.type == Type::U1 ? graph::cond(
+                                                                          operand(inst.a), [&] { return operand(inst.b); }, [&] { return operand(inst.c); })
+                                                                    : element(graph::ElementOp::select, {operand(inst.a), operand(inst.b), operand(inst.c)});
         return;
-      case Op::Cast:
-        convert_cast(v, values);
-        return;
+      case Op::Cast: convert_cast(v, values); return;
       case Op::Bitcast:
         supported(type_of(inst.a), "a value");
         if (inst.type == Type::Ref || type_of(inst.a) == Type::Ref) {
@@ -564,41 +541,31 @@ class FunctionConverter {
         }
         values[v] = emit("omega.bitcast", {operand(inst.a)}, 1, 0, {attribute("from", type_of(inst.a)), attribute("to", inst.type)})[0];
         return;
-      case Op::CheckThat:
-        static_cast<void>(emit("omega.check", {operand(inst.a)}, 1, graph::kImpure, {attribute("kind", inst.c)}));
-        return;
+      case Op::CheckThat: static_cast<void>(emit("omega.check", {operand(inst.a)}, 1, graph::kImpure, {attribute("kind", inst.c)})); return;
       case Op::Call: {
         // Arrays may be written by whoever gets them.
         const bool shares = std::ranges::any_of(f_.args(inst), [&](uint32_t id) { return type_of(id) == Type::Ref; });
-        std::vector<Tracer> results = emit("omega:" + module_.functions[inst.a].name, values_of(f_.args(inst), values),
-                                           std::max<size_t>(module_.functions[inst.a].results.size(), 1),
-                                           shares ? graph::kImpure | graph::kOrdered : graph::kImpure, {});
+        std::vector<Tracer> results =
+            emit("omega:" + module_.functions[inst.a].name, values_of(f_.args(inst), values), std::max<size_t>(module_.functions[inst.a].results.size(), 1),
+                 shares ? graph::kImpure | graph::kOrdered : graph::kImpure, {});
         for (uint32_t i = 0; i < results.size(); ++i) {
           values[v + i] = results[i];
         }
         return;
       }
-      case Op::Result:
-        return;  // set by its call
-      case Op::ArrayNew:
-        values[v] = emit("omega.array", {operand(inst.a)}, 1, graph::kImpure, {})[0];
-        return;
-      case Op::ArrayLength:
-        values[v] = emit("omega.length", {operand(inst.a)}, 1, 0, {})[0];
-        return;
-      case Op::CheckIndex:
-        static_cast<void>(emit("omega.index", {operand(inst.a), operand(inst.b)}, 1, graph::kImpure, {}));
-        return;
+      case Op::Result: return;  // set by its call
+      case Op::ArrayNew: values[v] = emit("omega.array", {operand(inst.a)}, 1, graph::kImpure, {})[0]; return;
+      case Op::ArrayLength: values[v] = emit("omega.length", {operand(inst.a)}, 1, 0, {})[0]; return;
+      case Op::CheckIndex: static_cast<void>(emit("omega.index", {operand(inst.a), operand(inst.b)}, 1, graph::kImpure, {})); return;
       case Op::ElementGet:
         // Where nothing writes, reads need no order.
-        values[v] = emit("omega.get", {operand(inst.a), operand(inst.b)}, 1, writes_arrays_ ? graph::kImpure | graph::kOrdered : 0,
-                         {attribute("type", inst.type)})[0];
+        values[v] =
+            emit("omega.get", {operand(inst.a), operand(inst.b)}, 1, writes_arrays_ ? graph::kImpure | graph::kOrdered : 0, {attribute("type", inst.type)})[0];
         return;
       case Op::ElementSet:
         static_cast<void>(emit("omega.set", {operand(inst.a), operand(inst.b), operand(inst.c)}, 1, graph::kImpure | graph::kOrdered, {}));
         return;
-      default:
-        convert_arithmetic(v, values);
+      default: convert_arithmetic(v, values);
     }
   }
 
@@ -653,44 +620,25 @@ class FunctionConverter {
     const bool wraps = type == Type::S64 && (inst.flags & ir::kChecked) == 0;
     const bool is_number = is_float || (ir::is_integer(type) && type != Type::U1 && type != Type::U64);
     switch (inst.op) {
-      case Op::Add:
-        return is_float || wraps ? std::optional(ElementOp::add) : std::nullopt;
-      case Op::Sub:
-        return is_float || wraps ? std::optional(ElementOp::sub) : std::nullopt;
-      case Op::Mul:
-        return is_float || wraps ? std::optional(ElementOp::mul) : std::nullopt;
-      case Op::Div:
-        return is_float ? std::optional(ElementOp::div) : std::nullopt;
-      case Op::Neg:
-        return is_float || wraps ? std::optional(ElementOp::neg) : std::nullopt;
-      case Op::Abs:
-        return is_float ? std::optional(ElementOp::abs) : std::nullopt;
-      case Op::Sqrt:
-        return ElementOp::sqrt;
-      case Op::Not:
-        return type == Type::U1 ? std::optional(ElementOp::logical_not) : std::nullopt;
-      case Op::And:
-        return type == Type::U1 ? std::optional(ElementOp::logical_and) : std::nullopt;
-      case Op::Or:
-        return type == Type::U1 ? std::optional(ElementOp::logical_or) : std::nullopt;
-      case Op::Min:
-        return type == Type::S64 ? std::optional(ElementOp::minimum) : std::nullopt;
-      case Op::Max:
-        return type == Type::S64 ? std::optional(ElementOp::maximum) : std::nullopt;
-      case Op::Eq:
-        return is_number ? std::optional(ElementOp::equal) : std::nullopt;
-      case Op::Ne:
-        return is_number ? std::optional(ElementOp::not_equal) : std::nullopt;
-      case Op::Lt:
-        return is_number ? std::optional(ElementOp::less) : std::nullopt;
-      case Op::Le:
-        return is_number ? std::optional(ElementOp::less_equal) : std::nullopt;
-      case Op::Gt:
-        return is_number ? std::optional(ElementOp::greater) : std::nullopt;
-      case Op::Ge:
-        return is_number ? std::optional(ElementOp::greater_equal) : std::nullopt;
-      default:
-        return std::nullopt;
+      case Op::Add: return is_float || wraps ? std::optional(ElementOp::add) : std::nullopt;
+      case Op::Sub: return is_float || wraps ? std::optional(ElementOp::sub) : std::nullopt;
+      case Op::Mul: return is_float || wraps ? std::optional(ElementOp::mul) : std::nullopt;
+      case Op::Div: return is_float ? std::optional(ElementOp::div) : std::nullopt;
+      case Op::Neg: return is_float || wraps ? std::optional(ElementOp::neg) : std::nullopt;
+      case Op::Abs: return is_float ? std::optional(ElementOp::abs) : std::nullopt;
+      case Op::Sqrt: return ElementOp::sqrt;
+      case Op::Not: return type == Type::U1 ? std::optional(ElementOp::logical_not) : std::nullopt;
+      case Op::And: return type == Type::U1 ? std::optional(ElementOp::logical_and) : std::nullopt;
+      case Op::Or: return type == Type::U1 ? std::optional(ElementOp::logical_or) : std::nullopt;
+      case Op::Min: return type == Type::S64 ? std::optional(ElementOp::minimum) : std::nullopt;
+      case Op::Max: return type == Type::S64 ? std::optional(ElementOp::maximum) : std::nullopt;
+      case Op::Eq: return is_number ? std::optional(ElementOp::equal) : std::nullopt;
+      case Op::Ne: return is_number ? std::optional(ElementOp::not_equal) : std::nullopt;
+      case Op::Lt: return is_number ? std::optional(ElementOp::less) : std::nullopt;
+      case Op::Le: return is_number ? std::optional(ElementOp::less_equal) : std::nullopt;
+      case Op::Gt: return is_number ? std::optional(ElementOp::greater) : std::nullopt;
+      case Op::Ge: return is_number ? std::optional(ElementOp::greater_equal) : std::nullopt;
+      default: return std::nullopt;
     }
   }
 
@@ -739,8 +687,7 @@ thread_local size_t call_depth = 0;
 /// Runs a function's graph as an operator.
 void run_function(ProgramGraphs& graphs, ir::FunctionId id, graph::Call& call) {
   if (call_depth >= kDeepestCall) {
-    throw std::runtime_error("calls are nested deeper than " + std::to_string(kDeepestCall) + " in `" + graphs.module().functions[id].name +
-                             "`");
+    throw std::runtime_error("calls are nested deeper than " + std::to_string(kDeepestCall) + " in `" + graphs.module().functions[id].name + "`");
   }
   struct Level {
     Level() { ++call_depth; }
@@ -758,8 +705,7 @@ void run_function(ProgramGraphs& graphs, ir::FunctionId id, graph::Call& call) {
 
 class FunctionGraph final : public graph::StaticFunction {
  public:
-  FunctionGraph(std::shared_ptr<const ir::Module> module, ir::FunctionId id)
-      : graphs_(std::make_shared<ProgramGraphs>(std::move(module))), id_(id) {}
+  FunctionGraph(std::shared_ptr<const ir::Module> module, ir::FunctionId id) : graphs_(std::make_shared<ProgramGraphs>(std::move(module))), id_(id) {}
 
   [[nodiscard]] std::string name() const override { return graphs_->module().functions[id_].name; }
   [[nodiscard]] ComputationGraph analyze() const override { return graphs_->graph(id_); }
@@ -780,8 +726,7 @@ class FunctionGraph final : public graph::StaticFunction {
   void add_operators(graph::OperatorRegistry& registry) const override {
     add_language_operators(registry);
     for (ir::FunctionId id = 0; id < graphs_->module().functions.size(); ++id) {
-      registry.add("omega:" + graphs_->module().functions[id].name,
-                   [graphs = graphs_, id](graph::Call& call) { run_function(*graphs, id, call); });
+      registry.add("omega:" + graphs_->module().functions[id].name, [graphs = graphs_, id](graph::Call& call) { run_function(*graphs, id, call); });
     }
   }
 

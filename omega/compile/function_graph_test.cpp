@@ -170,9 +170,7 @@ printf("%d\n", sieve(100))
   graph::Engine engine({.max_workers = 2});
   graph::JitOptions options;
   options.engine = &engine;
-  const auto function = [&](const char* name) {
-    return graph::jit(function_graph(program->module, find_function(*program->module, name)), options);
-  };
+  const auto function = [&](const char* name) { return graph::jit(function_graph(program->module, find_function(*program->module, name)), options); };
   EXPECT_EQ(function("norm")(std::vector<double>{1, 2, 3.5})[0].as_float64(), 17.25);
   EXPECT_EQ(function("norm")(std::vector<double>{})[0].as_float64(), 0.0);
   EXPECT_EQ(std::to_string(function("sieve")(100)[0].as_int64()) + "\n", interp::run_in_child(*program->module, {}).output);

@@ -27,24 +27,14 @@ int64_t integer_attribute(const Call& call, std::string_view key) {
   return *integer;
 }
 
-bool is_checked(const Call& call) {
-  return integer_attribute(call, "checked") != 0;
-}
+bool is_checked(const Call& call) { return integer_attribute(call, "checked") != 0; }
 
-[[noreturn]] void panic(const char* what) {
-  throw std::runtime_error(std::string("panic: ") + what);
-}
+[[noreturn]] void panic(const char* what) { throw std::runtime_error(std::string("panic: ") + what); }
 
 /// The number that 64 bits of a register stand for, by type.
-Wide number(int64_t bits, Type type) {
-  return ir::is_signed(type) ? static_cast<Wide>(bits) : static_cast<Wide>(static_cast<uint64_t>(bits));
-}
-int64_t bits_of(const Value& value) {
-  return value.dtype() == DType::boolean ? (value.as_boolean() ? 1 : 0) : value.as_int64();
-}
-Value value_of(int64_t bits, Type type) {
-  return type == Type::U1 ? Value(bits != 0) : Value(bits);
-}
+Wide number(int64_t bits, Type type) { return ir::is_signed(type) ? static_cast<Wide>(bits) : static_cast<Wide>(static_cast<uint64_t>(bits)); }
+int64_t bits_of(const Value& value) { return value.dtype() == DType::boolean ? (value.as_boolean() ? 1 : 0) : value.as_int64(); }
+Value value_of(int64_t bits, Type type) { return type == Type::U1 ? Value(bits != 0) : Value(bits); }
 
 /// Cut to the type and extended by its sign.
 int64_t wrapped(Wide value, Type type) {
@@ -52,9 +42,7 @@ int64_t wrapped(Wide value, Type type) {
   const uint64_t low = static_cast<uint64_t>(value) << shift;
   return ir::is_signed(type) ? static_cast<int64_t>(low) >> shift : static_cast<int64_t>(low >> shift);
 }
-bool fits(Wide value, Type type) {
-  return number(wrapped(value, type), type) == value;
-}
+bool fits(Wide value, Type type) { return number(wrapped(value, type), type) == value; }
 
 int64_t in_range(Wide value, Type type, bool checked, const char* what) {
   if (checked && !fits(value, type)) {
@@ -88,18 +76,12 @@ int64_t shifted(Op op, Wide value, uint64_t amount, Type type) {
 
 bool compares(Op op, Wide a, Wide b) {
   switch (op) {
-    case Op::Eq:
-      return a == b;
-    case Op::Ne:
-      return a != b;
-    case Op::Lt:
-      return a < b;
-    case Op::Le:
-      return a <= b;
-    case Op::Gt:
-      return a > b;
-    default:
-      return a >= b;
+    case Op::Eq: return a == b;
+    case Op::Ne: return a != b;
+    case Op::Lt: return a < b;
+    case Op::Le: return a <= b;
+    case Op::Gt: return a > b;
+    default: return a >= b;
   }
 }
 
@@ -112,27 +94,17 @@ int64_t divided(Op op, Wide a, Wide b, Type type, bool checked) {
 
 int64_t combined(Op op, Wide a, Wide b, Type type, bool checked) {
   switch (op) {
-    case Op::Add:
-      return in_range(a + b, type, checked, "overflow");
-    case Op::Sub:
-      return in_range(a - b, type, checked, "overflow");
-    case Op::Mul:
-      return in_range(a * b, type, checked, "overflow");
+    case Op::Add: return in_range(a + b, type, checked, "overflow");
+    case Op::Sub: return in_range(a - b, type, checked, "overflow");
+    case Op::Mul: return in_range(a * b, type, checked, "overflow");
     case Op::Div:
-    case Op::Mod:
-      return divided(op, a, b, type, checked);
-    case Op::And:
-      return wrapped(a & b, type);
-    case Op::Or:
-      return wrapped(a | b, type);
-    case Op::Xor:
-      return wrapped(a ^ b, type);
-    case Op::Min:
-      return wrapped(std::min(a, b), type);
-    case Op::Max:
-      return wrapped(std::max(a, b), type);
-    default:
-      throw std::invalid_argument("`omega.integer` does not know operation " + std::string(ir::op_info(op).text));
+    case Op::Mod: return divided(op, a, b, type, checked);
+    case Op::And: return wrapped(a & b, type);
+    case Op::Or: return wrapped(a | b, type);
+    case Op::Xor: return wrapped(a ^ b, type);
+    case Op::Min: return wrapped(std::min(a, b), type);
+    case Op::Max: return wrapped(std::max(a, b), type);
+    default: throw std::invalid_argument("`omega.integer` does not know operation " + std::string(ir::op_info(op).text));
   }
 }
 
@@ -157,17 +129,11 @@ void run_integer(Call& call) {
   }
 }
 
-double as_double(const Value& value) {
-  return value.dtype() == DType::float32 ? static_cast<double>(value.as_float32()) : value.as_float64();
-}
+double as_double(const Value& value) { return value.dtype() == DType::float32 ? static_cast<double>(value.as_float32()) : value.as_float64(); }
 
 /// The smaller number, as the runtime's om_fmin: a number wins over nan, -0 over 0.
-double smaller(double a, double b) {
-  return std::isnan(a) ? b : std::isnan(b) ? a : a < b || (a == b && std::signbit(a)) ? a : b;
-}
-double larger(double a, double b) {
-  return std::isnan(a) ? b : std::isnan(b) ? a : a > b || (a == b && !std::signbit(a)) ? a : b;
-}
+double smaller(double a, double b) { return std::isnan(a) ? b : std::isnan(b) ? a : a < b || (a == b && std::signbit(a)) ? a : b; }
+double larger(double a, double b) { return std::isnan(a) ? b : std::isnan(b) ? a : a > b || (a == b && !std::signbit(a)) ? a : b; }
 
 void run_float(Call& call) {
   const auto op = static_cast<Op>(integer_attribute(call, "op"));
@@ -199,11 +165,9 @@ void run_cast(Call& call) {
   }
   const Wide value = number(bits_of(input), from);
   if (to == Type::F64) {
-    call.set(0, Value(ir::is_signed(from) ? static_cast<double>(static_cast<int64_t>(value))
-                                          : static_cast<double>(static_cast<uint64_t>(value))));
+    call.set(0, Value(ir::is_signed(from) ? static_cast<double>(static_cast<int64_t>(value)) : static_cast<double>(static_cast<uint64_t>(value))));
   } else if (to == Type::F32) {
-    call.set(
-        0, Value(ir::is_signed(from) ? static_cast<float>(static_cast<int64_t>(value)) : static_cast<float>(static_cast<uint64_t>(value))));
+    call.set(0, Value(ir::is_signed(from) ? static_cast<float>(static_cast<int64_t>(value)) : static_cast<float>(static_cast<uint64_t>(value))));
   } else {
     call.set(0, value_of(in_range(value, to, is_checked(call), "bad cast"), to));
   }
@@ -221,11 +185,10 @@ void run_bitcast(Call& call) {
 }
 
 const char* panic_text(int64_t kind) {
-  static constexpr const char* texts[] = {
-      "overflow",           "division by zero",      "index out of bounds", "bad cast",
-      "bad enum value",     "assertion failed",      "requirement failed",  "reverted",
-      "result is an error", "negative length",       "call of null",        "aliased arrays in a parallel loop",
-      "unreachable",        "pop of an empty array", "bad argument"};
+  static constexpr const char* texts[] = {"overflow",           "division by zero",      "index out of bounds", "bad cast",
+                                          "bad enum value",     "assertion failed",      "requirement failed",  "reverted",
+                                          "result is an error", "negative length",       "call of null",        "aliased arrays in a parallel loop",
+                                          "unreachable",        "pop of an empty array", "bad argument"};
   return kind >= 0 && static_cast<size_t>(kind) < std::size(texts) ? texts[kind] : "unknown";
 }
 
@@ -239,9 +202,7 @@ int64_t length_of(const Value& array) {
   if (array.dtype() == DType::object) {
     return static_cast<int64_t>(array.as_object_of<ProgramArray>().bits.size());
   }
-  return array.is_array()          ? static_cast<int64_t>(array.as_array().count())
-         : array.as_list().empty() ? 0
-                                   : static_cast<int64_t>(array.as_list().size());
+  return array.is_array() ? static_cast<int64_t>(array.as_array().count()) : array.as_list().empty() ? 0 : static_cast<int64_t>(array.as_list().size());
 }
 
 void run_array(Call& call) {
@@ -249,8 +210,7 @@ void run_array(Call& call) {
   if (length < 0) {
     panic("negative length");
   }
-  call.set(0,
-           Value::object(std::make_shared<ProgramArray>(ProgramArray{Type::Void, std::vector<int64_t>(static_cast<size_t>(length), 0)})));
+  call.set(0, Value::object(std::make_shared<ProgramArray>(ProgramArray{Type::Void, std::vector<int64_t>(static_cast<size_t>(length), 0)})));
 }
 
 void run_index(Call& call) {
@@ -262,14 +222,10 @@ void run_index(Call& call) {
 
 Value element_of(const Array& array, size_t i, Type type) {
   switch (array.dtype()) {
-    case DType::float64:
-      return Value(array.elements<double>()[i]);
-    case DType::float32:
-      return Value(array.elements<float>()[i]);
-    case DType::boolean:
-      return Value(array.elements<uint8_t>()[i] != 0);
-    default:
-      return value_of(array.elements<int64_t>()[i], type);
+    case DType::float64: return Value(array.elements<double>()[i]);
+    case DType::float32: return Value(array.elements<float>()[i]);
+    case DType::boolean: return Value(array.elements<uint8_t>()[i] != 0);
+    default: return value_of(array.elements<int64_t>()[i], type);
   }
 }
 

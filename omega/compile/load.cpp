@@ -26,9 +26,7 @@ constexpr size_t many_files = 64;
 /// A few for each thread, so that one that is slow does not hold up the others.
 constexpr uint32_t pieces_per_thread = 4;
 
-parse::Dialect dialect_of(const std::string& path) {
-  return path.ends_with(".sol") ? parse::Dialect::Solidity : parse::Dialect::Omega;
-}
+parse::Dialect dialect_of(const std::string& path) { return path.ends_with(".sol") ? parse::Dialect::Solidity : parse::Dialect::Omega; }
 
 std::string resolve_import(const std::string& importer, const std::string& path) {
   const std::filesystem::path target(path);
@@ -286,8 +284,8 @@ parse::Tree parse_file(const lex::TokenStream& tokens, base::NameInterner& names
   return tree;
 }
 
-base::Result<void> load(LoadedProgram& program, const std::string& path, LoadUntil until, sys::FileSystem& files, task::Pool& pool,
-                        PhaseTimes& times, diag::Sink& sink) {
+base::Result<void> load(LoadedProgram& program, const std::string& path, LoadUntil until, sys::FileSystem& files, task::Pool& pool, PhaseTimes& times,
+                        diag::Sink& sink) {
   program.is_outline = until == LoadUntil::Outlines;
   Loader loader(program, until, files, pool, times, sink);
   base::Result<void> result = loader.run(path);

@@ -51,8 +51,8 @@ enum class LoadUntil : uint8_t {
 
 /// Loads the file and, transitively, its imports into `program` (empty). Files come in an order that depends on the sources alone: by rounds
 /// of imports. Returns the error when the first file cannot be read; everything else is reported to `sink`.
-base::Result<void> load(LoadedProgram& program, const std::string& path, LoadUntil until, sys::FileSystem& files, task::Pool& pool,
-                        PhaseTimes& times, diag::Sink& sink);
+base::Result<void> load(LoadedProgram& program, const std::string& path, LoadUntil until, sys::FileSystem& files, task::Pool& pool, PhaseTimes& times,
+                        diag::Sink& sink);
 
 /// Checks a text's encoding and lexes it, on all of the pool's threads when it is large. The result does not depend on the pool.
 lex::TokenStream lex_file(base::FileId file, std::string_view text, task::Pool& pool, diag::Sink& sink);

@@ -23,8 +23,8 @@ namespace omega::compile {
 
 /// How the executable is made.
 struct NativeOptions {
-  std::string name;         ///< of the program, for debuggers
-  int32_t threads = 0;      ///< of `@@` loops; 0: one for each processor
+  std::string name;     ///< of the program, for debuggers
+  int32_t threads = 0;  ///< of `@@` loops; 0: one for each processor
   bool debug_info = true;
 };
 

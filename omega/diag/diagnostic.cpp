@@ -44,9 +44,7 @@ bool comes_before(const Diagnostic& a, const Diagnostic& b) {
   });
 }
 
-bool same(const Diagnostic& a, const Diagnostic& b) {
-  return a.kind == b.kind && a.span == b.span && a.args == b.args;
-}
+bool same(const Diagnostic& a, const Diagnostic& b) { return a.kind == b.kind && a.span == b.span && a.args == b.args; }
 
 }  // namespace
 
@@ -56,9 +54,7 @@ const KindInfo& info(Kind kind) {
   return kind_table[index];
 }
 
-std::span<const KindInfo> all_kinds() {
-  return kind_table;
-}
+std::span<const KindInfo> all_kinds() { return kind_table; }
 
 const KindInfo* find_code(std::string_view code) {
   for (const KindInfo& candidate : kind_table) {
@@ -72,12 +68,9 @@ const KindInfo* find_code(std::string_view code) {
 
 std::string_view severity_name(Severity severity) {
   switch (severity) {
-    case Severity::error:
-      return "error";
-    case Severity::warning:
-      return "warning";
-    case Severity::note:
-      return "note";
+    case Severity::error: return "error";
+    case Severity::warning: return "warning";
+    case Severity::note: return "note";
   }
   OMEGA_UNREACHABLE("no such severity");
 }
@@ -134,9 +127,7 @@ void Sink::merge(Sink&& other) {
   other.clear();
 }
 
-void Sink::forget_errors(const std::function<bool(const Diagnostic&)>& unwanted) {
-  errors_.reported -= std::erase_if(errors_.kept, unwanted);
-}
+void Sink::forget_errors(const std::function<bool(const Diagnostic&)>& unwanted) { errors_.reported -= std::erase_if(errors_.kept, unwanted); }
 
 const std::vector<Diagnostic>& Sink::diagnostics() {
   errors_.compact();

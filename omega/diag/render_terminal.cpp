@@ -37,12 +37,9 @@ class Painter {
 
 Color color_of(Severity severity) {
   switch (severity) {
-    case Severity::error:
-      return Color::red;
-    case Severity::warning:
-      return Color::yellow;
-    case Severity::note:
-      return Color::cyan;
+    case Severity::error: return Color::red;
+    case Severity::warning: return Color::yellow;
+    case Severity::note: return Color::cyan;
   }
   return Color::plain;
 }
@@ -146,8 +143,7 @@ ShownLine lay_out(std::string_view text, size_t begin, size_t end, size_t mark_b
   return clipped;
 }
 
-void append_snippet(std::string& out, Span span, const SourceReader& sources, const TerminalStyle& style, const Painter& painter,
-                    Color mark_color) {
+void append_snippet(std::string& out, Span span, const SourceReader& sources, const TerminalStyle& style, const Painter& painter, Color mark_color) {
   const std::string_view text = sources.text(span.file);
   const size_t mark_begin = std::min<size_t>(span.begin, text.size());
   const void* const line_end = mark_begin == 0 ? nullptr : ::memrchr(text.data(), '\n', mark_begin);
@@ -181,8 +177,7 @@ void append_place(std::string& out, Span span, const SourceReader& sources, cons
     return;
   }
   const LineColumn place = sources.locate(span.file, span.begin);
-  painter.paint(out, Color::bold,
-                std::string(sources.path(span.file)) + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + ":");
+  painter.paint(out, Color::bold, std::string(sources.path(span.file)) + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + ":");
 }
 
 }  // namespace

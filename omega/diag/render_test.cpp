@@ -31,17 +31,12 @@ class OneFile : public SourceReader {
   std::string text_;
 };
 
-Span at(uint32_t begin, uint32_t end) {
-  return {FileId{0}, begin, end};
-}
+Span at(uint32_t begin, uint32_t end) { return {FileId{0}, begin, end}; }
 
 TEST(RenderTerminal, ShowsLineCaretNoteAndHelp) {
   const OneFile file("let a = 1\nlet b = a # 2\n");
   Sink sink;
-  sink.report(Kind::UnexpectedCharacter, at(20, 21), {"#"})
-      .note(at(4, 5), "`a` is declared here")
-      .note("and nowhere else")
-      .with_help("remove it");
+  sink.report(Kind::UnexpectedCharacter, at(20, 21), {"#"}).note(at(4, 5), "`a` is declared here").note("and nowhere else").with_help("remove it");
   EXPECT_EQ(render_terminal(sink, file, {}),
             "a.omega:2:11: error[E0101]: unexpected character `#`\n"
             "   2 | let b = a # 2\n"

@@ -49,8 +49,7 @@ int write_native(Session& session, const std::string& folder, Made& made) {
 }
 
 int write_c(Session& session, const std::string& folder, Made& made) {
-  const std::vector<codegen::c::File> files =
-      compile::make_c(session.checked.module, session.program, session.project.name, session.pool, session.times);
+  const std::vector<codegen::c::File> files = compile::make_c(session.checked.module, session.program, session.project.name, session.pool, session.times);
   compile::PhaseTimer timer(session.times, "write");
   if (auto folders = sys::real_files().make_folders(folder); !folders) {
     return session.show_failure(folders.error());

@@ -104,8 +104,7 @@ CLI::Validator count_of_threads() {
 class Grammar {
  public:
   /// With the options of the command `wanted` only, of all commands when it is null: making options is most of the work.
-  explicit Grammar(const char* wanted)
-      : app_("Omega: a language whose loops run in parallel, compiled to native programs and C.", "omega") {
+  explicit Grammar(const char* wanted) : app_("Omega: a language whose loops run in parallel, compiled to native programs and C.", "omega") {
     app_.require_subcommand(0, 1);
     app_.set_version_flag("--version", "omega " OMEGA_VERSION);
     app_.footer(
@@ -143,8 +142,7 @@ class Grammar {
     std::vector<CommandSyntax> all;
     for (const CommandText& text : command_texts) {
       CommandSyntax command{text.name, text.summary, text.operand, {}};
-      for (const CLI::Option* option :
-           app_.get_subcommand(text.name)->get_options([](const CLI::Option* given) { return given->nonpositional(); })) {
+      for (const CLI::Option* option : app_.get_subcommand(text.name)->get_options([](const CLI::Option* given) { return given->nonpositional(); })) {
         const std::string name = "--" + option->get_lnames().front();
         const std::string shortened = option->get_snames().empty() ? "" : option->get_snames().front();
         const Value value = option->get_items_expected_max() == 0 ? Value::None
@@ -163,35 +161,23 @@ class Grammar {
  private:
   void add_options(Command command, CLI::App& app) {
     switch (command) {
-      case Command::New:
-        app.add_option("NAME", options_.path, "Name of the project and its folder")->required();
-        return;
-      case Command::Explain:
-        app.add_option("CODE", options_.path, "A code as messages show it")->required();
-        return;
+      case Command::New: app.add_option("NAME", options_.path, "Name of the project and its folder")->required(); return;
+      case Command::Explain: app.add_option("CODE", options_.path, "A code as messages show it")->required(); return;
       case Command::Completion:
-        app.add_option("SHELL", options_.path, "bash, zsh or fish")
-            ->required()
-            ->check(one_of({std::begin(shell_names), std::end(shell_names)}));
+        app.add_option("SHELL", options_.path, "bash, zsh or fish")->required()->check(one_of({std::begin(shell_names), std::end(shell_names)}));
         return;
-      default:
-        break;
+      default: break;
     }
     if (command == Command::Build || command == Command::Check) {
-      app.add_option("PATH", options_.path,
-                     "The program's first file (.omega, .mega, .sol), or a project's folder (default: the project around this folder)");
+      app.add_option("PATH", options_.path, "The program's first file (.omega, .mega, .sol), or a project's folder (default: the project around this folder)");
     } else {
       app.add_option("FILE", options_.path, "The program's first file (.omega, .mega, .sol), or a project's folder")->required();
     }
     app.add_option("--message-format", options_.message_format, "How mistakes are shown; json: one object a line")
         ->transform(one_of(words_of("--message-format"), true))
         ->option_text("human|json");
-    app.add_option("--color", options_.color, "Colours; auto obeys NO_COLOR")
-        ->transform(one_of(words_of("--color"), true))
-        ->option_text("auto|always|never");
-    app.add_option("-j,--jobs", options_.jobs, "Threads of the compiler (default: one for each processor)")
-        ->check(count_of_threads())
-        ->option_text("N");
+    app.add_option("--color", options_.color, "Colours; auto obeys NO_COLOR")->transform(one_of(words_of("--color"), true))->option_text("auto|always|never");
+    app.add_option("-j,--jobs", options_.jobs, "Threads of the compiler (default: one for each processor)")->check(count_of_threads())->option_text("N");
     app.add_flag("-q,--quiet", options_.quiet, "Print errors only");
     app.add_flag("-v,--verbose", options_.verbose, "Show how long each phase took");
     if (command == Command::Check) {
@@ -210,9 +196,7 @@ class Grammar {
     }
     app.add_flag("--explain", options_.explain, "Say for each loop what was done, and why");
     if (command == Command::Run) {
-      app.add_option("--threads", options_.threads, "Threads of `@@` loops (default: one for each processor)")
-          ->check(count_of_threads())
-          ->option_text("N");
+      app.add_option("--threads", options_.threads, "Threads of `@@` loops (default: one for each processor)")->check(count_of_threads())->option_text("N");
       app.add_flag("--interpret", options_.interpret, "Run in the reference interpreter");
       app.add_option("ARGS", options_.arguments, "Arguments of the program, after --");
       app.positionals_at_end(false);
@@ -323,12 +307,8 @@ class Grammar {
 
 }  // namespace
 
-CommandLine parse_command_line(int argc, const char* const* argv) {
-  return Grammar(argc > 1 ? argv[1] : "").parse(argc, argv);
-}
+CommandLine parse_command_line(int argc, const char* const* argv) { return Grammar(argc > 1 ? argv[1] : "").parse(argc, argv); }
 
-std::vector<CommandSyntax> command_syntax() {
-  return Grammar(nullptr).syntax();
-}
+std::vector<CommandSyntax> command_syntax() { return Grammar(nullptr).syntax(); }
 
 }  // namespace omega::driver

@@ -66,9 +66,7 @@ void for_each_valued_option(const std::vector<CommandSyntax>& commands, Use use)
 }
 
 /// "--jobs|-j", as a pattern of `case`.
-std::string case_pattern(const OptionSyntax& option) {
-  return option.name + (option.short_name.empty() ? "" : "|-" + option.short_name);
-}
+std::string case_pattern(const OptionSyntax& option) { return option.name + (option.short_name.empty() ? "" : "|-" + option.short_name); }
 
 std::string bash_script(const std::vector<CommandSyntax>& commands) {
   std::string names;
@@ -85,19 +83,12 @@ std::string bash_script(const std::vector<CommandSyntax>& commands) {
   for_each_valued_option(commands, [&](const OptionSyntax& option) {
     values += "    " + case_pattern(option) + ") ";
     switch (option.value) {
-      case Value::Word:
-        values += "COMPREPLY=($(compgen -W '" + joined(option.words) + "' -- \"$word\"))";
-        break;
+      case Value::Word: values += "COMPREPLY=($(compgen -W '" + joined(option.words) + "' -- \"$word\"))"; break;
       case Value::Words:
-        values += "[[ $word == *,* ]] && given=${word%,*},; COMPREPLY=($(compgen -P \"$given\" -W '" + joined(option.words) +
-                  "' -- \"${word##*,}\"))";
+        values += "[[ $word == *,* ]] && given=${word%,*},; COMPREPLY=($(compgen -P \"$given\" -W '" + joined(option.words) + "' -- \"${word##*,}\"))";
         break;
-      case Value::Folder:
-        values += "COMPREPLY=($(compgen -d -- \"$word\"))";
-        break;
-      default:
-        values += ":";
-        break;
+      case Value::Folder: values += "COMPREPLY=($(compgen -d -- \"$word\"))"; break;
+      default: values += ":"; break;
     }
     values += "; return ;;\n";
   });
@@ -134,9 +125,7 @@ complete -o filenames -F _omega omega
 }
 
 /// An entry of zsh's _describe: 'name:text'.
-std::string zsh_entry(const std::string& name, const std::string& text) {
-  return quoted(escaped(name, ":", "\\") + ":" + text);
-}
+std::string zsh_entry(const std::string& name, const std::string& text) { return quoted(escaped(name, ":", "\\") + ":" + text); }
 
 std::string zsh_script(const std::vector<CommandSyntax>& commands) {
   std::string names;
@@ -153,18 +142,10 @@ std::string zsh_script(const std::vector<CommandSyntax>& commands) {
   for_each_valued_option(commands, [&](const OptionSyntax& option) {
     values += "    " + case_pattern(option) + ") ";
     switch (option.value) {
-      case Value::Word:
-        values += "compadd -- " + joined(option.words);
-        break;
-      case Value::Words:
-        values += "compset -P '*,'; compadd -- " + joined(option.words);
-        break;
-      case Value::Folder:
-        values += "_files -/";
-        break;
-      default:
-        values += "_message number";
-        break;
+      case Value::Word: values += "compadd -- " + joined(option.words); break;
+      case Value::Words: values += "compset -P '*,'; compadd -- " + joined(option.words); break;
+      case Value::Folder: values += "_files -/"; break;
+      default: values += "_message number"; break;
     }
     values += "; return ;;\n";
   });
@@ -198,9 +179,7 @@ if [[ $funcstack[1] == _omega ]]; then _omega "$@"; else compdef _omega omega; f
 }
 
 /// Inside '...' of fish.
-std::string fish_quoted(std::string_view text) {
-  return "'" + escaped(text, "\\'", "\\") + "'";
-}
+std::string fish_quoted(std::string_view text) { return "'" + escaped(text, "\\'", "\\") + "'"; }
 
 std::string fish_script(const std::vector<CommandSyntax>& commands) {
   std::string out =
@@ -210,38 +189,21 @@ std::string fish_script(const std::vector<CommandSyntax>& commands) {
     const std::string here = "complete -c omega -n '__fish_seen_subcommand_from " + command.name + "'";
     out += "complete -c omega -n __fish_use_subcommand -a " + command.name + " -d " + fish_quoted(command.summary) + "\n";
     for (const OptionSyntax& option : command.options) {
-      out += here + (option.short_name.empty() ? "" : " -s " + option.short_name) + " -l " + option.name.substr(2) + " -d " +
-             fish_quoted(option.summary);
+      out += here + (option.short_name.empty() ? "" : " -s " + option.short_name) + " -l " + option.name.substr(2) + " -d " + fish_quoted(option.summary);
       switch (option.value) {
-        case Value::None:
-          break;
-        case Value::Word:
-          out += " -x -a '" + joined(option.words) + "'";
-          break;
-        case Value::Words:
-          out += " -x -a '(__fish_append , " + joined(option.words) + ")'";
-          break;
-        case Value::Folder:
-          out += " -x -a '(__fish_complete_directories)'";
-          break;
-        case Value::Number:
-          out += " -x";
-          break;
+        case Value::None: break;
+        case Value::Word: out += " -x -a '" + joined(option.words) + "'"; break;
+        case Value::Words: out += " -x -a '(__fish_append , " + joined(option.words) + ")'"; break;
+        case Value::Folder: out += " -x -a '(__fish_complete_directories)'"; break;
+        case Value::Number: out += " -x"; break;
       }
       out += "\n";
     }
     switch (command.operand) {
-      case Operand::Program:
-        out += here + " -k -a '(__fish_complete_suffix .omega)'\n";
-        break;
-      case Operand::Name:
-        break;
-      case Operand::Code:
-        out += here + " -a '" + all_codes() + "'\n";
-        break;
-      case Operand::Shell:
-        out += here + " -a 'bash zsh fish'\n";
-        break;
+      case Operand::Program: out += here + " -k -a '(__fish_complete_suffix .omega)'\n"; break;
+      case Operand::Name: break;
+      case Operand::Code: out += here + " -a '" + all_codes() + "'\n"; break;
+      case Operand::Shell: out += here + " -a 'bash zsh fish'\n"; break;
     }
   }
   return out;

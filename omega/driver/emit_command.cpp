@@ -45,8 +45,8 @@ int emit_command(const Options& options) {
     }
     // What could be read is shown beside what could not.
     accepted = session.show_diagnostics();
-    text = tokens ? tokens_text(session.program.files[0].tokens, session.program.texts)
-                  : parse::dump_tree(session.program.files[0].tree, session.program.names);
+    text =
+        tokens ? tokens_text(session.program.files[0].tokens, session.program.texts) : parse::dump_tree(session.program.files[0].tree, session.program.names);
   } else {
     if (const int code = session.prepare(); code != kDone) {
       return code;

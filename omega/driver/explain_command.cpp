@@ -41,8 +41,8 @@ int explain_command(const Options& options) {
     }
   }
   if (const diag::KindInfo* kind = diag::find_code(code)) {
-    std::printf("%s (%s): %s\n\n%s\n", kind->code, std::string(diag::severity_name(kind->severity)).c_str(),
-                general_message(kind->message).c_str(), general_message(kind->explanation).c_str());
+    std::printf("%s (%s): %s\n\n%s\n", kind->code, std::string(diag::severity_name(kind->severity)).c_str(), general_message(kind->message).c_str(),
+                general_message(kind->explanation).c_str());
     return kDone;
   }
   std::vector<std::string_view> codes;

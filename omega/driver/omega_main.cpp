@@ -16,20 +16,13 @@ namespace {
 
 int dispatch(const Options& options) {
   switch (options.command) {
-    case Command::Run:
-      return run_command(options);
-    case Command::Build:
-      return build_command(options);
-    case Command::Check:
-      return check_command(options);
-    case Command::Emit:
-      return emit_command(options);
-    case Command::New:
-      return new_command(options);
-    case Command::Explain:
-      return explain_command(options);
-    case Command::Completion:
-      return print_out(completion_script(options.path)) ? kDone : kWorldFailed;
+    case Command::Run: return run_command(options);
+    case Command::Build: return build_command(options);
+    case Command::Check: return check_command(options);
+    case Command::Emit: return emit_command(options);
+    case Command::New: return new_command(options);
+    case Command::Explain: return explain_command(options);
+    case Command::Completion: return print_out(completion_script(options.path)) ? kDone : kWorldFailed;
   }
   return kInternalError;
 }

@@ -10,9 +10,7 @@
 
 namespace omega::driver {
 
-void open_large_heap() {
-  base::large_heap.open();
-}
+void open_large_heap() { base::large_heap.open(); }
 
 }  // namespace omega::driver
 
@@ -26,11 +24,7 @@ void* operator new(size_t size) {
   return memory;
 }
 
-void operator delete(void* memory) noexcept {
-  omega::base::release_memory(memory);
-}
-void operator delete(void* memory, size_t) noexcept {
-  omega::base::release_memory(memory);
-}
+void operator delete(void* memory) noexcept { omega::base::release_memory(memory); }
+void operator delete(void* memory, size_t) noexcept { omega::base::release_memory(memory); }
 
 #endif

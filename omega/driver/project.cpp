@@ -147,8 +147,7 @@ std::string nearest_project_file(sys::FileSystem& files) {
 
 }  // namespace
 
-base::Result<std::optional<Project>> find_project(const std::string& path, sys::FileSystem& files, source::SourceSet& texts,
-                                                  diag::Sink& sink) {
+base::Result<std::optional<Project>> find_project(const std::string& path, sys::FileSystem& files, source::SourceSet& texts, diag::Sink& sink) {
   std::string project_file = path;
   if (path.empty()) {
     project_file = nearest_project_file(files);

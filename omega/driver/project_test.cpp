@@ -25,8 +25,7 @@ Outcome read(const std::string& toml) {
   outcome.project = std::move(*found);
   for (const diag::Diagnostic& d : sink.diagnostics()) {
     const base::LineColumn at = texts.locate(d.span.file, d.span.begin);
-    outcome.messages +=
-        std::to_string(at.line) + ":" + std::to_string(at.column) + " " + d.message() + (d.help.empty() ? "" : " (" + d.help + ")") + "\n";
+    outcome.messages += std::to_string(at.line) + ":" + std::to_string(at.column) + " " + d.message() + (d.help.empty() ? "" : " (" + d.help + ")") + "\n";
   }
   return outcome;
 }

@@ -94,15 +94,14 @@ int Session::check_races() {
 
 int Session::analyze_loops() {
   if (checked.module.entry == ir::kNone) {
-    sink.report(diag::Kind::NoProgram, {program.files[0].id, 0, 0}, {project.main})
-        .with_help("write statements at top level, or `function main() { … }`");
+    sink.report(diag::Kind::NoProgram, {program.files[0].id, 0, 0}, {project.main}).with_help("write statements at top level, or `function main() { … }`");
     show_diagnostics();
     return kRejected;
   }
   const std::vector<opt::LoopReport> reports = compile::parallelize_loops(checked, loop_options, pool, times, sink);
   if (options.explain) {
-    const std::string text = options.message_format == MessageFormat::Json ? opt::explain_json(reports, program.texts)
-                                                                           : opt::explain_text(reports, program.texts);
+    const std::string text =
+        options.message_format == MessageFormat::Json ? opt::explain_json(reports, program.texts) : opt::explain_text(reports, program.texts);
     std::fwrite(text.data(), 1, text.size(), stderr);
   }
   return show_diagnostics() ? kDone : kRejected;
@@ -209,8 +208,6 @@ size_t Session::line_count() const {
   return lines;
 }
 
-bool print_out(std::string_view text) {
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-}
+bool print_out(std::string_view text) { return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0; }
 
 }  // namespace omega::driver

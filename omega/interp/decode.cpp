@@ -145,12 +145,12 @@ class Decoder {
   std::vector<uint32_t> uses_;
   std::vector<uint32_t> last_use_;
   std::vector<uint8_t> escapes_;
-  std::vector<uint32_t> cell_;      ///< of each value; kNone: not yet placed
-  std::vector<BlockId> made_in_;    ///< block in which a lazy constant was last made
+  std::vector<uint32_t> cell_;    ///< of each value; kNone: not yet placed
+  std::vector<BlockId> made_in_;  ///< block in which a lazy constant was last made
   std::vector<uint32_t> slot_cell_;
-  std::vector<uint32_t> block_at_;  ///< code index of each block
-  std::vector<uint32_t> fixups_;    ///< jumps whose target is still a block
-  std::vector<uint8_t> fused_;      ///< 1: nothing to emit (fused into a neighbour)
+  std::vector<uint32_t> block_at_;     ///< code index of each block
+  std::vector<uint32_t> fixups_;       ///< jumps whose target is still a block
+  std::vector<uint8_t> fused_;         ///< 1: nothing to emit (fused into a neighbour)
   std::vector<uint32_t> stack_cells_;  ///< of the StackObject instructions in order
   uint32_t stack_next_ = 0;
   uint32_t temp_begin_ = 0;
@@ -238,8 +238,8 @@ void Decoder::fuse() {
       const Inst& inst = f_.insts[i];
       if (inst.op == Op::CondBr) {
         const Inst& condition = f_.insts[inst.a];
-        if (condition.op >= Op::Eq && condition.op <= Op::Ge && inst.a + 1 == i && uses_[inst.a] == 1 &&
-            !ir::is_float(f_.insts[condition.a].type) && !ir::is_wide(f_.insts[condition.a].type)) {
+        if (condition.op >= Op::Eq && condition.op <= Op::Ge && inst.a + 1 == i && uses_[inst.a] == 1 && !ir::is_float(f_.insts[condition.a].type) &&
+            !ir::is_wide(f_.insts[condition.a].type)) {
           fused_[inst.a] = 1;
         }
       } else if (inst.op == Op::SlotSet) {
@@ -691,8 +691,8 @@ void Decoder::call(uint32_t i) {
     default: {
       const ir::ParallelForRecord& r = ir::parallel_for_record(f_, inst);
       auto cell = [&](ValueId v) { return v == kNone ? kNone : use(v); };
-      const uint32_t words[] = {cell(r.lo),      cell(r.hi), cell(r.threads), r.body,    cell(r.env), r.combine,
-                                cell(r.acc), r.acc_size, cell(r.neutral), r.cost, r.is_auto, r.is_quiet};
+      const uint32_t words[] = {cell(r.lo),  cell(r.hi), cell(r.threads), r.body, cell(r.env), r.combine,
+                                cell(r.acc), r.acc_size, cell(r.neutral), r.cost, r.is_auto,   r.is_quiet};
       const uint32_t at = static_cast<uint32_t>(out_.lists.size());
       out_.lists.insert(out_.lists.end(), std::begin(words), std::end(words));
       return emit(Opcode::ParallelFor, at);
@@ -814,8 +814,6 @@ void Decoder::edge(BlockId target, std::span<const uint32_t> args, BlockId next)
 
 }  // namespace
 
-void decode(const ir::Module& module, ir::FunctionId id, DecodedFunction* functions) {
-  Decoder(module.functions[id], functions[id], functions).run();
-}
+void decode(const ir::Module& module, ir::FunctionId id, DecodedFunction* functions) { Decoder(module.functions[id], functions[id], functions).run(); }
 
 }  // namespace omega::interp

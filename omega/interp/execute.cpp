@@ -90,9 +90,7 @@ void wide_abs(om_wide* r, const om_wide* a, uint32_t aux) {
 }
 
 /// A shift amount or exponent: what is above 64 bits stays larger than every width and of the same parity.
-uint64_t cut_amount(const om_wide* a) {
-  return (a->limb[1] | a->limb[2] | a->limb[3]) != 0 ? a->limb[0] | uint64_t{1} << 63 : a->limb[0];
-}
+uint64_t cut_amount(const om_wide* a) { return (a->limb[1] | a->limb[2] | a->limb[3]) != 0 ? a->limb[0] | uint64_t{1} << 63 : a->limb[0]; }
 
 uint64_t wide_to_int(const om_wide* a, uint32_t from, uint32_t aux) {
   if (from == ir::kNone) {
@@ -100,8 +98,7 @@ uint64_t wide_to_int(const om_wide* a, uint32_t from, uint32_t aux) {
   }
   const uint64_t cut = extend(a->limb[0], aux);
   const uint64_t fill = aux_signed(aux) && static_cast<int64_t>(cut) < 0 ? ~uint64_t{0} : 0;
-  const bool same = cut == a->limb[0] && a->limb[1] == fill && a->limb[2] == fill && a->limb[3] == fill &&
-                    (fill == 0 || aux_signed(from));
+  const bool same = cut == a->limb[0] && a->limb[1] == fill && a->limb[2] == fill && a->limb[3] == fill && (fill == 0 || aux_signed(from));
   if (!same && aux_checked(aux)) {
     om_panic_cast();
   }
@@ -258,12 +255,12 @@ void atomic_update(void* place, const uint64_t* value, uint32_t operation, uint3
 #define IMM static_cast<int64_t>(static_cast<int32_t>(ip->b))
 #define SAVE stack.ip = ip
 #define OP(name) L_##name
-#define GO(target)                  \
-  ip = begin + (target);            \
+#define GO(target)                   \
+  ip = begin + (target);             \
   if (om_interrupted) [[unlikely]] { \
-    SAVE;                           \
-    om_poll();                      \
-  }                                 \
+    SAVE;                            \
+    om_poll();                       \
+  }                                  \
   NEXT
 #define JUMP_WHEN(condition) \
   if (condition) {           \
@@ -274,19 +271,19 @@ void atomic_update(void* place, const uint64_t* value, uint32_t operation, uint3
 #define DEFINE(name, expression) \
   OP(name) : D = (expression);   \
   STEP;
-#define COMPARE(name, condition)                        \
-  OP(name) : D = (condition) ? 1 : 0;                   \
-  STEP;                                                 \
+#define COMPARE(name, condition)      \
+  OP(name) : D = (condition) ? 1 : 0; \
+  STEP;                               \
   OP(J##name) : JUMP_WHEN(condition);
-#define CHECKED(name, type, builtin, left, right)                        \
-  OP(name) : {                                                           \
-    type result;                                                         \
+#define CHECKED(name, type, builtin, left, right)                              \
+  OP(name) : {                                                                 \
+    type result;                                                               \
     if (builtin(static_cast<type>(left), static_cast<type>(right), &result)) { \
-      SAVE;                                                              \
-      om_panic_overflow();                                               \
-    }                                                                    \
-    D = static_cast<uint64_t>(result);                                   \
-    STEP;                                                                \
+      SAVE;                                                                    \
+      om_panic_overflow();                                                     \
+    }                                                                          \
+    D = static_cast<uint64_t>(result);                                         \
+    STEP;                                                                      \
   }
 #define FAILING(name, expression) \
   OP(name) : SAVE;                \
@@ -300,24 +297,24 @@ void atomic_update(void* place, const uint64_t* value, uint32_t operation, uint3
 #define WA wide_at(&A)
 #define WB wide_at(&B)
 #define TYPE aux_runtime_type(ip->aux)
-#define LOADS(name, address)                                                        \
-  DEFINE(name##U8, load<uint8_t>(address(1)))                                       \
-  DEFINE(name##S8, static_cast<uint64_t>(int64_t{load<int8_t>(address(1))}))        \
-  DEFINE(name##U16, load<uint16_t>(address(2)))                                     \
-  DEFINE(name##S16, static_cast<uint64_t>(int64_t{load<int16_t>(address(2))}))      \
-  DEFINE(name##U32, load<uint32_t>(address(4)))                                     \
-  DEFINE(name##S32, static_cast<uint64_t>(int64_t{load<int32_t>(address(4))}))      \
-  DEFINE(name##X64, load<uint64_t>(address(8)))                                     \
+#define LOADS(name, address)                                                   \
+  DEFINE(name##U8, load<uint8_t>(address(1)))                                  \
+  DEFINE(name##S8, static_cast<uint64_t>(int64_t{load<int8_t>(address(1))}))   \
+  DEFINE(name##U16, load<uint16_t>(address(2)))                                \
+  DEFINE(name##S16, static_cast<uint64_t>(int64_t{load<int16_t>(address(2))})) \
+  DEFINE(name##U32, load<uint32_t>(address(4)))                                \
+  DEFINE(name##S32, static_cast<uint64_t>(int64_t{load<int32_t>(address(4))})) \
+  DEFINE(name##X64, load<uint64_t>(address(8)))                                \
   WIDE(name##W, om_wide_load(WD, reinterpret_cast<const void*>(address(storage_bytes(ip->aux))), TYPE))
-#define STORES(name, address)                                 \
-  OP(name##U8) : store<uint8_t>(address(1), D);               \
-  STEP;                                                       \
-  OP(name##U16) : store<uint16_t>(address(2), D);             \
-  STEP;                                                       \
-  OP(name##U32) : store<uint32_t>(address(4), D);             \
-  STEP;                                                       \
-  OP(name##X64) : store<uint64_t>(address(8), D);             \
-  STEP;                                                       \
+#define STORES(name, address)                     \
+  OP(name##U8) : store<uint8_t>(address(1), D);   \
+  STEP;                                           \
+  OP(name##U16) : store<uint16_t>(address(2), D); \
+  STEP;                                           \
+  OP(name##U32) : store<uint32_t>(address(4), D); \
+  STEP;                                           \
+  OP(name##X64) : store<uint64_t>(address(8), D); \
+  STEP;                                           \
   WIDE(name##W, om_wide_store(reinterpret_cast<void*>(address(storage_bytes(ip->aux))), WD, TYPE))
 #define AT_OFFSET(size) (A + ip->b)
 #define AT_ELEMENT(size) (data_of(A) + B * (size))
@@ -451,10 +448,10 @@ void execute(Program& program, DecodedFunction& function, const uint64_t* args, 
 
   DEFINE(AddW, A + B)
   DEFINE(SubW, A - B)
-  DEFINE(MulW, A* B)
+  DEFINE(MulW, A * B)
   DEFINE(AddWI, A + static_cast<uint64_t>(IMM))
   DEFINE(SubWI, A - static_cast<uint64_t>(IMM))
-  DEFINE(MulWI, A* static_cast<uint64_t>(IMM))
+  DEFINE(MulWI, A * static_cast<uint64_t>(IMM))
   CHECKED(AddS, int64_t, __builtin_add_overflow, A, B)
   CHECKED(SubS, int64_t, __builtin_sub_overflow, A, B)
   CHECKED(MulS, int64_t, __builtin_mul_overflow, A, B)
@@ -464,10 +461,10 @@ void execute(Program& program, DecodedFunction& function, const uint64_t* args, 
   CHECKED(AddSI, int64_t, __builtin_add_overflow, A, IMM)
   CHECKED(SubSI, int64_t, __builtin_sub_overflow, A, IMM)
   CHECKED(MulSI, int64_t, __builtin_mul_overflow, A, IMM)
-  DEFINE(And, A& B)
+  DEFINE(And, A & B)
   DEFINE(Or, A | B)
   DEFINE(Xor, A ^ B)
-  DEFINE(AndI, A& static_cast<uint64_t>(IMM))
+  DEFINE(AndI, A & static_cast<uint64_t>(IMM))
   DEFINE(OrI, A | static_cast<uint64_t>(IMM))
   DEFINE(XorI, A ^ static_cast<uint64_t>(IMM))
   OP(DivS) : {
@@ -535,19 +532,19 @@ void execute(Program& program, DecodedFunction& function, const uint64_t* args, 
     NEXT;
   }
 
-#define FLOATS(suffix, as, type)                                                                                          \
-  DEFINE(Add##suffix, cell_of(as(A) + as(B)))                                                                             \
-  DEFINE(Sub##suffix, cell_of(as(A) - as(B)))                                                                             \
-  DEFINE(Mul##suffix, cell_of(as(A) * as(B)))                                                                             \
-  DEFINE(Div##suffix, cell_of(as(A) / as(B)))                                                                             \
-  DEFINE(Mod##suffix, cell_of(static_cast<type>(om_fmod(static_cast<double>(as(A)), static_cast<double>(as(B))))))        \
-  DEFINE(Min##suffix, cell_of(static_cast<type>(om_fmin(static_cast<double>(as(A)), static_cast<double>(as(B))))))        \
-  DEFINE(Max##suffix, cell_of(static_cast<type>(om_fmax(static_cast<double>(as(A)), static_cast<double>(as(B))))))        \
-  DEFINE(Abs##suffix, cell_of(std::fabs(as(A))))                                                                          \
-  DEFINE(Sqrt##suffix, cell_of(std::sqrt(as(A))))                                                                         \
-  DEFINE(Eq##suffix, as(A) == as(B) ? 1 : 0)                                                                              \
-  DEFINE(Ne##suffix, as(A) != as(B) ? 1 : 0)                                                                              \
-  DEFINE(Lt##suffix, as(A) < as(B) ? 1 : 0)                                                                               \
+#define FLOATS(suffix, as, type)                                                                                   \
+  DEFINE(Add##suffix, cell_of(as(A) + as(B)))                                                                      \
+  DEFINE(Sub##suffix, cell_of(as(A) - as(B)))                                                                      \
+  DEFINE(Mul##suffix, cell_of(as(A) * as(B)))                                                                      \
+  DEFINE(Div##suffix, cell_of(as(A) / as(B)))                                                                      \
+  DEFINE(Mod##suffix, cell_of(static_cast<type>(om_fmod(static_cast<double>(as(A)), static_cast<double>(as(B)))))) \
+  DEFINE(Min##suffix, cell_of(static_cast<type>(om_fmin(static_cast<double>(as(A)), static_cast<double>(as(B)))))) \
+  DEFINE(Max##suffix, cell_of(static_cast<type>(om_fmax(static_cast<double>(as(A)), static_cast<double>(as(B)))))) \
+  DEFINE(Abs##suffix, cell_of(std::fabs(as(A))))                                                                   \
+  DEFINE(Sqrt##suffix, cell_of(std::sqrt(as(A))))                                                                  \
+  DEFINE(Eq##suffix, as(A) == as(B) ? 1 : 0)                                                                       \
+  DEFINE(Ne##suffix, as(A) != as(B) ? 1 : 0)                                                                       \
+  DEFINE(Lt##suffix, as(A) < as(B) ? 1 : 0)                                                                        \
   DEFINE(Le##suffix, as(A) <= as(B) ? 1 : 0)
   FLOATS(D, as_double, double)
   FLOATS(F, as_float, float)

@@ -81,8 +81,7 @@ TEST(Interpreter, CheckedArithmeticPanics) {
 }
 
 TEST(Interpreter, WideIntegers) {
-  const std::string print =
-      "  %n = cast s256 %r\n  %p = stack ref 32\n  store %p, 0, %n\n  %t = const u32 65792\n  call.runtime OutWide(%p, %t)\n";
+  const std::string print = "  %n = cast s256 %r\n  %p = stack ref 32\n  store %p, 0, %n\n  %t = const u32 65792\n  call.runtime OutWide(%p, %t)\n";
   auto two = [&](std::string_view op, std::string_view type, std::string_view a, std::string_view b) {
     return "  %a = const.wide " + std::string(type) + " 0x" + std::string(a) + "\n  %b = const.wide " + std::string(type) + " 0x" + std::string(b) +
            "\n  %r = " + std::string(op) + " " + std::string(type) + " %a, %b\n" + print;
@@ -264,8 +263,8 @@ entry "main"
 }
 
 TEST(Interpreter, DeepRecursionIsAPanic) {
-  const Outcome outcome = run_text(
-      "function \"f\"() -> () {\nb:\n call \"f\"()\n ret\n}\nfunction \"main\"() -> () {\nb:\n call \"f\"()\n ret\n}\nentry \"main\"\n");
+  const Outcome outcome =
+      run_text("function \"f\"() -> () {\nb:\n call \"f\"()\n ret\n}\nfunction \"main\"() -> () {\nb:\n call \"f\"()\n ret\n}\nentry \"main\"\n");
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_NE(outcome.errors.find("deep"), std::string::npos) << outcome.errors;
 }

@@ -83,8 +83,7 @@ uint64_t accumulator_of(const void* block) { return block == nullptr ? 0 : reint
 
 void loop_body(int64_t lo, int64_t hi, void* env, void* acc, int64_t* at) {
   const auto* context = static_cast<const LoopContext*>(env);
-  const uint64_t args[] = {static_cast<uint64_t>(lo), static_cast<uint64_t>(hi), context->env, accumulator_of(acc),
-                           reinterpret_cast<uint64_t>(at)};
+  const uint64_t args[] = {static_cast<uint64_t>(lo), static_cast<uint64_t>(hi), context->env, accumulator_of(acc), reinterpret_cast<uint64_t>(at)};
   execute(*context->program, *context->body, args, 5, nullptr);
 }
 

@@ -35,8 +35,7 @@ base::PodVector<T> lent(base::PodVector<T>& array) {
 
 }  // namespace
 
-void FunctionBuilder::begin(std::string_view name, base::FileId file, uint32_t location, std::span<const Type> params,
-                            std::span<const Type> results) {
+void FunctionBuilder::begin(std::string_view name, base::FileId file, uint32_t location, std::span<const Type> params, std::span<const Type> results) {
   name_.assign(name);
   file_ = file;
   function_location_ = location;
@@ -166,8 +165,7 @@ BlockId FunctionBuilder::start_block(Label label) {
   return id;
 }
 
-void FunctionBuilder::cond_br(ValueId condition, Label then_label, Label else_label, std::span<const ValueId> then_args,
-                              std::span<const ValueId> else_args) {
+void FunctionBuilder::cond_br(ValueId condition, Label then_label, Label else_label, std::span<const ValueId> then_args, std::span<const ValueId> else_args) {
   const uint32_t at = static_cast<uint32_t>(extra_.size());
   extra_.push_back(then_label.index);
   extra_.push_back(static_cast<uint32_t>(then_args.size()));

@@ -37,7 +37,8 @@ class FunctionBuilder {
     results_.append(results.data(), results.size());
   }
 
-  /// The function, its arrays one behind the other in the storage, which it keeps alive. Every label that is branched to must have been placed, the last block terminated.
+  /// The function, its arrays one behind the other in the storage, which it keeps alive. Every label that is branched to must have been placed, the last block
+  /// terminated.
   Function finish();
   /// finish() without a copy: the function's arrays are the builder's own and hold until its next begin(), or for good after keep().
   Function finish_lent();
@@ -114,8 +115,7 @@ class FunctionBuilder {
   }
   /// The value has the runtime function's own result type.
   ValueId call_runtime(RuntimeFunctionId function, std::span<const ValueId> args) {
-    return emit(Op::CallRuntime, runtime_function(function).result, static_cast<uint32_t>(function), add_extra(args),
-                static_cast<uint32_t>(args.size()));
+    return emit(Op::CallRuntime, runtime_function(function).result, static_cast<uint32_t>(function), add_extra(args), static_cast<uint32_t>(args.size()));
   }
   ValueId call_runtime(RuntimeFunctionId function, std::initializer_list<ValueId> args) {
     return call_runtime(function, std::span<const ValueId>(args.begin(), args.size()));
@@ -145,18 +145,13 @@ class FunctionBuilder {
   /// True while the open block is one that emit opened by itself behind a terminator.
   bool is_dead() const { return dead_; }
 
-  void br(Label target, std::span<const ValueId> args = {}) {
-    terminate(Op::Br, target.index, add_extra(args), static_cast<uint32_t>(args.size()));
-  }
-  void cond_br(ValueId condition, Label then_label, Label else_label, std::span<const ValueId> then_args = {},
-               std::span<const ValueId> else_args = {});
+  void br(Label target, std::span<const ValueId> args = {}) { terminate(Op::Br, target.index, add_extra(args), static_cast<uint32_t>(args.size())); }
+  void cond_br(ValueId condition, Label then_label, Label else_label, std::span<const ValueId> then_args = {}, std::span<const ValueId> else_args = {});
   void ret(std::span<const ValueId> values = {}) { terminate(Op::Ret, 0, add_extra(values), static_cast<uint32_t>(values.size())); }
   void ret(ValueId value) { ret(std::span<const ValueId>(&value, 1)); }
   void panic(PanicKind kind, ValueId message = kNone) { terminate(Op::Panic, static_cast<uint32_t>(kind), message, 0); }
   void unreachable() { terminate(Op::Unreachable, 0, 0, 0); }
-  void revert(uint32_t signature, std::span<const ValueId> args) {
-    terminate(Op::Revert, signature, add_extra(args), static_cast<uint32_t>(args.size()));
-  }
+  void revert(uint32_t signature, std::span<const ValueId> args) { terminate(Op::Revert, signature, add_extra(args), static_cast<uint32_t>(args.size())); }
 
   // ---- loops ----
   /// A loop record whose header, body, latch and exit are label indices (`Label::index`); finish() turns them into blocks.

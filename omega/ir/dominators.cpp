@@ -58,8 +58,7 @@ void ControlFlow::find_predecessors(const Function& function) {
   pred_first.resize(count + 1, 0u);
   auto each_edge = [&](auto&& visit) {
     for (BlockId b = 0; b < count; ++b) {
-      for_each_successor(function, function.insts[function.blocks[b].end - 1],
-                         [&](BlockId target, std::span<const uint32_t>) { visit(b, target); });
+      for_each_successor(function, function.insts[function.blocks[b].end - 1], [&](BlockId target, std::span<const uint32_t>) { visit(b, target); });
     }
   };
   each_edge([&](BlockId, BlockId target) { ++pred_first[target + 1]; });
@@ -82,9 +81,7 @@ void ControlFlow::find_dominators() {
   far.resize(position.size(), 0u);
   depth.resize(position.size(), 0u);
   bool far_hold = true;
-  auto up = [&](BlockId from, BlockId to) {
-    return far_hold && position[far[from]] >= position[to] ? far[from] : immediate_dominator[from];
-  };
+  auto up = [&](BlockId from, BlockId to) { return far_hold && position[far[from]] >= position[to] ? far[from] : immediate_dominator[from]; };
   auto meet = [&](BlockId a, BlockId b) {
     while (a != b) {
       while (position[a] > position[b]) {

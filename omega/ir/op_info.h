@@ -79,17 +79,13 @@ void for_each_value(FunctionT& function, InstT& inst, Visit&& visit) {
     case Op::EmitEvent:
     case Op::Revert:
     case Op::Br:
-    case Op::Ret:
-      list(inst.b, inst.c);
-      return;
+    case Op::Ret: list(inst.b, inst.c); return;
     case Op::CallClosure:
     case Op::CallContract:
       visit(inst.a);
       list(inst.b, inst.c);
       return;
-    case Op::StateKey:
-      list(inst.a, inst.b);
-      return;
+    case Op::StateKey: list(inst.a, inst.b); return;
     case Op::CondBr: {
       visit(inst.a);
       const uint32_t then_count = extra[inst.b + 1];
@@ -107,8 +103,7 @@ void for_each_value(FunctionT& function, InstT& inst, Visit&& visit) {
       }
       return;
     }
-    default:
-      break;
+    default: break;
   }
   const OpInfo& info = op_info(inst.op);
   auto one = [&](Role role, auto& field) {

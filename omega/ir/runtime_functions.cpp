@@ -18,7 +18,9 @@ constexpr Parameters parameter_list(Types... types) {
 
 constexpr RuntimeFunction row(std::string_view name, std::string_view symbol, Type result, Parameters parameters, std::string_view effects) {
   RuntimeFunction function{name, symbol, result, parameters.count, {}, effects};
-  for (uint32_t i = 0; i < parameters.count; ++i) function.parameters[i] = parameters.types[i];
+  for (uint32_t i = 0; i < parameters.count; ++i) {
+    function.parameters[i] = parameters.types[i];
+  }
   return function;
 }
 
@@ -34,7 +36,9 @@ std::span<const RuntimeFunction> runtime_functions() { return kFunctions; }
 
 const RuntimeFunction* find_runtime_function(std::string_view name) {
   for (const RuntimeFunction& function : kFunctions) {
-    if (function.name == name) return &function;
+    if (function.name == name) {
+      return &function;
+    }
   }
   return nullptr;
 }

@@ -520,7 +520,7 @@ void Reader::read_const(Cursor& c, Function& f, Inst& inst) {
     uint32_t words[8] = {};
     for (size_t i = 0; i < digits.size(); ++i) {
       const char digit = digits[digits.size() - 1 - i];
-      const uint32_t value = digit >= '0' && digit <= '9' ? static_cast<uint32_t>(digit - '0')
+      const uint32_t value = digit >= '0' && digit <= '9'   ? static_cast<uint32_t>(digit - '0')
                              : digit >= 'a' && digit <= 'f' ? static_cast<uint32_t>(digit - 'a' + 10)
                                                             : 16;
       if (value == 16 || i >= 64) {
@@ -551,22 +551,15 @@ void Reader::read_const(Cursor& c, Function& f, Inst& inst) {
 }
 
 void Reader::read_operands(Cursor& c, Function& f, Inst& inst) {
-  auto panic_kind = [&] {
-    return read_enumerator(c, kPanicKindCount, [](uint32_t i) { return panic_kind_name(static_cast<PanicKind>(i)); });
-  };
+  auto panic_kind = [&] { return read_enumerator(c, kPanicKindCount, [](uint32_t i) { return panic_kind_name(static_cast<PanicKind>(i)); }); };
   switch (inst.op) {
     case Op::Const:
     case Op::ConstWide:
-    case Op::ConstFloat:
-      return read_const(c, f, inst);
+    case Op::ConstFloat: return read_const(c, f, inst);
     case Op::Call:
-    case Op::MakeClosure:
-      inst.a = read_function(c);
-      return read_arguments(c, f, inst);
+    case Op::MakeClosure: inst.a = read_function(c); return read_arguments(c, f, inst);
     case Op::CallClosure:
-    case Op::CallContract:
-      inst.a = read_value(c);
-      return read_arguments(c, f, inst);
+    case Op::CallContract: inst.a = read_value(c); return read_arguments(c, f, inst);
     case Op::CallRuntime: {
       const std::string_view name = c.word();
       const auto it = runtime_.find(name);
@@ -577,19 +570,13 @@ void Reader::read_operands(Cursor& c, Function& f, Inst& inst) {
       return read_arguments(c, f, inst);
     }
     case Op::EmitEvent:
-    case Op::Revert:
-      inst.a = read_string(c, f);
-      return read_arguments(c, f, inst);
+    case Op::Revert: inst.a = read_string(c, f); return read_arguments(c, f, inst);
     case Op::StateKey:
       inst.a = static_cast<uint32_t>(f.extra.size());
       inst.b = read_values(c, f.extra);
       return;
-    case Op::Message:
-      inst.a = read_enumerator(c, kMessageFieldCount, [](uint32_t i) { return message_field_name(static_cast<MessageField>(i)); });
-      return;
-    case Op::Br:
-      inst.a = read_block(c);
-      return read_arguments(c, f, inst);
+    case Op::Message: inst.a = read_enumerator(c, kMessageFieldCount, [](uint32_t i) { return message_field_name(static_cast<MessageField>(i)); }); return;
+    case Op::Br: inst.a = read_block(c); return read_arguments(c, f, inst);
     case Op::CondBr:
       inst.a = read_value(c);
       inst.b = static_cast<uint32_t>(f.extra.size());
@@ -602,8 +589,7 @@ void Reader::read_operands(Cursor& c, Function& f, Inst& inst) {
         f.extra[at] = count;
       }
       return;
-    case Op::Ret:
-      return read_arguments(c, f, inst);
+    case Op::Ret: return read_arguments(c, f, inst);
     case Op::Panic:
       inst.a = panic_kind();
       inst.b = c.take(",") ? read_value(c, true) : kNone;
@@ -622,10 +608,8 @@ void Reader::read_operands(Cursor& c, Function& f, Inst& inst) {
       c.expect(",");
       inst.c = read_enumerator(c, kAtomicOpCount, [](uint32_t i) { return atomic_op_name(static_cast<AtomicOp>(i)); });
       return;
-    case Op::ParallelFor:
-      return read_parallel_for(c, f, inst);
-    default:
-      return read_plain_operands(c, f, inst);
+    case Op::ParallelFor: return read_parallel_for(c, f, inst);
+    default: return read_plain_operands(c, f, inst);
   }
 }
 

@@ -12,13 +12,13 @@ namespace omega::ir {
 
 namespace {
 
-constexpr std::string_view panic_kind_names[kPanicKindCount] = {
-    "Overflow",       "DivisionByZero", "IndexOutOfBounds", "BadCast",     "BadEnum",  "Assert",      "Require", "Revert",
-    "ResultError", "NegativeLength", "NullCall", "AliasedParallel", "Unreachable", "PopEmpty", "BadArgument"};
+constexpr std::string_view panic_kind_names[kPanicKindCount] = {"Overflow", "DivisionByZero",  "IndexOutOfBounds", "BadCast",     "BadEnum",
+                                                                "Assert",   "Require",         "Revert",           "ResultError", "NegativeLength",
+                                                                "NullCall", "AliasedParallel", "Unreachable",      "PopEmpty",    "BadArgument"};
 constexpr std::string_view atomic_op_names[kAtomicOpCount] = {"Add", "Sub", "Min", "Max", "And", "Or", "Xor"};
-constexpr std::string_view message_field_names[kMessageFieldCount] = {"Sender",  "Value",       "Data",        "Signature", "Origin",  "GasPrice",
-                                                                      "GasLeft", "Self",        "SelfBalance", "BlockNumber", "Timestamp", "ChainId",
-                                                                      "Coinbase", "BaseFee",    "Random",      "GasLimit"};
+constexpr std::string_view message_field_names[kMessageFieldCount] = {"Sender",   "Value",   "Data",        "Signature",   "Origin",    "GasPrice",
+                                                                      "GasLeft",  "Self",    "SelfBalance", "BlockNumber", "Timestamp", "ChainId",
+                                                                      "Coinbase", "BaseFee", "Random",      "GasLimit"};
 constexpr std::string_view loop_kind_names[kLoopKindCount] = {"While", "Sequential", "Parallel", "ParallelThreads"};
 
 class Printer {
@@ -40,9 +40,9 @@ class Printer {
   void block(uint32_t id) { out_ += 'b', number(id); }
   void slot(uint32_t id) { id == kNone ? void(out_ += '_') : (out_ += 's', number(id)); }
   void function_name(uint32_t id) {
-    id == kNone                         ? void(out_ += '_')
+    id == kNone                     ? void(out_ += '_')
     : id < module_.functions.size() ? quoted(module_.functions[id].name)
-                                        : (out_ += "<function ", number(id), void(out_ += '>'));
+                                    : (out_ += "<function ", number(id), void(out_ += '>'));
   }
   void types(const base::PodVector<Type>& list);
   void values(std::span<const uint32_t> list);
@@ -237,9 +237,7 @@ void Printer::operands(const Function& f, const Inst& i) {
         out_ += digits;
       }
       return;
-    case Op::ConstFloat:
-      out_ += ' ';
-      return float_const(i);
+    case Op::ConstFloat: out_ += ' '; return float_const(i);
     case Op::Call:
     case Op::MakeClosure:
       out_ += ' ';
@@ -259,16 +257,12 @@ void Printer::operands(const Function& f, const Inst& i) {
       out_ += ' ';
       quoted(f.strings[i.a]);
       return values(f.args(i));
-    case Op::StateKey:
-      out_ += ' ';
-      return values({f.extra.data() + i.a, i.b});
+    case Op::StateKey: out_ += ' '; return values({f.extra.data() + i.a, i.b});
     case Op::Message:
       out_ += ' ';
       out_ += message_field_names[i.a % kMessageFieldCount];
       return;
-    case Op::Br:
-      out_ += ' ';
-      return target(i.a, f.args(i));
+    case Op::Br: out_ += ' '; return target(i.a, f.args(i));
     case Op::CondBr:
       out_ += ' ';
       value(i.a);
@@ -276,9 +270,7 @@ void Printer::operands(const Function& f, const Inst& i) {
         out_ += ", ";
         target(id, args);
       });
-    case Op::Ret:
-      out_ += ' ';
-      return values(f.args(i));
+    case Op::Ret: out_ += ' '; return values(f.args(i));
     case Op::Panic:
       out_ += ' ';
       out_ += panic_kind_names[i.a % kPanicKindCount];
@@ -300,10 +292,8 @@ void Printer::operands(const Function& f, const Inst& i) {
       out_ += ", ";
       out_ += atomic_op_names[i.c % kAtomicOpCount];
       return;
-    case Op::ParallelFor:
-      return parallel_for(parallel_for_record(f, i));
-    default:
-      return plain_operands(f, i);
+    case Op::ParallelFor: return parallel_for(parallel_for_record(f, i));
+    default: return plain_operands(f, i);
   }
 }
 

@@ -126,8 +126,8 @@ TEST(Text, ErrorsNameTheLine) {
 
 TEST(Verify, NamesWhatIsWrong) {
   const auto expect = [](std::string_view body, std::string_view part) {
-    const std::string text = "function \"g\"(ref) -> (s64) {\nb:\n %c = param ref 0\n %z = const s64 0\n ret (%z)\n}\nfunction \"f\"(s64) -> (s64) {\n" +
-                             std::string(body) + "}\n";
+    const std::string text =
+        "function \"g\"(ref) -> (s64) {\nb:\n %c = param ref 0\n %z = const s64 0\n ret (%z)\n}\nfunction \"f\"(s64) -> (s64) {\n" + std::string(body) + "}\n";
     const auto module = parse_text(text);
     ASSERT_TRUE(module.has_value()) << module.error().message << "\n" << text;
     const std::string mistakes = verify(*module);
@@ -176,7 +176,10 @@ Function random_function(std::mt19937& random, FunctionBuilder& b) {
     switch (random() % 5) {
       case 0: values.push_back(b.const_int(Type::S64, static_cast<int64_t>(random()) - 0x80000000)); break;
       case 1: values.push_back(b.binary(ops[random() % 8], Type::S64, pick(), pick(), random() % 2 != 0 ? kChecked : 0)); break;
-      case 2: b.set(slot, pick()); values.push_back(b.get(slot)); break;
+      case 2:
+        b.set(slot, pick());
+        values.push_back(b.get(slot));
+        break;
       case 3: {
         const Label yes = b.new_label(), no = b.new_label(), join = b.new_label();
         b.cond_br(b.compare(Op::Lt, pick(), pick()), yes, no);

@@ -147,9 +147,7 @@ void Verifier::check_operand_ranges(const Inst& inst) {
     case Op::MakeClosure:
     case Op::EmitEvent:
     case Op::Revert:
-    case Op::Ret:
-      need_extra(inst.b, inst.c);
-      break;
+    case Op::Ret: need_extra(inst.b, inst.c); break;
     case Op::Br:
       need_extra(inst.b, inst.c);
       target(inst.a);
@@ -212,8 +210,7 @@ void Verifier::check_loops() {
       require(loop.iv != kNone && loop.hi != kNone && loop.step != 0, "a parallel loop is counted");
     }
     if (loop.parent != kNone) {
-      require(loop.parent < f_.loops.size() && loop.parent != i && f_.loops[loop.parent].header <= loop.header &&
-                  loop.exit <= f_.loops[loop.parent].exit,
+      require(loop.parent < f_.loops.size() && loop.parent != i && f_.loops[loop.parent].header <= loop.header && loop.exit <= f_.loops[loop.parent].exit,
               "a loop lies within its parent");
     }
   }
@@ -268,8 +265,7 @@ void Verifier::check_constant(const Inst& inst) {
     case Op::ConstString: need_result(inst, Type::Ref); break;
     case Op::FunctionRef:
       need_result(inst, Type::Ref);
-      require(!m_.functions[inst.a].params.empty() && m_.functions[inst.a].params[0] == Type::Ref,
-              "the function must take the closure as its first parameter");
+      require(!m_.functions[inst.a].params.empty() && m_.functions[inst.a].params[0] == Type::Ref, "the function must take the closure as its first parameter");
       break;
     case Op::SlotGet: need_result(inst, f_.slots[inst.a].type); break;
     case Op::SlotSet:
@@ -347,8 +343,8 @@ void Verifier::check_conversion(const Inst& inst) {
 
 void Verifier::check_memory(const Inst& inst) {
   const bool gives_value = inst.op == Op::Load || inst.op == Op::ElementGet || inst.op == Op::FixedGet;
-  const bool stores = inst.op == Op::Store || inst.op == Op::ElementSet || inst.op == Op::FixedSet || inst.op == Op::CheckIndex ||
-                      inst.op == Op::CheckBound || inst.op == Op::Atomic || inst.op == Op::CheckThat;
+  const bool stores = inst.op == Op::Store || inst.op == Op::ElementSet || inst.op == Op::FixedSet || inst.op == Op::CheckIndex || inst.op == Op::CheckBound ||
+                      inst.op == Op::Atomic || inst.op == Op::CheckThat;
   if (gives_value) {
     require(inst.type != Type::Void, "must give a value");
   } else {

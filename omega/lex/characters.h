@@ -29,8 +29,8 @@ constexpr std::array<uint8_t, 256> make_classes() {
     const bool digit = c >= '0' && c <= '9';
     const bool hex = digit || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
     const bool space = c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-    table[c] = static_cast<uint8_t>((lower || upper || c == '_' || c == '$' ? letter_class : 0) | (digit ? digit_class : 0) |
-                                    (hex ? hex_digit_class : 0) | (space ? space_class : 0) | (c >= 0x80 ? non_ascii_class : 0));
+    table[c] = static_cast<uint8_t>((lower || upper || c == '_' || c == '$' ? letter_class : 0) | (digit ? digit_class : 0) | (hex ? hex_digit_class : 0) |
+                                    (space ? space_class : 0) | (c >= 0x80 ? non_ascii_class : 0));
   }
   return table;
 }
@@ -40,14 +40,10 @@ constexpr std::array<uint8_t, 256> make_classes() {
 inline constexpr std::array<uint8_t, 256> character_classes = characters_detail::make_classes();
 
 /// True when the byte has any of the classes.
-constexpr bool has_class(char c, unsigned classes) {
-  return (character_classes[static_cast<uint8_t>(c)] & classes) != 0;
-}
+constexpr bool has_class(char c, unsigned classes) { return (character_classes[static_cast<uint8_t>(c)] & classes) != 0; }
 
 /// True for bytes that continue an identifier.
-constexpr bool is_identifier_part(char c) {
-  return has_class(c, letter_class | digit_class);
-}
+constexpr bool is_identifier_part(char c) { return has_class(c, letter_class | digit_class); }
 
 /// Where the run of identifier bytes that begins at `at` ends; at least 64 readable zero bytes must follow the text.
 inline const char* identifier_end(const char* at) {

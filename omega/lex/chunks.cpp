@@ -83,8 +83,7 @@ TokenStream lex(base::FileId file, std::string_view text, diag::Sink& sink) {
   return stream;
 }
 
-MergedTokens merge_chunks(base::FileId file, std::string_view text, std::span<const Chunk> chunks, std::span<ChunkTokens> lexed,
-                          diag::Sink& sink) {
+MergedTokens merge_chunks(base::FileId file, std::string_view text, std::span<const Chunk> chunks, std::span<ChunkTokens> lexed, diag::Sink& sink) {
   OMEGA_CHECK(!chunks.empty() && chunks.size() == lexed.size(), "each chunk has been lexed");
   MergedTokens merged;
   uint32_t open_comment = ChunkTokens::no_comment;

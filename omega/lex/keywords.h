@@ -35,9 +35,7 @@ constexpr uint64_t first_eight(std::string_view text) {
   return word;
 }
 
-constexpr uint32_t slot_of(uint64_t word, uint64_t multiplier) {
-  return static_cast<uint32_t>((word * multiplier) >> (64 - table_bits));
-}
+constexpr uint32_t slot_of(uint64_t word, uint64_t multiplier) { return static_cast<uint32_t>((word * multiplier) >> (64 - table_bits)); }
 
 /// The first multiplier, from one that is known to do, that gives each keyword a slot of its own.
 constexpr uint64_t find_multiplier() {

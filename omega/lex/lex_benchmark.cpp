@@ -38,8 +38,7 @@ void lex_lane(benchmark::State& state, Lane lane) {
   }
   for (auto _ : state) {
     omega::lex::ChunkTokens out;
-    omega::lex::Scanner(omega::base::FileId{0}, text.view(), {0, static_cast<uint32_t>(text.view().size())}, out)
-        .run(omega::lex::ChunkStart::code, lane);
+    omega::lex::Scanner(omega::base::FileId{0}, text.view(), {0, static_cast<uint32_t>(text.view().size())}, out).run(omega::lex::ChunkStart::code, lane);
     tokens = out.kinds.size();
     benchmark::DoNotOptimize(out.kinds.data());
   }

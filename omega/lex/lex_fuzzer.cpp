@@ -6,8 +6,8 @@
 
 #include "omega/base/check.h"
 #include "omega/lex/lex_testing.h"
-#include "omega/lex/outline.h"
 #include "omega/lex/literals.h"
+#include "omega/lex/outline.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace omega::lex;

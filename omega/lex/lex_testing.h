@@ -37,8 +37,8 @@ struct Outcome {
 inline Outcome outcome_of(TokenStream stream, diag::Sink& sink) {
   Outcome outcome{std::move(stream.kinds), std::move(stream.offsets), {}};
   for (const diag::Diagnostic& d : sink.diagnostics()) {
-    outcome.diagnostics.push_back(std::string(diag::info(d.kind).code) + "@" + std::to_string(d.span.begin) + "-" +
-                                  std::to_string(d.span.end) + " " + d.message() + " " + d.help);
+    outcome.diagnostics.push_back(std::string(diag::info(d.kind).code) + "@" + std::to_string(d.span.begin) + "-" + std::to_string(d.span.end) + " " +
+                                  d.message() + " " + d.help);
   }
   return outcome;
 }
@@ -116,8 +116,7 @@ inline std::string random_text(std::mt19937& random, size_t pieces) {
   const uint32_t plain_share = random() % 4;
   for (size_t i = 0; i < pieces; ++i) {
     if (random() % 4 < plain_share) {
-      static constexpr std::string_view plain[] = {"let x3 = x1 * 7 + x2;\n", "while (i < n) {\n", "    total += a[i];\n", "f(x, y) ",
-                                                   "}\n"};
+      static constexpr std::string_view plain[] = {"let x3 = x1 * 7 + x2;\n", "while (i < n) {\n", "    total += a[i];\n", "f(x, y) ", "}\n"};
       text += plain[random() % std::size(plain)];
     } else {
       text += fragments()[random() % fragments().size()];

@@ -57,8 +57,7 @@ struct MergedTokens {
   /// Index in the stream of each chunk's first token.
   std::vector<uint32_t> first_tokens;
 };
-MergedTokens merge_chunks(base::FileId file, std::string_view text, std::span<const Chunk> chunks, std::span<ChunkTokens> lexed,
-                          diag::Sink& sink);
+MergedTokens merge_chunks(base::FileId file, std::string_view text, std::span<const Chunk> chunks, std::span<ChunkTokens> lexed, diag::Sink& sink);
 
 /// Copies one chunk's tokens to their place in the stream; frees the chunk's own.
 void place_chunk(MergedTokens& merged, std::span<ChunkTokens> lexed, size_t index);

@@ -38,17 +38,14 @@ std::vector<std::string> mistakes(std::string_view text) {
   lex(base::FileId{0}, padded.view(), sink);
   std::vector<std::string> list;
   for (const diag::Diagnostic& d : sink.diagnostics()) {
-    list.push_back(std::string(diag::info(d.kind).code) + "@" + std::to_string(d.span.begin) + "-" + std::to_string(d.span.end) + " " +
-                   d.message());
+    list.push_back(std::string(diag::info(d.kind).code) + "@" + std::to_string(d.span.begin) + "-" + std::to_string(d.span.end) + " " + d.message());
   }
   return list;
 }
 
 using Words = std::vector<std::string>;
 
-TEST(Lexer, EmptyTextIsEndOfFile) {
-  EXPECT_EQ(words(""), Words{"E:"});
-}
+TEST(Lexer, EmptyTextIsEndOfFile) { EXPECT_EQ(words(""), Words{"E:"}); }
 
 TEST(Lexer, StatementsAndLineEnds) {
   EXPECT_EQ(words("let x3 = x1*7 + x2\n  y"), (Words{"let", "_:x3", "=", "_:x1", "*", "I:7", "+", "_:x2", "|_:y", "E:"}));
@@ -82,8 +79,7 @@ TEST(Lexer, EveryFixedTokenAloneAndAmongOthers) {
 }
 
 TEST(Lexer, LongestOperatorWins) {
-  EXPECT_EQ(words("a>>>=b>>>c>>=d>>e>=f>g"),
-            (Words{"_:a", ">>>=", "_:b", ">>>", "_:c", ">>=", "_:d", ">>", "_:e", ">=", "_:f", ">", "_:g", "E:"}));
+  EXPECT_EQ(words("a>>>=b>>>c>>=d>>e>=f>g"), (Words{"_:a", ">>>=", "_:b", ">>>", "_:c", ">>=", "_:d", ">>", "_:e", ">=", "_:f", ">", "_:g", "E:"}));
   EXPECT_EQ(words("0..<n 0..=n a.b ..x"), (Words{"I:0", "..<", "_:n", "I:0", "..=", "_:n", "_:a", ".", "_:b", ".", ".", "_:x", "E:"}));
   EXPECT_EQ(words("@@ @ @@@"), (Words{"@@", "@", "@@", "@", "E:"}));
   EXPECT_EQ(words("x=>y x= >y ===!==**="), (Words{"_:x", "=>", "_:y", "_:x", "=", ">", "_:y", "==", "=", "!=", "=", "**", "=", "E:"}));
@@ -93,8 +89,7 @@ TEST(Lexer, LongestOperatorWins) {
 TEST(Lexer, KeywordsAndWordsLikeThem) {
   EXPECT_EQ(words("function functions Function do d constructor constructors"),
             (Words{"function", "_:functions", "_:Function", "do", "_:d", "constructor", "_:constructors", "E:"}));
-  EXPECT_EQ(words("uint256 map from error revert unchecked"),
-            (Words{"_:uint256", "_:map", "_:from", "_:error", "_:revert", "_:unchecked", "E:"}));
+  EXPECT_EQ(words("uint256 map from error revert unchecked"), (Words{"_:uint256", "_:map", "_:from", "_:error", "_:revert", "_:unchecked", "E:"}));
 }
 
 TEST(Lexer, Numbers) {
@@ -105,8 +100,7 @@ TEST(Lexer, Numbers) {
 }
 
 TEST(Lexer, BadNumbersAreOneTokenAndOneMessage) {
-  for (const char* const text :
-       {"1__0", "1_", "0x", "0xg", "0x_1", "0x1_", "007", "0_1", "1ether", "12abc", "1e", "1e+", "1.5.x", "0X1f", "1e1x", "2.5_"}) {
+  for (const char* const text : {"1__0", "1_", "0x", "0xg", "0x_1", "0x1_", "007", "0_1", "1ether", "12abc", "1e", "1e+", "1.5.x", "0X1f", "1e1x", "2.5_"}) {
     const auto found = mistakes(text);
     if (std::string_view(text) == "1.5.x") {
       EXPECT_TRUE(found.empty());
@@ -121,8 +115,7 @@ TEST(Lexer, BadNumbersAreOneTokenAndOneMessage) {
 
 TEST(Lexer, Strings) {
   EXPECT_EQ(words(R"("a" 'b' "it's" "\"" hex"00ff" hex'0a_ff' unicode"é" "é" "")"),
-            (Words{"\":\"a\"", "\":'b'", "\":\"it's\"", "\":\"\\\"\"", "H:hex\"00ff\"", "H:hex'0a_ff'", "U:unicode\"é\"", "\":\"é\"",
-                   "\":\"\"", "E:"}));
+            (Words{"\":\"a\"", "\":'b'", "\":\"it's\"", "\":\"\\\"\"", "H:hex\"00ff\"", "H:hex'0a_ff'", "U:unicode\"é\"", "\":\"é\"", "\":\"\"", "E:"}));
   EXPECT_EQ(words("hex \"a\""), (Words{"_:hex", "\":\"a\"", "E:"}));
   EXPECT_EQ(words("xhex\"a\""), (Words{"_:xhex", "\":\"a\"", "E:"}));
   EXPECT_EQ(words("\"a\\\nb\" c"), (Words{"\":\"a\\\nb\"", "_:c", "E:"}));

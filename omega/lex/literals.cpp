@@ -8,16 +8,10 @@
 namespace omega::lex {
 namespace {
 
-bool is_digit(char c) {
-  return has_class(c, digit_class);
-}
-bool is_hex_digit(char c) {
-  return has_class(c, hex_digit_class);
-}
+bool is_digit(char c) { return has_class(c, digit_class); }
+bool is_hex_digit(char c) { return has_class(c, hex_digit_class); }
 
-unsigned hex_value(char c) {
-  return c <= '9' ? static_cast<unsigned>(c - '0') : (static_cast<unsigned>(c) | 0x20u) - 'a' + 10;
-}
+unsigned hex_value(char c) { return c <= '9' ? static_cast<unsigned>(c - '0') : (static_cast<unsigned>(c) | 0x20u) - 'a' + 10; }
 
 /// Reads digits and underscores; notes an underscore that does not stand between two digits.
 template <class IsDigit>
@@ -120,10 +114,8 @@ EscapeShape scan_escape(const char* at, const char* limit) {
     case 'r':
     case 't':
     case '0':
-    case '\n':
-      return {2, true};
-    case '\r':
-      return at + 2 < limit && at[2] == '\n' ? EscapeShape{3, true} : EscapeShape{2, false};
+    case '\n': return {2, true};
+    case '\r': return at + 2 < limit && at[2] == '\n' ? EscapeShape{3, true} : EscapeShape{2, false};
     case 'x': {
       const uint32_t found = hex_digits(2);
       return {2 + found, found == 2};
@@ -162,30 +154,17 @@ std::string hex_string_value(std::string_view digits) {
 
 void append_escape(std::string& to, std::string_view escape) {
   switch (escape[1]) {
-    case 'n':
-      to += '\n';
-      return;
-    case 'r':
-      to += '\r';
-      return;
-    case 't':
-      to += '\t';
-      return;
-    case '0':
-      to += '\0';
-      return;
+    case 'n': to += '\n'; return;
+    case 'r': to += '\r'; return;
+    case 't': to += '\t'; return;
+    case '0': to += '\0'; return;
     case '\n':
-    case '\r':
-      return;
-    case 'x':
-      to += static_cast<char>(hex_value(escape[2]) << 4 | hex_value(escape[3]));
-      return;
+    case '\r': return;
+    case 'x': to += static_cast<char>(hex_value(escape[2]) << 4 | hex_value(escape[3])); return;
     case 'u':
-      diag::append_utf8(to, static_cast<char32_t>(hex_value(escape[2]) << 12 | hex_value(escape[3]) << 8 | hex_value(escape[4]) << 4 |
-                                                  hex_value(escape[5])));
+      diag::append_utf8(to, static_cast<char32_t>(hex_value(escape[2]) << 12 | hex_value(escape[3]) << 8 | hex_value(escape[4]) << 4 | hex_value(escape[5])));
       return;
-    default:
-      to += escape[1];
+    default: to += escape[1];
   }
 }
 

@@ -61,9 +61,7 @@ const char* matching_brace_bytewise(const char* at, const char* limit, uint32_t 
           return nullptr;
         }
         break;
-      default:
-        ++at;
-        break;
+      default: ++at; break;
     }
   }
   return nullptr;
@@ -76,9 +74,7 @@ struct BraceMasks {
   uint32_t special;  ///< quotes, and slashes that begin a comment
 };
 
-[[gnu::target("avx2")]] inline __m256i equals(__m256i bytes, char c) {
-  return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(c));
-}
+[[gnu::target("avx2")]] inline __m256i equals(__m256i bytes, char c) { return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(c)); }
 
 [[gnu::target("avx2")]] inline BraceMasks brace_masks(const char* at) {
   const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));

@@ -44,11 +44,22 @@ Outcome filled_outline(std::string_view text, size_t& bodies) {
 /// Functions between which and in which anything may stand.
 std::string random_program(std::mt19937& random, size_t functions) {
   static constexpr std::string_view headers[] = {
-      "function f(int64 x) returns (int64) {", "function g() {", "function h() // {\n{", "function k<T>(T x) {", "function\nm() {", " function n() {",
-      "function o(Result<int64> x)\n{", "function p();", "function q(int64 x)\n", "function $(){", "contract C {\nfunction r() {", "functions s() {",
+      "function f(int64 x) returns (int64) {",
+      "function g() {",
+      "function h() // {\n{",
+      "function k<T>(T x) {",
+      "function\nm() {",
+      " function n() {",
+      "function o(Result<int64> x)\n{",
+      "function p();",
+      "function q(int64 x)\n",
+      "function $(){",
+      "contract C {\nfunction r() {",
+      "functions s() {",
   };
   static constexpr std::string_view inside[] = {
-      "x", " += ", "1.5", "\n", "\n", "if (a) { b }", "{", "}", "\"}\"", "'\\'{'", "// }\n", "/* } \n { */", "a / b", "\"{\\\n}\"", "hex\"00\"", "..<", "}\n", "\"open\n",
+      "x",      " += ",   "1.5",          "\n",    "\n",         "if (a) { b }", "{",   "}",   "\"}\"",
+      "'\\'{'", "// }\n", "/* } \n { */", "a / b", "\"{\\\n}\"", "hex\"00\"",    "..<", "}\n", "\"open\n",
   };
   std::string text;
   const uint32_t last = random() % 3 == 0 ? std::size(inside) : std::size(inside) - 2;
@@ -129,7 +140,8 @@ TEST(MatchingBrace, IsTheSameInBothLanes) {
   std::mt19937 random(7);
   size_t found = 0;
   for (int round = 0; round < 20000; ++round) {
-    static constexpr std::string_view parts[] = {"{", "}", "}", "\"}\"", "'", "\"", "//", "/*", "*/", "/", "\n", "\\", "let x = 1 + y\n", "                                "};
+    static constexpr std::string_view parts[] = {
+        "{", "}", "}", "\"}\"", "'", "\"", "//", "/*", "*/", "/", "\n", "\\", "let x = 1 + y\n", "                                "};
     std::string source = "{";
     const uint32_t rarity = 1 + random() % 8;
     for (size_t i = random() % 40; i > 0; --i) {

@@ -20,52 +20,39 @@ using diag::Kind;
 /// What to write in place of characters that look like others, which editors and web pages like to put in.
 std::string lookalike_help(char32_t code) {
   switch (code) {
-    case '#':
-      return "a comment begins with `//`; another file is taken in with `import \"./file.omega\"`";
+    case '#': return "a comment begins with `//`; another file is taken in with `import \"./file.omega\"`";
     case 0x201c:
     case 0x201d:
     case 0x201e:
-    case 0xff02:
-      return "use a plain `\"`";
+    case 0xff02: return "use a plain `\"`";
     case 0x2018:
     case 0x2019:
-    case 0x201a:
-      return "use a plain `'`";
+    case 0x201a: return "use a plain `'`";
     case 0x2010:
     case 0x2011:
     case 0x2012:
     case 0x2013:
     case 0x2014:
-    case 0x2212:
-      return "use a plain `-`";
-    case 0x00d7:
-      return "use `*`";
-    case 0x00f7:
-      return "use `/`";
-    case 0x2264:
-      return "use `<=`";
-    case 0x2265:
-      return "use `>=`";
-    case 0x2260:
-      return "use `!=`";
+    case 0x2212: return "use a plain `-`";
+    case 0x00d7: return "use `*`";
+    case 0x00f7: return "use `/`";
+    case 0x2264: return "use `<=`";
+    case 0x2265: return "use `>=`";
+    case 0x2260: return "use `!=`";
     case 0x037e:
-    case 0xff1b:
-      return "use a plain `;`";
+    case 0xff1b: return "use a plain `;`";
     case 0x00a0:
     case 0x2007:
     case 0x202f:
     case 0x3000:
-    case 0xfeff:
-      return "use a plain space";
-    default:
-      return {};
+    case 0xfeff: return "use a plain space";
+    default: return {};
   }
 }
 
 /// The character as a message shows it: itself, or its number where it cannot be seen.
 std::string shown(const diag::Character& character) {
-  const bool hidden =
-      character.code <= 0x20 || (character.code >= 0x7f && character.code <= 0xa0) || diag::display_width(character.code) == 0;
+  const bool hidden = character.code <= 0x20 || (character.code >= 0x7f && character.code <= 0xa0) || diag::display_width(character.code) == 0;
   std::string text;
   if (hidden) {
     static constexpr char digits[] = "0123456789ABCDEF";
@@ -105,21 +92,14 @@ const char* invalid_end(const char* at, const char* limit) {
 }
 
 Scanner::Scanner(base::FileId file, std::string_view text, Chunk range, ChunkTokens& out)
-    : file_(file),
-      text_(text.data()),
-      at_(text.data() + range.begin),
-      begin_(at_),
-      end_(text.data() + range.end),
-      newline_(range.begin != 0),
-      out_(out) {}
+    : file_(file), text_(text.data()), at_(text.data() + range.begin), begin_(at_), end_(text.data() + range.end), newline_(range.begin != 0), out_(out) {}
 
 void Scanner::grow(size_t count) {
   const size_t done = static_cast<size_t>(at_ - begin_) + 1;
   const size_t left = static_cast<size_t>(end_ - at_);
   const size_t size = out_.kinds.size();
   // At the density so far, with an eighth to spare.
-  const size_t expected =
-      size + static_cast<size_t>(static_cast<double>(size) / static_cast<double>(done) * static_cast<double>(left) * 1.125);
+  const size_t expected = size + static_cast<size_t>(static_cast<double>(size) / static_cast<double>(done) * static_cast<double>(left) * 1.125);
   const size_t capacity = std::max(expected, size + size / 2) + count;
   out_.kinds.reserve(capacity);
   out_.offsets.reserve(capacity);
@@ -154,15 +134,9 @@ void Scanner::leave_out(const char* open, const char* end) {
 
 void Scanner::run_lane(Lane lane) {
   switch (lane) {
-    case Lane::tokenwise:
-      run_tokenwise();
-      break;
-    case Lane::blockwise:
-      run_blockwise();
-      break;
-    case Lane::wide:
-      run_wide();
-      break;
+    case Lane::tokenwise: run_tokenwise(); break;
+    case Lane::blockwise: run_blockwise(); break;
+    case Lane::wide: run_wide(); break;
   }
   out_.newline_pending = newline_;
 }
@@ -310,28 +284,17 @@ void Scanner::scan_operator() {
   /// `x=` or `x`.
   const auto maybe_equal = [&](TokenKind alone, TokenKind with_equal) { c1 == '=' ? take(with_equal, 2) : take(alone, 1); };
   switch (*at) {
-    case '(':
-      return take(TokenKind::LeftParen, 1);
-    case ')':
-      return take(TokenKind::RightParen, 1);
-    case '[':
-      return take(TokenKind::LeftBracket, 1);
-    case ']':
-      return take(TokenKind::RightBracket, 1);
-    case '{':
-      return take(TokenKind::LeftBrace, 1);
-    case '}':
-      return take(TokenKind::RightBrace, 1);
-    case ';':
-      return take(TokenKind::Semicolon, 1);
-    case ',':
-      return take(TokenKind::Comma, 1);
-    case ':':
-      return take(TokenKind::Colon, 1);
-    case '?':
-      return take(TokenKind::Question, 1);
-    case '~':
-      return take(TokenKind::Tilde, 1);
+    case '(': return take(TokenKind::LeftParen, 1);
+    case ')': return take(TokenKind::RightParen, 1);
+    case '[': return take(TokenKind::LeftBracket, 1);
+    case ']': return take(TokenKind::RightBracket, 1);
+    case '{': return take(TokenKind::LeftBrace, 1);
+    case '}': return take(TokenKind::RightBrace, 1);
+    case ';': return take(TokenKind::Semicolon, 1);
+    case ',': return take(TokenKind::Comma, 1);
+    case ':': return take(TokenKind::Colon, 1);
+    case '?': return take(TokenKind::Question, 1);
+    case '~': return take(TokenKind::Tilde, 1);
     case '.':
       if (c1 == '.' && at[2] == '<') {
         return take(TokenKind::DotDotLess, 3);
@@ -340,31 +303,21 @@ void Scanner::scan_operator() {
         return take(TokenKind::DotDotEqual, 3);
       }
       return take(TokenKind::Dot, 1);
-    case '@':
-      return c1 == '@' ? take(TokenKind::AtAt, 2) : take(TokenKind::At, 1);
-    case '=':
-      return c1 == '>' ? take(TokenKind::FatArrow, 2) : maybe_equal(TokenKind::Equal, TokenKind::EqualEqual);
-    case '+':
-      return c1 == '+' ? take(TokenKind::PlusPlus, 2) : maybe_equal(TokenKind::Plus, TokenKind::PlusEqual);
+    case '@': return c1 == '@' ? take(TokenKind::AtAt, 2) : take(TokenKind::At, 1);
+    case '=': return c1 == '>' ? take(TokenKind::FatArrow, 2) : maybe_equal(TokenKind::Equal, TokenKind::EqualEqual);
+    case '+': return c1 == '+' ? take(TokenKind::PlusPlus, 2) : maybe_equal(TokenKind::Plus, TokenKind::PlusEqual);
     case '-':
       if (c1 == '>') {
         return take(TokenKind::ThinArrow, 2);
       }
       return c1 == '-' ? take(TokenKind::MinusMinus, 2) : maybe_equal(TokenKind::Minus, TokenKind::MinusEqual);
-    case '*':
-      return c1 == '*' ? take(TokenKind::StarStar, 2) : maybe_equal(TokenKind::Star, TokenKind::StarEqual);
-    case '/':
-      return maybe_equal(TokenKind::Slash, TokenKind::SlashEqual);
-    case '%':
-      return maybe_equal(TokenKind::Percent, TokenKind::PercentEqual);
-    case '&':
-      return c1 == '&' ? take(TokenKind::AmpAmp, 2) : maybe_equal(TokenKind::Amp, TokenKind::AmpEqual);
-    case '|':
-      return c1 == '|' ? take(TokenKind::PipePipe, 2) : maybe_equal(TokenKind::Pipe, TokenKind::PipeEqual);
-    case '^':
-      return maybe_equal(TokenKind::Caret, TokenKind::CaretEqual);
-    case '!':
-      return maybe_equal(TokenKind::Bang, TokenKind::BangEqual);
+    case '*': return c1 == '*' ? take(TokenKind::StarStar, 2) : maybe_equal(TokenKind::Star, TokenKind::StarEqual);
+    case '/': return maybe_equal(TokenKind::Slash, TokenKind::SlashEqual);
+    case '%': return maybe_equal(TokenKind::Percent, TokenKind::PercentEqual);
+    case '&': return c1 == '&' ? take(TokenKind::AmpAmp, 2) : maybe_equal(TokenKind::Amp, TokenKind::AmpEqual);
+    case '|': return c1 == '|' ? take(TokenKind::PipePipe, 2) : maybe_equal(TokenKind::Pipe, TokenKind::PipeEqual);
+    case '^': return maybe_equal(TokenKind::Caret, TokenKind::CaretEqual);
+    case '!': return maybe_equal(TokenKind::Bang, TokenKind::BangEqual);
     case '<':
       if (c1 == '<') {
         return at[2] == '=' ? take(TokenKind::LessLessEqual, 3) : take(TokenKind::LessLess, 2);
@@ -378,8 +331,7 @@ void Scanner::scan_operator() {
         return at[2] == '=' ? take(TokenKind::GreaterGreaterEqual, 3) : take(TokenKind::GreaterGreater, 2);
       }
       return maybe_equal(TokenKind::Greater, TokenKind::GreaterEqual);
-    default:
-      return scan_unexpected();
+    default: return scan_unexpected();
   }
 }
 

@@ -72,8 +72,8 @@ constexpr std::array<TokenKind, 256> make_pair_kinds() {
   };
   for (const auto& spelling : spellings) {
     if (spelling.text.size() == 2) {
-      table[static_cast<size_t>(pair_classes[static_cast<uint8_t>(spelling.text[0])] * 16 +
-                                pair_classes[static_cast<uint8_t>(spelling.text[1])])] = spelling.kind;
+      table[static_cast<size_t>(pair_classes[static_cast<uint8_t>(spelling.text[0])] * 16 + pair_classes[static_cast<uint8_t>(spelling.text[1])])] =
+          spelling.kind;
     }
   }
   return table;
@@ -117,9 +117,7 @@ OMEGA_AVX2 inline __m256i in_range(__m256i bytes, char low, char count) {
   return _mm256_cmpeq_epi8(_mm256_min_epu8(offset, _mm256_set1_epi8(static_cast<char>(count - 1))), offset);
 }
 
-OMEGA_AVX2 inline __m256i equals(__m256i bytes, char c) {
-  return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(c));
-}
+OMEGA_AVX2 inline __m256i equals(__m256i bytes, char c) { return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(c)); }
 
 OMEGA_AVX2 inline VectorClasses classify(__m256i bytes) {
   VectorClasses classes;
@@ -139,11 +137,10 @@ OMEGA_AVX2 inline VectorClasses classify(__m256i bytes) {
   //   2: ! % & * + - . /   and ( ) ,      3: < = >   and : ; ?      5: ^   and [ ]      7: |   and { } ~
   const __m256i upper_bits = _mm256_setr_epi8(0, 0, 0x11, 0x22, 0, 0x44, 0, char(0x88), 0, 0, 0, 0, 0, 0, 0, 0,  //
                                               0, 0, 0x11, 0x22, 0, 0x44, 0, char(0x88), 0, 0, 0, 0, 0, 0, 0, 0);
-  const __m256i lower_bits =
-      _mm256_setr_epi8(0, 0x01, 0, 0, 0, 0x01, 0x01, 0, 0x10, 0x10, 0x01 | 0x20, char(0x01 | 0x20 | 0x40 | 0x80), 0x10 | 0x02 | 0x08,
-                       char(0x01 | 0x02 | 0x40 | 0x80), char(0x01 | 0x02 | 0x04 | 0x80), 0x01 | 0x20,  //
-                       0, 0x01, 0, 0, 0, 0x01, 0x01, 0, 0x10, 0x10, 0x01 | 0x20, char(0x01 | 0x20 | 0x40 | 0x80), 0x10 | 0x02 | 0x08,
-                       char(0x01 | 0x02 | 0x40 | 0x80), char(0x01 | 0x02 | 0x04 | 0x80), 0x01 | 0x20);
+  const __m256i lower_bits = _mm256_setr_epi8(0, 0x01, 0, 0, 0, 0x01, 0x01, 0, 0x10, 0x10, 0x01 | 0x20, char(0x01 | 0x20 | 0x40 | 0x80), 0x10 | 0x02 | 0x08,
+                                              char(0x01 | 0x02 | 0x40 | 0x80), char(0x01 | 0x02 | 0x04 | 0x80), 0x01 | 0x20,  //
+                                              0, 0x01, 0, 0, 0, 0x01, 0x01, 0, 0x10, 0x10, 0x01 | 0x20, char(0x01 | 0x20 | 0x40 | 0x80), 0x10 | 0x02 | 0x08,
+                                              char(0x01 | 0x02 | 0x40 | 0x80), char(0x01 | 0x02 | 0x04 | 0x80), 0x01 | 0x20);
   const __m256i upper_half = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(0x0f));
   const __m256i op_bits = _mm256_and_si256(_mm256_shuffle_epi8(upper_bits, upper_half), _mm256_shuffle_epi8(lower_bits, bytes));
   classes.not_op = _mm256_cmpeq_epi8(op_bits, _mm256_setzero_si256());
@@ -191,8 +188,8 @@ OMEGA_AVX2 inline uint64_t first_odd_number(const Masks& m, uint64_t word_starts
 
 /// What becomes of a block.
 struct BlockPlan {
-  uint64_t cut;            ///< bytes that are taken
-  uint64_t plain;          ///< of them, one bit each
+  uint64_t cut;    ///< bytes that are taken
+  uint64_t plain;  ///< of them, one bit each
   uint64_t word_starts;
   uint64_t starts;         ///< of tokens
   uint64_t joined;         ///< starts of two characters that make one token

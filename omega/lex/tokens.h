@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "omega/base/span.h"
 #include "omega/base/pod_vector.h"
+#include "omega/base/span.h"
 
 namespace omega::lex {
 

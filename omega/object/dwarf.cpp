@@ -143,11 +143,10 @@ void put_text(base::PodVector<uint8_t>& bytes, std::string_view text) {
 }  // namespace
 
 std::span<const uint8_t> debug_abbreviations() {
-  static constexpr uint8_t bytes[] = {
-      // 1: compile unit with children: producer, language, name, folder, lines, low, high (as length)
-      1, 0x11, 1, 0x25, 0x08, 0x13, 0x0b, 0x03, 0x08, 0x1b, 0x08, 0x10, 0x17, 0x11, 0x01, 0x12, 0x07, 0, 0,
-      // 2: function: name (in .debug_str), low, high (as length), external
-      2, 0x2e, 0, 0x03, 0x0e, 0x11, 0x01, 0x12, 0x06, 0x3f, 0x19, 0, 0, 0};
+  static constexpr uint8_t bytes[] = {// 1: compile unit with children: producer, language, name, folder, lines, low, high (as length)
+                                      1, 0x11, 1, 0x25, 0x08, 0x13, 0x0b, 0x03, 0x08, 0x1b, 0x08, 0x10, 0x17, 0x11, 0x01, 0x12, 0x07, 0, 0,
+                                      // 2: function: name (in .debug_str), low, high (as length), external
+                                      2, 0x2e, 0, 0x03, 0x0e, 0x11, 0x01, 0x12, 0x06, 0x3f, 0x19, 0, 0, 0};
   return bytes;
 }
 

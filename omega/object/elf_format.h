@@ -60,11 +60,11 @@ struct Symbol {
 };
 static_assert(sizeof(Symbol) == 24);
 
-inline constexpr uint32_t kLoad = 1, kGnuStack = 0x6474e551;                            // program header types
-inline constexpr uint32_t kExecute = 1, kWrite = 2, kRead = 4;                          // program header flags
+inline constexpr uint32_t kLoad = 1, kGnuStack = 0x6474e551;                               // program header types
+inline constexpr uint32_t kExecute = 1, kWrite = 2, kRead = 4;                             // program header flags
 inline constexpr uint32_t kProgBits = 1, kSymbolTable = 2, kStringTable = 3, kNoBits = 8;  // section types
-inline constexpr uint64_t kSectionWrite = 1, kSectionAlloc = 2, kSectionExecute = 4;    // section flags
-inline constexpr uint8_t kObject = 1, kFunction = 2, kFile = 4;                         // symbol types
+inline constexpr uint64_t kSectionWrite = 1, kSectionAlloc = 2, kSectionExecute = 4;       // section flags
+inline constexpr uint8_t kObject = 1, kFunction = 2, kFile = 4;                            // symbol types
 inline constexpr uint16_t kAbsolute = 0xfff1;
 
 }  // namespace omega::object::elf

@@ -105,7 +105,10 @@ void ElfWriter::add_symbol_sections() {
 
 base::PodVector<uint8_t> ElfWriter::headers(uint64_t entry, uint64_t section_headers, uint64_t section_count) const {
   elf::Header header{};
-  std::memcpy(header.ident, "\x7f" "ELF\x02\x01\x01", 7);
+  std::memcpy(header.ident,
+              "\x7f"
+              "ELF\x02\x01\x01",
+              7);
   header.type = 2;
   header.machine = 62;
   header.version = 1;
@@ -160,8 +163,8 @@ Pieces ElfWriter::finish(uint64_t entry) {
   for (Segment& s : segments_) {
     const uint64_t size = s.contents.size();
     const uint64_t flags = elf::kSectionAlloc | (s.access.writable ? elf::kSectionWrite : 0) | (s.access.executable ? elf::kSectionExecute : 0);
-    append(section_headers, elf::SectionHeader{s.name, size == 0 ? elf::kNoBits : elf::kProgBits, flags, s.address, s.offset, size == 0 ? s.memory_size : size,
-                                               0, 0, 16, 0});
+    append(section_headers,
+           elf::SectionHeader{s.name, size == 0 ? elf::kNoBits : elf::kProgBits, flags, s.address, s.offset, size == 0 ? s.memory_size : size, 0, 0, 16, 0});
     file.pad(s.offset - file.size());
     file.add(std::move(s.contents));
   }

@@ -58,11 +58,10 @@ bool is_candidate(const Function& f, const ir::Loop& loop) {
     for (ValueId i = f.blocks[block].first; i < f.blocks[block].end; ++i) {
       const Inst& inst = f.insts[i];
       switch (inst.op) {
-        case Op::Ret: case Op::Revert:
-          return false;
-        case Op::Call: case Op::CallClosure:
-          is_flat = false;
-          break;
+        case Op::Ret:
+        case Op::Revert: return false;
+        case Op::Call:
+        case Op::CallClosure: is_flat = false; break;
         case Op::CallRuntime: {
           const RuntimeEffects& effects = runtime_effects(static_cast<ir::RuntimeFunctionId>(inst.a));
           if (effects.prints || effects.sequential || !effects.known) {
@@ -71,8 +70,7 @@ bool is_candidate(const Function& f, const ir::Loop& loop) {
           is_flat = is_flat && !effects.runs_code;
           break;
         }
-        default:
-          break;
+        default: break;
       }
     }
     bool leaves = false;

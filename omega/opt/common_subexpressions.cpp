@@ -73,12 +73,19 @@ class Sharer {
   // Where an equal instruction gives the same.
   Reach reach(const Inst& inst) const {
     switch (inst.op) {
-      case Op::ArrayLength: case Op::CheckIndex:
-        return lengths_change_ ? Reach::Block : Reach::Function;
-      case Op::Load: case Op::ElementGet: case Op::FixedGet: case Op::ElementAddress:
-        return Reach::Block;
-      case Op::Param: case Op::BlockArg: case Op::Result: case Op::ConstString: case Op::ConstWide: case Op::CheckThat: case Op::StateKey:
-        return Reach::Never;
+      case Op::ArrayLength:
+      case Op::CheckIndex: return lengths_change_ ? Reach::Block : Reach::Function;
+      case Op::Load:
+      case Op::ElementGet:
+      case Op::FixedGet:
+      case Op::ElementAddress: return Reach::Block;
+      case Op::Param:
+      case Op::BlockArg:
+      case Op::Result:
+      case Op::ConstString:
+      case Op::ConstWide:
+      case Op::CheckThat:
+      case Op::StateKey: return Reach::Never;
       default: {
         const uint8_t effects = ir::op_info(inst.op).effects;
         return effects == ir::kPure || effects == ir::kMayPanic ? Reach::Function : Reach::Never;
@@ -86,9 +93,7 @@ class Sharer {
     }
   }
 
-  static bool same(const Inst& x, const Inst& y) {
-    return x.op == y.op && x.type == y.type && x.flags == y.flags && x.a == y.a && x.b == y.b && x.c == y.c;
-  }
+  static bool same(const Inst& x, const Inst& y) { return x.op == y.op && x.type == y.type && x.flags == y.flags && x.a == y.a && x.b == y.b && x.c == y.c; }
 
   static uint64_t hash(const Inst& inst) {
     const uint64_t head = static_cast<uint64_t>(inst.op) | static_cast<uint64_t>(inst.flags) << 8 | static_cast<uint64_t>(inst.type) << 16;

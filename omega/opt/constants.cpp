@@ -96,11 +96,24 @@ class Folder {
     }
     const Inst inst = editor_.inst(i);
     switch (inst.op) {
-      case Op::Add: case Op::Sub: case Op::Mul: case Op::Div: case Op::Mod: case Op::And: case Op::Or: case Op::Xor: case Op::Shl: case Op::Shr:
-      case Op::Min: case Op::Max:
-        return ir::is_integer(inst.type) && !ir::is_wide(inst.type) && (binary(i, inst) || identity(i, inst));
-      case Op::Eq: case Op::Ne: case Op::Lt: case Op::Le: case Op::Gt: case Op::Ge:
-        return compare(i, inst);
+      case Op::Add:
+      case Op::Sub:
+      case Op::Mul:
+      case Op::Div:
+      case Op::Mod:
+      case Op::And:
+      case Op::Or:
+      case Op::Xor:
+      case Op::Shl:
+      case Op::Shr:
+      case Op::Min:
+      case Op::Max: return ir::is_integer(inst.type) && !ir::is_wide(inst.type) && (binary(i, inst) || identity(i, inst));
+      case Op::Eq:
+      case Op::Ne:
+      case Op::Lt:
+      case Op::Le:
+      case Op::Gt:
+      case Op::Ge: return compare(i, inst);
       case Op::Not:
         if (const auto a = number(inst.a)) {
           return become(i, inst.type, ~*a);
@@ -124,8 +137,7 @@ class Folder {
           return become(i, *c != 0 ? inst.b : inst.c);
         }
         return false;
-      case Op::BlockArg:
-        return argument(block, i, inst);
+      case Op::BlockArg: return argument(block, i, inst);
       case Op::CheckThat: {
         const auto c = number(inst.a);
         if (c && *c != 0 && !known_[i]) {
@@ -142,10 +154,8 @@ class Folder {
         }
         return false;
       }
-      case Op::CondBr:
-        return branch(i, inst);
-      default:
-        return false;
+      case Op::CondBr: return branch(i, inst);
+      default: return false;
     }
   }
 
@@ -160,7 +170,8 @@ class Folder {
       case Op::Add: r = a + b; break;
       case Op::Sub: r = a - b; break;
       case Op::Mul: r = a * b; break;
-      case Op::Div: case Op::Mod:
+      case Op::Div:
+      case Op::Mod:
         if (b == 0) {
           return false;
         }
@@ -184,8 +195,7 @@ class Folder {
         }
         r = a >> (b > 126 ? 126 : static_cast<int>(b));
         break;
-      default:
-        return false;
+      default: return false;
     }
     const bool may_overflow = inst.op == Op::Add || inst.op == Op::Sub || inst.op == Op::Mul || inst.op == Op::Div;
     if (may_overflow && !fits(r, inst.type) && ((inst.flags & ir::kChecked) != 0 || inst.op == Op::Div)) {
@@ -198,21 +208,20 @@ class Folder {
   bool identity(ValueId i, const Inst& inst) {
     const auto x = number(inst.a), y = number(inst.b);
     switch (inst.op) {
-      case Op::Add: case Op::Or: case Op::Xor:
-        return (y && *y == 0 && become(i, inst.a)) || (x && *x == 0 && become(i, inst.b));
-      case Op::Sub: case Op::Shl: case Op::Shr:
-        return y && *y == 0 && become(i, inst.a);
+      case Op::Add:
+      case Op::Or:
+      case Op::Xor: return (y && *y == 0 && become(i, inst.a)) || (x && *x == 0 && become(i, inst.b));
+      case Op::Sub:
+      case Op::Shl:
+      case Op::Shr: return y && *y == 0 && become(i, inst.a);
       case Op::Mul:
         if ((y && *y == 0) || (x && *x == 0)) {
           return become(i, inst.type, 0);
         }
         return (y && *y == 1 && become(i, inst.a)) || (x && *x == 1 && become(i, inst.b));
-      case Op::Div:
-        return y && *y == 1 && become(i, inst.a);
-      case Op::And:
-        return ((y && *y == 0) || (x && *x == 0)) && become(i, inst.type, 0);
-      default:
-        return false;
+      case Op::Div: return y && *y == 1 && become(i, inst.a);
+      case Op::And: return ((y && *y == 0) || (x && *x == 0)) && become(i, inst.type, 0);
+      default: return false;
     }
   }
 
@@ -356,7 +365,7 @@ class Folder {
   ir::Function& f_;
   ir::ControlFlow flow_;
   Editor editor_;
-  std::vector<bool> known_;     ///< checks that always hold
+  std::vector<bool> known_;  ///< checks that always hold
   std::vector<ValueId> made_;
   bool changed_ = false;
 };

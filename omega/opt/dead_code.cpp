@@ -66,11 +66,8 @@ class Sweeper {
 
   void visit(const Inst& inst, ValueId i) {
     switch (inst.op) {
-      case Op::Br:
-        return;  // arguments are needed where the target's are
-      case Op::CondBr:
-        mark(inst.a);
-        return;
+      case Op::Br: return;  // arguments are needed where the target's are
+      case Op::CondBr: mark(inst.a); return;
       case Op::BlockArg: {
         const BlockId block = block_of_[i];
         for (const BlockId p : flow_.predecessors(block)) {
@@ -85,9 +82,7 @@ class Sweeper {
         }
         return;
       }
-      default:
-        ir::for_each_value(f_, inst, [&](const uint32_t& value) { mark(value); });
-        return;
+      default: ir::for_each_value(f_, inst, [&](const uint32_t& value) { mark(value); }); return;
     }
   }
 

@@ -179,8 +179,8 @@ class PairTest {
       return false;
     }
     Poly k, k2, r, r2;
-    if (!split_linear(p, facts_.iv, k, r) || !split_linear(q, facts_.iv, k2, r2) || k.is_zero() || !equal(k, k2) ||
-        has_kind(symbols_, k, AtomKind::Inner) || has_kind(symbols_, k, AtomKind::Varying)) {
+    if (!split_linear(p, facts_.iv, k, r) || !split_linear(q, facts_.iv, k2, r2) || k.is_zero() || !equal(k, k2) || has_kind(symbols_, k, AtomKind::Inner) ||
+        has_kind(symbols_, k, AtomKind::Varying)) {
       return false;
     }
     Poly one, step;
@@ -194,15 +194,15 @@ class PairTest {
       }
     }
     const Poly distance = multiply(k, step);
-    const bool plain = !has_kind(symbols_, r, AtomKind::Inner) && !has_kind(symbols_, r, AtomKind::Varying) &&
-                       !has_kind(symbols_, r2, AtomKind::Inner) && !has_kind(symbols_, r2, AtomKind::Varying);
+    const bool plain = !has_kind(symbols_, r, AtomKind::Inner) && !has_kind(symbols_, r, AtomKind::Varying) && !has_kind(symbols_, r2, AtomKind::Inner) &&
+                       !has_kind(symbols_, r2, AtomKind::Varying);
     if (plain) {
       const Poly apart = add(r, r2, -1);
       if (apart.is_zero()) {
         return true;
       }
-      if (apart.valid && apart.terms.size() == 1 && apart.terms[0].count == 0 && distance.valid && distance.terms.size() == 1 &&
-          distance.terms[0].count == 0 && apart.terms[0].coefficient % distance.terms[0].coefficient != 0) {
+      if (apart.valid && apart.terms.size() == 1 && apart.terms[0].count == 0 && distance.valid && distance.terms.size() == 1 && distance.terms[0].count == 0 &&
+          apart.terms[0].coefficient % distance.terms[0].coefficient != 0) {
         return true;
       }
     }
@@ -246,8 +246,8 @@ class PairTest {
     if (!a.known || !b.known) {
       return false;
     }
-    const bool by_index = !w.whole && !x.whole && (w.memory == MemoryClass::Element || w.memory == MemoryClass::Fixed) && w.memory == x.memory &&
-                          distinct(w.index, x.index);
+    const bool by_index =
+        !w.whole && !x.whole && (w.memory == MemoryClass::Element || w.memory == MemoryClass::Fixed) && w.memory == x.memory && distinct(w.index, x.index);
     if (a.length == 0 && b.length == 0) {
       if (a.prefix == b.prefix) {
         return by_index;
@@ -272,7 +272,7 @@ class PairTest {
     if (a.prefix == b.prefix && common > 0) {
       if (first_step_distinct(a, b)) {
         return same_shape(a, b) && places(a, w) == places(b, x) ? check(AliasCheck::Rows, places(a, w), places(a, w), w, x)
-                                                                 : check(AliasCheck::SameIndex, places(a, w), places(b, x), w, x);
+                                                                : check(AliasCheck::SameIndex, places(a, w), places(b, x), w, x);
       }
       // The same column of all rows: each place is one row's, and rows do not overlap.
       return by_index && a.length == 1 && same_shape(a, b) && check(AliasCheck::Rows, places(a, w), places(a, w), w, x);

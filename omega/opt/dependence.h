@@ -20,10 +20,10 @@ struct PlaceSet {
 /// What must hold when the loop starts, so that its iterations touch different memory.
 struct AliasCheck {
   enum Mode : uint8_t {
-    Rows,      ///< places of `a` reached by different first indices do not overlap
-    SameIndex, ///< places of `a` and `b` reached by different first indices do not overlap
-    Disjoint,  ///< no place of `a` overlaps one of `b`
-    SameOrDisjoint ///< the arrays `a` and `b` start at the same place or do not overlap
+    Rows,           ///< places of `a` reached by different first indices do not overlap
+    SameIndex,      ///< places of `a` and `b` reached by different first indices do not overlap
+    Disjoint,       ///< no place of `a` overlaps one of `b`
+    SameOrDisjoint  ///< the arrays `a` and `b` start at the same place or do not overlap
   };
   Mode mode;
   PlaceSet a, b;
@@ -38,7 +38,7 @@ struct Dependence {
   Conflict conflict = Conflict::None;
   Access first{}, second{};  ///< the two accesses of the conflict, a write or atomic first
   std::vector<AliasCheck> checks;
-  bool writes_shared = false;    ///< writes memory that outlives an iteration
+  bool writes_shared = false;         ///< writes memory that outlives an iteration
   bool reads_what_it_writes = false;  ///< and reads memory of a kind it writes: not to be run twice
 };
 

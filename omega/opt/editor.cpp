@@ -77,10 +77,15 @@ void Editor::rebuild_extra(Inst& inst, base::PodVector<uint32_t>& extra) const {
   };
   switch (inst.op) {
     case Op::ConstWide: move(inst.a, 8); break;
-    case Op::Call: case Op::CallClosure: case Op::CallRuntime: case Op::MakeClosure: case Op::EmitEvent: case Op::CallContract: case Op::Revert:
-    case Op::Br: case Op::Ret:
-      move(inst.b, inst.c);
-      break;
+    case Op::Call:
+    case Op::CallClosure:
+    case Op::CallRuntime:
+    case Op::MakeClosure:
+    case Op::EmitEvent:
+    case Op::CallContract:
+    case Op::Revert:
+    case Op::Br:
+    case Op::Ret: move(inst.b, inst.c); break;
     case Op::StateKey: move(inst.a, inst.b); break;
     case Op::ParallelFor: move(inst.a, sizeof(ir::ParallelForRecord) / sizeof(uint32_t)); break;
     case Op::CondBr: {

@@ -28,18 +28,28 @@ RuntimeEffects describe(Id id) {
   const ir::RuntimeFunction& function = ir::runtime_function(id);
   e.panics = function.has_effect('C') || function.has_effect('I');
   switch (id) {
-    case Id::OutStr: case Id::OutSpecStr:
+    case Id::OutStr:
+    case Id::OutSpecStr:
       set(id == Id::OutStr ? "s" : ".s");
       e.prints = true;
       e.panics = false;
       return e;
-    case Id::OutWide: case Id::OutSpecWide:
+    case Id::OutWide:
+    case Id::OutSpecWide:
       set(id == Id::OutWide ? "p." : ".p.");
       e.prints = true;
       e.panics = false;
       return e;
-    case Id::OutI64: case Id::OutU64: case Id::OutF64: case Id::OutF32: case Id::OutBool: case Id::OutChar: case Id::OutSpecI64:
-    case Id::OutSpecU64: case Id::OutSpecF64: case Id::OutSpecBool:
+    case Id::OutI64:
+    case Id::OutU64:
+    case Id::OutF64:
+    case Id::OutF32:
+    case Id::OutBool:
+    case Id::OutChar:
+    case Id::OutSpecI64:
+    case Id::OutSpecU64:
+    case Id::OutSpecF64:
+    case Id::OutSpecBool:
       e.prints = true;
       e.panics = false;
       return e;
@@ -62,40 +72,46 @@ RuntimeEffects describe(Id id) {
       e.world = true;
       e.panics = false;
       return e;
-    case Id::Flush: case Id::Clock: case Id::Sleep: case Id::ThreadCount: case Id::ProcessorCount: case Id::ForkPays:
+    case Id::Flush:
+    case Id::Clock:
+    case Id::Sleep:
+    case Id::ThreadCount:
+    case Id::ProcessorCount:
+    case Id::ForkPays:
       e.world = true;
       e.panics = false;
       return e;
-    case Id::Exit:
-      e.world = true;
-      return e;
-    case Id::ArrayReserve:
-      e.fresh = true;
-      return e;
-    case Id::ArraySlice:
-      e.slice = true;
-      return e;
-    case Id::ArrayPush:
-      set("mp");
-      return e;
-    case Id::ArrayAppend:
-      set("mr");
-      return e;
-    case Id::ArrayPushS64: case Id::ArrayPushU64: case Id::ArrayPushRef: case Id::ArrayPushU8: case Id::ArrayResize: case Id::ArrayRemove:
-      set("m.");
-      return e;
-    case Id::ArrayPop:
-      set("mo");
-      return e;
-    case Id::ArrayInsert:
-      set("m.p");
-      return e;
-    case Id::ArrayConcat: case Id::ArrayCopy: case Id::ArrayJoin:
+    case Id::Exit: e.world = true; return e;
+    case Id::ArrayReserve: e.fresh = true; return e;
+    case Id::ArraySlice: e.slice = true; return e;
+    case Id::ArrayPush: set("mp"); return e;
+    case Id::ArrayAppend: set("mr"); return e;
+    case Id::ArrayPushS64:
+    case Id::ArrayPushU64:
+    case Id::ArrayPushRef:
+    case Id::ArrayPushU8:
+    case Id::ArrayResize:
+    case Id::ArrayRemove: set("m."); return e;
+    case Id::ArrayPop: set("mo"); return e;
+    case Id::ArrayInsert: set("m.p"); return e;
+    case Id::ArrayConcat:
+    case Id::ArrayCopy:
+    case Id::ArrayJoin:
       set(id == Id::ArrayConcat ? "rr.." : "r..");
       e.fresh = true;
       return e;
-    case Id::StringConcat: case Id::StringSplit: case Id::StringReplace: case Id::StringSlice: case Id::StringWords: case Id::StringLines:
-    case Id::StringTrim: case Id::StringRepeat: case Id::StringUpper: case Id::StringLower: case Id::BytesFromString: case Id::StringFromBytes:
+    case Id::StringConcat:
+    case Id::StringSplit:
+    case Id::StringReplace:
+    case Id::StringSlice:
+    case Id::StringWords:
+    case Id::StringLines:
+    case Id::StringTrim:
+    case Id::StringRepeat:
+    case Id::StringUpper:
+    case Id::StringLower:
+    case Id::BytesFromString:
+    case Id::StringFromBytes:
       set("sss");
       e.fresh = true;
       return e;
@@ -107,40 +123,42 @@ RuntimeEffects describe(Id id) {
       set("rs");
       e.fresh = true;
       return e;
-    case Id::MapCopy: case Id::MapKeys: case Id::MapValues:
+    case Id::MapCopy:
+    case Id::MapKeys:
+    case Id::MapValues:
       set("k");
       e.fresh = true;
       return e;
-    case Id::ArrayFill:
-      set("wp");
-      return e;
-    case Id::ArrayReverse: case Id::ArraySort:
-      set("w.");
-      return e;
+    case Id::ArrayFill: set("wp"); return e;
+    case Id::ArrayReverse:
+    case Id::ArraySort: set("w."); return e;
     case Id::ArraySortBy:
       set("wf");
       e.runs_code = true;
       return e;
-    case Id::ArrayEqual: case Id::ArrayFind: case Id::CheckDisjoint: case Id::CheckRowsDisjoint:
-      set(id == Id::ArrayFind ? "rp" : "rr");
-      return e;
-    case Id::StringEqual: case Id::StringCompare: case Id::StringFind: case Id::StringFindLast: case Id::StringStartsWith: case Id::StringEndsWith:
-      set("ss.");
-      return e;
-    case Id::MapLength:
-      set("k");
-      return e;
-    case Id::StringFromChar: case Id::StringFromI64: case Id::StringFromU64: case Id::StringFromF64: case Id::StringFromF32:
-    case Id::StringFromBool: case Id::MapNew: case Id::CacheNew:
-      e.fresh = true;
-      return e;
-    case Id::ParseInt:
-      set("s.o");
-      return e;
-    case Id::ParseF64:
-      set("so");
-      return e;
-    case Id::MapGet: case Id::MapFind:
+    case Id::ArrayEqual:
+    case Id::ArrayFind:
+    case Id::CheckDisjoint:
+    case Id::CheckRowsDisjoint: set(id == Id::ArrayFind ? "rp" : "rr"); return e;
+    case Id::StringEqual:
+    case Id::StringCompare:
+    case Id::StringFind:
+    case Id::StringFindLast:
+    case Id::StringStartsWith:
+    case Id::StringEndsWith: set("ss."); return e;
+    case Id::MapLength: set("k"); return e;
+    case Id::StringFromChar:
+    case Id::StringFromI64:
+    case Id::StringFromU64:
+    case Id::StringFromF64:
+    case Id::StringFromF32:
+    case Id::StringFromBool:
+    case Id::MapNew:
+    case Id::CacheNew: e.fresh = true; return e;
+    case Id::ParseInt: set("s.o"); return e;
+    case Id::ParseF64: set("so"); return e;
+    case Id::MapGet:
+    case Id::MapFind:
       set("kp.");
       e.interior = true;
       return e;
@@ -148,31 +166,28 @@ RuntimeEffects describe(Id id) {
       set("Kp");
       e.interior = true;
       return e;
-    case Id::MapSet:
-      set("Kpp");
-      return e;
-    case Id::MapDelete: case Id::MapClear:
-      set("Kp");
-      return e;
-    case Id::Args:
-      e.world = true;
-      return e;
+    case Id::MapSet: set("Kpp"); return e;
+    case Id::MapDelete:
+    case Id::MapClear: set("Kp"); return e;
+    case Id::Args: e.world = true; return e;
     case Id::ReadLine:
       set("o");
       e.sequential = true;
       return e;
-    case Id::ReadAll:
-      e.sequential = e.fresh = true;
-      return e;
-    case Id::ReadFile: case Id::Environment:
+    case Id::ReadAll: e.sequential = e.fresh = true; return e;
+    case Id::ReadFile:
+    case Id::Environment:
       set("so");
       e.world = true;
       return e;
-    case Id::WriteFile: case Id::AppendFile:
+    case Id::WriteFile:
+    case Id::AppendFile:
       set("sso");
       e.world = true;
       return e;
-    case Id::Try: case Id::Timeout: case Id::Retry:
+    case Id::Try:
+    case Id::Timeout:
+    case Id::Retry:
       set(id == Id::Timeout ? "..o" : ".o....");
       e.world = e.runs_code = true;
       return e;
@@ -180,9 +195,7 @@ RuntimeEffects describe(Id id) {
       set("ro.r..");
       e.world = e.runs_code = true;
       return e;
-    case Id::CacheAt:
-      e.world = true;
-      return e;
+    case Id::CacheAt: e.world = true; return e;
     case Id::CacheGet:
       set(".po");
       e.world = true;
@@ -191,11 +204,11 @@ RuntimeEffects describe(Id id) {
       set(".pp");
       e.world = true;
       return e;
-    case Id::RandomSeed: case Id::RandomNext: case Id::RandomFloat: case Id::RandomRange:
-      set("f..");
-      return e;
-    default:
-      break;
+    case Id::RandomSeed:
+    case Id::RandomNext:
+    case Id::RandomFloat:
+    case Id::RandomRange: set("f.."); return e;
+    default: break;
   }
   if (function.effects == "P") {
     e.panics = false;

@@ -20,12 +20,12 @@ enum class AccessKind : uint8_t { Read, Write, Atomic };
 struct SummaryAccess {
   AccessKind kind;
   MemoryClass memory;
-  ir::Type type;         ///< of the value; Void: unknown
+  ir::Type type;  ///< of the value; Void: unknown
   uint8_t atomic_op;
-  uint32_t parameter;    ///< kNone: memory that cannot be named
-  uint32_t path[3];      ///< steps from the parameter's object: kElementStep, or the byte offset of a field
+  uint32_t parameter;  ///< kNone: memory that cannot be named
+  uint32_t path[3];    ///< steps from the parameter's object: kElementStep, or the byte offset of a field
   uint32_t path_length;
-  uint32_t offset;       ///< Field: byte offset
+  uint32_t offset;  ///< Field: byte offset
   friend bool operator==(const SummaryAccess&, const SummaryAccess&) = default;
 };
 inline constexpr uint32_t kElementStep = 0xffff'fffeu;
@@ -54,10 +54,10 @@ struct RuntimeEffects {
   bool world = false;
   bool sequential = false;
   bool panics = false;
-  bool fresh = false;     ///< the result is a new object
-  bool interior = false;  ///< the result is a place inside the first argument, a mapping
-  bool slice = false;     ///< the result shares the first argument's elements
-  bool runs_code = false; ///< calls closures
+  bool fresh = false;      ///< the result is a new object
+  bool interior = false;   ///< the result is a place inside the first argument, a mapping
+  bool slice = false;      ///< the result shares the first argument's elements
+  bool runs_code = false;  ///< calls closures
 };
 const RuntimeEffects& runtime_effects(ir::RuntimeFunctionId id);
 

@@ -11,8 +11,8 @@
 namespace omega::opt {
 
 enum class LoopOutcome : uint8_t {
-  Parallel,   ///< as the program says
-  Found,      ///< plain in the program, runs in parallel when it pays
+  Parallel,  ///< as the program says
+  Found,     ///< plain in the program, runs in parallel when it pays
   Sequential
 };
 
@@ -22,11 +22,11 @@ struct LoopReport {
   std::string function;
   ir::LoopKind kind = ir::LoopKind::Sequential;
   LoopOutcome outcome = LoopOutcome::Sequential;
-  std::string threads;  ///< parallel loops: how many, as a number or the name of the variable
-  std::string range;    ///< `[0, 100)`; empty when it does not count
-  std::string reason;   ///< of the outcome
+  std::string threads;               ///< parallel loops: how many, as a number or the name of the variable
+  std::string range;                 ///< `[0, 100)`; empty when it does not count
+  std::string reason;                ///< of the outcome
   std::vector<diag::Note> accesses;  ///< those that stand in the way
-  uint32_t checks = 0;  ///< conditions tested when the loop starts
+  uint32_t checks = 0;               ///< conditions tested when the loop starts
 };
 
 /// `FILE:LINE:COLUMN: 2 threads for range [0, 100)` and the like, a line each, accesses indented below.

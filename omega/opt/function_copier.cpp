@@ -12,10 +12,12 @@ using ir::ValueId;
 
 bool is_constant(Op op) {
   switch (op) {
-    case Op::Const: case Op::ConstWide: case Op::ConstFloat: case Op::ConstString: case Op::FunctionRef:
-      return true;
-    default:
-      return false;
+    case Op::Const:
+    case Op::ConstWide:
+    case Op::ConstFloat:
+    case Op::ConstString:
+    case Op::FunctionRef: return true;
+    default: return false;
   }
 }
 
@@ -69,19 +71,14 @@ ValueId FunctionCopier::copy_inst(ValueId old) {
   to_.set_location(from_.locations[old]);
   ValueId now = kNone;
   switch (inst.op) {
-    case Op::Param:
-      now = to_.param(inst.a);
-      break;
-    case Op::ConstString:
-      now = to_.const_string(from_.strings[inst.a]);
-      break;
-    case Op::ConstWide:
-      now = to_.emit(inst.op, inst.type, to_.add_extra({from_.extra.data() + inst.a, 8}), 0, 0, inst.flags);
-      break;
-    case Op::Call: case Op::CallRuntime: case Op::MakeClosure:
-      now = to_.emit(inst.op, inst.type, inst.a, to_.add_extra(mapped(from_.args(inst))), inst.c, inst.flags);
-      break;
-    case Op::CallClosure: case Op::CallContract: {
+    case Op::Param: now = to_.param(inst.a); break;
+    case Op::ConstString: now = to_.const_string(from_.strings[inst.a]); break;
+    case Op::ConstWide: now = to_.emit(inst.op, inst.type, to_.add_extra({from_.extra.data() + inst.a, 8}), 0, 0, inst.flags); break;
+    case Op::Call:
+    case Op::CallRuntime:
+    case Op::MakeClosure: now = to_.emit(inst.op, inst.type, inst.a, to_.add_extra(mapped(from_.args(inst))), inst.c, inst.flags); break;
+    case Op::CallClosure:
+    case Op::CallContract: {
       const ValueId callee = value(inst.a);
       now = to_.emit(inst.op, inst.type, callee, to_.add_extra(mapped(from_.args(inst))), inst.c, inst.flags);
       break;
@@ -89,9 +86,7 @@ ValueId FunctionCopier::copy_inst(ValueId old) {
     case Op::EmitEvent:
       now = to_.emit(inst.op, inst.type, to_.add_string(from_.strings[inst.a]), to_.add_extra(mapped(from_.args(inst))), inst.c, inst.flags);
       break;
-    case Op::StateKey:
-      now = to_.emit(inst.op, inst.type, to_.add_extra(mapped({from_.extra.data() + inst.a, inst.b})), inst.b, inst.c, inst.flags);
-      break;
+    case Op::StateKey: now = to_.emit(inst.op, inst.type, to_.add_extra(mapped({from_.extra.data() + inst.a, inst.b})), inst.b, inst.c, inst.flags); break;
     case Op::ParallelFor: {
       ir::ParallelForRecord record = ir::parallel_for_record(from_, inst);
       for (ValueId* field : {&record.lo, &record.hi, &record.threads, &record.env, &record.acc, &record.neutral}) {
@@ -102,9 +97,7 @@ ValueId FunctionCopier::copy_inst(ValueId old) {
       now = to_.parallel_for(record);
       break;
     }
-    case Op::Br:
-      to_.br(label(inst.a), mapped(from_.args(inst)));
-      return kNone;
+    case Op::Br: to_.br(label(inst.a), mapped(from_.args(inst))); return kNone;
     case Op::CondBr: {
       const uint32_t* at = from_.extra.data() + inst.b;
       const std::vector<uint32_t> then_args = mapped({at + 2, at[1]});
@@ -114,18 +107,10 @@ ValueId FunctionCopier::copy_inst(ValueId old) {
       to_.cond_br(condition, label(at[0]), label(other[0]), then_args, else_args);
       return kNone;
     }
-    case Op::Ret:
-      to_.ret(mapped(from_.args(inst)));
-      return kNone;
-    case Op::Revert:
-      to_.revert(to_.add_string(from_.strings[inst.a]), mapped(from_.args(inst)));
-      return kNone;
-    case Op::Panic:
-      to_.panic(static_cast<ir::PanicKind>(inst.a), inst.b == kNone ? kNone : value(inst.b));
-      return kNone;
-    case Op::Unreachable:
-      to_.unreachable();
-      return kNone;
+    case Op::Ret: to_.ret(mapped(from_.args(inst))); return kNone;
+    case Op::Revert: to_.revert(to_.add_string(from_.strings[inst.a]), mapped(from_.args(inst))); return kNone;
+    case Op::Panic: to_.panic(static_cast<ir::PanicKind>(inst.a), inst.b == kNone ? kNone : value(inst.b)); return kNone;
+    case Op::Unreachable: to_.unreachable(); return kNone;
     default: {
       const ir::OpInfo& info = ir::op_info(inst.op);
       auto field = [&](Role role, uint32_t content) {

@@ -13,7 +13,12 @@ namespace omega::opt {
 class FunctionCopier {
  public:
   FunctionCopier(const ir::Function& from, ir::FunctionBuilder& to)
-      : from_(from), to_(to), values_(from.insts.size(), ir::kNone), labels_(from.blocks.size()), slots_(from.slots.size(), ir::kNone), loops_(from.loops.size(), ir::kNone) {}
+      : from_(from),
+        to_(to),
+        values_(from.insts.size(), ir::kNone),
+        labels_(from.blocks.size()),
+        slots_(from.slots.size(), ir::kNone),
+        loops_(from.loops.size(), ir::kNone) {}
 
   /// What stands for a value of `from`; constants that were not copied are made anew here.
   ir::ValueId value(ir::ValueId old);

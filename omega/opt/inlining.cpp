@@ -18,8 +18,8 @@ using ir::ValueId;
 
 namespace {
 
-constexpr uint32_t kMaxCallee = 40;       ///< instructions of what is put in place
-constexpr uint32_t kMaxGrowth = 4'000;    ///< instructions added to one function
+constexpr uint32_t kMaxCallee = 40;     ///< instructions of what is put in place
+constexpr uint32_t kMaxGrowth = 4'000;  ///< instructions added to one function
 
 /// Small, without loops and calls (so nothing recurs), in the same file, so that places stay right.
 bool is_small(const ir::Function& callee, const ir::Function& caller) {
@@ -29,19 +29,21 @@ bool is_small(const ir::Function& callee, const ir::Function& caller) {
   bool returns = false;
   for (const Inst& inst : callee.insts) {
     switch (inst.op) {
-      case Op::Call: case Op::CallClosure: case Op::ParallelFor: case Op::StackObject: case Op::CallContract: case Op::Revert:
-        return false;
-      case Op::Ret:
-        returns = true;
-        break;
-      default:
-        break;
+      case Op::Call:
+      case Op::CallClosure:
+      case Op::ParallelFor:
+      case Op::StackObject:
+      case Op::CallContract:
+      case Op::Revert: return false;
+      case Op::Ret: returns = true; break;
+      default: break;
     }
   }
   // Blocks in an order in which values come before their uses.
   for (const ir::Block& block : callee.blocks) {
     bool forward = true;
-    ir::for_each_successor(callee, callee.insts[block.end - 1], [&](BlockId to, std::span<const uint32_t>) { forward = forward && callee.blocks[to].first >= block.end; });
+    ir::for_each_successor(callee, callee.insts[block.end - 1],
+                           [&](BlockId to, std::span<const uint32_t>) { forward = forward && callee.blocks[to].first >= block.end; });
     if (!forward) {
       return false;
     }
@@ -146,9 +148,8 @@ class Inliner {
 }  // namespace
 
 bool inlining(const ir::Module& module, ir::Function& function) {
-  const bool any = std::any_of(function.insts.begin(), function.insts.end(), [&](const Inst& inst) {
-    return inst.op == Op::Call && is_small(module.functions[inst.a], function);
-  });
+  const bool any = std::any_of(function.insts.begin(), function.insts.end(),
+                               [&](const Inst& inst) { return inst.op == Op::Call && is_small(module.functions[inst.a], function); });
   if (!any) {
     return false;
   }

@@ -67,12 +67,8 @@ void RegionAnalysis::enter_block(BlockId block) {
     around = f_.loops[around].parent;
   }
 }
-LoopFacts analyze_loop(const FunctionFacts& facts, LoopId loop, const Summaries& summaries) {
-  return RegionAnalysis(facts, loop, summaries).run();
-}
+LoopFacts analyze_loop(const FunctionFacts& facts, LoopId loop, const Summaries& summaries) { return RegionAnalysis(facts, loop, summaries).run(); }
 
-LoopFacts analyze_function(const FunctionFacts& facts, const Summaries& summaries) {
-  return RegionAnalysis(facts, kNone, summaries).run();
-}
+LoopFacts analyze_function(const FunctionFacts& facts, const Summaries& summaries) { return RegionAnalysis(facts, kNone, summaries).run(); }
 
 }  // namespace omega::opt

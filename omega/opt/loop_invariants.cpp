@@ -23,12 +23,14 @@ namespace {
 // Computing it earlier, or in vain, is never noticed.
 bool is_movable(const Inst& inst, bool lengths_change) {
   switch (inst.op) {
-    case Op::Param: case Op::BlockArg: case Op::Result: case Op::StateKey:
-      return false;
-    case Op::ArrayLength:
-      return !lengths_change;
+    case Op::Param:
+    case Op::BlockArg:
+    case Op::Result:
+    case Op::StateKey: return false;
+    case Op::ArrayLength: return !lengths_change;
     default:
-      return !is_constant(inst.op) && (ir::op_info(inst.op).effects & (ir::kPure | ir::kMayPanic)) != 0 && inst.type != ir::Type::Void && ir::is_removable(inst);
+      return !is_constant(inst.op) && (ir::op_info(inst.op).effects & (ir::kPure | ir::kMayPanic)) != 0 && inst.type != ir::Type::Void &&
+             ir::is_removable(inst);
   }
 }
 

@@ -65,10 +65,15 @@ FunctionFacts::FunctionFacts(const ir::Function& f) : function(&f) {
 namespace {
 bool foldable(Op op) {
   switch (op) {
-    case Op::Add: case Op::Sub: case Op::Mul: case Op::And: case Op::Or: case Op::Xor: case Op::Min: case Op::Max:
-      return true;
-    default:
-      return false;
+    case Op::Add:
+    case Op::Sub:
+    case Op::Mul:
+    case Op::And:
+    case Op::Or:
+    case Op::Xor:
+    case Op::Min:
+    case Op::Max: return true;
+    default: return false;
   }
 }
 
@@ -117,9 +122,8 @@ class SlotClassifier {
     if (use.sets == 0) {
       role = SlotRole::ReadOnly;
     } else if (loop_ != kNone && f_.loops[loop_].iv == slot) {
-      role = use.sets == 1 && facts_.block_of[last_set(use)] == f_.loops[loop_].latch && facts_.slots[slot].gets == use.gets
-                 ? SlotRole::Induction
-                 : SlotRole::Carried;
+      role = use.sets == 1 && facts_.block_of[last_set(use)] == f_.loops[loop_].latch && facts_.slots[slot].gets == use.gets ? SlotRole::Induction
+                                                                                                                             : SlotRole::Carried;
     } else if (loop_ != kNone && reduction(slot, use)) {
       role = SlotRole::Reduction;
     } else {

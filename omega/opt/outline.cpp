@@ -36,7 +36,7 @@ struct Capture {
 /// A word of the accumulator block.
 struct Accumulator {
   Type type;
-  Op op;          ///< of the fold
+  Op op;  ///< of the fold
   uint8_t flags;
   uint32_t offset;
 };
@@ -312,9 +312,9 @@ class Outliner {
     for (const AliasCheck& check : plan.checks) {
       const ValueId a = place_root(plan.facts, check.a.prefix);
       const ValueId c = place_root(plan.facts, check.b.prefix);
-      const ValueId apart = b_.call_runtime(Runtime::PlacesApart, {a, b_.const_int(Type::U64, static_cast<int64_t>(encode(check.a))), c,
-                                                                   b_.const_int(Type::U64, static_cast<int64_t>(encode(check.b))),
-                                                                   b_.const_int(Type::U32, check.mode)});
+      const ValueId apart =
+          b_.call_runtime(Runtime::PlacesApart, {a, b_.const_int(Type::U64, static_cast<int64_t>(encode(check.a))), c,
+                                                 b_.const_int(Type::U64, static_cast<int64_t>(encode(check.b))), b_.const_int(Type::U32, check.mode)});
       if (!plan.is_auto) {
         b_.set_location(f_.locations[check.first]);
         b_.emit(Op::CheckThat, Type::Void, apart, kNone, static_cast<uint32_t>(ir::PanicKind::AliasedParallel));
@@ -485,8 +485,7 @@ class Outliner {
 
   // ---- functions ------------------------------------------------------------------------------------------------------
 
-  void make_body(const LoopPlan& plan, const std::vector<Capture>& captures, const AccumulatorSet& accumulators, bool simple,
-                 uint32_t lo_offset) {
+  void make_body(const LoopPlan& plan, const std::vector<Capture>& captures, const AccumulatorSet& accumulators, bool simple, uint32_t lo_offset) {
     const ir::Loop& loop = f_.loops[plan.loop];
     FunctionBuilder& b = builders[1];
     const Type params[] = {Type::S64, Type::S64, Type::Ref, Type::Ref, Type::Ref};
@@ -538,9 +537,9 @@ class Outliner {
       b.store(b.param(3), accumulators.words[k].offset, k == accumulators.done ? b.const_int(Type::U64, 1) : b.get(folded[k]));
     }
     b.ret();
-    const LoopId own = b.add_loop({simple ? ir::LoopKind::Sequential : ir::LoopKind::While, loop.depth, header.index, start.index,
-                                   copier.label(loop.latch).index, exit.index, simple ? iv : kNone, simple ? hi : kNone, simple ? 1 : 0, kNone, kNone,
-                                   loop.location});
+    const LoopId own =
+        b.add_loop({simple ? ir::LoopKind::Sequential : ir::LoopKind::While, loop.depth, header.index, start.index, copier.label(loop.latch).index, exit.index,
+                    simple ? iv : kNone, simple ? hi : kNone, simple ? 1 : 0, kNone, kNone, loop.location});
     std::vector<LoopId> inner;
     for (LoopId id = 0; id < f_.loops.size(); ++id) {
       if (id != plan.loop && f_.loops[id].header >= loop.header && f_.loops[id].exit <= loop.exit && f_.loops[id].header < f_.loops[id].exit) {

@@ -143,8 +143,9 @@ class FunctionParallelizer {
     } else if (plan.facts.world) {
       reason = "it depends on the world outside (clock, files, tasks)";
     } else if (const Reduction* r = inexact_reduction(facts, plan.facts)) {
-      reason = slot_text(*facts.function, r->slot, options_.names) +
-               (ir::is_float(facts.function->slots[r->slot].type) ? " is a sum of floats, whose value depends on the order" : " may overflow on the way, which cannot be seen from its parts");
+      reason = slot_text(*facts.function, r->slot, options_.names) + (ir::is_float(facts.function->slots[r->slot].type)
+                                                                          ? " is a sum of floats, whose value depends on the order"
+                                                                          : " may overflow on the way, which cannot be seen from its parts");
       accesses.push_back({"this", {facts.function->file, r->location, r->location + 1}});
     } else if (!plan.facts.reductions.empty() && dependence.writes_shared && dependence.reads_what_it_writes) {
       reason = "it sums up and changes what it reads, so it could not be run again when the sum overflows";
@@ -284,7 +285,9 @@ bool has_open_loops(const ir::Function& function, const ParallelizeOptions& opti
   });
 }
 
-bool is_settled(const ir::Function& function, const ParallelizeOptions& options) { return !makes_or_runs_closures(function) && !has_open_loops(function, options); }
+bool is_settled(const ir::Function& function, const ParallelizeOptions& options) {
+  return !makes_or_runs_closures(function) && !has_open_loops(function, options);
+}
 
 FunctionResult parallelize_function(const ir::Module& module, ir::FunctionId id, const Summaries& summaries, const ParallelizeOptions& options) {
   FunctionResult result;

@@ -30,7 +30,8 @@ function "main"(ref, ref, s64) -> () file 0 at 1 {
   slot j: s64 "j" user depth 2 at 23
   slot jhi: s64 depth 1 at 23
   slot w: s64 "w" user depth 0 at 8
-  loop )" + std::string(kind) + R"( depth 0 header head body work latch latch exit done iv i hi hi step 1 threads _ parent _ at 10
+  loop )" +
+          std::string(kind) + R"( depth 0 header head body work latch latch exit done iv i hi hi step 1 threads _ parent _ at 10
 entry:
   %pa = param ref 0
   %pb = param ref 1
@@ -45,8 +46,10 @@ entry:
   %fz = const.float f64 0.5
   set f, %fz
   set w, %pn
-)" + std::string(before) + R"(
-  %bound = )" + std::string(bound) + R"(
+)" + std::string(before) +
+          R"(
+  %bound = )" +
+          std::string(bound) + R"(
   set hi, %bound
   set i, %zero
   br head
@@ -58,7 +61,8 @@ head:
 work:
   %i = get s64 i @100
   %k1 = const s64 1
-)" + std::string(body) + R"(
+)" + std::string(body) +
+          R"(
   br latch
 latch:
   %i9 = get s64 i @10
@@ -67,7 +71,8 @@ latch:
   set i, %n9
   br head
 done:
-)" + std::string(after) + R"(
+)" + std::string(after) +
+          R"(
   ret
 }
 )";
@@ -217,7 +222,8 @@ TEST(ParallelLoops, AtomicsOfOneKind) {
 
 std::string row_major(std::string_view width) {
   return R"(
-  %w = get s64 )" + std::string(width) + R"(
+  %w = get s64 )" +
+         std::string(width) + R"(
   set jhi, %w
   %j0 = const s64 0
   set j, %j0
@@ -232,7 +238,8 @@ jbody:
   %w2 = get s64 w
   %row = mul checked s64 %i, %w2
   %at = add checked s64 %row, %jj
-)" + set_element("a", "%at", "%jj", "150") + R"(
+)" + set_element("a", "%at", "%jj", "150") +
+         R"(
   br jlatch
 jlatch:
   %j5 = get s64 j
@@ -257,7 +264,9 @@ TEST(ParallelLoops, RowsOfAFlatMatrix) {
 }
 
 TEST(ParallelLoops, RowsOfAMatrixAreCheckedAtTheStart) {
-  expect_parallel(loop_text("  %m = get ref a @110\n  check.index %i, %m\n  %row = element.get ref %m, %i\n  check.index %k1, %row\n  element.set %row, %k1, %i @120\n"), 1);
+  expect_parallel(
+      loop_text("  %m = get ref a @110\n  check.index %i, %m\n  %row = element.get ref %m, %i\n  check.index %k1, %row\n  element.set %row, %k1, %i @120\n"),
+      1);
 }
 
 TEST(ParallelLoops, FieldsOfElements) {
@@ -361,7 +370,8 @@ TEST(FoundParallelism, SumsThatShowTheyDidNotOverflow) {
   EXPECT_EQ(bits, 1u);
   EXPECT_NE(o.text.find("loop Sequential"), std::string::npos);
   // Not when it changes what it reads: it could not be run again.
-  const std::string both = get_element("a", "%i", "v", "110") + "  %s = get s64 x\n  %u = add checked s64 %s, %v\n  set x, %u\n" + set_element("a", "%i", "%u", "120");
+  const std::string both =
+      get_element("a", "%i", "v", "110") + "  %s = get s64 x\n  %u = add checked s64 %s, %v\n  set x, %u\n" + set_element("a", "%i", "%u", "120");
   EXPECT_EQ(run(loop_text(both, "Sequential")).parallel_fors(), 0u);
 }
 

@@ -42,8 +42,7 @@ size_t count(const ir::Function& f, Op op) {
   return static_cast<size_t>(std::count_if(f.insts.begin(), f.insts.end(), [&](const ir::Inst& i) { return i.op == op; }));
 }
 size_t count_checked(const ir::Function& f) {
-  return static_cast<size_t>(
-      std::count_if(f.insts.begin(), f.insts.end(), [&](const ir::Inst& i) { return (i.flags & ir::kChecked) != 0; }));
+  return static_cast<size_t>(std::count_if(f.insts.begin(), f.insts.end(), [&](const ir::Inst& i) { return (i.flags & ir::kChecked) != 0; }));
 }
 
 constexpr std::string_view sum = R"ir(
@@ -224,15 +223,13 @@ b0:
 
 TEST(LoopInvariants, MoveOut) {
   std::string text(sum);
-  text.replace(text.find("  %next = const"), 15,
-               "  %len = array.length s64 %b\n  %k = xor s64 %len, %two\n  element.set %b, %i, %k\n  %next = const");
+  text.replace(text.find("  %next = const"), 15, "  %len = array.length s64 %b\n  %k = xor s64 %len, %two\n  element.set %b, %i, %k\n  %next = const");
   const ir::Module m = parsed(text);
   const ir::Function f = after(m, {"slots_to_values", "loop_invariants"});
   const ir::Inst* moved = std::find_if(f.insts.begin(), f.insts.end(), [](const ir::Inst& i) { return i.op == Op::Xor; });
   // The constant it needs stays where it is, so only the length moves.
   ASSERT_NE(moved, f.insts.end());
-  EXPECT_EQ(std::count_if(f.insts.begin(), f.insts.begin() + f.blocks[0].end, [](const ir::Inst& i) { return i.op == Op::ArrayLength; }),
-            2);
+  EXPECT_EQ(std::count_if(f.insts.begin(), f.insts.begin() + f.blocks[0].end, [](const ir::Inst& i) { return i.op == Op::ArrayLength; }), 2);
 }
 
 TEST(Inlining, SmallFunctions) {

@@ -112,7 +112,8 @@ printf("%v %v %v %v\n", total, less, most, f)
 int64 plain = 0
 @ i in 0..<n { plain += a[i] }
 printf("%v\n", plain)
-)", "reductions");
+)",
+                         "reductions");
 }
 
 TEST(Programs, MatricesAndStructs) {
@@ -138,7 +139,8 @@ let ps = new P[](n)
 @ i in 0..<n { ps[i] = P(i, 0) }
 @@ i in 0..<n { ps[i].y = ps[i].x * 2 }
 printf("%v %v\n", ps[5].y, ps[23].y)
-)", "matrices");
+)",
+                         "matrices");
 }
 
 TEST(Programs, FoundSums) {
@@ -153,7 +155,8 @@ printf("%v\n", total(xs))
 uint8 small = 0
 @ i in 0..<100 { small += 2 }
 printf("%v\n", small)
-)", "sums");
+)",
+                         "sums");
   // The sum passes the largest number on the way and comes back: an overflow wherever it is cut.
   expect_same_everywhere(R"(let xs = new int64[](200000)
 @ i in 0..<xs.length { xs[i] = 1 }
@@ -162,13 +165,15 @@ xs[199999] = -200000
 int64 s = 0
 @ i in 0..<xs.length { s += xs[i] }
 printf("%v\n", s)
-)", "overflow");
+)",
+                         "overflow");
   // Fails in the middle.
   expect_same_everywhere(R"(let xs = new int64[](200000)
 int64 s = 0
 @ i in 0..<200001 { s += xs[i] }
 printf("%v\n", s)
-)", "out of bounds");
+)",
+                         "out of bounds");
 }
 
 TEST(Programs, PanicsInParallelLoops) {
@@ -190,7 +195,8 @@ let names = ["a", "b", "c"]
 @@ s in names { printf("<%s>\n", s) }
 for (int64 i = 0; i < 20; i += 3) { b[i] = -1 }
 printf("%v\n", b)
-)", "nested");
+)",
+                         "nested");
 }
 
 TEST(Programs, Races) {

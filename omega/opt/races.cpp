@@ -32,10 +32,8 @@ class Describer {
         const std::string base = object(ref.base);
         return base.starts_with("`") ? base.substr(0, base.size() - 1) + "[…]`" : "a row";
       }
-      case RefKind::Field:
-        return "a field of " + object(ref.base);
-      default:
-        return "an object read from memory";
+      case RefKind::Field: return "a field of " + object(ref.base);
+      default: return "an object read from memory";
     }
   }
 
@@ -83,8 +81,10 @@ Race carried_race(const Describer& d, const LoopFacts& facts, const ir::Function
     race.others.push_back({"another iteration writes it here too", d.span(facts.carried_set)});
   }
   const bool scalar = f.slots[facts.carried].type != ir::Type::Ref;
-  race.help = scalar ? "declare " + name + " inside the loop, or make it a reduction: update it only by `+=`, `*=`, `min`, `max`, `&=`, `|=` or `^=` and do not read it otherwise"
-                     : "declare " + name + " inside the loop, or write elements of an array by the loop variable";
+  race.help = scalar
+                  ? "declare " + name +
+                        " inside the loop, or make it a reduction: update it only by `+=`, `*=`, `min`, `max`, `&=`, `|=` or `^=` and do not read it otherwise"
+                  : "declare " + name + " inside the loop, or write elements of an array by the loop variable";
   return race;
 }
 
@@ -186,8 +186,7 @@ Race find_race(const FunctionFacts& function, ir::LoopId loop, const LoopFacts& 
       race.kind = Kind::ParallelLoopShape;
       race.subject = race.reason = "a value of it is used outside";
       return race;
-    default:
-      break;
+    default: break;
   }
   if (facts.carried != kNone) {
     return carried_race(d, facts, *function.function);

@@ -38,10 +38,12 @@ Range type_range(Type type) {
 
 class RangeWalk {
  public:
-  explicit RangeWalk(ir::Function& function) : f_(function), flow_(function), gone_(function.insts.size(), false), ranges_(function.insts.size(), Range{0, 0}), above_(function.insts.size()) {}
+  explicit RangeWalk(ir::Function& function)
+      : f_(function), flow_(function), gone_(function.insts.size(), false), ranges_(function.insts.size(), Range{0, 0}), above_(function.insts.size()) {}
 
   bool run() {
-    if (std::none_of(f_.insts.begin(), f_.insts.end(), [](const Inst& i) { return (i.flags & ir::kChecked) != 0 || i.op == Op::CheckIndex || i.op == Op::CheckBound; })) {
+    if (std::none_of(f_.insts.begin(), f_.insts.end(),
+                     [](const Inst& i) { return (i.flags & ir::kChecked) != 0 || i.op == Op::CheckIndex || i.op == Op::CheckBound; })) {
       return false;
     }
     for (const Inst& inst : f_.insts) {
@@ -186,11 +188,8 @@ class RangeWalk {
           narrow(inst.a, 0, static_cast<Wide>(inst.b) - 1);
         }
         return;
-      case Op::CheckThat:
-        assume(f_.insts[inst.a], true);
-        return;
-      default:
-        break;
+      case Op::CheckThat: assume(f_.insts[inst.a], true); return;
+      default: break;
     }
     if (!has_range(inst.type)) {
       return;

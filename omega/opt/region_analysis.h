@@ -49,9 +49,7 @@ class RegionAnalysis {
   /// Stored references that nobody else has: objects made here, null, constant strings.
   bool stores_fresh(ir::ValueId value) const;
   uint32_t set_in_region(ir::SlotId slot) const { return facts_.slots[slot].sets; }
-  ir::ValueId only_set_in_region(ir::SlotId slot) const {
-    return inside(facts_.slots[slot].last_set) ? facts_.slots[slot].last_set : ir::kNone;
-  }
+  ir::ValueId only_set_in_region(ir::SlotId slot) const { return inside(facts_.slots[slot].last_set) ? facts_.slots[slot].last_set : ir::kNone; }
   bool class_written(MemoryClass memory, ir::Type type) const;
   bool any_written() const;
   void start_loop();
@@ -81,9 +79,7 @@ class RegionAnalysis {
   void enter_block(ir::BlockId block);
   PolyId upper_bound_inner(const ir::Loop& inner, ir::ValueId at);
   uint64_t trip_estimate(ir::LoopId loop);
-  Symbol varying(ir::ValueId i, PolyId lower = ir::kNone, PolyId upper = ir::kNone) {
-    return {Symbol::Int, symbols_.varying(kValueKey | i, lower, upper)};
-  }
+  Symbol varying(ir::ValueId i, PolyId lower = ir::kNone, PolyId upper = ir::kNone) { return {Symbol::Int, symbols_.varying(kValueKey | i, lower, upper)}; }
   Symbol poly_or_varying(ir::ValueId i, Poly poly);
   Symbol evaluate(ir::ValueId i);
   Symbol integer_or_none(ir::ValueId i, const ir::Inst& inst);
@@ -102,8 +98,8 @@ class RegionAnalysis {
   RefId reference_in(RefId base, MemoryClass memory, RefKind kind, uint32_t data);
   Symbol element(ir::ValueId i, MemoryClass memory, ir::Type type, RefId base, PolyId index);
   Symbol length(ir::ValueId i, RefId base);
-  void access(AccessKind kind, MemoryClass memory, ir::Type type, RefId base, PolyId index, uint32_t offset, ir::ValueId inst,
-              uint8_t atomic_op = 0, ir::FunctionId callee = ir::kNone, bool whole = false, bool pushes = false);
+  void access(AccessKind kind, MemoryClass memory, ir::Type type, RefId base, PolyId index, uint32_t offset, ir::ValueId inst, uint8_t atomic_op = 0,
+              ir::FunctionId callee = ir::kNone, bool whole = false, bool pushes = false);
 
   // ---- region_calls.cpp ----
   Summary call_summary(const ir::Inst& inst) const;

@@ -138,18 +138,10 @@ Symbol RegionAnalysis::call_runtime(ValueId i, const Inst& inst) {
     using Runtime = ir::RuntimeFunctionId;
     switch (id) {
       case Runtime::Try:
-      case Runtime::Retry:
-        runs(args[0], 1, args[1], i);
-        break;
-      case Runtime::Timeout:
-        runs(args[1], 1, args[2], i);
-        break;
-      case Runtime::ArraySortBy:
-        runs(args[1], 2, kNone, i);
-        break;
-      default:
-        runs(kNone, 1, kNone, i);
-        break;
+      case Runtime::Retry: runs(args[0], 1, args[1], i); break;
+      case Runtime::Timeout: runs(args[1], 1, args[2], i); break;
+      case Runtime::ArraySortBy: runs(args[1], 2, kNone, i); break;
+      default: runs(kNone, 1, kNone, i); break;
     }
   }
   if (inst.type == Type::Ref) {
@@ -159,8 +151,7 @@ Symbol RegionAnalysis::call_runtime(ValueId i, const Inst& inst) {
     }
     if (effects.slice) {
       const RefKind kind = symbols_.ref(base).kind;
-      return {Symbol::Ref,
-              kind == RefKind::Fresh || kind == RefKind::Part || kind == RefKind::Opaque ? base : symbols_.ref(RefKind::Part, base, 0)};
+      return {Symbol::Ref, kind == RefKind::Fresh || kind == RefKind::Part || kind == RefKind::Opaque ? base : symbols_.ref(RefKind::Part, base, 0)};
     }
     return {Symbol::Ref, effects.fresh ? Symbols::kFreshShallow : Symbols::kOpaque};
   }
@@ -173,28 +164,16 @@ void RegionAnalysis::runtime_access(char how, ValueId argument, ValueId i) {
     access(kind, memory, type, object, kNone, 0, i, 0, kNone, true, pushes);
   };
   switch (how) {
-    case 'r':
-      whole(AccessKind::Read, MemoryClass::Element, Type::Void);
-      break;
-    case 's':
-      whole(AccessKind::Read, MemoryClass::Element, Type::U8);
-      break;
-    case 'w':
-      whole(AccessKind::Write, MemoryClass::Element, Type::Void);
-      break;
+    case 'r': whole(AccessKind::Read, MemoryClass::Element, Type::Void); break;
+    case 's': whole(AccessKind::Read, MemoryClass::Element, Type::U8); break;
+    case 'w': whole(AccessKind::Write, MemoryClass::Element, Type::Void); break;
     case 'm':
       whole(AccessKind::Write, MemoryClass::Element, Type::Void, true);
       whole(AccessKind::Write, MemoryClass::Header, Type::Void, true);
       break;
-    case 'k':
-      whole(AccessKind::Read, MemoryClass::Map, Type::Void);
-      break;
-    case 'K':
-      whole(AccessKind::Write, MemoryClass::Map, Type::Void, true);
-      break;
-    case 'f':
-      whole(AccessKind::Write, MemoryClass::Field, Type::Void);
-      break;
+    case 'k': whole(AccessKind::Read, MemoryClass::Map, Type::Void); break;
+    case 'K': whole(AccessKind::Write, MemoryClass::Map, Type::Void, true); break;
+    case 'f': whole(AccessKind::Write, MemoryClass::Field, Type::Void); break;
     case 'd':
       whole(AccessKind::Read, MemoryClass::Any, Type::Void);
       if (any_written()) {
@@ -204,8 +183,7 @@ void RegionAnalysis::runtime_access(char how, ValueId argument, ValueId i) {
     default: {
       const bool in_place = symbol(argument).kind == Symbol::Address;
       const Address at = address_of(argument);
-      access(how == 'p' ? AccessKind::Read : AccessKind::Write, at.memory, Type::Void, at.base, at.index, at.offset, i, 0, kNone,
-             !in_place);
+      access(how == 'p' ? AccessKind::Read : AccessKind::Write, at.memory, Type::Void, at.base, at.index, at.offset, i, 0, kNone, !in_place);
       break;
     }
   }

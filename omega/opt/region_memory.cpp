@@ -41,8 +41,7 @@ Symbol RegionAnalysis::load(ValueId i, const Inst& inst) {
     return {};
   }
   if (symbols_.is_invariant_ref(at.base) && !class_written(MemoryClass::Field, inst.type)) {
-    return {Symbol::Int, symbols_.of_atom(symbols_.atom(AtomKind::Invariant,
-                                                        uint64_t{3} << 62 | static_cast<uint64_t>(at.base) << 24 | (at.offset + inst.b)))};
+    return {Symbol::Int, symbols_.of_atom(symbols_.atom(AtomKind::Invariant, uint64_t{3} << 62 | static_cast<uint64_t>(at.base) << 24 | (at.offset + inst.b)))};
   }
   return varying(i);
 }
@@ -87,8 +86,8 @@ Symbol RegionAnalysis::length(ValueId i, RefId base) {
   return varying(i, symbols_.constant(0));
 }
 
-void RegionAnalysis::access(AccessKind kind, MemoryClass memory, Type type, RefId base, PolyId index, uint32_t offset, ValueId inst,
-                            uint8_t atomic_op, ir::FunctionId callee, bool whole, bool pushes) {
+void RegionAnalysis::access(AccessKind kind, MemoryClass memory, Type type, RefId base, PolyId index, uint32_t offset, ValueId inst, uint8_t atomic_op,
+                            ir::FunctionId callee, bool whole, bool pushes) {
   if (symbols_.ref(base).kind == RefKind::Part) {
     base = symbols_.ref(base).base;
     index = kNone;
@@ -109,8 +108,7 @@ void RegionAnalysis::access(AccessKind kind, MemoryClass memory, Type type, RefI
   LoopId loop = facts_.loop_of_block[facts_.block_of[inst]];
   loop = loop == kNone ? loop_ : loop;
   uint64_t key = base::hash_combine(static_cast<uint64_t>(kind) | static_cast<uint64_t>(memory) << 8 | static_cast<uint64_t>(type) << 16 |
-                                        static_cast<uint64_t>(atomic_op) << 32 | static_cast<uint64_t>(whole) << 40 |
-                                        static_cast<uint64_t>(pushes) << 41,
+                                        static_cast<uint64_t>(atomic_op) << 32 | static_cast<uint64_t>(whole) << 40 | static_cast<uint64_t>(pushes) << 41,
                                     static_cast<uint64_t>(base) << 32 | index);
   key = base::hash_combine(key, static_cast<uint64_t>(offset) << 32 | loop);
   if (seen_.insert(key).second) {

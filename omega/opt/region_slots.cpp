@@ -114,8 +114,7 @@ Symbol RegionAnalysis::slot_value(SlotId slot, ValueId at) {
         return {Symbol::Int, slot_outside_int(slot)};
       }
       return type == Type::Ref ? Symbol{Symbol::Ref, symbols_.ref(RefKind::Invariant, kNone, slot)} : Symbol{};
-    case SlotRole::Induction:
-      return {Symbol::Int, symbols_.of_atom(out_.iv)};
+    case SlotRole::Induction: return {Symbol::Int, symbols_.of_atom(out_.iv)};
     case SlotRole::Private: {
       if (is_int) {
         for (LoopId loop = facts_.loop_of_block[facts_.block_of[at]]; loop != kNone && loop != loop_; loop = f_.loops[loop].parent) {
@@ -133,8 +132,7 @@ Symbol RegionAnalysis::slot_value(SlotId slot, ValueId at) {
       }
       break;
     }
-    default:
-      break;
+    default: break;
   }
   if (is_int) {
     return {Symbol::Int, symbols_.varying(at)};

@@ -19,8 +19,7 @@ bool can_panic(const ir::Function& f, const Inst& inst) {
     case Op::Mul:
     case Op::Neg:
     case Op::Abs:
-    case Op::Cast:
-      return (inst.flags & ir::kChecked) != 0;
+    case Op::Cast: return (inst.flags & ir::kChecked) != 0;
     case Op::Div:
     case Op::Mod: {
       if (ir::is_float(inst.type)) {
@@ -35,10 +34,8 @@ bool can_panic(const ir::Function& f, const Inst& inst) {
     case Op::CheckBound:
     case Op::CheckThat:
     case Op::ArrayNew:
-    case Op::Panic:
-      return true;
-    default:
-      return false;
+    case Op::Panic: return true;
+    default: return false;
   }
 }
 Symbol RegionAnalysis::poly_or_varying(ValueId i, Poly poly) {
@@ -58,45 +55,36 @@ Symbol RegionAnalysis::evaluate(ValueId i) {
              : ir::is_integer(inst.type) ? Symbol{Symbol::Int, symbols_.constant(ir::const_value(inst))}
                                          : Symbol{};
     case Op::ConstString:
-    case Op::FunctionRef:
-      return {Symbol::Ref, symbols_.ref(RefKind::Invariant, kNone, kValueRefKey | i)};
+    case Op::FunctionRef: return {Symbol::Ref, symbols_.ref(RefKind::Invariant, kNone, kValueRefKey | i)};
     case Op::Param:
       if (ir::is_integer(inst.type)) {
         return {Symbol::Int, symbols_.of_atom(symbols_.atom(AtomKind::Invariant, kValueKey | i))};
       }
       return inst.type == Type::Ref ? Symbol{Symbol::Ref, symbols_.ref(RefKind::Invariant, kNone, kParameterKey | inst.a)} : Symbol{};
-    case Op::SlotGet:
-      return slot_value(inst.a, i);
+    case Op::SlotGet: return slot_value(inst.a, i);
     case Op::SlotSet:
       // The value of a set is what was set, for slot_value.
       return symbol(inst.b);
     case Op::Add:
     case Op::Sub:
-    case Op::Mul:
-      return arithmetic(i, inst);
+    case Op::Mul: return arithmetic(i, inst);
     case Op::Div:
-    case Op::Mod:
-      out_.cost += 10 * weight_;
-      return inst.op == Op::Mod ? remainder(i, inst) : integer_or_none(i, inst);
+    case Op::Mod: out_.cost += 10 * weight_; return inst.op == Op::Mod ? remainder(i, inst) : integer_or_none(i, inst);
     case Op::And: {
       int64_t mask;
-      if (ir::is_integer(inst.type) && (symbols_.constant_value(int_of(inst.b), mask) || symbols_.constant_value(int_of(inst.a), mask)) &&
-          mask >= 0) {
+      if (ir::is_integer(inst.type) && (symbols_.constant_value(int_of(inst.b), mask) || symbols_.constant_value(int_of(inst.a), mask)) && mask >= 0) {
         return varying(i, symbols_.constant(0), symbols_.constant(mask));
       }
       return integer_or_none(i, inst);
     }
-    case Op::Cast:
-      return cast(i, inst);
+    case Op::Cast: return cast(i, inst);
     case Op::NewObject:
     case Op::ArrayNew:
     case Op::StackObject:
       out_.allocates = true;
       out_.cost += 20 * weight_;
       return {Symbol::Ref, Symbols::kFresh};
-    case Op::MakeClosure:
-      out_.allocates = true;
-      return {Symbol::Ref, Symbols::kFreshShallow};
+    case Op::MakeClosure: out_.allocates = true; return {Symbol::Ref, Symbols::kFreshShallow};
     case Op::FieldAddress: {
       const Address base = address_of(inst.a);
       return make_address({base.memory, base.base, base.index, base.offset + inst.b});
@@ -104,10 +92,8 @@ Symbol RegionAnalysis::evaluate(ValueId i) {
     case Op::ElementAddress:
       access(AccessKind::Read, MemoryClass::Header, Type::Void, ref_of(inst.a), kNone, 0, i);
       return make_address({MemoryClass::Element, ref_of(inst.a), int_of(inst.b), 0});
-    case Op::FixedAddress:
-      return make_address({MemoryClass::Fixed, ref_of(inst.a), int_of(inst.b), 0});
-    case Op::Load:
-      return load(i, inst);
+    case Op::FixedAddress: return make_address({MemoryClass::Fixed, ref_of(inst.a), int_of(inst.b), 0});
+    case Op::Load: return load(i, inst);
     case Op::Store: {
       const Address at = address_of(inst.a);
       access(AccessKind::Write, at.memory, f_.insts[inst.c].type, at.base, at.index, at.offset + inst.b, i);
@@ -127,33 +113,23 @@ Symbol RegionAnalysis::evaluate(ValueId i) {
     }
     case Op::ElementSet:
     case Op::FixedSet:
-      access(AccessKind::Write, inst.op == Op::ElementSet ? MemoryClass::Element : MemoryClass::Fixed, f_.insts[inst.c].type,
-             ref_of(inst.a), int_of(inst.b), 0, i);
+      access(AccessKind::Write, inst.op == Op::ElementSet ? MemoryClass::Element : MemoryClass::Fixed, f_.insts[inst.c].type, ref_of(inst.a), int_of(inst.b), 0,
+             i);
       return {};
-    case Op::ArrayLength:
-      return length(i, ref_of(inst.a));
-    case Op::CheckIndex:
-      length(i, ref_of(inst.b));
-      return {};
+    case Op::ArrayLength: return length(i, ref_of(inst.a));
+    case Op::CheckIndex: length(i, ref_of(inst.b)); return {};
     case Op::Call:
-    case Op::CallClosure:
-      return call(i, inst);
-    case Op::CallRuntime:
-      return call_runtime(i, inst);
-    case Op::Ret:
-      out_.returns_fresh = out_.returns_fresh && inst.c > 0 && symbols_.ref(ref_of(f_.extra[inst.b])).kind == RefKind::Fresh;
-      return {};
+    case Op::CallClosure: return call(i, inst);
+    case Op::CallRuntime: return call_runtime(i, inst);
+    case Op::Ret: out_.returns_fresh = out_.returns_fresh && inst.c > 0 && symbols_.ref(ref_of(f_.extra[inst.b])).kind == RefKind::Fresh; return {};
     case Op::ParallelFor:
     case Op::StateKey:
     case Op::StateGet:
     case Op::StateSet:
     case Op::EmitEvent:
     case Op::Message:
-    case Op::CallContract:
-      obstacle(Obstacle::UnknownCall, i);
-      return {};
-    default:
-      return integer_or_none(i, inst);
+    case Op::CallContract: obstacle(Obstacle::UnknownCall, i); return {};
+    default: return integer_or_none(i, inst);
   }
 }
 
@@ -171,8 +147,8 @@ Symbol RegionAnalysis::arithmetic(ValueId i, const Inst& inst) {
   if (a == kNone || b == kNone) {
     return integer_or_none(i, inst);
   }
-  return poly_or_varying(i, inst.op == Op::Mul ? multiply(symbols_.poly(a), symbols_.poly(b))
-                                               : add(symbols_.poly(a), symbols_.poly(b), inst.op == Op::Sub ? -1 : 1));
+  return poly_or_varying(
+      i, inst.op == Op::Mul ? multiply(symbols_.poly(a), symbols_.poly(b)) : add(symbols_.poly(a), symbols_.poly(b), inst.op == Op::Sub ? -1 : 1));
 }
 
 Symbol RegionAnalysis::remainder(ValueId i, const Inst& inst) {
@@ -189,8 +165,7 @@ Symbol RegionAnalysis::cast(ValueId i, const Inst& inst) {
     return integer_or_none(i, inst);
   }
   const uint32_t to_bits = ir::bit_width(inst.type), from_bits = ir::bit_width(from);
-  const bool widens =
-      ir::is_signed(inst.type) == ir::is_signed(from) ? to_bits >= from_bits : ir::is_signed(inst.type) && to_bits > from_bits;
+  const bool widens = ir::is_signed(inst.type) == ir::is_signed(from) ? to_bits >= from_bits : ir::is_signed(inst.type) && to_bits > from_bits;
   const PolyId value = int_of(inst.a);
   if (value != kNone && (widens || (inst.flags & ir::kChecked) != 0)) {
     return {Symbol::Int, value};
@@ -210,8 +185,8 @@ bool RegionAnalysis::bounds_fit(Type type) const {
   const ValueId hi = f_.insts[facts_.slots[loop.hi].last_set].b;
   const Inst& inst = f_.insts[hi];
   // `a..=b`: one more than b.
-  return fits(hi, type) || (inst.op == Op::Add && (inst.flags & ir::kChecked) != 0 && fits(inst.a, type) &&
-                            f_.insts[inst.b].op == Op::Const && ir::const_value(f_.insts[inst.b]) == 1);
+  return fits(hi, type) || (inst.op == Op::Add && (inst.flags & ir::kChecked) != 0 && fits(inst.a, type) && f_.insts[inst.b].op == Op::Const &&
+                            ir::const_value(f_.insts[inst.b]) == 1);
 }
 
 bool RegionAnalysis::fits(ValueId value, Type type) const {
@@ -221,8 +196,7 @@ bool RegionAnalysis::fits(ValueId value, Type type) const {
     const uint32_t bits = ir::bit_width(type) - (ir::is_signed(type) ? 1 : 0);
     return (n >= 0 || ir::is_signed(type)) && (bits >= 63 || (n < (int64_t{1} << bits) && n >= -(int64_t{1} << bits)));
   }
-  return inst.op == Op::Cast && f_.insts[inst.a].type == type && ir::is_integer(type) &&
-         ((inst.flags & ir::kChecked) != 0 || ir::bit_width(type) < 64);
+  return inst.op == Op::Cast && f_.insts[inst.a].type == type && ir::is_integer(type) && ((inst.flags & ir::kChecked) != 0 || ir::bit_width(type) < 64);
 }
 
 }  // namespace omega::opt

@@ -30,15 +30,9 @@ void RegionAnalysis::scan() {
         escape(inst.c);
         written(class_of_address(inst.a), f_.insts[inst.c].type, inst.c);
         break;
-      case Op::ElementSet:
-        written(MemoryClass::Element, f_.insts[inst.c].type, inst.c);
-        break;
-      case Op::FixedSet:
-        written(MemoryClass::Fixed, f_.insts[inst.c].type, inst.c);
-        break;
-      case Op::Atomic:
-        written(class_of_address(inst.a), f_.insts[inst.b].type, inst.b);
-        break;
+      case Op::ElementSet: written(MemoryClass::Element, f_.insts[inst.c].type, inst.c); break;
+      case Op::FixedSet: written(MemoryClass::Fixed, f_.insts[inst.c].type, inst.c); break;
+      case Op::Atomic: written(class_of_address(inst.a), f_.insts[inst.b].type, inst.b); break;
       case Op::Call:
       case Op::CallClosure: {
         const Summary summary = call_summary(inst);
@@ -64,26 +58,17 @@ void RegionAnalysis::scan() {
               // A pushed reference, or a pointer to the value.
               const bool direct = static_cast<ir::RuntimeFunctionId>(inst.a) == ir::RuntimeFunctionId::ArrayPushRef;
               const ValueId value = !has_value ? kNone : direct ? args.back() : pointee_value(args.back());
-              written(MemoryClass::Element,
-                      value != kNone             ? f_.insts[value].type
-                      : inst.c > 1 && !has_value ? f_.insts[args.back()].type
-                                                 : Type::Void,
-                      value);
+              written(MemoryClass::Element, value != kNone ? f_.insts[value].type : inst.c > 1 && !has_value ? f_.insts[args.back()].type : Type::Void, value);
               if (how == 'm') {
                 lengths_change_ = true;
                 written(MemoryClass::Header, Type::U1, kNone);
               }
               break;
             }
-            case 'K':
-              written(MemoryClass::Map, Type::Void, kNone);
-              break;
+            case 'K': written(MemoryClass::Map, Type::Void, kNone); break;
             case 'f':
-            case 'o':
-              written(MemoryClass::Field, how == 'f' ? Type::U64 : Type::Void, kNone);
-              break;
-            default:
-              break;
+            case 'o': written(MemoryClass::Field, how == 'f' ? Type::U64 : Type::Void, kNone); break;
+            default: break;
           }
         }
         if (effects.runs_code) {
@@ -119,8 +104,7 @@ void RegionAnalysis::scan() {
           escape(argument);
         }
         break;
-      default:
-        break;
+      default: break;
     }
   }
 }
@@ -147,12 +131,9 @@ void RegionAnalysis::escape(ValueId value) {
 
 MemoryClass RegionAnalysis::class_of_address(ValueId value) const {
   switch (f_.insts[value].op) {
-    case Op::ElementAddress:
-      return MemoryClass::Element;
-    case Op::FixedAddress:
-      return MemoryClass::Fixed;
-    default:
-      return MemoryClass::Field;
+    case Op::ElementAddress: return MemoryClass::Element;
+    case Op::FixedAddress: return MemoryClass::Fixed;
+    default: return MemoryClass::Field;
   }
 }
 
@@ -174,8 +155,7 @@ bool RegionAnalysis::stores_fresh(ValueId value) const {
       case Op::NewObject:
       case Op::ArrayNew:
       case Op::Const:
-      case Op::ConstString:
-        return true;
+      case Op::ConstString: return true;
       case Op::CallRuntime: {
         // New strings hold no references.
         const std::string_view name = ir::runtime_function(static_cast<ir::RuntimeFunctionId>(inst.a)).name;
@@ -187,8 +167,7 @@ bool RegionAnalysis::stores_fresh(ValueId value) const {
         }
         value = f_.insts[only_set_in_region(inst.a)].b;
         break;
-      default:
-        return false;
+      default: return false;
     }
   }
   return false;

@@ -24,9 +24,9 @@ enum class AtomKind : uint8_t {
 
 struct Atom {
   AtomKind kind;
-  uint64_t key;       ///< what it is: unique within the kind
-  PolyId lower;       ///< it is never below this; kNone: unknown
-  PolyId upper;       ///< nor above this; kNone: unknown
+  uint64_t key;  ///< what it is: unique within the kind
+  PolyId lower;  ///< it is never below this; kNone: unknown
+  PolyId upper;  ///< nor above this; kNone: unknown
 };
 
 /// coefficient * atoms[0] * … (sorted, `count` of them).
@@ -47,7 +47,7 @@ struct Poly {
 
 /// What a reference refers to.
 enum class RefKind : uint8_t {
-  Opaque,     ///< not known
+  Opaque,  ///< not known
   Null,
   Fresh,      ///< an object made in this iteration (`deep`: holding nothing but such objects)
   Invariant,  ///< the same reference in every iteration: `data` is its key

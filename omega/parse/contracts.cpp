@@ -9,16 +9,10 @@ using diag::Kind;
 NodeId Parser::contract(bool abstract) {
   ContractKind contract_kind = ContractKind::Contract;
   switch (kind()) {
-    case TokenKind::Contract:
-      break;
-    case TokenKind::Interface:
-      contract_kind = ContractKind::Interface;
-      break;
-    case TokenKind::Library:
-      contract_kind = ContractKind::Library;
-      break;
-    default:
-      fail(Kind::ExpectedToken, {"`contract`", described()});
+    case TokenKind::Contract: break;
+    case TokenKind::Interface: contract_kind = ContractKind::Interface; break;
+    case TokenKind::Library: contract_kind = ContractKind::Library; break;
+    default: fail(Kind::ExpectedToken, {"`contract`", described()});
   }
   take();
   const uint32_t token = expect_name("this contract");
@@ -59,7 +53,8 @@ uint32_t Parser::contract_members(uint32_t open) {
     if (omega() && accept(TokenKind::Semicolon)) {
       continue;
     }
-    if (at(TokenKind::Contract) || at(TokenKind::Interface) || at(TokenKind::Library) || at(TokenKind::Abstract) || at(TokenKind::Import) || at(TokenKind::Pragma)) {
+    if (at(TokenKind::Contract) || at(TokenKind::Interface) || at(TokenKind::Library) || at(TokenKind::Abstract) || at(TokenKind::Import) ||
+        at(TokenKind::Pragma)) {
       unclosed_brace(Kind::MissingClosingBrace, open, reports);
       return list_from(mark);
     }
@@ -80,18 +75,12 @@ NodeId Parser::contract_member() {
         return function(FunctionKind::Plain);
       }
       break;
-    case TokenKind::Constructor:
-      return function(FunctionKind::Constructor);
-    case TokenKind::Modifier:
-      return modifier();
-    case TokenKind::Struct:
-      return struct_declaration();
-    case TokenKind::Enum:
-      return enum_declaration();
-    case TokenKind::Event:
-      return event();
-    case TokenKind::Using:
-      return using_for();
+    case TokenKind::Constructor: return function(FunctionKind::Constructor);
+    case TokenKind::Modifier: return modifier();
+    case TokenKind::Struct: return struct_declaration();
+    case TokenKind::Enum: return enum_declaration();
+    case TokenKind::Event: return event();
+    case TokenKind::Using: return using_for();
     case TokenKind::Type:
       if (next_kind() == TokenKind::Identifier) {
         return user_type();
@@ -112,10 +101,8 @@ NodeId Parser::contract_member() {
         misspelt_declaration();
       }
       break;
-    case TokenKind::Mapping:
-      break;
-    default:
-      fail(Kind::ExpectedDeclaration, {described(position_)});
+    case TokenKind::Mapping: break;
+    default: fail(Kind::ExpectedDeclaration, {described(position_)});
   }
   return state_variable(type());
 }

@@ -37,25 +37,16 @@ NodeId Parser::item() {
         return function(FunctionKind::Plain);
       }
       break;
-    case TokenKind::Struct:
-      return struct_declaration();
-    case TokenKind::Enum:
-      return enum_declaration();
+    case TokenKind::Struct: return struct_declaration();
+    case TokenKind::Enum: return enum_declaration();
     case TokenKind::Contract:
     case TokenKind::Interface:
-    case TokenKind::Library:
-      return contract(false);
-    case TokenKind::Abstract:
-      take();
-      return contract(true);
-    case TokenKind::Event:
-      return event();
-    case TokenKind::Using:
-      return using_for();
-    case TokenKind::Import:
-      return import();
-    case TokenKind::Pragma:
-      return pragma();
+    case TokenKind::Library: return contract(false);
+    case TokenKind::Abstract: take(); return contract(true);
+    case TokenKind::Event: return event();
+    case TokenKind::Using: return using_for();
+    case TokenKind::Import: return import();
+    case TokenKind::Pragma: return pragma();
     case TokenKind::Type:
       if (next_kind() == TokenKind::Identifier) {
         return user_type();
@@ -77,8 +68,7 @@ NodeId Parser::item() {
         misspelt_declaration();
       }
       break;
-    default:
-      break;
+    default: break;
   }
   if (omega()) {
     Sequence sequence;
@@ -95,7 +85,11 @@ void Parser::misspelt_declaration() {
   static constexpr struct {
     const char* word;
     const char* help;
-  } foreign[] = {{"func", "write `function`"}, {"fn", "write `function`"}, {"def", "write `function`"}, {"fun", "write `function`"}, {"class", "write `struct` or `contract`"}};
+  } foreign[] = {{"func", "write `function`"},
+                 {"fn", "write `function`"},
+                 {"def", "write `function`"},
+                 {"fun", "write `function`"},
+                 {"class", "write `struct` or `contract`"}};
   for (const auto& entry : foreign) {
     if (spelled(position_) == entry.word) {
       if (diag::Diagnostic* diagnostic = report(Kind::WordNotOmega, {entry.word})) {
@@ -109,7 +103,8 @@ void Parser::misspelt_declaration() {
     diagnostic->with_help("did you mean `" + std::string(meant) + "`?");
   } else if (diagnostic != nullptr && peek(2) == TokenKind::LeftParen) {
     const std::string type(spelled(position_));
-    diagnostic->with_help("a function is written `function " + std::string(spelled(position_ + 1)) + "(...)" + (type == "void" ? "" : " returns (" + type + ")") + " { }`");
+    diagnostic->with_help("a function is written `function " + std::string(spelled(position_ + 1)) + "(...)" +
+                          (type == "void" ? "" : " returns (" + type + ")") + " { }`");
   }
   throw SyntaxError{};
 }
@@ -244,16 +239,18 @@ NodeId Parser::function(FunctionKind function_kind) {
   }
   // A broken list of parameters or results still leaves a body to read.
   bool broken = guarded(Resume::ClosingParen, [&] {
-    made.params = params();
-    return 0;
-  }) != 0;
+                  made.params = params();
+                  return 0;
+                }) != 0;
   if (broken) {
     accept(TokenKind::RightParen);
   }
-  broken = guarded(Resume::Body, [&] {
-    function_attributes(made);
-    return 0;
-  }) != 0 || broken;
+  broken = guarded(Resume::Body,
+                   [&] {
+                     function_attributes(made);
+                     return 0;
+                   }) != 0 ||
+           broken;
   if (broken && made.results == 0) {
     made.results = unknown_result(token);
   }
@@ -277,9 +274,7 @@ void Parser::function_attributes(FunctionRecord& made) {
       continue;
     }
     switch (kind()) {
-      case TokenKind::Identifier:
-        pending_.push_back(modifier_use("a modifier"));
-        continue;
+      case TokenKind::Identifier: pending_.push_back(modifier_use("a modifier")); continue;
       case TokenKind::Override: {
         const uint32_t token = position_;
         const NodeId spec = override_spec();
@@ -298,8 +293,7 @@ void Parser::function_attributes(FunctionRecord& made) {
         made.results = results;
         continue;
       }
-      default:
-        break;
+      default: break;
     }
     break;
   }
@@ -318,7 +312,8 @@ void Parser::missing_body(FunctionRecord& made, uint32_t token) {
     made.body = block_after(open_body("this function", token), 0);
     return;
   }
-  if (at(TokenKind::FatArrow) || at(TokenKind::Equal) || (!at(TokenKind::Semicolon) && !newline_before(position_) && !at(TokenKind::RightBrace) && !at(TokenKind::EndOfFile)) ||
+  if (at(TokenKind::FatArrow) || at(TokenKind::Equal) ||
+      (!at(TokenKind::Semicolon) && !newline_before(position_) && !at(TokenKind::RightBrace) && !at(TokenKind::EndOfFile)) ||
       (!omega() && !at(TokenKind::Semicolon))) {
     report(Kind::ExpectedBody, {made.kind == static_cast<uint32_t>(FunctionKind::Plain) ? "this function" : "this declaration", described()});
     throw SyntaxError{};
@@ -334,7 +329,8 @@ NodeId Parser::struct_declaration() {
   const size_t mark = pending_.size();
   const Mode mode(*this, omega() ? kLinesEnd : 0);
   Sequence sequence;
-  while (!at(TokenKind::RightBrace) && !at(TokenKind::EndOfFile) && !(kind() >= TokenKind::Abstract && newline_before(position_) && begins_declaration(position_))) {
+  while (!at(TokenKind::RightBrace) && !at(TokenKind::EndOfFile) &&
+         !(kind() >= TokenKind::Abstract && newline_before(position_) && begins_declaration(position_))) {
     if (omega() && accept(TokenKind::Semicolon)) {
       continue;
     }
@@ -427,11 +423,8 @@ NodeId Parser::using_item() {
       case TokenKind::Less:
       case TokenKind::LessEqual:
       case TokenKind::Greater:
-      case TokenKind::GreaterEqual:
-        operator_token = take();
-        break;
-      default:
-        fail(Kind::ExpectedOperatorName, {described()});
+      case TokenKind::GreaterEqual: operator_token = take(); break;
+      default: fail(Kind::ExpectedOperatorName, {described()});
     }
   }
   return add(NodeKind::UsingItem, 0, token, used, operator_token);

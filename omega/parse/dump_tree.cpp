@@ -93,13 +93,9 @@ class Dump {
       case NodeKind::EnumMember:
       case NodeKind::ErrorDecl:
       case NodeKind::UserType:
-      case NodeKind::NamedArg:
-        name(node.a);
-        break;
+      case NodeKind::NamedArg: name(node.a); break;
       case NodeKind::Member:
-      case NodeKind::UnitLiteral:
-        name(node.b);
-        break;
+      case NodeKind::UnitLiteral: name(node.b); break;
       case NodeKind::IntLiteral:
         if ((node.flags & 1) != 0) {
           word(std::to_string(uint64_t{node.b} << 32 | node.a));
@@ -107,40 +103,22 @@ class Dump {
           token(node.token);
         }
         break;
-      case NodeKind::DecimalLiteral:
-        token(node.token);
-        break;
+      case NodeKind::DecimalLiteral: token(node.token); break;
       case NodeKind::StringLiteral:
       case NodeKind::HexLiteral:
-      case NodeKind::UnicodeLiteral:
-        tokens(node.token, node.token + node.b - 1);
-        break;
-      case NodeKind::BoolLiteral:
-        word(node.a != 0 ? "true" : "false");
-        break;
-      case NodeKind::Binary:
-        word(binary_names[node.flags]);
-        break;
+      case NodeKind::UnicodeLiteral: tokens(node.token, node.token + node.b - 1); break;
+      case NodeKind::BoolLiteral: word(node.a != 0 ? "true" : "false"); break;
+      case NodeKind::Binary: word(binary_names[node.flags]); break;
       case NodeKind::Unary:
-      case NodeKind::Postfix:
-        word(unary_names[node.flags]);
-        break;
-      case NodeKind::Assign:
-        word(assign_names[node.flags]);
-        break;
-      case NodeKind::Range:
-        word((node.flags & 1) != 0 ? "..=" : "..<");
-        break;
+      case NodeKind::Postfix: word(unary_names[node.flags]); break;
+      case NodeKind::Assign: word(assign_names[node.flags]); break;
+      case NodeKind::Range: word((node.flags & 1) != 0 ? "..=" : "..<"); break;
       case NodeKind::MappingType:
         name(tree_.rec(node.a, 1));
         name(tree_.rec(node.a, 3));
         break;
-      case NodeKind::FunctionType:
-        attributes(tree_.rec(node.b, 1));
-        break;
-      default:
-        declaration(node);
-        break;
+      case NodeKind::FunctionType: attributes(tree_.rec(node.b, 1)); break;
+      default: declaration(node); break;
     }
   }
 
@@ -149,9 +127,7 @@ class Dump {
     static constexpr const char* contracts[] = {"contract", "interface", "library"};
     static constexpr const char* functions[] = {"", "constructor", "receive", "fallback"};
     switch (node.kind) {
-      case NodeKind::Block:
-        out_ += (node.flags & 1) != 0 ? " unchecked" : "";
-        break;
+      case NodeKind::Block: out_ += (node.flags & 1) != 0 ? " unchecked" : ""; break;
       case NodeKind::VarDecl:
         name(tree_.rec(node.b, 0));
         out_ += location_names[tree_.rec(node.b, 1)];
@@ -161,22 +137,14 @@ class Dump {
         out_ += location_names[tree_.rec(node.b, 1)];
         out_ += tree_.rec(node.b, 2) != 0 ? " indexed" : "";
         break;
-      case NodeKind::TupleDecl:
-        out_ += (node.flags & 1) != 0 ? " let" : "";
-        break;
+      case NodeKind::TupleDecl: out_ += (node.flags & 1) != 0 ? " let" : ""; break;
       case NodeKind::RangeLoop:
         name(tree_.rec(node.a, 0));
         word(loops[node.flags]);
         break;
-      case NodeKind::CatchClause:
-        name(tree_.rec(node.a, 0));
-        break;
-      case NodeKind::Assembly:
-        tokens(node.a, node.b - 1);
-        break;
-      case NodeKind::Pragma:
-        tokens(node.a, node.b);
-        break;
+      case NodeKind::CatchClause: name(tree_.rec(node.a, 0)); break;
+      case NodeKind::Assembly: tokens(node.a, node.b - 1); break;
+      case NodeKind::Pragma: tokens(node.a, node.b); break;
       case NodeKind::Import:
         token(node.token);
         name(node.a);
@@ -221,8 +189,7 @@ class Dump {
           token(node.b);
         }
         break;
-      default:
-        break;
+      default: break;
     }
   }
 

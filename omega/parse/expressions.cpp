@@ -141,8 +141,7 @@ NodeId Parser::binary_after(NodeId left, uint32_t above) {
         left = add(NodeKind::Range, token_kind == TokenKind::DotDotEqual ? 1 : 0, token, left, right, height_over(left, right));
         continue;
       }
-      default:
-        break;
+      default: break;
     }
     const uint32_t token = take();
     NodeId right = operand();
@@ -158,26 +157,13 @@ NodeId Parser::unary() {
   switch (kind()) {
     [[likely]] default:
       return postfix(primary());
-    case TokenKind::Minus:
-      op = UnaryOp::Negate;
-      break;
-    case TokenKind::Bang:
-      op = UnaryOp::Not;
-      break;
-    case TokenKind::Tilde:
-      op = UnaryOp::BitNot;
-      break;
-    case TokenKind::PlusPlus:
-      op = UnaryOp::Increment;
-      break;
-    case TokenKind::MinusMinus:
-      op = UnaryOp::Decrement;
-      break;
-    case TokenKind::Delete:
-      op = UnaryOp::Delete;
-      break;
-    case TokenKind::Try:
-      return try_expression();
+    case TokenKind::Minus: op = UnaryOp::Negate; break;
+    case TokenKind::Bang: op = UnaryOp::Not; break;
+    case TokenKind::Tilde: op = UnaryOp::BitNot; break;
+    case TokenKind::PlusPlus: op = UnaryOp::Increment; break;
+    case TokenKind::MinusMinus: op = UnaryOp::Decrement; break;
+    case TokenKind::Delete: op = UnaryOp::Delete; break;
+    case TokenKind::Try: return try_expression();
   }
   const Nesting nesting(*this);
   const uint32_t token = take();
@@ -237,8 +223,7 @@ NodeId Parser::postfix(NodeId base) {
         base = add(NodeKind::Postfix, static_cast<uint32_t>(op), token, base, 0, height_over(base));
         break;
       }
-      default:
-        return base;
+      default: return base;
     }
   }
 }
@@ -247,42 +232,31 @@ NodeId Parser::primary() {
   switch (kind()) {
     [[likely]] case TokenKind::Identifier:
       return name_or_lambda();
-    case TokenKind::Integer:
-      return integer_literal();
-    case TokenKind::Decimal:
-      return decimal_literal();
-    case TokenKind::LeftParen:
-      return parenthesised();
-    case TokenKind::LeftBracket:
-      return array_literal();
-    case TokenKind::String:
-      return strings(NodeKind::StringLiteral, TokenKind::String);
-    case TokenKind::HexString:
-      return strings(NodeKind::HexLiteral, TokenKind::HexString);
-    case TokenKind::UnicodeString:
-      return strings(NodeKind::UnicodeLiteral, TokenKind::UnicodeString);
+    case TokenKind::Integer: return integer_literal();
+    case TokenKind::Decimal: return decimal_literal();
+    case TokenKind::LeftParen: return parenthesised();
+    case TokenKind::LeftBracket: return array_literal();
+    case TokenKind::String: return strings(NodeKind::StringLiteral, TokenKind::String);
+    case TokenKind::HexString: return strings(NodeKind::HexLiteral, TokenKind::HexString);
+    case TokenKind::UnicodeString: return strings(NodeKind::UnicodeLiteral, TokenKind::UnicodeString);
     case TokenKind::True:
     case TokenKind::False: {
       const uint32_t value = at(TokenKind::True) ? 1 : 0;
       return add(NodeKind::BoolLiteral, 0, take(), value, 0, 1);
     }
-    case TokenKind::New:
-      return new_expression();
-    case TokenKind::Type:
-      return type_of();
+    case TokenKind::New: return new_expression();
+    case TokenKind::Type: return type_of();
     case TokenKind::Payable: {
       const uint32_t token = take();
       return add(NodeKind::Name, 0, token, name_at(token), 0, 1);
     }
-    case TokenKind::Mapping:
-      return mapping_type();
+    case TokenKind::Mapping: return mapping_type();
     case TokenKind::Function:
       if (next_kind() == TokenKind::LeftParen) {
         return function_type();
       }
       no_expression();
-    default:
-      no_expression();
+    default: no_expression();
   }
 }
 
@@ -326,8 +300,7 @@ NodeId Parser::name_or_lambda() {
         return match_word(token);
       }
       return node;
-    default:
-      return node;
+    default: return node;
   }
 }
 

@@ -108,28 +108,25 @@ std::string Parser::help_for_foreign_sign() const {
         return "a block stands in `{ }`";
       }
       return previous == TokenKind::Identifier ? "the type of a variable stands before its name: `int64 x = 1`" : "";
-    case TokenKind::ThinArrow:
-      return "members stand behind a dot: `a.b`";
+    case TokenKind::ThinArrow: return "members stand behind a dot: `a.b`";
     case TokenKind::Equal:
       return joined && (previous == TokenKind::EqualEqual || previous == TokenKind::BangEqual) ? "write `" + std::string(spelled(position_ - 1)) + "`" : "";
-    case TokenKind::Greater:
-      return joined && previous == TokenKind::Less && next != TokenKind::LeftParen ? "write `!=`" : "";
+    case TokenKind::Greater: return joined && previous == TokenKind::Less && next != TokenKind::LeftParen ? "write `!=`" : "";
     case TokenKind::Amp:
-    case TokenKind::Star:
-      return "there are no pointers: arrays, structs and mappings are shared when they are assigned";
+    case TokenKind::Star: return "there are no pointers: arrays, structs and mappings are shared when they are assigned";
     case TokenKind::Plus:
       if (joined && previous == TokenKind::Equal) {
         return "write `+=`";
       }
-      return !newline_before(position_ + 1) && (next == TokenKind::Integer || next == TokenKind::Decimal || next == TokenKind::Identifier) ? "a number needs no sign `+`" : "";
+      return !newline_before(position_ + 1) && (next == TokenKind::Integer || next == TokenKind::Decimal || next == TokenKind::Identifier)
+                 ? "a number needs no sign `+`"
+                 : "";
     case TokenKind::FatArrow:
     case TokenKind::Pipe:
-    case TokenKind::PipePipe:
-      return "a lambda is written `x => e` or `(x, y) => e`";
+    case TokenKind::PipePipe: return "a lambda is written `x => e` or `(x, y) => e`";
     case TokenKind::Integer:
       return previous == TokenKind::AtAt ? "the number of threads stands before one `@`: `" + std::string(spelled(position_)) + " @ i in 0..<n { }`" : "";
-    default:
-      return {};
+    default: return {};
   }
 }
 
@@ -160,10 +157,12 @@ std::string Parser::help_for_foreign_syntax() const {
   }
   if (previous == TokenKind::Import && at(TokenKind::Identifier)) {
     const std::string module(spelled(position_));
-    return module == "math" ? "the functions of mathematics are there without an import: `sqrt(x)`, `PI`" : "files are imported by their path: `import \"./" + module + ".omega\"`";
+    return module == "math" ? "the functions of mathematics are there without an import: `sqrt(x)`, `PI`"
+                            : "files are imported by their path: `import \"./" + module + ".omega\"`";
   }
   const bool is_value = at(TokenKind::Identifier) || at(TokenKind::Integer) || at(TokenKind::Decimal);
-  if (is_value && previous == TokenKind::RightParen && position_ >= 3 && kinds_[position_ - 2] == TokenKind::Identifier && kinds_[position_ - 3] == TokenKind::LeftParen) {
+  if (is_value && previous == TokenKind::RightParen && position_ >= 3 && kinds_[position_ - 2] == TokenKind::Identifier &&
+      kinds_[position_ - 3] == TokenKind::LeftParen) {
     const std::string type(spelled(position_ - 2));
     return "a conversion is written `" + type + "(...)`";
   }
@@ -171,19 +170,13 @@ std::string Parser::help_for_foreign_syntax() const {
     return help;
   }
   switch (kind()) {
-    case TokenKind::If:
-      return "to choose a value write `condition ? a : b`, or `match`";
-    case TokenKind::For:
-      return "`map(0..<n, i => ...)` makes an array of values";
+    case TokenKind::If: return "to choose a value write `condition ? a : b`, or `match`";
+    case TokenKind::For: return "`map(0..<n, i => ...)` makes an array of values";
     case TokenKind::Public:
-    case TokenKind::Private:
-      return "a program needs no class: functions and statements stand at top level";
-    case TokenKind::Constant:
-      return "a constant is written with its type: `int64 constant N = 10`";
-    case TokenKind::LeftBrace:
-      return help_for_foreign_brace();
-    default:
-      return help_for_foreign_sign();
+    case TokenKind::Private: return "a program needs no class: functions and statements stand at top level";
+    case TokenKind::Constant: return "a constant is written with its type: `int64 constant N = 10`";
+    case TokenKind::LeftBrace: return help_for_foreign_brace();
+    default: return help_for_foreign_sign();
   }
 }
 

@@ -18,14 +18,14 @@ struct OperatorTable {
   std::array<uint8_t, 256> binary{};      ///< its BinaryOp
   std::array<uint8_t, 256> ends{};        ///< 1 + AssignOp; 255 for `?`; 0 when the expression ends before this token
 
-  std::array<bool, 256> ends_name{};      ///< a name before this token is an operand by itself
+  std::array<bool, 256> ends_name{};  ///< a name before this token is an operand by itself
 
   constexpr OperatorTable() {
     using K = lex::TokenKind;
     using O = BinaryOp;
     ends_name.fill(true);
-    for (const K kind : {K::Dot, K::LeftParen, K::LeftBracket, K::LeftBrace, K::PlusPlus, K::MinusMinus, K::FatArrow, K::Payable, K::Identifier, K::String, K::Integer,
-                         K::Decimal, K::True, K::False, K::Try, K::New, K::Tilde, K::Bang}) {
+    for (const K kind : {K::Dot, K::LeftParen, K::LeftBracket, K::LeftBrace, K::PlusPlus, K::MinusMinus, K::FatArrow, K::Payable, K::Identifier, K::String,
+                         K::Integer, K::Decimal, K::True, K::False, K::Try, K::New, K::Tilde, K::Bang}) {
       ends_name[static_cast<uint8_t>(kind)] = false;
     }
     set(K::PipePipe, kOr, O::Or);

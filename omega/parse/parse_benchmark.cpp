@@ -21,12 +21,12 @@ std::string program(size_t lines) {
   for (size_t line = 0; line < lines; line += 20) {
     const std::string index = std::to_string(line);
     text += "function compute_0_" + index + "(int64 first, int64 second) returns (int64) {\n";
-    text += "    int64 " + name() + " = first + " + number() + ";\n    int64 " + name() + " = " + name() + " * " + number() + " - second;\n    int64 " + name() +
-            " = (" + name() + " + " + name() + ") / " + number() + ";\n    int64 " + name() + " = 0;\n    if (" + name() + " > " + name() + ") {\n        " + name() +
-            " = " + name() + " - first;\n    } else {\n        " + name() + " = " + name() + " + " + number() + ";\n    }\n    int64 " + name() + " = 1;\n    while (" +
-            name() + " < " + number() + ") {\n        " + name() + " = " + name() + " * 2 + " + name() + " % 7;\n        if (" + name() + " == " + number() +
-            ") {\n            break;\n        }\n    }\n    int64 " + name() + " = compute_0_" + index + "(" + name() + " % 64, " + number() + ");\n    return (" + name() +
-            " + " + name() + ") % 1000 + " + name() + ";\n}\n\n";
+    text += "    int64 " + name() + " = first + " + number() + ";\n    int64 " + name() + " = " + name() + " * " + number() + " - second;\n    int64 " +
+            name() + " = (" + name() + " + " + name() + ") / " + number() + ";\n    int64 " + name() + " = 0;\n    if (" + name() + " > " + name() +
+            ") {\n        " + name() + " = " + name() + " - first;\n    } else {\n        " + name() + " = " + name() + " + " + number() +
+            ";\n    }\n    int64 " + name() + " = 1;\n    while (" + name() + " < " + number() + ") {\n        " + name() + " = " + name() + " * 2 + " +
+            name() + " % 7;\n        if (" + name() + " == " + number() + ") {\n            break;\n        }\n    }\n    int64 " + name() + " = compute_0_" +
+            index + "(" + name() + " % 64, " + number() + ");\n    return (" + name() + " + " + name() + ") % 1000 + " + name() + ";\n}\n\n";
   }
   return text;
 }

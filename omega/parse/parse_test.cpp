@@ -44,7 +44,8 @@ TEST(Parse, HelloWorld) {
 }
 
 TEST(Limits, DeepNestingIsOneMessage) {
-  for (const char* opener : {"(", "[", "{", "-", "!", "f(", "a[", "x => ", "if (", "match x { a => ", "a ? b : ", "a = ", "2 ** ", "mapping(int64 => ", "Result<"}) {
+  for (const char* opener :
+       {"(", "[", "{", "-", "!", "f(", "a[", "x => ", "if (", "match x { a => ", "a ? b : ", "a = ", "2 ** ", "mapping(int64 => ", "Result<"}) {
     Parsed parsed("let x = " + repeated(opener, 100'000));
     EXPECT_TRUE(parsed.sink.has_errors()) << opener;
     EXPECT_LE(parsed.sink.error_count(), 3u) << opener << "\n" << parsed.messages();

@@ -26,10 +26,10 @@ struct PieceOverrun {};
 
 /// Where to go on after a mistake.
 enum class Resume : uint8_t {
-  Statement,    ///< behind the `;` or line end of the statement, before a `}` of the block
-  Body,         ///< before the `{` of the construct, else as Statement
+  Statement,     ///< behind the `;` or line end of the statement, before a `}` of the block
+  Body,          ///< before the `{` of the construct, else as Statement
   ClosingParen,  ///< before the `)` of the parenthesis that is open, else as Body
-  Declaration,  ///< before the next declaration of the file or contract
+  Declaration,   ///< before the next declaration of the file or contract
 };
 
 /// What parsers of one task share.
@@ -95,9 +95,7 @@ class Parser {
     }
     return height;
   }
-  uint32_t height_over(NodeId first, NodeId second) {
-    return height_over(nodes_[first].height > nodes_[second].height ? first : second);
-  }
+  uint32_t height_over(NodeId first, NodeId second) { return height_over(nodes_[first].height > nodes_[second].height ? first : second); }
   uint32_t record(std::initializer_list<uint32_t> fields);
   /// Moves what was pushed since `mark` into a list.
   uint32_t list_from(size_t mark);
@@ -386,10 +384,10 @@ class Parser {
   bool half_taken_ = false;  ///< the first `>` of a `>>` has closed a list of type arguments
   Tree& tree_;
   base::PodVector<uint32_t>& pending_;
-  uint32_t last_;                      ///< index of the end-of-file token
+  uint32_t last_;  ///< index of the end-of-file token
   uint32_t end_;
-  uint32_t statement_start_ = 0;   ///< where the statement being read begins; only there `(T a, U b) =` declares
-  uint32_t deepest_in_block_ = 0;  ///< greatest height of an expression that ended in the lambda body being read
+  uint32_t statement_start_ = 0;       ///< where the statement being read begins; only there `(T a, U b) =` declares
+  uint32_t deepest_in_block_ = 0;      ///< greatest height of an expression that ended in the lambda body being read
   uint32_t reports_ = 0;               ///< mistakes reported so far
   bool quiet_ = false;                 ///< what is read follows from a mistake before it
   uint32_t body_open_ = UINT32_MAX;    ///< where a body begins whose `{` is missing

@@ -22,10 +22,8 @@ bool about_what_is_missing(Kind kind) {
     case Kind::ExpectedName:
     case Kind::ExpectedBody:
     case Kind::DeclarationNeedsValue:
-    case Kind::MatchNeedsArms:
-      return true;
-    default:
-      return false;
+    case Kind::MatchNeedsArms: return true;
+    default: return false;
   }
 }
 
@@ -39,10 +37,8 @@ bool says_what_was_expected(Kind diagnostic) {
     case Kind::RepeatedAttribute:
     case Kind::ConflictingAttributes:
     case Kind::ElseWithoutIf:
-    case Kind::TryWithoutCatch:
-      return false;
-    default:
-      return true;
+    case Kind::TryWithoutCatch: return false;
+    default: return true;
   }
 }
 
@@ -111,17 +107,13 @@ std::string Parser::described(uint32_t token) const {
     text += "…";
   }
   switch (token_kind) {
-    case TokenKind::Identifier:
-      return "name `" + text + "`";
+    case TokenKind::Identifier: return "name `" + text + "`";
     case TokenKind::Integer:
-    case TokenKind::Decimal:
-      return "number `" + text + "`";
+    case TokenKind::Decimal: return "number `" + text + "`";
     case TokenKind::String:
     case TokenKind::HexString:
-    case TokenKind::UnicodeString:
-      return "a string";
-    default:
-      return "`" + text + "`";
+    case TokenKind::UnicodeString: return "a string";
+    default: return "`" + text + "`";
   }
 }
 
@@ -209,10 +201,10 @@ void Parser::out_of_room() {
 }
 
 std::string_view Parser::meant_keyword(uint32_t token) const {
-  static constexpr std::array<std::string_view, 30> words = {
-      "abstract", "assembly", "break",    "constructor", "continue", "contract", "delete",  "emit",   "enum",  "error",
-      "event",    "fallback", "for",      "function",    "if",       "import",   "interface", "let",  "library", "match",
-      "modifier", "pragma",   "receive",  "return",      "revert",   "struct",   "try",     "unchecked", "using", "while"};
+  static constexpr std::array<std::string_view, 30> words = {"abstract",  "assembly", "break",   "constructor", "continue", "contract", "delete",  "emit",
+                                                             "enum",      "error",    "event",   "fallback",    "for",      "function", "if",      "import",
+                                                             "interface", "let",      "library", "match",       "modifier", "pragma",   "receive", "return",
+                                                             "revert",    "struct",   "try",     "unchecked",   "using",    "while"};
   const std::string_view word = spelled(token);
   if (word.size() < 4 || kinds_[token] != TokenKind::Identifier) {
     return {};
@@ -236,10 +228,8 @@ bool Parser::begins_statement_line(uint32_t token) const {
     case TokenKind::Return:
     case TokenKind::While:
     case TokenKind::At:
-    case TokenKind::AtAt:
-      return true;
-    default:
-      return begins_declaration(token);
+    case TokenKind::AtAt: return true;
+    default: return begins_declaration(token);
   }
 }
 
@@ -253,18 +243,13 @@ bool Parser::begins_declaration(uint32_t token) const {
     case TokenKind::Struct:
     case TokenKind::Enum:
     case TokenKind::Event:
-    case TokenKind::Modifier:
-      return following == TokenKind::Identifier;
-    case TokenKind::Abstract:
-      return following == TokenKind::Contract;
-    case TokenKind::Constructor:
-      return following == TokenKind::LeftParen;
+    case TokenKind::Modifier: return following == TokenKind::Identifier;
+    case TokenKind::Abstract: return following == TokenKind::Contract;
+    case TokenKind::Constructor: return following == TokenKind::LeftParen;
     case TokenKind::Import:
     case TokenKind::Pragma:
-    case TokenKind::Using:
-      return true;
-    default:
-      return false;
+    case TokenKind::Using: return true;
+    default: return false;
   }
 }
 
@@ -285,11 +270,10 @@ bool Parser::may_begin_statement() const {
     case TokenKind::Virtual:
     case TokenKind::Override:
     case TokenKind::As:
-    case TokenKind::Is:
-      return false;
+    case TokenKind::Is: return false;
     default:
-      return kind() >= TokenKind::Abstract || kind() <= TokenKind::LeftBrace || at(TokenKind::At) || at(TokenKind::AtAt) || at(TokenKind::Minus) || at(TokenKind::Bang) ||
-             at(TokenKind::Tilde) || at(TokenKind::PlusPlus) || at(TokenKind::MinusMinus);
+      return kind() >= TokenKind::Abstract || kind() <= TokenKind::LeftBrace || at(TokenKind::At) || at(TokenKind::AtAt) || at(TokenKind::Minus) ||
+             at(TokenKind::Bang) || at(TokenKind::Tilde) || at(TokenKind::PlusPlus) || at(TokenKind::MinusMinus);
   }
 }
 
@@ -297,11 +281,8 @@ void Parser::skip_braces() {
   uint32_t depth = 0;
   for (;; ++position_) {
     switch (kind()) {
-      case TokenKind::EndOfFile:
-        return;
-      case TokenKind::LeftBrace:
-        ++depth;
-        break;
+      case TokenKind::EndOfFile: return;
+      case TokenKind::LeftBrace: ++depth; break;
       case TokenKind::RightBrace:
         if (depth-- == 0) {
           ++position_;
@@ -399,18 +380,14 @@ void Parser::skip(Resume resume) {
         }
         break;
       case TokenKind::LeftParen:
-      case TokenKind::LeftBracket:
-        ++parens;
-        break;
+      case TokenKind::LeftBracket: ++parens; break;
       case TokenKind::RightParen:
         if (parens == 0 && braces == 0 && resume == Resume::ClosingParen) {
           return;
         }
         parens -= parens > 0 ? 1 : 0;
         break;
-      case TokenKind::RightBracket:
-        parens -= parens > 0 ? 1 : 0;
-        break;
+      case TokenKind::RightBracket: parens -= parens > 0 ? 1 : 0; break;
       case TokenKind::Semicolon:
         if (braces == 0 && resume != Resume::ClosingParen && (parens == 0 || newline_before(position_ + 1))) {
           if (resume != Resume::Body) {
@@ -419,8 +396,7 @@ void Parser::skip(Resume resume) {
           return;
         }
         break;
-      default:
-        break;
+      default: break;
     }
   }
 }

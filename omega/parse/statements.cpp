@@ -7,16 +7,15 @@ namespace omega::parse {
 
 using diag::Kind;
 
-bool Parser::at_statement_end() const {
-  return at(TokenKind::Semicolon) || at(TokenKind::RightBrace) || at(TokenKind::EndOfFile) || line_ended(position_);
-}
+bool Parser::at_statement_end() const { return at(TokenKind::Semicolon) || at(TokenKind::RightBrace) || at(TokenKind::EndOfFile) || line_ended(position_); }
 
 void Parser::end_statement() {
   if (at(TokenKind::Semicolon)) [[likely]] {
     ++position_;
     return;
   }
-  if ((mode_ & kLinesEnd) != 0 && (newline_before(position_) || at(TokenKind::RightBrace) || at(TokenKind::EndOfFile) || at(TokenKind::Else) || at(TokenKind::While))) {
+  if ((mode_ & kLinesEnd) != 0 &&
+      (newline_before(position_) || at(TokenKind::RightBrace) || at(TokenKind::EndOfFile) || at(TokenKind::Else) || at(TokenKind::While))) {
     return;
   }
   missing_statement_end();
@@ -58,21 +57,14 @@ NodeId Parser::statement() {
   switch (kind()) {
     [[likely]] case TokenKind::Identifier:
       return identifier_statement();
-    case TokenKind::LeftBrace:
-      return block(0);
-    case TokenKind::If:
-      return if_statement();
-    case TokenKind::While:
-      return while_statement();
-    case TokenKind::Do:
-      return do_statement();
-    case TokenKind::For:
-      return for_statement();
+    case TokenKind::LeftBrace: return block(0);
+    case TokenKind::If: return if_statement();
+    case TokenKind::While: return while_statement();
+    case TokenKind::Do: return do_statement();
+    case TokenKind::For: return for_statement();
     case TokenKind::At:
-    case TokenKind::AtAt:
-      return range_loop(0);
-    case TokenKind::Return:
-      return return_statement();
+    case TokenKind::AtAt: return range_loop(0);
+    case TokenKind::Return: return return_statement();
     case TokenKind::Break:
     case TokenKind::Continue: {
       const NodeKind node_kind = at(TokenKind::Break) ? NodeKind::Break : NodeKind::Continue;
@@ -80,23 +72,18 @@ NodeId Parser::statement() {
       end_statement();
       return node;
     }
-    case TokenKind::Emit:
-      return call_statement(NodeKind::Emit);
+    case TokenKind::Emit: return call_statement(NodeKind::Emit);
     case TokenKind::Try:
       if (!omega()) {
         const uint32_t token = take();
         return try_statement(token, expression());
       }
       break;
-    case TokenKind::Assembly:
-      return assembly_statement();
-    case TokenKind::Else:
-      fail(Kind::ElseWithoutIf, {"else", "`if`"});
-    case TokenKind::Catch:
-      fail(Kind::ElseWithoutIf, {"catch", "`try`"});
+    case TokenKind::Assembly: return assembly_statement();
+    case TokenKind::Else: fail(Kind::ElseWithoutIf, {"else", "`if`"});
+    case TokenKind::Catch: fail(Kind::ElseWithoutIf, {"catch", "`try`"});
     case TokenKind::RightParen:
-    case TokenKind::RightBracket:
-      fail(Kind::UnopenedBracket, {std::string(lex::spelling(kind()))});
+    case TokenKind::RightBracket: fail(Kind::UnopenedBracket, {std::string(lex::spelling(kind()))});
     default:
       if (kind() >= TokenKind::Abstract && begins_declaration(position_)) {
         fail(Kind::MissingClosingBrace);
@@ -187,8 +174,7 @@ NodeId Parser::simple_statement() {
         return try_statement(first, nodes_[value].a);
       }
       break;
-    default:
-      break;
+    default: break;
   }
   const Node& node = nodes_[value];
   if (node.kind == NodeKind::Assign) {
@@ -376,10 +362,12 @@ NodeId Parser::condition(uint32_t keyword) {
   const uint8_t follows = static_cast<uint8_t>(kind());
   if (omega() && ((kOperators.precedence[follows] != kNoOperator && !at(TokenKind::Minus)) || at(TokenKind::Dot) || at(TokenKind::Question))) {
     const Mode mode(*this, kHeader);
-    return header_condition(guarded(Resume::Body, [this, inner] {
-      const NodeId paren = add(NodeKind::Paren, 0, nodes_[inner].token, inner, 0, height_over(inner));
-      return expression_after(binary_after(postfix(paren), kNoOperator));
-    }), keyword);
+    return header_condition(guarded(Resume::Body,
+                                    [this, inner] {
+                                      const NodeId paren = add(NodeKind::Paren, 0, nodes_[inner].token, inner, 0, height_over(inner));
+                                      return expression_after(binary_after(postfix(paren), kNoOperator));
+                                    }),
+                            keyword);
   }
   if (nodes_[inner].kind == NodeKind::Assign && omega()) {
     assignment_as_condition(inner);
@@ -574,7 +562,8 @@ NodeId Parser::range_loop_header(RangeLoopKind loop, uint32_t token, NodeId thre
     }
     take();
     const NodeId range = expression();
-    const bool two_dots = at(TokenKind::Dot) && (next_kind() == TokenKind::Dot || next_kind() == TokenKind::Decimal) && tokens_.offset(position_ + 1) == tokens_.offset(position_) + 1;
+    const bool two_dots = at(TokenKind::Dot) && (next_kind() == TokenKind::Dot || next_kind() == TokenKind::Decimal) &&
+                          tokens_.offset(position_ + 1) == tokens_.offset(position_) + 1;
     if (two_dots) {
       if (diag::Diagnostic* diagnostic = report(Kind::RangeEnd)) {
         diagnostic->with_help("write `..<` to leave the end out, `..=` to take it in");

@@ -16,9 +16,7 @@ uint32_t closer_of(const lex::TokenStream& tokens, uint32_t open) {
     switch (tokens.kind(token)) {
       case lex::TokenKind::LeftParen:
       case lex::TokenKind::LeftBracket:
-      case lex::TokenKind::LeftBrace:
-        ++depth;
-        break;
+      case lex::TokenKind::LeftBrace: ++depth; break;
       case lex::TokenKind::RightParen:
       case lex::TokenKind::RightBracket:
       case lex::TokenKind::RightBrace:
@@ -26,8 +24,7 @@ uint32_t closer_of(const lex::TokenStream& tokens, uint32_t open) {
           return token;
         }
         break;
-      default:
-        break;
+      default: break;
     }
   }
   return open;
@@ -51,11 +48,8 @@ base::Span Tree::full_span(NodeId id) const {
     switch (tokens->kind(node.token)) {
       case lex::TokenKind::LeftParen:
       case lex::TokenKind::LeftBracket:
-      case lex::TokenKind::LeftBrace:
-        include(closer_of(*tokens, node.token));
-        break;
-      default:
-        break;
+      case lex::TokenKind::LeftBrace: include(closer_of(*tokens, node.token)); break;
+      default: break;
     }
     if (node.kind == NodeKind::DeferredBody) {
       include(node.a);

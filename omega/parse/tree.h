@@ -27,8 +27,18 @@ enum class DataLocation : uint8_t { None, Memory, Storage, Calldata, Transient }
 
 /// Attribute bits of functions, state variables, modifiers and function types.
 enum Attribute : uint32_t {
-  kPublic = 1, kPrivate = 2, kInternal = 4, kExternal = 8, kPure = 16, kView = 32, kPayable = 64, kVirtual = 128,
-  kConstant = 256, kImmutable = 512, kTransient = 1024, kAnonymous = 2048,
+  kPublic = 1,
+  kPrivate = 2,
+  kInternal = 4,
+  kExternal = 8,
+  kPure = 16,
+  kView = 32,
+  kPayable = 64,
+  kVirtual = 128,
+  kConstant = 256,
+  kImmutable = 512,
+  kTransient = 1024,
+  kAnonymous = 2048,
 };
 enum class FunctionKind : uint8_t { Plain, Constructor, Receive, Fallback };
 
@@ -38,7 +48,7 @@ struct Node {
   NodeKind kind;
   uint8_t flags;
   uint16_t height;  ///< of expressions: levels of nodes below and including this one, at most kMaxExpressionHeight; 0 elsewhere
-  uint32_t token;  ///< index of the main token
+  uint32_t token;   ///< index of the main token
   uint32_t a;
   uint32_t b;
 };
@@ -53,14 +63,14 @@ inline constexpr uint32_t kMaxElseChain = 1000;
 
 /// What a Function node's `b` points at in `extra`, field by field in this order.
 struct FunctionRecord {
-  uint32_t kind;         ///< FunctionKind
-  uint32_t type_params;  ///< list of TypeParam
-  uint32_t params;       ///< list of Param
-  uint32_t attributes;   ///< Attribute bits
-  uint32_t modifiers;    ///< list of ModifierUse (and base constructor calls)
+  uint32_t kind;           ///< FunctionKind
+  uint32_t type_params;    ///< list of TypeParam
+  uint32_t params;         ///< list of Param
+  uint32_t attributes;     ///< Attribute bits
+  uint32_t modifiers;      ///< list of ModifierUse (and base constructor calls)
   uint32_t override_spec;  ///< OverrideSpec node or 0
-  uint32_t results;      ///< list of Param
-  NodeId body;           ///< Block or 0 (declaration only)
+  uint32_t results;        ///< list of Param
+  NodeId body;             ///< Block or 0 (declaration only)
 };
 
 /// The tree of one file; owns its memory, move-only. Refers to `tokens`, which must outlive it. Immutable once parsing is done; reading is thread-safe.
@@ -73,7 +83,9 @@ class Tree {
   const Node& node(NodeId id) const { return nodes_[id]; }
   NodeKind kind(NodeId id) const { return nodes_[id].kind; }
   /// The items of a list operand.
-  std::span<const uint32_t> list(uint32_t index) const { return index == 0 ? std::span<const uint32_t>{} : std::span<const uint32_t>{extra_ + index + 1, extra_[index]}; }
+  std::span<const uint32_t> list(uint32_t index) const {
+    return index == 0 ? std::span<const uint32_t>{} : std::span<const uint32_t>{extra_ + index + 1, extra_[index]};
+  }
   /// Field `field` of the record operand at `index`.
   uint32_t rec(uint32_t index, uint32_t field) const { return extra_[index + field]; }
   const FunctionRecord& function(const Node& node) const { return *reinterpret_cast<const FunctionRecord*>(extra_ + node.b); }

@@ -43,8 +43,7 @@ NodeId Parser::type_path() {
         nodes_[node].flags = 1;
       }
       break;
-    default:
-      break;
+    default: break;
   }
   return node;
 }
@@ -55,18 +54,13 @@ NodeId Parser::type() {
     [[likely]] case TokenKind::Identifier:
       node = type_path();
       break;
-    case TokenKind::Mapping:
-      node = mapping_type();
-      break;
-    case TokenKind::Function:
-      node = function_type();
-      break;
+    case TokenKind::Mapping: node = mapping_type(); break;
+    case TokenKind::Function: node = function_type(); break;
     case TokenKind::LeftParen:
       omega_only(position_, "a tuple type");
       node = tuple_type();
       break;
-    default:
-      fail(Kind::ExpectedType, {described()});
+    default: fail(Kind::ExpectedType, {described()});
   }
   if (at(TokenKind::LeftBracket)) {
     node = array_suffixes(node);
@@ -168,8 +162,7 @@ uint32_t Parser::skip_type(uint32_t token, uint32_t limit) const {
       case TokenKind::Mapping:
       case TokenKind::Function:
       case TokenKind::Returns:
-      case TokenKind::FatArrow:
-        break;
+      case TokenKind::FatArrow: break;
       case TokenKind::Integer:
         if (kinds_[token - 1] != TokenKind::LeftBracket) {
           return 0;
@@ -192,9 +185,7 @@ uint32_t Parser::skip_type(uint32_t token, uint32_t limit) const {
         }
         --round;
         break;
-      case TokenKind::Less:
-        ++angles;
-        break;
+      case TokenKind::Less: ++angles; break;
       case TokenKind::GreaterGreater:
       case TokenKind::Greater: {
         const uint32_t closed = kinds_[token] == TokenKind::Greater ? 1 : 2;
@@ -207,8 +198,7 @@ uint32_t Parser::skip_type(uint32_t token, uint32_t limit) const {
         }
         break;
       }
-      default:
-        return 0;
+      default: return 0;
     }
   }
   return 0;
@@ -222,10 +212,8 @@ bool Parser::begins_generic_arguments() const {
     return false;
   }
   switch (kinds_[behind]) {
-    case TokenKind::Identifier:
-      return !newline_before(behind);
-    case TokenKind::LeftBracket:
-      return kinds_[behind + 1] == TokenKind::RightBracket;
+    case TokenKind::Identifier: return !newline_before(behind);
+    case TokenKind::LeftBracket: return kinds_[behind + 1] == TokenKind::RightBracket;
     case TokenKind::LeftParen: {
       // `f(a < b, c > (d))` compares twice; only one type argument makes a call.
       for (uint32_t token = first; token < behind; ++token) {
@@ -235,8 +223,7 @@ bool Parser::begins_generic_arguments() const {
       }
       return true;
     }
-    default:
-      return false;
+    default: return false;
   }
 }
 
@@ -248,11 +235,9 @@ bool Parser::is_type(NodeId id) const {
     case NodeKind::ArrayType:
     case NodeKind::MappingType:
     case NodeKind::FunctionType:
-    case NodeKind::TupleType:
-      return true;
+    case NodeKind::TupleType: return true;
     case NodeKind::Member:
-    case NodeKind::Index:
-      return is_type(node.a);
+    case NodeKind::Index: return is_type(node.a);
     case NodeKind::Tuple: {
       if (!omega() || node.b == 0) {
         return false;
@@ -264,8 +249,7 @@ bool Parser::is_type(NodeId id) const {
       }
       return true;
     }
-    default:
-      return false;
+    default: return false;
   }
 }
 
@@ -288,17 +272,10 @@ NodeId Parser::as_type(NodeId id) {
 
 DataLocation Parser::data_location() {
   switch (kind()) {
-    case TokenKind::Memory:
-      take();
-      return DataLocation::Memory;
-    case TokenKind::Storage:
-      take();
-      return DataLocation::Storage;
-    case TokenKind::Calldata:
-      take();
-      return DataLocation::Calldata;
-    default:
-      return DataLocation::None;
+    case TokenKind::Memory: take(); return DataLocation::Memory;
+    case TokenKind::Storage: take(); return DataLocation::Storage;
+    case TokenKind::Calldata: take(); return DataLocation::Calldata;
+    default: return DataLocation::None;
   }
 }
 
@@ -373,9 +350,7 @@ bool Parser::attribute(uint32_t& bits) {
       bit = kPayable;
       excludes = mutabilities;
       break;
-    case TokenKind::Virtual:
-      bit = kVirtual;
-      break;
+    case TokenKind::Virtual: bit = kVirtual; break;
     case TokenKind::Constant:
       bit = kConstant;
       excludes = kConstant | kImmutable | kTransient;
@@ -384,13 +359,12 @@ bool Parser::attribute(uint32_t& bits) {
       bit = kImmutable;
       excludes = kConstant | kImmutable | kTransient;
       break;
-    default:
-      return false;
+    default: return false;
   }
   if ((bits & bit) != 0) {
     report(Kind::RepeatedAttribute, {std::string(spelled(position_))});
   } else if ((bits & excludes) != 0) {
-    static constexpr const char* words[] = {"public", "private", "internal", "external", "pure",     "view",
+    static constexpr const char* words[] = {"public",  "private", "internal", "external",  "pure",     "view",
                                             "payable", "virtual", "constant", "immutable", "transient"};
     report(Kind::ConflictingAttributes, {std::string(spelled(position_)), words[__builtin_ctz(bits & excludes)]});
   } else {

@@ -38,8 +38,7 @@ void visit_children(const Tree& tree, NodeId id, Child child) {
     case NodeKind::ImportSymbol:
     case NodeKind::TypeParam:
     case NodeKind::EnumMember:
-    case NodeKind::DeferredBody:
-      break;
+    case NodeKind::DeferredBody: break;
     case NodeKind::GenericType:
       one("", node.a);
       all("of", node.b);
@@ -66,9 +65,7 @@ void visit_children(const Tree& tree, NodeId id, Child child) {
     case NodeKind::Enum:
     case NodeKind::Event:
     case NodeKind::ErrorDecl:
-    case NodeKind::OverrideSpec:
-      all("", node.b);
-      break;
+    case NodeKind::OverrideSpec: all("", node.b); break;
     case NodeKind::Binary:
     case NodeKind::Range:
       one("", node.a);
@@ -96,9 +93,7 @@ void visit_children(const Tree& tree, NodeId id, Child child) {
       all("", node.b);
       break;
     case NodeKind::NamedArg:
-    case NodeKind::UserType:
-      one("", node.b);
-      break;
+    case NodeKind::UserType: one("", node.b); break;
     case NodeKind::Index:
       one("", node.a);
       one("index", node.b);
@@ -120,9 +115,7 @@ void visit_children(const Tree& tree, NodeId id, Child child) {
     case NodeKind::Return:
     case NodeKind::Emit:
     case NodeKind::Revert:
-    case NodeKind::UsingItem:
-      one("", node.a);
-      break;
+    case NodeKind::UsingItem: one("", node.a); break;
     case NodeKind::Lambda:
       all("param", node.a);
       one("body", node.b);
@@ -188,9 +181,7 @@ void visit_children(const Tree& tree, NodeId id, Child child) {
       one("body", function.body);
       break;
     }
-    case NodeKind::Param:
-      one("", node.a);
-      break;
+    case NodeKind::Param: one("", node.a); break;
     case NodeKind::Contract:
       one("layout", tree.rec(node.b, 3));
       all("base", tree.rec(node.b, 0));

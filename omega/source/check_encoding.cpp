@@ -63,8 +63,7 @@ void check_encoding(FileId file, std::string_view text, diag::Sink& sink) {
       do {
         ++at;
       } while (at < text.size() && !diag::decode(text, at).valid);
-      sink.report(diag::Kind::InvalidUtf8, {file, static_cast<uint32_t>(begin), static_cast<uint32_t>(at)},
-                  {hex(static_cast<uint8_t>(text[begin]))});
+      sink.report(diag::Kind::InvalidUtf8, {file, static_cast<uint32_t>(begin), static_cast<uint32_t>(at)}, {hex(static_cast<uint8_t>(text[begin]))});
     }
   }
 }

@@ -73,8 +73,7 @@ std::vector<std::string> complaints(std::string text) {
   check_encoding(file, set.text(file), sink);
   std::vector<std::string> found;
   for (const diag::Diagnostic& diagnostic : sink.diagnostics()) {
-    found.push_back(std::string(diag::info(diagnostic.kind).code) + "@" + std::to_string(diagnostic.span.begin) + "+" +
-                    std::to_string(diagnostic.span.size()));
+    found.push_back(std::string(diag::info(diagnostic.kind).code) + "@" + std::to_string(diagnostic.span.begin) + "+" + std::to_string(diagnostic.span.size()));
   }
   return found;
 }

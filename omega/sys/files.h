@@ -34,14 +34,12 @@ class FileSystem {
 
   /// The whole contents. Pipes and devices are read to their end. More than `largest` bytes is an error (EFBIG). The string has 64
   /// bytes of spare capacity. Large files are read in parts by `run`.
-  [[nodiscard]] virtual Result<std::string> read_file(const std::string& path, uint64_t largest = default_largest,
-                                                      const RunTasks& run = {}) = 0;
+  [[nodiscard]] virtual Result<std::string> read_file(const std::string& path, uint64_t largest = default_largest, const RunTasks& run = {}) = 0;
 
   /// Makes or replaces a file by the pieces in order. At every moment, also when the process is killed or the disk is full, the path names
   /// the old contents or the new ones whole; only a failure of power may leave less. The folder must exist. A path that names a device or a
   /// pipe is written to as it is.
-  [[nodiscard]] virtual Result<void> write_pieces(const std::string& path, std::span<const std::span<const uint8_t>> pieces,
-                                                  FileMode mode) = 0;
+  [[nodiscard]] virtual Result<void> write_pieces(const std::string& path, std::span<const std::span<const uint8_t>> pieces, FileMode mode) = 0;
 
   /// The same for contents in one place.
   [[nodiscard]] Result<void> write_file(const std::string& path, std::string_view contents, FileMode mode = FileMode::data) {

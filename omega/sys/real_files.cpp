@@ -63,8 +63,7 @@ int open_retrying(const char* path, int flags, mode_t mode = 0) {
 ssize_t read_fully(int number, char* to, size_t size, size_t offset, bool is_stream) {
   size_t done = 0;
   while (done < size) {
-    const ssize_t got =
-        is_stream ? ::read(number, to + done, size - done) : ::pread(number, to + done, size - done, static_cast<off_t>(offset + done));
+    const ssize_t got = is_stream ? ::read(number, to + done, size - done) : ::pread(number, to + done, size - done, static_cast<off_t>(offset + done));
     if (got == 0) {
       break;
     }
@@ -162,8 +161,7 @@ class NewFile {
       return true;
     }
     // What a process of the same number left behind.
-    return errno == EEXIST && ::unlink(aside_.c_str()) == 0 &&
-           ::linkat(AT_FDCWD, open_file.c_str(), AT_FDCWD, aside_.c_str(), AT_SYMLINK_FOLLOW) == 0;
+    return errno == EEXIST && ::unlink(aside_.c_str()) == 0 && ::linkat(AT_FDCWD, open_file.c_str(), AT_FDCWD, aside_.c_str(), AT_SYMLINK_FOLLOW) == 0;
   }
 
   const std::string& path_;
@@ -251,8 +249,7 @@ class RealFiles final : public FileSystem {
     if (type == FileType::folder) {
       return Error{what, EISDIR, path};
     }
-    const int failure =
-        type == FileType::other ? write_in_place(path, pieces) : write_new(path, pieces, mode == FileMode::executable ? 0777 : 0666);
+    const int failure = type == FileType::other ? write_in_place(path, pieces) : write_new(path, pieces, mode == FileMode::executable ? 0777 : 0666);
     if (failure != 0) {
       return Error{what, failure, path};
     }

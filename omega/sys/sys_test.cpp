@@ -104,9 +104,7 @@ TEST_F(RealFilesTest, FailuresSayWhatAndWhy) {
   EXPECT_EQ(files_.make_folders(folder_ + "/f/g").error().errno_value, ENOTDIR);
 }
 
-TEST_F(RealFilesTest, FullDiskIsAnError) {
-  EXPECT_EQ(files_.write_file("/dev/full", "x").error().errno_value, ENOSPC);
-}
+TEST_F(RealFilesTest, FullDiskIsAnError) { EXPECT_EQ(files_.write_file("/dev/full", "x").error().errno_value, ENOSPC); }
 
 TEST_F(RealFilesTest, AFullDiskLeavesTheOldFile) {
   if (::mount("none", folder_.c_str(), "tmpfs", 0, "size=1m") != 0) {

@@ -16,9 +16,7 @@ template <class Platform>
 class BasicBarrier {
  public:
   /// For `threads` threads, at least one.
-  explicit BasicBarrier(uint32_t threads) noexcept : expected_(threads), missing_(threads) {
-    OMEGA_CHECK(threads > 0, "a barrier for nobody");
-  }
+  explicit BasicBarrier(uint32_t threads) noexcept : expected_(threads), missing_(threads) { OMEGA_CHECK(threads > 0, "a barrier for nobody"); }
   BasicBarrier(const BasicBarrier&) = delete;
   BasicBarrier& operator=(const BasicBarrier&) = delete;
 

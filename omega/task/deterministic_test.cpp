@@ -112,8 +112,8 @@ TEST(ParallelReduce, EmptyBoolFailureAndCancellation) {
   cancellation.cancel();
   Outcome outcome = Outcome::done;
   EXPECT_EQ(parallel_reduce(
-                scheduler, 0, 100, 0, [](size_t b, size_t e, int s) { return s + static_cast<int>(e - b); }, std::plus<>(),
-                {.cancellation = &cancellation}, &outcome),
+                scheduler, 0, 100, 0, [](size_t b, size_t e, int s) { return s + static_cast<int>(e - b); }, std::plus<>(), {.cancellation = &cancellation},
+                &outcome),
             0);
   EXPECT_EQ(outcome, Outcome::cancelled);
 }
@@ -211,8 +211,7 @@ TEST(ParallelSort, MoveOnlyValuesAndAnOrderThatThrows) {
     ASSERT_EQ(*values[static_cast<size_t>(i)], i);
   }
   std::vector<int> numbers(20'000, 1);
-  EXPECT_THROW(parallel_sort(scheduler, std::span(numbers), [](int, int) -> bool { throw std::runtime_error("no order"); }),
-               std::runtime_error);
+  EXPECT_THROW(parallel_sort(scheduler, std::span(numbers), [](int, int) -> bool { throw std::runtime_error("no order"); }), std::runtime_error);
 }
 
 }  // namespace

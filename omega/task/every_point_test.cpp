@@ -47,8 +47,7 @@ enum class Stop : uint8_t { cancel, deadline };
 class Stopper {
  public:
   explicit Stopper(Stop how)
-      : how_(how),
-        cancellation_(how == Stop::deadline ? std::chrono::nanoseconds(50'000) : std::chrono::nanoseconds(std::chrono::hours(1))) {}
+      : how_(how), cancellation_(how == Stop::deadline ? std::chrono::nanoseconds(50'000) : std::chrono::nanoseconds(std::chrono::hours(1))) {}
   void stop() {
     if (how_ == Stop::cancel) {
       cancellation_.cancel();

@@ -17,9 +17,7 @@ class Grid {
   /// How many blocks there are; 0 for an empty range.
   [[nodiscard]] constexpr size_t blocks() const noexcept { return (count_ + block_ - 1) / block_; }
   [[nodiscard]] constexpr size_t begin(size_t block) const noexcept { return block * block_; }
-  [[nodiscard]] constexpr size_t end(size_t block) const noexcept {
-    return count_ - begin(block) < block_ ? count_ : begin(block) + block_;
-  }
+  [[nodiscard]] constexpr size_t end(size_t block) const noexcept { return count_ - begin(block) < block_ ? count_ : begin(block) + block_; }
 
  private:
   size_t count_;

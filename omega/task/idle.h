@@ -31,9 +31,7 @@ class IdleSet {
   static constexpr uint32_t none = UINT32_MAX;
 
   /// For participants 0 to `limit` - 1, at most 65,535; all are busy.
-  explicit IdleSet(uint32_t limit) : sleepers_(new uint32_t[limit]), limit_(limit) {
-    OMEGA_CHECK(limit < 1u << 16, "an idle set counts in 16 bits");
-  }
+  explicit IdleSet(uint32_t limit) : sleepers_(new uint32_t[limit]), limit_(limit) { OMEGA_CHECK(limit < 1u << 16, "an idle set counts in 16 bits"); }
   IdleSet(const IdleSet&) = delete;
   IdleSet& operator=(const IdleSet&) = delete;
 

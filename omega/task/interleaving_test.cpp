@@ -96,9 +96,7 @@ TEST(DequeModel, SeveralItems) {
   explore("three items, a pop between", deque_program("++-+", {2}, 4));
 }
 
-TEST(DequeModel, AThiefReadsTheRingThatIsBeingReplaced) {
-  explore("growing from one", deque_program("++", {1}, 1));
-}
+TEST(DequeModel, AThiefReadsTheRingThatIsBeingReplaced) { explore("growing from one", deque_program("++", {1}, 1)); }
 
 struct Node {
   model::Atomic<Node*> next{nullptr};
@@ -182,12 +180,8 @@ TEST(InjectorModel, TwoConsumersOfOneItem) {
 // The core of loops, on modelled words.
 namespace modelled {
 using om_atomic_u64 = model::Atomic<uint64_t>;
-uint64_t om_load_u64(const om_atomic_u64* word) {
-  return word->load(std::memory_order_acquire);
-}
-void om_store_u64(om_atomic_u64* word, uint64_t value) {
-  word->store(value, std::memory_order_release);
-}
+uint64_t om_load_u64(const om_atomic_u64* word) { return word->load(std::memory_order_acquire); }
+void om_store_u64(om_atomic_u64* word, uint64_t value) { word->store(value, std::memory_order_release); }
 bool om_cas_u64(om_atomic_u64* word, uint64_t* expected, uint64_t desired) {
   return word->compare_exchange_strong(*expected, desired, std::memory_order_acq_rel, std::memory_order_acquire);
 }

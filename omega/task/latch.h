@@ -39,8 +39,7 @@ class BasicLatch {
     uint64_t seen = word_.load(std::memory_order_acquire);
     while ((seen & count_mask) != 0) {
       OMEGA_CHECK((seen >> count_bits) == 0, "two threads wait for the same tasks at once");
-      if (word_.compare_exchange_weak(seen, seen | static_cast<uint64_t>(slot + 1) << count_bits, std::memory_order_acq_rel,
-                                      std::memory_order_acquire)) {
+      if (word_.compare_exchange_weak(seen, seen | static_cast<uint64_t>(slot + 1) << count_bits, std::memory_order_acq_rel, std::memory_order_acquire)) {
         return true;
       }
     }

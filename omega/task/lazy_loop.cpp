@@ -175,8 +175,7 @@ uint32_t run_alone(LazyLoop& loop, LoopSite& site, uint64_t pays) {
     const uint32_t ran = std::min(pace.span, loop.cells - done);
     loop.run_piece(loop.begin_of(done), loop.end_of(done + ran), 0);
     done += ran;
-    if (loop_core::om_pace_shares(&pace, ran, loop.cells - done, loop.scheduler.someone_searches() ? pays_awake : pays_to_wake, ticks()) !=
-            0 &&
+    if (loop_core::om_pace_shares(&pace, ran, loop.cells - done, loop.scheduler.someone_searches() ? pays_awake : pays_to_wake, ticks()) != 0 &&
         loop.limit > 1) {
       break;
     }
@@ -199,9 +198,8 @@ Outcome run_lazy(Scheduler& scheduler, size_t begin, size_t end, LoopBody body, 
   const uint64_t cost = site.cost();
   const uint64_t pays = scheduler.someone_searches() ? pays_awake : pays_to_wake;
   // Who gives a grain says that the loop is worth sharing, until it has been measured.
-  const bool at_once =
-      loop.limit > 1 && ((cost == 0 && options.grain != 0) ||
-                         loop_core::om_shares_at_once(static_cast<int>(cost != 0), loop_core::om_ticks_at(cost, count), count, pays) != 0);
+  const bool at_once = loop.limit > 1 && ((cost == 0 && options.grain != 0) ||
+                                          loop_core::om_shares_at_once(static_cast<int>(cost != 0), loop_core::om_ticks_at(cost, count), count, pays) != 0);
   const uint32_t done = at_once ? 0 : run_alone(loop, site, pays);
   if (done < loop.cells && loop.goes_on(loop.begin_of(done))) {
     loop.cost = site.cost();

@@ -321,12 +321,8 @@ struct Machine::Impl {
 };
 
 Machine::Machine() : impl_(new Impl) {}
-Machine::~Machine() {
-  delete impl_;
-}
-Machine& Machine::running() {
-  return *the_machine;
-}
+Machine::~Machine() { delete impl_; }
+Machine& Machine::running() { return *the_machine; }
 
 void Machine::explore(const Program& program, uint64_t state_limit) {
   the_machine = this;
@@ -370,12 +366,8 @@ void Machine::thread(std::function<void()> body) {
   OMEGA_CHECK(impl_->thread_count < max_threads, "too many threads for the model");
   impl_->fibers[impl_->thread_count++].body = std::move(body);
 }
-void Machine::at_end(std::function<void()> check) {
-  impl_->check = std::move(check);
-}
-void Machine::forget_all_but(uint64_t local) {
-  impl_->self().trace = base::hash_combine(impl_->at, local + 1);
-}
+void Machine::at_end(std::function<void()> check) { impl_->check = std::move(check); }
+void Machine::forget_all_but(uint64_t local) { impl_->self().trace = base::hash_combine(impl_->at, local + 1); }
 void Machine::fail(const std::string& why) {
   if (!impl_->failed) {
     failure_ = why;
@@ -411,8 +403,7 @@ void Machine::store(uint8_t location, uint64_t value, bool release) {
   impl_->remember(0);
 }
 
-uint64_t Machine::modify(uint8_t location, bool acquire, bool release, uint64_t (*change)(uint64_t old, uint64_t operand),
-                         uint64_t operand) {
+uint64_t Machine::modify(uint8_t location, bool acquire, bool release, uint64_t (*change)(uint64_t old, uint64_t operand), uint64_t operand) {
   Impl& impl = *impl_;
   impl.step();
   const size_t newest = impl.memory[location].size() - 1;
@@ -424,8 +415,7 @@ uint64_t Machine::modify(uint8_t location, bool acquire, bool release, uint64_t 
   return old;
 }
 
-bool Machine::compare_exchange(uint8_t location, uint64_t& expected, uint64_t desired, bool acquire_success, bool acquire_failure,
-                               bool release) {
+bool Machine::compare_exchange(uint8_t location, uint64_t& expected, uint64_t desired, bool acquire_success, bool acquire_failure, bool release) {
   Impl& impl = *impl_;
   impl.step();
   const std::vector<Message>& history = impl.memory[location];
@@ -598,9 +588,8 @@ TEST(MemoryModel, AnAsymmetricPairOrdersLikeTwoFences) {
 }
 
 TEST(MemoryModel, AMessageCarriesWhatWasBeforeItOnlyWithReleaseAndAcquire) {
-  for (const auto& [store, load, safe] :
-       {std::tuple(std::memory_order_release, std::memory_order_acquire, true), std::tuple(relaxed, std::memory_order_acquire, false),
-        std::tuple(std::memory_order_release, relaxed, false)}) {
+  for (const auto& [store, load, safe] : {std::tuple(std::memory_order_release, std::memory_order_acquire, true),
+                                          std::tuple(relaxed, std::memory_order_acquire, false), std::tuple(std::memory_order_release, relaxed, false)}) {
     Pair result;
     const auto found = outcomes([&, store = store, load = load](Machine& m) {
       auto data = std::make_shared<Atomic<uint64_t>>(0u);

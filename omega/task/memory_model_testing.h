@@ -96,8 +96,7 @@ std::shared_ptr<State> make_state(Args&&... args) {
 }
 
 constexpr bool acquires(std::memory_order order) {
-  return order == std::memory_order_acquire || order == std::memory_order_acq_rel || order == std::memory_order_seq_cst ||
-         order == std::memory_order_consume;
+  return order == std::memory_order_acquire || order == std::memory_order_acq_rel || order == std::memory_order_seq_cst || order == std::memory_order_consume;
 }
 constexpr bool releases(std::memory_order order) {
   return order == std::memory_order_release || order == std::memory_order_acq_rel || order == std::memory_order_seq_cst;
@@ -116,27 +115,22 @@ class Atomic {
   T load(std::memory_order order) const { return value(Machine::running().load(location_, acquires(order))); }
   void store(T desired, std::memory_order order) { Machine::running().store(location_, word(desired), releases(order)); }
   T exchange(T desired, std::memory_order order) {
-    return value(
-        Machine::running().modify(location_, acquires(order), releases(order), [](uint64_t, uint64_t to) { return to; }, word(desired)));
+    return value(Machine::running().modify(location_, acquires(order), releases(order), [](uint64_t, uint64_t to) { return to; }, word(desired)));
   }
   T fetch_add(T operand, std::memory_order order) {
     return value(Machine::running().modify(
-        location_, acquires(order), releases(order), [](uint64_t old, uint64_t by) { return word(static_cast<T>(value(old) + value(by))); },
-        word(operand)));
+        location_, acquires(order), releases(order), [](uint64_t old, uint64_t by) { return word(static_cast<T>(value(old) + value(by))); }, word(operand)));
   }
   T fetch_and(T operand, std::memory_order order) {
-    return value(Machine::running().modify(
-        location_, acquires(order), releases(order), [](uint64_t old, uint64_t mask) { return old & mask; }, word(operand)));
+    return value(Machine::running().modify(location_, acquires(order), releases(order), [](uint64_t old, uint64_t mask) { return old & mask; }, word(operand)));
   }
   T fetch_sub(T operand, std::memory_order order) {
     return value(Machine::running().modify(
-        location_, acquires(order), releases(order), [](uint64_t old, uint64_t by) { return word(static_cast<T>(value(old) - value(by))); },
-        word(operand)));
+        location_, acquires(order), releases(order), [](uint64_t old, uint64_t by) { return word(static_cast<T>(value(old) - value(by))); }, word(operand)));
   }
   bool compare_exchange_strong(T& expected, T desired, std::memory_order success, std::memory_order failure) {
     uint64_t seen = word(expected);
-    const bool done =
-        Machine::running().compare_exchange(location_, seen, word(desired), acquires(success), acquires(failure), releases(success));
+    const bool done = Machine::running().compare_exchange(location_, seen, word(desired), acquires(success), acquires(failure), releases(success));
     expected = value(seen);
     return done;
   }

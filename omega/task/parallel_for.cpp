@@ -97,8 +97,7 @@ Outcome run_guided(Scheduler& scheduler, size_t begin, size_t end, LoopBody body
   const Attachment attachment(loop.scheduler);
   Worker& worker = attachment.worker();
   unsigned given = 0;
-  while (given + 1 < loop.scheduler.threads() && given + 1 < end - begin &&
-         give<Part>(worker, loop.latch, run_guided_part, loop, begin, end)) {
+  while (given + 1 < loop.scheduler.threads() && given + 1 < end - begin && give<Part>(worker, loop.latch, run_guided_part, loop, begin, end)) {
     ++given;
   }
   if (given > 1) {
@@ -117,12 +116,9 @@ Outcome run_loop(Scheduler& scheduler, size_t begin, size_t end, LoopBody body, 
     return Outcome::done;
   }
   switch (options.partition) {
-    case Partition::lazy:
-      return run_lazy(scheduler, begin, end, body, options, site);
-    case Partition::fixed:
-      return run_fixed(scheduler, begin, end, body, options);
-    case Partition::guided:
-      return run_guided(scheduler, begin, end, body, options);
+    case Partition::lazy: return run_lazy(scheduler, begin, end, body, options, site);
+    case Partition::fixed: return run_fixed(scheduler, begin, end, body, options);
+    case Partition::guided: return run_guided(scheduler, begin, end, body, options);
   }
   return Outcome::done;
 }

@@ -22,8 +22,7 @@ TEST(ParallelFor, EachIndexOnce) {
       for (const size_t grain : {size_t{0}, size_t{1}, size_t{10}, size_t{1000}}) {
         for (const size_t count : {size_t{0}, size_t{1}, size_t{2}, size_t{3}, size_t{64}, size_t{1000}, size_t{20001}}) {
           std::vector<std::atomic<uint8_t>> runs(count + 5);
-          parallel_for(scheduler, 5, count + 5, [&](size_t i) { runs[i].fetch_add(1, std::memory_order_relaxed); },
-                       {.partition = partition, .grain = grain});
+          parallel_for(scheduler, 5, count + 5, [&](size_t i) { runs[i].fetch_add(1, std::memory_order_relaxed); }, {.partition = partition, .grain = grain});
           parallel_for(scheduler, 5, count + 5,
                        [&](size_t begin, size_t end) {
                          for (size_t i = begin; i < end; ++i) {
@@ -126,8 +125,7 @@ TEST(ParallelFor, ADeadlineThatHasPassed) {
   const Cancellation passed(std::chrono::nanoseconds(0));
   for (const Partition partition : partitions) {
     bool ran = false;
-    EXPECT_EQ(parallel_for(scheduler, 0, 100, [&](size_t) { ran = true; }, {.partition = partition, .cancellation = &passed}),
-              Outcome::deadline_exceeded);
+    EXPECT_EQ(parallel_for(scheduler, 0, 100, [&](size_t) { ran = true; }, {.partition = partition, .cancellation = &passed}), Outcome::deadline_exceeded);
     EXPECT_FALSE(ran);
   }
 }

@@ -64,8 +64,7 @@ T parallel_reduce(Scheduler& scheduler, size_t begin, size_t end, T identity, Fo
 
 /// The same in the scheduler in which the calling thread works, else the global one.
 template <class T, class Fold, class Join>
-T parallel_reduce(size_t begin, size_t end, T identity, Fold&& fold, Join&& join, const LoopOptions& options = {},
-                  Outcome* outcome = nullptr) {
+T parallel_reduce(size_t begin, size_t end, T identity, Fold&& fold, Join&& join, const LoopOptions& options = {}, Outcome* outcome = nullptr) {
   return parallel_reduce(Scheduler::current(), begin, end, std::move(identity), fold, join, options, outcome);
 }
 

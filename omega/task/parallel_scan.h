@@ -67,8 +67,8 @@ T parallel_scan(Scheduler& scheduler, std::span<const T> in, std::span<T> out, T
 
 /// The same in the scheduler in which the calling thread works, else the global one.
 template <class T, class Join>
-T parallel_scan(std::span<const T> in, std::span<T> out, T identity, Join&& join, ScanKind kind = ScanKind::inclusive,
-                const LoopOptions& options = {}, Outcome* outcome = nullptr) {
+T parallel_scan(std::span<const T> in, std::span<T> out, T identity, Join&& join, ScanKind kind = ScanKind::inclusive, const LoopOptions& options = {},
+                Outcome* outcome = nullptr) {
   return parallel_scan(Scheduler::current(), in, out, std::move(identity), join, kind, options, outcome);
 }
 

@@ -32,9 +32,7 @@ struct SystemPlatform {
   static void heavy_fence() noexcept { task::heavy_fence(); }
 
   /// Sleeps while `word` holds `expected`, at most until `deadline_ns` on CLOCK_MONOTONIC (INT64_MAX: for ever); may return early.
-  static void wait(std::atomic<uint32_t>& word, uint32_t expected, int64_t deadline_ns) noexcept {
-    futex_wait_until(word, expected, deadline_ns);
-  }
+  static void wait(std::atomic<uint32_t>& word, uint32_t expected, int64_t deadline_ns) noexcept { futex_wait_until(word, expected, deadline_ns); }
   /// CLOCK_MONOTONIC in nanoseconds.
   static int64_t now_ns() noexcept { return sys::real_clock().now_ns(); }
   /// Wakes one thread that sleeps on `word`.

@@ -28,15 +28,9 @@ struct alignas(64) Slot {
   std::atomic<uint64_t> range{0};
 };
 
-constexpr uint64_t pack(uint32_t begin, uint32_t end) {
-  return static_cast<uint64_t>(begin) << 32 | end;
-}
-constexpr uint32_t begin_of(uint64_t range) {
-  return static_cast<uint32_t>(range >> 32);
-}
-constexpr uint32_t end_of(uint64_t range) {
-  return static_cast<uint32_t>(range);
-}
+constexpr uint64_t pack(uint32_t begin, uint32_t end) { return static_cast<uint64_t>(begin) << 32 | end; }
+constexpr uint32_t begin_of(uint64_t range) { return static_cast<uint32_t>(range >> 32); }
+constexpr uint32_t end_of(uint64_t range) { return static_cast<uint32_t>(range); }
 
 /// The pool (its state) whose loop this thread is running a piece of, or null.
 thread_local const void* current_pool = nullptr;

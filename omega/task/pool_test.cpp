@@ -18,9 +18,7 @@
 namespace omega::task {
 namespace {
 
-size_t thread_count_of_process() {
-  return sys::real_files().list_folder("/proc/self/task").value().size();
-}
+size_t thread_count_of_process() { return sys::real_files().list_folder("/proc/self/task").value().size(); }
 
 TEST(Pool, EachIndexRunsExactlyOnce) {
   for (const unsigned threads : {1u, 2u, 3u, 8u}) {
@@ -160,9 +158,7 @@ TEST(Pool, TheLowestFailingPieceIsReported) {
   }
 }
 
-TEST(Pool, ZeroMeansEveryProcessor) {
-  EXPECT_EQ(Pool(0).threads(), sys::cpu_count());
-}
+TEST(Pool, ZeroMeansEveryProcessor) { EXPECT_EQ(Pool(0).threads(), sys::cpu_count()); }
 
 }  // namespace
 }  // namespace omega::task

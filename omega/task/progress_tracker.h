@@ -29,10 +29,7 @@ class ProgressTracker {
 
   /// The counts now; those of one moment only while nobody counts.
   [[nodiscard]] Progress progress() const noexcept {
-    return {.parsed = parsed_files_.get(),
-            .typed = typed_functions_.get(),
-            .generated = generated_functions_.get(),
-            .total = total_files_.get()};
+    return {.parsed = parsed_files_.get(), .typed = typed_functions_.get(), .generated = generated_functions_.get(), .total = total_files_.get()};
   }
 
  private:

@@ -281,25 +281,15 @@ Scheduler& Scheduler::current() {
   return worker != nullptr ? worker->scheduler() : global();
 }
 
-unsigned Scheduler::threads() const noexcept {
-  return state_->own + 1;
-}
+unsigned Scheduler::threads() const noexcept { return state_->own + 1; }
 
-uint32_t Scheduler::slot_limit() const noexcept {
-  return state_->limit;
-}
+uint32_t Scheduler::slot_limit() const noexcept { return state_->limit; }
 
-unsigned Scheduler::started_threads() const noexcept {
-  return state_->started.load(std::memory_order_relaxed);
-}
+unsigned Scheduler::started_threads() const noexcept { return state_->started.load(std::memory_order_relaxed); }
 
-bool Scheduler::someone_sleeps() const noexcept {
-  return state_->idle.someone_sleeps();
-}
+bool Scheduler::someone_sleeps() const noexcept { return state_->idle.someone_sleeps(); }
 
-bool Scheduler::someone_searches() const noexcept {
-  return state_->idle.someone_searches();
-}
+bool Scheduler::someone_searches() const noexcept { return state_->idle.someone_searches(); }
 
 void Scheduler::post(Job& job, Priority priority) noexcept {
   state_->queue(priority).push(&job);
@@ -335,9 +325,7 @@ Worker* Scheduler::attach() {
   return worker;
 }
 
-void Scheduler::detach(Worker& worker) noexcept {
-  worker.taken_.store(false, std::memory_order_release);
-}
+void Scheduler::detach(Worker& worker) noexcept { worker.taken_.store(false, std::memory_order_release); }
 
 Attachment::Attachment(Scheduler& scheduler) : outer_(worker_detail::current), worker_(outer_), own_(false) {
   if (outer_ == nullptr || &outer_->scheduler() != &scheduler) {
@@ -375,12 +363,8 @@ bool Worker::wait_until(Latch& latch, int64_t deadline_ns) noexcept {
   return done;
 }
 
-void Worker::wake_one() noexcept {
-  scheduler_.state_->idle.claim_and_wake(scheduler_.state_->wakes());
-}
+void Worker::wake_one() noexcept { scheduler_.state_->idle.claim_and_wake(scheduler_.state_->wakes()); }
 
-void Worker::wake_slot(uint32_t slot) noexcept {
-  scheduler_.state_->slots[slot].load(std::memory_order_acquire)->parker_.unpark();
-}
+void Worker::wake_slot(uint32_t slot) noexcept { scheduler_.state_->slots[slot].load(std::memory_order_acquire)->parker_.unpark(); }
 
 }  // namespace omega::task

@@ -125,9 +125,7 @@ TEST(Scheduler, PrioritiesOfWorkFromOutside) {
   std::string order;
   struct Letter : Job {
     Letter(std::string& o, char l)
-        : Job([](Job& job, Worker&) noexcept { static_cast<Letter&>(job).order += static_cast<Letter&>(job).letter; }),
-          order(o),
-          letter(l) {}
+        : Job([](Job& job, Worker&) noexcept { static_cast<Letter&>(job).order += static_cast<Letter&>(job).letter; }), order(o), letter(l) {}
     std::string& order;
     char letter;
   };

@@ -229,9 +229,8 @@ TEST(TaskPool, TypeCheckTasksGiveResultsInTheirOrder) {
     }
     pool.submit(tasks);
     pool.submit(TypeCheckTask(Module{300}));
-    const std::vector<std::string> results = pool.run([](const TypeCheckTask& task) {
-      return std::to_string(task.index()) + ":" + std::visit([](const auto& t) { return std::to_string(t.id); }, task);
-    });
+    const std::vector<std::string> results = pool.run(
+        [](const TypeCheckTask& task) { return std::to_string(task.index()) + ":" + std::visit([](const auto& t) { return std::to_string(t.id); }, task); });
     ASSERT_EQ(results.size(), 301u);
     for (size_t i = 0; i < results.size(); ++i) {
       EXPECT_EQ(results[i], std::to_string(i % 3) + ":" + std::to_string(i));

@@ -54,8 +54,7 @@ inline uint64_t forks(Worker& worker, uint64_t seed, int depth) {
   }
   uint64_t a = 0;
   uint64_t b = 0;
-  fork_join(
-      worker, [&] { a = forks(*current_worker(), seed * 2, depth - 1); }, [&] { b = forks(*current_worker(), seed * 2 + 1, depth - 1); });
+  fork_join(worker, [&] { a = forks(*current_worker(), seed * 2, depth - 1); }, [&] { b = forks(*current_worker(), seed * 2 + 1, depth - 1); });
   return a + b;
 }
 

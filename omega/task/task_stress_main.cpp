@@ -18,8 +18,7 @@ uint64_t fib(omega::task::Worker& worker, uint64_t n) {
   }
   uint64_t a = 0;
   uint64_t b = 0;
-  omega::task::fork_join(
-      worker, [&] { a = fib(*omega::task::current_worker(), n - 1); }, [&] { b = fib(*omega::task::current_worker(), n - 2); });
+  omega::task::fork_join(worker, [&] { a = fib(*omega::task::current_worker(), n - 1); }, [&] { b = fib(*omega::task::current_worker(), n - 2); });
   return a + b;
 }
 
@@ -59,7 +58,7 @@ int main(int argc, char** argv) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
-  std::printf("%llu tasks on %u threads in %.1f s, %ld sleeps, all results right\n", static_cast<unsigned long long>(done),
-              scheduler.threads(), seconds, usage.ru_nvcsw);
+  std::printf("%llu tasks on %u threads in %.1f s, %ld sleeps, all results right\n", static_cast<unsigned long long>(done), scheduler.threads(), seconds,
+              usage.ru_nvcsw);
   return 0;
 }

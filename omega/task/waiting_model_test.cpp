@@ -137,9 +137,7 @@ TEST(IdleModel, OneWorkerLosesNoWakeUp) {
   explore("two items, asleep at first", idle_program<ModelPlatform>(1, 2, true));
 }
 
-TEST(IdleModel, TwoWorkersLoseNoWakeUp) {
-  explore("one item, asleep at first", idle_program<ModelPlatform>(2, 1, true));
-}
+TEST(IdleModel, TwoWorkersLoseNoWakeUp) { explore("one item, asleep at first", idle_program<ModelPlatform>(2, 1, true)); }
 
 // Some four million states: a minute on a quiet machine. By hand, with --gtest_also_run_disabled_tests.
 TEST(IdleModel, DISABLED_TwoItemsLoseNoWakeUp) {

@@ -20,8 +20,7 @@ class Scheduler;
 /// thread that holds the slot, unless it says otherwise.
 class alignas(64) Worker {
  public:
-  Worker(Scheduler& scheduler, const IdleSet<>& idle, uint32_t index)
-      : scheduler_(scheduler), idle_(idle), index_(index), random_(index * 2 + 1) {}
+  Worker(Scheduler& scheduler, const IdleSet<>& idle, uint32_t index) : scheduler_(scheduler), idle_(idle), index_(index), random_(index * 2 + 1) {}
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
@@ -86,8 +85,6 @@ inline constinit thread_local Worker* current = nullptr;
 }  // namespace worker_detail
 
 /// The slot in which the calling thread works, or null where it works in none.
-inline Worker* current_worker() noexcept {
-  return worker_detail::current;
-}
+inline Worker* current_worker() noexcept { return worker_detail::current; }
 
 }  // namespace omega::task

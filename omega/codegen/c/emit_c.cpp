@@ -115,8 +115,9 @@ File Program::main_file() const {
   const std::string& name = options_.program_name;
   std::string text = "/* " + name + "\n *\n * gcc -std=c11 -O2 -ffp-contract=off -pthread *.c -o " + name +
                      "\n * clang -std=c11 -O2 -ffp-contract=off -pthread *.c -o " + name + "\n * tcc -pthread *.c -o " + name +
-                     "\n * With -fopenmp parallel loops run on OpenMP's threads. OMEGA_THREADS=N sets how many threads loops use.\n */\n#include <stdlib.h>\n\n#include \"atomics.h\"\n#include \"omega_program.h\"\n" + std::string(atomic_text) +
-                     "\nstatic int32_t run(void) {\n";
+                     "\n * With -fopenmp parallel loops run on OpenMP's threads. OMEGA_THREADS=N sets how many threads loops use.\n */\n#include "
+                     "<stdlib.h>\n\n#include \"atomics.h\"\n#include \"omega_program.h\"\n" +
+                     std::string(atomic_text) + "\nstatic int32_t run(void) {\n";
   const ir::Function& entry = module_.functions[module_.entry];
   const std::string call = identifiers_[module_.entry] + "()";
   text += entry.results.empty() ? "  " + call + ";\n  return 0;\n" : "  return (int32_t)" + call + ";\n";
@@ -135,8 +136,9 @@ File Program::main_file() const {
     }
     text += "};\n";
   }
-  text += "  static om_program program;\n  program.magic = OM_PROGRAM_MAGIC;\n  program.main = run;\n"
-          "  const char *threads = getenv(\"OMEGA_THREADS\");\n  program.threads = threads ? atoi(threads) : 0;\n";
+  text +=
+      "  static om_program program;\n  program.magic = OM_PROGRAM_MAGIC;\n  program.main = run;\n"
+      "  const char *threads = getenv(\"OMEGA_THREADS\");\n  program.threads = threads ? atoi(threads) : 0;\n";
   if (files != 0) {
     text += "  program.files = files;\n  program.file_count = " + std::to_string(files) + ";\n";
   }

@@ -19,9 +19,9 @@ struct File {
 
 /// What else is known of the program.
 struct Options {
-  std::string program_name = "program";          ///< for the comment in main.c
-  const diag::SourceReader* sources = nullptr;   ///< places of errors and #line; null: none
-  const base::NameInterner* names = nullptr;     ///< names of variables; null: numbers
+  std::string program_name = "program";         ///< for the comment in main.c
+  const diag::SourceReader* sources = nullptr;  ///< places of errors and #line; null: none
+  const base::NameInterner* names = nullptr;    ///< names of variables; null: numbers
   bool line_directives = true;
 };
 

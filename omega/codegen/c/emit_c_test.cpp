@@ -108,9 +108,8 @@ class CProgram : public testing::TestWithParam<Compiler> {
   inline static int next_program = 0;
 };
 
-constexpr ir::Type types[] = {ir::Type::U8,  ir::Type::S8,  ir::unsigned_type(24), ir::signed_type(40), ir::Type::S32, ir::Type::U32,
-                              ir::Type::S64, ir::Type::U64, ir::Type::F64,         ir::Type::F32,       ir::unsigned_type(128), ir::Type::S256,
-                              ir::Type::U256, ir::signed_type(72)};
+constexpr ir::Type types[] = {ir::Type::U8,  ir::Type::S8,  ir::unsigned_type(24), ir::signed_type(40),    ir::Type::S32,  ir::Type::U32,  ir::Type::S64,
+                              ir::Type::U64, ir::Type::F64, ir::Type::F32,         ir::unsigned_type(128), ir::Type::S256, ir::Type::U256, ir::signed_type(72)};
 
 /// Makes functions of straight arithmetic on random constants of many types; prints every value.
 class ArithmeticWriter {

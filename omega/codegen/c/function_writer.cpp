@@ -21,13 +21,13 @@ namespace {
 constexpr size_t longest_inlined = 160;
 
 bool is_word(const std::string& text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.'; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.'; });
 }
 
 }  // namespace
 
-FunctionWriter::FunctionWriter(const Program& program, ir::FunctionId id)
-    : program_(program), m_(program.module()), f_(m_.functions[id]), id_(id), flow_(f_) {}
+FunctionWriter::FunctionWriter(const Program& program, ir::FunctionId id) : program_(program), m_(program.module()), f_(m_.functions[id]), id_(id), flow_(f_) {}
 
 void FunctionWriter::count_uses() {
   const size_t count = f_.insts.size();
@@ -285,8 +285,8 @@ void FunctionWriter::constant(uint32_t i) {
   // Plain constants stand wherever they are used, in any block.
   if (uses_[i] != 0) {
     has_text_[i] = 1;
-    inlined_[i].text = in.op == Op::ConstFloat ? float_literal(in.type, static_cast<uint64_t>(ir::const_value(in)))
-                                               : integer_literal(in.type, ir::const_value(in));
+    inlined_[i].text =
+        in.op == Op::ConstFloat ? float_literal(in.type, static_cast<uint64_t>(ir::const_value(in))) : integer_literal(in.type, ir::const_value(in));
   }
 }
 
@@ -359,13 +359,9 @@ void FunctionWriter::terminator(BlockId id, uint32_t i) {
       }
       return;
     }
-    case Op::Panic:
-      line("omc_panic(" + std::to_string(in.a) + ", " + (in.b == kNone ? "NULL" : expr(in.b)) + ", " + place() + ");");
-      return line("OMC_NEVER;");
+    case Op::Panic: line("omc_panic(" + std::to_string(in.a) + ", " + (in.b == kNone ? "NULL" : expr(in.b)) + ", " + place() + ");"); return line("OMC_NEVER;");
     case Op::Revert: return line("#error \"contract operations are for chain targets\"");
-    default:
-      line("omc_panic(OM_PANIC_UNREACHABLE, NULL, " + place() + ");");
-      return line("OMC_NEVER;");
+    default: line("omc_panic(OM_PANIC_UNREACHABLE, NULL, " + place() + ");"); return line("OMC_NEVER;");
   }
 }
 

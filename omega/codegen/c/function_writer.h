@@ -93,7 +93,7 @@ class FunctionWriter {
   const ir::FunctionId id_;
   ir::ControlFlow flow_;
   std::vector<uint8_t> live_;
-  std::vector<uint32_t> uses_;      ///< by live instructions
+  std::vector<uint32_t> uses_;  ///< by live instructions
   std::vector<uint32_t> last_use_;
   std::vector<uint8_t> escapes_;   ///< used outside of its block
   std::vector<uint8_t> has_text_;  ///< 1: inlined_[…] holds its expression

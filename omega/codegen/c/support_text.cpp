@@ -11,7 +11,9 @@ const std::string_view support_text = R"c(/* Part of Omega's C output: arithmeti
 #include <stdint.h>
 #include <string.h>
 
-)c" "#include \"omega_runtime.h\"\n" R"c(
+)c"
+                                      "#include \"omega_runtime.h\"\n"
+                                      R"c(
 
 #if defined(__GNUC__) && !defined(__TINYC__)
 #define OMC_ALIAS __attribute__((may_alias))

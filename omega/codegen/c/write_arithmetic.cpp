@@ -44,9 +44,7 @@ std::string FunctionWriter::cut(Type type, const std::string& text) const {
   return "((" + c + ")" + (ir::is_signed(type) ? "omc_sign_extend(" : "omc_zero_extend(") + "(uint64_t)" + text + ", " + std::to_string(bits) + "))";
 }
 
-std::string FunctionWriter::amount(ValueId v) const {
-  return ir::is_wide(type_of(v)) ? "omc_wide_amount(" + expr(v) + ")" : as_u64(v);
-}
+std::string FunctionWriter::amount(ValueId v) const { return ir::is_wide(type_of(v)) ? "omc_wide_amount(" + expr(v) + ")" : as_u64(v); }
 
 std::string FunctionWriter::integer_sum(const Inst& in) const {
   const Type t = in.type;
@@ -85,19 +83,17 @@ std::string FunctionWriter::narrow_arithmetic(const Inst& in) const {
     if (!checked) {
       return cut(t, text);
     }
-    return "((" + c + ")omc_fit(" + text + ", " + integer_literal(Type::S64, smallest(t)) + ", " + integer_literal(Type::S64, largest(t)) + ", " +
-           place() + "))";
+    return "((" + c + ")omc_fit(" + text + ", " + integer_literal(Type::S64, smallest(t)) + ", " + integer_literal(Type::S64, largest(t)) + ", " + place() +
+           "))";
   };
   switch (in.op) {
     case Op::Add:
     case Op::Sub:
     case Op::Mul: return integer_sum(in);
-    case Op::Div:
-      return sign ? fitted(both("div") + ", " + checked_flag(in) + ", " + place() + ")") : "((" + c + ")" + both("div") + ", " + place() + "))";
+    case Op::Div: return sign ? fitted(both("div") + ", " + checked_flag(in) + ", " + place() + ")") : "((" + c + ")" + both("div") + ", " + place() + "))";
     case Op::Mod: return "((" + c + ")" + both("mod") + ", " + place() + "))";
     case Op::Pow:
-      return "((" + c + ")" + "omc_pow((int64_t)" + expr(in.a) + ", " + amount(in.b) + ", " + runtime_type(t) + ", " + checked_flag(in) + ", " +
-             place() + "))";
+      return "((" + c + ")" + "omc_pow((int64_t)" + expr(in.a) + ", " + amount(in.b) + ", " + runtime_type(t) + ", " + checked_flag(in) + ", " + place() + "))";
     case Op::Neg:
       if (!checked) {
         return cut(t, "(0 - " + as_u64(in.a) + ")");
@@ -110,8 +106,7 @@ std::string FunctionWriter::narrow_arithmetic(const Inst& in) const {
     case Op::Or: return "((" + c + ")(" + expr(in.a) + " | " + expr(in.b) + "))";
     case Op::Xor: return "((" + c + ")(" + expr(in.a) + " ^ " + expr(in.b) + "))";
     case Op::Shl: return cut(t, "omc_shl(" + as_u64(in.a) + ", " + amount(in.b) + ", " + std::to_string(ir::bit_width(t)) + ")");
-    case Op::Shr:
-      return "((" + c + ")omc_shr" + (sign ? "_s64(" + as_s64(in.a) : "_u64(" + as_u64(in.a)) + ", " + amount(in.b) + "))";
+    case Op::Shr: return "((" + c + ")omc_shr" + (sign ? "_s64(" + as_s64(in.a) : "_u64(" + as_u64(in.a)) + ", " + amount(in.b) + "))";
     case Op::Min: return "((" + c + ")" + both("min") + "))";
     default: return "((" + c + ")" + both("max") + "))";
   }
@@ -128,8 +123,7 @@ std::string FunctionWriter::wide_arithmetic(const Inst& in) const {
     case Op::Mul: return two("mul") + tail;
     case Op::Div: return two("div") + tail;
     case Op::Mod: return two("mod") + ", " + type + ", " + place() + ")";
-    case Op::Pow:
-      return "omc_wide_pow(" + a + ", " + (ir::is_wide(type_of(in.b)) ? expr(in.b) : "omc_wide_from_u64(" + as_u64(in.b) + ")") + tail;
+    case Op::Pow: return "omc_wide_pow(" + a + ", " + (ir::is_wide(type_of(in.b)) ? expr(in.b) : "omc_wide_from_u64(" + as_u64(in.b) + ")") + tail;
     case Op::Neg: return "omc_wide_neg(" + a + tail;
     case Op::Abs: return "omc_wide_abs(" + a + tail;
     case Op::Not: return "omc_wide_not(" + a + ", " + type + ")";

@@ -65,18 +65,14 @@ void FunctionWriter::memory(uint32_t i) {
   const Inst& in = inst(i);
   const Type t = in.type;
   const uint32_t size = ir::storage_size(t);
-  auto offset_place = [&](Type type) {
-    return "OMC_AS(" + std::string(memory_type(type)) + ", " + expr(in.a) + ", " + std::to_string(in.b) + ")";
-  };
+  auto offset_place = [&](Type type) { return "OMC_AS(" + std::string(memory_type(type)) + ", " + expr(in.a) + ", " + std::to_string(in.b) + ")"; };
   auto offset_address = [&] { return "(char *)" + expr(in.a) + " + " + std::to_string(in.b); };
   switch (in.op) {
     case Op::Load: return define(i, read_memory(t, offset_place(t), offset_address()), false);
     case Op::Store: return write_memory(in.c, offset_place(type_of(in.c)), offset_address());
     case Op::FieldAddress: return define(i, "((void *)(" + offset_address() + "))", true);
-    case Op::ElementGet:
-      return define(i, read_memory(t, element_place(t, expr(in.a), expr(in.b)), element_address(expr(in.a), expr(in.b), size)), false);
-    case Op::FixedGet:
-      return define(i, read_memory(t, fixed_place(t, expr(in.a), expr(in.b)), fixed_address(expr(in.a), expr(in.b), size)), false);
+    case Op::ElementGet: return define(i, read_memory(t, element_place(t, expr(in.a), expr(in.b)), element_address(expr(in.a), expr(in.b), size)), false);
+    case Op::FixedGet: return define(i, read_memory(t, fixed_place(t, expr(in.a), expr(in.b)), fixed_address(expr(in.a), expr(in.b), size)), false);
     case Op::ElementSet: {
       const Type type = type_of(in.c);
       return write_memory(in.c, element_place(type, expr(in.a), expr(in.b)), element_address(expr(in.a), expr(in.b), ir::storage_size(type)));
@@ -206,7 +202,8 @@ void FunctionWriter::make_closure(uint32_t i) {
   uint32_t offset = 8;
   for (const ValueId v : f_.args(in)) {
     const Type type = type_of(v);
-    const std::string place_text = "OMC_AS(" + std::string(ir::is_wide(type) ? "om_wide" : memory_type(type)) + ", " + name + ", " + std::to_string(offset) + ")";
+    const std::string place_text =
+        "OMC_AS(" + std::string(ir::is_wide(type) ? "om_wide" : memory_type(type)) + ", " + name + ", " + std::to_string(offset) + ")";
     line(place_text + " = " + expr(v) + ";");
     offset += ir::capture_size(type);
   }
@@ -224,8 +221,8 @@ void FunctionWriter::parallel_for(uint32_t i) {
   line(loop + ".body = body" + number + ";");
   line(loop + ".env = " + expr(r.env) + ";");
   if (r.combine != kNone) {
-    wrappers_ += "static void combine" + number + "(void *acc, const void *part) {\n  " + program_.identifier(r.combine) +
-                 "(acc, (void *)(uintptr_t)part);\n}\n";
+    wrappers_ +=
+        "static void combine" + number + "(void *acc, const void *part) {\n  " + program_.identifier(r.combine) + "(acc, (void *)(uintptr_t)part);\n}\n";
     line(loop + ".combine = combine" + number + ";");
     line(loop + ".acc_init = " + expr(r.neutral) + ";");
     line(loop + ".acc_out = " + expr(r.acc) + ";");

@@ -109,9 +109,7 @@ void FunctionCompiler::before_call(uint32_t i, bool operands_late) {
 
 /// What a call used last gives its places back.
 void FunctionCompiler::release_operands(uint32_t i) {
-  ir::for_each_value(*f_, insts_[i], [&](const uint32_t& value) {
-    release(value, i);
-  });
+  ir::for_each_value(*f_, insts_[i], [&](const uint32_t& value) { release(value, i); });
 }
 
 void FunctionCompiler::after_call() {
@@ -151,8 +149,8 @@ void FunctionCompiler::take_results(uint32_t i) {
   }
   // The second result's register is taken before the first one may need room.
   const uint32_t second = i + 1;
-  const bool has_second = insts_[second].op == Op::Result && insts_[second].a == i && insts_[second].b == 1 &&
-                          (plan_.last_use[second] != 0 || plan_.variable_of[second] != kNone);
+  const bool has_second =
+      insts_[second].op == Op::Result && insts_[second].a == i && insts_[second].b == 1 && (plan_.last_use[second] != 0 || plan_.variable_of[second] != kNone);
   if (has_second && !ir::is_wide(insts_[second].type)) {
     if (ir::is_float(insts_[second].type)) {
       float_free_ &= ~bit(Xmm::xmm1);
@@ -209,8 +207,7 @@ void FunctionCompiler::call_instruction(uint32_t i) {
       before_call(i, false);
       do_moves();
       e_.test(Width::w64, Gpr::rdi, Gpr::rdi);
-      link_chain(add_cold_site(i, Failure::General, {Operand::Immediate, 0, {}, static_cast<int64_t>(ir::PanicKind::NullCall)}, {}),
-                 e_.jcc(Condition::equal));
+      link_chain(add_cold_site(i, Failure::General, {Operand::Immediate, 0, {}, static_cast<int64_t>(ir::PanicKind::NullCall)}, {}), e_.jcc(Condition::equal));
       if (area) {
         e_.lea(scratch, frame(area_));
       }
@@ -306,14 +303,10 @@ void FunctionCompiler::call_instruction(uint32_t i) {
       return take_results(i);
     }
     case Op::NewObject:
-    case Op::ArrayNew:
-      return allocate_object(i);
-    case Op::MakeClosure:
-      return make_closure(i);
-    case Op::ParallelFor:
-      return parallel_for(i);
-    default:
-      OMEGA_UNREACHABLE("no call");
+    case Op::ArrayNew: return allocate_object(i);
+    case Op::MakeClosure: return make_closure(i);
+    case Op::ParallelFor: return parallel_for(i);
+    default: OMEGA_UNREACHABLE("no call");
   }
 }
 

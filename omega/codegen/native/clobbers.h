@@ -17,25 +17,19 @@ inline bool clobbers_registers(const ir::Function& f, const ir::Inst& inst) {
     case Op::ArrayNew:
     case Op::MakeClosure:
     case Op::ParallelFor:
-    case Op::Pow:
-      return true;
-    case Op::Mod:
-      return ir::is_wide(inst.type) || ir::is_float(inst.type);
+    case Op::Pow: return true;
+    case Op::Mod: return ir::is_wide(inst.type) || ir::is_float(inst.type);
     case Op::Mul:
     case Op::Div:
     case Op::Neg:
     case Op::Shl:
     case Op::Shr:
-    case Op::Abs:
-      return ir::is_wide(inst.type);
-    case Op::Cast:
-      return ir::is_wide(inst.type) || ir::is_wide(f.insts[inst.a].type);
+    case Op::Abs: return ir::is_wide(inst.type);
+    case Op::Cast: return ir::is_wide(inst.type) || ir::is_wide(f.insts[inst.a].type);
     case Op::Bitcast:
     case Op::Add:
-    case Op::Sub:
-      return ir::is_wide(inst.type) && ir::bit_width(inst.type) != 256;
-    default:
-      return false;
+    case Op::Sub: return ir::is_wide(inst.type) && ir::bit_width(inst.type) != 256;
+    default: return false;
   }
 }
 

@@ -114,8 +114,7 @@ uint32_t CodeBuffer::string(std::string_view text) {
   const auto is_it = [&](uint32_t at) {
     StringObject object;
     std::memcpy(&object, constants.data() + at, sizeof object);
-    return static_cast<size_t>(object.length) == text.size() &&
-           std::memcmp(constants.data() + at + sizeof object, text.data(), text.size()) == 0;
+    return static_cast<size_t>(object.length) == text.size() && std::memcmp(constants.data() + at + sizeof object, text.data(), text.size()) == 0;
   };
   Entry& entry = find(base::hash_bytes(text), Shape::String, is_it);
   if (entry.offset == UINT32_MAX) {

@@ -11,8 +11,7 @@ Scratch::~Scratch() = default;
 Scratch::Scratch(Scratch&&) noexcept = default;
 Scratch& Scratch::operator=(Scratch&&) noexcept = default;
 
-bool compile_function(const ir::Function& function, ir::FunctionId id, const ModuleView& module, Scratch& scratch, CodeBuffer& buffer,
-                      diag::Sink& sink) {
+bool compile_function(const ir::Function& function, ir::FunctionId id, const ModuleView& module, Scratch& scratch, CodeBuffer& buffer, diag::Sink& sink) {
   return scratch.compiler_->compile(function, id, module, buffer, sink);
 }
 

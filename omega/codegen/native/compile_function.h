@@ -28,7 +28,6 @@ class Scratch {
 /// Appends the code of `function`, number `id` of the module, to `buffer`. Of other functions it reads the signatures alone, so workers with
 /// their own scratch and buffer may run at once. Extern functions give nothing. False, with an error in `sink`, for what this target cannot do.
 /// The function must be right as ir::verify says.
-bool compile_function(const ir::Function& function, ir::FunctionId id, const ModuleView& module, Scratch& scratch, CodeBuffer& buffer,
-                      diag::Sink& sink);
+bool compile_function(const ir::Function& function, ir::FunctionId id, const ModuleView& module, Scratch& scratch, CodeBuffer& buffer, diag::Sink& sink);
 
 }  // namespace omega::codegen::native

@@ -38,14 +38,10 @@ void FunctionCompiler::patch_chain(uint32_t chain, uint32_t target) {
 
 /// Whether a short jump from the end of this block will most likely reach a block that is not yet there. Where one does not, the function is compiled
 /// again without.
-bool FunctionCompiler::is_near(uint32_t block) const {
-  return !long_forms_ && plan_.code_before[block] - plan_.code_before[block_ + 1] <= near_bytes;
-}
+bool FunctionCompiler::is_near(uint32_t block) const { return !long_forms_ && plan_.code_before[block] - plan_.code_before[block_ + 1] <= near_bytes; }
 
 /// Whether one from this block will most likely reach the failures at the function's end.
-bool FunctionCompiler::is_near_end() const {
-  return !long_forms_ && plan_.code_before.back() - plan_.code_before[block_] <= near_bytes;
-}
+bool FunctionCompiler::is_near_end() const { return !long_forms_ && plan_.code_before.back() - plan_.code_before[block_] <= near_bytes; }
 
 // Short jumps to one place are a chain too: each one's byte is the distance from the one before; 0 ends it.
 void FunctionCompiler::link_near(uint32_t block, uint8_t* site) {

@@ -25,7 +25,19 @@ enum class Shift : uint8_t { rol = 0, ror = 1, shl = 4, shr = 5, sar = 7 };
 /// The one-operand group F6/F7.
 enum class Unary : uint8_t { not_ = 2, neg = 3, mul = 4, imul = 5, div = 6, idiv = 7 };
 /// Scalar floating operations, by opcode.
-enum class Fp : uint8_t { sqrt = 0x51, and_ = 0x54, andn = 0x55, or_ = 0x56, xor_ = 0x57, add = 0x58, mul = 0x59, sub = 0x5c, min = 0x5d, div = 0x5e, max = 0x5f };
+enum class Fp : uint8_t {
+  sqrt = 0x51,
+  and_ = 0x54,
+  andn = 0x55,
+  or_ = 0x56,
+  xor_ = 0x57,
+  add = 0x58,
+  mul = 0x59,
+  sub = 0x5c,
+  min = 0x5d,
+  div = 0x5e,
+  max = 0x5f
+};
 
 /// Bytes no instruction here exceeds.
 inline constexpr size_t longest_instruction = 16;

@@ -12,7 +12,9 @@ b0:
   %a = const s64 42
   ret (%a)
 }
-entry "main")").exit_code, 42);
+entry "main")")
+                .exit_code,
+            42);
 }
 
 TEST(Execute, MainWithoutResultExitsWithZero) {
@@ -57,7 +59,9 @@ done:
   %r = get s64 sum
   ret (%r)
 }
-entry "main")").exit_code, 45);
+entry "main")")
+                .exit_code,
+            45);
 }
 
 TEST(Execute, RecursionAndPrinting) {

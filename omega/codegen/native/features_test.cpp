@@ -50,9 +50,9 @@ b0:
   %bu = const.float f64 9300000000000000000.0
   %back = cast u64 %bu
   %w = cast f64 %r2
-)" + print_of("f64", "%r") + print_of("f32", "%r2") + print_of("f64", "%m") + print_of("s64", "%i") + print_of("f64", "%bf") +
-                                                                                                                                            print_of("u64", "%back") +
-                                                                                                                                            print_of("f64", "%w")));
+)" + print_of("f64", "%r") +
+               print_of("f32", "%r2") + print_of("f64", "%m") + print_of("s64", "%i") + print_of("f64", "%bf") + print_of("u64", "%back") +
+               print_of("f64", "%w")));
   EXPECT_EQ(o.output, "5.0990195135927845 -4.5 1 5 18446744073709552000 9300000000000000000 -4.5 ") << o.errors;
 }
 
@@ -62,7 +62,8 @@ TEST(Features, FloatComparisons) {
   const char* const names[] = {"eq", "ne", "lt", "le", "gt", "ge"};
   for (const char* name : names) {
     text += "function \"v" + std::string(name) + "\"(f64, f64) -> (s64) at 0 {\nb0:\n  %x = param f64 0\n  %y = param f64 1\n  %c = " + name +
-            " u1 %x, %y\n  %one = const s64 1\n  %r = cast s64 %c\n  condbr %c, t, e\nt:\n  %ten = const s64 10\n  %a = add s64 %r, %ten\n  ret (%a)\ne:\n  ret (%r)\n}\n";
+            " u1 %x, %y\n  %one = const s64 1\n  %r = cast s64 %c\n  condbr %c, t, e\nt:\n  %ten = const s64 10\n  %a = add s64 %r, %ten\n  ret (%a)\ne:\n  "
+            "ret (%r)\n}\n";
     text += "function \"b" + std::string(name) + "\"(f64, f64) -> (s64) at 0 {\nb0:\n  %x = param f64 0\n  %y = param f64 1\n  %c = " + name +
             " u1 %x, %y\n  condbr %c, t, e\nt:\n  %a = const s64 1\n  ret (%a)\ne:\n  %b = const s64 0\n  ret (%b)\n}\n";
     text += "function \"n" + std::string(name) + "\"(f64, f64) -> (s64) at 0 {\nb0:\n  %x = param f64 0\n  %y = param f64 1\n  %c = " + name +
@@ -80,12 +81,25 @@ TEST(Features, FloatComparisons) {
   }
   const Outcome o = run_text(text + main_with(body));
   //                    (1,2)  (2,2)  (nan,1)
-  EXPECT_EQ(o.output, "001" "1110" "001"    // eq
-                      "1110" "001" "1110"   // ne
-                      "1110" "001" "001"    // lt
-                      "1110" "1110" "001"   // le
-                      "001" "001" "001"     // gt
-                      "001" "1110" "001")   // ge
+  EXPECT_EQ(o.output,
+            "001"
+            "1110"
+            "001"  // eq
+            "1110"
+            "001"
+            "1110"  // ne
+            "1110"
+            "001"
+            "001"  // lt
+            "1110"
+            "1110"
+            "001"  // le
+            "001"
+            "001"
+            "001"  // gt
+            "001"
+            "1110"
+            "001")  // ge
       << o.errors;
 }
 
@@ -107,7 +121,8 @@ TEST(Features, FloatToIntegerOutOfRangePanics) {
     EXPECT_EQ(o.exit_code, 1) << value;
     EXPECT_EQ(o.output, "");
   }
-  EXPECT_EQ(run_text(main_with("  %x = const.float f64 -9223372036854775808.0\n  %i = cast s64 %x\n  call.runtime OutI64(%i)\n")).output, "-9223372036854775808");
+  EXPECT_EQ(run_text(main_with("  %x = const.float f64 -9223372036854775808.0\n  %i = cast s64 %x\n  call.runtime OutI64(%i)\n")).output,
+            "-9223372036854775808");
   EXPECT_EQ(run_text(main_with("  %x = const.float f64 -0.75\n  %i = cast u64 %x\n  call.runtime OutU64(%i)\n")).output, "0");
   EXPECT_EQ(run_text(main_with("  %x = const.float f64 256.0\n  %i = cast u8 %x\n  %j = cast u64 %i\n  call.runtime OutU64(%j)\n")).exit_code, 1);
 }
@@ -276,8 +291,8 @@ TEST(Features, ManyArguments) {
     if (is_float) {
       sum += "  %i" + n + " = cast s64 %p" + n + "\n";
     }
-    sum += "  %f" + n + " = const s64 " + std::to_string(k + 1) + "\n  %m" + n + " = mul s64 " + (is_float ? "%i" : "%p") + n + ", %f" + n + "\n  %s" + std::to_string(k + 1) +
-           " = add s64 %s" + n + ", %m" + n + "\n";
+    sum += "  %f" + n + " = const s64 " + std::to_string(k + 1) + "\n  %m" + n + " = mul s64 " + (is_float ? "%i" : "%p") + n + ", %f" + n + "\n  %s" +
+           std::to_string(k + 1) + " = add s64 %s" + n + ", %m" + n + "\n";
     constants += "  %c" + n + " = const" + (is_float ? ".float f64 " : " s64 ") + std::to_string(k * 10) + (is_float ? ".0" : "") + "\n";
     args += std::string(k ? ", " : "") + "%c" + n;
   }
@@ -292,10 +307,13 @@ TEST(Features, ManyArguments) {
 
 TEST(Features, RegisterPressure) {
   // Sixty values live at once, local to the block and then across a call.
-  std::string text = "function \"id\"(s64) -> (s64) at 0 {\nb0:\n  %x = param s64 0\n  ret (%x)\n}\nfunction \"f\"(s64, f64) -> (s64) at 0 {\nb0:\n  %p = param s64 0\n  %g = param f64 1\n";
+  std::string text =
+      "function \"id\"(s64) -> (s64) at 0 {\nb0:\n  %x = param s64 0\n  ret (%x)\n}\nfunction \"f\"(s64, f64) -> (s64) at 0 {\nb0:\n  %p = param s64 0\n  %g = "
+      "param f64 1\n";
   for (int k = 0; k < 60; ++k) {
     const std::string n = std::to_string(k);
-    text += "  %k" + n + " = const s64 " + n + "\n  %v" + n + " = mul s64 %p, %k" + n + "\n  %kf" + n + " = cast f64 %k" + n + "\n  %w" + n + " = mul f64 %g, %kf" + n + "\n";
+    text += "  %k" + n + " = const s64 " + n + "\n  %v" + n + " = mul s64 %p, %k" + n + "\n  %kf" + n + " = cast f64 %k" + n + "\n  %w" + n +
+            " = mul f64 %g, %kf" + n + "\n";
   }
   text += "  %t0 = call s64 \"id\"(%p)\n  %u0 = const.float f64 0.0\n";
   for (int k = 0; k < 60; ++k) {
@@ -354,7 +372,9 @@ b0:
   %n = const s64 21
   %r = call.closure s64 %f(%n)
   call.runtime OutI64(%r)
-)")).output, "42");
+)"))
+                .output,
+            "42");
 }
 
 TEST(Features, ParallelLoopWithReduction) {
@@ -421,8 +441,8 @@ TEST(Features, AtomicsOfEveryKind) {
   for (const char* type : {"s8", "u8", "s16", "u32", "s24", "s64", "u64"}) {
     for (const char* op : {"Add", "Sub", "Min", "Max", "And", "Or", "Xor"}) {
       const std::string n = std::to_string(k++);
-      body += "  %a" + n + " = const " + type + " 100\n  store %p, 0, %a" + n + "\n  %b" + n + " = const " + type + " 29\n  atomic %p, %b" + n + ", " + op + "\n  %c" + n + " = load " + type +
-              " %p, 0\n  %d" + n + " = cast s64 %c" + n + "\n" + print_of("s64", "%d" + n);
+      body += "  %a" + n + " = const " + type + " 100\n  store %p, 0, %a" + n + "\n  %b" + n + " = const " + type + " 29\n  atomic %p, %b" + n + ", " + op +
+              "\n  %c" + n + " = load " + type + " %p, 0\n  %d" + n + " = cast s64 %c" + n + "\n" + print_of("s64", "%d" + n);
     }
   }
   std::string wanted;
@@ -482,7 +502,9 @@ TEST(Features, LargeFrame) {
   %w = load s64 %big, 500000
   %r = add s64 %v, %w
   call.runtime OutI64(%r)
-)")).output, "7");
+)"))
+                .output,
+            "7");
 }
 
 TEST(Features, WideArithmetic) {
@@ -491,12 +513,14 @@ TEST(Features, WideArithmetic) {
   int k = 0;
   const auto print = [&](const std::string& value, bool sign) {
     const std::string n = std::to_string(k++);
-    body += "  %q" + n + " = cast " + (sign ? "s256" : "u256") + " " + value + "\n  %at" + n + " = stack ref 32\n  store %at" + n + ", 0, %q" + n + "\n  %ty" + n + " = const u32 " +
-            std::to_string(sign ? 256 + 0x10000 : 256) + "\n  call.runtime OutWide(%at" + n + ", %ty" + n + ")\n  %nl" + n + " = const.string ref \" \"\n  call.runtime OutStr(%nl" + n + ")\n";
+    body += "  %q" + n + " = cast " + (sign ? "s256" : "u256") + " " + value + "\n  %at" + n + " = stack ref 32\n  store %at" + n + ", 0, %q" + n + "\n  %ty" +
+            n + " = const u32 " + std::to_string(sign ? 256 + 0x10000 : 256) + "\n  call.runtime OutWide(%at" + n + ", %ty" + n + ")\n  %nl" + n +
+            " = const.string ref \" \"\n  call.runtime OutStr(%nl" + n + ")\n";
   };
   body += "  %a = const.wide u256 0x123456789abcdef0fedcba9876543210\n  %b = const u256 1000000007\n";
   for (const char* op : {"add", "sub", "mul", "div", "mod", "and", "or", "xor", "min", "max"}) {
-    body += "  %r" + std::string(op) + " = " + op + (std::string(op) == "and" || std::string(op) == "or" || std::string(op) == "xor" || op[0] == 'm' ? " " : " checked ") + "u256 %a, %b\n";
+    body += "  %r" + std::string(op) + " = " + op +
+            (std::string(op) == "and" || std::string(op) == "or" || std::string(op) == "xor" || op[0] == 'm' ? " " : " checked ") + "u256 %a, %b\n";
     print("%r" + std::string(op), false);
   }
   body += "  %c = const s128 -5\n  %d = const s128 3\n";
@@ -520,7 +544,9 @@ TEST(Features, WideArithmetic) {
   print("%pw", false);
   body += "  %less = lt u1 %b, %a\n  %sel = select u256 %less, %b, %a\n";
   print("%sel", false);
-  body += "  %sl = lt u1 %c, %d\n  call.runtime OutBool(%sl)\n  %eq = eq u1 %a, %a\n  call.runtime OutBool(%eq)\n  %fl = cast f64 %a\n  call.runtime OutF64(%fl)\n  %tw = const.float f64 1e20\n  %fw = cast u128 %tw\n";
+  body +=
+      "  %sl = lt u1 %c, %d\n  call.runtime OutBool(%sl)\n  %eq = eq u1 %a, %a\n  call.runtime OutBool(%eq)\n  %fl = cast f64 %a\n  call.runtime OutF64(%fl)\n "
+      " %tw = const.float f64 1e20\n  %fw = cast u128 %tw\n";
   print("%fw", false);
   const Outcome o = run_text(main_with(body));
   EXPECT_EQ(o.output,

@@ -22,15 +22,12 @@ void FunctionCompiler::float_arithmetic(uint32_t i, Fp op) {
     e_.fmov(to, from);
   }
   switch (right.kind) {
-    case Operand::InXmm:
-      e_.fp(op, wide, to, a == b ? to : right.xmm());
-      break;
+    case Operand::InXmm: e_.fp(op, wide, to, a == b ? to : right.xmm()); break;
     case Operand::ConstantAddress:
       e_.fp(op, wide, to, Mem{});
       relocate(RelocationKind::Constant, static_cast<uint32_t>(right.value));
       break;
-    default:
-      e_.fp(op, wide, to, right.memory);
+    default: e_.fp(op, wide, to, right.memory);
   }
   end_float_result(i, to);
   release(a, i);
@@ -123,36 +120,25 @@ FunctionCompiler::FloatCondition FunctionCompiler::compare_floats(uint32_t compa
   uint32_t a = in.a, b = in.b;
   FloatCondition result{Condition::above, false, false};
   switch (in.op) {
-    case Op::Eq:
-      result = {Condition::equal, true, false};
-      break;
-    case Op::Ne:
-      result = {Condition::not_equal, false, true};
-      break;
-    case Op::Lt:
-      std::swap(a, b);
-      break;
+    case Op::Eq: result = {Condition::equal, true, false}; break;
+    case Op::Ne: result = {Condition::not_equal, false, true}; break;
+    case Op::Lt: std::swap(a, b); break;
     case Op::Le:
       std::swap(a, b);
       result.condition = Condition::above_equal;
       break;
-    case Op::Gt:
-      break;
-    default:
-      result.condition = Condition::above_equal;
+    case Op::Gt: break;
+    default: result.condition = Condition::above_equal;
   }
   const Xmm left = xmm(a);
   const Operand right = operand(b);
   switch (right.kind) {
-    case Operand::InXmm:
-      e_.ucomi(wide, left, right.xmm());
-      break;
+    case Operand::InXmm: e_.ucomi(wide, left, right.xmm()); break;
     case Operand::ConstantAddress:
       e_.ucomi(wide, left, Mem{});
       relocate(RelocationKind::Constant, static_cast<uint32_t>(right.value));
       break;
-    default:
-      e_.ucomi(wide, left, right.memory);
+    default: e_.ucomi(wide, left, right.memory);
   }
   release(in.a, compare);
   release(in.b, compare);

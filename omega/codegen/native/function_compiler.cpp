@@ -58,8 +58,7 @@ void FunctionCompiler::begin_buffer() {
   stub(Failure::General, {Gpr::rdi, Gpr::rsi}, RuntimeSymbol::om_panic);
 }
 
-bool FunctionCompiler::compile(const ir::Function& function, ir::FunctionId id, const ModuleView& module, CodeBuffer& buffer,
-                               diag::Sink& sink) {
+bool FunctionCompiler::compile(const ir::Function& function, ir::FunctionId id, const ModuleView& module, CodeBuffer& buffer, diag::Sink& sink) {
   if (function.is_extern) {
     return true;
   }
@@ -278,14 +277,9 @@ void FunctionCompiler::take_parameters() {
     const Variable& variable = plan_.variables[v];
     reserve_code(64);
     switch (variable.home) {
-      case Home::Gpr:
-        e_.zero(variable.gpr());
-        break;
-      case Home::Xmm:
-        e_.fp_bits(Fp::xor_, variable.xmm(), variable.xmm());
-        break;
-      default:
-        zero_memory(home(variable), ir::is_wide(variable.type) ? 32 : 8);
+      case Home::Gpr: e_.zero(variable.gpr()); break;
+      case Home::Xmm: e_.fp_bits(Fp::xor_, variable.xmm(), variable.xmm()); break;
+      default: zero_memory(home(variable), ir::is_wide(variable.type) ? 32 : 8);
     }
   }
   finish_instruction();
@@ -308,11 +302,8 @@ void FunctionCompiler::compile_block(uint32_t block) {
       case Op::ConstWide:
       case Op::ConstFloat:
       case Op::ConstString:
-      case Op::FunctionRef:
-        places_[i] = place_of_constant(in);
-        continue;
-      case Op::Param:
-        continue;
+      case Op::FunctionRef: places_[i] = place_of_constant(in); continue;
+      case Op::Param: continue;
       case Op::SlotGet:
         if (plan_.variable_of[i] == kNone) {
           get_slot(i);
@@ -340,8 +331,7 @@ void FunctionCompiler::compile_block(uint32_t block) {
           continue;
         }
         break;
-      default:
-        break;
+      default: break;
     }
     reserve_code(code_margin);
     instruction(i);
@@ -386,8 +376,7 @@ void FunctionCompiler::instruction(uint32_t i) {
       release(in.b, i);
       return;
     }
-    default:
-      break;
+    default: break;
   }
   if (unused && (ir::op_info(in.op).effects & ~(ir::kPure | ir::kReads)) == 0) {
     return;
@@ -399,53 +388,36 @@ void FunctionCompiler::instruction(uint32_t i) {
     return;
   }
   switch (in.op) {
-    case Op::Add:
-      return ir::is_float(t) ? float_arithmetic(i, Fp::add) : arithmetic(i, Alu::add);
-    case Op::Sub:
-      return ir::is_float(t) ? float_arithmetic(i, Fp::sub) : arithmetic(i, Alu::sub);
-    case Op::And:
-      return arithmetic(i, Alu::and_);
-    case Op::Or:
-      return arithmetic(i, Alu::or_);
-    case Op::Xor:
-      return arithmetic(i, Alu::xor_);
-    case Op::Mul:
-      return ir::is_float(t) ? float_arithmetic(i, Fp::mul) : multiply(i);
+    case Op::Add: return ir::is_float(t) ? float_arithmetic(i, Fp::add) : arithmetic(i, Alu::add);
+    case Op::Sub: return ir::is_float(t) ? float_arithmetic(i, Fp::sub) : arithmetic(i, Alu::sub);
+    case Op::And: return arithmetic(i, Alu::and_);
+    case Op::Or: return arithmetic(i, Alu::or_);
+    case Op::Xor: return arithmetic(i, Alu::xor_);
+    case Op::Mul: return ir::is_float(t) ? float_arithmetic(i, Fp::mul) : multiply(i);
     case Op::Div:
     case Op::Mod:
       if (ir::is_float(t)) {
         return in.op == Op::Div ? float_arithmetic(i, Fp::div) : call_instruction(i);
       }
       return divide(i);
-    case Op::Pow:
-      return power(i);
-    case Op::Neg:
-      return ir::is_float(t) ? float_negate(i, false) : negate(i);
-    case Op::Abs:
-      return ir::is_float(t) ? float_negate(i, true) : absolute(i);
-    case Op::Not:
-      return complement(i);
+    case Op::Pow: return power(i);
+    case Op::Neg: return ir::is_float(t) ? float_negate(i, false) : negate(i);
+    case Op::Abs: return ir::is_float(t) ? float_negate(i, true) : absolute(i);
+    case Op::Not: return complement(i);
     case Op::Shl:
-    case Op::Shr:
-      return shift(i);
+    case Op::Shr: return shift(i);
     case Op::Min:
-    case Op::Max:
-      return ir::is_float(t) ? float_minimum_maximum(i) : minimum_maximum(i);
-    case Op::Sqrt:
-      return float_square_root(i);
+    case Op::Max: return ir::is_float(t) ? float_minimum_maximum(i) : minimum_maximum(i);
+    case Op::Sqrt: return float_square_root(i);
     case Op::Eq:
     case Op::Ne:
     case Op::Lt:
     case Op::Le:
     case Op::Gt:
-    case Op::Ge:
-      return compare(i);
-    case Op::Select:
-      return ir::is_float(t) ? float_select(i) : select(i);
-    case Op::Cast:
-      return cast(i);
-    case Op::Bitcast:
-      return bitcast(i);
+    case Op::Ge: return compare(i);
+    case Op::Select: return ir::is_float(t) ? float_select(i) : select(i);
+    case Op::Cast: return cast(i);
+    case Op::Bitcast: return bitcast(i);
     case Op::Load:
     case Op::Store:
     case Op::StackObject:
@@ -459,10 +431,8 @@ void FunctionCompiler::instruction(uint32_t i) {
     case Op::FixedGet:
     case Op::FixedSet:
     case Op::FixedAddress:
-    case Op::Atomic:
-      return memory_instruction(i);
-    case Op::CheckThat:
-      return check_that(i);
+    case Op::Atomic: return memory_instruction(i);
+    case Op::CheckThat: return check_that(i);
     case Op::NewObject:
     case Op::ArrayNew:
     case Op::Call:
@@ -470,19 +440,13 @@ void FunctionCompiler::instruction(uint32_t i) {
     case Op::CallRuntime:
     case Op::Result:
     case Op::MakeClosure:
-    case Op::ParallelFor:
-      return call_instruction(i);
-    case Op::Br:
-      return branch(i);
-    case Op::CondBr:
-      return conditional_branch(i);
-    case Op::Ret:
-      return return_values(i);
+    case Op::ParallelFor: return call_instruction(i);
+    case Op::Br: return branch(i);
+    case Op::CondBr: return conditional_branch(i);
+    case Op::Ret: return return_values(i);
     case Op::Panic:
-    case Op::Unreachable:
-      return panic(i);
-    default:
-      unsupported(i);
+    case Op::Unreachable: return panic(i);
+    default: unsupported(i);
   }
 }
 
@@ -500,9 +464,7 @@ void FunctionCompiler::align_code(uint32_t alignment) {
 }
 
 /// Bytes of the frame below the saved registers.
-int32_t FunctionCompiler::size_below_saved() const {
-  return ((frame_bytes_ + outgoing_bytes_ + 15) & ~15) - 8 * std::popcount(plan_.used_saved);
-}
+int32_t FunctionCompiler::size_below_saved() const { return ((frame_bytes_ + outgoing_bytes_ + 15) & ~15) - 8 * std::popcount(plan_.used_saved); }
 
 void FunctionCompiler::finish_function() {
   if (frame_kind_ != FrameKind::Full) {

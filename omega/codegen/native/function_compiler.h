@@ -9,9 +9,9 @@
 #include <span>
 
 #include "omega/codegen/native/code_buffer.h"
-#include "omega/codegen/native/line_rows.h"
 #include "omega/codegen/native/encoder.h"
 #include "omega/codegen/native/function_plan.h"
+#include "omega/codegen/native/line_rows.h"
 #include "omega/codegen/native/module_view.h"
 #include "omega/codegen/native/runtime_symbols.h"
 #include "omega/diag/diagnostic.h"
@@ -48,7 +48,7 @@ class FunctionCompiler {
     LineEntry line;
     uint32_t arguments;  ///< in cold_arguments_, kNone without
     Failure failure;
-    bool is_near;        ///< the one jump has a byte
+    bool is_near;  ///< the one jump has a byte
   };
   struct ColdArguments {
     Operand first;
@@ -367,9 +367,7 @@ class FunctionCompiler {
   void link_near(uint32_t block, uint8_t* site);
   void link_chain(uint32_t& chain, uint8_t* site);
   void patch_chain(uint32_t chain, uint32_t target);
-  void relocate(RelocationKind kind, uint32_t target) {
-    buffer_->relocations.push_back({here() - 4, target & 0x3fff'ffffu, static_cast<uint32_t>(kind)});
-  }
+  void relocate(RelocationKind kind, uint32_t target) { buffer_->relocations.push_back({here() - 4, target & 0x3fff'ffffu, static_cast<uint32_t>(kind)}); }
 
   Encoder e_;
   const uint8_t* code_end_ = nullptr;
@@ -394,15 +392,15 @@ class FunctionCompiler {
   base::PodVector<ColdSite> cold_;
   base::PodVector<ColdArguments> cold_arguments_;
   base::PodVector<Move> moves_;
-  base::PodVector<int32_t> spill_targets_; ///< of protect_overwritten_sources
-  base::PodVector<int32_t> spills_;       ///< free eight-byte places
-  base::PodVector<int32_t> wides_;        ///< free 32-byte places
-  base::PodVector<uint32_t> live_floats_; ///< variables in xmm registers that must be kept across calls here
+  base::PodVector<int32_t> spill_targets_;  ///< of protect_overwritten_sources
+  base::PodVector<int32_t> spills_;         ///< free eight-byte places
+  base::PodVector<int32_t> wides_;          ///< free 32-byte places
+  base::PodVector<uint32_t> live_floats_;   ///< variables in xmm registers that must be kept across calls here
   uint32_t next_crossing_ = 0;
 
-  RegisterSet free_ = 0;     ///< temporaries without a value
-  RegisterSet pinned_ = 0;   ///< used by the instruction at hand
-  RegisterSet borrowed_ = 0; ///< allocated without an owner; free again at the instruction's end
+  RegisterSet free_ = 0;      ///< temporaries without a value
+  RegisterSet pinned_ = 0;    ///< used by the instruction at hand
+  RegisterSet borrowed_ = 0;  ///< allocated without an owner; free again at the instruction's end
   RegisterSet float_free_ = 0;
   RegisterSet float_pinned_ = 0;
   RegisterSet float_borrowed_ = 0;
@@ -417,11 +415,11 @@ class FunctionCompiler {
   int32_t outgoing_bytes_ = 0;  ///< stack arguments of calls
   int32_t area_ = 0;            ///< rbp offset of the area for results of calls
   int32_t area_bytes_ = 0;
-  int32_t area_pointer_ = 0;    ///< rbp offset of where this function's own results beyond registers go
+  int32_t area_pointer_ = 0;  ///< rbp offset of where this function's own results beyond registers go
   uint32_t frame_patch_ = 0;
-  bool frame_is_short_ = false; ///< the frame's size is a byte of the instruction that makes room for it
-  bool long_forms_ = false;     ///< short ones have been tried and did not reach
-  bool too_far_ = false;        ///< a short jump does not reach
+  bool frame_is_short_ = false;  ///< the frame's size is a byte of the instruction that makes room for it
+  bool long_forms_ = false;      ///< short ones have been tried and did not reach
+  bool too_far_ = false;         ///< a short jump does not reach
   FrameKind frame_kind_ = FrameKind::Full;
   FrameKind smallest_frame_ = FrameKind::None;
   bool uses_frame_ = false;

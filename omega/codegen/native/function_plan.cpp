@@ -236,8 +236,7 @@ void FunctionPlan::find_uses(const ir::Function& f) {
         case Op::FunctionRef:
         case Op::StackObject:
         case Op::Param:
-        case Op::Unreachable:
-          continue;
+        case Op::Unreachable: continue;
         case Op::SlotGet: {
           Variable& variable = variables[inst.a];
           if (variable.start == kNone) {
@@ -319,9 +318,7 @@ void FunctionPlan::find_uses(const ir::Function& f) {
           use(f, inst.a, i);
           use(f, inst.b, i);
           continue;
-        default:
-          ir::for_each_value(f, inst, [&](const uint32_t& value) { use(f, value, i); });
-          break;
+        default: ir::for_each_value(f, inst, [&](const uint32_t& value) { use(f, value, i); }); break;
       }
       if (reads_operands_late(inst.op)) {
         ir::for_each_value(f, inst, [&](const uint32_t& value) { outlive(value, i + 1); });

@@ -31,19 +31,19 @@ struct Place {
 
 /// A slot, or a value used in other blocks than its own. Positions are instruction numbers.
 struct Variable {
-  Place place;                ///< of a value that is the variable
+  Place place;  ///< of a value that is the variable
   ir::Type type = ir::Type::Void;
   Home home = Home::None;
-  uint8_t reg = 0;            ///< of the home
-  bool starts_zero = false;   ///< may be read before it is set
+  uint8_t reg = 0;           ///< of the home
+  bool starts_zero = false;  ///< may be read before it is set
   bool begins_with_set = false;
-  uint8_t hint = 0xff;        ///< register it would like (a parameter's)
-  int32_t frame = 0;          ///< offset from rbp, for Home::Frame
+  uint8_t hint = 0xff;  ///< register it would like (a parameter's)
+  int32_t frame = 0;    ///< offset from rbp, for Home::Frame
   uint32_t start = ir::kNone;
   uint32_t end = 0;
   uint32_t start_block = 0;
   uint32_t end_block = 0;
-  uint64_t weight = 0;        ///< uses, weighted by loop depth
+  uint64_t weight = 0;  ///< uses, weighted by loop depth
 
   Gpr gpr() const { return static_cast<Gpr>(reg); }
   Xmm xmm() const { return static_cast<Xmm>(reg); }
@@ -70,22 +70,22 @@ class FunctionPlan {
   /// Plans `function`.
   void make(const ir::Function& function);
 
-  base::PodVector<uint32_t> last_use;     ///< of each value: its last user's position, 0 without uses
-  base::PodVector<uint32_t> variable_of;  ///< of each value: its variable, kNone when it is local to its block
-  base::PodVector<Variable> variables;    ///< the slots first, then values
-  base::PodVector<uint32_t> zeroed;       ///< variables that must be zero at entry
-  base::PodVector<uint8_t> reachable;     ///< of each block
-  base::PodVector<uint8_t> is_loop_head;  ///< of each block
-  base::PodVector<uint32_t> code_before;  ///< of each reachable block, and behind the last: about how many bytes of code stand before it
-  base::PodVector<uint32_t> calls;        ///< positions at which caller-saved registers are lost
-  base::PodVector<uint32_t> crossing_xmm; ///< float variables in registers that live across calls, by start
+  base::PodVector<uint32_t> last_use;      ///< of each value: its last user's position, 0 without uses
+  base::PodVector<uint32_t> variable_of;   ///< of each value: its variable, kNone when it is local to its block
+  base::PodVector<Variable> variables;     ///< the slots first, then values
+  base::PodVector<uint32_t> zeroed;        ///< variables that must be zero at entry
+  base::PodVector<uint8_t> reachable;      ///< of each block
+  base::PodVector<uint8_t> is_loop_head;   ///< of each block
+  base::PodVector<uint32_t> code_before;   ///< of each reachable block, and behind the last: about how many bytes of code stand before it
+  base::PodVector<uint32_t> calls;         ///< positions at which caller-saved registers are lost
+  base::PodVector<uint32_t> crossing_xmm;  ///< float variables in registers that live across calls, by start
 
-  RegisterSet used_saved = 0;      ///< callee-saved registers that are homes
-  RegisterSet temporaries = 0;     ///< general registers for values local to blocks
+  RegisterSet used_saved = 0;   ///< callee-saved registers that are homes
+  RegisterSet temporaries = 0;  ///< general registers for values local to blocks
   RegisterSet float_temporaries = 0;
   bool has_calls = false;
-  bool irregular = false;          ///< blocks stand in an order in which definitions do not come first: ranges are the whole function
-  int32_t frame_size = 0;          ///< bytes below rbp taken by saved registers and homes so far
+  bool irregular = false;  ///< blocks stand in an order in which definitions do not come first: ranges are the whole function
+  int32_t frame_size = 0;  ///< bytes below rbp taken by saved registers and homes so far
 
  private:
   struct LoopRange {
@@ -126,8 +126,8 @@ class FunctionPlan {
   base::PodVector<uint64_t> block_weight_;
   base::PodVector<LoopRange> loops_;
   base::PodVector<uint32_t> stack_;
-  base::PodVector<uint32_t> order_;       ///< variables by first appearance
-  base::PodVector<uint64_t> call_weight_; ///< running sum of weights of `calls`
+  base::PodVector<uint32_t> order_;        ///< variables by first appearance
+  base::PodVector<uint64_t> call_weight_;  ///< running sum of weights of `calls`
   uint64_t weight_ = 1;
   uint32_t block_ = 0;
   uint32_t block_first_ = 0;

@@ -14,14 +14,10 @@ namespace {
 /// The width whose flags tell this type's overflow, or 64 bits when the processor has none of that width.
 Width native_width(Type t) {
   switch (ir::bit_width(t)) {
-    case 8:
-      return Width::w8;
-    case 16:
-      return Width::w16;
-    case 32:
-      return Width::w32;
-    default:
-      return Width::w64;
+    case 8: return Width::w8;
+    case 16: return Width::w16;
+    case 32: return Width::w32;
+    default: return Width::w64;
   }
 }
 
@@ -32,18 +28,12 @@ bool has_native_width(Type t) {
 
 Condition condition_of(Op op, bool sign) {
   switch (op) {
-    case Op::Eq:
-      return Condition::equal;
-    case Op::Ne:
-      return Condition::not_equal;
-    case Op::Lt:
-      return sign ? Condition::less : Condition::below;
-    case Op::Le:
-      return sign ? Condition::less_equal : Condition::below_equal;
-    case Op::Gt:
-      return sign ? Condition::greater : Condition::above;
-    default:
-      return sign ? Condition::greater_equal : Condition::above_equal;
+    case Op::Eq: return Condition::equal;
+    case Op::Ne: return Condition::not_equal;
+    case Op::Lt: return sign ? Condition::less : Condition::below;
+    case Op::Le: return sign ? Condition::less_equal : Condition::below_equal;
+    case Op::Gt: return sign ? Condition::greater : Condition::above;
+    default: return sign ? Condition::greater_equal : Condition::above_equal;
   }
 }
 
@@ -62,14 +52,10 @@ void FunctionCompiler::canonicalize(Gpr to, Gpr from, Type t) {
         e_.mov(Width::w64, to, from);
       }
       return;
-    case 32:
-      return e_.extend(sign, Width::w32, to, from);
-    case 16:
-      return e_.extend(sign, Width::w16, to, from);
-    case 8:
-      return e_.extend(sign, Width::w8, to, from);
-    default:
-      break;
+    case 32: return e_.extend(sign, Width::w32, to, from);
+    case 16: return e_.extend(sign, Width::w16, to, from);
+    case 8: return e_.extend(sign, Width::w8, to, from);
+    default: break;
   }
   if (to != from) {
     e_.mov(Width::w64, to, from);
@@ -259,8 +245,7 @@ void FunctionCompiler::arithmetic(uint32_t i, Alu op) {
     late = 0;  // x op x in place is fine
   }
   const Gpr to = begin_result(i, a, late);
-  if (op == Alu::add && !checked && w == Width::w64 && left.kind == Operand::InGpr && left.gpr() != to &&
-      (right.kind == Operand::InGpr || right.is_imm32())) {
+  if (op == Alu::add && !checked && w == Width::w64 && left.kind == Operand::InGpr && left.gpr() != to && (right.kind == Operand::InGpr || right.is_imm32())) {
     if (right.kind == Operand::InGpr) {
       e_.lea(to, {left.gpr(), right.gpr(), 0, 0});
     } else {
@@ -537,16 +522,11 @@ bool FunctionCompiler::can_fuse(uint32_t i) {
   }
   const ir::Inst& next = insts_[i + 1];
   switch (next.op) {
-    case Op::CondBr:
-      return next.a == i && passes_nothing(next);
-    case Op::CheckThat:
-      return next.a == i && next.b != i;
-    case Op::Select:
-      return next.a == i && next.b != i && next.c != i && !ir::is_float(next.type) && !ir::is_wide(next.type);
-    case Op::Not:
-      return next.a == i && insts_[i].op != Op::Not && can_fuse(i + 1);
-    default:
-      return false;
+    case Op::CondBr: return next.a == i && passes_nothing(next);
+    case Op::CheckThat: return next.a == i && next.b != i;
+    case Op::Select: return next.a == i && next.b != i && next.c != i && !ir::is_float(next.type) && !ir::is_wide(next.type);
+    case Op::Not: return next.a == i && insts_[i].op != Op::Not && can_fuse(i + 1);
+    default: return false;
   }
 }
 

@@ -145,7 +145,9 @@ class Cases {
       ASSERT_NE(end, std::string::npos);
       const std::string got = o.output.substr(at, end - at);
       at = end + 1;
-      const std::string want = !call.wanted ? "!" : ir::is_signed(call.result) ? std::to_string(static_cast<int64_t>(*call.wanted)) : std::to_string(static_cast<uint64_t>(*call.wanted));
+      const std::string want = !call.wanted                 ? "!"
+                               : ir::is_signed(call.result) ? std::to_string(static_cast<int64_t>(*call.wanted))
+                                                            : std::to_string(static_cast<uint64_t>(*call.wanted));
       if (got != want && ++wrong < 20) {
         ADD_FAILURE() << call.what << " a=" << static_cast<int64_t>(call.a) << " b=" << static_cast<int64_t>(call.b) << ": got " << got << ", want " << want;
       }
@@ -166,9 +168,9 @@ class Cases {
   std::vector<Call> calls_;
 };
 
-const Type types[] = {ir::signed_type(8),    ir::unsigned_type(8),  ir::signed_type(16), ir::unsigned_type(16), ir::signed_type(24),
-                      ir::unsigned_type(24), ir::signed_type(32),   ir::unsigned_type(32), ir::signed_type(40), ir::unsigned_type(40),
-                      ir::signed_type(56),   ir::unsigned_type(56), ir::signed_type(64), ir::unsigned_type(64)};
+const Type types[] = {ir::signed_type(8),    ir::unsigned_type(8),  ir::signed_type(16),   ir::unsigned_type(16), ir::signed_type(24),
+                      ir::unsigned_type(24), ir::signed_type(32),   ir::unsigned_type(32), ir::signed_type(40),   ir::unsigned_type(40),
+                      ir::signed_type(56),   ir::unsigned_type(56), ir::signed_type(64),   ir::unsigned_type(64)};
 
 std::vector<Wide> values(Type t) {
   std::vector<Wide> all = {0, 1, 3, 7, largest(t), largest(t) - 1, largest(t) / 2, largest(t) / 3};
@@ -182,8 +184,8 @@ std::vector<Wide> values(Type t) {
 
 bool is_compare(Op op) { return op >= Op::Eq && op <= Op::Ge; }
 
-const Op operations[] = {Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Mod, Op::And, Op::Or, Op::Xor, Op::Min, Op::Max, Op::Shl, Op::Shr,
-                         Op::Neg, Op::Abs, Op::Not, Op::Eq,  Op::Ne,  Op::Lt,  Op::Le, Op::Gt,  Op::Ge};
+const Op operations[] = {Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Mod, Op::And, Op::Or, Op::Xor, Op::Min, Op::Max, Op::Shl,
+                         Op::Shr, Op::Neg, Op::Abs, Op::Not, Op::Eq,  Op::Ne,  Op::Lt, Op::Le,  Op::Gt,  Op::Ge};
 
 std::string describe(Op op, Type t, bool checked) { return std::string(ir::op_info(op).text) + (checked ? " checked " : " ") + ir::type_name(t); }
 
@@ -223,8 +225,10 @@ TEST(Integers, OneOperandConstant) {
         const ir::FunctionId left = cases.function(
             t, t, [&](FunctionBuilder& b, ValueId x, ValueId) { return b.binary(op, result, b.const_int(t, static_cast<int64_t>(c)), x, ir::kChecked); });
         for (const Wide a : {Wide{0}, Wide{5}, largest(t), smallest(t), smallest(t) / 3 + 1}) {
-          cases.run(right, t, a, t, 0, result, expected(op, t, checked, a, c), describe(op, t, checked) + " x, const " + std::to_string(static_cast<int64_t>(c)));
-          cases.run(left, t, a, t, 0, result, expected(op, t, checked, c, a), describe(op, t, checked) + " const, x " + std::to_string(static_cast<int64_t>(c)));
+          cases.run(right, t, a, t, 0, result, expected(op, t, checked, a, c),
+                    describe(op, t, checked) + " x, const " + std::to_string(static_cast<int64_t>(c)));
+          cases.run(left, t, a, t, 0, result, expected(op, t, checked, c, a),
+                    describe(op, t, checked) + " const, x " + std::to_string(static_cast<int64_t>(c)));
         }
       }
     }
@@ -245,7 +249,8 @@ TEST(Integers, DivisionByManyConstants) {
       for (const Op op : {Op::Div, Op::Mod}) {
         const ir::FunctionId f = cases.function(
             t, t, [&](FunctionBuilder& b, ValueId x, ValueId) { return b.binary(op, t, x, b.const_int(t, static_cast<int64_t>(divisor)), ir::kChecked); });
-        for (const Wide a : {Wide{0}, Wide{1}, Wide{100}, largest(t), smallest(t), wrap(t, static_cast<Wide>(state * 7919)), divisor, wrap(t, divisor * 3 - 1)}) {
+        for (const Wide a :
+             {Wide{0}, Wide{1}, Wide{100}, largest(t), smallest(t), wrap(t, static_cast<Wide>(state * 7919)), divisor, wrap(t, divisor * 3 - 1)}) {
           cases.run(f, t, a, t, 0, t, expected(op, t, true, a, divisor), describe(op, t, true) + " by " + std::to_string(static_cast<int64_t>(divisor)));
         }
       }
@@ -259,11 +264,13 @@ TEST(Integers, Casts) {
   for (const Type from : types) {
     for (const Type to : types) {
       for (const bool checked : {false, true}) {
-        const ir::FunctionId f =
-            cases.function(from, from, [&](FunctionBuilder& b, ValueId x, ValueId) { return b.cast(to, x, checked ? ir::kChecked : 0); });
+        const ir::FunctionId f = cases.function(from, from, [&](FunctionBuilder& b, ValueId x, ValueId) { return b.cast(to, x, checked ? ir::kChecked : 0); });
         for (const Wide a : values(from)) {
           const bool fits = a >= smallest(to) && a <= largest(to);
-          cases.run(f, from, a, from, 0, to, fits ? std::optional<Wide>(a) : checked ? std::nullopt : std::optional<Wide>(wrap(to, a)),
+          cases.run(f, from, a, from, 0, to,
+                    fits      ? std::optional<Wide>(a)
+                    : checked ? std::nullopt
+                              : std::optional<Wide>(wrap(to, a)),
                     "cast " + ir::type_name(from) + " to " + ir::type_name(to));
         }
       }
@@ -276,12 +283,9 @@ TEST(Integers, FusedComparisonsAndSelect) {
   Cases cases;
   for (const Type t : {ir::signed_type(64), ir::unsigned_type(32), ir::signed_type(8)}) {
     for (Op op = Op::Eq; op <= Op::Ge; op = static_cast<Op>(static_cast<int>(op) + 1)) {
-      const ir::FunctionId select = cases.function(t, t, [&](FunctionBuilder& b, ValueId x, ValueId y) {
-        return b.select(t, b.compare(op, x, y), x, y);
-      });
-      const ir::FunctionId inverted = cases.function(t, t, [&](FunctionBuilder& b, ValueId x, ValueId y) {
-        return b.select(t, b.unary(Op::Not, Type::U1, b.compare(op, x, y)), x, y);
-      });
+      const ir::FunctionId select = cases.function(t, t, [&](FunctionBuilder& b, ValueId x, ValueId y) { return b.select(t, b.compare(op, x, y), x, y); });
+      const ir::FunctionId inverted =
+          cases.function(t, t, [&](FunctionBuilder& b, ValueId x, ValueId y) { return b.select(t, b.unary(Op::Not, Type::U1, b.compare(op, x, y)), x, y); });
       const ir::FunctionId branch = cases.function(t, t, [&](FunctionBuilder& b, ValueId x, ValueId y) {
         const ir::SlotId slot = b.add_slot(t);
         const ir::Label yes = b.new_label(), no = b.new_label(), end = b.new_label();

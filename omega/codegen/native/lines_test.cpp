@@ -119,9 +119,9 @@ TEST(Lines, DebuggerStopsWhereAnOverflowIs) {
 }
 
 TEST(Lines, RowsAreReadAsTheyWereWritten) {
-  const LineEntry rows[] = {{100, 1, 1, 0},       {100 + 59, 4, 200, 0},   {100 + 119, 4, 1, 0},     {100 + 178, 8, 7, 0},    {300, 7, 65535, 0},
-                            {301, 1000000, 1, 0}, {302, 3, 127, 5},        {303, 3, 128, 5},         {2000000, 6, 3, 65535},  {2000001, 6, 3, 0},
-                            {2000003, 9, 12, 0},  {2000005, 12, 40, 0},    {2000065, 12, 41, 0},     {2000066, 4000000000, 2, 0}, {2000067, 1, 1, 0}};
+  const LineEntry rows[] = {{100, 1, 1, 0},       {100 + 59, 4, 200, 0}, {100 + 119, 4, 1, 0}, {100 + 178, 8, 7, 0},        {300, 7, 65535, 0},
+                            {301, 1000000, 1, 0}, {302, 3, 127, 5},      {303, 3, 128, 5},     {2000000, 6, 3, 65535},      {2000001, 6, 3, 0},
+                            {2000003, 9, 12, 0},  {2000005, 12, 40, 0},  {2000065, 12, 41, 0}, {2000066, 4000000000, 2, 0}, {2000067, 1, 1, 0}};
   base::PodVector<uint8_t> bytes;
   LineRowWriter writer;
   writer.begin(bytes, 40);
@@ -173,7 +173,8 @@ TEST(Listing, AssemblesToTheSameCode) {
   const int fd = mkstemp(path);
   ASSERT_EQ(write(fd, text.data(), text.size()), static_cast<ssize_t>(text.size()));
   close(fd);
-  FILE* pipe = popen((std::string("as -o ") + path + ".o " + path + " 2>&1 && objdump -dr --no-show-raw-insn " + path + ".o; rm -f " + path + ".o").c_str(), "r");
+  FILE* pipe =
+      popen((std::string("as -o ") + path + ".o " + path + " 2>&1 && objdump -dr --no-show-raw-insn " + path + ".o; rm -f " + path + ".o").c_str(), "r");
   const std::string said = read_all(fileno(pipe));
   unlink(path);
   EXPECT_NE(said.find("<inner>:"), std::string::npos) << said;

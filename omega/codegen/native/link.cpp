@@ -49,7 +49,7 @@ struct Linker {
 
   base::PodVector<Placement> placements{};
   base::PodVector<uint32_t> function_address{};  ///< 0: no code
-  base::PodVector<uint8_t> function_lines{};  ///< om_function_lines, one after the other
+  base::PodVector<uint8_t> function_lines{};     ///< om_function_lines, one after the other
   std::array<uint32_t, runtime_symbol_count> runtime_address{};
   uint64_t start_address = 0;  ///< of the few bytes that call a main function without result
   uint64_t code_end = 0;
@@ -141,9 +141,7 @@ void Linker::relocate(size_t b) {
         value = runtime_address[r.target] - next;
         OMEGA_CHECK(runtime_address[r.target] != 0, "the runtime image lacks a function");
         break;
-      case RelocationKind::Constant:
-        value = constants + r.target;
-        break;
+      case RelocationKind::Constant: value = constants + r.target; break;
     }
     std::memcpy(buffer.code.data() + r.offset, &value, 4);
   }

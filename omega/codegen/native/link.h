@@ -23,8 +23,8 @@ struct LinkOptions {
   std::function<void(size_t count, const std::function<void(size_t)>& task)> run_tasks;
 };
 
-/// The executable: the buffers' code in order, starting at `entry` (a function `() -> ()` or `() -> (s64)`). The buffers' bytes are relocated where they are and
-/// become pieces of it, so they must outlive it and cannot be linked again. An error when a function that is called has no code.
+/// The executable: the buffers' code in order, starting at `entry` (a function `() -> ()` or `() -> (s64)`). The buffers' bytes are relocated where they are
+/// and become pieces of it, so they must outlive it and cannot be linked again. An error when a function that is called has no code.
 base::Result<object::Pieces> link(std::span<CodeBuffer* const> buffers, const ModuleView& module, ir::FunctionId entry, const LinkOptions& options = {});
 
 }  // namespace omega::codegen::native

@@ -36,7 +36,8 @@ void put_bytes(std::string& out, const uint8_t* bytes, size_t count) {
 
 class Writer {
  public:
-  Writer(const CodeBuffer& buffer, size_t number, const ModuleView& module) : buffer_(buffer), constants_("constants." + std::to_string(number)), module_(module) {}
+  Writer(const CodeBuffer& buffer, size_t number, const ModuleView& module)
+      : buffer_(buffer), constants_("constants." + std::to_string(number)), module_(module) {}
 
   void write(std::string& out) {
     out += "\t.text\n\t.balign 16\n";
@@ -58,7 +59,8 @@ class Writer {
     uint32_t at = 0;
     for (const ConstantRelocation& r : buffer_.constant_relocations) {
       put_bytes(out, buffer_.constants.data() + at, r.offset - at);
-      out += "\t.quad " + (r.kind == ConstantRelocation::ToConstants ? constants_ + "+" + std::to_string(r.target) : quoted(module_.functions[r.target].name)) + "\n";
+      out += "\t.quad " + (r.kind == ConstantRelocation::ToConstants ? constants_ + "+" + std::to_string(r.target) : quoted(module_.functions[r.target].name)) +
+             "\n";
       at = r.offset + 8;
     }
     put_bytes(out, buffer_.constants.data() + at, buffer_.constants.size() - at);
@@ -79,18 +81,10 @@ class Writer {
       const Relocation& r = buffer_.relocations[next_++];
       out += "\t.long ";
       switch (static_cast<RelocationKind>(r.kind)) {
-        case RelocationKind::CallFunction:
-          out += quoted(module_.functions[r.target].name) + "-.-4\n";
-          break;
-        case RelocationKind::CallRuntime:
-          out += std::string(runtime_symbol_name(r.target)) + "-.-4\n";
-          break;
-        case RelocationKind::Constant:
-          out += constants_ + "+" + std::to_string(r.target) + "\n";
-          break;
-        case RelocationKind::Function:
-          out += quoted(module_.functions[r.target].name) + "\n";
-          break;
+        case RelocationKind::CallFunction: out += quoted(module_.functions[r.target].name) + "-.-4\n"; break;
+        case RelocationKind::CallRuntime: out += std::string(runtime_symbol_name(r.target)) + "-.-4\n"; break;
+        case RelocationKind::Constant: out += constants_ + "+" + std::to_string(r.target) + "\n"; break;
+        case RelocationKind::Function: out += quoted(module_.functions[r.target].name) + "\n"; break;
       }
       at_ += 4;
     }

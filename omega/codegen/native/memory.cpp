@@ -16,14 +16,10 @@ constexpr int32_t array_length_offset = 8;
 
 Width storage_width(Type t) {
   switch (ir::storage_size(t)) {
-    case 1:
-      return Width::w8;
-    case 2:
-      return Width::w16;
-    case 4:
-      return Width::w32;
-    default:
-      return Width::w64;
+    case 1: return Width::w8;
+    case 2: return Width::w16;
+    case 4: return Width::w32;
+    default: return Width::w64;
   }
 }
 
@@ -89,26 +85,18 @@ void FunctionCompiler::memory_instruction(uint32_t i) {
       release(in.a, i);
       return;
     }
-    case Op::StackObject:
-      return stack_object(i);
-    case Op::ArrayLength:
-      return array_length(i);
-    case Op::CheckIndex:
-      return check_index(i);
-    case Op::CheckBound:
-      return check_bound(i);
+    case Op::StackObject: return stack_object(i);
+    case Op::ArrayLength: return array_length(i);
+    case Op::CheckIndex: return check_index(i);
+    case Op::CheckBound: return check_bound(i);
     case Op::ElementGet:
     case Op::ElementSet:
-    case Op::ElementAddress:
-      return element_access(i, in.a, in.b, false);
+    case Op::ElementAddress: return element_access(i, in.a, in.b, false);
     case Op::FixedGet:
     case Op::FixedSet:
-    case Op::FixedAddress:
-      return element_access(i, in.a, in.b, true);
-    case Op::Atomic:
-      return atomic(i);
-    default:
-      OMEGA_UNREACHABLE("no memory instruction");
+    case Op::FixedAddress: return element_access(i, in.a, in.b, true);
+    case Op::Atomic: return atomic(i);
+    default: OMEGA_UNREACHABLE("no memory instruction");
   }
 }
 

@@ -20,8 +20,8 @@ struct SourceFile {
 
 /// A view of the program; what it points at must outlive the calls it is given to. Read by any number of threads.
 struct ModuleView {
-  std::span<const ir::Function> functions;  ///< by ir::FunctionId; code generation reads others' results only
-  std::span<const SourceFile> files;        ///< by base::FileId
+  std::span<const ir::Function> functions;                  ///< by ir::FunctionId; code generation reads others' results only
+  std::span<const SourceFile> files;                        ///< by base::FileId
   std::span<const std::span<const ir::Type>> results = {};  ///< of the first functions, whose own may be missing; by ir::FunctionId
 
   /// The types of a function's results.

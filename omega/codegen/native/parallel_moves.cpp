@@ -22,9 +22,7 @@ Operand FunctionCompiler::move_source(uint32_t value) {
   return operand(value);
 }
 
-void FunctionCompiler::add_move(Gpr to, uint32_t value) {
-  moves_.push_back({Move::ToGpr, static_cast<uint8_t>(to), false, {}, move_source(value)});
-}
+void FunctionCompiler::add_move(Gpr to, uint32_t value) { moves_.push_back({Move::ToGpr, static_cast<uint8_t>(to), false, {}, move_source(value)}); }
 
 void FunctionCompiler::add_move(Xmm to, uint32_t value) {
   Operand source = move_source(value);
@@ -47,17 +45,10 @@ void FunctionCompiler::add_move(const Mem& to, uint32_t value) {
 
 void FunctionCompiler::add_variable_move(const Variable& to, uint32_t value) {
   switch (to.home) {
-    case Home::Gpr:
-      add_move(to.gpr(), value);
-      break;
-    case Home::Xmm:
-      add_move(to.xmm(), value);
-      break;
-    case Home::Frame:
-      add_move(home(to), value);
-      break;
-    case Home::None:
-      OMEGA_UNREACHABLE("a variable without a home");
+    case Home::Gpr: add_move(to.gpr(), value); break;
+    case Home::Xmm: add_move(to.xmm(), value); break;
+    case Home::Frame: add_move(home(to), value); break;
+    case Home::None: OMEGA_UNREACHABLE("a variable without a home");
   }
   const Move& move = moves_.back();
   const bool to_itself = (move.target == Move::ToGpr && move.source.kind == Operand::InGpr && move.source.reg == move.reg) ||
@@ -123,21 +114,15 @@ void FunctionCompiler::move_to_memory(const Move& move) {
     return;
   }
   switch (from.kind) {
-    case Operand::InGpr:
-      e_.store(Width::w64, move.memory, from.gpr());
-      return;
-    case Operand::InXmm:
-      e_.fstore(true, move.memory, from.xmm());
-      return;
+    case Operand::InGpr: e_.store(Width::w64, move.memory, from.gpr()); return;
+    case Operand::InXmm: e_.fstore(true, move.memory, from.xmm()); return;
     case Operand::Immediate:
       if (from.is_imm32()) {
         e_.store_imm(Width::w64, move.memory, static_cast<int32_t>(from.value));
         return;
       }
       [[fallthrough]];
-    default:
-      load_into(scratch, from);
-      e_.store(Width::w64, move.memory, scratch);
+    default: load_into(scratch, from); e_.store(Width::w64, move.memory, scratch);
   }
 }
 
@@ -249,15 +234,12 @@ void FunctionCompiler::do_float_moves() {
     }
     const auto to = static_cast<Xmm>(move.reg);
     switch (move.source.kind) {
-      case Operand::Immediate:
-        e_.fp_bits(Fp::xor_, to, to);
-        break;
+      case Operand::Immediate: e_.fp_bits(Fp::xor_, to, to); break;
       case Operand::ConstantAddress:
         e_.fload(!move.is_float32, to, Mem{});
         relocate(RelocationKind::Constant, static_cast<uint32_t>(move.source.value));
         break;
-      default:
-        e_.fload(!move.is_float32, to, move.source.memory);
+      default: e_.fload(!move.is_float32, to, move.source.memory);
     }
   }
 }

@@ -17,8 +17,23 @@ using ir::Op;
 using ir::Type;
 using ir::ValueId;
 
-constexpr Type value_types[] = {Type::S64, Type::S64, Type::U64, Type::U64, ir::signed_type(32), Type::U32, ir::signed_type(16), ir::unsigned_type(16),
-                                Type::S8,  Type::U8,  ir::signed_type(24), ir::unsigned_type(40), Type::F64, Type::F32, Type::U256, Type::S256, ir::unsigned_type(128)};
+constexpr Type value_types[] = {Type::S64,
+                                Type::S64,
+                                Type::U64,
+                                Type::U64,
+                                ir::signed_type(32),
+                                Type::U32,
+                                ir::signed_type(16),
+                                ir::unsigned_type(16),
+                                Type::S8,
+                                Type::U8,
+                                ir::signed_type(24),
+                                ir::unsigned_type(40),
+                                Type::F64,
+                                Type::F32,
+                                Type::U256,
+                                Type::S256,
+                                ir::unsigned_type(128)};
 
 /// Writes one module: functions that may call those before them, and a main function that prints what they give for some arguments.
 class RandomModule {
@@ -109,26 +124,21 @@ class RandomModule {
       const Op op = ops[below(std::size(ops))];
       return op == Op::Neg || op == Op::Abs ? b_.unary(op, t, a) : b_.binary(op, t, a, value(t));
     }
-    static constexpr Op ops[] = {Op::Add, Op::Add, Op::Sub, Op::Sub, Op::Mul, Op::And, Op::Or, Op::Xor, Op::Min, Op::Max, Op::Shl, Op::Shr, Op::Div, Op::Mod, Op::Neg, Op::Not};
+    static constexpr Op ops[] = {Op::Add, Op::Add, Op::Sub, Op::Sub, Op::Mul, Op::And, Op::Or,  Op::Xor,
+                                 Op::Min, Op::Max, Op::Shl, Op::Shr, Op::Div, Op::Mod, Op::Neg, Op::Not};
     const Op op = ops[below(std::size(ops))];
     const uint8_t checked = chance(8) ? kChecked : 0;
     switch (op) {
-      case Op::Neg:
-        return b_.unary(op, t, a, ir::is_signed(t) ? checked : 0);
-      case Op::Not:
-        return b_.unary(op, t, a);
+      case Op::Neg: return b_.unary(op, t, a, ir::is_signed(t) ? checked : 0);
+      case Op::Not: return b_.unary(op, t, a);
       case Op::Shl:
-      case Op::Shr:
-        return b_.binary(op, t, a, chance(60) ? b_.const_int(Type::U32, below(80)) : value(Type::U8));
+      case Op::Shr: return b_.binary(op, t, a, chance(60) ? b_.const_int(Type::U32, below(80)) : value(Type::U8));
       case Op::Div:
-      case Op::Mod:
-        return b_.binary(op, t, a, b_.binary(Op::Or, t, value(t), b_.const_int(t, 1)), checked);
+      case Op::Mod: return b_.binary(op, t, a, b_.binary(Op::Or, t, value(t), b_.const_int(t, 1)), checked);
       case Op::Add:
       case Op::Sub:
-      case Op::Mul:
-        return b_.binary(op, t, a, value(t), checked);
-      default:
-        return b_.binary(op, t, a, value(t));
+      case Op::Mul: return b_.binary(op, t, a, value(t), checked);
+      default: return b_.binary(op, t, a, value(t));
     }
   }
 

@@ -162,8 +162,7 @@ void FunctionCompiler::release_place(uint32_t value) {
         place.where = Place::Nowhere;
       }
       return;
-    default:
-      return;
+    default: return;
   }
 }
 
@@ -172,9 +171,7 @@ void FunctionCompiler::release_place(uint32_t value) {
 Operand FunctionCompiler::constant_operand(const ir::Inst& made) {
   Operand o;
   switch (made.op) {
-    case Op::Const:
-      o.value = ir::const_value(made);
-      return o;
+    case Op::Const: o.value = ir::const_value(made); return o;
     case Op::ConstString:
       o.kind = Operand::ConstantAddress;
       o.value = buffer_->string(f_->strings[made.a]);
@@ -189,8 +186,7 @@ Operand FunctionCompiler::constant_operand(const ir::Inst& made) {
       o.value = buffer_->word(made.type == Type::F32 ? bits & 0xffff'ffffu : bits);
       return o;
     }
-    default:
-      OMEGA_UNREACHABLE("no constant of a register");
+    default: OMEGA_UNREACHABLE("no constant of a register");
   }
 }
 
@@ -199,8 +195,7 @@ Operand FunctionCompiler::other_operand(uint32_t value) {
   Operand o;
   const Place& place = places_[value];
   switch (place.where) {
-    case Place::Remade:
-      return constant_operand(insts_[value]);
+    case Place::Remade: return constant_operand(insts_[value]);
     case Place::InXmm:
     case Place::XmmVariable:
       o.kind = Operand::InXmm;
@@ -219,8 +214,7 @@ Operand FunctionCompiler::other_operand(uint32_t value) {
       o.kind = Operand::FrameAddress;
       o.memory = frame(place.at);
       return o;
-    default:
-      OMEGA_UNREACHABLE("a value is used that has no place");
+    default: OMEGA_UNREACHABLE("a value is used that has no place");
   }
 }
 
@@ -231,22 +225,14 @@ void FunctionCompiler::load_into(Gpr to, const Operand& from) {
         e_.mov(Width::w64, to, from.gpr());
       }
       return;
-    case Operand::InMemory:
-      e_.load(Width::w64, to, from.memory);
-      return;
-    case Operand::Immediate:
-      e_.mov_imm(to, static_cast<uint64_t>(from.value));
-      return;
+    case Operand::InMemory: e_.load(Width::w64, to, from.memory); return;
+    case Operand::Immediate: e_.mov_imm(to, static_cast<uint64_t>(from.value)); return;
     case Operand::ConstantAddress:
       e_.mov_imm32(to, 0);
       relocate(RelocationKind::Constant, static_cast<uint32_t>(from.value));
       return;
-    case Operand::FrameAddress:
-      e_.lea(to, from.memory);
-      return;
-    case Operand::InXmm:
-      e_.move_to_gpr(Width::w64, to, from.xmm());
-      return;
+    case Operand::FrameAddress: e_.lea(to, from.memory); return;
+    case Operand::InXmm: e_.move_to_gpr(Width::w64, to, from.xmm()); return;
   }
 }
 
@@ -270,9 +256,7 @@ void FunctionCompiler::load_into(Xmm to, uint32_t value) {
         e_.fmov(to, from.xmm());
       }
       return;
-    case Operand::InMemory:
-      e_.fload(wide, to, from.memory);
-      return;
+    case Operand::InMemory: e_.fload(wide, to, from.memory); return;
     case Operand::ConstantAddress:
       if (ir::const_value(insts_[value]) == 0) {
         e_.fp_bits(Fp::xor_, to, to);
@@ -281,8 +265,7 @@ void FunctionCompiler::load_into(Xmm to, uint32_t value) {
       e_.fload(wide, to, Mem{});
       relocate(RelocationKind::Constant, static_cast<uint32_t>(from.value));
       return;
-    default:
-      OMEGA_UNREACHABLE("a float is no float");
+    default: OMEGA_UNREACHABLE("a float is no float");
   }
 }
 
@@ -319,7 +302,6 @@ Xmm FunctionCompiler::xmm(uint32_t value) {
   }
   return r;
 }
-
 
 RegisterSet FunctionCompiler::float_register_of(uint32_t value) {
   const Place& place = places_[value];

@@ -22,8 +22,22 @@ constexpr RegisterSet bit(Xmm r) { return 1u << number(r); }
 
 /// Condition codes as jcc, setcc and cmovcc encode them.
 enum class Condition : uint8_t {
-  overflow, no_overflow, below, above_equal, equal, not_equal, below_equal, above,
-  negative, not_negative, parity, no_parity, less, greater_equal, less_equal, greater
+  overflow,
+  no_overflow,
+  below,
+  above_equal,
+  equal,
+  not_equal,
+  below_equal,
+  above,
+  negative,
+  not_negative,
+  parity,
+  no_parity,
+  less,
+  greater_equal,
+  less_equal,
+  greater
 };
 
 /// The condition that holds exactly when `c` does not.

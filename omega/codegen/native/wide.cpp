@@ -310,34 +310,20 @@ void FunctionCompiler::wide_instruction(uint32_t i) {
   const ir::Inst& in = insts_[i];
   const bool whole = ir::bit_width(in.type) == 256;
   switch (in.op) {
-    case Op::Add:
-      return whole ? wide_limbwise(i, Alu::add, Alu::adc) : wide_call(i, RuntimeSymbol::om_wide_add, true);
-    case Op::Sub:
-      return whole ? wide_limbwise(i, Alu::sub, Alu::sbb) : wide_call(i, RuntimeSymbol::om_wide_sub, true);
-    case Op::Mul:
-      return wide_call(i, RuntimeSymbol::om_wide_mul, true);
-    case Op::Div:
-      return wide_call(i, RuntimeSymbol::om_wide_div, true);
-    case Op::Mod:
-      return wide_call(i, RuntimeSymbol::om_wide_mod, true);
-    case Op::Pow:
-      return wide_power(i);
-    case Op::Neg:
-      return wide_call(i, RuntimeSymbol::om_wide_neg, false);
-    case Op::Shl:
-      return wide_call(i, RuntimeSymbol::om_wide_shl, true);
-    case Op::Shr:
-      return wide_call(i, RuntimeSymbol::om_wide_shr, true);
-    case Op::And:
-      return wide_limbwise(i, Alu::and_, Alu::and_);
-    case Op::Or:
-      return wide_limbwise(i, Alu::or_, Alu::or_);
-    case Op::Xor:
-      return wide_limbwise(i, Alu::xor_, Alu::xor_);
-    case Op::Not:
-      return wide_complement(i);
-    case Op::Abs:
-      return wide_absolute(i);
+    case Op::Add: return whole ? wide_limbwise(i, Alu::add, Alu::adc) : wide_call(i, RuntimeSymbol::om_wide_add, true);
+    case Op::Sub: return whole ? wide_limbwise(i, Alu::sub, Alu::sbb) : wide_call(i, RuntimeSymbol::om_wide_sub, true);
+    case Op::Mul: return wide_call(i, RuntimeSymbol::om_wide_mul, true);
+    case Op::Div: return wide_call(i, RuntimeSymbol::om_wide_div, true);
+    case Op::Mod: return wide_call(i, RuntimeSymbol::om_wide_mod, true);
+    case Op::Pow: return wide_power(i);
+    case Op::Neg: return wide_call(i, RuntimeSymbol::om_wide_neg, false);
+    case Op::Shl: return wide_call(i, RuntimeSymbol::om_wide_shl, true);
+    case Op::Shr: return wide_call(i, RuntimeSymbol::om_wide_shr, true);
+    case Op::And: return wide_limbwise(i, Alu::and_, Alu::and_);
+    case Op::Or: return wide_limbwise(i, Alu::or_, Alu::or_);
+    case Op::Xor: return wide_limbwise(i, Alu::xor_, Alu::xor_);
+    case Op::Not: return wide_complement(i);
+    case Op::Abs: return wide_absolute(i);
     case Op::Min:
     case Op::Max: {
       const Mem a = wide(in.a), b = wide(in.b);
@@ -366,13 +352,10 @@ void FunctionCompiler::wide_instruction(uint32_t i) {
     case Op::Lt:
     case Op::Le:
     case Op::Gt:
-    case Op::Ge:
-      return wide_compare(i);
+    case Op::Ge: return wide_compare(i);
     case Op::Cast:
-    case Op::Bitcast:
-      return wide_cast(i);
-    default:
-      unsupported(i);
+    case Op::Bitcast: return wide_cast(i);
+    default: unsupported(i);
   }
 }
 

@@ -63,8 +63,7 @@ Value stacked(std::vector<Value> elements) {
   auto array = std::make_unique<Array>(elements[0].dtype(), shape);
   const size_t size = array->byte_size() / elements.size();
   for (size_t i = 0; i < elements.size(); ++i) {
-    std::memcpy(array->data() + i * size,
-                elements[i].is_array() ? static_cast<const void*>(elements[i].as_array().data()) : elements[i].scalar_bytes(), size);
+    std::memcpy(array->data() + i * size, elements[i].is_array() ? static_cast<const void*>(elements[i].as_array().data()) : elements[i].scalar_bytes(), size);
   }
   return Value(std::move(array));
 }
@@ -84,8 +83,7 @@ size_t common_length(const Call& call, size_t first, size_t end) {
   const size_t length = length_of(call.input(first));
   for (size_t i = first + 1; i < end; ++i) {
     if (length_of(call.input(i)) != length) {
-      throw std::invalid_argument("sequences of different lengths: " + std::to_string(length) + " and " +
-                                  std::to_string(length_of(call.input(i))));
+      throw std::invalid_argument("sequences of different lengths: " + std::to_string(length) + " and " + std::to_string(length_of(call.input(i))));
     }
   }
   return length;

@@ -19,9 +19,7 @@ constexpr size_t kStreamed = size_t{4} << 20;
 /// Blocks in a piece of a parallel loop: large beside what handing one out costs.
 constexpr size_t kPieceBlocks = 128;
 
-[[noreturn]] void bad_program(std::string_view part) {
-  throw std::invalid_argument("an element program has the wrong part `" + std::string(part) + "`");
-}
+[[noreturn]] void bad_program(std::string_view part) { throw std::invalid_argument("an element program has the wrong part `" + std::string(part) + "`"); }
 
 std::string_view next_part(std::string_view& text, char separator) {
   const size_t end = std::min(text.find(separator), text.size());
@@ -149,8 +147,7 @@ class ProgramRun {
   void settle_types() {
     const auto check = [&](uint16_t operand) {
       if (operand < ElementProgram::kStep && operand >= call_.input_count()) {
-        throw std::invalid_argument("an element program names input " + std::to_string(operand) + " of " +
-                                    std::to_string(call_.input_count()));
+        throw std::invalid_argument("an element program names input " + std::to_string(operand) + " of " + std::to_string(call_.input_count()));
       }
     };
     for (const ElementProgram::Step& step : program_.steps) {
@@ -205,8 +202,7 @@ class ProgramRun {
       free.pop_back();
       for (size_t k = 0; k < element_op_info(program_.steps[s].op).inputs; ++k) {
         const uint16_t operand = program_.steps[s].operands[k];
-        const bool seen =
-            k > 0 && std::find(program_.steps[s].operands, program_.steps[s].operands + k, operand) != program_.steps[s].operands + k;
+        const bool seen = k > 0 && std::find(program_.steps[s].operands, program_.steps[s].operands + k, operand) != program_.steps[s].operands + k;
         if (operand >= ElementProgram::kStep && !seen && last_use[operand - ElementProgram::kStep] == s) {
           free.push_back(step_blocks_[operand - ElementProgram::kStep]);
         }
@@ -283,8 +279,7 @@ class ProgramRun {
     return data;
   }
 
-  [[nodiscard]] const std::byte* operand_block(uint16_t operand, const std::byte* memory,
-                                               const std::vector<const std::byte*>& inputs) const {
+  [[nodiscard]] const std::byte* operand_block(uint16_t operand, const std::byte* memory, const std::vector<const std::byte*>& inputs) const {
     return operand >= ElementProgram::kStep ? memory + step_blocks_[operand - ElementProgram::kStep] * kBlockBytes : inputs[operand];
   }
 
@@ -299,8 +294,7 @@ class ProgramRun {
       for (size_t k = 0; k < element_op_info(step.op).inputs; ++k) {
         operands[k] = operand_block(step.operands[k], memory, inputs);
       }
-      if (!kernels_.apply(step.op, operand_types_[s], operands[0], operands[1], operands[2], memory + step_blocks_[s] * kBlockBytes,
-                          count)) {
+      if (!kernels_.apply(step.op, operand_types_[s], operands[0], operands[1], operands[2], memory + step_blocks_[s] * kBlockBytes, count)) {
         divided_by_zero_.store(true, std::memory_order_relaxed);
       }
     }
@@ -382,17 +376,13 @@ ElementProgram parse_element_program(std::string_view text) {
   return program;
 }
 
-ElementProgram single_step(ElementOp op) {
-  return {{{op, {0, 1, 2}}}, {{ElementProgram::kStep, std::nullopt}}};
-}
-ElementProgram single_fold(ReduceOp op) {
-  return {{}, {{0, op}}};
-}
+ElementProgram single_step(ElementOp op) { return {{{op, {0, 1, 2}}}, {{ElementProgram::kStep, std::nullopt}}}; }
+ElementProgram single_fold(ReduceOp op) { return {{}, {{0, op}}}; }
 
 void run_element_program(const ElementProgram& program, Call& call) {
   if (program.yields.size() != call.output_count()) {
-    throw std::invalid_argument("an element program yields " + std::to_string(program.yields.size()) + " values for " +
-                                std::to_string(call.output_count()) + " outputs");
+    throw std::invalid_argument("an element program yields " + std::to_string(program.yields.size()) + " values for " + std::to_string(call.output_count()) +
+                                " outputs");
   }
   ProgramRun(program, call).run();
 }

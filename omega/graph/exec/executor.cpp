@@ -19,18 +19,13 @@ struct ParallelExecutor::State {
   WaitingThreads waiting;
 };
 
-ParallelExecutor::ParallelExecutor(const OperatorRegistry& registry, ExecutorOptions options)
-    : state_(std::make_unique<State>(registry, options)) {
+ParallelExecutor::ParallelExecutor(const OperatorRegistry& registry, ExecutorOptions options) : state_(std::make_unique<State>(registry, options)) {
   OMEGA_CHECK(options.max_waiting > 0, "an executor needs at least one thread for waiting operations");
 }
 ParallelExecutor::~ParallelExecutor() = default;
 
-CostModel& ParallelExecutor::costs() {
-  return state_->costs;
-}
-unsigned ParallelExecutor::max_workers() const {
-  return state_->scheduler.threads();
-}
+CostModel& ParallelExecutor::costs() { return state_->costs; }
+unsigned ParallelExecutor::max_workers() const { return state_->scheduler.threads(); }
 
 RunResult ParallelExecutor::run(const ComputationGraph& graph, std::span<const Value> inputs, const RunOptions& options) {
   require_runnable(graph, inputs.size(), state_->registry);
@@ -41,8 +36,7 @@ RunResult ParallelExecutor::run(const ComputationGraph& graph, std::span<const V
 std::vector<Value> ParallelExecutor::execute(const ComputationGraph& graph, std::span<const Value> inputs, const RunOptions& options) {
   RunResult result = run(graph, inputs, options);
   switch (result.outcome) {
-    case RunResult::Outcome::done:
-      return std::move(result.outputs);
+    case RunResult::Outcome::done: return std::move(result.outputs);
     case RunResult::Outcome::failed: {
       const OperationFailure& first = result.failures.front();
       if (first.exception != nullptr) {
@@ -51,10 +45,8 @@ std::vector<Value> ParallelExecutor::execute(const ComputationGraph& graph, std:
       const std::string message = describe_operation(graph, first.operation) + ": " + first.message;
       throw ExecutionError(message, std::move(result));
     }
-    case RunResult::Outcome::cancelled:
-      throw ExecutionError("the run was cancelled", std::move(result));
-    case RunResult::Outcome::deadline_exceeded:
-      throw ExecutionError("the run passed its deadline", std::move(result));
+    case RunResult::Outcome::cancelled: throw ExecutionError("the run was cancelled", std::move(result));
+    case RunResult::Outcome::deadline_exceeded: throw ExecutionError("the run passed its deadline", std::move(result));
   }
   return {};
 }

@@ -68,14 +68,12 @@ TEST(Executor, SameBitsAtEveryNumberOfWorkersAndDistribution) {
     const auto expected = oracle(graph, {&input, 1}, registry);
     for (const unsigned workers : {1u, 2u, 4u, 7u}) {
       ParallelExecutor executor(registry, {.max_workers = workers, .max_waiting = 3});
-      for (const Distribution distribution :
-           {Distribution::stealing, Distribution::round_robin, Distribution::load_balancing, Distribution::priority}) {
+      for (const Distribution distribution : {Distribution::stealing, Distribution::round_robin, Distribution::load_balancing, Distribution::priority}) {
         for (const bool trace : {false, true}) {
           RunOptions options;
           options.distribution = distribution;
           options.record_trace = trace;
-          EXPECT_EQ(executor.execute(graph, {&input, 1}, options), expected)
-              << workers << " workers, distribution " << static_cast<int>(distribution);
+          EXPECT_EQ(executor.execute(graph, {&input, 1}, options), expected) << workers << " workers, distribution " << static_cast<int>(distribution);
         }
       }
     }
@@ -361,8 +359,7 @@ TEST(Processes, CarryArraysStringsAndLists) {
   graph.add_output(graph.call("same", Refs{graph.add_input(DType::any)}, DType::any));
   graph.add_output(graph.call("pid", Refs{}, DType::int64));
   std::vector<double> elements(100'000, 1.5);
-  const Value input(std::vector<Value>{Value::array(elements), Value(std::string("text")), Value(true), Value(2.5f), Value(),
-                                       Value(std::vector<Value>{})});
+  const Value input(std::vector<Value>{Value::array(elements), Value(std::string("text")), Value(true), Value(2.5f), Value(), Value(std::vector<Value>{})});
   ParallelExecutor executor(registry, {.max_workers = 2});
   RunOptions options;
   options.strategy = ExecutionStrategy::process;

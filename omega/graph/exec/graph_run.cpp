@@ -17,9 +17,7 @@ constexpr uint8_t kPoisoned = 100;
 constexpr uint32_t kWaitingLane = 1u << 16;
 constexpr uint32_t kProcessLane = 1u << 17;
 
-int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+int64_t now_ns() { return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 /// One fewer to wait for. True for the last one, who sees what all others did.
 bool arrive(uint32_t& count) {
@@ -30,8 +28,8 @@ bool arrive(uint32_t& count) {
 
 }  // namespace
 
-GraphRun::GraphRun(const ComputationGraph& graph, std::span<const Value> inputs, const OperatorRegistry& registry,
-                   const RunOptions& options, task::Scheduler& scheduler, WaitingThreads& waiting, CostModel& costs)
+GraphRun::GraphRun(const ComputationGraph& graph, std::span<const Value> inputs, const OperatorRegistry& registry, const RunOptions& options,
+                   task::Scheduler& scheduler, WaitingThreads& waiting, CostModel& costs)
     : graph_(graph),
       options_(options),
       scheduler_(scheduler),
@@ -62,12 +60,10 @@ GraphRun::GraphRun(const ComputationGraph& graph, std::span<const Value> inputs,
     }
   }
   records_ = options.record_trace || options.distribution == Distribution::load_balancing;
-  beside_flags_ = options.strategy == ExecutionStrategy::thread   ? kWaits
-                  : options.strategy == ExecutionStrategy::hybrid ? kWaits | kIsolated
-                                                                  : 0xff;
+  beside_flags_ = options.strategy == ExecutionStrategy::thread ? kWaits : options.strategy == ExecutionStrategy::hybrid ? kWaits | kIsolated : 0xff;
   is_careful_ = records_ || options.cancellation != nullptr || options.retry.attempts > 1;
-  is_plain_ = options.distribution == Distribution::stealing && options.strategy != ExecutionStrategy::process &&
-              (graph.all_flags() & beside_flags_) == 0 && !records_;
+  is_plain_ =
+      options.distribution == Distribution::stealing && options.strategy != ExecutionStrategy::process && (graph.all_flags() & beside_flags_) == 0 && !records_;
   prepare_order();
   prepare_keys();
   if (records_) {
@@ -496,8 +492,7 @@ void GraphRun::submit_waiting(uint32_t operation) {
 }
 
 void GraphRun::start_processes() {
-  if (options_.strategy == ExecutionStrategy::thread ||
-      (options_.strategy == ExecutionStrategy::hybrid && (graph_.all_flags() & kIsolated) == 0)) {
+  if (options_.strategy == ExecutionStrategy::thread || (options_.strategy == ExecutionStrategy::hybrid && (graph_.all_flags() & kIsolated) == 0)) {
     return;
   }
   for (unsigned i = 0; i < workers_; ++i) {
@@ -564,9 +559,7 @@ OperationStatus GraphRun::attempt_in_process(uint32_t operation, ProcessWorker& 
             drop_inputs(op);
           }
           return OperationStatus::done;
-        case ProcessWorker::Reply::stopped:
-          stopping_.store(true, std::memory_order_relaxed);
-          return OperationStatus::skipped;
+        case ProcessWorker::Reply::stopped: stopping_.store(true, std::memory_order_relaxed); return OperationStatus::skipped;
         case ProcessWorker::Reply::failed_transiently:
           if (attempts - deaths >= options_.retry.attempts || !pause_before_retry(attempts)) {
             note_failure(operation, attempts, message, std::make_exception_ptr(TransientError(message)));
@@ -595,8 +588,7 @@ OperationStatus GraphRun::attempt_in_process(uint32_t operation, ProcessWorker& 
   }
 }
 
-void GraphRun::record(uint32_t operation, const Executing& who, OperationStatus status, uint32_t attempts, int64_t start,
-                      int64_t end) noexcept {
+void GraphRun::record(uint32_t operation, const Executing& who, OperationStatus status, uint32_t attempts, int64_t start, int64_t end) noexcept {
   if (!records_) {
     return;
   }
@@ -624,9 +616,8 @@ RunResult GraphRun::collect() {
   if (!result.failures.empty()) {
     result.outcome = Outcome::failed;
   } else if (result.skipped > 0) {
-    result.outcome = options_.cancellation != nullptr && options_.cancellation->state() == task::Outcome::deadline_exceeded
-                         ? Outcome::deadline_exceeded
-                         : Outcome::cancelled;
+    result.outcome = options_.cancellation != nullptr && options_.cancellation->state() == task::Outcome::deadline_exceeded ? Outcome::deadline_exceeded
+                                                                                                                            : Outcome::cancelled;
   }
   if (records_) {
     collect_trace(result);
@@ -640,9 +631,8 @@ void GraphRun::collect_trace(RunResult& result) {
   for (const auto& list : worker_events_) {
     events.insert(events.end(), list.begin(), list.end());
   }
-  std::ranges::sort(events, [](const TraceEvent& a, const TraceEvent& b) {
-    return a.start_ns != b.start_ns ? a.start_ns < b.start_ns : a.operation < b.operation;
-  });
+  std::ranges::sort(events,
+                    [](const TraceEvent& a, const TraceEvent& b) { return a.start_ns != b.start_ns ? a.start_ns < b.start_ns : a.operation < b.operation; });
   std::vector<uint32_t> lanes;
   for (const TraceEvent& event : events) {
     lanes.push_back(event.lane);

@@ -42,9 +42,7 @@ void Call::parallel_for(size_t count, size_t grain, const std::function<void(siz
   task::parallel_for(*context_.scheduler, 0, count, [&](size_t begin, size_t end) { body(begin, end); }, options);
 }
 
-OperatorRegistry::OperatorRegistry() {
-  add_builtin_operators(*this);
-}
+OperatorRegistry::OperatorRegistry() { add_builtin_operators(*this); }
 
 void OperatorRegistry::add(Operator op) {
   auto added = std::make_unique<Operator>(std::move(op));
@@ -64,15 +62,11 @@ const Operator* OperatorRegistry::find(std::string_view name) const {
 
 const Operator* operator_of(const OperatorRegistry& registry, const ComputationGraph& graph, const Operation& op) {
   switch (op.type) {
-    case OpType::load:
-      return registry.find("resource.load");
-    case OpType::store:
-      return registry.find("resource.store");
-    case OpType::control:
-      return registry.find("control." + std::string(graph.text(op.callee)));
+    case OpType::load: return registry.find("resource.load");
+    case OpType::store: return registry.find("resource.store");
+    case OpType::control: return registry.find("control." + std::string(graph.text(op.callee)));
     case OpType::call:
-    case OpType::fused:
-      return registry.find(graph.text(op.callee));
+    case OpType::fused: return registry.find(graph.text(op.callee));
   }
   return nullptr;
 }
@@ -91,9 +85,8 @@ void require_fitting_inputs(const ComputationGraph& graph, std::span<const Value
       if (!value.has_value() || (expected.dtype != DType::any && expected.dtype != value.dtype())) {
         return false;
       }
-      return !expected.shape.valid() || std::ranges::equal(graph.extents(expected.shape), shape, [](int64_t known, int64_t given) {
-        return known == kUnknownExtent || known == given;
-      });
+      return !expected.shape.valid() ||
+             std::ranges::equal(graph.extents(expected.shape), shape, [](int64_t known, int64_t given) { return known == kUnknownExtent || known == given; });
     };
     if (!fits()) {
       throw std::invalid_argument("input " + std::to_string(i) + " (`" + std::string(graph.input_name(i)) + "`) must be " +

@@ -58,8 +58,7 @@ TEST(ElementOperators, AgreeWithTheCLibrary) {
       } else if (std::isinf(expected)) {
         EXPECT_EQ(got, expected) << each.name << i;
       } else {
-        EXPECT_NEAR(got, expected, 4e-15 * std::max(1.0, std::fabs(expected)))
-            << each.name << " of " << input.as_array().elements<double>()[i];
+        EXPECT_NEAR(got, expected, 4e-15 * std::max(1.0, std::fabs(expected))) << each.name << " of " << input.as_array().elements<double>()[i];
       }
     }
   }
@@ -164,9 +163,8 @@ TEST(Control, MapStacksAndScanCarries) {
   step.add_output(next);
   std::vector<ComputationGraph> scan_body;
   scan_body.push_back(std::move(step));
-  const auto scan =
-      graph.add_operation(OpType::control, graph.name("scan"), Refs{graph.add_constant(0.0), graph.output(graph.operation(map))}, two, 0,
-                          {}, std::move(scan_body));
+  const auto scan = graph.add_operation(OpType::control, graph.name("scan"), Refs{graph.add_constant(0.0), graph.output(graph.operation(map))}, two, 0, {},
+                                        std::move(scan_body));
   graph.add_output(graph.output(graph.operation(scan), 0));
   graph.add_output(graph.output(graph.operation(scan), 1));
   const Value input = Value::array(std::vector<double>{1, 2, 3});

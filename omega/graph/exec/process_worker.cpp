@@ -37,9 +37,7 @@ constexpr int kPollMs = 20;  ///< how often a waiting caller looks at its cancel
 /// the death of the first one would not be seen.
 std::mutex fork_mutex;
 
-bool write_all(int channel, const void* data, size_t size) {
-  return ::send(channel, data, size, MSG_NOSIGNAL) == static_cast<ssize_t>(size);
-}
+bool write_all(int channel, const void* data, size_t size) { return ::send(channel, data, size, MSG_NOSIGNAL) == static_cast<ssize_t>(size); }
 
 bool read_all(int channel, void* data, size_t size) {
   ssize_t got;
@@ -76,8 +74,7 @@ void SharedRegion::reach(size_t size) {
   if (::posix_fallocate(file_, 0, static_cast<off_t>(grown)) != 0) {
     throw std::bad_alloc();
   }
-  void* memory = data_ == nullptr ? ::mmap(nullptr, grown, PROT_READ | PROT_WRITE, MAP_SHARED, file_, 0)
-                                  : ::mremap(data_, size_, grown, MREMAP_MAYMOVE);
+  void* memory = data_ == nullptr ? ::mmap(nullptr, grown, PROT_READ | PROT_WRITE, MAP_SHARED, file_, 0) : ::mremap(data_, size_, grown, MREMAP_MAYMOVE);
   if (memory == MAP_FAILED) {
     throw std::bad_alloc();
   }

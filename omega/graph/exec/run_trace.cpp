@@ -11,9 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-uint32_t bucket_of(size_t bytes) {
-  return static_cast<uint32_t>(std::bit_width(bytes));
-}
+uint32_t bucket_of(size_t bytes) { return static_cast<uint32_t>(std::bit_width(bytes)); }
 
 /// Text as JSON can hold it: bytes above ASCII become `?`.
 std::string plain(std::string_view text) {
@@ -58,13 +56,8 @@ std::string RunTrace::to_chrome_json(const ComputationGraph& graph) const {
                     {"args", std::move(args)}});
     if (event.released_by.valid() && by_operation[event.released_by.index] != nullptr) {
       const TraceEvent& from = *by_operation[event.released_by.index];
-      list.push_back({{"ph", "s"},
-                      {"id", event.operation.index},
-                      {"pid", 1},
-                      {"tid", from.lane},
-                      {"name", "release"},
-                      {"cat", "release"},
-                      {"ts", micros(from.end_ns)}});
+      list.push_back(
+          {{"ph", "s"}, {"id", event.operation.index}, {"pid", 1}, {"tid", from.lane}, {"name", "release"}, {"cat", "release"}, {"ts", micros(from.end_ns)}});
       list.push_back({{"ph", "f"},
                       {"bp", "e"},
                       {"id", event.operation.index},
@@ -128,12 +121,11 @@ bool CostModel::read(std::string_view text) {
   std::map<std::pair<std::string, uint32_t>, Cost> read;
   for (const Json& each : json["costs"]) {
     if (!each.is_object() || !each.contains("operator") || !each["operator"].is_string() || !each.contains("size_bits") ||
-        !each["size_bits"].is_number_unsigned() || !each.contains("nanoseconds") || !each["nanoseconds"].is_number() ||
-        !each.contains("weight") || !each["weight"].is_number()) {
+        !each["size_bits"].is_number_unsigned() || !each.contains("nanoseconds") || !each["nanoseconds"].is_number() || !each.contains("weight") ||
+        !each["weight"].is_number()) {
       return false;
     }
-    read[{each["operator"].get<std::string>(), each["size_bits"].get<uint32_t>()}] = {each["nanoseconds"].get<double>(),
-                                                                                      each["weight"].get<double>()};
+    read[{each["operator"].get<std::string>(), each["size_bits"].get<uint32_t>()}] = {each["nanoseconds"].get<double>(), each["weight"].get<double>()};
   }
   const std::lock_guard lock(mutex_);
   for (auto& [key, cost] : read) {

@@ -40,9 +40,7 @@ Array::Array(DType dtype, std::span<const int64_t> shape)
 
 Value::Value(std::string value) : Value(DType::string, Kind::string, new Shared<std::string>(std::move(value))) {}
 Value::Value(std::vector<Value> list) : Value(DType::list, Kind::list, new Shared<std::vector<Value>>(std::move(list))) {}
-Value::Value(std::unique_ptr<Array> array) : Value(array->dtype(), Kind::array, array.get()) {
-  static_cast<void>(array.release());
-}
+Value::Value(std::unique_ptr<Array> array) : Value(array->dtype(), Kind::array, array.get()) { static_cast<void>(array.release()); }
 Value Value::wrap(std::shared_ptr<void> object, const std::type_info& type) {
   return {DType::object, Kind::object, new Shared<HostObject>({std::move(object), &type})};
 }
@@ -77,15 +75,9 @@ Value Value::array(std::span<const int64_t> elements) {
   return Value(std::move(array));
 }
 
-const std::string& Value::as_string() const {
-  return static_cast<const Shared<std::string>*>(require(Kind::string).payload_.shared)->value;
-}
-const std::vector<Value>& Value::as_list() const {
-  return static_cast<const Shared<std::vector<Value>>*>(require(Kind::list).payload_.shared)->value;
-}
-const std::shared_ptr<void>& Value::as_object() const {
-  return static_cast<const Shared<HostObject>*>(require(Kind::object).payload_.shared)->value.pointer;
-}
+const std::string& Value::as_string() const { return static_cast<const Shared<std::string>*>(require(Kind::string).payload_.shared)->value; }
+const std::vector<Value>& Value::as_list() const { return static_cast<const Shared<std::vector<Value>>*>(require(Kind::list).payload_.shared)->value; }
+const std::shared_ptr<void>& Value::as_object() const { return static_cast<const Shared<HostObject>*>(require(Kind::object).payload_.shared)->value.pointer; }
 
 void* Value::object_of(const std::type_info& type) const {
   const HostObject& object = static_cast<const Shared<HostObject>*>(require(Kind::object).payload_.shared)->value;
@@ -107,14 +99,10 @@ void Value::wrong_kind(Kind kind, DType dtype) const {
 
 size_t Value::byte_size() const {
   switch (kind_) {
-    case Kind::none:
-      return 0;
-    case Kind::scalar:
-      return element_size(dtype_);
-    case Kind::array:
-      return as_array().byte_size();
-    case Kind::string:
-      return as_string().size();
+    case Kind::none: return 0;
+    case Kind::scalar: return element_size(dtype_);
+    case Kind::array: return as_array().byte_size();
+    case Kind::string: return as_string().size();
     case Kind::list: {
       size_t size = 0;
       for (const Value& each : as_list()) {
@@ -122,16 +110,14 @@ size_t Value::byte_size() const {
       }
       return size;
     }
-    case Kind::object:
-      return sizeof(void*);
+    case Kind::object: return sizeof(void*);
   }
   return 0;
 }
 
 std::string Value::describe() const {
   switch (kind_) {
-    case Kind::none:
-      return "nothing";
+    case Kind::none: return "nothing";
     case Kind::scalar:
       return dtype_ == DType::boolean   ? (payload_.integer != 0 ? "true" : "false")
              : dtype_ == DType::int64   ? std::to_string(payload_.integer)
@@ -144,12 +130,9 @@ std::string Value::describe() const {
       }
       return text + "]";
     }
-    case Kind::string:
-      return "\"" + as_string() + "\"";
-    case Kind::list:
-      return "a list of " + std::to_string(as_list().size());
-    case Kind::object:
-      return "an object";
+    case Kind::string: return "\"" + as_string() + "\"";
+    case Kind::list: return "a list of " + std::to_string(as_list().size());
+    case Kind::object: return "an object";
   }
   return {};
 }
@@ -159,19 +142,14 @@ bool operator==(const Value& a, const Value& b) {
     return false;
   }
   switch (a.kind_) {
-    case Value::Kind::none:
-      return true;
-    case Value::Kind::scalar:
-      return std::memcmp(&a.payload_, &b.payload_, element_size(a.dtype_)) == 0;
+    case Value::Kind::none: return true;
+    case Value::Kind::scalar: return std::memcmp(&a.payload_, &b.payload_, element_size(a.dtype_)) == 0;
     case Value::Kind::array:
       return std::ranges::equal(a.as_array().shape(), b.as_array().shape()) &&
              std::memcmp(a.as_array().data(), b.as_array().data(), a.as_array().byte_size()) == 0;
-    case Value::Kind::string:
-      return a.as_string() == b.as_string();
-    case Value::Kind::list:
-      return std::ranges::equal(a.as_list(), b.as_list());
-    case Value::Kind::object:
-      return a.as_object() == b.as_object();
+    case Value::Kind::string: return a.as_string() == b.as_string();
+    case Value::Kind::list: return std::ranges::equal(a.as_list(), b.as_list());
+    case Value::Kind::object: return a.as_object() == b.as_object();
   }
   return false;
 }

@@ -10,9 +10,7 @@ namespace {
 enum class Tag : uint64_t { none, scalar, array, string, list };
 constexpr size_t kMaxDepth = 64;
 
-size_t padded(size_t size) {
-  return (size + 7) / 8 * 8;
-}
+size_t padded(size_t size) { return (size + 7) / 8 * 8; }
 
 void put(std::byte*& at, uint64_t word) {
   std::memcpy(at, &word, 8);
@@ -59,9 +57,7 @@ size_t size_of(const Value& value, size_t depth) {
 
 }  // namespace
 
-size_t wire_size(const Value& value) {
-  return size_of(value, 0);
-}
+size_t wire_size(const Value& value) { return size_of(value, 0); }
 
 void write_value(const Value& value, std::byte*& at) {
   if (!value.has_value()) {
@@ -92,8 +88,7 @@ void write_value(const Value& value, std::byte*& at) {
 
 Value read_value(const std::byte*& at) {
   switch (static_cast<Tag>(get(at))) {
-    case Tag::none:
-      return {};
+    case Tag::none: return {};
     case Tag::scalar: {
       Constant constant{static_cast<DType>(get(at)), {}, {}};
       constant.bytes.assign(reinterpret_cast<const char*>(at), element_size(constant.dtype));

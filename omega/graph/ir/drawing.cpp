@@ -25,20 +25,11 @@ std::string xml_escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f ? '?' : c;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '&': out += "&amp;"; break;
+      case '"': out += "&quot;"; break;
+      default: out += static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f ? '?' : c;
     }
   }
   return out;
@@ -99,7 +90,8 @@ std::string draw_dot(const ComputationGraph& graph) {
     const ValueRecord& value = graph.values()[v];
     if (value.kind != ValueKind::result) {
       const std::string what = value.kind == ValueKind::input ? "input %" : "constant %";
-      out += "  v" + std::to_string(v) + " [shape=ellipse, label=" + dot_quoted(what + std::to_string(v) + " " + spell_type(graph, value.dtype, value.shape)) + "];\n";
+      out += "  v" + std::to_string(v) + " [shape=ellipse, label=" + dot_quoted(what + std::to_string(v) + " " + spell_type(graph, value.dtype, value.shape)) +
+             "];\n";
     }
   }
   for (uint32_t id = 0; id < graph.operations().size(); ++id) {

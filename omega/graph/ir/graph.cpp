@@ -158,15 +158,9 @@ ValueRef ComputationGraph::add_constant(Constant constant) {
   return ref;
 }
 
-ValueRef ComputationGraph::add_constant(double value) {
-  return add_constant(Constant{DType::float64, {}, bytes_of(value)});
-}
-ValueRef ComputationGraph::add_constant(int64_t value) {
-  return add_constant(Constant{DType::int64, {}, bytes_of(value)});
-}
-ValueRef ComputationGraph::add_constant(bool value) {
-  return add_constant(Constant{DType::boolean, {}, bytes_of(value)});
-}
+ValueRef ComputationGraph::add_constant(double value) { return add_constant(Constant{DType::float64, {}, bytes_of(value)}); }
+ValueRef ComputationGraph::add_constant(int64_t value) { return add_constant(Constant{DType::int64, {}, bytes_of(value)}); }
+ValueRef ComputationGraph::add_constant(bool value) { return add_constant(Constant{DType::boolean, {}, bytes_of(value)}); }
 
 uint32_t ComputationGraph::add_details(std::span<const Attribute> attributes, std::vector<ComputationGraph> bodies) {
   if (attributes.empty() && bodies.empty()) {
@@ -176,9 +170,8 @@ uint32_t ComputationGraph::add_details(std::span<const Attribute> attributes, st
   return static_cast<uint32_t>(details_.size() - 1);
 }
 
-OperationId ComputationGraph::add_operation(OpType type, NameRef callee, std::span<const ValueRef> inputs,
-                                            std::span<const OutputSpec> outputs, uint8_t flags, std::span<const Attribute> attributes,
-                                            std::vector<ComputationGraph> bodies) {
+OperationId ComputationGraph::add_operation(OpType type, NameRef callee, std::span<const ValueRef> inputs, std::span<const OutputSpec> outputs, uint8_t flags,
+                                            std::span<const Attribute> attributes, std::vector<ComputationGraph> bodies) {
   OMEGA_CHECK(outputs.size() <= UINT16_MAX, "an operation has at most 65535 outputs");
   const uint32_t operation = begin_operation(type, callee, inputs, flags, static_cast<uint16_t>(outputs.size()));
   operations_.back().details = add_details(attributes, std::move(bodies));
@@ -190,9 +183,8 @@ OperationId ComputationGraph::add_operation(OpType type, NameRef callee, std::sp
   return {operation};
 }
 
-OperationId ComputationGraph::append_unlinked(OpType type, NameRef callee, std::span<const ValueRef> inputs,
-                                              std::span<const OutputSpec> outputs, uint8_t flags, std::span<const Attribute> attributes,
-                                              std::vector<ComputationGraph> bodies) {
+OperationId ComputationGraph::append_unlinked(OpType type, NameRef callee, std::span<const ValueRef> inputs, std::span<const OutputSpec> outputs, uint8_t flags,
+                                              std::span<const Attribute> attributes, std::vector<ComputationGraph> bodies) {
   const OperationId id = add_operation(type, callee, {}, outputs, flags, attributes, std::move(bodies));
   is_assembled_ = true;
   Operation& op = operations_.back();
@@ -257,9 +249,7 @@ void ComputationGraph::set_attribute(Attribute attribute) {
   metadata_.push_back(std::move(attribute));
 }
 
-std::string_view ComputationGraph::text(NameRef ref) const {
-  return names_[ref.index];
-}
+std::string_view ComputationGraph::text(NameRef ref) const { return names_[ref.index]; }
 
 std::span<const Attribute> ComputationGraph::attributes(const Operation& op) const {
   return op.details == UINT32_MAX ? std::span<const Attribute>{} : std::span<const Attribute>{details_[op.details].attributes};
@@ -320,8 +310,7 @@ bool identical(const ComputationGraph& a, const ComputationGraph& b) {
     const ValueRecord& x = a.values()[i];
     const ValueRecord& y = b.values()[i];
     if (x.dtype != y.dtype || x.kind != y.kind || x.shape.valid() != y.shape.valid() ||
-        (x.shape.valid() && !std::ranges::equal(a.extents(x.shape), b.extents(y.shape))) ||
-        (x.kind == ValueKind::result && x.producer != y.producer) ||
+        (x.shape.valid() && !std::ranges::equal(a.extents(x.shape), b.extents(y.shape))) || (x.kind == ValueKind::result && x.producer != y.producer) ||
         (x.kind == ValueKind::constant && !(a.constant({i}) == b.constant({i})))) {
       return false;
     }
@@ -335,8 +324,8 @@ bool identical(const ComputationGraph& a, const ComputationGraph& b) {
     const Operation& x = a.operations()[i];
     const Operation& y = b.operations()[i];
     if (x.type != y.type || x.flags != y.flags || x.first_output != y.first_output || x.output_count != y.output_count ||
-        a.text(x.callee) != b.text(y.callee) || !std::ranges::equal(a.inputs(x), b.inputs(y)) ||
-        !std::ranges::equal(a.attributes(x), b.attributes(y)) || a.bodies(x).size() != b.bodies(y).size()) {
+        a.text(x.callee) != b.text(y.callee) || !std::ranges::equal(a.inputs(x), b.inputs(y)) || !std::ranges::equal(a.attributes(x), b.attributes(y)) ||
+        a.bodies(x).size() != b.bodies(y).size()) {
       return false;
     }
     for (size_t k = 0; k < a.bodies(x).size(); ++k) {

@@ -124,8 +124,7 @@ class ComputationGraph {
     carries_data_ |= dtype != DType::token;
     return output;
   }
-  ValueRef call(std::string_view callee, std::span<const ValueRef> inputs, DType dtype = DType::any, ShapeRef shape = {},
-                uint8_t flags = 0) {
+  ValueRef call(std::string_view callee, std::span<const ValueRef> inputs, DType dtype = DType::any, ShapeRef shape = {}, uint8_t flags = 0) {
     return call(name(callee), inputs, dtype, shape, flags);
   }
 
@@ -135,8 +134,8 @@ class ComputationGraph {
     ShapeRef shape{};
   };
   /// Appends an operation of any type. Bodies are the graphs that a CONTROL operation runs.
-  OperationId add_operation(OpType type, NameRef callee, std::span<const ValueRef> inputs, std::span<const OutputSpec> outputs,
-                            uint8_t flags = 0, std::span<const Attribute> attributes = {}, std::vector<ComputationGraph> bodies = {});
+  OperationId add_operation(OpType type, NameRef callee, std::span<const ValueRef> inputs, std::span<const OutputSpec> outputs, uint8_t flags = 0,
+                            std::span<const Attribute> attributes = {}, std::vector<ComputationGraph> bodies = {});
   /// A read of `resource`, which `inputs` may index. Gives the value read.
   ValueRef load(std::string_view resource, std::span<const ValueRef> inputs = {}, DType dtype = DType::any, ShapeRef shape = {});
   /// A write of inputs.back() to `resource`, indexed by the inputs before it. Gives a token.
@@ -146,8 +145,8 @@ class ComputationGraph {
 
   /// For readers of written graphs, where a use may stand before the definition: as add_operation(), but `inputs` may name values that come
   /// later, or none at all. relink() must follow the last one.
-  OperationId append_unlinked(OpType type, NameRef callee, std::span<const ValueRef> inputs, std::span<const OutputSpec> outputs,
-                              uint8_t flags, std::span<const Attribute> attributes, std::vector<ComputationGraph> bodies);
+  OperationId append_unlinked(OpType type, NameRef callee, std::span<const ValueRef> inputs, std::span<const OutputSpec> outputs, uint8_t flags,
+                              std::span<const Attribute> attributes, std::vector<ComputationGraph> bodies);
   /// Recomputes uses and dependency counts after append_unlinked().
   void relink();
 
@@ -163,9 +162,7 @@ class ComputationGraph {
   [[nodiscard]] std::span<const ValueRef> inputs() const { return {inputs_.data(), inputs_.size()}; }
   [[nodiscard]] std::span<const ValueRef> outputs() const { return {outputs_.data(), outputs_.size()}; }
   /// The inputs of one operation, in order.
-  [[nodiscard]] std::span<const ValueRef> inputs(const Operation& op) const {
-    return {input_values_.data() + op.first_input, op.input_count};
-  }
+  [[nodiscard]] std::span<const ValueRef> inputs(const Operation& op) const { return {input_values_.data() + op.first_input, op.input_count}; }
   [[nodiscard]] ValueRef output(const Operation& op, uint32_t i = 0) const { return {op.first_output + i}; }
   [[nodiscard]] std::span<const Use> uses() const { return {uses_.data(), uses_.size()}; }
   /// Of each operation: its inputs that are results.
@@ -241,9 +238,7 @@ class ComputationGraph {
   }
 
   uint32_t add_details(std::span<const Attribute> attributes, std::vector<ComputationGraph> bodies);
-  void note_order(OpType type, uint8_t flags) {
-    has_memory_order_ |= type == OpType::load || type == OpType::store || (flags & kOrdered) != 0;
-  }
+  void note_order(OpType type, uint8_t flags) { has_memory_order_ |= type == OpType::load || type == OpType::store || (flags & kOrdered) != 0; }
   uint32_t find_slot(const base::PodVector<uint32_t>& slots, std::string_view text) const;
 
   base::PodVector<Operation> operations_;

@@ -63,8 +63,7 @@ ComputationGraph everything() {
   const Attribute attributes[] = {{"cost", 0.25}, {"note", std::string("n")}, {"deep", true}, {"n", int64_t{7}}, {"inf", infinity}};
   std::vector<ComputationGraph> bodies;
   bodies.push_back(body);
-  const OperationId map =
-      graph.add_operation(OpType::control, graph.name("map"), Refs{array, array}, outputs, kWaits | kImpure, attributes, std::move(bodies));
+  const OperationId map = graph.add_operation(OpType::control, graph.name("map"), Refs{array, array}, outputs, kWaits | kImpure, attributes, std::move(bodies));
   graph.add_operation(OpType::call, graph.name("log line"), Refs{done}, {}, kImpure | kOrdered);
   graph.add_output(graph.output(graph.operation(map)));
   return graph;
@@ -178,8 +177,7 @@ TEST(GraphText, ErrorsSayWhere) {
     return read ? std::string("no error") : read.error().message;
   };
   EXPECT_EQ(message("graph \"g\" {\n  %a: float64 = call \"f\"(%b)\n}"), "line 2, column 3: value %b is used but nothing defines it");
-  EXPECT_EQ(message("graph \"g\" {\n  %a = input float64 \"\"\n  %a = input float64 \"\"\n}"),
-            "line 3, column 3: value %a is defined twice");
+  EXPECT_EQ(message("graph \"g\" {\n  %a = input float64 \"\"\n  %a = input float64 \"\"\n}"), "line 3, column 3: value %a is defined twice");
   EXPECT_EQ(message("graph \"g\" {\n  %a = input float65 \"\"\n}"), "line 2, column 14: expected a type, such as float64 or float64[3, ?]");
   EXPECT_EQ(message("graph \"g"), "line 1, column 9: the string does not end on its line");
   EXPECT_EQ(message("graph \"g\" { output %q }"), "line 1, column 20: output %q is a value that nothing defines");
@@ -211,12 +209,10 @@ TEST(GraphJson, ErrorsSayWhere) {
   };
   EXPECT_EQ(message("{"), "byte 2: this is not JSON");
   EXPECT_EQ(message("{}"), "graph: `omega_graph` is missing");
-  EXPECT_EQ(
-      message(R"({"omega_graph":1,"name":"","metadata":[],"definitions":[{"call":"f","inputs":[7],"outputs":["any"]}],"outputs":[]})"),
-      "graph/definitions/0: value %7 is used but nothing defines it");
-  EXPECT_EQ(
-      message(R"({"omega_graph":1,"name":"","metadata":[],"definitions":[{"call":"f","inputs":[],"outputs":["many"]}],"outputs":[]})"),
-      "graph/definitions/0/outputs: expected a type, such as \"float64\" or \"float64[3, ?]\"");
+  EXPECT_EQ(message(R"({"omega_graph":1,"name":"","metadata":[],"definitions":[{"call":"f","inputs":[7],"outputs":["any"]}],"outputs":[]})"),
+            "graph/definitions/0: value %7 is used but nothing defines it");
+  EXPECT_EQ(message(R"({"omega_graph":1,"name":"","metadata":[],"definitions":[{"call":"f","inputs":[],"outputs":["many"]}],"outputs":[]})"),
+            "graph/definitions/0/outputs: expected a type, such as \"float64\" or \"float64[3, ?]\"");
   EXPECT_EQ(message("2e99999"), "a number is too large");
   EXPECT_EQ(message(R"({"omega_graph":1,"name":"","metadata":[["k",18446744073709551615]],"definitions":[],"outputs":[]})"),
             "graph/metadata: an integer of an attribute has 64 bits with a sign");
@@ -227,9 +223,7 @@ TEST(GraphJson, ErrorsSayWhere) {
   EXPECT_EQ(message(with_constant(std::string(200'000, '[') + std::string(200'000, ']'))), "brackets are nested deeper than 264");
 }
 
-TEST(GraphValidate, AcceptsGoodGraphs) {
-  EXPECT_TRUE(validate(diamond()).empty());
-}
+TEST(GraphValidate, AcceptsGoodGraphs) { EXPECT_TRUE(validate(diamond()).empty()); }
 
 GraphProblem only_problem(const ComputationGraph& graph) {
   const auto problems = validate(graph);

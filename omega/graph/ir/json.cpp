@@ -22,9 +22,7 @@ struct Mistake {
   base::Error error;
 };
 
-[[noreturn]] void fail(const std::string& place, const std::string& message) {
-  throw Mistake{syntax_error(place, message)};
-}
+[[noreturn]] void fail(const std::string& place, const std::string& message) { throw Mistake{syntax_error(place, message)}; }
 
 std::string hex(std::string_view bytes) {
   static constexpr char digits[] = "0123456789abcdef";
@@ -116,8 +114,7 @@ Json graph_json(const ComputationGraph& graph) {
     for (; next_value < end; ++next_value) {
       const ValueRecord& value = graph.values()[next_value];
       if (value.kind == ValueKind::input) {
-        definitions.push_back(
-            Json{{"input", text_json(graph.input_name(next_input++))}, {"type", spell_type(graph, value.dtype, value.shape)}});
+        definitions.push_back(Json{{"input", text_json(graph.input_name(next_input++))}, {"type", spell_type(graph, value.dtype, value.shape)}});
       } else {
         definitions.push_back(constant_json(graph, value, graph.constant({next_value})));
       }
@@ -291,8 +288,7 @@ class GraphReader {
         if (element.is_structured()) {  // Its text would be made recursively.
           fail(place, "the data of a constant is an array without arrays or objects in it");
         }
-        const bool good = element.is_string() ? append_element(constant, element.get_ref<const std::string&>())
-                                              : append_element(constant, element.dump());
+        const bool good = element.is_string() ? append_element(constant, element.get_ref<const std::string&>()) : append_element(constant, element.dump());
         if (!good) {
           fail(place, element.dump() + " is no " + std::string(name_of(type.dtype)));
         }
@@ -372,9 +368,7 @@ bool nests_too_deep(std::string_view text) {
 
 }  // namespace
 
-std::string write_json(const ComputationGraph& graph, int indent) {
-  return graph_json(graph).dump(indent);
-}
+std::string write_json(const ComputationGraph& graph, int indent) { return graph_json(graph).dump(indent); }
 
 base::Result<ComputationGraph> parse_json(std::string_view text) {
   if (nests_too_deep(text)) {

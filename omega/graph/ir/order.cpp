@@ -262,9 +262,7 @@ bool may_conflict(const ComputationGraph& graph, const Operation& a, const Opera
   return !x.element || !y.element || *x.element == *y.element;
 }
 
-std::vector<OrderEdge> order_edges(const ComputationGraph& graph) {
-  return graph.has_memory_order() ? OrderFinder(graph).run() : std::vector<OrderEdge>{};
-}
+std::vector<OrderEdge> order_edges(const ComputationGraph& graph) { return graph.has_memory_order() ? OrderFinder(graph).run() : std::vector<OrderEdge>{}; }
 
 std::vector<uint32_t> operation_levels(const ComputationGraph& graph) {
   std::vector<OperationId> order;

@@ -155,16 +155,13 @@ size_t element_count(const Constant& constant) {
 
 std::string spell_element(const Constant& constant, size_t i) {
   switch (constant.dtype) {
-    case DType::boolean:
-      return element_at<uint8_t>(constant, i) != 0 ? "true" : "false";
-    case DType::int64:
-      return std::to_string(element_at<int64_t>(constant, i));
+    case DType::boolean: return element_at<uint8_t>(constant, i) != 0 ? "true" : "false";
+    case DType::int64: return std::to_string(element_at<int64_t>(constant, i));
     case DType::float32: {
       const auto value = element_at<float>(constant, i);
       return std::isfinite(value) ? spell_double(value) : spell_bits(uint64_t{std::bit_cast<uint32_t>(value)} << 32);
     }
-    default:
-      return spell_double(element_at<double>(constant, i));
+    default: return spell_double(element_at<double>(constant, i));
   }
 }
 

@@ -59,12 +59,9 @@ std::optional<DType> element_result(ElementOp op, std::span<const DType> inputs)
     return std::nullopt;
   }
   switch (info.rule) {
-    case ElementRule::Arithmetic:
-      return is_number(inputs[0]) && is_number(inputs[1]) ? common(inputs[0], inputs[1]) : std::nullopt;
-    case ElementRule::Number:
-      return is_number(inputs[0]) ? std::optional(inputs[0]) : std::nullopt;
-    case ElementRule::Float:
-      return is_float(inputs[0]) ? std::optional(inputs[0]) : std::nullopt;
+    case ElementRule::Arithmetic: return is_number(inputs[0]) && is_number(inputs[1]) ? common(inputs[0], inputs[1]) : std::nullopt;
+    case ElementRule::Number: return is_number(inputs[0]) ? std::optional(inputs[0]) : std::nullopt;
+    case ElementRule::Float: return is_float(inputs[0]) ? std::optional(inputs[0]) : std::nullopt;
     case ElementRule::Compare:
       return is_number(inputs[0]) && is_number(inputs[1]) && common(inputs[0], inputs[1]) ? std::optional(DType::boolean) : std::nullopt;
     case ElementRule::Logic:
@@ -74,10 +71,8 @@ std::optional<DType> element_result(ElementOp op, std::span<const DType> inputs)
         }
       }
       return DType::boolean;
-    case ElementRule::Select:
-      return is_boolean(inputs[0]) && (is_number(inputs[1]) || is_boolean(inputs[1])) ? common(inputs[1], inputs[2]) : std::nullopt;
-    case ElementRule::ToFloat:
-      return is_number(inputs[0]) || is_boolean(inputs[0]) ? std::optional(DType::float64) : std::nullopt;
+    case ElementRule::Select: return is_boolean(inputs[0]) && (is_number(inputs[1]) || is_boolean(inputs[1])) ? common(inputs[1], inputs[2]) : std::nullopt;
+    case ElementRule::ToFloat: return is_number(inputs[0]) || is_boolean(inputs[0]) ? std::optional(DType::float64) : std::nullopt;
   }
   return std::nullopt;
 }

@@ -35,8 +35,7 @@ class Validator {
     }
     if (id.valid()) {
       const Operation& op = graph_.operation(id);
-      message = "operation " + std::to_string(id.index) + " (" + std::string(name_of(op.type)) + " `" + std::string(graph_.text(op.callee)) +
-                "`): " + message;
+      message = "operation " + std::to_string(id.index) + " (" + std::string(name_of(op.type)) + " `" + std::string(graph_.text(op.callee)) + "`): " + message;
     }
     problems_.push_back({kind, id, std::move(message)});
   }
@@ -133,7 +132,8 @@ class Validator {
     } else if (rule == "scan") {
       if (expect(bodies.size() == 1 && op.input_count >= 2 && bodies[0].inputs().size() == op.input_count,
                  "`scan` takes the first state and the sequences, and has one body of (state, elements...)")) {
-        expect(!bodies[0].outputs().empty() && bodies[0].outputs().size() == op.output_count, "the body of `scan` gives the next state and the elements of the results");
+        expect(!bodies[0].outputs().empty() && bodies[0].outputs().size() == op.output_count,
+               "the body of `scan` gives the next state and the elements of the results");
       }
     } else if (rule == "while") {
       if (expect(bodies.size() == 2, "`while` has two bodies: condition and step")) {
@@ -174,8 +174,9 @@ class Validator {
         }
       }
       if (element_size(constant.dtype) == 0 || size != constant.bytes.size()) {
-        report(GraphProblemKind::bad_constant, {}, "constant %" + std::to_string(v) + " of " + std::string(name_of(constant.dtype)) + " holds " +
-                                                       std::to_string(constant.bytes.size()) + " bytes, its shape asks for " + std::to_string(size));
+        report(GraphProblemKind::bad_constant, {},
+               "constant %" + std::to_string(v) + " of " + std::string(name_of(constant.dtype)) + " holds " + std::to_string(constant.bytes.size()) +
+                   " bytes, its shape asks for " + std::to_string(size));
       }
     }
   }

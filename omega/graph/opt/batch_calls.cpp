@@ -80,8 +80,7 @@ Rewritten batch_calls(const ComputationGraph& graph) {
     }
     std::vector<Attribute> attributes(graph.attributes(op).begin(), graph.attributes(op).end());
     attributes.push_back({"batch", static_cast<int64_t>(found->second.size())});
-    const OperationId batch =
-        copier.to().add_operation(OpType::call, copier.to().name(graph.text(op.callee)), inputs, outputs, op.flags, attributes);
+    const OperationId batch = copier.to().add_operation(OpType::call, copier.to().name(graph.text(op.callee)), inputs, outputs, op.flags, attributes);
     uint32_t next = 0;
     for (const uint32_t call : found->second) {
       for (uint32_t i = 0; i < op.output_count; ++i) {
@@ -89,8 +88,7 @@ Rewritten batch_calls(const ComputationGraph& graph) {
       }
     }
     ++result.changes;
-    result.notes.push_back(std::to_string(found->second.size()) + " independent calls of `" + std::string(graph.text(op.callee)) +
-                           "` become one");
+    result.notes.push_back(std::to_string(found->second.size()) + " independent calls of `" + std::string(graph.text(op.callee)) + "` become one");
   }
   result.graph = std::move(copier).finish();
   return result;

@@ -16,8 +16,7 @@ constexpr size_t kMostSteps = 48;
 
 class Fusion {
  public:
-  explicit Fusion(const ComputationGraph& graph)
-      : graph_(graph), order_(topological_order(graph)), cluster_(graph.operations().size(), UINT32_MAX) {
+  explicit Fusion(const ComputationGraph& graph) : graph_(graph), order_(topological_order(graph)), cluster_(graph.operations().size(), UINT32_MAX) {
     is_output_.resize(graph.values().size(), false);
     for (const ValueRef output : graph.outputs()) {
       is_output_[output.index] = true;
@@ -55,8 +54,7 @@ class Fusion {
       return ShapeRef::none;
     }
     const ShapeRef shape = graph_.value(is_fold ? graph_.inputs(op)[0] : graph_.output(op)).shape;
-    if (!shape.valid() || shape == kScalarShape ||
-        std::ranges::find(graph_.extents(shape), kUnknownExtent) != graph_.extents(shape).end()) {
+    if (!shape.valid() || shape == kScalarShape || std::ranges::find(graph_.extents(shape), kUnknownExtent) != graph_.extents(shape).end()) {
       return ShapeRef::none;
     }
     // Inputs must be of that shape, or scalars, which every element gets.
@@ -152,8 +150,7 @@ class Fusion {
     program += yields;
     program.pop_back();
     const Attribute attributes[] = {{"program", program}};
-    const OperationId fused =
-        copier.to().add_operation(OpType::fused, copier.to().name("elementwise"), copier.map(inputs), specs, 0, attributes);
+    const OperationId fused = copier.to().add_operation(OpType::fused, copier.to().name("elementwise"), copier.map(inputs), specs, 0, attributes);
     for (uint32_t i = 0; i < outputs.size(); ++i) {
       copier.replace(outputs[i], copier.to().output(copier.to().operation(fused), i));
     }
@@ -171,8 +168,6 @@ class Fusion {
 
 }  // namespace
 
-Rewritten fuse_elementwise(const ComputationGraph& graph) {
-  return Fusion(graph).run();
-}
+Rewritten fuse_elementwise(const ComputationGraph& graph) { return Fusion(graph).run(); }
 
 }  // namespace omega::graph

@@ -20,8 +20,7 @@ void apply(const Rewrite& rewrite, ComputationGraph& graph, const OptimizeOption
   }
   const auto start = std::chrono::steady_clock::now();
   Rewritten result = run_rewrite(rewrite, graph);
-  record.nanoseconds =
-      static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start).count());
+  record.nanoseconds = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start).count());
   if (result.changes == 0) {
     return;
   }
@@ -80,15 +79,10 @@ std::string OptimizeReport::explain() const {
   for (const RewriteRecord& record : rewrites) {
     out += "  " + record.name + ": ";
     switch (record.state) {
-      case RewriteRecord::State::disabled:
-        out += "switched off\n";
-        break;
-      case RewriteRecord::State::taken_back:
-        out += "taken back: its result differed\n";
-        break;
+      case RewriteRecord::State::disabled: out += "switched off\n"; break;
+      case RewriteRecord::State::taken_back: out += "taken back: its result differed\n"; break;
       case RewriteRecord::State::done:
-        out += std::to_string(record.changes) + (record.changes == 1 ? " change" : " changes") + " in " +
-               std::to_string(record.nanoseconds / 1000) + " us\n";
+        out += std::to_string(record.changes) + (record.changes == 1 ? " change" : " changes") + " in " + std::to_string(record.nanoseconds / 1000) + " us\n";
         append_lines(out, record.notes);
     }
   }

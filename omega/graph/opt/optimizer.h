@@ -49,8 +49,7 @@ class GraphOptimizer {
   explicit GraphOptimizer(std::vector<std::unique_ptr<PatternMatcher>> matchers = default_matchers()) : matchers_(std::move(matchers)) {}
 
   /// A graph that computes the same. The graph must be valid.
-  [[nodiscard]] ComputationGraph optimize(const ComputationGraph& graph, const OptimizeOptions& options = {},
-                                          OptimizeReport* report = nullptr) const;
+  [[nodiscard]] ComputationGraph optimize(const ComputationGraph& graph, const OptimizeOptions& options = {}, OptimizeReport* report = nullptr) const;
 
  private:
   std::vector<std::unique_ptr<PatternMatcher>> matchers_;

@@ -30,9 +30,7 @@ std::vector<std::string> patterns_of(const ComputationGraph& graph) {
   return names;
 }
 
-bool contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
+bool contains(const std::vector<std::string>& names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
 
 std::vector<Value> run(const ComputationGraph& graph, const std::vector<Value>& inputs, const OperatorRegistry& registry) {
   CallContext context;
@@ -79,11 +77,10 @@ TEST(Patterns, EachIsFoundWhereItIsAndNotElsewhere) {
   EXPECT_TRUE(contains(map, "map"));
   EXPECT_TRUE(contains(map, "map-reduce"));
   EXPECT_FALSE(contains(map, "ensemble"));
-  const auto chain = patterns_of(
-      parse(R"(graph "c" { %a = input any "" %b: any = call "f"(%a) %c: any = call "g"(%b) %d: any = call "h"(%c) output %d })"));
+  const auto chain = patterns_of(parse(R"(graph "c" { %a = input any "" %b: any = call "f"(%a) %c: any = call "g"(%b) %d: any = call "h"(%c) output %d })"));
   EXPECT_EQ(chain, (std::vector<std::string>{"pipeline"}));
-  const auto fan = patterns_of(parse(
-      R"(graph "f" { %a = input any "" %b: any = call "f"(%a) %c: any = call "g"(%b) %d: any = call "h"(%b) %e: any = call "j"(%c, %d) output %e })"));
+  const auto fan = patterns_of(
+      parse(R"(graph "f" { %a = input any "" %b: any = call "f"(%a) %c: any = call "g"(%b) %d: any = call "h"(%b) %e: any = call "j"(%c, %d) output %e })"));
   EXPECT_TRUE(contains(fan, "fan-out/fan-in"));
   const auto reduce = patterns_of(parse(R"(graph "r" { %a = input float64[8] "" %b: float64 = call "sum"(%a) output %b })"));
   EXPECT_EQ(reduce, (std::vector<std::string>{"reduce"}));
@@ -113,15 +110,13 @@ TEST(Patterns, AUserCanAddOne) {
   matchers.push_back(std::make_unique<Doubling>());
   OptimizeReport report;
   static_cast<void>(
-      GraphOptimizer(std::move(matchers))
-          .optimize(parse("graph \"\" { %a = input float64 \"\" %b: float64 = call \"add\"(%a, %a) output %b }"), {}, &report));
+      GraphOptimizer(std::move(matchers)).optimize(parse("graph \"\" { %a = input float64 \"\" %b: float64 = call \"add\"(%a, %a) output %b }"), {}, &report));
   ASSERT_EQ(report.patterns.size(), 1u);
   EXPECT_NE(report.explain().find("doubling: x + x"), std::string::npos);
 }
 
 TEST(Rewrites, DeadOperationsGoEffectsStay) {
-  const ComputationGraph graph =
-      parse(R"(graph "" { %a = input any "" %b: any = call "f"(%a) %c: any = call "f"(%b) %t: token = store "m"(%a) impure
+  const ComputationGraph graph = parse(R"(graph "" { %a = input any "" %b: any = call "f"(%a) %c: any = call "f"(%b) %t: token = store "m"(%a) impure
     %l: any = load "m"() %p: token = call "print"(%b) impure output %a })");
   const Rewritten result = dead_operations(graph);
   EXPECT_EQ(result.changes, 2u);
@@ -159,8 +154,7 @@ TEST(Rewrites, FusionMakesOnePassWithItsFold) {
 
 TEST(Rewrites, FusionDoesNotCloseACircle) {
   // m -> f -> r and m -> r: m may not join r's cluster, since f stands between.
-  const ComputationGraph graph =
-      parse(R"(graph "" { %a = input float64[10] "" %m: float64[10] = call "sqrt"(%a) %f: float64[10] = call "opaque"(%m)
+  const ComputationGraph graph = parse(R"(graph "" { %a = input float64[10] "" %m: float64[10] = call "sqrt"(%a) %f: float64[10] = call "opaque"(%m)
     %r: float64[10] = call "add"(%m, %f) output %r })");
   EXPECT_EQ(fuse_elementwise(graph).changes, 0u);
 }
@@ -171,8 +165,7 @@ TEST(Rewrites, BatchesAreIndependentCalls) {
   const Attribute limit[] = {{"batch_limit", int64_t{3}}};
   Refs made;
   for (int64_t i = 0; i < 7; ++i) {
-    made.push_back(
-        graph.output(graph.operation(graph.add_operation(OpType::call, graph.name("f"), Refs{graph.add_constant(i)}, any, 0, limit))));
+    made.push_back(graph.output(graph.operation(graph.add_operation(OpType::call, graph.name("f"), Refs{graph.add_constant(i)}, any, 0, limit))));
   }
   const OperationId second = graph.add_operation(OpType::call, graph.name("f"), Refs{made[0]}, any, 0, limit);
   made.push_back(graph.output(graph.operation(second)));
@@ -230,8 +223,7 @@ TEST(Rewrites, LayoutKeepsFewerBytesAlive) {
 }
 
 TEST(GraphOptimizer, RewritesAreNamedTimedSwitchableAndVerified) {
-  const ComputationGraph graph =
-      parse(R"(graph "" { %a = input any "" %b: any = call "f"(%a) %c: any = call "f"(%a) %d: any = call "g"(%b) output %b, %c })");
+  const ComputationGraph graph = parse(R"(graph "" { %a = input any "" %b: any = call "f"(%a) %c: any = call "f"(%a) %d: any = call "g"(%b) output %b, %c })");
   OptimizeReport report;
   EXPECT_EQ(GraphOptimizer().optimize(graph, {}, &report).operations().size(), 1u);
   EXPECT_EQ(report.rewrites.size(), rewrites().size());
@@ -283,23 +275,12 @@ TEST(GraphOptimizer, RandomGraphsKeepTheirResults) {
       const ComputationGraph::OutputSpec out[] = {{DType::float64, shape}};
       const Attribute limit[] = {{"batch_limit", int64_t{4}}};
       switch (random(6)) {
-        case 0:
-          arrays.push_back(graph.call("add", Refs{a, b}, DType::float64, shape));
-          break;
-        case 1:
-          arrays.push_back(graph.call("mul", Refs{a, s}, DType::float64, shape));
-          break;
-        case 2:
-          arrays.push_back(graph.call("sin", Refs{a}, DType::float64, shape));
-          break;
-        case 3:
-          scalars.push_back(graph.call("highest", Refs{a}, DType::float64, kScalarShape));
-          break;
-        case 4:
-          scalars.push_back(graph.call("tanh", Refs{s}, DType::float64, kScalarShape));
-          break;
-        default:
-          arrays.push_back(graph.output(graph.operation(graph.add_operation(OpType::call, graph.name("opaque"), Refs{a}, out, 0, limit))));
+        case 0: arrays.push_back(graph.call("add", Refs{a, b}, DType::float64, shape)); break;
+        case 1: arrays.push_back(graph.call("mul", Refs{a, s}, DType::float64, shape)); break;
+        case 2: arrays.push_back(graph.call("sin", Refs{a}, DType::float64, shape)); break;
+        case 3: scalars.push_back(graph.call("highest", Refs{a}, DType::float64, kScalarShape)); break;
+        case 4: scalars.push_back(graph.call("tanh", Refs{s}, DType::float64, kScalarShape)); break;
+        default: arrays.push_back(graph.output(graph.operation(graph.add_operation(OpType::call, graph.name("opaque"), Refs{a}, out, 0, limit))));
       }
     }
     for (int i = 0; i < 4; ++i) {
@@ -328,8 +309,7 @@ TEST(GraphOptimizer, TimeGrowsWithTheGraphAlone) {
   const ShapeRef shape = graph.shape(extents);
   Refs made{graph.add_input(DType::float64, shape)};
   for (uint32_t i = 0; i < 100'000; ++i) {
-    made.push_back(
-        graph.call(i % 3 == 0 ? "add" : "opaque", i % 3 == 0 ? Refs{made[i / 2], made[i]} : Refs{made[i]}, DType::float64, shape));
+    made.push_back(graph.call(i % 3 == 0 ? "add" : "opaque", i % 3 == 0 ? Refs{made[i / 2], made[i]} : Refs{made[i]}, DType::float64, shape));
   }
   graph.add_output(made.back());
   OptimizeReport report;

@@ -12,9 +12,7 @@ bool iterations_are_independent(const ComputationGraph& body) {
 }
 
 /// `scan` whose body gives its state back as it got it: element for element, a map of the body with the state as it was at the beginning.
-bool hands_state_on(const ComputationGraph& body) {
-  return body.outputs()[0] == body.inputs()[0];
-}
+bool hands_state_on(const ComputationGraph& body) { return body.outputs()[0] == body.inputs()[0]; }
 
 /// The body of such a scan without its state, which must not be used otherwise.
 ComputationGraph without_state(const ComputationGraph& body) {
@@ -41,8 +39,8 @@ ComputationGraph without_state(const ComputationGraph& body) {
       outputs.push_back({value.dtype, shape(value.shape)});
     }
     const auto bodies = body.bodies(op);
-    const OperationId copied = to.add_operation(op.type, to.name(body.text(op.callee)), inputs, outputs, op.flags, body.attributes(op),
-                                                {bodies.begin(), bodies.end()});
+    const OperationId copied =
+        to.add_operation(op.type, to.name(body.text(op.callee)), inputs, outputs, op.flags, body.attributes(op), {bodies.begin(), bodies.end()});
     for (uint32_t i = 0; i < op.output_count; ++i) {
       values[op.first_output + i] = to.output(to.operation(copied), i);
     }
@@ -68,8 +66,7 @@ Rewritten parallelize_map(const ComputationGraph& graph) {
         std::vector<Attribute> attributes(graph.attributes(op).begin(), graph.attributes(op).end());
         std::erase_if(attributes, [](const Attribute& attribute) { return attribute.key == "parallel"; });
         copier.copy(op, attributes, {bodies.begin(), bodies.end()});
-        result.notes.push_back("operation " + std::to_string(id.index) +
-                               ": its iterations do not depend on each other and run in parallel");
+        result.notes.push_back("operation " + std::to_string(id.index) + ": its iterations do not depend on each other and run in parallel");
         ++result.changes;
         continue;
       }
@@ -81,8 +78,8 @@ Rewritten parallelize_map(const ComputationGraph& graph) {
         map_bodies.push_back(without_state(bodies[0]));
         std::vector<ComputationGraph::OutputSpec> outputs = copier.outputs(op);
         outputs.erase(outputs.begin());
-        const OperationId map = copier.to().add_operation(OpType::control, copier.to().name("map"), copier.map(graph.inputs(op).subspan(1)),
-                                                          outputs, op.flags, graph.attributes(op), std::move(map_bodies));
+        const OperationId map = copier.to().add_operation(OpType::control, copier.to().name("map"), copier.map(graph.inputs(op).subspan(1)), outputs, op.flags,
+                                                          graph.attributes(op), std::move(map_bodies));
         copier.replace(graph.output(op, 0), copier.map(graph.inputs(op)[0]));
         for (uint32_t i = 1; i < op.output_count; ++i) {
           copier.replace(graph.output(op, i), copier.to().output(copier.to().operation(map), i - 1));

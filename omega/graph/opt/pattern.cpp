@@ -9,9 +9,7 @@
 namespace omega::graph {
 namespace {
 
-std::string quoted(const ComputationGraph& graph, const Operation& op) {
-  return "`" + std::string(graph.text(op.callee)) + "`";
-}
+std::string quoted(const ComputationGraph& graph, const Operation& op) { return "`" + std::string(graph.text(op.callee)) + "`"; }
 
 /// The only operation that uses the operation's outputs, or none.
 OperationId only_user(const ComputationGraph& graph, const Operation& op) {
@@ -33,9 +31,7 @@ bool is_associative(const ComputationGraph& graph, const Operation& op) {
   return op.type == OpType::call && op.input_count == 2 && std::ranges::find(names, graph.text(op.callee)) != std::end(names);
 }
 
-bool is_rule(const ComputationGraph& graph, const Operation& op, std::string_view rule) {
-  return op.type == OpType::control && graph.text(op.callee) == rule;
-}
+bool is_rule(const ComputationGraph& graph, const Operation& op, std::string_view rule) { return op.type == OpType::control && graph.text(op.callee) == rule; }
 
 /// Calls of one operator on one level with the same joining operation: the iterations of an unrolled map.
 struct MapGroup {
@@ -127,11 +123,9 @@ std::vector<PatternMatch> ReducePatternMatcher::match(const ComputationGraph& gr
       matches.push_back({std::string(name()), {{id}}, "all elements folded by " + quoted(graph, op), true});
     }
   }
-  for (std::vector<OperationId>&chain : chains(graph, [&](const Operation& a, const Operation& b) {
-         return a.callee == b.callee && is_associative(graph, a) && is_associative(graph, b);
-       })) {
-    std::string text =
-        std::to_string(chain.size()) + " times " + quoted(graph, graph.operation(chain[0])) + ", one on the result of the other";
+  for (std::vector<OperationId>&chain :
+       chains(graph, [&](const Operation& a, const Operation& b) { return a.callee == b.callee && is_associative(graph, a) && is_associative(graph, b); })) {
+    std::string text = std::to_string(chain.size()) + " times " + quoted(graph, graph.operation(chain[0])) + ", one on the result of the other";
     matches.push_back({std::string(name()), std::move(chain), std::move(text), false});
   }
   return matches;
@@ -142,15 +136,14 @@ std::vector<PatternMatch> MapReducePatternMatcher::match(const ComputationGraph&
   for (MapGroup& group : map_groups(graph)) {
     // The join may be a list whose only user folds.
     OperationId fold = group.join;
-    if (const OperationId user = only_user(graph, graph.operation(fold));
-        graph.text(graph.operation(fold).callee) == "list" && user.valid()) {
+    if (const OperationId user = only_user(graph, graph.operation(fold)); graph.text(graph.operation(fold).callee) == "list" && user.valid()) {
       fold = user;
       group.calls.push_back(group.join);
     }
     const std::string_view callee = graph.text(graph.operation(fold).callee);
     if (graph.operation(fold).type == OpType::call && callee != "list") {
-      std::string text = std::to_string(group.calls.size() - (fold != group.join ? 1 : 0)) + " calls of " +
-                         quoted(graph, graph.operation(group.calls[0])) + ", folded by `" + std::string(callee) + "`";
+      std::string text = std::to_string(group.calls.size() - (fold != group.join ? 1 : 0)) + " calls of " + quoted(graph, graph.operation(group.calls[0])) +
+                         ", folded by `" + std::string(callee) + "`";
       group.calls.push_back(fold);
       matches.push_back({std::string(name()), std::move(group.calls), std::move(text), true});
     }
@@ -192,8 +185,7 @@ std::vector<PatternMatch> ScanPatternMatcher::match(const ComputationGraph& grap
       chain.push_back({at});
     }
     if (chain.size() > 2) {
-      matches.push_back(
-          {std::string(name()), std::move(chain), "all results of a chain of " + quoted(graph, operations[id]) + " are used", false});
+      matches.push_back({std::string(name()), std::move(chain), "all results of a chain of " + quoted(graph, operations[id]) + " are used", false});
     }
   }
   add_rule_matches(graph, "scan", false, matches);
@@ -230,8 +222,7 @@ std::vector<PatternMatch> FanPatternMatcher::match(const ComputationGraph& graph
       std::ranges::sort(users);
       users.erase(std::unique(users.begin(), users.end()), users.end());
       if (users.size() > 1) {
-        std::string text = quoted(graph, op) + " feeds " + std::to_string(users.size()) + " operations that " +
-                           quoted(graph, graph.operation(join)) + " joins";
+        std::string text = quoted(graph, op) + " feeds " + std::to_string(users.size()) + " operations that " + quoted(graph, graph.operation(join)) + " joins";
         users.insert(users.begin(), {id});
         users.push_back(join);
         matches.push_back({std::string(name()), std::move(users), std::move(text), true});
@@ -246,8 +237,7 @@ std::vector<PatternMatch> EnsemblePatternMatcher::match(const ComputationGraph& 
   for (uint32_t id = 0; id < graph.operations().size(); ++id) {
     const Operation& op = graph.operations()[id];
     const std::string_view callee = graph.text(op.callee);
-    if (op.type != OpType::call || op.input_count == 0 || (op.flags & kOrdered) != 0 || element_op_named(callee) ||
-        reduce_op_named(callee)) {
+    if (op.type != OpType::call || op.input_count == 0 || (op.flags & kOrdered) != 0 || element_op_named(callee) || reduce_op_named(callee)) {
       continue;
     }
     if (const OperationId join = only_user(graph, op); join.valid()) {
@@ -257,8 +247,7 @@ std::vector<PatternMatch> EnsemblePatternMatcher::match(const ComputationGraph& 
   std::vector<PatternMatch> matches;
   for (auto& [key, calls] : groups) {
     if (calls.size() > 1) {
-      std::string text =
-          std::to_string(calls.size()) + " calls of the same inputs, joined by " + quoted(graph, graph.operations()[key.first]);
+      std::string text = std::to_string(calls.size()) + " calls of the same inputs, joined by " + quoted(graph, graph.operations()[key.first]);
       calls.push_back({key.first});
       matches.push_back({std::string(name()), std::move(calls), std::move(text), true});
     }

@@ -61,9 +61,7 @@ std::optional<Rewritten> rewrite_bodies(const Rewrite& rewrite, const Computatio
 
 }  // namespace
 
-Rewritten run_rewrite(const Rewrite& rewrite, const ComputationGraph& graph) {
-  return rewrite_at(rewrite, graph, 0);
-}
+Rewritten run_rewrite(const Rewrite& rewrite, const ComputationGraph& graph) { return rewrite_at(rewrite, graph, 0); }
 
 GraphCopier::GraphCopier(const ComputationGraph& from) : from_(from), values_(from.values().size()) {
   to_.set_name(from.graph_name());
@@ -103,8 +101,7 @@ void GraphCopier::copy(const Operation& op) {
 
 void GraphCopier::copy(const Operation& op, std::span<const Attribute> attributes, std::vector<ComputationGraph> bodies) {
   const std::vector<ComputationGraph::OutputSpec> specs = outputs(op);
-  const OperationId id =
-      to_.add_operation(op.type, to_.name(from_.text(op.callee)), map(from_.inputs(op)), specs, op.flags, attributes, std::move(bodies));
+  const OperationId id = to_.add_operation(op.type, to_.name(from_.text(op.callee)), map(from_.inputs(op)), specs, op.flags, attributes, std::move(bodies));
   for (uint32_t i = 0; i < op.output_count; ++i) {
     values_[op.first_output + i] = to_.output(to_.operation(id), i);
   }

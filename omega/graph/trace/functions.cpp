@@ -8,12 +8,8 @@
 namespace omega::graph {
 namespace {
 
-bool is_float(DType dtype) {
-  return dtype == DType::float32 || dtype == DType::float64;
-}
-bool is_number(DType dtype) {
-  return dtype == DType::int64 || is_float(dtype);
-}
+bool is_float(DType dtype) { return dtype == DType::float32 || dtype == DType::float64; }
+bool is_number(DType dtype) { return dtype == DType::int64 || is_float(dtype); }
 
 double as_double(const Value& literal) {
   return literal.dtype() == DType::int64     ? static_cast<double>(literal.as_int64())
@@ -58,9 +54,7 @@ void unify(std::vector<Tracer>& inputs, size_t first) {
   }
 }
 
-bool takes_floats(ElementOp op) {
-  return element_op_info(op).rule == ElementRule::Float;
-}
+bool takes_floats(ElementOp op) { return element_op_info(op).rule == ElementRule::Float; }
 
 }  // namespace
 
@@ -73,26 +67,19 @@ Tracer element_wise(ElementOp op, std::vector<Tracer> inputs) {
   return TracerContext::current().record(OpType::call, info.name, inputs, 1)[0];
 }
 
-Tracer fold(ReduceOp op, const Tracer& array) {
-  return TracerContext::current().record(OpType::call, name_of(op), {&array, 1}, 1)[0];
-}
+Tracer fold(ReduceOp op, const Tracer& array) { return TracerContext::current().record(OpType::call, name_of(op), {&array, 1}, 1)[0]; }
 
 Tracer call(std::string_view callee, const std::vector<Tracer>& inputs, std::span<const Attribute> attributes) {
   return TracerContext::current().call(callee, inputs, 1, attributes)[0];
 }
 
-std::vector<Tracer> call_many(std::string_view callee, const std::vector<Tracer>& inputs, size_t output_count,
-                              std::span<const Attribute> attributes) {
+std::vector<Tracer> call_many(std::string_view callee, const std::vector<Tracer>& inputs, size_t output_count, std::span<const Attribute> attributes) {
   return TracerContext::current().call(callee, inputs, output_count, attributes);
 }
 
-Tracer list(const std::vector<Tracer>& elements) {
-  return TracerContext::current().record(OpType::call, "list", elements, 1)[0];
-}
+Tracer list(const std::vector<Tracer>& elements) { return TracerContext::current().record(OpType::call, "list", elements, 1)[0]; }
 
-Tracer load(std::string_view resource, const std::vector<Tracer>& index) {
-  return TracerContext::current().record(OpType::load, resource, index, 1)[0];
-}
+Tracer load(std::string_view resource, const std::vector<Tracer>& index) { return TracerContext::current().record(OpType::load, resource, index, 1)[0]; }
 
 void store(std::string_view resource, const Tracer& value, const std::vector<Tracer>& index) {
   std::vector<Tracer> inputs = index;
@@ -100,8 +87,6 @@ void store(std::string_view resource, const Tracer& value, const std::vector<Tra
   static_cast<void>(TracerContext::current().record(OpType::store, resource, inputs, 1, kImpure));
 }
 
-Value function(std::function<Value(std::span<const Value>)> host) {
-  return Value::object(std::make_shared<HostFunction>(std::move(host)));
-}
+Value function(std::function<Value(std::span<const Value>)> host) { return Value::object(std::make_shared<HostFunction>(std::move(host))); }
 
 }  // namespace omega::graph

@@ -100,8 +100,7 @@ std::vector<Value> JitCore::build(Entry& entry, std::span<const Value> arguments
   return outputs;
 }
 
-std::pair<std::vector<Value>, std::shared_ptr<const CompiledGraph>> JitCore::call(const std::string& signature,
-                                                                                  std::span<const Value> arguments,
+std::pair<std::vector<Value>, std::shared_ptr<const CompiledGraph>> JitCore::call(const std::string& signature, std::span<const Value> arguments,
                                                                                   const Traceable& traceable) {
   std::shared_ptr<Entry> entry;
   {
@@ -113,8 +112,7 @@ std::pair<std::vector<Value>, std::shared_ptr<const CompiledGraph>> JitCore::cal
     entry = slot;
   }
   if (entry->builder.load(std::memory_order_relaxed) == std::this_thread::get_id()) {
-    throw TracingError("`" + options_.name +
-                       "` calls itself with the same signature while it is traced: recursion over values is for the static strategy");
+    throw TracingError("`" + options_.name + "` calls itself with the same signature while it is traced: recursion over values is for the static strategy");
   }
   std::shared_ptr<const CompiledGraph> graph;
   {

@@ -93,15 +93,14 @@ class Jitted {
       return (*function_)(arguments...);
     } else {
       using Result = std::remove_cvref_t<decltype((*function_)(std::declval<structure::Traced<Args>>()...))>;
-      auto [values, graph] =
-          core_->call(signature_of(arguments...), values_of(arguments...), [&](std::span<const Tracer> tracers, structure::Layout& layout) {
-            structure::Cursor<Tracer> cursor{tracers};
-            // Braces: arguments are taken in order.
-            std::tuple<structure::Traced<Args>...> traced{structure::to_traced(arguments, cursor)...};
-            std::vector<Tracer> results;
-            structure::Returned<Result>::flatten(std::apply(*function_, std::move(traced)), results, layout);
-            return results;
-          });
+      auto [values, graph] = core_->call(signature_of(arguments...), values_of(arguments...), [&](std::span<const Tracer> tracers, structure::Layout& layout) {
+        structure::Cursor<Tracer> cursor{tracers};
+        // Braces: arguments are taken in order.
+        std::tuple<structure::Traced<Args>...> traced{structure::to_traced(arguments, cursor)...};
+        std::vector<Tracer> results;
+        structure::Returned<Result>::flatten(std::apply(*function_, std::move(traced)), results, layout);
+        return results;
+      });
       structure::Cursor<Value> cursor{values};
       structure::LayoutCursor layout{graph->layout};
       return structure::Returned<Result>::from_values(cursor, layout);
@@ -157,8 +156,7 @@ Jitted<F> jit(F function, std::shared_ptr<const StaticFunction> code, JitOptions
 /// A function of which only the code is known: values to values.
 class JittedCode {
  public:
-  JittedCode(std::shared_ptr<const StaticFunction> code, JitOptions options)
-      : core_(std::make_shared<JitCore>(std::move(options), std::move(code))) {}
+  JittedCode(std::shared_ptr<const StaticFunction> code, JitOptions options) : core_(std::make_shared<JitCore>(std::move(options), std::move(code))) {}
 
   /// Exceptions of operators pass through; TracingError where the code cannot be a graph.
   template <class... Args>
@@ -180,8 +178,6 @@ class JittedCode {
  private:
   std::shared_ptr<JitCore> core_;
 };
-inline JittedCode jit(std::shared_ptr<const StaticFunction> code, JitOptions options = {}) {
-  return {std::move(code), std::move(options)};
-}
+inline JittedCode jit(std::shared_ptr<const StaticFunction> code, JitOptions options = {}) { return {std::move(code), std::move(options)}; }
 
 }  // namespace omega::graph

@@ -81,8 +81,7 @@ TEST(Jit, ContainersKeepTheirForm) {
       verified(engine));
   const std::map<std::string, int64_t> named{{"a", 2}, {"b", 3}};
   for (const int64_t first : {1, 5}) {
-    const auto [result, total, seven] =
-        f(std::vector<Value>{Value(first), Value(int64_t{10})}, named, std::make_pair(1, std::array<int64_t, 2>{2, 3}));
+    const auto [result, total, seven] = f(std::vector<Value>{Value(first), Value(int64_t{10})}, named, std::make_pair(1, std::array<int64_t, 2>{2, 3}));
     ASSERT_EQ(result.size(), 2u);
     EXPECT_EQ(result.at("b")[0].as_int64(), 3 * first);
     EXPECT_EQ(result.at("a")[1].as_int64(), 20);
@@ -90,8 +89,7 @@ TEST(Jit, ContainersKeepTheirForm) {
     EXPECT_EQ(seven.as_int64(), 7);
   }
   EXPECT_EQ(f.traces(), 1u);
-  EXPECT_EQ(std::get<0>(f(std::vector<Value>{Value(int64_t{1})}, named, std::make_pair(1, std::array<int64_t, 2>{2, 3}))).at("a").size(),
-            1u);
+  EXPECT_EQ(std::get<0>(f(std::vector<Value>{Value(int64_t{1})}, named, std::make_pair(1, std::array<int64_t, 2>{2, 3}))).at("a").size(), 1u);
   EXPECT_EQ(f.traces(), 2u);
 }
 
@@ -121,8 +119,7 @@ TEST(Jit, RegisteredOperatorsAndFunctionsAreCalls) {
         return std::vector<Tracer>{loud, call("shout", {loud}), host(text, 2), call("shout", {"ah"})};
       },
       verified(engine));
-  const Value host =
-      function([](std::span<const Value> inputs) { return Value(inputs[0].as_string() + std::to_string(inputs[1].as_int64())); });
+  const Value host = function([](std::span<const Value> inputs) { return Value(inputs[0].as_string() + std::to_string(inputs[1].as_int64())); });
   for (const char* text : {"hey", "ho"}) {
     const auto results = f(text, host);
     EXPECT_EQ(results[1].as_string(), std::string(text) + "!!");
@@ -150,8 +147,7 @@ TEST(Jit, ABranchOnATracedValueIsAClearError) {
   const auto with_select = jit([](const Tracer& x) { return select(x < 0.0, -x, x); }, verified(engine));
   EXPECT_EQ(with_select(-2.0).as_float64(), 2.0);
   EXPECT_EQ(with_select(3.0).as_float64(), 3.0);
-  engine.operators().add("numbers",
-                         [](Call& call) { call.set(0, Value(std::vector<Value>(static_cast<size_t>(call.input(0).as_int64())))); });
+  engine.operators().add("numbers", [](Call& call) { call.set(0, Value(std::vector<Value>(static_cast<size_t>(call.input(0).as_int64())))); });
   EXPECT_THROW(jit([](const Tracer& n) { return static_cast<int64_t>(call("numbers", {n}).size()); }, verified(engine))(3), BranchError);
 }
 
@@ -202,9 +198,7 @@ TEST(Jit, WhatIsWrongIsSaid) {
   EXPECT_THROW(jit([&](const Tracer& x) { return x + *escaped; }, verified(engine))(1.0), TracingError);
   EXPECT_THROW(jit([](const Tracer& x) { return x + "text"; }, verified(engine))(1.0), std::invalid_argument);
   // A function that calls itself.
-  std::function<Tracer(const Tracer&)> endless = [&](const Tracer& x) {
-    return cond(x > 0.0, [&] { return endless(x - 1.0); }, [&] { return x; });
-  };
+  std::function<Tracer(const Tracer&)> endless = [&](const Tracer& x) { return cond(x > 0.0, [&] { return endless(x - 1.0); }, [&] { return x; }); };
   EXPECT_THROW(jit([&](const Tracer& x) { return endless(x); }, verified(engine))(1.0), TracingError);
   // After a failure the signature can be traced again.
   bool fails = true;
@@ -286,9 +280,9 @@ TEST(Transforms, ScanCarriesAndCaptures) {
 
 TEST(Transforms, VmapOfElementWiseWorkIsOnePass) {
   Engine engine({.max_workers = 2});
-  const auto f = jit([](const Tracer& xs, const Tracer& ys,
-                        const Tracer& k) { return vmap([&](const Tracer& x, const Tracer& y) { return x * y + k; })(xs, ys); },
-                     verified(engine));
+  const auto f =
+      jit([](const Tracer& xs, const Tracer& ys, const Tracer& k) { return vmap([&](const Tracer& x, const Tracer& y) { return x * y + k; })(xs, ys); },
+          verified(engine));
   EXPECT_EQ(f(std::vector<double>{1, 2, 3}, std::vector<double>{4, 5, 6}, 0.5), Value::array(std::vector<double>{4.5, 10.5, 18.5}));
   EXPECT_EQ(f(std::vector<double>{1, 1, 3}, std::vector<double>{4, 5, 6}, 1.0), Value::array(std::vector<double>{5, 6, 19}));
   const auto compiled = f.graph(std::vector<double>{1, 2, 3}, std::vector<double>{4, 5, 6}, 0.5);
@@ -299,8 +293,7 @@ TEST(Transforms, VmapOfElementWiseWorkIsOnePass) {
 TEST(Transforms, VmapOfOtherWorkIsAParallelMap) {
   Engine engine({.max_workers = 2});
   // Rows of a matrix: the sum of each, times a captured number.
-  const auto f = jit([](const Tracer& rows, const Tracer& k) { return vmap([&](const Tracer& row) { return sum(row) * k; })(rows); },
-                     verified(engine));
+  const auto f = jit([](const Tracer& rows, const Tracer& k) { return vmap([&](const Tracer& row) { return sum(row) * k; })(rows); }, verified(engine));
   const int64_t shape[] = {3, 4};
   auto matrix = std::make_unique<Array>(DType::float64, shape);
   for (size_t i = 0; i < 12; ++i) {
@@ -320,8 +313,7 @@ TEST(Transforms, PmapCallsOncePerElement) {
     ++calls;
     call.set(0, Value(call.input(0).as_int64() * call.input(0).as_int64()));
   });
-  const auto f = jit([](const Tracer& xs) { return pmap([](const Tracer& x) { return call("slow square", {x}); })(xs); },
-                     JitOptions{.engine = &engine});
+  const auto f = jit([](const Tracer& xs) { return pmap([](const Tracer& x) { return call("slow square", {x}); })(xs); }, JitOptions{.engine = &engine});
   EXPECT_EQ(f(std::vector<int64_t>{1, 2, 3}), Value::array(std::vector<int64_t>{1, 4, 9}));
   EXPECT_EQ(calls.exchange(0), 3);
   EXPECT_EQ(f(std::vector<int64_t>{4, 5, 6}), Value::array(std::vector<int64_t>{16, 25, 36}));
@@ -334,8 +326,7 @@ class SquareOrShift final : public StaticFunction {
   explicit SquareOrShift(size_t branches) : branches_(branches) {}
   [[nodiscard]] std::string name() const override { return "square_or_shift"; }
   [[nodiscard]] ComputationGraph analyze() const override {
-    auto graph =
-        parse_text(R"(graph "square_or_shift" { %x = input float64 "x" %zero = constant float64 0.0 %c: boolean = call "less"(%zero, %x)
+    auto graph = parse_text(R"(graph "square_or_shift" { %x = input float64 "x" %zero = constant float64 0.0 %c: boolean = call "less"(%zero, %x)
       %r: float64 = control "if"(%c, %x) body graph "" { %x = input float64 "" %y: float64 = call "mul"(%x, %x) output %y }
       body graph "" { %x = input float64 "" %one = constant float64 1.0 %y: float64 = call "sub"(%one, %x) output %y } output %r })");
     return std::move(graph).value();
@@ -420,8 +411,7 @@ TEST(Operators, AnEnsembleIsFound) {
   std::vector<xcs::Model> models;
   for (int i = 0; i < 5; ++i) {
     models.emplace_back(
-        "model " + std::to_string(i), [i](std::span<const Value> inputs) { return Value(inputs[0].as_string() + std::to_string(i)); },
-        kWaits, engine);
+        "model " + std::to_string(i), [i](std::span<const Value> inputs) { return Value(inputs[0].as_string() + std::to_string(i)); }, kWaits, engine);
   }
   const auto ensemble = xcs::jit(EnsembleOperator(std::move(models)), verified(engine));
   for (const char* prompt : {"a", "b"}) {

@@ -33,10 +33,9 @@ BuiltGraph TracingStrategy::build_graph(const GraphFunction& function, std::span
 
 BuiltGraph StaticAnalysisStrategy::build_graph(const GraphFunction& function, std::span<const Value>, const CallContext&) const {
   if (function.code == nullptr) {
-    throw TracingError(
-        "the code of `" + function.name +
-        "` is not known, and StaticAnalysisStrategy reads code: hand it in as a StaticFunction, for instance a function of an "
-        "Omega program");
+    throw TracingError("the code of `" + function.name +
+                       "` is not known, and StaticAnalysisStrategy reads code: hand it in as a StaticFunction, for instance a function of an "
+                       "Omega program");
   }
   return {function.code->analyze(), std::nullopt};
 }
@@ -62,17 +61,15 @@ ComputationGraph HybridStrategy::merge_graphs(const ComputationGraph& traced, co
   GraphCopier copier(traced);
   copier.to().set_attribute({"loops", static_cast<int64_t>(structure.loops)});
   for (const Operation& op : traced.operations()) {
-    const bool is_impure =
-        op.type == OpType::call && std::ranges::find(structure.impure_calls, traced.text(op.callee)) != structure.impure_calls.end();
+    const bool is_impure = op.type == OpType::call && std::ranges::find(structure.impure_calls, traced.text(op.callee)) != structure.impure_calls.end();
     if (!is_impure) {
       copier.copy(op);
       continue;
     }
     const auto bodies = traced.bodies(op);
     const std::vector<ComputationGraph::OutputSpec> outputs = copier.outputs(op);
-    const OperationId id =
-        copier.to().add_operation(op.type, copier.to().name(traced.text(op.callee)), copier.map(traced.inputs(op)), outputs,
-                                  op.flags | kImpure | kOrdered, traced.attributes(op), {bodies.begin(), bodies.end()});
+    const OperationId id = copier.to().add_operation(op.type, copier.to().name(traced.text(op.callee)), copier.map(traced.inputs(op)), outputs,
+                                                     op.flags | kImpure | kOrdered, traced.attributes(op), {bodies.begin(), bodies.end()});
     for (uint32_t i = 0; i < op.output_count; ++i) {
       copier.replace(traced.output(op, i), copier.to().output(copier.to().operation(id), i));
     }

@@ -68,8 +68,7 @@ class Strategy {
   virtual ~Strategy() = default;
   [[nodiscard]] virtual std::string_view name() const = 0;
   /// The function's graph for arguments like these. Throws TracingError when this way cannot see what the function does.
-  [[nodiscard]] virtual BuiltGraph build_graph(const GraphFunction& function, std::span<const Value> arguments,
-                                               const CallContext& context) const = 0;
+  [[nodiscard]] virtual BuiltGraph build_graph(const GraphFunction& function, std::span<const Value> arguments, const CallContext& context) const = 0;
   /// Whether a graph holds for arguments of all types, so that building it once is enough.
   [[nodiscard]] virtual bool is_general() const { return false; }
 };
@@ -78,16 +77,14 @@ class Strategy {
 class TracingStrategy final : public Strategy {
  public:
   [[nodiscard]] std::string_view name() const override { return "tracing"; }
-  [[nodiscard]] BuiltGraph build_graph(const GraphFunction& function, std::span<const Value> arguments,
-                                       const CallContext& context) const override;
+  [[nodiscard]] BuiltGraph build_graph(const GraphFunction& function, std::span<const Value> arguments, const CallContext& context) const override;
 };
 
 /// Builds the graph by reading the function's code: sees branches and loops on values.
 class StaticAnalysisStrategy final : public Strategy {
  public:
   [[nodiscard]] std::string_view name() const override { return "static analysis"; }
-  [[nodiscard]] BuiltGraph build_graph(const GraphFunction& function, std::span<const Value> arguments,
-                                       const CallContext& context) const override;
+  [[nodiscard]] BuiltGraph build_graph(const GraphFunction& function, std::span<const Value> arguments, const CallContext& context) const override;
   [[nodiscard]] bool is_general() const override { return true; }
 };
 
@@ -96,8 +93,7 @@ class StaticAnalysisStrategy final : public Strategy {
 class HybridStrategy final : public Strategy {
  public:
   [[nodiscard]] std::string_view name() const override { return "hybrid"; }
-  [[nodiscard]] BuiltGraph build_graph(const GraphFunction& function, std::span<const Value> arguments,
-                                       const CallContext& context) const override;
+  [[nodiscard]] BuiltGraph build_graph(const GraphFunction& function, std::span<const Value> arguments, const CallContext& context) const override;
 
  private:
   static ComputationGraph merge_graphs(const ComputationGraph& traced, const StructureInfo& structure);

@@ -144,9 +144,7 @@ struct Argument<std::array<T, N>> {
     }
   }
   static Type to_traced(const std::array<T, N>& argument, Cursor<Tracer>& tracers) {
-    return [&]<size_t... I>(std::index_sequence<I...>) {
-      return Type{structure::to_traced(argument[I], tracers)...};
-    }(std::make_index_sequence<N>());
+    return [&]<size_t... I>(std::index_sequence<I...>) { return Type{structure::to_traced(argument[I], tracers)...}; }(std::make_index_sequence<N>());
   }
 };
 template <class T>

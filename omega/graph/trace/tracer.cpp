@@ -26,8 +26,7 @@ std::optional<Constant> as_constant(const Value& value) {
   }
   if (value.is_array()) {
     const Array& array = value.as_array();
-    return Constant{
-        array.dtype(), {array.shape().begin(), array.shape().end()}, {reinterpret_cast<const char*>(array.data()), array.byte_size()}};
+    return Constant{array.dtype(), {array.shape().begin(), array.shape().end()}, {reinterpret_cast<const char*>(array.data()), array.byte_size()}};
   }
   if (value.dtype() == DType::string) {
     return Constant{DType::string, {}, value.as_string()};
@@ -84,11 +83,9 @@ void Tracer::unseen(std::string_view what) const {
   throw BranchError(std::string(what) + " a traced value, " + describe() + "," + std::string(kWayOut));
 }
 
-TracerContext::TracerContext(const CallContext& context, Mode mode)
-    : context_(context), mode_(mode), number_(next_number.fetch_add(1)), outer_(innermost) {
+TracerContext::TracerContext(const CallContext& context, Mode mode) : context_(context), mode_(mode), number_(next_number.fetch_add(1)), outer_(innermost) {
   if (depth >= kMostNestedTraces) {
-    throw TracingError("traces are nested deeper than " + std::to_string(kMostNestedTraces) +
-                       ": does a function or loop body contain itself?");
+    throw TracingError("traces are nested deeper than " + std::to_string(kMostNestedTraces) + ": does a function or loop body contain itself?");
   }
   ++depth;
   innermost = this;
@@ -106,9 +103,7 @@ TracerContext& TracerContext::current() {
   return *innermost;
 }
 
-TracerContext* TracerContext::current_or_null() {
-  return innermost;
-}
+TracerContext* TracerContext::current_or_null() { return innermost; }
 
 ComputationGraph::OutputSpec TracerContext::spec_of(const Value& value) {
   if (value.is_array()) {
@@ -127,9 +122,7 @@ Tracer TracerContext::tracer(ValueRef ref, bool length_is_known) {
   int64_t length = -1;
   if (length_is_known) {
     const ShapeRef shape = graph_.value(ref).shape;
-    length = mode_ == Mode::concrete                           ? length_of(values_[ref.index])
-             : shape.valid() && !graph_.extents(shape).empty() ? graph_.extents(shape)[0]
-                                                               : -1;
+    length = mode_ == Mode::concrete ? length_of(values_[ref.index]) : shape.valid() && !graph_.extents(shape).empty() ? graph_.extents(shape)[0] : -1;
   }
   return {number_, ref, graph_.value(ref).dtype, length};
 }
@@ -142,9 +135,7 @@ Tracer TracerContext::add_input(const Value& value, std::string_view name) {
   return tracer(ref, true);
 }
 
-Tracer TracerContext::add_input(DType dtype, ShapeRef shape, std::string_view name) {
-  return tracer(graph_.add_input(dtype, shape, name), true);
-}
+Tracer TracerContext::add_input(DType dtype, ShapeRef shape, std::string_view name) { return tracer(graph_.add_input(dtype, shape, name), true); }
 
 ValueRef TracerContext::constant(const Value& value) {
   std::optional<Constant> data = as_constant(value);
@@ -252,8 +243,8 @@ void TracerContext::require_room() const {
   }
 }
 
-std::vector<Tracer> TracerContext::record(OpType type, std::string_view callee, std::span<const Tracer> inputs, size_t output_count,
-                                          uint8_t flags, std::span<const Attribute> attributes, std::vector<ComputationGraph> bodies) {
+std::vector<Tracer> TracerContext::record(OpType type, std::string_view callee, std::span<const Tracer> inputs, size_t output_count, uint8_t flags,
+                                          std::span<const Attribute> attributes, std::vector<ComputationGraph> bodies) {
   require_room();
   std::vector<ValueRef> refs;
   bool inputs_known = true;
@@ -291,8 +282,7 @@ std::vector<Tracer> TracerContext::record(OpType type, std::string_view callee, 
   return outputs;
 }
 
-std::vector<Tracer> TracerContext::call(std::string_view callee, std::span<const Tracer> inputs, size_t output_count,
-                                        std::span<const Attribute> attributes) {
+std::vector<Tracer> TracerContext::call(std::string_view callee, std::span<const Tracer> inputs, size_t output_count, std::span<const Attribute> attributes) {
   const Operator* op = context_.registry->find(callee);
   if (op == nullptr) {
     throw TracingError("there is no operator `" + std::string(callee) + "`");
@@ -319,9 +309,7 @@ std::vector<Value> TracerContext::output_values() const {
   return outputs;
 }
 
-ShapeRef TracerContext::shape_of(const Tracer& value) {
-  return graph_.value(resolve(value)).shape;
-}
+ShapeRef TracerContext::shape_of(const Tracer& value) { return graph_.value(resolve(value)).shape; }
 
 std::string TracerContext::describe(ValueRef ref) const {
   const ValueRecord& value = graph_.value(ref);

@@ -109,8 +109,7 @@ class TracerContext {
   std::vector<Tracer> record(OpType type, std::string_view callee, std::span<const Tracer> inputs, size_t output_count, uint8_t flags = 0,
                              std::span<const Attribute> attributes = {}, std::vector<ComputationGraph> bodies = {});
   /// A CALL of a registered operator, with its flags and batch limit. Throws TracingError when there is none of that name.
-  std::vector<Tracer> call(std::string_view callee, std::span<const Tracer> inputs, size_t output_count = 1,
-                           std::span<const Attribute> attributes = {});
+  std::vector<Tracer> call(std::string_view callee, std::span<const Tracer> inputs, size_t output_count = 1, std::span<const Attribute> attributes = {});
 
   /// Outer values that became inputs of this body, in order of their inputs, which stand behind those of add_input().
   [[nodiscard]] const std::vector<Tracer>& captures() const { return captures_; }

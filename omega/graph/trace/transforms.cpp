@@ -83,15 +83,14 @@ void take_captures(TracerContext& outer, Body& body, const Body& other) {
 
 }  // namespace
 
-std::vector<Tracer> cond(const Tracer& condition, const TracedBody& if_true, const TracedBody& if_false,
-                         const std::vector<Tracer>& inputs) {
+std::vector<Tracer> cond(const Tracer& condition, const TracedBody& if_true, const TracedBody& if_false, const std::vector<Tracer>& inputs) {
   TracerContext& context = TracerContext::current();
   Body yes = record_body(context, if_true, inputs, {});
   const Body no = record_body(context, if_false, inputs, yes.captures);
   take_captures(context, yes, no);
   if (yes.graph.outputs().size() != no.graph.outputs().size()) {
-    throw TracingError("the bodies of cond() give " + std::to_string(yes.graph.outputs().size()) + " and " +
-                       std::to_string(no.graph.outputs().size()) + " values");
+    throw TracingError("the bodies of cond() give " + std::to_string(yes.graph.outputs().size()) + " and " + std::to_string(no.graph.outputs().size()) +
+                       " values");
   }
   const size_t outputs = yes.graph.outputs().size();
   std::vector<ComputationGraph> bodies = one_body(std::move(yes.graph));
@@ -104,8 +103,7 @@ Tracer cond(const Tracer& condition, const std::function<Tracer()>& if_true, con
   return cond(condition, body(if_true), body(if_false), {})[0];
 }
 
-std::vector<Tracer> while_loop(const std::function<Tracer(std::span<const Tracer>)>& goes_on, const TracedBody& step,
-                               const std::vector<Tracer>& state) {
+std::vector<Tracer> while_loop(const std::function<Tracer(std::span<const Tracer>)>& goes_on, const TracedBody& step, const std::vector<Tracer>& state) {
   TracerContext& context = TracerContext::current();
   const TracedBody condition = [&](std::span<const Tracer> now) { return std::vector<Tracer>{goes_on(now)}; };
   Body stepped = record_body(context, step, state, {});
@@ -120,8 +118,7 @@ std::vector<Tracer> while_loop(const std::function<Tracer(std::span<const Tracer
   return context.record(OpType::control, "while", joined(state, asked.captures), state.size(), 0, {}, std::move(bodies));
 }
 
-ScanResult scan(const std::function<ScanStep(const Tracer&, std::span<const Tracer>)>& body, const Tracer& state,
-                const std::vector<Tracer>& sequences) {
+ScanResult scan(const std::function<ScanStep(const Tracer&, std::span<const Tracer>)>& body, const Tracer& state, const std::vector<Tracer>& sequences) {
   TracerContext& context = TracerContext::current();
   std::vector<ElementType> types;
   for (const Tracer& sequence : sequences) {
@@ -142,16 +139,14 @@ ScanResult scan(const std::function<ScanStep(const Tracer&, std::span<const Trac
   }
   const size_t outputs = graph.outputs().size();
   const Attribute whole[] = {{"whole", static_cast<int64_t>(captures.size())}};
-  std::vector<Tracer> results =
-      context.record(OpType::control, "scan", joined(joined({state}, sequences), captures), outputs, 0,
-                     captures.empty() ? std::span<const Attribute>{} : std::span<const Attribute>{whole}, one_body(std::move(graph)));
+  std::vector<Tracer> results = context.record(OpType::control, "scan", joined(joined({state}, sequences), captures), outputs, 0,
+                                               captures.empty() ? std::span<const Attribute>{} : std::span<const Attribute>{whole}, one_body(std::move(graph)));
   return {results[0], {results.begin() + 1, results.end()}};
 }
 
 namespace {
 
-Body record_elements(TracerContext& context, const TracedBody& body, const std::vector<Tracer>& sequences,
-                     const std::vector<Tracer>& whole) {
+Body record_elements(TracerContext& context, const TracedBody& body, const std::vector<Tracer>& sequences, const std::vector<Tracer>& whole) {
   std::vector<ElementType> types;
   for (const Tracer& sequence : sequences) {
     types.push_back(element_type(context, sequence));
@@ -222,8 +217,7 @@ std::vector<Tracer> map_vectorised(const TracedBody& body, const std::vector<Tra
   TracerContext& context = TracerContext::current();
   Body recorded = record_elements(context, body, sequences, whole);
   const auto shape = [&](const Tracer& sequence) { return context.shape_of(sequence); };
-  const bool same_shape =
-      std::ranges::all_of(sequences, [&](const Tracer& each) { return shape(each).valid() && shape(each) == shape(sequences[0]); });
+  const bool same_shape = std::ranges::all_of(sequences, [&](const Tracer& each) { return shape(each).valid() && shape(each) == shape(sequences[0]); });
   if (!same_shape || !is_element_wise(recorded.graph, sequences.size())) {
     return record_map(context, std::move(recorded), sequences, whole);
   }

@@ -19,8 +19,7 @@ std::vector<Tracer> cond(const Tracer& condition, const TracedBody& if_true, con
 Tracer cond(const Tracer& condition, const std::function<Tracer()>& if_true, const std::function<Tracer()>& if_false);
 
 /// Runs `step` on the state as long as `goes_on`, looked at first, gives true. Gives the last state.
-std::vector<Tracer> while_loop(const std::function<Tracer(std::span<const Tracer>)>& goes_on, const TracedBody& step,
-                               const std::vector<Tracer>& state);
+std::vector<Tracer> while_loop(const std::function<Tracer(std::span<const Tracer>)>& goes_on, const TracedBody& step, const std::vector<Tracer>& state);
 
 /// What scan() gives: the last state, and of each result of the body the sequence of all elements.
 struct ScanResult {
@@ -49,9 +48,8 @@ auto vmap(F f) {
   return [f = std::move(f)]<class... Sequences>(const Sequences&... sequences) {
     return map_vectorised(
         [&](std::span<const Tracer> elements) {
-          return [&]<size_t... I>(std::index_sequence<I...>) {
-            return std::vector<Tracer>{Tracer(f(elements[I]...))};
-          }(std::index_sequence_for<Sequences...>());
+          return
+              [&]<size_t... I>(std::index_sequence<I...>) { return std::vector<Tracer>{Tracer(f(elements[I]...))}; }(std::index_sequence_for<Sequences...>());
         },
         {Tracer(sequences)...})[0];
   };
@@ -63,9 +61,8 @@ auto pmap(F f) {
   return [f = std::move(f)]<class... Sequences>(const Sequences&... sequences) {
     return map_elements(
         [&](std::span<const Tracer> elements) {
-          return [&]<size_t... I>(std::index_sequence<I...>) {
-            return std::vector<Tracer>{Tracer(f(elements[I]...))};
-          }(std::index_sequence_for<Sequences...>());
+          return
+              [&]<size_t... I>(std::index_sequence<I...>) { return std::vector<Tracer>{Tracer(f(elements[I]...))}; }(std::index_sequence_for<Sequences...>());
         },
         {Tracer(sequences)...})[0];
   };
