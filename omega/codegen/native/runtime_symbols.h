@@ -9,11 +9,32 @@
 
 namespace omega::codegen::native {
 
-#define OMEGA_NATIVE_RUNTIME(X)                                                                                                                         \
-  X(om_panic)                                                                                                                                           \
-  X(om_panic_overflow) X(om_panic_divide) X(om_panic_cast) X(om_panic_index) X(om_alloc) X(om_array_new) X(om_par_for) X(om_pow_int) X(om_pow_checked)  \
-      X(om_fmod) X(om_wide_add) X(om_wide_sub) X(om_wide_mul) X(om_wide_div) X(om_wide_mod) X(om_wide_pow) X(om_wide_neg) X(om_wide_shl) X(om_wide_shr) \
-          X(om_wide_convert) X(om_wide_to_f64) X(om_wide_from_f64)
+// clang-format off: one name a line.
+#define OMEGA_NATIVE_RUNTIME(X) \
+  X(om_panic)                   \
+  X(om_panic_overflow)          \
+  X(om_panic_divide)            \
+  X(om_panic_cast)              \
+  X(om_panic_index)             \
+  X(om_alloc)                   \
+  X(om_array_new)               \
+  X(om_par_for)                 \
+  X(om_pow_int)                 \
+  X(om_pow_checked)             \
+  X(om_fmod)                    \
+  X(om_wide_add)                \
+  X(om_wide_sub)                \
+  X(om_wide_mul)                \
+  X(om_wide_div)                \
+  X(om_wide_mod)                \
+  X(om_wide_pow)                \
+  X(om_wide_neg)                \
+  X(om_wide_shl)                \
+  X(om_wide_shr)                \
+  X(om_wide_convert)            \
+  X(om_wide_to_f64)             \
+  X(om_wide_from_f64)
+// clang-format on
 
 /// Number of functions in runtime_functions.def.
 inline constexpr uint32_t named_runtime_functions = 0
