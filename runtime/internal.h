@@ -82,9 +82,11 @@ typedef struct om_catch {
   int32_t kind;
 } om_catch;
 
-/// Pushes / pops a landing place: `om_catch_push(t, &c, kind); if (om_set_jump(&c.jump) == 0) {...; om_catch_pop(t, &c);} else {landed}`.
+/// Pushes / pops a landing place: `om_catch_push(t, &c, kind); if (om_set_jump(&c.jump) == 0) {...; om_catch_pop(t, &c);} else {om_landed(t, &c); ...}`.
 void om_catch_push(struct om_thread *t, om_catch *c, int32_t kind);
 OM_INLINE void om_catch_pop(struct om_thread *t, om_catch *c);
+/// First thing where a panic has landed: what was being printed inside is dropped.
+void om_landed(struct om_thread *t, om_catch *c);
 /// Raises `f` on this thread.
 OM_NORETURN void om_raise(const om_failure *f);
 /// Its text without place, as a string / the whole report to standard error.
@@ -116,6 +118,7 @@ typedef struct om_thread {
   struct om_thread *self;  ///< at %fs:0 in freestanding programs
   om_run runs[2 * OM_CLASSES];
   om_catch *catch_top;
+  om_catch *volatile landing;  ///< where a panic is on its way to; null: nowhere
   struct om_sink *sink;    ///< null: standard output
   om_failure failure;      ///< what landed last
   int32_t caught_kind;

@@ -184,6 +184,7 @@ void om_loop_participate(om_thread *t, om_loop *loop, int32_t slot) {
     om_deadline_arm(t);
   }
   if (om_set_jump(&p.landing.jump) != 0) {
+    om_landed(t, &p.landing);
     note_failure(&p);
   }
   run_until_empty(&p);
@@ -352,6 +353,7 @@ static OM_NOINLINE void run_loop(om_thread *t, om_loop *loop, int32_t pool_befor
     }
   } else {
     // An iteration failed on this thread. Alone everything below it is done; else the others go on with what is below.
+    om_landed(t, &p.landing);
     note_failure(&p);
     if (shared) {
       run_until_empty(&p);

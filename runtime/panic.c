@@ -219,7 +219,20 @@ void om_catch_push(om_thread *t, om_catch *c, int32_t kind) {
   t->catch_top = c;
 }
 
-// Finds where `f` lands on this thread and restores the thread's state for it; null = nowhere.
+// A panic is on its way to `c`. May be done again: while the stack is still deep, a signal that finds no room is a fault of its own.
+static void head_for(om_thread *t, om_catch *c) {
+  t->landing = c;
+  __asm__ volatile("" ::: "memory");
+  t->catch_top = c->previous;
+  t->deadline = c->deadline;
+}
+
+void om_landed(om_thread *t, om_catch *c) {
+  t->landing = NULL;
+  om_sink_unwind(t, c->sink);
+}
+
+// Finds where `f` lands on this thread and heads for it; null = nowhere.
 static om_catch *land(om_thread *t, const om_failure *f) {
   om_catch *c = t->catch_top;
   while (c != NULL && ((c->kind == OM_CATCH_TRY && f->kind >= OM_PANIC_TIMEOUT) ||
@@ -227,10 +240,9 @@ static om_catch *land(om_thread *t, const om_failure *f) {
     c = c->previous;
   }
   if (c != NULL) {
-    t->catch_top = c->previous;
-    t->deadline = c->deadline;
-    om_sink_unwind(t, c->sink);
     t->failure = *f;
+    __asm__ volatile("" ::: "memory");
+    head_for(t, c);
   }
   return c;
 }
@@ -314,7 +326,12 @@ om_catch *om_on_fault(int signal, const uint8_t *pc, const uint8_t *frame, int i
   f.at = om_here();
 #endif
   if (is_overflow && t != NULL) {
-    om_catch *c = land(t, &f);
+    om_catch *c = t->landing;
+    if (c != NULL) {
+      head_for(t, c);
+    } else {
+      c = land(t, &f);
+    }
     if (c != NULL) {
       t->critical = 0;
       om_deadline_arm(t);  // its signal may have been the one that found no room
@@ -357,6 +374,7 @@ om_array *om_try(void *closure, void *result) {
     om_catch_pop(t, &c);
     return NULL;
   }
+  om_landed(t, &c);
   return caught_text();
 }
 

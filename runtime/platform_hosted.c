@@ -229,6 +229,7 @@ int om_start(int argc, char **argv, const om_program *program) {
     code = program->main();
     om_catch_pop(t, &base);
   } else {
+    om_landed(t, &base);
     code = t->failure.exit_code;
     if (t->failure.kind != OM_PANIC_EXIT) {
       om_failure_report(&t->failure);

@@ -102,6 +102,8 @@ static OM_NOINLINE int32_t run_with_deadline(om_thread *t, int64_t nanoseconds, 
     om_catch_pop(t, &d.landing);
     t->deadline = d.outer;
     in_time = om_clock() < d.end;
+  } else {
+    om_landed(t, &d.landing);
   }
   om_interrupted = 0;
   om_deadline_arm(om_self());
