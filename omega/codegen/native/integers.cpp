@@ -650,6 +650,11 @@ void FunctionCompiler::select(uint32_t i) {
       end_result(i, scratch);
     } else {
       e_.cmov(inverse(condition), scratch, c);
+      // Nothing of what was read is needed any more: its registers may be all there are.
+      release(in.a, i);
+      release(in.b, i);
+      release(in.c, i);
+      finish_instruction();
       const Gpr to = allocate();
       own(i, to);
       e_.mov(Width::w64, to, scratch);

@@ -352,6 +352,9 @@ TEST(Random, NativeCodeDoesWhatTheInterpreterDoes) {
   }
 }
 
+// A choice whose operands and whose comparison's operands take all registers.
+TEST(Random, ChoicesNeedNoRegisterBesideTheirOperands) { ASSERT_NO_FATAL_FAILURE(expect_same(RandomModule(8453).make(), 8453)); }
+
 TEST(Random, BlocksMayStandInAnyOrder) {
   for (uint64_t seed = 1001; seed <= 1050; ++seed) {
     ASSERT_NO_FATAL_FAILURE(expect_same(shuffled(RandomModule(seed).make(), seed), seed));
