@@ -409,6 +409,7 @@ class Checker {
   Value call_generic(uint32_t declaration, NodeId id, std::span<const NodeId> arguments, std::span<const TypeId> explicit_types, const Value* evaluated);
   Value generic_lambda(const parse::Tree& tree, const FunctionDecl& f, NodeId type_node, Value lambda, NodeId where, std::span<TypeBinding> bindings);
   bool unify(const parse::Tree& tree, NodeId pattern, TypeId actual, std::span<TypeBinding> bindings);
+  bool mentions_unknown(const parse::Tree& tree, NodeId pattern, std::span<const TypeBinding> bindings);
   bool mentions(const parse::Tree& tree, NodeId pattern, NameId name);
   TypeId read_type_with(uint32_t module, NodeId type_node, std::span<const TypeBinding> bindings);
   // lambda.cpp

@@ -109,7 +109,8 @@ std::string Checker::help_for_range(TypeId type) {
     return name + (info.is_signed ? "-" + power : "0") + " to " + power + " - 1";
   }
   const uint64_t most = bits == 64 ? UINT64_MAX : (uint64_t{1} << bits) - 1;
-  return name + (info.is_signed ? std::to_string(-static_cast<int64_t>(most) - 1) : "0") + " to " + std::to_string(most);
+  const std::string wider = type == kInt64Type ? "; wider are `int128`, `int256` and, written with a decimal point, `float64`" : "";
+  return name + (info.is_signed ? std::to_string(-static_cast<int64_t>(most) - 1) : "0") + " to " + std::to_string(most) + wider;
 }
 
 Value Checker::convert_to_other(Value from, TypeId to, NodeId where) {

@@ -64,6 +64,9 @@ bool Checker::unify(const parse::Tree& tree, NodeId pattern, TypeId actual, std:
 }
 
 Value Checker::generic_lambda(const parse::Tree& tree, const FunctionDecl& f, NodeId type_node, Value lambda, NodeId where, std::span<TypeBinding> bindings) {
+  while (tree.node(type_node).kind == NodeKind::Paren) {
+    type_node = tree.node(type_node).a;
+  }
   const Node& p = tree.node(type_node);
   if (p.kind != NodeKind::FunctionType) {
     report(Kind::LambdaTypeUnknown, where);
@@ -72,10 +75,17 @@ Value Checker::generic_lambda(const parse::Tree& tree, const FunctionDecl& f, No
   const auto params = tree.list(p.a);
   const auto results = tree.list(tree.rec(p.b, 0));
   PodVector<TypeId> types;
-  for (NodeId param : params) {
-    const TypeId type = read_type_with(f.module, tree.node(param).a, bindings);
+  const auto written = tree_->list(node(lambda.id).a);
+  for (size_t i = 0; i < params.size(); ++i) {
+    const NodeId wanted = tree.node(params[i]).a;
+    if (i < written.size() && node(written[i]).a != 0 && !unify(tree, wanted, read_type(node(written[i]).a), bindings)) {
+      report(Kind::TypeParameterMismatch, written[i], {"`" + types_.text(read_type(node(written[i]).a)) + "`", name_text(f.name)})
+          .note(tree.span(params[i]), "for this parameter");
+      return Value::error();
+    }
+    const TypeId type = mentions_unknown(tree, wanted, bindings) ? kErrorType : read_type_with(f.module, wanted, bindings);
     if (type == kErrorType || type == kNoType) {
-      report(Kind::TypeParameterUnknown, where, {name_text(f.name)});
+      report(Kind::TypeParameterUnknown, where, {name_text(f.name)}).with_help("say the type of the lambda's parameter: `(int64 x) => ...`");
       return Value::error();
     }
     types.push_back(type);
@@ -83,9 +93,7 @@ Value Checker::generic_lambda(const parse::Tree& tree, const FunctionDecl& f, No
   bool result_known = true;
   TypeId result = kVoidType;
   if (results.size() == 1) {
-    for (const TypeBinding& binding : bindings) {
-      result_known = result_known && !(binding.type == kNoType && mentions(tree, tree.node(results[0]).a, binding.name));
-    }
+    result_known = !mentions_unknown(tree, tree.node(results[0]).a, bindings);
     result = result_known ? read_type_with(f.module, tree.node(results[0]).a, bindings) : kNoType;
   }
   const Value closure = lambda_value(lambda.id, {types.data(), types.size()}, result, !result_known);
@@ -94,6 +102,15 @@ Value Checker::generic_lambda(const parse::Tree& tree, const FunctionDecl& f, No
     return Value::error();
   }
   return closure;
+}
+
+bool Checker::mentions_unknown(const parse::Tree& tree, NodeId pattern, std::span<const TypeBinding> bindings) {
+  for (const TypeBinding& binding : bindings) {
+    if (binding.type == kNoType && mentions(tree, pattern, binding.name)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 bool Checker::mentions(const parse::Tree& tree, NodeId pattern, NameId name) {
@@ -110,6 +127,15 @@ bool Checker::mentions(const parse::Tree& tree, NodeId pattern, NameId name) {
       for (NodeId item : tree.list(p.b)) {
         if (mentions(tree, item, name)) {
           return true;
+        }
+      }
+      return false;
+    case NodeKind::FunctionType:
+      for (const uint32_t list : {p.a, tree.rec(p.b, 0)}) {
+        for (NodeId param : tree.list(list)) {
+          if (mentions(tree, tree.node(param).a, name)) {
+            return true;
+          }
         }
       }
       return false;

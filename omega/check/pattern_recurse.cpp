@@ -32,7 +32,7 @@ class StepBody {
     return call.kind == NodeKind::Call && tree_.kind(call.a) == NodeKind::Name && tree_.name(tree_.node(call.a)) == self_;
   }
 
-  /// Expressions without self-calls whose type the step's result must have, likeliest first.
+  /// Expressions without self-calls whose type the step's result must have, likeliest first, and before them the declarations they may need.
   void base_cases(NodeId node, std::vector<NodeId>& out, uint32_t depth = 0) const {
     if (depth > 1000 || node == 0) {
       return;
@@ -62,7 +62,7 @@ class StepBody {
       case NodeKind::Block:
         for (const NodeId statement : tree_.list(n.b)) {
           const NodeKind kind = tree_.kind(statement);
-          if (kind == NodeKind::Return || kind == NodeKind::If || kind == NodeKind::Block) {
+          if (kind == NodeKind::Return || kind == NodeKind::If || kind == NodeKind::Block || is_declaration(kind)) {
             base_cases(statement, out, depth + 1);
           }
         }
@@ -76,6 +76,8 @@ class StepBody {
       default: return;
     }
   }
+
+  static bool is_declaration(NodeKind kind) { return kind == NodeKind::VarDecl || kind == NodeKind::TupleDecl; }
 
   /// Groups of two and more self-calls that one expression certainly makes, in order of evaluation.
   void groups(NodeId node, std::vector<std::vector<NodeId>>& out, uint32_t depth = 0) const {
@@ -342,7 +344,11 @@ class Recursion {
     }
     diag::Sink unseen;
     diag::Sink* const seen = checker_.set_sink(&unseen);
-    for (size_t i = 0; i < cases.size() && found == kNoType; ++i) {
+    for (size_t i = 0; i < cases.size() && found == kNoType && builder.is_open(); ++i) {
+      if (StepBody::is_declaration(checker_.node(cases[i]).kind)) {
+        checker_.statement(cases[i]);
+        continue;
+      }
       const Value value = checker_.expression(cases[i]);
       if (value.is_value()) {
         found = checker_.default_type(value);

@@ -47,7 +47,11 @@ NodeId Parser::named_argument(uint32_t flags) {
   }
   const uint32_t token = position_;
   if (!at(TokenKind::Identifier) && kind() < TokenKind::Abstract) {
-    fail(Kind::ExpectedName, {"an argument", described()});
+    diag::Diagnostic* const diagnostic = report(Kind::ExpectedName, {"an argument", described()});
+    if (diagnostic != nullptr && flags == 0) {
+      diagnostic->with_help("named arguments are written `{name: value}`; a block of statements as an argument `() => { ... }`");
+    }
+    throw SyntaxError{};
   }
   take();
   expect(TokenKind::Colon, "`:` after the argument's name");

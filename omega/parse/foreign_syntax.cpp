@@ -166,6 +166,10 @@ std::string Parser::help_for_foreign_syntax() const {
     const std::string type(spelled(position_ - 2));
     return "a conversion is written `" + type + "(...)`";
   }
+  if (at(TokenKind::Decimal) && spelled(position_).starts_with('.') &&
+      (previous == TokenKind::Identifier || previous == TokenKind::RightParen || previous == TokenKind::RightBracket)) {
+    return "a tuple is taken apart by names: `let (a, b) = t`";
+  }
   if (std::string help = help_for_foreign_word(); !help.empty()) {
     return help;
   }

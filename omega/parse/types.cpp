@@ -119,6 +119,11 @@ NodeId Parser::tuple_type() {
     pending_.push_back(type());
   } while (accept(TokenKind::Comma));
   close(TokenKind::RightParen, open);
+  if (pending_.size() == mark + 1) {  // `(function(int64))[]`: an array of functions
+    const NodeId inner = pending_[mark];
+    pending_.resize(mark);
+    return add(NodeKind::Paren, 0, open, inner, 0, height_over(inner));
+  }
   const NodeId highest = highest_from(mark, pending_[mark]);
   const uint32_t types = list_from(mark);
   return add(NodeKind::TupleType, 0, open, 0, types, height_over(highest));
@@ -238,6 +243,7 @@ bool Parser::is_type(NodeId id) const {
     case NodeKind::TupleType: return true;
     case NodeKind::Member:
     case NodeKind::Index: return is_type(node.a);
+    case NodeKind::Paren: return omega() && nodes_[node.a].kind != NodeKind::Name && is_type(node.a);
     case NodeKind::Tuple: {
       if (!omega() || node.b == 0) {
         return false;
@@ -260,6 +266,8 @@ NodeId Parser::as_type(NodeId id) {
     for (const uint32_t element : tree_.list(node.b)) {
       as_type(element);
     }
+  } else if (node.kind == NodeKind::Paren) {
+    as_type(node.a);
   } else if (node.kind == NodeKind::Index) {
     as_type(node.a);
     const NodeKind element = nodes_[node.a].kind;
