@@ -221,23 +221,86 @@ BigInteger operator*(const BigInteger& a, const BigInteger& b) {
   return product;
 }
 
+uint32_t BigInteger::divide_by_limb(Limbs& magnitude, uint32_t divisor) {
+  uint64_t rest = 0;
+  for (size_t i = magnitude.size(); i-- > 0;) {
+    rest = rest << 32 | magnitude[i];
+    magnitude[i] = static_cast<uint32_t>(rest / divisor);
+    rest %= divisor;
+  }
+  return static_cast<uint32_t>(rest);
+}
+
+// Knuth, The Art of Computer Programming, volume 2, 4.3.1, algorithm D.
+Limbs BigInteger::divide_magnitude(Limbs& dividend, const Limbs& divisor) {
+  const size_t n = divisor.size();
+  const size_t m = dividend.size() - n;
+  const unsigned shift = static_cast<unsigned>(std::countl_zero(divisor.back()));
+  auto shifted = [shift](const Limbs& limbs, size_t i) {
+    const uint64_t low = i == 0 ? 0 : limbs[i - 1];
+    return static_cast<uint32_t>((static_cast<uint64_t>(limbs[i]) << 32 | low) << shift >> 32);
+  };
+  Limbs v(n), u(dividend.size() + 1), quotient(m + 1);
+  for (size_t i = 0; i < n; ++i) {
+    v[i] = shifted(divisor, i);
+  }
+  u[dividend.size()] = static_cast<uint32_t>((static_cast<uint64_t>(dividend.back()) << shift) >> 32);
+  for (size_t i = 0; i < dividend.size(); ++i) {
+    u[i] = shifted(dividend, i);
+  }
+  for (size_t j = m + 1; j-- > 0;) {
+    const uint64_t top = static_cast<uint64_t>(u[j + n]) << 32 | u[j + n - 1];
+    uint64_t q = top / v[n - 1];
+    uint64_t rest = top % v[n - 1];
+    while (q >> 32 != 0 || q * v[n - 2] > (rest << 32 | u[j + n - 2])) {
+      --q;
+      rest += v[n - 1];
+      if (rest >> 32 != 0) {
+        break;
+      }
+    }
+    int64_t borrow = 0;
+    uint64_t carry = 0;
+    for (size_t i = 0; i < n; ++i) {
+      carry += q * v[i];
+      borrow += static_cast<int64_t>(u[i + j]) - static_cast<int64_t>(carry & UINT32_MAX);
+      u[i + j] = static_cast<uint32_t>(borrow);
+      borrow >>= 32;
+      carry >>= 32;
+    }
+    borrow += static_cast<int64_t>(u[j + n]) - static_cast<int64_t>(carry);
+    u[j + n] = static_cast<uint32_t>(borrow);
+    if (borrow < 0) {  // the guess was one too much
+      --q;
+      uint64_t sum = 0;
+      for (size_t i = 0; i < n; ++i) {
+        sum += static_cast<uint64_t>(u[i + j]) + v[i];
+        u[i + j] = static_cast<uint32_t>(sum);
+        sum >>= 32;
+      }
+      u[j + n] += static_cast<uint32_t>(sum);
+    }
+    quotient[j] = static_cast<uint32_t>(q);
+  }
+  for (size_t i = 0; i < n; ++i) {
+    u[i] = static_cast<uint32_t>((static_cast<uint64_t>(u[i + 1]) << 32 | u[i]) >> shift);
+  }
+  u.resize(n);
+  dividend = std::move(u);
+  return quotient;
+}
+
 void BigInteger::divide(const BigInteger& a, const BigInteger& b, BigInteger& quotient, BigInteger& remainder) {
   OMEGA_CHECK(!b.is_zero(), "division of constants by zero");
   BigInteger q;
   BigInteger r;
-  q.limbs_.resize(a.limbs_.size());
-  for (size_t i = a.limbs_.size() * 32; i-- > 0;) {
-    r = r.shifted_left(1);
-    if ((a.limbs_[i / 32] >> (i % 32) & 1) != 0) {
-      if (r.limbs_.empty()) {
-        r.limbs_.push_back(0);
-      }
-      r.limbs_[0] |= 1;
-    }
-    if (compare_magnitude(r.limbs_, b.limbs_) >= 0) {
-      r.limbs_ = subtract_magnitude(r.limbs_, b.limbs_);
-      r.trim();
-      q.limbs_[i / 32] |= 1u << (i % 32);
+  if (b.limbs_.size() == 1) {
+    q.limbs_ = a.limbs_;
+    r = from_unsigned(divide_by_limb(q.limbs_, b.limbs_[0]));
+  } else {
+    r.limbs_ = a.limbs_;
+    if (a.limbs_.size() >= b.limbs_.size()) {
+      q.limbs_ = divide_magnitude(r.limbs_, b.limbs_);
     }
   }
   q.negative_ = a.negative_ != b.negative_;
@@ -285,6 +348,9 @@ Rational Rational::of(BigInteger numerator, BigInteger denominator) {
   if (denominator.is_negative()) {
     numerator = -numerator;
     denominator = -denominator;
+  }
+  if (denominator == BigInteger(1)) {
+    return {std::move(numerator), std::move(denominator)};
   }
   BigInteger a = numerator.is_negative() ? -numerator : numerator;
   BigInteger b = denominator;

@@ -56,6 +56,10 @@ class BigInteger {
   static int compare_magnitude(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b);
   static std::vector<uint32_t> add_magnitude(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b);
   static std::vector<uint32_t> subtract_magnitude(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b);
+  /// Leaves the quotient in `magnitude` and gives the remainder.
+  static uint32_t divide_by_limb(std::vector<uint32_t>& magnitude, uint32_t divisor);
+  /// Gives the quotient and leaves the remainder in `dividend`, which is at least as long as `divisor`; that has two limbs and more.
+  static std::vector<uint32_t> divide_magnitude(std::vector<uint32_t>& dividend, const std::vector<uint32_t>& divisor);
   void trim();
 
   bool negative_ = false;

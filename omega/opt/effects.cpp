@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of what runtime functions do, and summaries over strongly connected parts of the call graph.
+// Summaries over strongly connected parts of the call graph.
 #include "omega/opt/effects.h"
 
 #include <algorithm>
 #include <optional>
+#include <unordered_set>
 
+#include "omega/base/hash.h"
 #include "omega/ir/op_info.h"
+#include "omega/opt/call_components.h"
 #include "omega/opt/candidates.h"
 #include "omega/opt/loop_facts.h"
 
@@ -17,219 +20,6 @@ using Id = ir::RuntimeFunctionId;
 
 bool Summary::writes() const {
   return !known || std::any_of(accesses.begin(), accesses.end(), [](const SummaryAccess& a) { return a.kind != AccessKind::Read; });
-}
-
-namespace {
-
-RuntimeEffects describe(Id id) {
-  RuntimeEffects e;
-  e.known = true;
-  auto set = [&](std::string_view parameters) { e.parameters = parameters; };
-  const ir::RuntimeFunction& function = ir::runtime_function(id);
-  e.panics = function.has_effect('C') || function.has_effect('I');
-  switch (id) {
-    case Id::OutStr:
-    case Id::OutSpecStr:
-      set(id == Id::OutStr ? "s" : ".s");
-      e.prints = true;
-      e.panics = false;
-      return e;
-    case Id::OutWide:
-    case Id::OutSpecWide:
-      set(id == Id::OutWide ? "p." : ".p.");
-      e.prints = true;
-      e.panics = false;
-      return e;
-    case Id::OutI64:
-    case Id::OutU64:
-    case Id::OutF64:
-    case Id::OutF32:
-    case Id::OutBool:
-    case Id::OutChar:
-    case Id::OutSpecI64:
-    case Id::OutSpecU64:
-    case Id::OutSpecF64:
-    case Id::OutSpecBool:
-      e.prints = true;
-      e.panics = false;
-      return e;
-    case Id::OutDescribed:
-      set("sd");
-      e.prints = true;
-      e.panics = false;
-      return e;
-    // Pieces between these go to a text of the thread, but may also be printed when a panic leaves it: counted as printing.
-    case Id::TextBegin:
-      e.prints = true;
-      e.panics = false;
-      return e;
-    case Id::TextEnd:
-      e.prints = e.fresh = true;
-      e.panics = false;
-      return e;
-    case Id::ErrStr:
-      set("s");
-      e.world = true;
-      e.panics = false;
-      return e;
-    case Id::Flush:
-    case Id::Clock:
-    case Id::Sleep:
-    case Id::ThreadCount:
-    case Id::ProcessorCount:
-    case Id::ForkPays:
-      e.world = true;
-      e.panics = false;
-      return e;
-    case Id::Exit: e.world = true; return e;
-    case Id::ArrayReserve: e.fresh = true; return e;
-    case Id::ArraySlice: e.slice = true; return e;
-    case Id::ArrayPush: set("mp"); return e;
-    case Id::ArrayAppend: set("mr"); return e;
-    case Id::ArrayPushS64:
-    case Id::ArrayPushU64:
-    case Id::ArrayPushRef:
-    case Id::ArrayPushU8:
-    case Id::ArrayResize:
-    case Id::ArrayRemove: set("m."); return e;
-    case Id::ArrayPop: set("mo"); return e;
-    case Id::ArrayInsert: set("m.p"); return e;
-    case Id::ArrayConcat:
-    case Id::ArrayCopy:
-    case Id::ArrayJoin:
-      set(id == Id::ArrayConcat ? "rr.." : "r..");
-      e.fresh = true;
-      return e;
-    case Id::StringConcat:
-    case Id::StringSplit:
-    case Id::StringReplace:
-    case Id::StringSlice:
-    case Id::StringWords:
-    case Id::StringLines:
-    case Id::StringTrim:
-    case Id::StringRepeat:
-    case Id::StringUpper:
-    case Id::StringLower:
-    case Id::BytesFromString:
-    case Id::StringFromBytes:
-      set("sss");
-      e.fresh = true;
-      return e;
-    case Id::StringFromWide:
-      set("p.");
-      e.fresh = true;
-      return e;
-    case Id::StringJoin:
-      set("rs");
-      e.fresh = true;
-      return e;
-    case Id::MapCopy:
-    case Id::MapKeys:
-    case Id::MapValues:
-      set("k");
-      e.fresh = true;
-      return e;
-    case Id::ArrayFill: set("wp"); return e;
-    case Id::ArrayReverse:
-    case Id::ArraySort: set("w."); return e;
-    case Id::ArraySortBy:
-      set("wf");
-      e.runs_code = true;
-      return e;
-    case Id::ArrayEqual:
-    case Id::ArrayFind:
-    case Id::CheckDisjoint:
-    case Id::CheckRowsDisjoint: set(id == Id::ArrayFind ? "rp" : "rr"); return e;
-    case Id::StringEqual:
-    case Id::StringCompare:
-    case Id::StringFind:
-    case Id::StringFindLast:
-    case Id::StringStartsWith:
-    case Id::StringEndsWith: set("ss."); return e;
-    case Id::MapLength: set("k"); return e;
-    case Id::StringFromChar:
-    case Id::StringFromI64:
-    case Id::StringFromU64:
-    case Id::StringFromF64:
-    case Id::StringFromF32:
-    case Id::StringFromBool:
-    case Id::MapNew:
-    case Id::CacheNew: e.fresh = true; return e;
-    case Id::ParseInt: set("s.o"); return e;
-    case Id::ParseF64: set("so"); return e;
-    case Id::MapGet:
-    case Id::MapFind:
-      set("kp.");
-      e.interior = true;
-      return e;
-    case Id::MapSlot:
-      set("Kp");
-      e.interior = true;
-      return e;
-    case Id::MapSet: set("Kpp"); return e;
-    case Id::MapDelete:
-    case Id::MapClear: set("Kp"); return e;
-    case Id::Args: e.world = true; return e;
-    case Id::ReadLine:
-      set("o");
-      e.sequential = true;
-      return e;
-    case Id::ReadAll: e.sequential = e.fresh = true; return e;
-    case Id::ReadFile:
-    case Id::Environment:
-      set("so");
-      e.world = true;
-      return e;
-    case Id::WriteFile:
-    case Id::AppendFile:
-      set("sso");
-      e.world = true;
-      return e;
-    case Id::Try:
-    case Id::Timeout:
-    case Id::Retry:
-      set(id == Id::Timeout ? "..o" : ".o....");
-      e.world = e.runs_code = true;
-      return e;
-    case Id::TasksRun:
-      set("ro.r..");
-      e.world = e.runs_code = true;
-      return e;
-    case Id::CacheAt: e.world = true; return e;
-    case Id::CacheGet:
-      set(".po");
-      e.world = true;
-      return e;
-    case Id::CachePut:
-      set(".pp");
-      e.world = true;
-      return e;
-    case Id::RandomSeed:
-    case Id::RandomNext:
-    case Id::RandomFloat:
-    case Id::RandomRange: set("f.."); return e;
-    default: break;
-  }
-  if (function.effects == "P") {
-    e.panics = false;
-    return e;
-  }
-  e.known = false;
-  e.panics = true;
-  return e;
-}
-
-}  // namespace
-
-const RuntimeEffects& runtime_effects(Id id) {
-  static const std::vector<RuntimeEffects> table = [] {
-    std::vector<RuntimeEffects> all;
-    for (uint32_t i = 0; i < ir::runtime_functions().size(); ++i) {
-      all.push_back(describe(static_cast<Id>(i)));
-    }
-    return all;
-  }();
-  return table[static_cast<uint32_t>(id)];
 }
 
 namespace {
@@ -301,6 +91,44 @@ LoopCalls loop_calls(const ir::Module& module, bool every_loop) {
   return calls;
 }
 
+/// Keeps a list of accesses free of equal ones; short lists are searched, long ones hashed.
+class AccessSet {
+ public:
+  void add(const SummaryAccess& access, std::vector<SummaryAccess>& list) {
+    if (list.size() < kSearched) {
+      if (std::find(list.begin(), list.end(), access) == list.end()) {
+        list.push_back(access);
+      }
+      return;
+    }
+    if (hashed_.empty()) {
+      hashed_.insert(list.begin(), list.end());
+    }
+    if (hashed_.insert(access).second) {
+      list.push_back(access);
+    }
+  }
+
+ private:
+  static constexpr size_t kSearched = 16;
+  struct Hash {
+    size_t operator()(const SummaryAccess& a) const {
+      const uint32_t parts[] = {static_cast<uint32_t>(a.kind),
+                                static_cast<uint32_t>(a.memory),
+                                static_cast<uint32_t>(a.type),
+                                a.atomic_op,
+                                a.parameter,
+                                a.path[0],
+                                a.path[1],
+                                a.path[2],
+                                a.path_length,
+                                a.offset};
+      return base::hash_bytes(reinterpret_cast<const char*>(parts), sizeof parts);
+    }
+  };
+  std::unordered_set<SummaryAccess, Hash> hashed_;
+};
+
 }  // namespace
 
 void append_callees(const ir::Function& function, std::vector<FunctionId>& to) {
@@ -320,86 +148,44 @@ std::vector<FunctionId> summarized_first(const ir::Module& module, bool every_lo
   return std::move(calls.functions);
 }
 
-Summaries::Summaries(const ir::Module& module, bool every_loop) : module_(&module) {
+Summaries::Summaries(const ir::Module& module, bool every_loop, const RunPieces& run_pieces) : module_(&module) {
+  no_closure_.known = no_closure_.panics = true;
+  no_closure_.cost = 20;
   const uint32_t count = static_cast<uint32_t>(module.functions.size());
   const uint32_t closure_node = count;
   LoopCalls calls = loop_calls(module, every_loop);
   if (!calls.any) {
     return;
   }
-  std::vector<FunctionId>& roots = calls.functions;
   if (calls.closures) {
-    roots.push_back(closure_node);
+    calls.functions.push_back(closure_node);
   }
   taken_ = std::move(calls.taken);
   catches_ = calls.catches;
   summaries_.resize(count);
-
-  // Tarjan's strongly connected components, without recursion; they come out callees first.
-  struct Frame {
-    uint32_t node;
-    uint32_t next;
-    std::vector<FunctionId> edges;
-  };
-  std::vector<uint32_t> number(count + 1, 0), low(count + 1, 0);
-  std::vector<bool> on_stack(count + 1, false);
-  std::vector<uint32_t> stack;
-  std::vector<Frame> frames;
-  uint32_t counter = 0;
-  auto enter = [&](uint32_t node) {
-    number[node] = low[node] = ++counter;
-    stack.push_back(node);
-    on_stack[node] = true;
-    Frame frame{node, 0, {}};
+  const CallComponents components(count + 1, calls.functions, [&](uint32_t node, std::vector<FunctionId>& edges) {
     if (node == closure_node) {
-      frame.edges = taken_;
-    } else {
-      bool calls_closures = false;
-      callees(module.functions[node], frame.edges, calls_closures);
-      if (calls_closures) {
-        frame.edges.push_back(closure_node);
-      }
+      edges = taken_;
+      return;
     }
-    frames.push_back(std::move(frame));
-  };
-  for (const FunctionId root : roots) {
-    if (number[root] != 0) {
-      continue;
+    bool calls_closures = false;
+    callees(module.functions[node], edges, calls_closures);
+    if (calls_closures) {
+      edges.push_back(closure_node);
     }
-    enter(root);
-    while (!frames.empty()) {
-      Frame& frame = frames.back();
-      if (frame.next < frame.edges.size()) {
-        const uint32_t to = frame.edges[frame.next++];
-        if (number[to] == 0) {
-          enter(to);
-        } else if (on_stack[to]) {
-          low[frame.node] = std::min(low[frame.node], number[to]);
-        }
-        continue;
+  });
+  for (const std::vector<uint32_t>& level : components.levels()) {
+    run_pieces(level.size(), [&](size_t begin, size_t end) {
+      for (size_t i = begin; i < end; ++i) {
+        summarize_component(components.members(level[i]));
       }
-      const uint32_t node = frame.node;
-      frames.pop_back();
-      if (!frames.empty()) {
-        low[frames.back().node] = std::min(low[frames.back().node], low[node]);
-      }
-      if (low[node] == number[node]) {
-        std::vector<FunctionId> members;
-        uint32_t member;
-        do {
-          member = stack.back();
-          stack.pop_back();
-          on_stack[member] = false;
-          members.push_back(member);
-        } while (member != node);
-        summarize_component(members);
-      }
-    }
+    });
   }
 }
 
-void Summaries::summarize_component(const std::vector<FunctionId>& members) {
+void Summaries::summarize_component(std::span<const FunctionId> members) {
   const uint32_t count = static_cast<uint32_t>(module_->functions.size());
+  const bool has_closures = std::find(members.begin(), members.end(), count) != members.end();
   bool recursive = members.size() > 1;
   if (!recursive && members[0] < count) {
     std::vector<FunctionId> called;
@@ -408,7 +194,9 @@ void Summaries::summarize_component(const std::vector<FunctionId>& members) {
     recursive = std::find(called.begin(), called.end(), members[0]) != called.end();
   }
   if (!recursive) {
-    if (members[0] < count) {
+    if (has_closures) {
+      unite_closures();
+    } else {
       summaries_[members[0]] = summarize(members[0]);
     }
     return;
@@ -419,7 +207,11 @@ void Summaries::summarize_component(const std::vector<FunctionId>& members) {
       summaries_[id].known = true;
     }
   }
+  if (has_closures) {
+    unite_closures();
+  }
   Summary all;
+  AccessSet seen;
   all.known = true;
   all.cost = 2000;
   all.panics = true;  // the stack may overflow
@@ -436,9 +228,7 @@ void Summaries::summarize_component(const std::vector<FunctionId>& members) {
       access.parameter = ir::kNone;
       access.path_length = 0;
       access.path[0] = access.path[1] = access.path[2] = 0;
-      if (std::find(all.accesses.begin(), all.accesses.end(), access) == all.accesses.end()) {
-        all.accesses.push_back(access);
-      }
+      seen.add(access, all.accesses);
     }
   }
   for (const FunctionId id : members) {
@@ -446,17 +236,25 @@ void Summaries::summarize_component(const std::vector<FunctionId>& members) {
       summaries_[id] = all;
     }
   }
+  if (has_closures) {
+    unite_closures();
+  }
 }
 
-Summary Summaries::of_closures(size_t argument_count) const {
-  Summary all;
-  all.known = true;
-  all.cost = 20;
+void Summaries::unite_closures() {
+  of_closures_.clear();
+  std::vector<AccessSet> seen;
   for (const FunctionId id : taken_) {
     // The closure itself is the first parameter.
-    if (module_->functions[id].params.size() != argument_count + 1) {
+    const size_t parameters = module_->functions[id].params.size();
+    if (parameters == 0) {
       continue;
     }
+    if (parameters > of_closures_.size()) {
+      of_closures_.resize(parameters, no_closure_);
+      seen.resize(parameters);
+    }
+    Summary& all = of_closures_[parameters - 1];
     const Summary& one = of(id);
     all.known = all.known && one.known;
     all.prints = all.prints || one.prints;
@@ -464,13 +262,9 @@ Summary Summaries::of_closures(size_t argument_count) const {
     all.sequential = all.sequential || one.sequential;
     all.cost = std::max(all.cost, one.cost);
     for (const SummaryAccess& access : one.accesses) {
-      if (std::find(all.accesses.begin(), all.accesses.end(), access) == all.accesses.end()) {
-        all.accesses.push_back(access);
-      }
+      seen[parameters - 1].add(access, all.accesses);
     }
   }
-  all.panics = true;
-  return all;
 }
 
 Summary Summaries::summarize(FunctionId id) const {
@@ -488,6 +282,7 @@ Summary Summaries::summarize(FunctionId id) const {
   summary.panics = found.panics;
   summary.cost = static_cast<uint32_t>(std::min<uint64_t>(found.cost, 1'000'000'000));
   summary.returns_fresh = !function.results.empty() && function.results[0] == ir::Type::Ref && found.returns_fresh;
+  AccessSet seen;
   for (const Access& access : found.accesses) {
     SummaryAccess out{access.kind, access.pushes ? MemoryClass::Any : access.memory, access.type, access.atomic_op, ir::kNone, {0, 0, 0}, 0, access.offset};
     // Follow rows and fields down to a parameter.
@@ -511,9 +306,7 @@ Summary Summaries::summarize(FunctionId id) const {
         out.path[i] = steps[length - 1 - i];
       }
     }
-    if (std::find(summary.accesses.begin(), summary.accesses.end(), out) == summary.accesses.end()) {
-      summary.accesses.push_back(out);
-    }
+    seen.add(out, summary.accesses);
   }
   return summary;
 }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -70,29 +72,40 @@ bool makes_or_runs_closures(const ir::Function& function);
 /// Functions whose summaries Summaries(module, every_loop) begins with; it goes on with what they call.
 std::vector<ir::FunctionId> summarized_first(const ir::Module& module, bool every_loop);
 
+/// Calls `body(begin, end)` for pieces that cover [0, count) once, in any order and on any threads, and returns when all are done.
+using RunPieces = std::function<void(size_t count, const std::function<void(size_t begin, size_t end)>& body)>;
+/// One piece, on the calling thread.
+inline void in_order(size_t count, const std::function<void(size_t begin, size_t end)>& body) { body(0, count); }
+
 /// Summaries of the functions that loops call. Immutable once computed; may be read by any number of threads.
 class Summaries {
  public:
   /// Summaries of every function reachable by calls from loops that may run in parallel (candidates.h), or, for explanations, from every
   /// counted loop; nothing is computed for modules without such calls.
-  explicit Summaries(const ir::Module& module, bool every_loop = false);
+  /// Functions that do not wait for each other are summarized by `run_pieces`.
+  explicit Summaries(const ir::Module& module, bool every_loop = false, const RunPieces& run_pieces = in_order);
 
   /// Of a function; unknown() when it was not reachable or is not understood.
   [[nodiscard]] const Summary& of(ir::FunctionId id) const { return id < summaries_.size() ? summaries_[id] : unknown_; }
   /// What calling some function value of that shape may do: the union of all functions whose value is taken.
-  [[nodiscard]] Summary of_closures(size_t argument_count) const;
+  [[nodiscard]] const Summary& of_closures(size_t argument_count) const {
+    return argument_count < of_closures_.size() ? of_closures_[argument_count] : no_closure_;
+  }
   /// Errors are caught somewhere in the program, so what an iteration did before another one failed can be seen.
   [[nodiscard]] bool catches_panics() const { return catches_; }
   [[nodiscard]] const ir::Module& module() const { return *module_; }
 
  private:
-  void summarize_component(const std::vector<ir::FunctionId>& members);
+  void summarize_component(std::span<const ir::FunctionId> members);
   Summary summarize(ir::FunctionId id) const;
+  void unite_closures();
 
   const ir::Module* module_;
   std::vector<Summary> summaries_;
   std::vector<ir::FunctionId> taken_;
+  std::vector<Summary> of_closures_;  ///< by number of arguments
   Summary unknown_;
+  Summary no_closure_;
   bool catches_ = false;
 };
 

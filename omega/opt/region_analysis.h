@@ -102,7 +102,7 @@ class RegionAnalysis {
               ir::FunctionId callee = ir::kNone, bool whole = false, bool pushes = false);
 
   // ---- region_calls.cpp ----
-  Summary call_summary(const ir::Inst& inst) const;
+  const Summary& call_summary(const ir::Inst& inst) const;
   void note_effects(ir::ValueId i, bool known, bool prints, bool world, bool sequential, bool panics);
   Symbol call(ir::ValueId i, const ir::Inst& inst);
   /// Accesses of a callee in terms of its arguments.

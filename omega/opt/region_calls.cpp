@@ -12,7 +12,7 @@ using ir::Op;
 using ir::Type;
 using ir::ValueId;
 
-Summary RegionAnalysis::call_summary(const Inst& inst) const {
+const Summary& RegionAnalysis::call_summary(const Inst& inst) const {
   if (inst.op == Op::Call) {
     return summaries_.of(inst.a);
   }
@@ -33,7 +33,7 @@ void RegionAnalysis::note_effects(ValueId i, bool known, bool prints, bool world
 }
 
 Symbol RegionAnalysis::call(ValueId i, const Inst& inst) {
-  const Summary summary = call_summary(inst);
+  const Summary& summary = call_summary(inst);
   note_effects(i, summary.known, summary.prints, summary.world, summary.sequential, summary.panics);
   out_.cost += weight_ * (5 + summary.cost);
   const auto args = f_.args(inst);
@@ -100,7 +100,7 @@ RefId RegionAnalysis::captured(const Inst& closure, uint32_t offset) {
 
 void RegionAnalysis::runs(ValueId closure, size_t arguments, ValueId result, ValueId i) {
   const ValueId made = closure == kNone ? kNone : closure_value(closure);
-  const Summary summary = made != kNone ? summaries_.of(f_.insts[made].a) : summaries_.of_closures(arguments);
+  const Summary& summary = made != kNone ? summaries_.of(f_.insts[made].a) : summaries_.of_closures(arguments);
   note_effects(i, summary.known, summary.prints, summary.world, summary.sequential, true);
   out_.cost += weight_ * summary.cost;
   std::vector<ValueId> given;
@@ -123,7 +123,7 @@ void RegionAnalysis::runs(ValueId closure, size_t arguments, ValueId result, Val
 
 Symbol RegionAnalysis::call_runtime(ValueId i, const Inst& inst) {
   const auto id = static_cast<ir::RuntimeFunctionId>(inst.a);
-  const RuntimeEffects effects = runtime_effects(id);
+  const RuntimeEffects& effects = runtime_effects(id);
   note_effects(i, effects.known, effects.prints, effects.world, effects.sequential, effects.panics);
   out_.cost += weight_ * (effects.prints ? 60 : effects.fresh ? 60 : 20);
   const auto args = f_.args(inst);

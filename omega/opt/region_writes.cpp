@@ -35,7 +35,7 @@ void RegionAnalysis::scan() {
       case Op::Atomic: written(class_of_address(inst.a), f_.insts[inst.b].type, inst.b); break;
       case Op::Call:
       case Op::CallClosure: {
-        const Summary summary = call_summary(inst);
+        const Summary& summary = call_summary(inst);
         for (const SummaryAccess& access : summary.accesses) {
           if (access.kind != AccessKind::Read) {
             written(access.memory, access.type, kNone);
@@ -47,7 +47,7 @@ void RegionAnalysis::scan() {
         break;
       }
       case Op::CallRuntime: {
-        const RuntimeEffects effects = runtime_effects(static_cast<ir::RuntimeFunctionId>(inst.a));
+        const RuntimeEffects& effects = runtime_effects(static_cast<ir::RuntimeFunctionId>(inst.a));
         const auto args = f_.args(inst);
         for (uint32_t k = 0; k < args.size() && k < effects.parameters.size(); ++k) {
           const char how = effects.parameters[k];
@@ -80,7 +80,7 @@ void RegionAnalysis::scan() {
                                       : 0;
           const ValueId made = closure_value(args[position]);
           const bool one = made != kNone && static_cast<ir::RuntimeFunctionId>(inst.a) != ir::RuntimeFunctionId::TasksRun;
-          const Summary summary = one ? summaries_.of(f_.insts[made].a) : summaries_.of_closures(1);
+          const Summary& summary = one ? summaries_.of(f_.insts[made].a) : summaries_.of_closures(1);
           for (const SummaryAccess& access : summary.accesses) {
             if (access.kind != AccessKind::Read && !(access.parameter == 1 && access.path_length == 0)) {
               written(access.memory, access.type, kNone);
