@@ -11,6 +11,7 @@
 #include "omega/driver/exit_code.h"
 #include "omega/driver/progress.h"
 #include "omega/driver/session.h"
+#include "omega/sys/file_set.h"
 
 namespace omega::driver {
 namespace {
@@ -43,7 +44,7 @@ int write_native(Session& session, const std::string& folder, Made& made) {
   compile::PhaseTimer timer(session.times, "write");
   base::Result<void> written = sys::real_files().make_folders(folder);
   if (written) {
-    written = sys::real_files().write_pieces(made.what, image->list(), sys::FileMode::executable);
+    written = sys::replace_file(folder, session.project.name, image->list(), sys::FileMode::executable);
   }
   return written ? static_cast<int>(kDone) : session.show_failure(written.error());
 }
@@ -54,19 +55,22 @@ int write_c(Session& session, const std::string& folder, Made& made) {
   if (auto folders = sys::real_files().make_folders(folder); !folders) {
     return session.show_failure(folders.error());
   }
-  std::vector<std::optional<base::Result<void>>> written(files.size());
-  session.pool.parallel_for(files.size(), 8, [&](size_t first, size_t end, unsigned) {
-    for (size_t i = first; i < end; ++i) {
-      written[i] = sys::real_files().write_file(folder + "/" + files[i].name, files[i].text);
-    }
-  });
-  made.what = folder + "/main.c and " + std::to_string(files.size() - 1) + " more";
-  for (size_t i = 0; i < files.size(); ++i) {
-    if (!*written[i]) {
-      return session.show_failure(written[i]->error());
-    }
-    made.bytes += files[i].text.size();
+  std::vector<sys::NamedText> set;
+  for (const codegen::c::File& file : files) {
+    set.push_back({file.name, file.text});
+    made.bytes += file.text.size();
   }
+  const auto on_all_threads = [&](size_t count, const std::function<void(size_t)>& task) {
+    session.pool.parallel_for(count, 8, [&](size_t first, size_t end, unsigned) {
+      for (size_t i = first; i < end; ++i) {
+        task(i);
+      }
+    });
+  };
+  if (auto written = sys::replace_file_set(folder, set, "main.c", on_all_threads); !written) {
+    return session.show_failure(written.error());
+  }
+  made.what = folder + "/main.c and " + std::to_string(files.size() - 1) + " more";
   return kDone;
 }
 

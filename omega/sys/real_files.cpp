@@ -6,15 +6,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <memory>
-#include <utility>
 
 #include "omega/base/large_memory.h"
+#include "omega/sys/descriptor.h"
 #include "omega/sys/files.h"
+#include "omega/sys/new_file.h"
 #include "omega/sys/write_pieces.h"
 
 namespace omega::sys {
@@ -26,37 +25,6 @@ constexpr size_t spare_capacity = 64;
 constexpr size_t stream_step = size_t{64} << 10;
 /// What one task reads of a large file.
 constexpr size_t part_size = size_t{2} << 20;
-
-/// Closes a descriptor at the end of a scope.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) {
-      ::close(number_);
-    }
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  [[nodiscard]] int number() const { return number_; }
-  /// Closes now; 0 or the errno.
-  int close() {
-    const int number = std::exchange(number_, -1);
-    return ::close(number) == 0 ? 0 : errno;
-  }
-
- private:
-  int number_;
-};
-
-int open_retrying(const char* path, int flags, mode_t mode = 0) {
-  int number;
-  do {
-    number = ::open(path, flags | O_CLOEXEC, mode);
-  } while (number < 0 && errno == EINTR);
-  return number;
-}
 
 /// Bytes read from `offset` on, at most `size`; less only at the end. -1 with errno on failure. Where there are no offsets (pipes) it must
 /// be that of the next byte.
@@ -111,65 +79,6 @@ ssize_t read_more(int number, std::string& text, size_t room, bool is_stream, co
 
 using Pieces = std::span<const std::span<const uint8_t>>;
 
-/// A file that gets its name when it is whole. It has none before where the file system can do that, so that a process that is killed
-/// leaves nothing behind; else one of its own beside the path.
-class NewFile {
- public:
-  NewFile(const std::string& path, mode_t mode) : path_(path) {
-    static std::atomic<unsigned> counter{0};
-    aside_ = path + ".new." + std::to_string(::getpid()) + "." + std::to_string(counter.fetch_add(1, std::memory_order_relaxed));
-    const size_t slash = path.rfind('/');
-    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-    if (::access("/proc/self/fd", X_OK) == 0) {  // the way to name it later
-      number_ = open_retrying(folder.c_str(), O_TMPFILE | O_WRONLY, mode);
-    }
-    if (number_ < 0) {
-      number_ = open_retrying(aside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, mode);
-      is_named_ = number_ >= 0;
-    }
-  }
-  ~NewFile() {
-    if (number_ >= 0) {
-      ::close(number_);
-    }
-    if (is_named_) {
-      ::unlink(aside_.c_str());
-    }
-  }
-  NewFile(const NewFile&) = delete;
-  NewFile& operator=(const NewFile&) = delete;
-
-  [[nodiscard]] int number() const { return number_; }
-
-  /// Puts the file in the place of what the path names; 0 or the errno.
-  int publish() {
-    if (!is_named_ && !give_name()) {
-      return errno;
-    }
-    is_named_ = true;
-    if (::close(std::exchange(number_, -1)) != 0 || std::rename(aside_.c_str(), path_.c_str()) != 0) {
-      return errno;
-    }
-    is_named_ = false;
-    return 0;
-  }
-
- private:
-  bool give_name() {
-    const std::string open_file = "/proc/self/fd/" + std::to_string(number_);
-    if (::linkat(AT_FDCWD, open_file.c_str(), AT_FDCWD, aside_.c_str(), AT_SYMLINK_FOLLOW) == 0) {
-      return true;
-    }
-    // What a process of the same number left behind.
-    return errno == EEXIST && ::unlink(aside_.c_str()) == 0 && ::linkat(AT_FDCWD, open_file.c_str(), AT_FDCWD, aside_.c_str(), AT_SYMLINK_FOLLOW) == 0;
-  }
-
-  const std::string& path_;
-  std::string aside_;
-  int number_ = -1;
-  bool is_named_ = false;
-};
-
 /// Writes to what is there: a device or a pipe. 0 or the errno.
 int write_in_place(const std::string& path, Pieces pieces) {
   Descriptor file(open_retrying(path.c_str(), O_WRONLY));
@@ -179,18 +88,6 @@ int write_in_place(const std::string& path, Pieces pieces) {
   const int failure = sys::write_pieces(file.number(), pieces);
   const int close_failure = file.close();
   return failure != 0 ? failure : close_failure;
-}
-
-/// Gives the file its room on the disk at once. Without it a file system that chooses places late (ext4) starts writing to the disk when
-/// the file takes another's name, and the caller waits. A refusal is no failure: writing tells what is wrong.
-void reserve_room(int number, Pieces pieces) {
-  off_t size = 0;
-  for (const std::span<const uint8_t>& piece : pieces) {
-    size += static_cast<off_t>(piece.size());
-  }
-  if (size != 0) {
-    (void)::fallocate(number, FALLOC_FL_KEEP_SIZE, 0, size);
-  }
 }
 
 int write_new(const std::string& path, Pieces pieces, mode_t mode) {

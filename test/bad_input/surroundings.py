@@ -119,7 +119,7 @@ def test_full_disk():
         write("a.omega", HELLO)
         for target in ("native", "c"):
             omega("build", "--target", target, "-o", "disk", "a.omega").ends(3).says("No space left on device")
-        left = [name for _, _, names in os.walk("disk") for name in names if ".new." in name]
+        left = [name for _, folders, names in os.walk("disk") for name in [*folders, *names] if ".new." in name or name == ".omega-new"]
         assert not left, f"a failed build leaves {left}"
         omega("new", "disk/fresh").ends(0, 2, 3)
     finally:
@@ -157,7 +157,7 @@ def test_little_memory():
     for kilobytes in (8_000, 12_000, 16_000, 20_000, 24_000, 32_000, 40_000, 60_000, 80_000, 100_000, 150_000, 300_000):
         limits = [(resource.RLIMIT_AS, kilobytes * 1024)]
         for file in ("small.omega", "large.omega"):
-            for command in (("check",), ("run",), ("run", "--interpret"), ("run", "--threads", "4"), ("build", "-q"), ("run", "--release"), ("build", "-q", "--target", "c")):
+            for command in (("check",), ("run",), ("run", "--interpret"), ("run", "--threads", "4"), ("build", "-q"), ("run", "--release"), ("build", "-q", "--target", "c", "-o", f"out-{file}")):
                 ended = omega(*command, file, limits=limits)
                 # Below what it takes to load the program the kernel or the loader ends it.
                 if ended.code in (-signal.SIGKILL, -signal.SIGSEGV, 127) and not ended.out and not ended.err and kilobytes < 12_000:
@@ -178,7 +178,7 @@ def test_little_room_for_files():
             ended = omega("build", "-q", "--target", target, "-o", "out", "a.omega", limits=[(resource.RLIMIT_FSIZE, size)])
             if ended.code != 0:
                 ended.ends(3).says("File too large")
-    left = [name for _, _, names in os.walk("out") for name in names if ".new." in name]
+    left = [name for _, folders, names in os.walk("out") for name in [*folders, *names] if ".new." in name or name == ".omega-new"]
     assert not left, f"a failed build leaves {left}"
 
 
@@ -239,6 +239,41 @@ def test_killed_while_building():
     write("p.omega", build_program(1))
     omega("build", "-q", "p.omega").ends(0)
     assert open(artifact, "rb").read() == contents[1], "the build after a killed one is wrong"
+
+
+def test_killed_while_writing_c():
+    # Two programs with other functions each: what is left of one must not be linked with the other.
+    contents = {}
+    for k in (1, 2):
+        write("p.omega", build_program(k, 400 + 100 * k))
+        omega("build", "-q", "--target", "c", "-o", f"whole{k}", "p.omega").ends(0)
+        contents[k] = {name: open(f"whole{k}/c/{name}", "rb").read() for name in os.listdir(f"whole{k}/c")}
+    os.makedirs("out/c")
+    write("out/c/mine.h", "// not the build's\n")
+
+    def found():
+        files = {name: open(f"out/c/{name}", "rb").read() for name in os.listdir("out/c") if name not in ("mine.h", ".omega-new")}
+        files[".omega-files"] = b""
+        return files
+
+    expected = {k: {**contents[k], ".omega-files": b""} for k in (1, 2)}
+    random_moment = random.Random(11)
+    for k in range(50):
+        write("p.omega", build_program(1 + k % 2, 400 + 100 * (1 + k % 2)))
+        process = subprocess.Popen([harness.OMEGA, "build", "-q", "--target", "c", "p.omega"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            process.wait(random_moment.random() * (0.6 if harness.SANITIZED else 0.06))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+        code = process.wait()
+        assert code in (0, -signal.SIGKILL), f"build ended with {code}"
+        left = found()
+        assert "main.c" not in left or left in expected.values(), "a program of which some files are old and some new"
+        if k % 7 == 6:
+            omega("build", "-q", "--target", "c", "p.omega").ends(0)
+            assert found() == expected[1 + k % 2], "the build after a killed one is wrong"
+    omega("build", "-q", "--target", "c", "p.omega").ends(0)
+    assert found() == expected[2] and sorted(os.listdir("out/c")) == sorted([*contents[2], "mine.h"]), os.listdir("out/c")
 
 
 def test_interrupted_run():
