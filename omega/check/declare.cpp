@@ -430,8 +430,8 @@ class Declarer : public Checker::Resolver {
     for (uint32_t i = first; i < decls_.fields.size(); ++i) {
       decls_.fields_by_name.push_back(i);
     }
-    std::stable_sort(decls_.fields_by_name.begin() + first, decls_.fields_by_name.end(),
-                     [&](uint32_t a, uint32_t b) { return decls_.fields[a].name.index < decls_.fields[b].name.index; });
+    std::sort(decls_.fields_by_name.begin() + first, decls_.fields_by_name.end(),
+              [&](uint32_t a, uint32_t b) { return std::pair(decls_.fields[a].name.index, a) < std::pair(decls_.fields[b].name.index, b); });
     declared.size = align_field(offset == 0 ? 8 : offset, 8);
     declared.has_refs = has_refs;
   }
