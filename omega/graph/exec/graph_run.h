@@ -60,6 +60,14 @@ class GraphRun {
     uint32_t trace_lane;
   };
 
+  /// A state below OperationStatus's: some dependency failed or was skipped.
+  static constexpr uint8_t kPoisoned = 100;
+  /// Trace lanes of threads that are no workers begin here, processes' there.
+  static constexpr uint32_t kWaitingLane = 1u << 16;
+  static constexpr uint32_t kProcessLane = 1u << 17;
+
+  static int64_t now_ns() { return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
   static void run_job(task::Job& job, task::Worker& worker) noexcept;
   static void run_queued_job(task::Job& job, task::Worker& worker) noexcept;
   static void run_lane_job(task::Job& job, task::Worker& worker) noexcept;
