@@ -47,11 +47,10 @@ void NameInterner::place(Table& table, uint64_t hash, uint64_t slot) {
   table.slots[i].store(slot, std::memory_order_release);
 }
 
-void NameInterner::grow(Shard& shard) {
+void NameInterner::grow(Shard& shard, uint32_t capacity) {
   const Table& old = *shard.owned;
-  const uint32_t capacity = old.mask + 1;
-  auto larger = std::make_unique<Table>(capacity * 2);
-  for (uint32_t i = 0; i < capacity; ++i) {
+  auto larger = std::make_unique<Table>(capacity);
+  for (uint32_t i = 0; i <= old.mask; ++i) {
     const uint64_t slot = old.slots[i].load(std::memory_order_relaxed);
     if (slot != 0) {
       const auto* record = reinterpret_cast<const Record*>(slot & address_mask);
@@ -61,6 +60,18 @@ void NameInterner::grow(Shard& shard) {
   larger->previous = std::move(shard.owned);
   shard.owned = std::move(larger);
   shard.table.store(shard.owned.get(), std::memory_order_release);
+}
+
+void NameInterner::expect(size_t names) {
+  // A quarter more, as names do not fall evenly.
+  const size_t each = (names + names / 4) >> shard_bits;
+  const size_t capacity = std::bit_ceil(std::min(each, size_t{1} << 26) * 2 + 1);
+  for (Shard& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    if (capacity > shard.owned->mask + 1) {
+      grow(shard, static_cast<uint32_t>(capacity));
+    }
+  }
 }
 
 void NameInterner::make_chunk(uint32_t id) {
@@ -101,7 +112,7 @@ NameId NameInterner::insert(Shard& shard, uint64_t hash, std::string_view text) 
     return NameId{record->id};
   }
   if ((shard.count + 1) * 2 > shard.owned->mask + 1) {
-    grow(shard);
+    grow(shard, (shard.owned->mask + 1) * 2);
   }
   const size_t room = std::max(text.size(), short_size);
   void* memory = shard.arena.allocate(sizeof(Record) + room, alignof(Record));

@@ -74,6 +74,9 @@ class NameInterner {
     return {record->text(), record->size};
   }
 
+  /// Makes room for about that many names in all, so that threads that intern them do not wait while tables grow. Costs speed only when wrong.
+  void expect(size_t names);
+
   /// How many names there are.
   [[nodiscard]] uint32_t size() const { return next_id_.load(std::memory_order_acquire); }
 
@@ -108,11 +111,11 @@ class NameInterner {
     std::mutex mutex;
     std::unique_ptr<Table> owned;
     uint32_t count = 0;
-    Arena arena{2048};
+    Arena arena{1024};
   };
 
-  static constexpr uint32_t shard_bits = 4;
-  static constexpr uint32_t first_table_capacity = 64;
+  static constexpr uint32_t shard_bits = 6;
+  static constexpr uint32_t first_table_capacity = 16;
   static constexpr uint32_t first_chunk_bits = 10;
   static constexpr uint32_t chunk_count = 32 - first_chunk_bits;
   static constexpr uint64_t address_mask = (uint64_t{1} << 48) - 1;
@@ -185,12 +188,12 @@ class NameInterner {
   static const Record* find_any(const Table& table, uint64_t hash, std::string_view text);
   static uint64_t hash_any(std::string_view text);
   static void place(Table& table, uint64_t hash, uint64_t slot);
-  static void grow(Shard& shard);
+  static void grow(Shard& shard, uint32_t capacity);
   void make_chunk(uint32_t id);
 
   std::array<Shard, 1u << shard_bits> shards_;
-  std::atomic<uint32_t> next_id_{0};
-  std::array<std::atomic<const Record**>, chunk_count> chunks_{};
+  alignas(64) std::atomic<uint32_t> next_id_{0};
+  alignas(64) std::array<std::atomic<const Record**>, chunk_count> chunks_{};
 };
 
 }  // namespace omega::base

@@ -40,6 +40,21 @@ TEST(NameInterner, ManyNamesKeepTheirIdsAndTexts) {
   EXPECT_EQ(names.size(), 50000u);
 }
 
+TEST(NameInterner, ExpectedNamesChangeNoIds) {
+  for (const size_t expected : {0u, 1u, 5000u, 100000u}) {
+    NameInterner names;
+    for (uint32_t i = 0; i < 20000; ++i) {
+      if (i == 100 || i == 10000) {
+        names.expect(expected);
+      }
+      EXPECT_EQ(names.intern("n" + std::to_string(i)).index, i);
+    }
+    for (uint32_t i = 0; i < 20000; ++i) {
+      EXPECT_EQ(names.find("n" + std::to_string(i)).index, i);
+    }
+  }
+}
+
 TEST(NameInterner, PaddedAndPlainAgreeAtEveryLength) {
   NameInterner names;
   for (size_t size = 0; size < 40; ++size) {

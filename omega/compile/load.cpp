@@ -273,6 +273,10 @@ parse::Tree parse_file(const lex::TokenStream& tokens, base::NameInterner& names
   if (pieces.size() < 2) {
     return parse::parse(tokens, names, dialect, sink);
   }
+  if (const auto bodies = std::count(tokens.kinds.begin(), tokens.kinds.end(), lex::TokenKind::OutlinedBody); bodies != 0) {
+    // Nearly every function brings a new name.
+    names.expect(static_cast<size_t>(bodies));
+  }
   parse::Tree tree = parse::Tree::reserve(tokens);
   std::vector<parse::PieceResult> results(pieces.size());
   pool.parallel_for(pieces.size(), 1, [&](size_t begin, size_t end, unsigned) {

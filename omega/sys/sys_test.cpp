@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include "omega/sys/environment.h"
 #include "omega/sys/files.h"
 #include "omega/sys/memory_files.h"
+#include "omega/sys/processors.h"
 
 namespace omega::sys {
 namespace {
@@ -175,6 +177,30 @@ TEST(Environment, ProcessorsAreThoseOfTheAffinityMask) {
     ASSERT_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
     EXPECT_EQ(cpu_count(), 1u);
   }).join();
+}
+
+TEST(Processors, AThreadIsKeptOffTheCallersAndLetGoAgain) {
+  const Processors processors;
+  EXPECT_EQ(processors.count(), cpu_count());
+  std::atomic<bool> may_go{false};
+  cpu_set_t after;
+  CPU_ZERO(&after);
+  std::thread thread([&] {
+    may_go.wait(false);
+    processors.go_anywhere();
+    ASSERT_EQ(::sched_getaffinity(0, sizeof after, &after), 0);
+  });
+  const int kept_off = processors.keep_off_here(thread.native_handle());
+  cpu_set_t kept;
+  CPU_ZERO(&kept);
+  EXPECT_EQ(::pthread_getaffinity_np(thread.native_handle(), sizeof kept, &kept), 0);
+  may_go = true;
+  may_go.notify_one();
+  thread.join();
+  EXPECT_EQ(kept_off >= 0, processors.count() > 1);
+  EXPECT_EQ(static_cast<unsigned>(CPU_COUNT(&kept)), processors.count() - (kept_off >= 0 ? 1 : 0));
+  EXPECT_FALSE(kept_off >= 0 && CPU_ISSET(kept_off, &kept));
+  EXPECT_EQ(static_cast<unsigned>(CPU_COUNT(&after)), processors.count());
 }
 
 TEST(Environment, VariablesTerminalAndClock) {

@@ -14,6 +14,7 @@
 
 #include "omega/base/check.h"
 #include "omega/sys/environment.h"
+#include "omega/sys/processors.h"
 #include "omega/task/futex.h"
 
 namespace omega::task {
@@ -59,6 +60,7 @@ struct Pool::State {
   std::exception_ptr failure;
   uint32_t failed_piece = UINT32_MAX;
   std::vector<std::thread> workers;
+  const sys::Processors processors;
 
   void run_piece(uint32_t index, unsigned worker) {
     const size_t begin = index * grain;
@@ -145,6 +147,7 @@ struct Pool::State {
         now = epoch.load(std::memory_order_acquire);
       }
       seen_epoch = now;
+      processors.go_anywhere();
       if (stopping.load(std::memory_order_acquire)) {
         return;
       }
@@ -152,6 +155,14 @@ struct Pool::State {
         work(worker);
         leave();
       }
+    }
+  }
+
+  /// As many workers as other processors can take begin the next loop there.
+  void spread() {
+    const size_t others = std::min<size_t>(workers.size(), std::max(processors.count(), 1u) - 1);
+    for (size_t i = 0; i < others; ++i) {
+      processors.keep_off_here(workers[i].native_handle());
     }
   }
 
@@ -213,6 +224,7 @@ void Pool::run(size_t count, size_t grain, Piece piece, void* body) {
     state.slots[i].range.store(pack(static_cast<uint32_t>(pieces * i / threads_), static_cast<uint32_t>(pieces * (i + 1) / threads_)),
                                std::memory_order_relaxed);
   }
+  state.spread();
   state.gate.store(gate_open, std::memory_order_release);
   state.epoch.fetch_add(1, std::memory_order_release);
   futex_wake(state.epoch, INT_MAX);
