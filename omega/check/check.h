@@ -25,6 +25,8 @@ class Scratch {
 
   /// Makes the function that check_function() has just given last.
   void keep_last(ir::Function& own);
+  /// Forgets all of that function but its name and place, which last.
+  void keep_name_of_last(ir::Function& own);
 
  private:
   friend CheckedUnit check_function(const Declarations&, const Unit&, ir::Function&, Scratch&, diag::Sink&);

@@ -309,6 +309,7 @@ Scratch::~Scratch() = default;
 Scratch::Scratch(Scratch&&) noexcept = default;
 Scratch& Scratch::operator=(Scratch&&) noexcept = default;
 void Scratch::keep_last(ir::Function& own) { checker_->keep_last(own); }
+void Scratch::keep_name_of_last(ir::Function& own) { checker_->keep_name_of_last(own); }
 
 CheckedUnit check_function(const Declarations&, const Unit& unit, ir::Function& own, Scratch& scratch, diag::Sink& sink) {
   return scratch.checker_->run(unit, own, sink);

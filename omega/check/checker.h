@@ -130,6 +130,7 @@ class Checker {
   /// Checks a unit; see check_function().
   CheckedUnit run(const Unit& unit, ir::Function& own, diag::Sink& sink);
   void keep_last(ir::Function& own) { contexts_[0]->builder.keep(own); }
+  void keep_name_of_last(ir::Function& own) { contexts_[0]->builder.keep_name(own); }
 
   // ---- what built-ins work with ----
   const Declarations& declarations() const { return decls_; }

@@ -92,11 +92,7 @@ class Rounds {
         if (kept(i, worker, results[i], function)) {
           scratch.keep_last(function);
         } else {
-          ir::Function named;
-          named.name = std::move(function.name);
-          named.file = function.file;
-          named.location = function.location;
-          function = std::move(named);
+          scratch.keep_name_of_last(function);
         }
       }
       if (consumer != nullptr) {

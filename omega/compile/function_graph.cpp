@@ -707,7 +707,7 @@ class FunctionGraph final : public graph::StaticFunction {
  public:
   FunctionGraph(std::shared_ptr<const ir::Module> module, ir::FunctionId id) : graphs_(std::make_shared<ProgramGraphs>(std::move(module))), id_(id) {}
 
-  [[nodiscard]] std::string name() const override { return graphs_->module().functions[id_].name; }
+  [[nodiscard]] std::string name() const override { return std::string(graphs_->module().functions[id_].name); }
   [[nodiscard]] ComputationGraph analyze() const override { return graphs_->graph(id_); }
 
   [[nodiscard]] graph::StructureInfo analyze_structure() const override {

@@ -69,7 +69,7 @@ Function FunctionBuilder::finish_lent() {
   OMEGA_CHECK(!open_, "finish() before the last block is terminated");
   resolve_labels();
   Function function;
-  function.name = name_;
+  function.name = base::Text::lent(name_);
   function.file = file_;
   function.location = function_location_;
   function.params = lent(params_);
@@ -86,9 +86,6 @@ Function FunctionBuilder::finish_lent() {
 }
 
 void FunctionBuilder::keep(Function& function) {
-  if (!storage_) {
-    storage_ = std::make_shared<base::Arena>(first_storage_block);
-  }
   const auto for_each_array = [&function](auto&& act) {
     act(function.insts);
     act(function.locations);
@@ -101,9 +98,26 @@ void FunctionBuilder::keep(Function& function) {
   };
   size_t size = 0;
   for_each_array([&](const auto& array) { size += Room::needed(array); });
-  Room room{static_cast<char*>(storage_->allocate(size, alignof(uint64_t)))};
+  Room room{static_cast<char*>(storage().allocate(size, alignof(uint64_t)))};
   for_each_array([&](auto& array) { array = room.copy(array); });
+  function.name = base::Text::lent(storage().copy(function.name));
   function.storage = storage_;
+}
+
+void FunctionBuilder::keep_name(Function& function) {
+  Function named;
+  named.name = base::Text::lent(storage().copy(function.name));
+  named.file = function.file;
+  named.location = function.location;
+  named.storage = storage_;
+  function = std::move(named);
+}
+
+base::Arena& FunctionBuilder::storage() {
+  if (!storage_) {
+    storage_ = std::make_shared<base::Arena>(first_storage_block);
+  }
+  return *storage_;
 }
 
 void FunctionBuilder::resolve_labels() {

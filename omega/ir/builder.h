@@ -44,6 +44,8 @@ class FunctionBuilder {
   Function finish_lent();
   /// Copies the arrays of a function that finish_lent() gave, one behind the other, to the storage.
   void keep(Function& function);
+  /// Forgets all of such a function but its name and place, and copies the name to the storage.
+  void keep_name(Function& function);
 
   /// Byte offset in the file that the next instructions are for.
   void set_location(uint32_t offset) { location_ = offset; }
@@ -188,6 +190,7 @@ class FunctionBuilder {
     open_ = false;
     dead_ = false;
   }
+  base::Arena& storage();
   void grow();
   void open_dead_block();
   void resolve_labels();

@@ -13,6 +13,7 @@
 #include "omega/base/arena.h"
 #include "omega/base/interner.h"
 #include "omega/base/pod_vector.h"
+#include "omega/base/text.h"
 #include "omega/base/span.h"
 
 namespace omega::ir {
@@ -163,7 +164,7 @@ struct ParallelForRecord {
 /// Code of one function. Built by FunctionBuilder (builder.h), immutable afterwards; passes make a new one. Copies own their arrays.
 struct Function {
   std::shared_ptr<const base::Arena> storage;  ///< where the arrays lie that are lent to it; null: it owns them all
-  std::string name;                            ///< linkage name, unique in the module: `main`, `f(int64,string)`, `f.loop0`
+  base::Text name;                             ///< linkage name, unique in the module: `main`, `f(int64,string)`, `f.loop0`
   base::FileId file;
   uint32_t location = 0;
   base::PodVector<Type> params;

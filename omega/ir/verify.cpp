@@ -569,7 +569,7 @@ std::string verify(const Module& module) {
   std::unordered_set<std::string_view> names;
   for (const Function& function : module.functions) {
     if (!names.insert(function.name).second) {
-      out += function.name + ": two functions of this name\n";
+      out += std::string(function.name) + ": two functions of this name\n";
     }
     Verifier(module, function, out).run();
   }
@@ -579,7 +579,7 @@ std::string verify(const Module& module) {
     } else {
       const Function& entry = module.functions[module.entry];
       if (!entry.params.empty() || entry.results.size() > 1 || (entry.results.size() == 1 && entry.results[0] != Type::S64)) {
-        out += entry.name + ": the entry takes nothing and gives nothing or s64\n";
+        out += std::string(entry.name) + ": the entry takes nothing and gives nothing or s64\n";
       }
     }
   }

@@ -41,8 +41,8 @@ class Describer {
     const ir::Inst& call = f_.insts[inst];
     switch (call.op) {
       case Op::Call: {
-        const std::string& name = module_.functions[call.a].name;
-        return "`" + name.substr(0, name.find('(')) + "`";
+        const std::string_view name = module_.functions[call.a].name;
+        return "`" + std::string(name.substr(0, name.find('('))) + "`";
       }
       case Op::CallRuntime: return "a built-in function";
       case Op::CallClosure: return "a function value";

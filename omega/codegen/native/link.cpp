@@ -171,7 +171,7 @@ DebugParts Linker::describe(size_t b) const {
   DebugParts parts;
   parts.symbols.reserve(buffer.functions.size(), name_bytes);
   for (const CompiledFunction& f : buffer.functions) {
-    const std::string& name = module.functions[f.id].name;
+    const std::string_view name = module.functions[f.id].name;
     const uint32_t name_at = parts.symbols.add(name, base + f.begin, f.end - f.begin, true, code_segment);
     parts.entries.add(name_at, base + f.begin, base + f.end);
     uint32_t line = 0;
