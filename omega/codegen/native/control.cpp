@@ -15,6 +15,8 @@ namespace {
 
 /// Code of at most so many bytes, as FunctionPlan guesses it, is most likely short enough to jump over with one byte.
 constexpr uint32_t near_bytes = 104;
+/// Loops of at most so many bytes, as FunctionPlan guesses it, end with their test.
+constexpr uint32_t short_loop = 80;
 
 }  // namespace
 
@@ -226,9 +228,44 @@ void FunctionCompiler::edge(uint32_t target, std::span<const uint32_t> arguments
 void FunctionCompiler::branch(uint32_t i) {
   const ir::Inst& in = insts_[i];
   edge(in.a, f_->args(in));
-  if (in.a != block_ + 1) {
+  if (bound_[in.a] == 2 && plan_.loop_end[in.a] == block_) {
+    repeat_test(in.a);
+  } else if (in.a != block_ + 1) {
     jump_to(in.a);
   }
+}
+
+/// Whether the loop that begins with block `head` is so short that its end had better repeat the test with which it begins than jump back to it.
+bool FunctionCompiler::is_test_repeated(uint32_t head) const {
+  const uint32_t loop_end = plan_.loop_end[head], last = f_->blocks[head].end - 1;
+  const ir::Inst& end = insts_[last];
+  if (plan_.code_before[loop_end + 1] - plan_.code_before[head] > short_loop || end.op != Op::CondBr || last == f_->blocks[head].first ||
+      end.a != last - 1 || !can_fuse(end.a) || f_->extra[end.b] != head + 1 || f_->extra[end.b + 2] != loop_end + 1) {
+    return false;
+  }
+  const ir::Inst& test = insts_[end.a];
+  if (test.op < Op::Eq || test.op > Op::Ge || ir::is_float(type(test.a)) || ir::is_wide(type(test.a))) {
+    return false;
+  }
+  for (uint32_t i = f_->blocks[head].first; i < end.a; ++i) {
+    const Op op = insts_[i].op;
+    if (op != Op::BlockArg && op != Op::Const && (op != Op::SlotGet || plan_.variable_of[i] != kNone)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// At the end of a short loop: its test once more, so that an iteration takes one branch.
+void FunctionCompiler::repeat_test(uint32_t head) {
+  const ir::Inst& end = insts_[f_->blocks[head].end - 1];
+  for (uint32_t i = f_->blocks[head].first; i < end.a; ++i) {
+    if (insts_[i].op == Op::SlotGet) {
+      places_[i] = place_of(insts_[i].a);
+    }
+  }
+  note_line(end.a, false);
+  jump_to_if(compare_integers(end.a), head + 1);
 }
 
 /// The end of a block whose conditional branch has no arguments, where `c` holds for the first target.

@@ -145,6 +145,7 @@ void FunctionCompiler::begin_function() {
   area_bytes_ = 0;
   uses_frame_ = false;
   pending_store_ = kNone;
+  is_aligned_next_ = false;
   begin_lines();
   last_location_ = kNone;
   free_ = plan_.temporaries;
@@ -288,11 +289,17 @@ void FunctionCompiler::take_parameters() {
 void FunctionCompiler::compile_block(uint32_t block) {
   block_ = block;
   block_first_ = f_->blocks[block].first;
-  if (plan_.is_loop_head[block]) {
+  // A loop's end jumps back to its first block or, where that is a test done again at the end, to the one behind.
+  const bool is_repeated = plan_.loop_end[block] != kNone && is_test_repeated(block);
+  if ((plan_.loop_end[block] != kNone && !is_repeated) || is_aligned_next_) {
     reserve_code(code_margin);
     align_code(16);
   }
+  is_aligned_next_ = is_repeated;
   bind(block);
+  if (is_repeated) {
+    bound_[block] = 2;
+  }
   const uint32_t end = f_->blocks[block].end;
   for (uint32_t i = block_first_; i < end; ++i) {
     const ir::Inst& in = insts_[i];

@@ -265,7 +265,7 @@ class FunctionCompiler {
   Condition compare_integers(uint32_t compare);
   void compare(uint32_t i);
   /// Whether comparison i may be left to the next instruction, which branches on it.
-  bool can_fuse(uint32_t i);
+  bool can_fuse(uint32_t i) const;
   /// The operation a fused comparison ends up in.
   ir::Op consumer(uint32_t i) const { return insts_[i + 1].op == ir::Op::Not ? insts_[i + 2].op : insts_[i + 1].op; }
   void jump_if_false(uint32_t value, uint32_t i, uint32_t& false_chain);
@@ -336,6 +336,8 @@ class FunctionCompiler {
 
   // ---- control.cpp ----
   void branch(uint32_t i);
+  bool is_test_repeated(uint32_t head) const;
+  void repeat_test(uint32_t head);
   void conditional_branch(uint32_t i);
   void return_values(uint32_t i);
   void panic(uint32_t i);
@@ -388,7 +390,7 @@ class FunctionCompiler {
   base::PodVector<uint32_t> alias_next_;  ///< of each value
   base::PodVector<uint32_t> labels_;      ///< of each block: its code offset, or the chain of jumps to it
   base::PodVector<uint32_t> near_;        ///< of each block: the last short jump to it, 0 without one
-  base::PodVector<uint8_t> bound_;        ///< of each block
+  base::PodVector<uint8_t> bound_;        ///< of each block: whether its place is known; 2: its test is repeated at its loop's end
   base::PodVector<ColdSite> cold_;
   base::PodVector<ColdArguments> cold_arguments_;
   base::PodVector<Move> moves_;
@@ -423,6 +425,7 @@ class FunctionCompiler {
   FrameKind frame_kind_ = FrameKind::Full;
   FrameKind smallest_frame_ = FrameKind::None;
   bool uses_frame_ = false;
+  bool is_aligned_next_ = false;  ///< the next block is where a loop's end will jump to
   bool failed_ = false;
   uint32_t begin_ = 0;
 

@@ -87,12 +87,10 @@ void FunctionPlan::find_blocks(const ir::Function& f) {
   const auto n = static_cast<uint32_t>(f.blocks.size());
   reachable.resize(n);
   std::memset(reachable.data(), 0, n);
-  is_loop_head.resize(n);
-  std::memset(is_loop_head.data(), 0, n);
   smallest_predecessor_.resize(n);
-  loop_end_.resize(n);
+  loop_end.resize(n);
   std::memset(smallest_predecessor_.data(), 0xff, n * sizeof(uint32_t));
-  std::memset(loop_end_.data(), 0xff, n * sizeof(uint32_t));
+  std::memset(loop_end.data(), 0xff, n * sizeof(uint32_t));
   reachable[0] = 1;
   bool again = true;
   irregular = false;
@@ -106,8 +104,7 @@ void FunctionPlan::find_blocks(const ir::Function& f) {
         if (target > b) {
           smallest_predecessor_[target] = std::min(smallest_predecessor_[target], b);
         } else {
-          loop_end_[target] = loop_end_[target] == kNone ? b : std::max(loop_end_[target], b);
-          is_loop_head[target] = 1;
+          loop_end[target] = loop_end[target] == kNone ? b : std::max(loop_end[target], b);
           if (reachable[target] == 0) {
             again = irregular = true;
           }
@@ -136,8 +133,8 @@ void FunctionPlan::find_blocks(const ir::Function& f) {
       loop = loops_[loop].parent;
       weight = loop == kNone ? 1 : block_weight_[loops_[loop].first_block];
     }
-    if (loop_end_[b] != kNone) {
-      const uint32_t last = loop_end_[b];
+    if (loop_end[b] != kNone) {
+      const uint32_t last = loop_end[b];
       loops_.push_back({b, last, f.blocks[b].first, f.blocks[last].end - 1, loop});
       for (uint32_t outer = loop; outer != kNone && loops_[outer].last_block < last; outer = loops_[outer].parent) {
         loops_[outer].last_block = last;

@@ -75,7 +75,7 @@ class FunctionPlan {
   base::PodVector<Variable> variables;     ///< the slots first, then values
   base::PodVector<uint32_t> zeroed;        ///< variables that must be zero at entry
   base::PodVector<uint8_t> reachable;      ///< of each block
-  base::PodVector<uint8_t> is_loop_head;   ///< of each block
+  base::PodVector<uint32_t> loop_end;      ///< of each block: the last that goes back to it, kNone when it begins no loop
   base::PodVector<uint32_t> code_before;   ///< of each reachable block, and behind the last: about how many bytes of code stand before it
   base::PodVector<uint32_t> calls;         ///< positions at which caller-saved registers are lost
   base::PodVector<uint32_t> crossing_xmm;  ///< float variables in registers that live across calls, by start
@@ -120,7 +120,6 @@ class FunctionPlan {
   uint64_t call_weight_inside(const Variable& v) const;
 
   base::PodVector<uint32_t> smallest_predecessor_;
-  base::PodVector<uint32_t> loop_end_;
   base::PodVector<uint32_t> barrier_;  ///< first later block that can be entered without passing this one
   base::PodVector<uint32_t> loop_of_;
   base::PodVector<uint64_t> block_weight_;

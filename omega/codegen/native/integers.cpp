@@ -516,7 +516,7 @@ void FunctionCompiler::shift(uint32_t i) {
 
 // ---- comparison and choice ------------------------------------------------------------------------------------------
 
-bool FunctionCompiler::can_fuse(uint32_t i) {
+bool FunctionCompiler::can_fuse(uint32_t i) const {
   if (plan_.last_use[i] != i + 1 || plan_.variable_of[i] != kNone) {
     return false;
   }
