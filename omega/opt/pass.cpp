@@ -16,6 +16,7 @@ constexpr Pass table[] = {
     {"common_subexpressions", common_subexpressions},
     {"constants", constants},
     {"dead_code", dead_code},
+    {"dead_loops", dead_loops},
     {"inlining", inlining},
     {"loop_invariants", loop_invariants},
     {"range_checks", range_checks},
@@ -25,7 +26,7 @@ constexpr Pass table[] = {
 
 constexpr std::string_view order[] = {
     "inlining",     "slots_to_values", "constants", "simplify_cfg", "common_subexpressions", "range_checks", "loop_invariants", "common_subexpressions",
-    "range_checks", "constants",       "dead_code", "simplify_cfg",
+    "range_checks", "constants",       "dead_code", "dead_loops",   "dead_code",             "simplify_cfg",
 };
 
 }  // namespace

@@ -50,6 +50,7 @@ ir::Module optimize(const ir::Module& module, const OptimizeOptions& options, st
 bool slots_to_values(const ir::Module& module, ir::Function& function);
 bool constants(const ir::Module& module, ir::Function& function);
 bool dead_code(const ir::Module& module, ir::Function& function);
+bool dead_loops(const ir::Module& module, ir::Function& function);
 bool common_subexpressions(const ir::Module& module, ir::Function& function);
 bool inlining(const ir::Module& module, ir::Function& function);
 bool loop_invariants(const ir::Module& module, ir::Function& function);

@@ -158,6 +158,193 @@ TEST(DeadCode, RemovesWhatNobodyNeeds) {
   EXPECT_EQ(count_checked(after(m, {"slots_to_values", "range_checks", "dead_code"})), 1u);
 }
 
+/// A counted loop around `body`, behind which `result` is given; %n is the function's parameter.
+std::string counted_loop(std::string_view test, std::string_view step, std::string_view body, std::string_view result) {
+  std::string text = R"ir(
+function "f"(s64) -> (s64) file 0 at 0 {
+  loop Sequential depth 0 header head body work latch latch exit done iv _ hi _ step 1 threads _ parent _ at 0
+b0:
+  %n = param s64 0
+  %zero = const s64 0
+  %one = const s64 1
+  %two = const s64 2
+  br head(%zero)
+head:
+  %i = arg s64 0
+  %c = TEST
+  condbr %c, work, done
+work:
+  BODY
+  br latch
+latch:
+  %next = STEP
+  br head(%next)
+done:
+  ret (RESULT)
+}
+)ir";
+  for (const auto& [word, with] : {std::pair{"TEST", test}, {"STEP", step}, {"BODY", body}, {"RESULT", result}}) {
+    text.replace(text.find(word), std::string_view(word).size(), with);
+  }
+  return text;
+}
+
+size_t loops_left(const std::string& text) { return after(parsed(text), {"dead_loops"}).loops.size(); }
+
+TEST(DeadLoops, RemovesWhatEndsAndLeavesNothing) {
+  const std::string text = counted_loop("lt u1 %i, %n", "add s64 %i, %one", "%x = mul s64 %i, %i", "%n");
+  const ir::Module m = parsed(text);
+  const ir::Function f = after(m, {"dead_loops", "dead_code", "simplify_cfg"});
+  EXPECT_EQ(f.blocks.size(), 1u) << ir::print(m, f);
+  EXPECT_EQ(count(f, Op::CondBr) + count(f, Op::Mul), 0u);
+  EXPECT_EQ(loops_left(counted_loop("gt u1 %i, %n", "sub s64 %i, %one", "", "%n")), 0u);
+  // Its last value is needed; it may panic; it writes.
+  EXPECT_EQ(loops_left(counted_loop("lt u1 %i, %n", "add s64 %i, %one", "", "%i")), 1u);
+  EXPECT_EQ(loops_left(counted_loop("lt u1 %i, %n", "add s64 %i, %one", "%x = mul checked s64 %i, %i", "%n")), 1u);
+  EXPECT_EQ(loops_left(counted_loop("lt u1 %i, %n", "add s64 %i, %one", "%x = div s64 %n, %i", "%n")), 1u);
+  EXPECT_EQ(loops_left(counted_loop("lt u1 %i, %n", "add s64 %i, %one", "call.runtime OutI64(%i)", "%n")), 1u);
+}
+
+TEST(DeadLoops, KeepsWhatMayNeverEnd) {
+  EXPECT_EQ(loops_left(counted_loop("lt u1 %i, %n", "add s64 %i, %zero", "", "%n")), 1u);  // stands still
+  EXPECT_EQ(loops_left(counted_loop("lt u1 %i, %n", "sub s64 %i, %one", "", "%n")), 1u);   // goes away from its bound
+  EXPECT_EQ(loops_left(counted_loop("lt u1 %i, %n", "add s64 %i, %n", "", "%n")), 1u);     // by what is not known
+  EXPECT_EQ(loops_left(counted_loop("lt u1 %i, %n", "add s64 %i, %two", "", "%n")), 1u);   // may step over the largest number and begin again
+  EXPECT_EQ(loops_left(counted_loop("le u1 %i, %n", "add s64 %i, %one", "", "%n")), 1u);   // the same when the bound is the largest number
+  EXPECT_EQ(loops_left(counted_loop("ne u1 %i, %n", "add s64 %i, %one", "", "%n")), 1u);
+}
+
+TEST(DeadLoops, ABoundWithRoomBehindItIsReached) {
+  const auto with_bound = [](std::string_view bound, std::string_view test, std::string_view step) {
+    std::string text = counted_loop(test, step, "", "%n");
+    text.replace(text.find("%two = const s64 2"), 18, "%two = const s64 2\n  %b = const s64 " + std::string(bound));
+    return loops_left(text);
+  };
+  EXPECT_EQ(with_bound("9223372036854775806", "lt u1 %i, %b", "add s64 %i, %two"), 0u);
+  EXPECT_EQ(with_bound("9223372036854775807", "lt u1 %i, %b", "add s64 %i, %two"), 1u);
+  EXPECT_EQ(with_bound("9223372036854775806", "le u1 %i, %b", "add s64 %i, %one"), 0u);
+  EXPECT_EQ(with_bound("9223372036854775807", "le u1 %i, %b", "add s64 %i, %one"), 1u);
+  EXPECT_EQ(with_bound("-9223372036854775807", "gt u1 %i, %b", "sub s64 %i, %two"), 0u);
+  EXPECT_EQ(with_bound("-9223372036854775808", "gt u1 %i, %b", "sub s64 %i, %two"), 1u);
+}
+
+/// Two loops, one in the other; `inner` stands in the inner one, `result` is what is given.
+std::string nested_loops(std::string_view inner_step, std::string_view result) {
+  std::string text = R"ir(
+function "f"(s64) -> (s64) file 0 at 0 {
+  loop Sequential depth 0 header head body work latch latch exit done iv _ hi _ step 1 threads _ parent _ at 0
+  loop Sequential depth 1 header inner body deep latch back exit behind iv _ hi _ step 1 threads _ parent 0 at 0
+b0:
+  %n = param s64 0
+  %zero = const s64 0
+  %one = const s64 1
+  br head(%zero)
+head:
+  %i = arg s64 0
+  %c = lt u1 %i, %n
+  condbr %c, work, done
+work:
+  br inner(%zero, %zero)
+inner:
+  %j = arg s64 0
+  %s = arg s64 1
+  %d = lt u1 %j, %i
+  condbr %d, deep, behind
+deep:
+  %t = xor s64 %s, %j
+  br back
+back:
+  %jnext = STEP
+  br inner(%jnext, %t)
+behind:
+  %odd = lt u1 %s, %zero
+  condbr %odd, rare, latch
+rare:
+  br latch
+latch:
+  %next = add s64 %i, %one
+  br head(%next)
+done:
+  ret (RESULT)
+}
+)ir";
+  text.replace(text.find("STEP"), 4, inner_step);
+  text.replace(text.find("RESULT"), 6, result);
+  return text;
+}
+
+TEST(DeadLoops, GoWithTheLoopsInThem) {
+  // What the inner loop computes is needed in the outer one, whose choice changes nothing.
+  EXPECT_EQ(loops_left(nested_loops("add s64 %j, %one", "%n")), 0u);
+  EXPECT_EQ(loops_left(nested_loops("add s64 %j, %one", "%i")), 2u);
+  EXPECT_EQ(loops_left(nested_loops("add s64 %j, %zero", "%n")), 2u);
+}
+
+TEST(DeadLoops, WaysOutToElsewhereKeepALoop) {
+  const auto left_for = [](std::string_view target) {
+    const std::string body = "%odd = eq u1 %i, %two\n  condbr %odd, " + std::string(target) + ", more\nmore:";
+    return loops_left(counted_loop("lt u1 %i, %n", "add s64 %i, %one", body, "%n)\ngone:\n  ret (%two"));
+  };
+  EXPECT_EQ(left_for("done"), 0u);
+  EXPECT_EQ(left_for("gone"), 1u);
+}
+
+/// A parallel loop whose body is `body`.
+std::string parallel_loop(std::string_view body) {
+  std::string text = R"ir(
+function "main"(ref) -> () file 0 at 0 {
+b0:
+  %env = param ref 0
+  %lo = const s64 0
+  %hi = const s64 10000
+  parallel.for %lo, %hi threads _ body "main.loop0" env %env combine _ acc _ size 0 neutral _ cost 5 auto 0 quiet 1 at 0
+  ret ()
+}
+function "main.loop0"(s64, s64, ref, ref, ref) -> () file 0 at 0 {
+  slot i: s64 depth 1 at 0
+  slot hi: s64 depth 0 at 0
+  loop Sequential depth 0 header head body work latch latch exit done iv i hi hi step 1 threads _ parent _ at 0
+b0:
+  %lo = param s64 0
+  %end = param s64 1
+  %env = param ref 2
+  %acc = param ref 3
+  %at = param ref 4
+  set i, %lo
+  set hi, %end
+  br head
+head:
+  %i0 = get s64 i
+  %h0 = get s64 hi
+  %c = lt u1 %i0, %h0
+  condbr %c, work, done
+work:
+  BODY
+  br latch
+latch:
+  %i9 = get s64 i
+  %one = const s64 1
+  %n9 = add s64 %i9, %one
+  set i, %n9
+  br head
+done:
+  ret ()
+}
+)ir";
+  text.replace(text.find("BODY"), 4, body);
+  return text;
+}
+
+TEST(DeadLoops, AParallelLoopThatDoesNothingNeedsNoThreads) {
+  const auto left = [](std::string_view body) { return count(after(parsed(parallel_loop(body)), {"dead_loops"}), Op::ParallelFor); };
+  EXPECT_EQ(left(""), 0u);
+  EXPECT_EQ(left("%x = mul s64 %i0, %i0"), 0u);
+  EXPECT_EQ(left("%x = mul checked s64 %i0, %i0"), 1u);
+  EXPECT_EQ(left("store %env, 0, %i0"), 1u);
+  EXPECT_EQ(left("set hi, %i0"), 1u);                    // its bound moves
+  EXPECT_EQ(left("%z = const s64 0\n  set i, %z"), 1u);  // does not end
+}
+
 TEST(Constants, FoldAndDecide) {
   const ir::Module m = parsed(R"ir(
 function "f"() -> (s64) file 0 at 0 {
