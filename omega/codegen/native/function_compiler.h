@@ -183,8 +183,12 @@ class FunctionCompiler {
       return plan_.variable_of[i];
     }
     const ir::Inst& next = insts_[i + 1];
+    if (next.op == ir::Op::Br && next.c != 0) {
+      return argument_of(i);
+    }
     return next.op == ir::Op::SlotSet && next.b == i && plan_.last_use[i] == i + 1 && !aliases_outlive(next.a, i) ? next.a : ir::kNone;
   }
+  uint32_t argument_of(uint32_t i) const;
   uint32_t target_variable(uint32_t i) {
     const uint32_t v = target_of(i);
     if (v != ir::kNone) {

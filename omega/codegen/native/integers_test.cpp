@@ -312,5 +312,24 @@ TEST(Integers, FusedComparisonsAndSelect) {
   cases.check();
 }
 
+// A remainder that is only compared with zero.
+TEST(Integers, DivisibilityByPowersOfTwo) {
+  std::string body = "  %space = const.string ref \" \"\n", expected;
+  int n = 0;
+  for (const int64_t x : {int64_t{0}, int64_t{1}, int64_t{-1}, int64_t{6}, int64_t{-6}, int64_t{-8}, int64_t{1} << 40, -(int64_t{1} << 40), INT64_MIN}) {
+    for (const int64_t d : {int64_t{1}, int64_t{2}, int64_t{-2}, int64_t{8}, int64_t{1} << 33}) {
+      for (const bool equal : {true, false}) {
+        const std::string k = std::to_string(n++);
+        body += "  %c" + k + " = const s64 " + std::to_string(x) + "\n  set s0, %c" + k + "\n  %x" + k + " = get s64 s0\n  %d" + k + " = const s64 " +
+                std::to_string(d) + "\n  %r" + k + " = mod s64 %x" + k + ", %d" + k + "\n  %z" + k + " = const s64 0\n  %e" + k + " = " +
+                (equal ? "eq" : "ne") + " u1 %r" + k + ", %z" + k + "\n  call.runtime OutBool(%e" + k + ")\n  call.runtime OutStr(%space)\n";
+        expected += (x % d == 0) == equal ? "true " : "false ";
+      }
+    }
+  }
+  const Outcome o = run_text("function \"main\"() -> () file 0 at 0 {\n  slot s0: s64 depth 0 at 0\nb0:\n" + body + "  ret ()\n}\nentry \"main\"\n");
+  EXPECT_EQ(o.output, expected) << o.errors;
+}
+
 }  // namespace
 }  // namespace omega::codegen::native

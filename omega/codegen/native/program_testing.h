@@ -102,4 +102,14 @@ inline Outcome run_text(std::string_view text) {
   return execute({image->data(), image->size()});
 }
 
+/// A main function of one block.
+inline std::string main_with(std::string_view body) { return "function \"main\"() -> () at 0 {\nb0:\n" + std::string(body) + "\n  ret\n}\nentry \"main\""; }
+
+/// Prints a value and a blank.
+inline std::string print_of(std::string_view type, std::string_view value) {
+  const std::string_view f = type == "f64" ? "OutF64" : type == "f32" ? "OutF32" : type == "u1" ? "OutBool" : type == "u64" ? "OutU64" : "OutI64";
+  return "  call.runtime " + std::string(f) + "(" + std::string(value) + ")\n  %nl_" + std::string(value.substr(1)) +
+         " = const.string ref \" \"\n  call.runtime OutStr(%nl_" + std::string(value.substr(1)) + ")\n";
+}
+
 }  // namespace omega::codegen::native

@@ -365,6 +365,28 @@ void FunctionCompiler::set_variable(const Variable& to, uint32_t value) {
 
 // ---- results --------------------------------------------------------------------------------------------------------
 
+/// The argument of the next block as which a branch right behind instruction i passes its result. kNone where its place may still be needed.
+uint32_t FunctionCompiler::argument_of(uint32_t i) const {
+  const ir::Inst& branch = insts_[i + 1];
+  const std::span<const uint32_t> values = f_->args(branch);
+  const uint32_t first = f_->blocks[branch.a].first;
+  uint32_t target = kNone;
+  for (uint32_t k = 0; k < values.size(); ++k) {
+    if (values[k] == i) {
+      if (target != kNone) {
+        return kNone;
+      }
+      target = plan_.variable_of[first + k];
+    }
+  }
+  // A variable that begins with this branch may lie where another ends.
+  if (target == kNone || plan_.variables[target].start >= i || ir::is_wide(type(i))) {
+    return kNone;
+  }
+  const auto is_passed_on = [&](uint32_t value) { return value != i && places_[value].is_variable(target); };
+  return std::none_of(values.begin(), values.end(), is_passed_on) ? target : kNone;
+}
+
 Gpr FunctionCompiler::begin_result(uint32_t i, uint32_t reuse, RegisterSet late) {
   const uint32_t v = target_variable(i);
   if (v != kNone) {
