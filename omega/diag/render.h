@@ -33,6 +33,9 @@ std::string render_terminal(const Diagnostic& diagnostic, const SourceReader& so
 /// Everything the sink holds, then "too many errors" where some were dropped.
 std::string render_terminal(Sink& sink, const SourceReader& sources, const TerminalStyle& style);
 
+/// Appends `text` as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD.
+void append_json_string(std::string& out, std::string_view text);
+
 /// One JSON object on one line: code, severity, message, file, line, column, end_line, end_column, notes, help; ends with a line
 /// break. `file` is null and the numbers are 0 where there is no place. Bytes that are not UTF-8 become U+FFFD.
 std::string render_json(const Diagnostic& diagnostic, const SourceReader& sources);

@@ -4,9 +4,8 @@
 #include "omega/diag/unicode.h"
 
 namespace omega::diag {
-namespace {
 
-void append_string(std::string& out, std::string_view text) {
+void append_json_string(std::string& out, std::string_view text) {
   static constexpr char digits[] = "0123456789abcdef";
   out += '"';
   for (size_t i = 0; i < text.size();) {
@@ -31,6 +30,8 @@ void append_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
+namespace {
+
 void append_number(std::string& out, std::string_view key, uint32_t value) {
   out += ",\"";
   out += key;
@@ -43,7 +44,7 @@ void append_place(std::string& out, Span span, const SourceReader& sources) {
   LineColumn from{0, 0};
   LineColumn to{0, 0};
   if (span.valid()) {
-    append_string(out, sources.path(span.file));
+    append_json_string(out, sources.path(span.file));
     from = sources.locate(span.file, span.begin);
     to = sources.locate(span.file, span.end);
   } else {
@@ -63,13 +64,13 @@ std::string render_json(const Diagnostic& diagnostic, const SourceReader& source
   out += "\",\"severity\":\"";
   out += severity_name(diagnostic.severity());
   out += "\",\"message\":";
-  append_string(out, diagnostic.message());
+  append_json_string(out, diagnostic.message());
   out += ',';
   append_place(out, diagnostic.span, sources);
   out += ",\"notes\":[";
   for (size_t i = 0; i < diagnostic.notes.size(); ++i) {
     out += i == 0 ? "{\"message\":" : ",{\"message\":";
-    append_string(out, diagnostic.notes[i].text);
+    append_json_string(out, diagnostic.notes[i].text);
     out += ',';
     append_place(out, diagnostic.notes[i].span, sources);
     out += '}';
@@ -78,7 +79,7 @@ std::string render_json(const Diagnostic& diagnostic, const SourceReader& source
   if (diagnostic.help.empty()) {
     out += "null";
   } else {
-    append_string(out, diagnostic.help);
+    append_json_string(out, diagnostic.help);
   }
   out += "}\n";
   return out;

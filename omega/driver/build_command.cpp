@@ -7,6 +7,7 @@
 
 #include "omega/compile/c_target.h"
 #include "omega/compile/native.h"
+#include "omega/diag/render.h"
 #include "omega/driver/commands.h"
 #include "omega/driver/exit_code.h"
 #include "omega/driver/progress.h"
@@ -30,7 +31,9 @@ std::string size_text(size_t bytes) {
 
 /// One target's artifact.
 struct Made {
-  std::string what;
+  std::string target;
+  std::string artifact;  ///< the file to begin with
+  size_t files = 1;
   size_t bytes = 0;
 };
 
@@ -40,7 +43,7 @@ int write_native(Session& session, const std::string& folder, Made& made) {
   if (!image) {
     return result;
   }
-  made = {folder + "/" + session.project.name, image->size()};
+  made = {"native", folder + "/" + session.project.name, 1, image->size()};
   compile::PhaseTimer timer(session.times, "write");
   base::Result<void> written = sys::real_files().make_folders(folder);
   if (written) {
@@ -70,14 +73,27 @@ int write_c(Session& session, const std::string& folder, Made& made) {
   if (auto written = sys::replace_file_set(folder, set, "main.c", on_all_threads); !written) {
     return session.show_failure(written.error());
   }
-  made.what = folder + "/main.c and " + std::to_string(files.size() - 1) + " more";
+  made.target = "c";
+  made.artifact = folder + "/main.c";
+  made.files = files.size();
   return kDone;
+}
+
+/// {"target":"native","artifact":"out/native/tool","files":1,"bytes":31200,"lines":1200,"milliseconds":2.1}
+void say_made_as_json(const Session& session, const Made& made, int64_t nanoseconds) {
+  std::string text = "{\"target\":";
+  diag::append_json_string(text, made.target);
+  text += ",\"artifact\":";
+  diag::append_json_string(text, made.artifact);
+  std::printf("%s,\"files\":%zu,\"bytes\":%zu,\"lines\":%zu,\"milliseconds\":%.3f}\n", text.c_str(), made.files, made.bytes, session.line_count(),
+              static_cast<double>(nanoseconds) / 1e6);
 }
 
 /// "out/native/tool: 31.2 KB from 1200 lines in 2.1 ms (571 k lines/s)".
 void say_made(const Session& session, const Made& made, int64_t nanoseconds) {
   const size_t lines = session.line_count();
-  std::printf("%s: %s from %zu line%s in %.1f ms", made.what.c_str(), size_text(made.bytes).c_str(), lines, lines == 1 ? "" : "s",
+  const std::string more = made.files == 1 ? "" : " and " + std::to_string(made.files - 1) + " more";
+  std::printf("%s%s: %s from %zu line%s in %.1f ms", made.artifact.c_str(), more.c_str(), size_text(made.bytes).c_str(), lines, lines == 1 ? "" : "s",
               static_cast<double>(nanoseconds) / 1e6);
   if (lines >= 1000) {
     std::printf(" (%.0f k lines/s)", static_cast<double>(lines) * 1e6 / static_cast<double>(nanoseconds));
@@ -124,7 +140,7 @@ int build_command(const Options& options) {
   if (!options.quiet) {
     const int64_t took = sys::real_clock().now_ns() - begin;
     for (const Made& made : all_made) {
-      say_made(session, made, took);
+      options.message_format == MessageFormat::Json ? say_made_as_json(session, made, took) : say_made(session, made, took);
     }
     if (std::fflush(stdout) != 0) {
       return session.show_failure({"cannot write to standard output", errno, ""});

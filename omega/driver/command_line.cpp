@@ -173,7 +173,7 @@ class Grammar {
     } else {
       app.add_option("FILE", options_.path, "The program's first file (.omega, .mega, .sol), or a project's folder")->required();
     }
-    app.add_option("--message-format", options_.message_format, "How mistakes are shown; json: one object a line")
+    app.add_option("--message-format", options_.message_format, "How mistakes, loops and artifacts are shown; json: one object a line")
         ->transform(one_of(words_of("--message-format"), true))
         ->option_text("human|json");
     app.add_option("--color", options_.color, "Colours; auto obeys NO_COLOR")->transform(one_of(words_of("--color"), true))->option_text("auto|always|never");

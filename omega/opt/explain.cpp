@@ -15,22 +15,9 @@ std::string place(base::Span span, const diag::SourceReader& sources) {
 }
 
 std::string quoted(std::string_view text) {
-  static constexpr char hex[] = "0123456789abcdef";
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20) {
-      out += "\\u00";
-      out += hex[byte >> 4];
-      out += hex[byte & 15];
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
+  std::string out;
+  diag::append_json_string(out, text);
+  return out;
 }
 
 void json_place(std::string& out, base::Span span, const diag::SourceReader& sources) {
