@@ -259,6 +259,21 @@ int32_t om_read_f32(const char *text, int64_t size, float *out);
 /// Decimal digits of a wide integer (at most 78, and a sign) into `buffer`; their count.
 int om_format_wide(char *buffer, const om_wide *value, uint32_t type);
 
+/// Tables of a mapping: entries and the table of their numbers.
+typedef struct om_map_room {
+  int32_t *slots;
+  uint32_t *hashes;
+  uint8_t *keys;
+  uint8_t *values;
+  int64_t capacity;  ///< entries; 0: none
+} om_map_room;
+/// Whether an entry can be added without an allocation.
+int om_map_has_room(const om_map *m);
+/// Tables for more than `length` entries of mapping m, whose contents may change meanwhile. Panics when there is no memory.
+om_map_room om_map_room_for(const om_map *m, int64_t length);
+/// Moves the entries of m, fewer than there is room for, into `room`. Does not fail.
+void om_map_move(om_map *m, const om_map_room *room);
+
 /// Hash of bytes, the same everywhere.
 uint64_t om_hash_bytes(const void *data, uint64_t size);
 /// One Unicode code point as UTF-8 into `buffer` (4 bytes); its length.

@@ -106,40 +106,42 @@ static void insert_slot(om_map *m, uint32_t hash, int64_t entry) {
   m->slots[i] = (int32_t)(entry + 1);
 }
 
-// Makes room for one more entry; drops deleted ones.
-static void make_room(om_map *m) {
-  if (m->used < m->capacity) {
-    return;
+int om_map_has_room(const om_map *m) { return m->used < m->capacity; }
+
+om_map_room om_map_room_for(const om_map *m, int64_t length) {
+  om_map_room room = {.capacity = 4};
+  while (room.capacity <= length + length / 4) {
+    room.capacity *= 2;
   }
-  int64_t capacity = 4;
-  while (capacity <= m->length + m->length / 4) {
-    capacity *= 2;
-  }
-  if (capacity > 1 << 30) {
+  if (room.capacity > 1 << 30) {
     om_panic(OM_PANIC_MEMORY, NULL);
   }
-  uint32_t *hashes = om_alloc((uint64_t)capacity * 4, OM_NO_REFS);
-  uint8_t *keys = om_alloc((uint64_t)capacity * m->key_size, m->key_kind == OM_KEY_STRING ? 0 : OM_NO_REFS);
-  uint8_t *values = om_alloc((uint64_t)capacity * m->value_size, m->value_refs != 0 ? 0 : OM_NO_REFS);
-  int32_t *slots = om_alloc((uint64_t)capacity * 2 * 4, OM_NO_REFS);
+  room.hashes = om_alloc((uint64_t)room.capacity * 4, OM_NO_REFS);
+  room.keys = om_alloc((uint64_t)room.capacity * m->key_size, m->key_kind == OM_KEY_STRING ? 0 : OM_NO_REFS);
+  room.values = om_alloc((uint64_t)room.capacity * m->value_size, m->value_refs != 0 ? 0 : OM_NO_REFS);
+  room.slots = om_alloc((uint64_t)room.capacity * 2 * 4, OM_NO_REFS);
+  return room;
+}
+
+void om_map_move(om_map *m, const om_map_room *room) {
   int64_t n = 0;
   for (int64_t e = 0; e < m->used; e++) {
     if (m->hashes[e] != 0) {
-      hashes[n] = m->hashes[e];
-      memcpy(keys + (uint64_t)n * m->key_size, key_at(m, e), m->key_size);
-      memcpy(values + (uint64_t)n * m->value_size, value_at(m, e), m->value_size);
+      room->hashes[n] = m->hashes[e];
+      memcpy(room->keys + (uint64_t)n * m->key_size, key_at(m, e), m->key_size);
+      memcpy(room->values + (uint64_t)n * m->value_size, value_at(m, e), m->value_size);
       n++;
     }
   }
-  m->hashes = hashes;
-  m->keys = keys;
-  m->values = values;
-  m->slots = slots;
-  m->mask = capacity * 2 - 1;
-  m->capacity = capacity;
+  m->hashes = room->hashes;
+  m->keys = room->keys;
+  m->values = room->values;
+  m->slots = room->slots;
+  m->mask = room->capacity * 2 - 1;
+  m->capacity = room->capacity;
   m->used = n;
   for (int64_t e = 0; e < n; e++) {
-    insert_slot(m, hashes[e], e);
+    insert_slot(m, m->hashes[e], e);
   }
 }
 
@@ -165,7 +167,10 @@ void *om_map_slot(om_map *m, const void *key) {
   if (slot >= 0) {
     return value_at(m, m->slots[slot] - 1);
   }
-  make_room(m);
+  if (!om_map_has_room(m)) {
+    om_map_room room = om_map_room_for(m, m->length);
+    om_map_move(m, &room);
+  }
   int64_t entry = m->used++;
   m->hashes[entry] = hash;
   memcpy(key_at(m, entry), key, m->key_size);

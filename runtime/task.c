@@ -239,8 +239,20 @@ int32_t om_cache_get(om_cache *c, const void *key, void *value) {
 
 void om_cache_put(om_cache *c, const void *key, const void *value) {
   int64_t now = c->ttl > 0 ? om_clock() : 0;
+  om_map_room room = {.capacity = 0};
   om_stack_require(om_self(), OM_STACK_LOCKS);
   om_lock_take(&c->lock);
+  // Room is made without the lock: an allocation that fails does not come back.
+  while (!om_map_has_room(c->map) && om_map_find(c->map, key) == NULL) {
+    int64_t length = om_map_length(c->map);
+    if (room.capacity > length) {
+      om_map_move(c->map, &room);
+    } else {
+      om_lock_give(&c->lock);
+      room = om_map_room_for(c->map, length);
+      om_lock_take(&c->lock);
+    }
+  }
   if (om_map_find(c->map, key) == NULL) {
     uint8_t *entry = om_map_slot(c->map, key);
     memcpy(entry, &now, 8);

@@ -81,6 +81,17 @@ static void endless(closure *self, void *result) {
 #endif
   }
 }
+// Two threads fill one cache until there is no memory, on which both must meet.
+static void fill_cache(int64_t lo, int64_t hi, void *env, void *acc, int64_t *at) {
+  static const uint8_t value[4096];
+  (void)acc;
+  for (int64_t i = lo; i < hi; i++) {
+    *at = i;
+    for (int64_t key = i;; key += 2) {
+      om_cache_put(env, &key, value);
+    }
+  }
+}
 // Ends only when all tasks are under way at once.
 static om_atomic32 arrived, expected;
 static void task(closure *self, void *result) {
@@ -180,12 +191,18 @@ static int32_t run(void) {
       return ended == 0 && result > 0 && om_clock() - start >= 20000000 ? 0 : 5;
     }
     case 'k': return tasks();
+    case 'c': {
+      om_par_desc loop = {0, 2, fill_cache, om_cache_new(OM_KEY_SCALAR, 8, 4096, 0, 0, 0), 0, 0, 0, 0, 2, 0, OM_LOOP_EAGER | OM_LOOP_QUIET};
+      om_par_for(&loop);
+      return 0;
+    }
     case 'r': {
       closure c = {flaky, 0};
       int64_t result = 0;
       return om_retry(&c, &result, 5, OM_BACKOFF_LINEAR, 1000000, 0) == 0 && result == 3 ? 0 : 5;
     }
-    default: return 2;
+    default: om_panic(OM_PANIC_ARGUMENT, how);
   }
+  return 0;
 }
 PROGRAM(run, 0, 0)
