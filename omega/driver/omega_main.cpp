@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program `omega`.
-#include <csignal>
+#include <signal.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <new>
 
@@ -27,11 +29,34 @@ int dispatch(const Options& options) {
   return kInternalError;
 }
 
+/// A crash of the compiler is our bug, said and ended with like a failed check.
+void on_crash(int) {
+  static constexpr char text[] = "omega: internal error: the compiler crashed\nThis is a bug in Omega, not in your program.\n";
+  (void)!::write(STDERR_FILENO, text, sizeof text - 1);
+  ::_exit(kInternalError);
+}
+
+/// Sanitizers have handlers of their own, which tell more.
+void report_crashes() {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  static char stack[64 << 10];
+  const stack_t own = {stack, 0, sizeof stack};
+  ::sigaltstack(&own, nullptr);
+  struct sigaction action = {};
+  action.sa_handler = on_crash;
+  action.sa_flags = static_cast<int>(SA_ONSTACK | SA_RESETHAND);
+  for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE}) {
+    ::sigaction(signal, &action, nullptr);
+  }
+#endif
+}
+
 }  // namespace
 }  // namespace omega::driver
 
 int main(int argc, char** argv) {
   using namespace omega::driver;
+  report_crashes();
   open_large_heap();
   const CommandLine line = parse_command_line(argc, argv);
   std::fputs(line.error.c_str(), stderr);
@@ -40,7 +65,7 @@ int main(int argc, char** argv) {
   }
   if (line.options->command != Command::Run) {
     // A file above the limit of `ulimit -f` is a failed write, which is reported. Programs that run get the signal as they would alone.
-    std::signal(SIGXFSZ, SIG_IGN);
+    ::signal(SIGXFSZ, SIG_IGN);
   }
   try {
     return dispatch(*line.options);
