@@ -38,6 +38,9 @@ class Scratch {
 /// the result depends on the unit alone.
 CheckedUnit check_function(const Declarations& declarations, const Unit& unit, ir::Function& own, Scratch& scratch, diag::Sink& sink);
 
+/// Has what check_function() reads first of `units[at + 1]` and `units[at + 2]` brought to the cache: long ago, or by another thread, was it written.
+void prefetch(const Declarations& declarations, std::span<const Unit> units, size_t at);
+
 /// All of the above on this thread, for trees without deferred bodies. The module is meaningless when the sink has errors.
 ir::Module check_program(const Declarations& declarations, diag::Sink& sink);
 

@@ -315,6 +315,21 @@ CheckedUnit check_function(const Declarations&, const Unit& unit, ir::Function& 
   return scratch.checker_->run(unit, own, sink);
 }
 
+void prefetch(const Declarations& declarations, std::span<const Unit> units, size_t at) {
+  const auto function = [&](size_t i) {
+    return i < units.size() && units[i].kind != UnitKind::Program ? &declarations.functions[units[i].declaration] : nullptr;
+  };
+  if (const FunctionDecl* f = function(at + 2)) {
+    __builtin_prefetch(&declarations.modules[f->module].tree->node(f->node));
+  }
+  if (const FunctionDecl* f = function(at + 1)) {
+    const parse::Tree& tree = *declarations.modules[f->module].tree;
+    const char* const record = reinterpret_cast<const char*>(&tree.function(tree.node(f->node)));
+    __builtin_prefetch(record);
+    __builtin_prefetch(record + 64);
+  }
+}
+
 ir::Module check_program(const Declarations& declarations, diag::Sink& sink) {
   Scratch scratch(declarations);
   InstanceTable instances;

@@ -13,6 +13,9 @@ namespace {
 /// Functions that a thread checks at a time when nobody takes them: enough that taking a piece costs nothing, few enough that threads end together.
 constexpr size_t check_grain = 32;
 
+/// The arrays of a round of so many are worth waking a thread for.
+constexpr size_t many_units = 4096;
+
 /// Programs of this many bytes are worth starting threads for.
 constexpr size_t large_program = 100'000;
 
@@ -65,14 +68,16 @@ class Rounds {
   std::vector<check::CheckedUnit> check_round(std::span<const check::Unit> units, size_t grain, Kept&& kept, FunctionConsumer* consumer = nullptr) {
     std::atomic<bool> is_unread = false;
     const size_t first = functions_.size();
-    if (first == 0) {
-      functions_.reserve(units.size());
-      if (units.size() * sizeof(ir::Function) >= base::large_size) {
-        base::prefer_huge_pages(functions_.data(), units.size() * sizeof(ir::Function));
+    std::vector<check::CheckedUnit> results;
+    // Both are large enough in large programs to be made side by side.
+    pool_.parallel_for(2, units.size() < many_units ? 2 : 1, [&](size_t begin, size_t end, unsigned) {
+      if (begin == 0) {
+        add_functions(units.size());
       }
-    }
-    functions_.resize(first + units.size());
-    std::vector<check::CheckedUnit> results(units.size());
+      if (end == 2) {
+        results.resize(units.size());
+      }
+    });
     std::vector<diag::Sink> sinks(pool_.threads());
     pool_.parallel_for(units.size(), grain, [&](size_t begin, size_t end, unsigned worker) {
       if (is_unread.load(std::memory_order_relaxed)) {
@@ -84,6 +89,7 @@ class Rounds {
       check::Scratch& scratch = *scratches_[worker];
       for (size_t i = begin; i < end; ++i) {
         ir::Function& function = functions_[first + i];
+        check::prefetch(declarations_, units, i);
         results[i] = check::check_function(declarations_, units[i], function, scratch, sinks[worker]);
         if (results[i].body_unread) [[unlikely]] {
           is_unread.store(true, std::memory_order_relaxed);
@@ -104,6 +110,17 @@ class Rounds {
     }
     has_unread_ = has_unread_ || is_unread.load(std::memory_order_relaxed);
     return results;
+  }
+
+  void add_functions(size_t count) {
+    const size_t first = functions_.size();
+    if (first == 0) {
+      functions_.reserve(count);
+      if (count * sizeof(ir::Function) >= base::large_size) {
+        base::prefer_huge_pages(functions_.data(), count * sizeof(ir::Function));
+      }
+    }
+    functions_.resize(first + count);
   }
 
   std::vector<check::CheckedUnit> first_round(std::span<const check::Unit> units) {

@@ -51,7 +51,7 @@ class NativeCode final : public FunctionConsumer {
 
  private:
   /// What a thread works with: a run's code grows in memory that stays in its cache, and then moves to its place.
-  struct Worker {
+  struct alignas(128) Worker {
     codegen::native::Scratch scratch;
     codegen::native::CodeBuffer buffer;
     base::Arena finished{size_t{64} << 10, size_t{8} << 20};

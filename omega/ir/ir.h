@@ -13,8 +13,8 @@
 #include "omega/base/arena.h"
 #include "omega/base/interner.h"
 #include "omega/base/pod_vector.h"
-#include "omega/base/text.h"
 #include "omega/base/span.h"
+#include "omega/base/text.h"
 
 namespace omega::ir {
 
