@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls: what the callee is, which overload, and the arguments.
+#include <algorithm>
+
 #include "omega/check/checker.h"
 #include "omega/check/foreign_names.h"
 #include "omega/check/result_type.h"
@@ -270,9 +272,9 @@ Value Checker::call_functions(uint32_t first, NodeId id, std::span<const NodeId>
   if (f.next_overload == kNoDeclaration && decls_.modules[module_].whole_imports.empty()) [[likely]] {
     return f.is_generic ? call_generic(first, id, arguments, {}, nullptr) : call_declared(first, id, arguments);
   }
-  PodVector<uint32_t> candidates;
-  collect_overloads({SymbolKind::Functions, first}, f.name, module_, candidates);
-  if (candidates.size() == 1) {
+  PodVector<uint32_t> sets;
+  collect_sets(first, sets);
+  if (sets.size() == 1 && f.next_overload == kNoDeclaration) {
     return f.is_generic ? call_generic(first, id, arguments, {}, nullptr) : call_declared(first, id, arguments);
   }
   PodVector<Value> values;
@@ -284,7 +286,7 @@ Value Checker::call_functions(uint32_t first, NodeId id, std::span<const NodeId>
   if (failed) {
     return Value::error();
   }
-  return call_overloaded({candidates.data(), candidates.size()}, id, arguments, {values.data(), values.size()});
+  return call_overloaded({sets.data(), sets.size()}, id, arguments, {values.data(), values.size()});
 }
 
 uint32_t Checker::conversion_cost(Value value, TypeId to) {
@@ -294,7 +296,35 @@ uint32_t Checker::conversion_cost(Value value, TypeId to) {
   return value.type == to || !value.is_value() ? 0 : 1;
 }
 
-Value Checker::call_overloaded(std::span<const uint32_t> candidates, NodeId id, std::span<const NodeId> arguments, std::span<const Value> values) {
+Value Checker::call_overloaded(std::span<const uint32_t> sets, NodeId id, std::span<const NodeId> arguments, std::span<const Value> values) {
+  // A function that needs no conversion fits best, and is found without a look at the others.
+  bool is_positional = arguments.empty() || node(arguments[0]).kind != NodeKind::NamedArg;
+  PodVector<TypeId> types;
+  PodVector<uint32_t> order;
+  for (const Value& value : values) {
+    is_positional = is_positional && value.is_value();
+    types.push_back(value.is_value() && value.type == kNumberType ? default_type(value) : value.type);
+    order.push_back(static_cast<uint32_t>(order.size()));
+  }
+  uint32_t found = kNoDeclaration;
+  size_t count = 0;
+  for (const uint32_t first : sets) {
+    if (const uint32_t taking = is_positional ? function_taking(first, {types.data(), types.size()}) : kNoDeclaration; taking != kNoDeclaration) {
+      found = taking;
+      ++count;
+    }
+  }
+  if (count == 1) {
+    return call_chosen(found, id, arguments, values, {order.data(), order.size()});
+  }
+  const PodVector<uint32_t> candidates = functions_of(sets);
+  if (std::any_of(candidates.begin(), candidates.end(), [&](uint32_t candidate) { return decls_.functions[candidate].has_error; })) {
+    return Value::error();
+  }
+  return call_fitting({candidates.data(), candidates.size()}, id, arguments, values);
+}
+
+Value Checker::call_fitting(std::span<const uint32_t> candidates, NodeId id, std::span<const NodeId> arguments, std::span<const Value> values) {
   uint32_t best = kNoDeclaration;
   uint32_t best_cost = UINT32_MAX;
   uint32_t rival = kNoDeclaration;
@@ -354,13 +384,17 @@ Value Checker::call_overloaded(std::span<const uint32_t> candidates, NodeId id, 
     }
     return Value::error();
   }
-  const FunctionDecl& f = decls_.functions[best];
+  return call_chosen(best, id, arguments, values, {best_order.data(), best_order.size()});
+}
+
+Value Checker::call_chosen(uint32_t declaration, NodeId id, std::span<const NodeId> arguments, std::span<const Value> values, std::span<const uint32_t> order) {
+  const FunctionDecl& f = decls_.functions[declaration];
   PodVector<ValueId> emitted;
   emitted.resize(values.size(), 0);
   for (size_t i = 0; i < values.size(); ++i) {
-    const TypeId wanted = decls_.parameters(f)[best_order[i]];
+    const TypeId wanted = decls_.parameters(f)[order[i]];
     const Value converted = convert(values[i], wanted, arguments.empty() ? id : arguments[i]);
-    emitted[best_order[i]] = converted.is_error() ? poison(wanted) : materialize(converted);
+    emitted[order[i]] = converted.is_error() ? poison(wanted) : materialize(converted);
   }
   at(id);
   return call_with(f.function_id, decls_.results(f), {emitted.data(), emitted.size()});

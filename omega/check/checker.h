@@ -395,7 +395,10 @@ class Checker {
   bool callee_is_pattern(NodeId callee);
   void check_arguments_alone(std::span<const NodeId> arguments);
   Value call_functions(uint32_t first, NodeId id, std::span<const NodeId> arguments);
-  Value call_overloaded(std::span<const uint32_t> candidates, NodeId id, std::span<const NodeId> arguments, std::span<const Value> values);
+  /// Calls that of the functions in `sets` which the values fit best. `arguments` is empty where the values are no call's arguments.
+  Value call_overloaded(std::span<const uint32_t> sets, NodeId id, std::span<const NodeId> arguments, std::span<const Value> values);
+  Value call_fitting(std::span<const uint32_t> candidates, NodeId id, std::span<const NodeId> arguments, std::span<const Value> values);
+  Value call_chosen(uint32_t declaration, NodeId id, std::span<const NodeId> arguments, std::span<const Value> values, std::span<const uint32_t> order);
   uint32_t conversion_cost(Value value, TypeId to);
   Value call_declared(uint32_t declaration, NodeId id, std::span<const NodeId> arguments);
   Value call_with(ir::FunctionId function, std::span<const TypeId> results, std::span<const ValueId> args);
@@ -405,7 +408,11 @@ class Checker {
   /// For each argument the parameter it goes to.
   bool order_arguments(uint32_t declaration, std::span<const NodeId> arguments, PodVector<uint32_t>& order, bool reports, NodeId id);
   std::string signature_text(uint32_t declaration);
-  void collect_overloads(Symbol symbol, NameId name, uint32_t module, PodVector<uint32_t>& out);
+  /// The functions a name may mean here, file by file: of each the first one. `first` is what the name was found to mean.
+  void collect_sets(uint32_t first, PodVector<uint32_t>& sets);
+  PodVector<uint32_t> functions_of(std::span<const uint32_t> sets) const;
+  /// The function among those that begin with `first` that takes just these types, neither generic nor mistaken, or kNoDeclaration.
+  uint32_t function_taking(uint32_t first, std::span<const TypeId> types) const;
   // generic.cpp
   Value call_generic(uint32_t declaration, NodeId id, std::span<const NodeId> arguments, std::span<const TypeId> explicit_types, const Value* evaluated);
   Value generic_lambda(const parse::Tree& tree, const FunctionDecl& f, NodeId type_node, Value lambda, NodeId where, std::span<TypeBinding> bindings);

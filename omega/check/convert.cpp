@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Conversions: what fits by itself, and T(x).
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -73,13 +74,8 @@ bool Checker::converts(Value from, TypeId to) {
       if (target.kind != TypeKind::Function) {
         return false;
       }
-      for (uint32_t at = from.id; at != kNoDeclaration; at = decls_.functions[at].next_overload) {
-        const FunctionDecl& f = decls_.functions[at];
-        if (!f.is_generic && !f.has_error && types_.function(decls_.parameters(f), decls_.results(f)) == to) {
-          return true;
-        }
-      }
-      return false;
+      const uint32_t taking = function_taking(from.id, target.parameters());
+      return taking != kNoDeclaration && std::ranges::equal(decls_.results(decls_.functions[taking]), target.results());
     }
     case ValueKind::Lambda: return target.kind == TypeKind::Function && tree_->list(node(from.id).a).size() == target.part_count;
     case ValueKind::Multi: {
@@ -175,14 +171,7 @@ Value Checker::convert_to_other(Value from, TypeId to, NodeId where) {
         return wider;
       }
     case ValueKind::Runtime: return Value::of(to, builder_->cast(target.ir, from.id));
-    case ValueKind::Functions:
-      for (uint32_t at = from.id; at != kNoDeclaration; at = decls_.functions[at].next_overload) {
-        const FunctionDecl& f = decls_.functions[at];
-        if (!f.is_generic && types_.function(decls_.parameters(f), decls_.results(f)) == to) {
-          return function_value(at);
-        }
-      }
-      return Value::error();
+    case ValueKind::Functions: return converts(from, to) ? function_value(function_taking(from.id, target.parameters())) : Value::error();
     case ValueKind::Lambda: {
       const auto results = target.results();
       const TypeId result = results.empty() ? kVoidType : results.size() == 1 ? results[0] : types_.tuple(results);

@@ -11,6 +11,7 @@
 
 #include "omega/base/interner.h"
 #include "omega/base/span.h"
+#include "omega/check/overload_index.h"
 #include "omega/check/type_store.h"
 #include "omega/diag/diagnostic.h"
 #include "omega/parse/tree.h"
@@ -185,6 +186,9 @@ struct BuiltinNames {
   SymbolTable symbols;  ///< elementary types, functions, constants, patterns
   SymbolTable methods;  ///< name -> index of the MethodKind (names are distinct)
   NameId length, ok, value, error, errors, result_type, main, min, max, wrap, unwrap, push, append;
+
+  BuiltinNames() = default;
+  explicit BuiltinNames(base::NameInterner& interner);
 };
 
 /// Everything declared. Reading is thread-safe once declare() has returned.
@@ -195,6 +199,7 @@ struct Declarations {
   std::vector<ModuleDecl> modules;
   PodVector<FunctionDecl> functions;
   PodVector<TypeId> signature_types;
+  OverloadIndex overloads;  ///< of the names that mean several functions
   PodVector<StructDecl> structs;
   PodVector<Field> fields;
   PodVector<uint32_t> fields_by_name;  ///< beside `fields`: the numbers of each struct's fields, by the numbers of their names

@@ -116,6 +116,7 @@ class Declarer : public Checker::Resolver {
   /// The first file's functions are linked under their own names, other files' under `stem.`.
   void name_modules() {
     std::unordered_set<std::string> taken;
+    std::unordered_map<std::string, uint32_t> numbers;  // the last given to modules of a stem
     decls_.modules.resize(inputs_.size());
     for (size_t i = 0; i < inputs_.size(); ++i) {
       ModuleDecl& module = decls_.modules[i];
@@ -128,8 +129,8 @@ class Declarer : public Checker::Resolver {
       stem = stem.substr(stem.find_last_of('/') + 1);
       stem = stem.substr(0, stem.find('.'));
       std::string name = stem;
-      for (int n = 2; !taken.insert(name).second; ++n) {
-        name = stem + std::to_string(n);
+      for (uint32_t& number = numbers.try_emplace(stem, 1).first->second; !taken.insert(name).second;) {
+        name = stem + std::to_string(++number);
       }
       module.prefix = name + ".";
     }
@@ -518,13 +519,15 @@ class Declarer : public Checker::Resolver {
         const auto ordered = order(left, right);
         return ordered != 0 ? ordered < 0 : left < right;
       });
-      for (size_t i = 1, begin = 0; i < chain.size(); ++i) {
-        if (order(chain[begin], chain[i]) == 0) {
-          same.emplace_back(chain[i], chain[begin]);
+      size_t kept = 0;
+      for (const uint32_t function : chain) {
+        if (kept != 0 && order(chain[kept - 1], function) == 0) {
+          same.emplace_back(function, chain[kept - 1]);
         } else {
-          begin = i;
+          chain[kept++] = function;
         }
       }
+      decls_.overloads.add(decls_, first, {chain.data(), kept});
     }
     std::sort(same.begin(), same.end());
     for (const auto& [again, first] : same) {
@@ -577,108 +580,7 @@ class Declarer : public Checker::Resolver {
   std::unordered_set<uint32_t> unresolved_;
 };
 
-void name_builtins(Declarations& decls) {
-  BuiltinNames& names = decls.builtins;
-  auto intern = [&](std::string_view text) { return decls.interner->intern(text); };
-  auto type = [&](std::string_view text, TypeId id) { names.symbols.insert(intern(text)) = {SymbolKind::ElementaryType, id}; };
-  type("bool", kBoolType);
-  type("string", kStringType);
-  type("bytes", kBytesType);
-  type("address", kAddressType);
-  type("float32", kFloat32Type);
-  type("float64", kFloat64Type);
-  type("Random", kRandomType);
-  type("byte", fixed_bytes_type(1));
-  type("int", integer_type(256, true));
-  type("uint", integer_type(256, false));
-  for (uint32_t bits = 8; bits <= 256; bits += 8) {
-    type("int" + std::to_string(bits), integer_type(bits, true));
-    type("uint" + std::to_string(bits), integer_type(bits, false));
-    type("bytes" + std::to_string(bits / 8), fixed_bytes_type(bits / 8));
-  }
-  auto table = [&](SymbolTable& to, SymbolKind kind, std::span<const BuiltinName> rows) {
-    for (uint32_t i = 0; i < rows.size(); ++i) {
-      to.insert(intern(rows[i].name)) = {kind, i};
-    }
-  };
-  table(names.symbols, SymbolKind::Pattern, pattern_names());
-  table(names.symbols, SymbolKind::BuiltinFunction, function_names());
-  table(names.symbols, SymbolKind::BuiltinConstant, constant_names());
-  table(names.methods, SymbolKind::BuiltinFunction, method_names());
-  names.length = intern("length");
-  names.ok = intern("ok");
-  names.value = intern("value");
-  names.error = intern("error");
-  names.errors = intern("errors");
-  names.result_type = intern("Result");
-  names.main = intern("main");
-  names.min = intern("min");
-  names.max = intern("max");
-  names.wrap = intern("wrap");
-  names.unwrap = intern("unwrap");
-  names.push = intern("push");
-  names.append = intern("append");
-}
-
 }  // namespace
-
-Symbol SymbolTable::find(NameId name) const {
-  if (slots_.empty()) {
-    return {};
-  }
-  const uint32_t mask = static_cast<uint32_t>(slots_.size()) - 1;
-  for (uint32_t i = start(name);; i = (i + 1) & mask) {
-    if (slots_[i].name == name) {
-      return slots_[i].symbol;
-    }
-    if (!slots_[i].name.valid()) {
-      return {};
-    }
-  }
-}
-
-Symbol& SymbolTable::insert(NameId name) {
-  if ((count_ + 1) * 2 > slots_.size()) {
-    grow(slots_.empty() ? 16 : static_cast<uint32_t>(slots_.size()) * 2);
-  }
-  const uint32_t mask = static_cast<uint32_t>(slots_.size()) - 1;
-  for (uint32_t i = start(name);; i = (i + 1) & mask) {
-    if (slots_[i].name == name) {
-      return slots_[i].symbol;
-    }
-    if (!slots_[i].name.valid()) {
-      slots_[i].name = name;
-      ++count_;
-      return slots_[i].symbol;
-    }
-  }
-}
-
-void SymbolTable::reserve(uint32_t count) {
-  uint32_t capacity = 16;
-  while (capacity < count * 2) {
-    capacity *= 2;
-  }
-  if (capacity > slots_.size()) {
-    grow(capacity);
-  }
-}
-
-void SymbolTable::grow(uint32_t capacity) {
-  PodVector<Slot> old = std::move(slots_);
-  slots_ = PodVector<Slot>();
-  slots_.resize(capacity, Slot{});
-  shift_ = 32;
-  for (uint32_t size = capacity / 8; size > 1; size /= 2) {
-    --shift_;
-  }
-  count_ = 0;
-  for (const Slot& slot : old) {
-    if (slot.name.valid()) {
-      insert(slot.name) = slot.symbol;
-    }
-  }
-}
 
 std::vector<ImportPath> import_paths(const parse::Tree& tree) {
   std::vector<ImportPath> paths;
@@ -697,7 +599,7 @@ std::unique_ptr<Declarations> declare(std::span<const ModuleInput> modules, base
   auto decls = std::make_unique<Declarations>();
   decls->interner = &interner;
   decls->types = &types;
-  name_builtins(*decls);
+  decls->builtins = BuiltinNames(interner);
   Declarer(*decls, modules, sink).run();
   return decls;
 }

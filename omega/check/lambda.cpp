@@ -254,14 +254,9 @@ Value Checker::apply(Value function, NodeId where, std::span<const Value> args, 
     case ValueKind::Error: return function;
     case ValueKind::Lambda: return inline_lambda(function.id, args, hint);
     case ValueKind::Functions: {
-      PodVector<uint32_t> candidates;
-      collect_overloads({SymbolKind::Functions, function.id}, decls_.functions[function.id].name, module_, candidates);
-      for (uint32_t candidate : candidates) {
-        if (decls_.functions[candidate].has_error) {
-          return Value::error();
-        }
-      }
-      return call_overloaded({candidates.data(), candidates.size()}, where, {}, args);
+      PodVector<uint32_t> sets;
+      collect_sets(function.id, sets);
+      return call_overloaded({sets.data(), sets.size()}, where, {}, args);
     }
     case ValueKind::Runtime: {
       const TypeInfo& info = types_[function.type];

@@ -119,26 +119,37 @@ void Checker::report_unknown(NameId name, NodeId where, std::string_view otherwi
   }
 }
 
-void Checker::collect_overloads(Symbol symbol, NameId name, uint32_t module, PodVector<uint32_t>& out) {
-  auto add_chain = [&](uint32_t first) {
-    for (uint32_t at = first; at != kNoDeclaration; at = decls_.functions[at].next_overload) {
-      out.push_back(at);
-    }
-  };
-  const size_t begin = out.size();
-  add_chain(symbol.index);
-  bool more_chains = false;
-  for (uint32_t imported : decls_.modules[module].whole_imports) {
+void Checker::collect_sets(uint32_t first, PodVector<uint32_t>& sets) {
+  sets.push_back(first);
+  const NameId name = decls_.functions[first].name;
+  for (uint32_t imported : decls_.modules[module_].whole_imports) {
     const Symbol other = decls_.modules[imported].symbols.find(name);
     if (other.kind == SymbolKind::Functions) {
-      more_chains = true;
-      add_chain(other.index);
+      sets.push_back(other.index);
     }
   }
-  if (more_chains) {
+  if (sets.size() > 1) {
     std::unordered_set<uint32_t> seen;
-    out.resize(static_cast<size_t>(std::remove_if(out.begin() + begin, out.end(), [&](uint32_t at) { return !seen.insert(at).second; }) - out.begin()));
+    sets.resize(static_cast<size_t>(std::remove_if(sets.begin(), sets.end(), [&](uint32_t set) { return !seen.insert(set).second; }) - sets.begin()));
   }
+}
+
+PodVector<uint32_t> Checker::functions_of(std::span<const uint32_t> sets) const {
+  PodVector<uint32_t> functions;
+  for (const uint32_t first : sets) {
+    for (uint32_t at = first; at != kNoDeclaration; at = decls_.functions[at].next_overload) {
+      functions.push_back(at);
+    }
+  }
+  return functions;
+}
+
+uint32_t Checker::function_taking(uint32_t first, std::span<const TypeId> types) const {
+  const FunctionDecl& f = decls_.functions[first];
+  if (f.next_overload != kNoDeclaration) {
+    return decls_.overloads.find(decls_, first, types);
+  }
+  return !f.is_generic && !f.has_error && std::ranges::equal(decls_.parameters(f), types) ? first : kNoDeclaration;
 }
 
 void Checker::bind(NameId name, const Local& entry) {
