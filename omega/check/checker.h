@@ -270,7 +270,15 @@ class Checker {
   void push(ValueId array, ValueId value, TypeId element);
   ValueId array_length(ValueId array) { return builder_->emit(Op::ArrayLength, ir::Type::S64, array); }
   ValueId new_map(TypeId mapping);
+  /// A whole number as int64.
   ValueId index_value(NodeId node);
+  ValueId index_of(Value value, NodeId node);
+  /// The same for an index into `base`, where constants below 0 are mistakes.
+  ValueId element_index(NodeId index, NodeId base);
+  bool is_negative(Value constant, NodeId index, NodeId base);
+  /// The same where the length is known: constants are checked now, other values when the program runs.
+  ValueId bounded_index(NodeId index, uint64_t length, NodeId where);
+  bool is_whole_constant(Value value) const;
 
   // ---- calls (call.cpp) ----
   Value call(NodeId node, TypeId hint);

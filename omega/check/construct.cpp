@@ -234,7 +234,12 @@ Value Checker::new_expression(NodeId call_node, NodeId new_node) {
     report(Kind::ArgumentCount, call_node, {"new " + types_.text(type), "1 or 2 arguments", std::to_string(arguments.size())});
     return Value::error();
   }
-  const ValueId length = index_value(arguments[0]);
+  const Value given = expression(arguments[0]);
+  if (is_whole_constant(given) && given.bits < 0) {
+    report(Kind::LengthOutOfRange, arguments[0], {std::to_string(given.bits)});
+    return Value::error();
+  }
+  const ValueId length = index_of(given, arguments[0]);
   at(call_node);
   const ValueId array = new_array(length, info.element);
   if (arguments.size() == 2) {

@@ -100,6 +100,7 @@ Value Checker::name_expression(NodeId id) {
   const NameId name = tree_->name(node(id));
   const uint32_t innermost = innermost_[name.index];
   if (innermost != 0) [[likely]] {
+    at(id);
     return read_local(innermost - 1);
   }
   return symbol_value(lookup(name), id);

@@ -6,8 +6,9 @@ namespace omega::check {
 
 using diag::Kind;
 
-ValueId Checker::index_value(NodeId id) {
-  Value value = expression(id);
+ValueId Checker::index_value(NodeId id) { return index_of(expression(id), id); }
+
+ValueId Checker::index_of(Value value, NodeId id) {
   if (value.is_error()) {
     return poison(kInt64Type);
   }
@@ -29,6 +30,41 @@ ValueId Checker::index_value(NodeId id) {
   }
   at(id);
   return builder_->cast(ir::Type::S64, value.id, ir::kChecked);
+}
+
+ValueId Checker::element_index(NodeId index, NodeId base) {
+  const Value value = expression(index);
+  return value.is_constant() && is_negative(value, index, base) ? poison(kInt64Type) : index_of(value, index);
+}
+
+bool Checker::is_negative(Value constant, NodeId index, NodeId base) {
+  if (!is_whole_constant(constant) || constant.bits >= 0) {
+    return false;
+  }
+  const std::string digits = std::to_string(constant.bits);
+  const Node& named = node(base);
+  const std::string array = named.kind == NodeKind::Name ? name_text(tree_->name(named)) : "xs";
+  report(Kind::NegativeIndex, index, {digits}).with_help("what is counted from the end is written `" + array + ".length - " + digits.substr(1) + "`");
+  return true;
+}
+
+bool Checker::is_whole_constant(Value value) const {
+  return value.is_constant() && value.form == ConstantForm::Integer && (value.type == kNumberType || is_integer_type(value.type));
+}
+
+ValueId Checker::bounded_index(NodeId index, uint64_t length, NodeId where) {
+  const Value value = expression(index);
+  if (is_whole_constant(value)) {
+    if (value.bits < 0 || static_cast<uint64_t>(value.bits) >= length) {
+      report(Kind::IndexOutOfBounds, index, {std::to_string(value.bits), std::to_string(length)});
+      return poison(kInt64Type);
+    }
+    return builder_->const_int(ir::Type::S64, value.bits);
+  }
+  const ValueId at_index = index_of(value, index);
+  at(where);
+  builder_->emit(Op::CheckBound, ir::Type::Void, at_index, static_cast<uint32_t>(length));
+  return at_index;
 }
 
 Value Checker::index(NodeId id) {
@@ -56,33 +92,14 @@ Value Checker::index(NodeId id) {
     case TypeKind::Array:
     case TypeKind::Bytes:
     case TypeKind::String: {
-      const ValueId at_index = index_value(n.b);
+      const ValueId at_index = element_index(n.b, n.a);
       at(id);
       builder_->emit(Op::CheckIndex, ir::Type::Void, at_index, base.id);
       const TypeId element = info.kind == TypeKind::String ? kUint8Type : info.element;
       return Value::of(element, element_get(base.id, at_index, element));
     }
     case TypeKind::FixedArray: {
-      const Value constant = expression(n.b);
-      ValueId at_index;
-      if (constant.is_constant() && constant.type == kNumberType && constant.form == ConstantForm::Integer) {
-        if (constant.bits < 0 || constant.bits >= static_cast<int64_t>(info.length)) {
-          report(Kind::IndexOutOfBounds, n.b, {std::to_string(constant.bits), std::to_string(info.length)});
-          return Value::error();
-        }
-        at_index = builder_->const_int(ir::Type::S64, constant.bits);
-      } else {
-        const Value converted = to_runtime(constant, n.b);
-        if (converted.is_error()) {
-          return converted;
-        }
-        if (!is_integer_type(converted.type)) {
-          return mismatch(kInt64Type, converted, n.b);
-        }
-        at(id);
-        at_index = converted.type == kInt64Type ? converted.id : builder_->cast(ir::Type::S64, converted.id, ir::kChecked);
-        builder_->emit(Op::CheckBound, ir::Type::Void, at_index, static_cast<uint32_t>(info.length));
-      }
+      const ValueId at_index = bounded_index(n.b, info.length, id);
       return Value::of(info.element, builder_->emit(Op::FixedGet, types_.ir(info.element), base.id, at_index));
     }
     case TypeKind::Mapping: {
@@ -102,9 +119,7 @@ Value Checker::index(NodeId id) {
       return tuple_part(base, static_cast<uint32_t>(constant.bits));
     }
     case TypeKind::FixedBytes: {
-      const ValueId at_index = index_value(n.b);
-      at(id);
-      builder_->emit(Op::CheckBound, ir::Type::Void, at_index, info.bits / 8u);
+      const ValueId at_index = bounded_index(n.b, info.bits / 8u, id);
       const ValueId from_right = builder_->binary(Op::Sub, ir::Type::S64, builder_->const_int(ir::Type::S64, info.bits / 8 - 1), at_index);
       const ValueId amount = builder_->binary(Op::Shl, ir::Type::S64, from_right, builder_->const_int(ir::Type::S64, 3));
       return Value::of(fixed_bytes_type(1), builder_->cast(ir::Type::U8, builder_->binary(Op::Shr, info.ir, base.id, amount)));
@@ -131,8 +146,9 @@ Value Checker::slice_of(Value base, NodeId low, NodeId high, bool inclusive, Nod
     report(Kind::NotSliceable, where, {types_.text(base.type)});
     return Value::error();
   }
-  const ValueId from = low == 0 ? builder_->const_int(ir::Type::S64, 0) : index_value(low);
-  ValueId to = high == 0 ? array_length(base.id) : index_value(high);
+  const NodeId named = node(where).a;
+  const ValueId from = low == 0 ? builder_->const_int(ir::Type::S64, 0) : element_index(low, named);
+  ValueId to = high == 0 ? array_length(base.id) : element_index(high, named);
   at(where);
   if (inclusive) {
     to = builder_->binary(Op::Add, ir::Type::S64, to, builder_->const_int(ir::Type::S64, 1), ir::kChecked);

@@ -64,7 +64,7 @@ Place Checker::place(NodeId id) {
           if (node(n.b).kind == NodeKind::Range) {
             break;
           }
-          const ValueId at_index = index_value(n.b);
+          const ValueId at_index = element_index(n.b, n.a);
           at(id);
           builder_->emit(Op::CheckIndex, ir::Type::Void, at_index, base.id);
           return {.kind = Place::Kind::Element, .type = info.element, .base = base.id, .index = at_index};
@@ -73,9 +73,7 @@ Place Checker::place(NodeId id) {
           if (node(n.b).kind == NodeKind::Range) {
             break;
           }
-          const ValueId at_index = index_value(n.b);
-          at(id);
-          builder_->emit(Op::CheckBound, ir::Type::Void, at_index, static_cast<uint32_t>(info.length));
+          const ValueId at_index = bounded_index(n.b, info.length, id);
           return {.kind = Place::Kind::Fixed, .type = info.element, .base = base.id, .index = at_index};
         }
         case TypeKind::Mapping: {

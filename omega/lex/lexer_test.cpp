@@ -111,6 +111,10 @@ TEST(Lexer, BadNumbersAreOneTokenAndOneMessage) {
     EXPECT_EQ(words(text).size(), 2u) << text;
   }
   EXPECT_EQ(mistakes("1__0"), Words{"E0105@0-4 malformed number `1__0`: underscores stand between two digits"});
+  EXPECT_EQ(mistakes("f(1,000,000, 2,007)"),
+            (Words{"E0105@2-11 malformed number `1,000,000`: `,` separates values", "E0105@13-18 malformed number `2,007`: `,` separates values"}));
+  EXPECT_EQ(mistakes("[a1,000]"), Words{"E0105@4-7 malformed number `000`: leading zeros are not allowed"});
+  EXPECT_EQ(mistakes("[1,234, 1,0]"), Words{});
 }
 
 TEST(Lexer, Strings) {

@@ -72,6 +72,27 @@ NumberShape scan_number(const char* at) {
   return number;
 }
 
+std::string_view comma_grouped(const char* text, const char* at) {
+  constexpr int most_groups = 26;  // of a number of 256 bits
+  const auto is_group = [](const char* c) { return is_digit(c[0]) && is_digit(c[1]) && is_digit(c[2]) && !is_identifier_part(c[3]); };
+  const char* first = at;
+  int groups = 0;
+  for (; groups < most_groups && first > text + 1 && is_group(first) && first[-1] == ',' && is_digit(first[-2]); ++groups) {
+    first -= 2;
+    while (first > text && is_digit(first[-1])) {
+      --first;
+    }
+  }
+  if (groups == 0 || groups == most_groups || (first > text && (is_identifier_part(first[-1]) || first[-1] == '.'))) {
+    return {};
+  }
+  const char* end = at + 3;
+  for (; groups < most_groups && *end == ',' && is_group(end + 1); ++groups) {
+    end += 4;
+  }
+  return {first, static_cast<size_t>(end - first)};
+}
+
 StringShape scan_string(const char* quote, const char* limit) {
   const char closing = *quote;
   const char* at = quote + 1;

@@ -20,6 +20,10 @@ struct NumberShape {
 /// Reads the number at `at`, which holds a digit, or a dot before a digit. Padding must follow the text.
 NumberShape scan_number(const char* at);
 
+/// The number with commas between groups of digits, such as `1,000,000`, that the digits at `at` are a group of; its groups behind the first have
+/// three digits. Empty when they stand alone. `text` begins before `at`; padding must follow it.
+std::string_view comma_grouped(const char* text, const char* at);
+
 /// A quoted literal as it was found.
 struct StringShape {
   const char* end;  ///< one past the closing quote, or the line end or text end that stands in its place

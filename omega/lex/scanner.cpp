@@ -177,10 +177,26 @@ void Scanner::scan_identifier() {
 void Scanner::scan_number_token() {
   const NumberShape number = scan_number(at_);
   if (number.mistake != nullptr) {
-    out_.sink.report(Kind::BadNumber, span(at_, number.end), {std::string(at_, number.end), number.mistake});
+    report_number(number);
   }
   emit(number.kind, at_);
   at_ = number.end;
+}
+
+void Scanner::report_number(const NumberShape& number) {
+  const std::string_view grouped = comma_grouped(text_, at_);
+  if (grouped.empty()) {
+    out_.sink.report(Kind::BadNumber, span(at_, number.end), {std::string(at_, number.end), number.mistake});
+    return;
+  }
+  // The first group that begins with 0 speaks for all.
+  const char* const first_zero = grouped.data() + grouped.find(",0") + 1;
+  if (at_ == first_zero) {
+    std::string better(grouped);
+    std::replace(better.begin(), better.end(), ',', '_');
+    out_.sink.report(Kind::BadNumber, span(grouped.data(), grouped.data() + grouped.size()), {std::string(grouped), "`,` separates values"})
+        .with_help("digits are grouped by `_`: `" + better + "`");
+  }
 }
 
 void Scanner::scan_string_token() {

@@ -8,6 +8,7 @@
 #include "omega/base/pod_vector.h"
 #include "omega/diag/diagnostic.h"
 #include "omega/lex/lexer.h"
+#include "omega/lex/literals.h"
 #include "omega/lex/tokens.h"
 
 namespace omega::lex {
@@ -49,6 +50,7 @@ class Scanner {
   void scan_one();
   void scan_identifier();
   void scan_number_token();
+  void report_number(const NumberShape& number);
   void scan_string_token();
   void scan_operator();
   void scan_unexpected();

@@ -154,13 +154,31 @@ class SlotClassifier {
     }
     out_.carried = slot;
     out_.carried_set = last_set(use);
-    out_.carried_get = kNone;
-    for (const ValueId i : use.in_order) {
-      if (f_.insts[i].op == Op::SlotGet) {
-        out_.carried_get = i;
-        break;
+    out_.carried_get = telling_get(use);
+  }
+
+  // A read that is more than the first half of an update, such as `s += e`, says better why the slot is no reduction.
+  ValueId telling_get(const Use& use) const {
+    ValueId first = kNone;
+    for (size_t k = 0; k < use.in_order.size(); ++k) {
+      const ValueId get = use.in_order[k];
+      if (f_.insts[get].op != Op::SlotGet) {
+        continue;
       }
+      if (k + 1 == use.in_order.size() || !is_update(get, use.in_order[k + 1])) {
+        return get;
+      }
+      first = first == kNone ? get : first;
     }
+    return first;
+  }
+
+  bool is_update(ValueId get, ValueId set) const {
+    if (f_.insts[set].op != Op::SlotSet) {
+      return false;
+    }
+    const Inst& fold = f_.insts[f_.insts[set].b];
+    return foldable(fold.op) && facts_.uses[get] == 1 && (fold.a == get || fold.b == get);
   }
 
   // Accesses come in pairs `t = get s; …; set s, (t op e)` and each t is used by its operation only.

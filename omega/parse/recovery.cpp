@@ -318,9 +318,39 @@ bool Parser::opener_is_missing(uint32_t header) const {
   return false;
 }
 
+bool Parser::take_comma_number() {
+  const uint32_t first = position_ - 1;
+  uint32_t last = first;
+  bool is_grouped = true;
+  bool is_reported = false;  // by the lexer: a group that begins with 0
+  while (position_ > 0 && kinds_[last] == TokenKind::Integer && kinds_[last + 1] == TokenKind::Comma && kinds_[last + 2] == TokenKind::Integer &&
+         touches_next(last) && touches_next(last + 1)) {
+    last += 2;
+    is_grouped = is_grouped && spelled(last).size() == 3;
+    is_reported = is_reported || (spelled(last).size() == 3 && spelled(last)[0] == '0');
+  }
+  if (last == first || (!is_grouped && last != first + 2)) {
+    return false;
+  }
+  if (!(is_grouped && is_reported) && !quiet_) {
+    const base::Span span{tokens_.file, tokens_.span(first).begin, tokens_.span(last).end};
+    const std::string text = std::string(tokens_.text.substr(span.begin, span.end - span.begin));
+    std::string better = text;
+    std::replace(better.begin(), better.end(), ',', is_grouped ? '_' : '.');
+    ++reports_;
+    sink_.report(Kind::BadNumber, span, {text, "`,` separates values"})
+        .with_help((is_grouped ? "digits are grouped by `_`: `" : "the decimal point is a point: `") + better + "`");
+  }
+  position_ = last + 1;
+  return true;
+}
+
 bool Parser::begins_body(std::string_view of_what, uint32_t header) {
   if (at(TokenKind::LeftBrace)) [[likely]] {
     return true;
+  }
+  if (at(TokenKind::Comma) && take_comma_number()) {
+    return begins_body(of_what, header);
   }
   report(Kind::ExpectedBody, {std::string(of_what), described()});
   return opener_is_missing(header);

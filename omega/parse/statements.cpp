@@ -25,6 +25,9 @@ void Parser::missing_statement_end() {
   if (reported_at_ == position_ || at(TokenKind::Invalid)) {
     throw SyntaxError{};
   }
+  if (at(TokenKind::Comma) && take_comma_number()) {
+    return end_statement();
+  }
   const bool begins_line = newline_before(position_) || at(TokenKind::RightBrace) || at(TokenKind::EndOfFile);
   if (!omega() && begins_line) {
     reported_at_ = position_;
@@ -45,8 +48,7 @@ void Parser::missing_statement_end() {
     }
   }
   if (diagnostic != nullptr && at(TokenKind::Comma)) {
-    const bool is_grouped = kinds_[previous] == TokenKind::Integer && touches_next(position_) && touches_next(previous);
-    diagnostic->with_help(is_grouped ? "digits are grouped by `_`: `1_000`" : "several values stand in parentheses: `(a, b) = (b, a)`, `return (a, b)`");
+    diagnostic->with_help("several values stand in parentheses: `(a, b) = (b, a)`, `return (a, b)`");
   }
   throw SyntaxError{};
 }
@@ -393,7 +395,7 @@ NodeId Parser::header_condition(NodeId node, uint32_t keyword) {
   if (nodes_[node].kind == NodeKind::Assign) {
     assignment_as_condition(node);
   }
-  if (nodes_[node].kind != NodeKind::Invalid && !at(TokenKind::LeftBrace)) {
+  if (nodes_[node].kind != NodeKind::Invalid && !at(TokenKind::LeftBrace) && !(at(TokenKind::Comma) && take_comma_number() && at(TokenKind::LeftBrace))) {
     diag::Diagnostic* diagnostic = report(Kind::ExpectedBody, {"`" + std::string(spelled(keyword)) + "`", described()});
     if (opener_is_missing(keyword)) {
       body_open_ = position_;
