@@ -45,7 +45,7 @@ function(omega_room name)
     target_link_libraries(${library}_test PRIVATE ${library} ${room_TEST_DEPENDS} ${room_TEST_LIBS} GTest::gtest GTest::gtest_main)
     target_compile_definitions(${library}_test PRIVATE "OMEGA_ROOM_FOLDER=\"${folder}\"" "OMEGA_SOURCE_ROOT=\"${PROJECT_SOURCE_DIR}\"")
     add_test(NAME ${library}_test COMMAND ${library}_test)
-    set_tests_properties(${library}_test PROPERTIES TIMEOUT 300)
+    set_tests_properties(${library}_test PROPERTIES TIMEOUT ${OMEGA_TEST_TIMEOUT})
   endif()
 
   foreach(fuzzer IN LISTS fuzzers)

@@ -11,6 +11,10 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 
 set(OMEGA_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them; empty for none")
+set(OMEGA_TEST_TIMEOUT 300)  # seconds a test may take
+if(OMEGA_SANITIZE)
+  set(OMEGA_TEST_TIMEOUT 1200)  # instrumented code is several times slower
+endif()
 option(OMEGA_FUZZERS "Build the libFuzzer binaries (needs clang)" OFF)
 option(OMEGA_BENCHMARKS "Build the micro-benchmarks with everything else" OFF)
 option(OMEGA_STATIC "Link programs fully static" OFF)
