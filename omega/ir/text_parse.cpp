@@ -194,12 +194,9 @@ class Reader {
   uint32_t line_number() const { return line_ + 1; }
 
  private:
-  struct Line {
-    std::string_view text;
-    bool opens;  ///< a function with a body
-  };
-
   void collect_functions();
+  /// The line that closes the body begun in line `head`; the number of lines if none does.
+  uint32_t body_end(uint32_t head) const;
   void read_signature(Cursor& c, Function& f);
   void read_types(Cursor& c, base::PodVector<Type>& types);
   void read_body(Function& f);
@@ -288,15 +285,28 @@ void Reader::collect_functions() {
   std::vector<uint32_t> at;
   for (line_ = 0; line_ < lines_.size(); ++line_) {
     Cursor c(lines_[line_]);
-    if (c.take_word("function") || c.take_word("extern")) {
-      function_names_.push_back(c.string());
-      at.push_back(line_);
+    const bool has_body = c.take_word("function");
+    if (!has_body && !c.take_word("extern")) {
+      continue;
+    }
+    function_names_.push_back(c.string());
+    at.push_back(line_);
+    if (has_body) {
+      line_ = body_end(line_);  // `function` is an operation in there
     }
   }
   for (uint32_t i = 0; i < function_names_.size(); ++i) {
     line_ = at[i];
     define(functions_, function_names_[i], i, "function");
   }
+}
+
+uint32_t Reader::body_end(uint32_t head) const {
+  uint32_t line = head + 1;
+  while (line < lines_.size() && !Cursor(lines_[line]).peek('}')) {
+    ++line;
+  }
+  return line;
 }
 
 Module Reader::read() {
@@ -382,10 +392,7 @@ void Reader::number_lines(uint32_t end) {
 
 void Reader::read_body(Function& f) {
   const uint32_t begin = ++line_;
-  uint32_t end = begin;
-  while (end < lines_.size() && !Cursor(lines_[end]).peek('}')) {
-    ++end;
-  }
+  const uint32_t end = body_end(begin - 1);
   if (end >= lines_.size()) {
     throw Failure{"function without `}`"};
   }

@@ -231,5 +231,16 @@ TEST(Text, RandomFunctionsRoundTripToEqualArrays) {
   }
 }
 
+TEST(Text, TheOperationFunctionDeclaresNone) {
+  const auto module = parse_text("function \"f\"() -> () at 0 {\nb0:\n  function \"f\"\n  ret\n}\n");
+  ASSERT_TRUE(module.has_value()) << module.error().message;
+  EXPECT_EQ(module->functions.size(), 1u);
+  const std::string text = print(*module);
+  const auto again = parse_text(text);
+  ASSERT_TRUE(again.has_value()) << again.error().message << text;
+  EXPECT_EQ(print(*again), text);
+  EXPECT_FALSE(parse_text("function \"f\"() -> () at 0 {\nb0:\n  function \"g\"\n  ret\n}\n").has_value());
+}
+
 }  // namespace
 }  // namespace omega::ir
