@@ -62,11 +62,11 @@ Buffer::Buffer(size_t size) : size_(size) {
   if (size > PTRDIFF_MAX - 4 * kLarge) {
     throw std::bad_alloc();
   }
-  const size_t unit = size < kLarge ? kBufferAlignment : kLarge;
-  capacity_ = (size + kBufferAlignment + unit - 1) / unit * unit;
+  const size_t alignment = size < kLarge ? kBufferAlignment : 2 * kLarge;
+  capacity_ = (size + kBufferAlignment + alignment - 1) / alignment * alignment;  // aligned_alloc asks for a multiple (C11 7.22.3.1)
   data_ = size < kLarge ? nullptr : take(capacity_);
   if (data_ == nullptr) {
-    data_ = static_cast<std::byte*>(std::aligned_alloc(size < kLarge ? kBufferAlignment : 2 * kLarge, capacity_));
+    data_ = static_cast<std::byte*>(std::aligned_alloc(alignment, capacity_));
     if (data_ == nullptr) {
       throw std::bad_alloc();
     }
