@@ -59,6 +59,12 @@ class Deque {
     return item;
   }
 
+  /// What pop() would take, as long as nobody steals it: a pointer to what may be gone. Owner only.
+  [[nodiscard]] T* peek() const noexcept {
+    const int64_t bottom = bottom_.load(std::memory_order_relaxed);
+    return bottom > top_seen_ ? ring_.load(std::memory_order_relaxed)->get(bottom - 1) : nullptr;
+  }
+
   /// Takes what was pushed first, or null. Any thread. Null also when another thread was quicker; `lost_race` then turns true.
   T* steal(bool& lost_race) noexcept {
     int64_t top = top_.load(std::memory_order_acquire);

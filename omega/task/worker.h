@@ -42,6 +42,9 @@ class alignas(64) Worker {
   /// The job pushed last that nobody has stolen, or null.
   Job* pop() noexcept { return deque_.pop(); }
 
+  /// The job that pop() would give a moment ago, or null. It may be stolen, and gone, by now.
+  [[nodiscard]] const Job* peek() const noexcept { return deque_.peek(); }
+
   /// Runs jobs of this scheduler, asleep when there are none, until the latch is done. What the jobs did is visible then.
   void wait(Latch& latch) noexcept { wait_until(latch, INT64_MAX); }
   /// The same, at most until CLOCK_MONOTONIC reaches `deadline_ns`; a job that has begun is not interrupted.

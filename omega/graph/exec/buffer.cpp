@@ -12,6 +12,7 @@ namespace omega::graph {
 namespace {
 
 constexpr size_t kLarge = size_t{1} << 20;     // [bytes] smaller ones come from malloc
+constexpr size_t kHugePage = size_t{2} << 20;  // [bytes] at least one of them fits
 constexpr size_t kMostKept = size_t{1} << 30;  // [bytes]
 
 struct Kept {
@@ -70,7 +71,7 @@ Buffer::Buffer(size_t size) : size_(size) {
     if (data_ == nullptr) {
       throw std::bad_alloc();
     }
-    if (size >= base::large_size) {
+    if (capacity_ >= kHugePage) {
       base::prefer_huge_pages(data_, capacity_);
     }
   }

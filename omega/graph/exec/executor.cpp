@@ -28,7 +28,7 @@ CostModel& ParallelExecutor::costs() { return state_->costs; }
 unsigned ParallelExecutor::max_workers() const { return state_->scheduler.threads(); }
 
 RunResult ParallelExecutor::run(const ComputationGraph& graph, std::span<const Value> inputs, const RunOptions& options) {
-  require_runnable(graph, inputs.size(), state_->registry);
+  require_valid(graph, inputs.size());
   require_fitting_inputs(graph, inputs);
   return GraphRun(graph, inputs, state_->registry, options, state_->scheduler, state_->waiting, state_->costs).run();
 }

@@ -20,14 +20,8 @@ GraphRun::GraphRun(const ComputationGraph& graph, std::span<const Value> inputs,
       workers_(scheduler.threads()),
       remaining_(count_) {
   context_ = {&registry, options.resources, options.cancellation, &scheduler};
-  operators_.assign(graph.name_count() * 5, nullptr);
-  for (const Operation& op : graph.operations()) {
-    const Operator*& found = operators_[op.callee.index * 5 + static_cast<size_t>(op.type)];
-    if (found == nullptr) {
-      found = operator_of(registry, graph, op);
-    }
-  }
   take_memory();
+  prepare_operations(registry);
   for (size_t i = 0; i < inputs.size(); ++i) {
     slots_[graph.inputs()[i].index] = inputs[i];
   }
@@ -42,9 +36,10 @@ GraphRun::GraphRun(const ComputationGraph& graph, std::span<const Value> inputs,
   }
   records_ = options.record_trace || options.distribution == Distribution::load_balancing;
   beside_flags_ = options.strategy == ExecutionStrategy::thread ? kWaits : options.strategy == ExecutionStrategy::hybrid ? kWaits | kIsolated : 0xff;
-  is_careful_ = records_ || options.cancellation != nullptr || options.retry.attempts > 1;
+  careful_ = records_ || options.cancellation != nullptr || options.retry.attempts > 1;
   is_plain_ =
       options.distribution == Distribution::stealing && options.strategy != ExecutionStrategy::process && (graph.all_flags() & beside_flags_) == 0 && !records_;
+  is_simple_ = is_plain_ && !graph.has_memory_order();
   prepare_order();
   prepare_keys();
   if (records_) {
@@ -55,31 +50,72 @@ GraphRun::GraphRun(const ComputationGraph& graph, std::span<const Value> inputs,
 }
 
 GraphRun::~GraphRun() {
-  if (graph_.carries_data() || !graph_.inputs().empty() || !graph_.constants().empty()) {
-    for (size_t i = 0; i < graph_.values().size(); ++i) {
-      slots_[i].~Value();
-    }
+  for (size_t i = 0; slots_ != nullptr && i < graph_.values().size(); ++i) {
+    slots_[i].~Value();
   }
 }
 
 /// Arrays by value and by operation, in memory that earlier runs have used: a graph of empty operations runs faster than fresh pages come.
 void GraphRun::take_memory() {
-  const size_t values = graph_.values().size();
-  const size_t slot_bytes = values * sizeof(Value);
+  const bool has_values = graph_.carries_data() || !graph_.inputs().empty() || !graph_.constants().empty() || options_.strategy != ExecutionStrategy::thread;
+  const size_t slot_bytes = has_values ? graph_.values().size() * sizeof(Value) : 0;
   const size_t job_bytes = count_ * sizeof(OperationJob);
-  const size_t count_bytes = count_ * sizeof(uint32_t);
-  memory_ = Buffer(slot_bytes + job_bytes + count_bytes + count_);
+  const size_t counter_bytes = count_ * sizeof(Counter);
+  memory_ = Buffer(counter_bytes + slot_bytes + job_bytes + count_ * (sizeof(uint16_t) + 1));
   std::byte* at = memory_.data();
-  std::memset(at, 0, slot_bytes);  // a Value of zeros holds nothing
-  slots_ = reinterpret_cast<Value*>(at);
-  at += slot_bytes;
+  counters_ = reinterpret_cast<Counter*>(at);
+  at += counter_bytes;
+  if (has_values) {
+    std::memset(at, 0, slot_bytes);  // a Value of zeros holds nothing
+    slots_ = reinterpret_cast<Value*>(at);
+    at += slot_bytes;
+  }
   jobs_ = reinterpret_cast<OperationJob*>(at);
   at += job_bytes;
-  pending_ = reinterpret_cast<uint32_t*>(at);
-  std::memcpy(at, graph_.dependency_counts().data(), count_bytes);
-  at += count_bytes;
+  operator_numbers_ = reinterpret_cast<uint16_t*>(at);
+  at += count_ * sizeof(uint16_t);
   std::memset(at, 0, count_);
   states_ = reinterpret_cast<std::atomic<uint8_t>*>(at);
+}
+
+/// Counters and operators of all operations, in one pass. Throws std::invalid_argument when an operator is missing.
+void GraphRun::prepare_operations(const OperatorRegistry& registry) {
+  const Operation* const operations = graph_.operations().data();
+  const ValueRecord* const values = graph_.values().data();
+  const Use* const uses = graph_.uses().data();
+  const uint32_t* const counts = graph_.dependency_counts().data();
+  std::vector<uint32_t> known(graph_.name_count() * kOpTypes, kNone);
+  for (uint32_t i = 0; i < count_; ++i) {
+    const Operation& op = operations[i];
+    Counter counter{counts[i], kNone, kNone, kNone};
+    if (op.output_count != 1) {
+      counter.rest = kByOutputs;
+    } else if (const uint32_t use = values[op.first_output].first_use; use != kNone) {
+      counter.first = uses[use].operation;
+      if (const uint32_t second = uses[use].next; second != kNone) {
+        counter.second = uses[second].operation;
+        counter.rest = uses[second].next;
+      }
+    }
+    counters_[i] = counter;
+    uint32_t& number = known[op.callee.index * kOpTypes + static_cast<size_t>(op.type)];
+    if (number == kNone) [[unlikely]] {
+      number = add_operator(registry, i);
+    }
+    operator_numbers_[i] = static_cast<uint16_t>(number);
+  }
+}
+
+uint32_t GraphRun::add_operator(const OperatorRegistry& registry, uint32_t operation) {
+  const Operator* const found = operator_of(registry, graph_, graph_.operations()[operation]);
+  if (found == nullptr) {
+    throw std::invalid_argument(describe_operation(graph_, {operation}) + ": there is no such operator");
+  }
+  if (operators_.size() > UINT16_MAX) {
+    throw std::invalid_argument(describe_operation(graph_, {operation}) + ": a graph calls at most 65,536 operators");
+  }
+  operators_.push_back(found);
+  return static_cast<uint32_t>(operators_.size() - 1);
 }
 
 void GraphRun::prepare_order() {
@@ -90,7 +126,7 @@ void GraphRun::prepare_order() {
   order_first_.resize(count_ + 1, 0);
   for (const OrderEdge& edge : edges) {
     ++order_first_[edge.before.index + 1];
-    ++pending_[edge.after.index];
+    ++counters_[edge.after.index].pending;
   }
   for (size_t i = 1; i <= count_; ++i) {
     order_first_[i] += order_first_[i - 1];
@@ -167,7 +203,7 @@ void GraphRun::start_roots(task::Worker& worker) {
   // Operations may start while this loop runs, so it goes by the counts as they were.
   base::PodVector<uint32_t> roots;
   for (uint32_t id = 0; id < count_; ++id) {
-    if (pending_[id] == 0) {
+    if (counters_[id].pending == 0) {
       roots.push_back(id);
     }
   }

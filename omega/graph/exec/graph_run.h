@@ -23,6 +23,7 @@ namespace omega::graph {
 /// Lives during one ParallelExecutor::run(). Whoever finishes the last operation ends the run and touches it no more.
 class GraphRun {
  public:
+  /// The graph must be valid and the inputs fit it. Throws std::invalid_argument when an operator is missing.
   GraphRun(const ComputationGraph& graph, std::span<const Value> inputs, const OperatorRegistry& registry, const RunOptions& options,
            task::Scheduler& scheduler, WaitingThreads& waiting, CostModel& costs);
   ~GraphRun();
@@ -38,6 +39,16 @@ class GraphRun {
     OperationJob(Run how, GraphRun* owner) noexcept : Job(how), run_of(owner) {}
     GraphRun* run_of;
   };
+  /// What an operation waits for and what waits for it, together, since who lowers the count to nothing needs the rest next.
+  struct alignas(16) Counter {
+    uint32_t pending;  ///< dependencies not done
+    uint32_t first;    ///< the first two uses of its outputs: operations; kNone: none
+    uint32_t second;
+    uint32_t rest;  ///< the use behind them, an index into graph_.uses(); kNone: none; kByOutputs: all uses are found by the outputs instead
+  };
+  static constexpr uint32_t kNone = UINT32_MAX;
+  static constexpr uint32_t kByOutputs = UINT32_MAX - 1;
+
   struct Ready {
     double key;  ///< largest first
     uint32_t operation;
@@ -73,12 +84,18 @@ class GraphRun {
   static void run_lane_job(task::Job& job, task::Worker& worker) noexcept;
 
   void take_memory();
+  void prepare_operations(const OperatorRegistry& registry);
+  uint32_t add_operator(const OperatorRegistry& registry, uint32_t operation);
   void prepare_order();
   void prepare_keys();
   void start_roots(task::Worker& worker);
 
+  inline void fetch_ahead(uint32_t operation) const noexcept;
   uint64_t run_chain(uint32_t operation, const Executing& who) noexcept;
-  void execute(uint32_t operation, const Executing& who) noexcept;
+  template <class Release>
+  void for_each_dependent(uint32_t operation, const Counter& counter, Release release) const;
+  inline void execute(uint32_t operation, const Executing& who) noexcept;
+  void note_caught(uint32_t operation, uint32_t attempts) noexcept;
   void execute_carefully(uint32_t operation, const Executing& who) noexcept;
   OperationStatus attempt(uint32_t operation, uint32_t& attempts) noexcept;
   OperationStatus attempt_in_process(uint32_t operation, ProcessWorker& worker, uint32_t& attempts) noexcept;
@@ -111,23 +128,24 @@ class GraphRun {
   const size_t count_;
   unsigned workers_;
 
-  std::vector<const Operator*> operators_;  ///< by callee and type
+  std::vector<const Operator*> operators_;  ///< those that the graph calls
+  uint16_t* operator_numbers_ = nullptr;    ///< by operation: which of operators_
   Buffer memory_;                           ///< of the four arrays below
-  uint32_t* pending_ = nullptr;             ///< of each operation: dependencies not done
-  Value* slots_ = nullptr;                  ///< by value
+  Counter* counters_ = nullptr;             ///< by operation
+  Value* slots_ = nullptr;                  ///< by value; null where the graph carries order alone
   OperationJob* jobs_ = nullptr;            ///< by operation; made when pushed
   std::atomic<uint8_t>* states_ = nullptr;  ///< OperationStatus; kPoisoned before
   base::PodVector<uint32_t> order_first_;   ///< successors through memory: order_next_[order_first_[i], order_first_[i + 1])
   base::PodVector<uint32_t> order_next_;
   std::vector<bool> is_output_;
-  bool is_plain_ = true;     ///< stealing on threads without anything to look at before an operation
-  bool is_careful_ = false;  ///< trace, retries or a cancellation: execute_carefully()
+  bool is_plain_ = true;   ///< stealing on threads without anything to look at before an operation
+  bool is_simple_ = true;  ///< that, and no order but through values
   bool records_ = false;
   uint8_t beside_flags_ = 0;  ///< flags that send an operation elsewhere
 
   alignas(64) std::atomic<uint64_t> remaining_;
-  alignas(64) std::atomic<bool> stopping_{false};  ///< begin no further operation
-  std::atomic<bool> any_failed_{false};
+  alignas(64) std::atomic<bool> careful_{false};  ///< a trace, retries, a cancellation, or something has failed: execute_carefully()
+  std::atomic<bool> stopping_{false};             ///< begin no further operation
   std::atomic<bool> any_skipped_{false};
   task::Latch latch_{1};
 

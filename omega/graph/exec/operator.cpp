@@ -25,6 +25,11 @@ void ResourceStore::store(const std::string& name, Value value) {
   values_[name] = std::move(value);
 }
 
+const Value& Call::nothing() noexcept {
+  static const Value value;
+  return value;
+}
+
 size_t Call::batch() const {
   const AttributeValue* value = attribute("batch");
   const auto* count = value == nullptr ? nullptr : std::get_if<int64_t>(value);
@@ -95,7 +100,7 @@ void require_fitting_inputs(const ComputationGraph& graph, std::span<const Value
   }
 }
 
-void require_runnable(const ComputationGraph& graph, size_t input_count, const OperatorRegistry& registry) {
+void require_valid(const ComputationGraph& graph, size_t input_count) {
   if (input_count != graph.inputs().size()) {
     throw std::invalid_argument("the graph takes " + std::to_string(graph.inputs().size()) + " inputs, not " + std::to_string(input_count));
   }
@@ -108,6 +113,10 @@ void require_runnable(const ComputationGraph& graph, size_t input_count, const O
       throw std::invalid_argument(message);
     }
   }
+}
+
+void require_runnable(const ComputationGraph& graph, size_t input_count, const OperatorRegistry& registry) {
+  require_valid(graph, input_count);
   // One look for each name and type: graphs have many operations and few names.
   std::vector<uint8_t> seen(graph.name_count(), 0);
   for (uint32_t id = 0; id < graph.operations().size(); ++id) {

@@ -48,16 +48,21 @@ struct CallContext {
   task::Scheduler* scheduler = nullptr;
 };
 
-/// One operation that runs: its inputs, attributes and outputs. Lives during the call, for one thread.
+/// One operation that runs: its inputs, attributes and outputs. Lives during the call, for one thread. `slots` are the graph's values; null: it
+/// has none but tokens.
 class Call {
  public:
   Call(const CallContext& context, const ComputationGraph& graph, const Operation& op, Value* slots)
-      : context_(context), graph_(graph), op_(op), slots_(slots), inputs_(graph.inputs(op)) {}
+      : context_(context), graph_(graph), op_(op), slots_(slots) {}
 
-  [[nodiscard]] size_t input_count() const { return inputs_.size(); }
-  [[nodiscard]] const Value& input(size_t i) const { return slots_[inputs_[i].index]; }
+  [[nodiscard]] size_t input_count() const { return op_.input_count; }
+  [[nodiscard]] const Value& input(size_t i) const { return slots_ == nullptr ? nothing() : slots_[graph_.inputs(op_)[i].index]; }
   [[nodiscard]] size_t output_count() const { return op_.output_count; }
-  void set(size_t i, Value value) { slots_[op_.first_output + i] = std::move(value); }
+  void set(size_t i, Value value) {
+    if (slots_ != nullptr) {
+      slots_[op_.first_output + i] = std::move(value);
+    }
+  }
 
   [[nodiscard]] const ComputationGraph& graph() const { return graph_; }
   [[nodiscard]] const Operation& operation() const { return op_; }
@@ -73,11 +78,12 @@ class Call {
   void parallel_for(size_t count, size_t grain, const std::function<void(size_t, size_t)>& body) const;
 
  private:
+  static const Value& nothing() noexcept;
+
   const CallContext& context_;
   const ComputationGraph& graph_;
   const Operation& op_;
   Value* slots_;
-  std::span<const ValueRef> inputs_;
 };
 
 /// A named function over values. It must give all outputs, may run on any thread, and may throw; the outputs do not count then.
@@ -122,7 +128,9 @@ std::vector<Value> evaluate(const ComputationGraph& graph, std::span<const Value
 /// many as the graph takes.
 void require_fitting_inputs(const ComputationGraph& graph, std::span<const Value> inputs);
 
-/// Throws std::invalid_argument, saying all that is wrong, unless the graph may run on so many inputs.
+/// Throws std::invalid_argument, saying all that is wrong, unless the graph is valid and takes so many inputs.
+void require_valid(const ComputationGraph& graph, size_t input_count);
+/// The same, and every operator must be there.
 void require_runnable(const ComputationGraph& graph, size_t input_count, const OperatorRegistry& registry);
 
 }  // namespace omega::graph

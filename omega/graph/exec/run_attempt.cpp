@@ -6,29 +6,6 @@
 
 namespace omega::graph {
 
-void GraphRun::execute(uint32_t operation, const Executing& who) noexcept {
-  if (is_careful_ || stopping_.load(std::memory_order_relaxed) || any_failed_.load(std::memory_order_relaxed)) [[unlikely]] {
-    execute_carefully(operation, who);
-    return;
-  }
-  const Operation& op = graph_.operations()[operation];
-  Call call(context_, graph_, op, slots_);
-  try {
-    operators_[op.callee.index * 5 + static_cast<size_t>(op.type)]->run(call);
-  } catch (const std::exception& error) {
-    note_failure(operation, 1, error.what(), std::current_exception());
-    settle(operation, OperationStatus::failed);
-    return;
-  } catch (...) {
-    note_failure(operation, 1, "an exception of unknown type", std::current_exception());
-    settle(operation, OperationStatus::failed);
-    return;
-  }
-  if (!is_output_.empty()) {
-    drop_inputs(op);
-  }
-}
-
 void GraphRun::execute_carefully(uint32_t operation, const Executing& who) noexcept {
   const int64_t start = records_ ? now_ns() : 0;
   uint32_t attempts = 0;
@@ -46,7 +23,7 @@ OperationStatus GraphRun::attempt(uint32_t operation, uint32_t& attempts) noexce
     ++attempts;
     try {
       Call call(context_, graph_, op, slots_);
-      operators_[op.callee.index * 5 + static_cast<size_t>(op.type)]->run(call);
+      operators_[operator_numbers_[operation]]->run(call);
       if (!is_output_.empty()) {
         drop_inputs(op);
       }
@@ -56,13 +33,21 @@ OperationStatus GraphRun::attempt(uint32_t operation, uint32_t& attempts) noexce
         note_failure(operation, attempts, error.what(), std::current_exception());
         return OperationStatus::failed;
       }
-    } catch (const std::exception& error) {
-      note_failure(operation, attempts, error.what(), std::current_exception());
-      return OperationStatus::failed;
     } catch (...) {
-      note_failure(operation, attempts, "an exception of unknown type", std::current_exception());
+      note_caught(operation, attempts);
       return OperationStatus::failed;
     }
+  }
+}
+
+/// Inside a handler: the exception in hand is the operation's failure.
+void GraphRun::note_caught(uint32_t operation, uint32_t attempts) noexcept {
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    note_failure(operation, attempts, error.what(), std::current_exception());
+  } catch (...) {
+    note_failure(operation, attempts, "an exception of unknown type", std::current_exception());
   }
 }
 
@@ -100,7 +85,9 @@ void GraphRun::settle(uint32_t operation, OperationStatus status) noexcept {
   states_[operation].store(static_cast<uint8_t>(status), std::memory_order_relaxed);
   const Operation& op = graph_.operations()[operation];
   for (uint32_t v = op.first_output; v < op.first_output + op.output_count; ++v) {
-    slots_[v] = Value();
+    if (slots_ != nullptr) {
+      slots_[v] = Value();
+    }
     for (uint32_t use = graph_.values()[v].first_use; use != UINT32_MAX; use = graph_.uses()[use].next) {
       states_[graph_.uses()[use].operation].store(kPoisoned, std::memory_order_release);
     }
@@ -113,7 +100,7 @@ void GraphRun::settle(uint32_t operation, OperationStatus status) noexcept {
   if (status == OperationStatus::skipped) {
     any_skipped_.store(true, std::memory_order_relaxed);
   }
-  any_failed_.store(true, std::memory_order_release);
+  careful_.store(true, std::memory_order_release);
 }
 
 /// Gives up values that only this operation used, so that their memory can be used again.
@@ -129,7 +116,7 @@ void GraphRun::drop_inputs(const Operation& op) noexcept {
 void GraphRun::note_failure(uint32_t operation, uint32_t attempts, std::string message, std::exception_ptr exception) noexcept {
   const std::lock_guard lock(result_mutex_);
   failures_.push_back({{operation}, attempts, std::move(message), std::move(exception)});
-  any_failed_.store(true, std::memory_order_release);
+  careful_.store(true, std::memory_order_release);
   if (options_.on_error == ErrorPolicy::fail_fast) {
     stopping_.store(true, std::memory_order_relaxed);
   }

@@ -71,6 +71,10 @@ void GraphRun::run_job(task::Job& job, task::Worker& worker) noexcept {
   uint64_t done = run.run_chain(static_cast<uint32_t>(static_cast<OperationJob*>(&job) - run.jobs_), who);
   // The worker's own further operations of this run, without going back to the scheduler for each.
   while (task::Job* next = worker.pop()) {
+    const auto* const behind = static_cast<const OperationJob*>(worker.peek());
+    if (behind >= run.jobs_ && behind < run.jobs_ + run.count_) {
+      run.fetch_ahead(static_cast<uint32_t>(behind - run.jobs_));
+    }
     if (next->run != run_job || static_cast<OperationJob*>(next)->run_of != &run) {
       run.finish(done, &worker);
       next->run(*next, worker);
@@ -126,23 +130,92 @@ void GraphRun::finish(uint64_t operations, task::Worker* worker) noexcept {
   }
 }
 
+/// Asks for the memory that releasing the operation's dependents takes, so that it comes while the operation runs.
+void GraphRun::fetch_ahead(uint32_t operation) const noexcept {
+  const Counter& counter = counters_[operation];
+  for (const uint32_t dependent : {counter.first, counter.second}) {
+    if (dependent != kNone) {
+      __builtin_prefetch(&counters_[dependent], 1);
+    }
+  }
+  if (counter.rest < kByOutputs) {
+    __builtin_prefetch(&graph_.uses()[counter.rest]);
+  }
+}
+
+void GraphRun::execute(uint32_t operation, const Executing& who) noexcept {
+  if (careful_.load(std::memory_order_relaxed)) [[unlikely]] {
+    execute_carefully(operation, who);
+    return;
+  }
+  const Operation& op = graph_.operations()[operation];
+  Call call(context_, graph_, op, slots_);
+  try {
+    operators_[operator_numbers_[operation]]->run(call);
+  } catch (...) {
+    note_caught(operation, 1);
+    settle(operation, OperationStatus::failed);
+    return;
+  }
+  if (!is_output_.empty()) {
+    drop_inputs(op);
+  }
+}
+
 /// Runs an operation, then one that it made ready, and so on; the others that it made ready are handed out.
 uint64_t GraphRun::run_chain(uint32_t operation, const Executing& who) noexcept {
   uint64_t done = 0;
-  do {
+  while (true) {
+    fetch_ahead(operation);
     execute(operation, who);
-    operation = release_dependents(operation, who);
     ++done;
-  } while (operation != UINT32_MAX);
-  return done;
+    const Counter& own = counters_[operation];
+    if (is_simple_ && own.second == kNone && own.rest == kNone) {
+      // At most one waits: no call, nothing to hand out.
+      if (own.first == kNone || !arrive(counters_[own.first].pending)) {
+        return done;
+      }
+      operation = own.first;
+      continue;
+    }
+    operation = release_dependents(operation, who);
+    if (operation == kNone) {
+      return done;
+    }
+  }
+}
+
+template <class Release>
+void GraphRun::for_each_dependent(uint32_t operation, const Counter& counter, Release release) const {
+  if (counter.first != kNone) {
+    release(counter.first);
+  }
+  if (counter.second != kNone) {
+    release(counter.second);
+  }
+  if (counter.rest == kByOutputs) [[unlikely]] {
+    const Operation& op = graph_.operations()[operation];
+    for (uint32_t v = op.first_output; v < op.first_output + op.output_count; ++v) {
+      for (uint32_t use = graph_.values()[v].first_use; use != kNone; use = graph_.uses()[use].next) {
+        release(graph_.uses()[use].operation);
+      }
+    }
+  } else {
+    for (uint32_t use = counter.rest; use != kNone; use = graph_.uses()[use].next) {
+      release(graph_.uses()[use].operation);
+    }
+  }
+  if (!order_next_.empty()) [[unlikely]] {
+    for (uint32_t i = order_first_[operation]; i < order_first_[operation + 1]; ++i) {
+      release(order_next_[i]);
+    }
+  }
 }
 
 uint32_t GraphRun::release_dependents(uint32_t operation, const Executing& who) noexcept {
-  const Operation& op = graph_.operations()[operation];
-  const auto uses = graph_.uses();
-  uint32_t next = UINT32_MAX;
-  const auto release = [&](uint32_t dependent) {
-    if (arrive(pending_[dependent])) {
+  uint32_t next = kNone;
+  for_each_dependent(operation, counters_[operation], [&](uint32_t dependent) {
+    if (arrive(counters_[dependent].pending)) {
       if (records_) {
         released_by_[dependent] = operation;
       }
@@ -150,22 +223,12 @@ uint32_t GraphRun::release_dependents(uint32_t operation, const Executing& who) 
         make_ready(dependent, who);
         return;
       }
-      if (next != UINT32_MAX) {
+      if (next != kNone) {
         make_ready(next, who);
       }
       next = dependent;
     }
-  };
-  for (uint32_t v = op.first_output; v < op.first_output + op.output_count; ++v) {
-    for (uint32_t use = graph_.values()[v].first_use; use != UINT32_MAX; use = uses[use].next) {
-      release(uses[use].operation);
-    }
-  }
-  if (!order_next_.empty()) {
-    for (uint32_t i = order_first_[operation]; i < order_first_[operation + 1]; ++i) {
-      release(order_next_[i]);
-    }
-  }
+  });
   return next;
 }
 

@@ -22,7 +22,7 @@ void GraphRun::record(uint32_t operation, const Executing& who, OperationStatus 
 RunResult GraphRun::collect() {
   RunResult result;
   for (const ValueRef output : graph_.outputs()) {
-    result.outputs.push_back(slots_[output.index]);
+    result.outputs.push_back(slots_ == nullptr ? Value() : slots_[output.index]);
   }
   result.failures = std::move(failures_);
   std::ranges::sort(result.failures, {}, [](const OperationFailure& failure) { return failure.operation; });

@@ -34,6 +34,7 @@ inline constexpr ShapeRef kScalarShape{0};
 /// What an operation does. CALL: an operator, by name. LOAD, STORE: reads, writes the resource of its name. CONTROL: `barrier`, or a body
 /// run by rule (`map`, `scan`, `if`, `while`). FUSED: a program of element operators in one pass over memory, perhaps folded into a scalar.
 enum class OpType : uint8_t { call, load, store, control, fused };
+inline constexpr size_t kOpTypes = 5;
 std::string_view name_of(OpType type);
 
 /// Facts about one operation that rewrites and execution go by.
@@ -221,12 +222,16 @@ class ComputationGraph {
     const uint32_t count = static_cast<uint32_t>(inputs.size());
     all_flags_ |= flags;
     operations_.push_back({type, flags, output_count, callee, first, count, static_cast<uint32_t>(values_.size()), UINT32_MAX});
-    input_values_.append(inputs.data(), count);
+    input_values_.resize(first + count);
     uses_.resize(first + count);
+    ValueRef* const own_inputs = input_values_.data() + first;
+    Use* const own_uses = uses_.data() + first;
+    ValueRecord* const values = values_.data();
     uint32_t dependencies = 0;
     for (uint32_t i = 0; i < count; ++i) {
-      ValueRecord& value = values_[inputs[i].index];
-      uses_[first + i] = {operation, value.first_use};
+      own_inputs[i] = inputs[i];
+      ValueRecord& value = values[inputs[i].index];
+      own_uses[i] = {operation, value.first_use};
       value.first_use = first + i;
       dependencies += value.kind == ValueKind::result ? 1u : 0u;
     }
