@@ -203,7 +203,7 @@ TEST(ParallelLoops, AVariableReadElsewhereIsNoReduction) {
       diag::Kind::RaceOnVariable);
   EXPECT_EQ(d.args[0], "x");
   EXPECT_EQ(d.span.begin, 131u);
-  EXPECT_EQ(d.notes[0].span.begin, 130u);
+  EXPECT_EQ(d.notes[0].span.begin, 132u);
 }
 
 TEST(ParallelLoops, AssigningAnOuterVariableIsARace) { expect_race(loop_text("  set x, %i @130\n"), diag::Kind::RaceOnVariable); }
