@@ -296,7 +296,9 @@ Value Checker::conditional(NodeId id, TypeId hint) {
   const Value second = expression(else_node, hint != kNoType || !first.is_value() ? hint : first.type == kNumberType ? kNoType : first.type);
   TypeId type = kErrorType;
   if (!first.is_error() && !second.is_error()) {
-    if (hint != kNoType && types_[hint].kind != TypeKind::Number && converts(first, hint) && converts(second, hint)) {
+    if (first.is_value() && second.is_value() && first.type == second.type && is_float_type(first.type)) {
+      type = first.type;  // what is hinted at is for literals: `sqrt` of float32 stays one
+    } else if (hint != kNoType && types_[hint].kind != TypeKind::Number && converts(first, hint) && converts(second, hint)) {
       type = hint;
     } else if (first.kind == ValueKind::Void && second.kind == ValueKind::Void) {
       type = kVoidType;
