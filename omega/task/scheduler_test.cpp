@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/resource.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -55,6 +57,36 @@ TEST(Scheduler, ThreadsSleepWhenThereIsNothingToDo) {
     }
     EXPECT_TRUE(scheduler.someone_sleeps());
   }
+}
+
+/// Processor time of all threads of the process so far [microseconds].
+int64_t processor_us() {
+  rusage used;
+  EXPECT_EQ(getrusage(RUSAGE_SELF, &used), 0);
+  return (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * int64_t{1000000} + used.ru_utime.tv_usec + used.ru_stime.tv_usec;
+}
+
+TEST(Scheduler, AProcessThatIdlesBetweenLoopsUsesNoProcessor) {
+  Scheduler scheduler(4);
+  std::vector<uint32_t> values(3000);
+  int64_t used = 0;
+  constexpr int pauses = 10;
+  for (int pause = 0; pause < pauses; ++pause) {
+    // Loops so short, and so close to each other, that a second thread is kept awake for them.
+    for (int loop = 0; loop < 500; ++loop) {
+      parallel_for(scheduler, 0, values.size(), [&](size_t i) { values[i] += 1; });
+    }
+    meet(scheduler);
+    while (scheduler.someone_searches()) {
+      std::this_thread::yield();
+    }
+    const int64_t before = processor_us();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    used += processor_us() - before;
+  }
+  EXPECT_EQ(values[2999], 500u * pauses);
+  // One thread that looks on all the time would use 200,000.
+  EXPECT_LT(used, 100000);
 }
 
 TEST(Scheduler, ThreadsRunOnTheirProcessorsWithTheirName) {
