@@ -52,6 +52,12 @@ Value check_atomic_function(Checker& checker, FunctionKind kind, const CallSite&
   if (!check_argument_count(checker, site, name, 2, 2)) {
     return Value::error();
   }
+  const parse::NodeKind shape = checker.node(site.arguments[0]).kind;
+  if (shape != parse::NodeKind::Name && shape != parse::NodeKind::Member && shape != parse::NodeKind::Index) {
+    checker.report(diag::Kind::AtomicPlace, site.arguments[0], {std::string(name)})
+        .with_help("name the place to change: `" + std::string(name) + "(hits[i], 1)`");
+    return Value::error();
+  }
   const Place place = checker.place(site.arguments[0]);
   if (place.kind == Place::Kind::None) {
     return Value::error();
@@ -59,7 +65,9 @@ Value check_atomic_function(Checker& checker, FunctionKind kind, const CallSite&
   const bool is_local = place.kind == Place::Kind::Local;
   if (place.kind == Place::Kind::Entry || !(is_local ? is_integer_type(place.type) : is_atomic_width(checker, place.type))) {
     checker.report(diag::Kind::AtomicPlace, site.arguments[0], {std::string(name)})
-        .with_help("elements and fields of 8, 16, 32 or 64 bits and integer variables will do");
+        .with_help(place.type == kFloat64Type || place.type == kFloat32Type
+                       ? "sums of floats are reductions: `total += x`, with a fixed order and the same bits on every run"
+                       : "elements and fields of 8, 16, 32 or 64 bits and integer variables will do");
     return Value::error();
   }
   const ValueId operand = checker.operand(site.arguments[1], place.type);

@@ -529,7 +529,11 @@ Value Checker::call_closure(ValueId closure, TypeId function_type, std::span<con
 
 Value Checker::call_value(Value function, NodeId id, std::span<const NodeId> arguments) {
   if (function.kind == ValueKind::Runtime && types_[function.type].kind != TypeKind::Function) {
-    report(Kind::NotCallable, id, {types_.text(function.type)});
+    diag::Diagnostic& diagnostic = report(Kind::NotCallable, id, {"`" + types_.text(function.type) + "`"});
+    const TypeKind kind = types_[function.type].kind;
+    if (kind == TypeKind::Mapping || kind == TypeKind::Array || kind == TypeKind::FixedArray) {
+      diagnostic.with_help("elements stand in brackets: `m[key]`, `xs[i]`");
+    }
     function = Value::error();
   } else if (function.kind != ValueKind::Runtime && !function.is_error()) {
     report(Kind::NotCallable, id, {value_text(function)});

@@ -143,7 +143,10 @@ Value Checker::slice_of(Value base, NodeId low, NodeId high, bool inclusive, Nod
   }
   const TypeInfo& info = types_[base.type];
   if (info.kind != TypeKind::Array && info.kind != TypeKind::String && info.kind != TypeKind::Bytes) {
-    report(Kind::NotSliceable, where, {types_.text(base.type)});
+    diag::Diagnostic& diagnostic = report(Kind::NotSliceable, where, {types_.text(base.type)});
+    if (info.kind == TypeKind::FixedArray) {
+      diagnostic.with_help("an array whose length is not part of its type can: `let xs = new " + types_.text(info.element) + "[](n)`");
+    }
     return Value::error();
   }
   const NodeId named = node(where).a;

@@ -334,7 +334,7 @@ Value Checker::fold_numbers(BinaryOp op, Value left, Value right, NodeId where) 
       int64_t exponent = b.numerator.to_int64();
       const bool inverse = exponent < 0;
       exponent = inverse ? -exponent : exponent;
-      if (static_cast<uint64_t>(exponent) * std::max(a.numerator.bit_length(), a.denominator.bit_length()) > 2 * BigInteger::max_bits ||
+      if (static_cast<uint64_t>(exponent) * std::max(a.numerator.bit_length(), a.denominator.bit_length()) > uint64_t{2} * BigInteger::max_bits ||
           (inverse && a.numerator.is_zero())) {
         report(Kind::ConstantTooLarge, where);
         return Value::error();

@@ -8,7 +8,6 @@ using diag::Kind;
 using ir::LoopKind;
 using parse::AssignOp;
 using parse::BinaryOp;
-using parse::RangeLoopKind;
 using parse::UnaryOp;
 
 ir::LoopId Checker::open_loop(LoopKind kind, Label break_label, Label continue_label, uint32_t location) {
@@ -440,7 +439,10 @@ void Checker::range_loop(NodeId id) {
       const bool is_fraction = (first.is_constant() && default_type(first) == kFloat64Type) || (last.is_constant() && default_type(last) == kFloat64Type);
       type = type == kNumberType ? kInt64Type : type;
       if (!is_integer_type(type) || is_fraction) {
-        report(Kind::RangeTypes, range, {value_text(first), value_text(last)});
+        diag::Diagnostic& diagnostic = report(Kind::RangeTypes, range, {value_text(first), value_text(last)});
+        if (is_fraction || type == kFloat64Type || type == kFloat32Type) {
+          diagnostic.with_help("count in whole numbers and calculate: `@ i in 0..<10 { let x = float64(i) * 0.1 }`");
+        }
         type = kErrorType;
       }
     }

@@ -85,7 +85,8 @@ class Binder {
       const PatternParameter& parameter = signature_.parameters[i];
       if (parameter.is_required && bound_.values[i] == 0) {
         fail(diag::Kind::PatternArgumentMissing, call, {std::string(signature_.name), std::string(parameter.name)})
-            .with_help("add `." + std::string(parameter.name) + ": " + std::string(parameter.shape) + "`");
+            .with_help(signature_.name == "fold" ? std::string("it begins with a value: `fold(xs, 0, (acc, x) => acc + x)`")
+                                                 : "add `." + std::string(parameter.name) + ": " + std::string(parameter.shape) + "`");
       }
     }
     return bound_;

@@ -265,7 +265,10 @@ class Pipeline {
       return false;
     }
     if (!checker_.converts(result, kBoolType)) {
-      checker_.report(diag::Kind::PatternNeedsBool, where, {checker_.value_text(result)});
+      diag::Diagnostic& diagnostic = checker_.report(diag::Kind::PatternNeedsBool, where, {checker_.value_text(result)});
+      if (result.is_value() && is_integer_type(result.type)) {
+        diagnostic.with_help("compare it: `... != 0`");
+      }
       return false;
     }
     const ValueId passes = checker_.materialize(checker_.convert(result, kBoolType, where));

@@ -177,11 +177,13 @@ class Forks final : public CallHook {
   void fork(const std::vector<NodeId>& group) {
     ir::FunctionBuilder& builder = checker_.builder();
     std::vector<ValueId> arguments;
+    arguments.reserve(group.size());
     for (const NodeId call : group) {
       arguments.push_back(checker_.operand(call_arguments(checker_, call)[0], argument_));
     }
     checker_.at(group[0]);
     std::vector<ir::SlotId> slots;
+    slots.reserve(group.size());
     for (size_t i = 0; i < group.size(); ++i) {
       slots.push_back(builder.add_slot(checker_.types().ir(result_)));
     }

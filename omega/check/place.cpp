@@ -84,7 +84,11 @@ Place Checker::place(NodeId id) {
         case TypeKind::String: report(Kind::StringsAreImmutable, id).with_help("work on `bytes(s)` and make a string of it with `string(b)`"); return {};
         default: break;
       }
-      report(Kind::NotAssignable, id, {value_text(base)});
+      if (node(n.b).kind == NodeKind::Range) {
+        report(Kind::NotAssignable, id, {"a slice"}).with_help("assign element by element: `@ i in a..<b { xs[i] = ... }`");
+      } else {
+        report(Kind::NotAssignable, id, {value_text(base)});
+      }
       return {};
     }
     default: break;

@@ -61,6 +61,8 @@ Value Checker::mismatch(TypeId expected, Value found, NodeId where) {
     diagnostic.with_help("compare it: `... != 0`");
   } else if (to.kind == TypeKind::Array && converts(found, to.element)) {
     diagnostic.with_help("an array of one element is written `[x]`; `.push(x)` adds one element");
+  } else if (to.kind == TypeKind::Result && converts(found, to.element)) {
+    diagnostic.with_help("`Result.ok(...)` makes one of a value");
   } else if (expected == kStringType) {
     diagnostic.with_help("convert it: `string(...)`");
   }

@@ -136,8 +136,12 @@ TypeId Checker::read_type(NodeId id) {
     }
     case NodeKind::GenericType: {
       const auto arguments = tree_->list(n.b);
-      if (node(n.a).kind != NodeKind::Name || tree_->name(node(n.a)) != decls_.builtins.result_type || arguments.size() != 1) {
+      if (node(n.a).kind != NodeKind::Name || tree_->name(node(n.a)) != decls_.builtins.result_type) {
         report(Kind::NotGeneric, id);
+        return kErrorType;
+      }
+      if (arguments.size() != 1) {
+        report(Kind::ResultTypeCount, id, {std::to_string(arguments.size())}).with_help("an error is a text: `Result.error(\"message\")`");
         return kErrorType;
       }
       const TypeId value = read_type(arguments[0]);

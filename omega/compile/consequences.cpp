@@ -27,6 +27,14 @@ std::vector<std::string_view> names_in(std::string_view line) {
   return names;
 }
 
+/// True for `import "path"`, which brings all names of a file.
+bool imports_all(std::string_view text, base::Span path) {
+  const size_t before = text.find_last_not_of(" \t\r\n", path.begin == 0 ? 0 : path.begin - 1);
+  const size_t after = text.find_first_not_of(" \t", path.end);
+  return before != std::string_view::npos && text.substr(0, before + 1).ends_with("import") &&
+         (after == std::string_view::npos || text[after] == ';' || text[after] == '\n' || text[after] == '\r' || text[after] == '/');
+}
+
 /// The argument of a message that names what may have been lost; -1 where there is none.
 int lost_name(Kind kind) {
   switch (kind) {
@@ -49,6 +57,9 @@ BrokenLines::BrokenLines(diag::Sink& reported, const source::SourceSet& texts) {
       continue;
     }
     add(diagnostic.span, texts, diagnostic.kind == Kind::UnopenedBracket);
+    if (diagnostic.kind == Kind::CannotReadFile && diagnostic.span.valid() && imports_all(texts.text(diagnostic.span.file), diagnostic.span)) {
+      importers_.push_back(diagnostic.span.file);
+    }
     // What is not closed began elsewhere.
     if (diagnostic.kind == Kind::UnclosedBracket && !diagnostic.notes.empty()) {
       add(diagnostic.notes[0].span, texts);
@@ -97,7 +108,9 @@ void BrokenLines::forget_consequences(diag::Sink& sink) const {
     const int lost = lost_name(diagnostic.kind);
     const bool is_about_line =
         holds(diagnostic.span) || std::any_of(diagnostic.notes.begin(), diagnostic.notes.end(), [this](const diag::Note& note) { return holds(note.span); });
-    return is_about_line || follows_inside(diagnostic) ||
+    const bool may_be_imported = (diagnostic.kind == Kind::UnknownName || diagnostic.kind == Kind::NameIsNoType) &&
+                                 std::find(importers_.begin(), importers_.end(), diagnostic.span.file) != importers_.end();
+    return is_about_line || may_be_imported || follows_inside(diagnostic) ||
            (lost >= 0 && static_cast<size_t>(lost) < diagnostic.args.size() && holds_name(diagnostic.args[static_cast<size_t>(lost)]));
   });
 }

@@ -34,6 +34,7 @@ class BrokenLines {
   };
 
   std::vector<Line> lines_;
+  std::vector<base::FileId> importers_;  ///< files that miss all names of another one
 };
 
 }  // namespace omega::compile

@@ -46,6 +46,10 @@ void report_unreadable(const Wanted& wanted, const base::Error& error, sys::File
   const std::string reason = error.errno_value != 0 ? std::strerror(error.errno_value) : error.message;
   diag::Diagnostic& report = sink.report(diag::Kind::CannotReadFile, wanted.import, {wanted.path, reason});
   const std::filesystem::path path(wanted.path);
+  if (!path.has_extension()) {
+    report.with_help("an import names the whole file, from the folder of this one: `import \"./" + path.filename().string() + ".omega\"`");
+    return;
+  }
   const std::string folder = path.has_parent_path() ? path.parent_path().string() : ".";
   if (auto names = files.list_folder(folder)) {
     const std::vector<std::string_view> candidates(names->begin(), names->end());

@@ -81,10 +81,9 @@ Race carried_race(const Describer& d, const LoopFacts& facts, const ir::Function
     race.others.push_back({"another iteration writes it here too", d.span(facts.carried_set)});
   }
   const bool scalar = f.slots[facts.carried].type != ir::Type::Ref;
-  race.help = scalar
-                  ? "declare " + name +
-                        " inside the loop, or make it a reduction: update it only by `+=`, `*=`, `min`, `max`, `&=`, `|=` or `^=` and do not read it otherwise"
-                  : "declare " + name + " inside the loop, or write elements of an array by the loop variable";
+  race.help = scalar ? "declare " + name + " inside the loop, or make it a reduction: update it only by one of `+=`, `*=`, `&=`, `|=`, `^=`, `" + race.subject +
+                           " = min(" + race.subject + ", e)` and `max`, and do not read it otherwise"
+                     : "declare " + name + " inside the loop, or write elements of an array by the loop variable";
   return race;
 }
 
@@ -170,6 +169,7 @@ Race find_race(const FunctionFacts& function, ir::LoopId loop, const LoopFacts& 
       return race;
     case Obstacle::NotCounted:
       race.kind = Kind::ParallelLoopShape;
+      race.place = d.span(kNone);
       race.subject = race.reason = "it does not count over a range";
       return race;
     case Obstacle::SequentialCall:

@@ -174,6 +174,12 @@ uint32_t Parser::type_params() {
   do {
     const uint32_t token = expect_name("a type parameter");
     pending_.push_back(add(NodeKind::TypeParam, 0, token, name_at(token), 0));
+    if (at(TokenKind::Colon)) {
+      if (diag::Diagnostic* diagnostic = report(Kind::ExpectedToken, {"`,` or `>` in the list of type parameters", described()})) {
+        diagnostic->with_help("type parameters have no bounds: each call checks that its types have what the body uses");
+      }
+      throw SyntaxError{};
+    }
   } while (accept(TokenKind::Comma));
   expect(TokenKind::Greater, "`,` or `>` in the list of type parameters");
   return list_from(mark);
@@ -325,6 +331,12 @@ NodeId Parser::struct_declaration() {
   take();
   const uint32_t token = expect_name("this struct");
   const uint32_t name = name_at(token);
+  if (at(TokenKind::Less)) {
+    if (diag::Diagnostic* diagnostic = report(Kind::ExpectedBody, {"this struct", described()})) {
+      diagnostic->with_help("structs have no type parameters: write one for each type");
+    }
+    throw SyntaxError{};
+  }
   const uint32_t open = open_body("this struct", token);
   const size_t mark = pending_.size();
   const Mode mode(*this, omega() ? kLinesEnd : 0);
@@ -345,6 +357,12 @@ NodeId Parser::struct_declaration() {
       const uint32_t field_token = expect_name("this field");
       const uint32_t fields = record({name_at(field_token), 0, 0});
       const NodeId node = add(NodeKind::Param, 0, field_token, type_node, fields);
+      if (at(TokenKind::Equal) && omega()) {
+        if (diag::Diagnostic* diagnostic = report(Kind::StatementGoesOn, {described()})) {
+          diagnostic->with_help("fields have no values of their own: they begin as zero, or get one where the struct is made, `P(1, 2)`");
+        }
+        throw SyntaxError{};
+      }
       if (at(TokenKind::Comma) && omega()) {
         if (diag::Diagnostic* diagnostic = report(Kind::StatementGoesOn, {described()})) {
           diagnostic->with_help("fields end at `;` or at the end of their line");

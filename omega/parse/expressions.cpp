@@ -474,6 +474,9 @@ NodeId Parser::index(NodeId base) {
     const uint32_t bounds = record({low, high});
     return add(NodeKind::Slice, 0, open, base, bounds, height_over(nodes_[low].height > nodes_[high].height ? low : high, base));
   }
+  if (!at(TokenKind::RightBracket)) [[unlikely]] {
+    reject_two_dots();
+  }
   close(TokenKind::RightBracket, open);
   return add(NodeKind::Index, 0, open, base, low, height_over(base, low));
 }

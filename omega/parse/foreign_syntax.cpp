@@ -79,6 +79,9 @@ std::string Parser::help_behind_word(uint32_t token) const {
   if (is_statement && word == "parallel" && at(TokenKind::For)) {
     return "a parallel loop is written `@@ i in 0..<n { }`";
   }
+  if (is_statement && word == "from" && at(TokenKind::String)) {
+    return "an import is written `import { name } from " + std::string(spelled(position_)) + "`";
+  }
   if (is_statement && !touches && meant_keyword(token).empty() && (at(TokenKind::String) || at(TokenKind::Integer) || at(TokenKind::Decimal))) {
     return "a call takes parentheses: `" + word + "(...)`";
   }

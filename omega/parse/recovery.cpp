@@ -318,6 +318,17 @@ bool Parser::opener_is_missing(uint32_t header) const {
   return false;
 }
 
+void Parser::reject_two_dots() {
+  const bool two_dots = at(TokenKind::Dot) && (next_kind() == TokenKind::Dot || next_kind() == TokenKind::Decimal) && touches_next(position_);
+  if (!two_dots) {
+    return;
+  }
+  if (diag::Diagnostic* diagnostic = report(Kind::RangeEnd)) {
+    diagnostic->with_help("write `..<` to leave the end out, `..=` to take it in");
+  }
+  throw SyntaxError{};
+}
+
 bool Parser::take_comma_number() {
   const uint32_t first = position_ - 1;
   uint32_t last = first;

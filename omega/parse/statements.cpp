@@ -87,6 +87,9 @@ NodeId Parser::statement() {
     case TokenKind::RightParen:
     case TokenKind::RightBracket: fail(Kind::UnopenedBracket, {std::string(lex::spelling(kind()))});
     default:
+      if (at(TokenKind::Modifier)) {
+        fail(Kind::ContractStatement, {"modifier"});
+      }
       if (kind() >= TokenKind::Abstract && begins_declaration(position_)) {
         fail(Kind::MissingClosingBrace);
       }
@@ -564,14 +567,7 @@ NodeId Parser::range_loop_header(RangeLoopKind loop, uint32_t token, NodeId thre
     }
     take();
     const NodeId range = expression();
-    const bool two_dots = at(TokenKind::Dot) && (next_kind() == TokenKind::Dot || next_kind() == TokenKind::Decimal) &&
-                          tokens_.offset(position_ + 1) == tokens_.offset(position_) + 1;
-    if (two_dots) {
-      if (diag::Diagnostic* diagnostic = report(Kind::RangeEnd)) {
-        diagnostic->with_help("write `..<` to leave the end out, `..=` to take it in");
-      }
-      throw SyntaxError{};
-    }
+    reject_two_dots();
     return range;
   });
   const bool lost = nodes_[over].kind == NodeKind::Invalid && !at(TokenKind::LeftBrace);
