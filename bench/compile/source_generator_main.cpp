@@ -22,7 +22,8 @@ struct Random {
 
 enum class Language { Omega, C };
 
-const char* const nouns[] = {"count", "total", "index", "limit", "value", "price", "width", "level", "score", "depth", "rate", "size", "left", "right", "mass", "speed"};
+const char* const nouns[] = {"count", "total", "index", "limit", "value", "price", "width", "level",
+                             "score", "depth", "rate",  "size",  "left",  "right", "mass",  "speed"};
 
 class Generator {
  public:
@@ -80,9 +81,10 @@ class Generator {
 };
 
 int usage() {
-  std::fputs("usage: source_generator omega|c LINES FILES PREFIX\n"
-             "Writes FILES files PREFIX0.EXT … (one file: PREFIX.EXT) with about LINES lines in all; the first holds main.\n",
-             stderr);
+  std::fputs(
+      "usage: source_generator omega|c LINES FILES PREFIX\n"
+      "Writes FILES files PREFIX0.EXT … (one file: PREFIX.EXT) with about LINES lines in all; the first holds main.\n",
+      stderr);
   return 2;
 }
 
@@ -127,7 +129,8 @@ int main(int argc, char** argv) {
       for (uint32_t other = 1; other < files; ++other) {
         sum += " + compute_" + std::to_string(other) + "_0(5, 6)";
       }
-      text += omega ? "function main() {\n    printf(\"%d\\n\", " + sum + ");\n}\n" : "int main(void) {\n    printf(\"%ld\\n\", " + sum + ");\n    return 0;\n}\n";
+      text +=
+          omega ? "function main() {\n    printf(\"%d\\n\", " + sum + ");\n}\n" : "int main(void) {\n    printf(\"%ld\\n\", " + sum + ");\n    return 0;\n}\n";
     }
     const std::string path = prefix + (files == 1 ? "" : std::to_string(file)) + extension;
     std::FILE* out = std::fopen(path.c_str(), "w");

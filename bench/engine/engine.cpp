@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The same work by Omega's scheduler, oneTBB, Taskflow or OpenMP (-DENGINE_OMEGA, -DENGINE_TBB, -DENGINE_TASKFLOW, or none): engine WHAT THREADS prints one number,
-// the tenth part of the runs. fib N: nanoseconds a spawn; empty, idle: nanoseconds a loop; uneven: per cent above half (a THREADSth) of the
-// sequential time; sum, map: microseconds; asleep: per cent of one processor that is used in half a second after the last loop.
+// The same work by Omega's scheduler, oneTBB, Taskflow or OpenMP (-DENGINE_OMEGA, -DENGINE_TBB, -DENGINE_TASKFLOW, or none): engine WHAT THREADS prints one
+// number, the tenth part of the runs. fib N: nanoseconds a spawn; empty, idle: nanoseconds a loop; uneven: per cent above half (a THREADSth) of the sequential
+// time; sum, map: microseconds; asleep: per cent of one processor that is used in half a second after the last loop.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -39,9 +39,7 @@ void omp_set_num_threads(int);
 
 namespace {
 
-int64_t now() {
-  return std::chrono::steady_clock::now().time_since_epoch().count();
-}
+int64_t now() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
 /// Some 2 ns times `steps`.
 double compute(int64_t steps) {
@@ -53,9 +51,7 @@ double compute(int64_t steps) {
 }
 
 /// From 0 to 2,000, at random.
-int64_t steps_of(int64_t i) {
-  return static_cast<int64_t>((static_cast<uint64_t>(i + 1) * 0x9e3779b97f4a7c15u >> 33) % 2000);
-}
+int64_t steps_of(int64_t i) { return static_cast<int64_t>((static_cast<uint64_t>(i + 1) * 0x9e3779b97f4a7c15u >> 33) % 2000); }
 
 /// Eight sums side by side, so that memory is the limit and not the latency of an addition.
 double sum_piece(const double* at, size_t count, double start) {
@@ -105,8 +101,7 @@ void uneven(int64_t n, double* out) {
   parallel_for(*scheduler, 0, static_cast<size_t>(n), [=](size_t i) { out[i] = compute(steps_of(static_cast<int64_t>(i))); });
 }
 double sum(const std::vector<double>& v) {
-  return parallel_reduce(
-      *scheduler, 0, v.size(), 0.0, [&](size_t b, size_t e, double s) { return sum_piece(v.data() + b, e - b, s); }, std::plus<>());
+  return parallel_reduce(*scheduler, 0, v.size(), 0.0, [&](size_t b, size_t e, double s) { return sum_piece(v.data() + b, e - b, s); }, std::plus<>());
 }
 void map(const std::vector<double>& v, std::vector<double>& out) {
   parallel_for(*scheduler, 0, v.size(), [&](size_t b, size_t e) { map_piece(v.data() + b, out.data() + b, e - b); });
@@ -135,14 +130,12 @@ void uneven(int64_t n, double* out) {
 }
 double sum(const std::vector<double>& v) {
   return tbb::parallel_reduce(
-      tbb::blocked_range<size_t>(0, v.size()), 0.0,
-      [&](const tbb::blocked_range<size_t>& r, double s) { return sum_piece(v.data() + r.begin(), r.size(), s); }, std::plus<>(),
-      tbb::static_partitioner());
+      tbb::blocked_range<size_t>(0, v.size()), 0.0, [&](const tbb::blocked_range<size_t>& r, double s) { return sum_piece(v.data() + r.begin(), r.size(), s); },
+      std::plus<>(), tbb::static_partitioner());
 }
 void map(const std::vector<double>& v, std::vector<double>& out) {
   tbb::parallel_for(
-      tbb::blocked_range<size_t>(0, v.size()),
-      [&](const tbb::blocked_range<size_t>& r) { map_piece(v.data() + r.begin(), out.data() + r.begin(), r.size()); },
+      tbb::blocked_range<size_t>(0, v.size()), [&](const tbb::blocked_range<size_t>& r) { map_piece(v.data() + r.begin(), out.data() + r.begin(), r.size()); },
       tbb::static_partitioner());
 }
 #elif defined(ENGINE_TASKFLOW)
@@ -199,17 +192,14 @@ double sum(const std::vector<double>& v) {
   total = 0;
   loop(
       graph, static_cast<int64_t>(v.size()),
-      [&v](tf::IndexRange<int64_t> r) { total += sum_piece(v.data() + r.begin(), static_cast<size_t>(r.end() - r.begin()), 0); },
-      tf::StaticPartitioner());
+      [&v](tf::IndexRange<int64_t> r) { total += sum_piece(v.data() + r.begin(), static_cast<size_t>(r.end() - r.begin()), 0); }, tf::StaticPartitioner());
   return total;
 }
 void map(const std::vector<double>& v, std::vector<double>& out) {
   static tf::Taskflow graph;
   loop(
       graph, static_cast<int64_t>(v.size()),
-      [&v, &out](tf::IndexRange<int64_t> r) {
-        map_piece(v.data() + r.begin(), out.data() + r.begin(), static_cast<size_t>(r.end() - r.begin()));
-      },
+      [&v, &out](tf::IndexRange<int64_t> r) { map_piece(v.data() + r.begin(), out.data() + r.begin(), static_cast<size_t>(r.end() - r.begin())); },
       tf::StaticPartitioner());
 }
 #else

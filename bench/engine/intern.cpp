@@ -117,9 +117,7 @@ int main(int argc, char** argv) {
     const uint32_t n = random() % 50'000;
     word = (n % 3 == 0 ? "x" : n % 3 == 1 ? "total_" : "a_rather_long_name_") + std::to_string(n);
   }
-  const double ns = who == "omega" ? time<OmegaInterner>(words, threads)
-                    : who == "map" ? time<OmegaMap>(words, threads)
-                                   : time<ShardedAbsl>(words, threads);
+  const double ns = who == "omega" ? time<OmegaInterner>(words, threads) : who == "map" ? time<OmegaMap>(words, threads) : time<ShardedAbsl>(words, threads);
   std::printf("%.1f\n", ns);
   return 0;
 }

@@ -20,9 +20,7 @@ namespace {
 
 constexpr size_t kCount = 10'000'000;
 
-double now_ms() {
-  return static_cast<double>(std::chrono::steady_clock::now().time_since_epoch().count()) / 1e6;
-}
+double now_ms() { return static_cast<double>(std::chrono::steady_clock::now().time_since_epoch().count()) / 1e6; }
 
 Value input(double scale, double shift) {
   const int64_t shape[] = {static_cast<int64_t>(kCount)};
@@ -88,7 +86,6 @@ int main(int argc, char** argv) {
   row("(a+b)*(c-d)+a*0.5", all, engine, [](const Inputs& x) { return (x[0] + x[1]) * (x[2] - x[3]) + x[0] * 0.5; });
   row("a*b+c*d", all, engine, [](const Inputs& x) { return x[0] * x[1] + x[2] * x[3]; });
   row("a*b+c*sin(d)", all, engine, [](const Inputs& x) { return x[0] * x[1] + x[2] * sin(x[3]); });
-  row("a*b+c*sin(d)+exp(-a)*sqrt(b)", all, engine,
-      [](const Inputs& x) { return x[0] * x[1] + x[2] * sin(x[3]) + exp(-x[0]) * sqrt(x[1]); });
+  row("a*b+c*sin(d)+exp(-a)*sqrt(b)", all, engine, [](const Inputs& x) { return x[0] * x[1] + x[2] * sin(x[3]) + exp(-x[0]) * sqrt(x[1]); });
   row("sqrt(a*a+b*b)*0.5", {all[0], all[1]}, engine, [](const Inputs& x) { return sqrt(x[0] * x[0] + x[1] * x[1]) * 0.5; });
 }

@@ -26,9 +26,7 @@ namespace {
 
 constexpr uint32_t kNodes = 100'000;
 
-double now_ns() {
-  return static_cast<double>(std::chrono::steady_clock::now().time_since_epoch().count());
-}
+double now_ns() { return static_cast<double>(std::chrono::steady_clock::now().time_since_epoch().count()); }
 
 /// Dependencies of each node, one behind the other: those of node i are [first[i], first[i + 1]).
 struct Shape {
@@ -80,13 +78,9 @@ Shape fan_shape() {
   return shape;
 }
 
-void pause(int milliseconds) {
-  std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
-}
+void pause(int milliseconds) { std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds)); }
 /// From 1 to 20.
-int uneven(int i) {
-  return 1 + (i * 7) % 20;
-}
+int uneven(int i) { return 1 + (i * 7) % 20; }
 
 #if defined(GRAPH_OMEGA)
 

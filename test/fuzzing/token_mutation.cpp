@@ -8,21 +8,11 @@
 namespace omega::fuzzing {
 namespace {
 
-bool is_name(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
-}
-bool is_space(char c) {
-  return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-bool is_operator(char c) {
-  return std::strchr("+-*/%&|^<>=!@.?:~", c) != nullptr && c != '\0';
-}
-bool opens(char c) {
-  return c == '(' || c == '[' || c == '{';
-}
-bool closes(char c) {
-  return c == ')' || c == ']' || c == '}';
-}
+bool is_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$'; }
+bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+bool is_operator(char c) { return std::strchr("+-*/%&|^<>=!@.?:~", c) != nullptr && c != '\0'; }
+bool opens(char c) { return c == '(' || c == '[' || c == '{'; }
+bool closes(char c) { return c == ')' || c == ']' || c == '}'; }
 
 uint32_t word_end(std::string_view text, uint32_t at) {
   const auto size = static_cast<uint32_t>(text.size());
@@ -85,8 +75,7 @@ class Editor {
         if (depth == 0) {
           const bool with_head = first > 0 && below(2) == 0;
           const bool inside = !with_head && i > first + 1 && below(3) == 0;
-          return inside ? Part{words_[first + 1].begin, words_[i - 1].end}
-                        : Part{words_[with_head ? first - 1 : first].begin, words_[i].end};
+          return inside ? Part{words_[first + 1].begin, words_[i - 1].end} : Part{words_[with_head ? first - 1 : first].begin, words_[i].end};
         }
       }
     }
@@ -107,12 +96,9 @@ class Editor {
 
   Part any_part() {
     switch (below(4)) {
-      case 0:
-        return group();
-      case 1:
-        return lines();
-      default:
-        return some_words(1 + below(4));
+      case 0: return group();
+      case 1: return lines();
+      default: return some_words(1 + below(4));
     }
   }
 
@@ -158,34 +144,27 @@ std::string change_once(std::string_view text, std::span<const std::string_view>
   }
   const auto spaced = [](std::string_view word) { return " " + std::string(word) + " "; };
   switch (editor.below(12)) {
-    case 0:
-      return editor.with(editor.some_words(6), "");
+    case 0: return editor.with(editor.some_words(6), "");
     case 1: {
       const Part part = editor.any_part();
       return editor.with({part.end, part.end}, spaced(editor.view(part)));
     }
     case 2:
-    case 3:
-      return editor.with(editor.some_words(1), editor.view(editor.some_words(1)));
+    case 3: return editor.with(editor.some_words(1), editor.view(editor.some_words(1)));
     case 4:
-    case 5:
-      return editor.with(editor.some_words(1), spaced(vocabulary[editor.below(vocabulary.size())]));
+    case 5: return editor.with(editor.some_words(1), spaced(vocabulary[editor.below(vocabulary.size())]));
     case 6: {
       const Part part = editor.some_words(1);
       return editor.with({part.end, part.end}, spaced(vocabulary[editor.below(vocabulary.size())]));
     }
-    case 7:
-      return editor.with(editor.some_words(1), kNumbers[editor.below(std::size(kNumbers))]);
-    case 8:
-      return editor.with(editor.group(), editor.view(editor.group()));
+    case 7: return editor.with(editor.some_words(1), kNumbers[editor.below(std::size(kNumbers))]);
+    case 8: return editor.with(editor.group(), editor.view(editor.group()));
     case 9: {
       const Part part = editor.lines();
       return editor.with({part.begin, part.begin}, editor.view(editor.lines()));
     }
-    case 10:
-      return editor.with(editor.lines(), "");
-    default:
-      return editor.with(editor.group(), editor.view(editor.some_words(3)));
+    case 10: return editor.with(editor.lines(), "");
+    default: return editor.with(editor.group(), editor.view(editor.some_words(3)));
   }
 }
 
@@ -229,8 +208,7 @@ std::string splice_words(std::string_view text, std::string_view donor, uint32_t
   return editor.with(part, given);
 }
 
-size_t mutate_in_place(uint8_t* data, size_t size, size_t max_size, uint32_t seed, std::span<const std::string_view> vocabulary,
-                       size_t kept) {
+size_t mutate_in_place(uint8_t* data, size_t size, size_t max_size, uint32_t seed, std::span<const std::string_view> vocabulary, size_t kept) {
   if (seed % 8 == 0 || size <= kept) {
     return LLVMFuzzerMutate(data, size, max_size);
   }

@@ -34,8 +34,7 @@ std::string splice_words(std::string_view text, std::string_view donor, uint32_t
 
 /// What LLVMFuzzerCustomMutator returns: mostly mutate_words, sometimes libFuzzer's own changes. The first `kept` bytes are no text and
 /// are changed rarely.
-size_t mutate_in_place(uint8_t* data, size_t size, size_t max_size, uint32_t seed, std::span<const std::string_view> vocabulary,
-                       size_t kept = 0);
+size_t mutate_in_place(uint8_t* data, size_t size, size_t max_size, uint32_t seed, std::span<const std::string_view> vocabulary, size_t kept = 0);
 
 /// What LLVMFuzzerCustomCrossOver returns.
 size_t splice_into(std::string_view text, std::string_view donor, uint8_t* out, size_t max_size, uint32_t seed, size_t kept = 0);

@@ -16,6 +16,8 @@ inline constexpr std::string_view kOmegaVocabulary[] = {
 #define OMEGA_BUILTIN_CONSTANT(kind, name, value) name,
 #define OMEGA_METHOD(kind, name, receivers) "." name "()",
 #include "omega/check/builtin_names.def"
+    // As many to a line as fit.
+    // clang-format off
     "bool", "int8", "int64", "int256", "int", "uint8", "uint16", "uint64", "uint72", "uint256", "uint", "float32", "float64", "string", "bytes",
     "bytes1", "bytes32", "address", "int64[]", "string[]", "int64[][]", "int64[3]", "float64[2][3]", "(int64, bool)", "mapping(string => int64)",
     "mapping(int64 => int64[])", "Result<int64>", "Result<string[]>", "function(int64) returns (int64)", "function()", "var", "from", "error", "revert",
@@ -36,6 +38,7 @@ inline constexpr std::string_view kOmegaVocabulary[] = {
     "new int64[](4)", "new int64[][](3)", "new int64[](4, 7)", "int64(x)", "uint8(x)", "float64(x)", "string(x)", "type(int8).min", "type(uint256).max",
     "Result.ok(1)", "Result.error<int64>(\"m\")", "unchecked { x = x * x }\n", "require(x > 0, \"m\")\n", "assert(true)\n", "return\n", "break\n", "continue\n",
     "atomic_add(n, 1)\n", "s = max(s, x)\n", "printf(\"%v\\n\", x)\n", "x ** 2", "x << 3", "x >>> 1", "c ? a : b", "-x", "~x", "!b", "x++", "(a, b) = (b, a)\n", "delete x\n",
+    // clang-format on
 };
 
 }  // namespace omega::fuzzing

@@ -26,20 +26,15 @@ std::string ProgramWriter::integer_literal(const Type& type) {
 std::string ProgramWriter::literal(uint32_t id) {
   const Type& type = pool_.types[id];
   switch (type.shape) {
-    case Shape::Integer:
-      return integer_literal(type);
-    case Shape::Float64:
-      return (random_.chance(20) ? "-" : "") + std::to_string(random_.below(1000)) + "." + std::to_string(random_.below(100));
-    case Shape::Float32:
-      return "float32(" + std::to_string(random_.below(1000)) + ".5)";
-    case Shape::Bool:
-      return random_.chance(50) ? "true" : "false";
+    case Shape::Integer: return integer_literal(type);
+    case Shape::Float64: return (random_.chance(20) ? "-" : "") + std::to_string(random_.below(1000)) + "." + std::to_string(random_.below(100));
+    case Shape::Float32: return "float32(" + std::to_string(random_.below(1000)) + ".5)";
+    case Shape::Bool: return random_.chance(50) ? "true" : "false";
     case Shape::String: {
       static const char* const words[] = {"", "a", "omega", "x y", "tab\\t", "quote\\\"", "0123456789"};
       return std::string("\"") + words[random_.below(7)] + "\"";
     }
-    case Shape::Enum:
-      return "E0.M" + std::to_string(random_.below(pool_.enum_sizes[type.number]));
+    case Shape::Enum: return "E0.M" + std::to_string(random_.below(pool_.enum_sizes[type.number]));
     case Shape::Struct: {
       std::string out = type.text + "(";
       const std::vector<uint32_t>& fields = pool_.structs[type.number].fields;
@@ -48,8 +43,7 @@ std::string ProgramWriter::literal(uint32_t id) {
       }
       return out + ")";
     }
-    case Shape::Array:
-      return "new " + type.text + "(" + std::to_string(random_.below(12)) + ")";
+    case Shape::Array: return "new " + type.text + "(" + std::to_string(random_.below(12)) + ")";
   }
   return "";
 }
@@ -99,33 +93,27 @@ std::string ProgramWriter::integer_expression(uint32_t id, uint32_t depth) {
   auto operand = [&] { return expression(id, depth + 1); };
   switch (random_.below(12)) {
     case 0:
-    case 1:
-      return "(" + operand() + " + " + operand() + ")";
+    case 1: return "(" + operand() + " + " + operand() + ")";
     case 2:
-      return type.is_signed || random_.chance(10)
-                 ? "(" + operand() + " - " + operand() + ")"
-                 : "((" + operand() + " | " + type.text + "(64)) - (" + operand() + " & " + type.text + "(63)))";
+      return type.is_signed || random_.chance(10) ? "(" + operand() + " - " + operand() + ")"
+                                                  : "((" + operand() + " | " + type.text + "(64)) - (" + operand() + " & " + type.text + "(63)))";
     case 3:
       return random_.chance(10) ? "(" + operand() + " * " + operand() + ")"
                                 : "((" + operand() + " & " + type.text + "(7)) * (" + operand() + " & " + type.text + "(7)))";
     case 4:
-      return "(" + operand() + (random_.chance(50) ? " / " : " % ") +
-             (random_.chance(10) ? operand() : "(" + operand() + " | " + type.text + "(1))") + ")";
+      return "(" + operand() + (random_.chance(50) ? " / " : " % ") + (random_.chance(10) ? operand() : "(" + operand() + " | " + type.text + "(1))") + ")";
     case 5: {
       static const char* const ops[] = {" & ", " | ", " ^ "};
       return "(" + operand() + ops[random_.below(3)] + operand() + ")";
     }
-    case 6:
-      return "(" + operand() + (random_.chance(50) ? " << " : " >> ") + std::to_string(random_.below(type.bits + 3u)) + ")";
-    case 7:
-      return (random_.chance(50) ? "min(" : "max(") + operand() + ", " + operand() + ")";
+    case 6: return "(" + operand() + (random_.chance(50) ? " << " : " >> ") + std::to_string(random_.below(type.bits + 3u)) + ")";
+    case 7: return (random_.chance(50) ? "min(" : "max(") + operand() + ", " + operand() + ")";
     case 8: {
       const uint32_t from = pool_.integers[random_.below(static_cast<uint32_t>(pool_.integers.size()))];
       const std::string value = expression(from, depth + 1);
       return type.text + "(" + (random_.chance(10) ? value : value + " & " + pool_.types[from].text + "(127)") + ")";
     }
-    case 9:
-      return type.is_signed && random_.chance(50) ? "(-" + operand() + ")" : "(~" + operand() + ")";
+    case 9: return type.is_signed && random_.chance(50) ? "(-" + operand() + ")" : "(~" + operand() + ")";
     case 10: {
       const uint32_t array = pool_.array_of(id);
       if (array != 0 && !in_parallel_) {
@@ -135,32 +123,25 @@ std::string ProgramWriter::integer_expression(uint32_t id, uint32_t depth) {
       }
       return operand();
     }
-    default:
-      return "(" + bool_expression(depth + 1) + " ? " + operand() + " : " + operand() + ")";
+    default: return "(" + bool_expression(depth + 1) + " ? " + operand() + " : " + operand() + ")";
   }
 }
 
 std::string ProgramWriter::float_expression(uint32_t id, uint32_t depth) {
   auto operand = [&] { return expression(id, depth + 1); };
   switch (random_.below(7)) {
-    case 0:
-      return "(" + operand() + " + " + operand() + ")";
-    case 1:
-      return "(" + operand() + " - " + operand() + ")";
-    case 2:
-      return "(" + operand() + " * " + operand() + ")";
-    case 3:
-      return "(" + operand() + " / " + operand() + ")";
+    case 0: return "(" + operand() + " + " + operand() + ")";
+    case 1: return "(" + operand() + " - " + operand() + ")";
+    case 2: return "(" + operand() + " * " + operand() + ")";
+    case 3: return "(" + operand() + " / " + operand() + ")";
     case 4: {
       static const char* const functions[] = {"sqrt(abs(", "floor((", "sin((", "exp(min(2.0, ", "ceil(("};
       const uint32_t f = random_.below(id == pool_.float64 ? 5 : 2);
       const std::string value = functions[f] + operand() + "))";
       return id == pool_.float64 ? value : "float32(" + value + ")";
     }
-    case 5:
-      return pool_.types[id].text + "(" + expression(pool_.int64, depth + 1) + ")";
-    default:
-      return "(" + bool_expression(depth + 1) + " ? " + operand() + " : " + operand() + ")";
+    case 5: return pool_.types[id].text + "(" + expression(pool_.int64, depth + 1) + ")";
+    default: return "(" + bool_expression(depth + 1) + " ? " + operand() + " : " + operand() + ")";
   }
 }
 
@@ -169,14 +150,10 @@ std::string ProgramWriter::bool_expression(uint32_t depth) {
     return literal(pool_.boolean);
   }
   switch (random_.below(6)) {
-    case 0:
-      return "(" + bool_expression(depth + 1) + " && " + bool_expression(depth + 1) + ")";
-    case 1:
-      return "(" + bool_expression(depth + 1) + " || " + bool_expression(depth + 1) + ")";
-    case 2:
-      return "!" + bool_expression(depth + 1);
-    case 3:
-      return "(" + string_expression(depth + 2) + " == " + string_expression(depth + 2) + ")";
+    case 0: return "(" + bool_expression(depth + 1) + " && " + bool_expression(depth + 1) + ")";
+    case 1: return "(" + bool_expression(depth + 1) + " || " + bool_expression(depth + 1) + ")";
+    case 2: return "!" + bool_expression(depth + 1);
+    case 3: return "(" + string_expression(depth + 2) + " == " + string_expression(depth + 2) + ")";
     default: {
       static const char* const ops[] = {" == ", " != ", " < ", " <= ", " > ", " >= "};
       uint32_t type = pool_.scalars[random_.below(static_cast<uint32_t>(pool_.scalars.size()))];
@@ -191,12 +168,9 @@ std::string ProgramWriter::bool_expression(uint32_t depth) {
 std::string ProgramWriter::string_expression(uint32_t depth) {
   if (depth < 4 && random_.chance(40)) {
     switch (random_.below(3)) {
-      case 0:
-        return "(" + string_expression(depth + 1) + " + " + string_expression(depth + 1) + ")";
-      case 1:
-        return "string(" + expression(pool_.int64, depth + 2) + ")";
-      default:
-        return "format(\"%v|%v\", " + expression(pool_.int64, depth + 2) + ", " + bool_expression(depth + 2) + ")";
+      case 0: return "(" + string_expression(depth + 1) + " + " + string_expression(depth + 1) + ")";
+      case 1: return "string(" + expression(pool_.int64, depth + 2) + ")";
+      default: return "format(\"%v|%v\", " + expression(pool_.int64, depth + 2) + ", " + bool_expression(depth + 2) + ")";
     }
   }
   const Variable* v = random_.chance(60) ? variable_of(pool_.string, false) : nullptr;
@@ -246,20 +220,14 @@ std::string ProgramWriter::expression(uint32_t id, uint32_t depth) {
     }
   }
   switch (type.shape) {
-    case Shape::Integer:
-      return integer_expression(id, depth);
+    case Shape::Integer: return integer_expression(id, depth);
     case Shape::Float64:
-    case Shape::Float32:
-      return float_expression(id, depth);
-    case Shape::Bool:
-      return bool_expression(depth);
-    case Shape::String:
-      return string_expression(depth);
-    case Shape::Array:
-      return array_expression(id, depth);
+    case Shape::Float32: return float_expression(id, depth);
+    case Shape::Bool: return bool_expression(depth);
+    case Shape::String: return string_expression(depth);
+    case Shape::Array: return array_expression(id, depth);
     case Shape::Struct:
-    case Shape::Enum:
-      return literal(id);
+    case Shape::Enum: return literal(id);
   }
   return literal(id);
 }

@@ -8,9 +8,7 @@ namespace omega::random_programs {
 
 namespace {
 
-std::string number(uint32_t value) {
-  return std::to_string(value);
-}
+std::string number(uint32_t value) { return std::to_string(value); }
 
 }  // namespace
 
@@ -24,13 +22,9 @@ void ProgramWriter::close(const std::string& tail) {
   line("}" + tail);
 }
 
-uint32_t ProgramWriter::any_scalar() {
-  return pool_.scalars[random_.below(static_cast<uint32_t>(pool_.scalars.size()))];
-}
+uint32_t ProgramWriter::any_scalar() { return pool_.scalars[random_.below(static_cast<uint32_t>(pool_.scalars.size()))]; }
 
-uint32_t ProgramWriter::any_integer() {
-  return pool_.integers[random_.below(static_cast<uint32_t>(pool_.integers.size()))];
-}
+uint32_t ProgramWriter::any_integer() { return pool_.integers[random_.below(static_cast<uint32_t>(pool_.integers.size()))]; }
 
 void ProgramWriter::bind(const std::string& name, uint32_t type, const std::string& value) {
   line(pool_.types[type].text + " " + name + " = " + value);
@@ -109,27 +103,13 @@ void ProgramWriter::compound_feature() {
   bind(name, type, t.text + "(" + number(random_.below(120)) + ")");
   for (uint32_t i = 2 + random_.below(4); i != 0; --i) {
     switch (random_.below(7)) {
-      case 0:
-        line(name + " += " + t.text + "(" + number(random_.below(9)) + ")");
-        break;
-      case 1:
-        line(name + " /= " + expression(type, 3) + " | " + t.text + "(1)");
-        break;
-      case 2:
-        line(name + " %= " + t.text + "(" + number(1 + random_.below(40)) + ")");
-        break;
-      case 3:
-        line(name + " <<= " + number(random_.below(5)));
-        break;
-      case 4:
-        line(name + " >>= " + number(random_.below(t.bits)));
-        break;
-      case 5:
-        line(name + " *= " + t.text + "(" + number(random_.below(3)) + ")");
-        break;
-      default:
-        line(name + " = (" + name + " & " + t.text + "(3)) ** " + number(random_.below(4)));
-        break;
+      case 0: line(name + " += " + t.text + "(" + number(random_.below(9)) + ")"); break;
+      case 1: line(name + " /= " + expression(type, 3) + " | " + t.text + "(1)"); break;
+      case 2: line(name + " %= " + t.text + "(" + number(1 + random_.below(40)) + ")"); break;
+      case 3: line(name + " <<= " + number(random_.below(5))); break;
+      case 4: line(name + " >>= " + number(random_.below(t.bits))); break;
+      case 5: line(name + " *= " + t.text + "(" + number(random_.below(3)) + ")"); break;
+      default: line(name + " = (" + name + " & " + t.text + "(3)) ** " + number(random_.below(4))); break;
     }
   }
   line("println(\"" + name + "\", " + name + (random_.chance(50) ? "++" : "--") + ", " + name + ")");
@@ -139,8 +119,7 @@ void ProgramWriter::call_feature() {
   const std::string name = fresh("o");
   switch (random_.below(6)) {
     case 0:
-      line("println(over(" + expression(any_scalar(), 1) + "), over(" + expression(pool_.string, 1) + "), over(" +
-           expression(any_scalar(), 2) + "))");
+      line("println(over(" + expression(any_scalar(), 1) + "), over(" + expression(pool_.string, 1) + "), over(" + expression(any_scalar(), 2) + "))");
       break;
     case 1: {
       const uint32_t type = any_scalar();
@@ -164,13 +143,12 @@ void ProgramWriter::call_feature() {
     case 3: {
       const std::string log = fresh("log");
       line("let " + log + " = [0]");
-      line("println(counted(" + log + ", " + expression(pool_.int64, 2) + ") | counted(" + log + ", " + log + "[0]) | " + log + "[0], " +
-           log + "[0] > 1 && counted(" + log + ", 3) == 3, " + log + ")");
+      line("println(counted(" + log + ", " + expression(pool_.int64, 2) + ") | counted(" + log + ", " + log + "[0]) | " + log + "[0], " + log +
+           "[0] > 1 && counted(" + log + ", 3) == 3, " + log + ")");
       break;
     }
     case 4:
-      line("println(positive(" + expression(pool_.int64, 2) + "), both(" + expression(pool_.int64, 2) + ", " + expression(pool_.int64, 2) +
-           ").or(-1))");
+      line("println(positive(" + expression(pool_.int64, 2) + "), both(" + expression(pool_.int64, 2) + ", " + expression(pool_.int64, 2) + ").or(-1))");
       break;
     default: {
       const std::string words = fresh("o");
@@ -208,8 +186,7 @@ void ProgramWriter::closure_feature() {
     const std::string many = fresh("h");
     const std::string y = fresh("x");
     line("let " + many + " = [scaled(" + captured + "), (int64 " + y + ") => " + y + " ^ " + captured + "]");
-    line("println(\"" + many + "\", " + many + "[0](5), " + many + "[" + number(random_.below(10) == 0 ? 2 : 1) + "](" +
-         expression(pool_.int64, 2) + "))");
+    line("println(\"" + many + "\", " + many + "[0](5), " + many + "[" + number(random_.below(10) == 0 ? 2 : 1) + "](" + expression(pool_.int64, 2) + "))");
   }
 }
 
@@ -218,8 +195,7 @@ void ProgramWriter::tuple_feature() {
   const uint32_t b = random_.chance(50) ? a : any_scalar();
   const std::string first = fresh("t");
   const std::string second = fresh("t");
-  line("(" + pool_.types[a].text + " " + first + ", " + pool_.types[b].text + " " + second + ") = (" + expression(a, 1) + ", " +
-       expression(b, 1) + ")");
+  line("(" + pool_.types[a].text + " " + first + ", " + pool_.types[b].text + " " + second + ") = (" + expression(a, 1) + ", " + expression(b, 1) + ")");
   scope_.push_back({first, a, true});
   scope_.push_back({second, b, true});
   if (a == b) {
@@ -243,18 +219,10 @@ void ProgramWriter::array_feature() {
   bind(view, array, name + "[" + number(low) + kinds[random_.below(3)] + number(high) + "]");
   line("@ k in 0..<" + view + ".length { " + view + "[k] = " + expression(element, 3) + " }");
   switch (random_.below(7)) {
-    case 0:
-      line(name + ".reverse()");
-      break;
-    case 1:
-      line(name + ".append(" + view + ")");
-      break;
-    case 2:
-      line("println(" + name + ".pop(), " + name + ".length)");
-      break;
-    case 3:
-      line(name + ".fill(" + expression(element, 2) + ")");
-      break;
+    case 0: line(name + ".reverse()"); break;
+    case 1: line(name + ".append(" + view + ")"); break;
+    case 2: line("println(" + name + ".pop(), " + name + ".length)"); break;
+    case 3: line(name + ".fill(" + expression(element, 2) + ")"); break;
     case 4:
       line(view + " = copy(" + name + ")");
       line(view + ".push(" + expression(element, 2) + ")");
@@ -264,9 +232,7 @@ void ProgramWriter::array_feature() {
         line(random_.chance(50) ? name + ".sort()" : "sort(" + name + ", (a, b) => a > b)");
       }
       break;
-    default:
-      line("println(" + name + ".contains(" + expression(element, 2) + "))");
-      break;
+    default: line("println(" + name + ".contains(" + expression(element, 2) + "))"); break;
   }
   line("println(\"" + name + "\", " + name + ", " + view + ")");
 }
@@ -319,17 +285,15 @@ void ProgramWriter::match_feature() {
   const std::string text = pool_.types[result].text + " " + name + " = ";
   switch (random_.below(4)) {
     case 0:
-      line(text + "match(" + expression(pool_.string, 1) + ", \"\" => " + arm() + ", \"a\" | \"omega\" => " + arm() +
-           ", s if s.length > 4 => " + arm() + ", _ => " + arm() + ")");
+      line(text + "match(" + expression(pool_.string, 1) + ", \"\" => " + arm() + ", \"a\" | \"omega\" => " + arm() + ", s if s.length > 4 => " + arm() +
+           ", _ => " + arm() + ")");
       break;
-    case 1:
-      line(text + "match(" + bool_expression(1) + ", true => " + arm() + ", false => " + arm() + ")");
-      break;
+    case 1: line(text + "match(" + bool_expression(1) + ", true => " + arm() + ", false => " + arm() + ")"); break;
     case 2: {
       const uint32_t type = any_integer();
       const std::string low = number(random_.below(20));
-      line(text + "match(" + expression(type, 1) + ", " + low + " => " + arm() + ", 20..=60 => " + arm() + ", 61..<100 | 120 => " + arm() +
-           ", n if n > " + number(random_.below(100)) + " => { let z = " + arm() + "; z }, _ => " + arm() + ")");
+      line(text + "match(" + expression(type, 1) + ", " + low + " => " + arm() + ", 20..=60 => " + arm() + ", 61..<100 | 120 => " + arm() + ", n if n > " +
+           number(random_.below(100)) + " => { let z = " + arm() + "; z }, _ => " + arm() + ")");
       break;
     }
     default:
@@ -353,35 +317,27 @@ void ProgramWriter::task_feature() {
            (random_.chance(50) ? ", .memo: true" : ", .parallel: true") + "))");
       break;
     case 1:
-      line("println(parallel([() => " + whole() + ", () => " + whole() + ", () => " + whole() + "]" +
-           (random_.chance(50) ? ", .on_error: \"collect\"" : "") + "))");
+      line("println(parallel([() => " + whole() + ", () => " + whole() + ", () => " + whole() + "]" + (random_.chance(50) ? ", .on_error: \"collect\"" : "") +
+           "))");
       break;
-    case 2:
-      line("println(try(" + expression(any_scalar(), 1) + "), try(" + whole() + ", .catch: e => " + "e.length" + "))");
-      break;
-    case 3:
-      line("println(validate(" + whole() + ", [(x => x > " + number(random_.below(50)) + ", \"small\"), (x => x % 2 == 0, \"odd\")]))");
-      break;
+    case 2: line("println(try(" + expression(any_scalar(), 1) + "), try(" + whole() + ", .catch: e => " + "e.length" + "))"); break;
+    case 3: line("println(validate(" + whole() + ", [(x => x > " + number(random_.below(50)) + ", \"small\"), (x => x % 2 == 0, \"odd\")]))"); break;
     case 4: {
       const std::string tries = fresh("log");
       line("let " + tries + " = [0]");
-      line("println(retry(() => { counted(" + tries + ", 1); require(" + tries + "[0] > " + number(random_.below(4)) +
-           ", \"again \" + string(" + tries + "[0])); return " + whole() + " }, 3), " + tries + ")");
+      line("println(retry(() => { counted(" + tries + ", 1); require(" + tries + "[0] > " + number(random_.below(4)) + ", \"again \" + string(" + tries +
+           "[0])); return " + whole() + " }, 3), " + tries + ")");
       break;
     }
-    case 5:
-      line("println(run([() => " + whole() + ", () => " + whole() + "]), collect(0..<" + number(random_.below(90)) + ", .limit: 5))");
-      break;
-    case 6:
-      line("println(cache(" + whole() + " & 1, " + whole() + "), try(parallel([1, 2 / (" + whole() + ")])))");
-      break;
+    case 5: line("println(run([() => " + whole() + ", () => " + whole() + "]), collect(0..<" + number(random_.below(90)) + ", .limit: 5))"); break;
+    case 6: line("println(cache(" + whole() + " & 1, " + whole() + "), try(parallel([1, 2 / (" + whole() + ")])))"); break;
     case 7:
       line("println(try(() => { let a = [" + whole() + ", 2]; return a[" + whole() +
            " & 3] }), recurse(\"abc\", (self, s) => s.length == 0 ? \"\" : self(s.slice(1, s.length)) + s.slice(0, 1)))");
       break;
     default:
-      line("println(try(() => { require(" + bool_expression(2) + ", " + expression(pool_.string, 2) + "); assert(" + bool_expression(2) +
-           "); if " + bool_expression(3) + " { revert(\"no\") } return " + whole() + " }))");
+      line("println(try(() => { require(" + bool_expression(2) + ", " + expression(pool_.string, 2) + "); assert(" + bool_expression(2) + "); if " +
+           bool_expression(3) + " { revert(\"no\") } return " + whole() + " }))");
       break;
   }
 }
@@ -389,33 +345,22 @@ void ProgramWriter::task_feature() {
 void ProgramWriter::text_feature() {
   const std::string name = fresh("z");
   bind(name, pool_.string, string_expression(1) + " + \"a,b c\"");
-  static const char* const uses[] = {".upper()",
-                                     ".lower()",
-                                     ".trim()",
-                                     ".split(\",\")",
-                                     ".replace(\"a\", \"bb\")",
-                                     ".find(\"b\")",
-                                     ".contains(\"x\")",
-                                     ".starts_with(\"o\")",
-                                     ".ends_with(\"c\")",
-                                     ".length"};
-  line("println(" + name + uses[random_.below(10)] + ", " + name + uses[random_.below(10)] + ", " + name + "[" + number(random_.below(6)) +
-       "])");
+  static const char* const uses[] = {
+      ".upper()",          ".lower()", ".trim()", ".split(\",\")", ".replace(\"a\", \"bb\")", ".find(\"b\")", ".contains(\"x\")", ".starts_with(\"o\")",
+      ".ends_with(\"c\")", ".length"};
+  line("println(" + name + uses[random_.below(10)] + ", " + name + uses[random_.below(10)] + ", " + name + "[" + number(random_.below(6)) + "])");
   switch (random_.below(6)) {
-    case 0:
-      line("println(join(" + name + ".split(\" \"), \"-\"), parse_int(string(" + expression(pool_.int64, 2) + ")), parse_int(" + name +
-           "))");
-      break;
+    case 0: line("println(join(" + name + ".split(\" \"), \"-\"), parse_int(string(" + expression(pool_.int64, 2) + ")), parse_int(" + name + "))"); break;
     case 1: {
       static const char* const formats[] = {"%d|%5d", "%x|%-8d", "%o|%+d", "%b|%08d", "%#x|% d", "%X|%v"};
-      line(std::string("printf(\"") + formats[random_.below(6)] + "|%s\\n\", " + expression(any_integer(), 2) + ", " +
-           expression(any_integer(), 2) + ", " + name + ")");
+      line(std::string("printf(\"") + formats[random_.below(6)] + "|%s\\n\", " + expression(any_integer(), 2) + ", " + expression(any_integer(), 2) + ", " +
+           name + ")");
       break;
     }
     case 2: {
       static const char* const formats[] = {"%f|%e", "%g|%.3f", "%10.2f|%v", "%.0f|%-12g", "%+.1e|%f"};
-      line(std::string("printf(\"") + formats[random_.below(5)] + "|%q\\n\", " + expression(pool_.float64, 1) + ", " +
-           expression(pool_.float64, 1) + ", " + name + ")");
+      line(std::string("printf(\"") + formats[random_.below(5)] + "|%q\\n\", " + expression(pool_.float64, 1) + ", " + expression(pool_.float64, 1) + ", " +
+           name + ")");
       break;
     }
     case 3:
@@ -430,8 +375,8 @@ void ProgramWriter::text_feature() {
       break;
     }
     default:
-      line("println(" + name + ".slice(" + number(random_.below(3)) + ", " + number(3 + random_.below(4)) + "), " + name + " < " +
-           expression(pool_.string, 2) + ", parse_float(string(" + expression(pool_.float64, 2) + ")))");
+      line("println(" + name + ".slice(" + number(random_.below(3)) + ", " + number(3 + random_.below(4)) + "), " + name + " < " + expression(pool_.string, 2) +
+           ", parse_float(string(" + expression(pool_.float64, 2) + ")))");
       break;
   }
 }
@@ -466,38 +411,22 @@ void ProgramWriter::reference_feature() {
 
 void ProgramWriter::feature() {
   switch (random_.below(16)) {
-    case 0:
-      return while_feature();
-    case 1:
-      return unchecked_feature();
-    case 2:
-      return compound_feature();
-    case 3:
-      return call_feature();
-    case 4:
-      return closure_feature();
-    case 5:
-      return tuple_feature();
-    case 6:
-      return array_feature();
-    case 7:
-      return nested_array_feature();
-    case 8:
-      return mapping_feature();
-    case 9:
-      return match_feature();
-    case 10:
-      return task_feature();
-    case 11:
-      return text_feature();
-    case 12:
-      return reference_feature();
-    case 13:
-      return atomic_loop();
-    case 14:
-      return general_parallel_loop();
-    default:
-      return array_loop();
+    case 0: return while_feature();
+    case 1: return unchecked_feature();
+    case 2: return compound_feature();
+    case 3: return call_feature();
+    case 4: return closure_feature();
+    case 5: return tuple_feature();
+    case 6: return array_feature();
+    case 7: return nested_array_feature();
+    case 8: return mapping_feature();
+    case 9: return match_feature();
+    case 10: return task_feature();
+    case 11: return text_feature();
+    case 12: return reference_feature();
+    case 13: return atomic_loop();
+    case 14: return general_parallel_loop();
+    default: return array_loop();
   }
 }
 

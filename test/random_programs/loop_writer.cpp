@@ -7,9 +7,7 @@ namespace omega::random_programs {
 
 namespace {
 
-std::string number(uint32_t value) {
-  return std::to_string(value);
-}
+std::string number(uint32_t value) { return std::to_string(value); }
 
 }  // namespace
 
@@ -29,8 +27,7 @@ void ProgramWriter::general_parallel_loop() {
   line("int64 " + sum + " = " + expression(pool_.int64, 2) + " & 65535");
   line("int64 " + extreme + " = " + expression(pool_.int64, 2));
   static const char* const heads[] = {"@@ ", "@@ ", "1 @ ", "2 @ ", "3 @ ", "(1 + 4) @ "};
-  open(heads[random_.below(6)] + i + " in " + number(low) +
-       (random_.chance(50) ? "..<" + number(low + count) : "..=" + number(low + count)));
+  open(heads[random_.below(6)] + i + " in " + number(low) + (random_.chance(50) ? "..<" + number(low + count) : "..=" + number(low + count)));
   const size_t outer = scope_.size();
   std::vector<bool> assignable;
   for (Variable& v : scope_) {
@@ -86,8 +83,8 @@ void ProgramWriter::atomic_loop() {
   line("let " + counts + " = new " + text + "[](" + number(cells) + ")");
   line(text + " " + one + " = " + literal(type));
   open((random_.chance(70) ? "@@ " : "3 @ ") + i + " in 0..<" + number(random_.below(900)));
-  line(std::string(updates[random_.below(7)]) + "(" + counts + "[" + i + " * " + number(1 + random_.below(9)) + " % " + number(cells) +
-       "], " + text + "(" + i + " & 63))");
+  line(std::string(updates[random_.below(7)]) + "(" + counts + "[" + i + " * " + number(1 + random_.below(9)) + " % " + number(cells) + "], " + text + "(" + i +
+       " & 63))");
   line(std::string(updates[random_.below(7)]) + "(" + one + ", " + text + "(" + i + " % 101))");
   close();
   scope_.push_back({one, type, true});
@@ -101,23 +98,15 @@ std::string ProgramWriter::element_at(const std::string& i, uint32_t length) {
     case 0:
     case 1:
     case 2:
-    case 3:
-      return array + "[" + i + "]";
+    case 3: return array + "[" + i + "]";
     case 4:
-    case 5:
-      return array + "[" + i + " + " + number(1 + random_.below(2)) + "]";
-    case 6:
-      return array + "[" + i + " - " + number(1 + random_.below(2)) + "]";
-    case 7:
-      return array + "[" + number(length - 1) + " - " + i + "]";
-    case 8:
-      return array + "[" + number(random_.below(4)) + "]";
-    case 9:
-      return array + "[" + i + " / 2]";
-    case 10:
-      return array + "[" + i + " % " + number(1 + random_.below(length)) + "]";
-    default:
-      return array + "[(" + i + " * " + number(2 + random_.below(5)) + " + p) & " + number(random_.below(length)) + "]";
+    case 5: return array + "[" + i + " + " + number(1 + random_.below(2)) + "]";
+    case 6: return array + "[" + i + " - " + number(1 + random_.below(2)) + "]";
+    case 7: return array + "[" + number(length - 1) + " - " + i + "]";
+    case 8: return array + "[" + number(random_.below(4)) + "]";
+    case 9: return array + "[" + i + " / 2]";
+    case 10: return array + "[" + i + " % " + number(1 + random_.below(length)) + "]";
+    default: return array + "[(" + i + " * " + number(2 + random_.below(5)) + " + p) & " + number(random_.below(length)) + "]";
   }
 }
 
@@ -142,18 +131,12 @@ std::string ProgramWriter::loop_value(uint32_t element, const std::string& i, ui
     return one() + ops[random_.below(type.shape == Shape::Float64 ? 4 : 2)] + one();
   }
   switch (random_.below(6)) {
-    case 0:
-      return "(" + one() + " & " + type.text + "(31)) + (" + one() + " & " + type.text + "(31))";
-    case 1:
-      return "(" + one() + " & " + type.text + "(7)) * (" + one() + " & " + type.text + "(7))";
-    case 2:
-      return one() + " ^ " + one();
-    case 3:
-      return "max(" + one() + ", " + one() + ")";
-    case 4:
-      return random_.chance(30) ? one() + " + " + one() : one() + " | " + one();
-    default:
-      return random_.chance(20) ? one() + " / " + one() : "(" + one() + " >> 1) % " + type.text + "(13)";
+    case 0: return "(" + one() + " & " + type.text + "(31)) + (" + one() + " & " + type.text + "(31))";
+    case 1: return "(" + one() + " & " + type.text + "(7)) * (" + one() + " & " + type.text + "(7))";
+    case 2: return one() + " ^ " + one();
+    case 3: return "max(" + one() + ", " + one() + ")";
+    case 4: return random_.chance(30) ? one() + " + " + one() : one() + " | " + one();
+    default: return random_.chance(20) ? one() + " / " + one() : "(" + one() + " >> 1) % " + type.text + "(13)";
   }
 }
 
@@ -181,8 +164,7 @@ void ProgramWriter::array_loop() {
     head = "for (int64 i = " + first + "; i < " + number(last) + "; i += " + number(1 + random_.below(3)) + ")";
   } else {
     const bool parallel = racy_;
-    head = (parallel ? (random_.chance(60) ? "@@ " : "3 @ ") : "@ ") + ("i in " + first) + "..<" +
-           (random_.chance(80) ? number(last) : "a.length");
+    head = (parallel ? (random_.chance(60) ? "@@ " : "3 @ ") : "@ ") + ("i in " + first) + "..<" + (random_.chance(80) ? number(last) : "a.length");
   }
   std::string body;
   std::string result;
@@ -195,8 +177,7 @@ void ProgramWriter::array_loop() {
     switch (random_.below(6)) {
       case 0:
         add("if ((i & " + number(1 + random_.below(3)) + ") != 0 || " +
-            (type.shape == Shape::Bool ? element_at(i, length) : element_at(i, length) + " > " + literal(element)) + ") { " + place +
-            " = " + value + " }");
+            (type.shape == Shape::Bool ? element_at(i, length) : element_at(i, length) + " > " + literal(element)) + ") { " + place + " = " + value + " }");
         break;
       case 1:
         add(type.text + " t" + number(k) + " = " + value);
@@ -208,9 +189,7 @@ void ProgramWriter::array_loop() {
           break;
         }
         [[fallthrough]];
-      default:
-        add(place + " = " + value);
-        break;
+      default: add(place + " = " + value); break;
     }
   }
   if (sums) {
@@ -234,8 +213,8 @@ void ProgramWriter::array_loop() {
   if (!step.empty()) {
     add(step);
   }
-  late_ += "function " + name + "(" + type.text + "[] a, " + type.text + "[] b, int64 p) returns (int64) {\n  int64 sum = 3\n  " + head +
-           " {\n" + body + "  }\n  return sum\n}\n\n";
+  late_ += "function " + name + "(" + type.text + "[] a, " + type.text + "[] b, int64 p) returns (int64) {\n  int64 sum = 3\n  " + head + " {\n" + body +
+           "  }\n  return sum\n}\n\n";
 
   const std::string a = fresh("s");
   const std::string b = fresh("s");
@@ -255,8 +234,8 @@ void ProgramWriter::array_loop() {
   line("println(\"" + name + "\", " + got + ")");
   line((racy_ ? "if " + got + ".ok { println(" : "println(") + show + (racy_ ? ") }" : ")"));
   if (type.shape == Shape::Integer && type.bits <= 64) {
-    line((racy_ ? "if " + got + ".ok { println(" : "println(") + "fold(" + a + ", int64(0), (h, x) => (h * 31 + int64(x & " + type.text +
-         "(127))) % 65521)" + (racy_ ? ") }" : ")"));
+    line((racy_ ? "if " + got + ".ok { println(" : "println(") + "fold(" + a + ", int64(0), (h, x) => (h * 31 + int64(x & " + type.text + "(127))) % 65521)" +
+         (racy_ ? ") }" : ")"));
   } else if (type.shape == Shape::Float64) {
     line((racy_ ? "if " + got + ".ok { println(" : "println(") + "fold(" + a + ", 0.0, (h, x) => h * 0.5 + x)" + (racy_ ? ") }" : ")"));
   }

@@ -51,15 +51,9 @@ void ProgramWriter::sequential_loop(uint32_t depth) {
   const std::string i = fresh("i");
   const std::string count = std::to_string(1 + random_.below(loop_nesting_ > 0 ? 4 : 12));
   switch (random_.below(3)) {
-    case 0:
-      line("@ " + i + " in 0..<" + count + " {");
-      break;
-    case 1:
-      line("for (int64 " + i + " = 0; " + i + " < " + count + "; " + i + "++) {");
-      break;
-    default:
-      line("@ " + i + " in 1..=" + count + " {");
-      break;
+    case 0: line("@ " + i + " in 0..<" + count + " {"); break;
+    case 1: line("for (int64 " + i + " = 0; " + i + " < " + count + "; " + i + "++) {"); break;
+    default: line("@ " + i + " in 1..=" + count + " {"); break;
   }
   scope_.push_back({i, pool_.int64, false});
   ++loop_nesting_;
@@ -120,8 +114,7 @@ void ProgramWriter::reduction_loop(uint32_t) {
     line("  " + name + " += 1.0 / float64(" + i + " + " + std::to_string(1 + random_.below(9)) + ")");
   } else {
     static const char* const ops[] = {" += ", " ^= ", " |= ", " -= "};
-    line("  " + name + ops[random_.below(4)] + "(" + i + " * " + std::to_string(random_.below(1000)) + ") % " +
-         std::to_string(1 + random_.below(500)));
+    line("  " + name + ops[random_.below(4)] + "(" + i + " * " + std::to_string(random_.below(1000)) + ") % " + std::to_string(1 + random_.below(500)));
   }
   line("}");
   scope_.push_back({name, type, true});
@@ -157,13 +150,12 @@ void ProgramWriter::pattern_statement() {
       scope_.push_back({name, pool_.int64, true});
       break;
     case 2:
-      line("let " + name + " = map(0..<" + std::to_string(random_.below(50)) + ", k => k * k).filter(k => k % " +
-           std::to_string(1 + random_.below(5)) + " != 1).fold(0, (a, k) => a + k)");
+      line("let " + name + " = map(0..<" + std::to_string(random_.below(50)) + ", k => k * k).filter(k => k % " + std::to_string(1 + random_.below(5)) +
+           " != 1).fold(0, (a, k) => a + k)");
       scope_.push_back({name, pool_.int64, true});
       break;
     default:
-      line("let " + name + " = find(0..<" + std::to_string(1 + random_.below(60)) + ", k => k * k > " +
-           std::to_string(random_.below(2000)) + ")");
+      line("let " + name + " = find(0..<" + std::to_string(1 + random_.below(60)) + ", k => k * k > " + std::to_string(random_.below(2000)) + ")");
       line("printf(\"" + name + " %v\\n\", " + name + ".or(-1))");
       break;
   }
@@ -173,10 +165,9 @@ void ProgramWriter::mapping_statement() {
   const std::string name = fresh("m");
   line("mapping(int64 => int64) " + name);
   const std::string i = fresh("i");
-  line("@ " + i + " in 0..<" + std::to_string(1 + random_.below(30)) + " { " + name + "[" + i + " % " +
-       std::to_string(1 + random_.below(9)) + "] += " + i + " }");
-  line("printf(\"" + name + " %v %v %v\\n\", " + name + ".length, " + name + "[0], " + name + "[" + std::to_string(random_.below(12)) +
-       "])");
+  line("@ " + i + " in 0..<" + std::to_string(1 + random_.below(30)) + " { " + name + "[" + i + " % " + std::to_string(1 + random_.below(9)) + "] += " + i +
+       " }");
+  line("printf(\"" + name + " %v %v %v\\n\", " + name + ".length, " + name + "[0], " + name + "[" + std::to_string(random_.below(12)) + "])");
 }
 
 void ProgramWriter::statement(uint32_t depth) {
@@ -240,8 +231,7 @@ void ProgramWriter::scenario(uint32_t number) {
   const uint32_t type = any_scalar();
   const std::string whole = fresh("a");
   const std::string other = fresh("a");
-  line("function scenario" + std::to_string(number) + "(int64 " + whole + ", " + pool_.types[type].text + " " + other +
-       ") returns (int64) {");
+  line("function scenario" + std::to_string(number) + "(int64 " + whole + ", " + pool_.types[type].text + " " + other + ") returns (int64) {");
   ++indent_;
   scope_.push_back({whole, pool_.int64, true});
   scope_.push_back({other, type, true});
@@ -287,8 +277,7 @@ std::string ProgramWriter::write() {
   ++indent_;
   for (size_t i = 0; i < scenarios_.size(); ++i) {
     for (uint32_t calls = 1 + random_.below(2); calls != 0; --calls) {
-      line("println(\"scenario\", try(scenario" + std::to_string(i) + "(" + std::to_string(random_.below(1000)) + ", " +
-           literal(scenarios_[i]) + ")))");
+      line("println(\"scenario\", try(scenario" + std::to_string(i) + "(" + std::to_string(random_.below(1000)) + ", " + literal(scenarios_[i]) + ")))");
     }
   }
   const uint32_t statements = 4 + random_.below(14);
