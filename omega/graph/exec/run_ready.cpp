@@ -73,7 +73,7 @@ void GraphRun::run_job(task::Job& job, task::Worker& worker) noexcept {
   while (task::Job* next = worker.pop()) {
     const auto* const behind = static_cast<const OperationJob*>(worker.peek());
     if (behind >= run.jobs_ && behind < run.jobs_ + run.count_) {
-      run.fetch_ahead(static_cast<uint32_t>(behind - run.jobs_));
+      run.fetch_ahead(run.counters_[behind - run.jobs_]);
     }
     if (next->run != run_job || static_cast<OperationJob*>(next)->run_of != &run) {
       run.finish(done, &worker);
@@ -130,19 +130,6 @@ void GraphRun::finish(uint64_t operations, task::Worker* worker) noexcept {
   }
 }
 
-/// Asks for the memory that releasing the operation's dependents takes, so that it comes while the operation runs.
-void GraphRun::fetch_ahead(uint32_t operation) const noexcept {
-  const Counter& counter = counters_[operation];
-  for (const uint32_t dependent : {counter.first, counter.second}) {
-    if (dependent != kNone) {
-      __builtin_prefetch(&counters_[dependent], 1);
-    }
-  }
-  if (counter.rest < kByOutputs) {
-    __builtin_prefetch(&graph_.uses()[counter.rest]);
-  }
-}
-
 void GraphRun::execute(uint32_t operation, const Executing& who) noexcept {
   if (careful_.load(std::memory_order_relaxed)) [[unlikely]] {
     execute_carefully(operation, who);
@@ -166,11 +153,13 @@ void GraphRun::execute(uint32_t operation, const Executing& who) noexcept {
 uint64_t GraphRun::run_chain(uint32_t operation, const Executing& who) noexcept {
   uint64_t done = 0;
   while (true) {
-    fetch_ahead(operation);
+    if (!waits_at_most_one(counters_[operation])) {
+      fetch_ahead(counters_[operation]);
+    }
     execute(operation, who);
     ++done;
     const Counter& own = counters_[operation];
-    if (is_simple_ && own.second == kNone && own.rest == kNone) {
+    if (is_simple_ && waits_at_most_one(own)) {
       // At most one waits: no call, nothing to hand out.
       if (own.first == kNone || !arrive(counters_[own.first].pending)) {
         return done;

@@ -137,9 +137,18 @@ void ComputationGraph::clear() {
 void ComputationGraph::reserve(size_t operations, size_t inputs) {
   operations_.reserve(operations);
   values_.reserve(operations);
-  dependency_counts_.reserve(operations);
+  dependency_counts_.reserve(operations_.capacity());
   input_values_.reserve(inputs);
-  uses_.reserve(inputs);
+  uses_.reserve(input_values_.capacity());
+}
+
+/// Room for one more operation, at least twice what there was where there is none left.
+void ComputationGraph::make_room(size_t inputs, size_t outputs) {
+  const auto grown = [](const auto& array, size_t more) {
+    return array.size() + more <= array.capacity() ? array.capacity() : std::max(array.size() + more, std::max<size_t>(16, 2 * array.capacity()));
+  };
+  values_.reserve(grown(values_, outputs));
+  reserve(grown(operations_, 1), grown(input_values_, inputs));
 }
 
 ValueRef ComputationGraph::add_input(DType dtype, ShapeRef shape, std::string_view text) {
@@ -189,6 +198,7 @@ OperationId ComputationGraph::append_unlinked(OpType type, NameRef callee, std::
   is_assembled_ = true;
   Operation& op = operations_.back();
   op.input_count = static_cast<uint32_t>(inputs.size());
+  make_room(inputs.size(), 0);
   input_values_.append(inputs.data(), inputs.size());
   uses_.resize(input_values_.size());
   return id;

@@ -121,7 +121,7 @@ class ComputationGraph {
   ValueRef call(NameRef callee, std::span<const ValueRef> inputs, DType dtype = DType::any, ShapeRef shape = {}, uint8_t flags = 0) {
     const uint32_t operation = begin_operation(OpType::call, callee, inputs, flags, 1);
     const ValueRef output{static_cast<uint32_t>(values_.size())};
-    values_.push_back({operation, UINT32_MAX, shape, dtype, ValueKind::result});
+    values_.push_back_unchecked({operation, UINT32_MAX, shape, dtype, ValueKind::result});
     carries_data_ |= dtype != DType::token;
     return output;
   }
@@ -215,37 +215,41 @@ class ComputationGraph {
     uint32_t rank;
   };
 
-  /// Appends the record and its inputs; the caller appends `output_count` values.
+  /// Appends the record and its inputs; the caller appends `output_count` values, for which there is room.
   uint32_t begin_operation(OpType type, NameRef callee, std::span<const ValueRef> inputs, uint8_t flags, uint16_t output_count) {
     const uint32_t operation = static_cast<uint32_t>(operations_.size());
     const uint32_t first = static_cast<uint32_t>(input_values_.size());
     const uint32_t count = static_cast<uint32_t>(inputs.size());
+    const size_t first_output = values_.size();
+    if (operation == operations_.capacity() || first + size_t{count} > input_values_.capacity() || first_output + output_count > values_.capacity())
+        [[unlikely]] {
+      make_room(count, output_count);
+    }
     all_flags_ |= flags;
-    operations_.push_back({type, flags, output_count, callee, first, count, static_cast<uint32_t>(values_.size()), UINT32_MAX});
-    input_values_.resize(first + count);
-    uses_.resize(first + count);
-    ValueRef* const own_inputs = input_values_.data() + first;
-    Use* const own_uses = uses_.data() + first;
+    operations_.push_back_unchecked({type, flags, output_count, callee, first, count, static_cast<uint32_t>(first_output), UINT32_MAX});
     ValueRecord* const values = values_.data();
     uint32_t dependencies = 0;
     for (uint32_t i = 0; i < count; ++i) {
-      own_inputs[i] = inputs[i];
-      ValueRecord& value = values[inputs[i].index];
-      own_uses[i] = {operation, value.first_use};
+      const ValueRef input = inputs[i];
+      ValueRecord& value = values[input.index];
+      input_values_.push_back_unchecked(input);
+      uses_.push_back_unchecked({operation, value.first_use});
       value.first_use = first + i;
       dependencies += value.kind == ValueKind::result ? 1u : 0u;
     }
-    dependency_counts_.push_back(dependencies);
+    dependency_counts_.push_back_unchecked(dependencies);
     if (dependencies == 0) {
       roots_.push_back(operation);
     }
     return operation;
   }
 
+  void make_room(size_t inputs, size_t outputs);
   uint32_t add_details(std::span<const Attribute> attributes, std::vector<ComputationGraph> bodies);
   void note_order(OpType type, uint8_t flags) { has_memory_order_ |= type == OpType::load || type == OpType::store || (flags & kOrdered) != 0; }
   uint32_t find_slot(const base::PodVector<uint32_t>& slots, std::string_view text) const;
 
+  // Of one length and capacity: operations_ and dependency_counts_; input_values_ and uses_.
   base::PodVector<Operation> operations_;
   base::PodVector<ValueRecord> values_;
   base::PodVector<ValueRef> input_values_;
