@@ -29,7 +29,8 @@ Value Checker::array_literal(NodeId id, TypeId hint) {
     for (NodeId item : items) {
       Value value = expression(item, element);
       if (!value.is_value()) {
-        value = runtime_expression(item, element);
+        // What was checked has been emitted; only a lambda waits for its types.
+        value = value.kind == ValueKind::Lambda ? runtime_expression(item, element) : to_runtime(value, item);
       }
       failed = failed || value.is_error();
       values.push_back(value);
