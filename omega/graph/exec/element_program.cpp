@@ -105,6 +105,7 @@ class ProgramRun {
 
   void run() {
     make_outputs();
+    by_lines_ = runs_by_lines();
     const size_t blocks = (count_ + kBlockElements - 1) / kBlockElements;
     call_.parallel_for(blocks, kPieceBlocks, [&](size_t begin, size_t end) { run_blocks(begin, end); });
     if (divided_by_zero_.load(std::memory_order_relaxed)) {
@@ -231,7 +232,71 @@ class ProgramRun {
     }
   }
 
+  /// Whether memory is what the program waits for: then it runs line by line, so that computing hides behind that.
+  [[nodiscard]] bool runs_by_lines() const {
+    constexpr size_t kMostSteps = 64;  // their values stay in the first cache
+    const DType type = targets_.empty() ? DType::any : targets_[0].dtype;
+    if ((type != DType::float64 && type != DType::float32) || program_.steps.size() > kMostSteps) {
+      return false;
+    }
+    for (size_t i = 0; i < call_.input_count(); ++i) {
+      if (call_.input(i).dtype() != type) {
+        return false;
+      }
+    }
+    return std::ranges::all_of(targets_, [&](const Target& target) { return target.is_streamed && target.dtype == type; }) &&
+           std::ranges::all_of(program_.steps, [](const ElementProgram::Step& step) { return has_lines(step.op); });
+  }
+
+  /// Whole lines of the blocks [begin, end), which are full ones.
+  void run_lines(size_t begin, size_t end) {
+    const DType type = targets_[0].dtype;
+    const size_t size = element_size(type);
+    const size_t first = begin * kBlockElements * size;
+    const size_t inputs = call_.input_count();
+    std::byte* const memory = scratch.blocks((inputs + program_.steps.size()) * kLineBytes / kBlockBytes + 1);
+    std::vector<LineSource> sources(inputs);
+    for (size_t i = 0; i < inputs; ++i) {
+      if (call_.input(i).is_array()) {
+        sources[i] = {call_.input(i).as_array().data() + first, ~size_t{0}};
+      } else {
+        std::byte* const own = memory + i * kLineBytes;
+        for (size_t at = 0; at < kLineBytes; at += size) {
+          std::memcpy(own + at, call_.input(i).scalar_bytes(), size);
+        }
+        sources[i] = {own, 0};
+      }
+    }
+    const auto source_of = [&](uint16_t operand) {
+      return operand >= ElementProgram::kStep ? LineSource{memory + (inputs + operand - ElementProgram::kStep) * kLineBytes, 0} : sources[operand];
+    };
+    std::vector<LineStep> steps;
+    for (const ElementProgram::Step& step : program_.steps) {
+      const uint16_t second = step.operands[element_op_info(step.op).inputs - 1];
+      steps.push_back({step.op, {source_of(step.operands[0]), source_of(second)}, memory + (inputs + steps.size()) * kLineBytes});
+    }
+    std::vector<LineOutput> outputs;
+    for (size_t y = 0; y < targets_.size(); ++y) {
+      outputs.push_back({source_of(program_.yields[y].operand), targets_[y].array->data() + first});
+    }
+    kernels_.run_lines({type, steps.data(), steps.size(), outputs.data(), outputs.size()}, (end - begin) * kBlockElements * size);
+  }
+
   void run_blocks(size_t begin, size_t end) {
+    if (by_lines_) {
+      const size_t whole = std::min(end, count_ / kBlockElements);
+      if (begin < whole) {
+        run_lines(begin, whole);
+      }
+      begin = std::max(begin, whole);
+    }
+    if (begin < end) {
+      run_steps_by_blocks(begin, end);
+    }
+    _mm_sfence();
+  }
+
+  void run_steps_by_blocks(size_t begin, size_t end) {
     const size_t inputs = call_.input_count();
     std::byte* const memory = scratch.blocks(block_count_ + inputs);
     // Scalars fill a block once; so do short last blocks of arrays, which kernels would read past.
@@ -265,7 +330,6 @@ class ProgramRun {
         write(y, block, first, count, operand_block(program_.yields[y].operand, memory, input_blocks));
       }
     }
-    _mm_sfence();
   }
 
   static const std::byte* array_block(const Array& array, size_t first, size_t count, std::byte* own) {
@@ -340,6 +404,7 @@ class ProgramRun {
   std::vector<uint32_t> step_blocks_;
   uint32_t block_count_ = 0;
   std::vector<Target> targets_;
+  bool by_lines_ = false;
   std::atomic<bool> divided_by_zero_{false};
 };
 

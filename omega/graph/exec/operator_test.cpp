@@ -131,6 +131,40 @@ TEST(Fused, GivesTheBitsOfSingleOperations) {
   EXPECT_EQ(fused[2], product);
 }
 
+/// Large results are computed line by line: the last elements, which fill no block, come another way.
+template <class T>
+void check_large_program() {
+  const OperatorRegistry registry;
+  constexpr size_t kCount = (size_t{5} << 20) / sizeof(T) + 77;
+  const int64_t shape[] = {kCount};
+  auto first = std::make_unique<Array>(std::is_same_v<T, double> ? DType::float64 : DType::float32, shape);
+  auto second = std::make_unique<Array>(first->dtype(), shape);
+  for (size_t i = 0; i < kCount; ++i) {
+    first->template elements<T>()[i] = static_cast<T>(i % 9973) * static_cast<T>(0.37) - static_cast<T>(900);
+    second->template elements<T>()[i] = static_cast<T>(i % 4999) * static_cast<T>(0.011) + static_cast<T>(0.5);
+  }
+  const Value a(std::move(first));
+  const Value b(std::move(second));
+  const T scale = static_cast<T>(0.1);
+  const auto outputs = run_one(registry, "elementwise", {a, b, Value(scale)}, OpType::fused,
+                               {{"program", std::string("add i0 i1;sub i1 i2;mul s0 s1;abs s2;sqrt s3;div s4 i1;neg s5;yield s6;yield s2;yield i0")}}, 3);
+  const auto x = a.as_array().elements<T>();
+  const auto y = b.as_array().elements<T>();
+  for (size_t i = 0; i < kCount; ++i) {
+    const T sum = x[i] + y[i];
+    const T product = sum * (y[i] - scale);
+    const T result = -(std::sqrt(std::abs(product)) / y[i]);
+    ASSERT_EQ(outputs[0].as_array().elements<T>()[i], result) << i;
+    ASSERT_EQ(outputs[1].as_array().elements<T>()[i], product) << i;
+  }
+  EXPECT_EQ(outputs[2], a);
+}
+
+TEST(Fused, LargeResultsHaveTheSameBits) {
+  check_large_program<double>();
+  check_large_program<float>();
+}
+
 TEST(Fused, BadProgramsAreNamed) {
   for (const char* text : {"mul i0", "mul i0 s0;yield s0", "frob i0", "mul i0 i1 i2", "yield x1", "yield s9"}) {
     EXPECT_THROW(static_cast<void>(parse_element_program(text)), std::invalid_argument) << text;
