@@ -11,7 +11,9 @@
 
 #include "omega/base/interner.h"
 #include "omega/base/span.h"
+#include "omega/check/import_graph.h"
 #include "omega/check/overload_index.h"
+#include "omega/check/symbol_table.h"
 #include "omega/check/type_store.h"
 #include "omega/diag/diagnostic.h"
 #include "omega/parse/tree.h"
@@ -40,63 +42,6 @@ struct ImportPath {
 };
 /// The imports of a tree, in order.
 std::vector<ImportPath> import_paths(const parse::Tree& tree);
-
-enum class SymbolKind : uint8_t {
-  None,
-  Local,
-  Functions,
-  Struct,
-  Enum,
-  UserType,
-  Constant,
-  Module,
-  Contract,
-  Event,
-  ErrorDecl,
-  Alias,
-  ElementaryType,
-  BuiltinFunction,
-  BuiltinConstant,
-  Pattern,
-  TypeParameter,
-};
-
-/// What a name means. `index`: Functions: first declaration of the set; Module: file index; ElementaryType and TypeParameter: TypeId; else
-/// the index in the table for that kind.
-struct Symbol {
-  SymbolKind kind = SymbolKind::None;
-  uint32_t index = 0;
-  friend bool operator==(const Symbol&, const Symbol&) = default;
-};
-
-/// Names to symbols; open addressing.
-class SymbolTable {
- public:
-  Symbol find(NameId name) const;
-  /// The place of the name, kind None when it is new.
-  Symbol& insert(NameId name);
-  void reserve(uint32_t count);
-  template <class F>
-  void for_each(F&& f) const {
-    for (const Slot& slot : slots_) {
-      if (slot.name.valid()) {
-        f(slot.name, slot.symbol);
-      }
-    }
-  }
-
- private:
-  struct Slot {
-    NameId name;
-    Symbol symbol;
-  };
-  /// Names that follow one another in the source mostly have consecutive ids: eight of them start side by side, in two cache lines.
-  uint32_t start(NameId name) const { return ((name.index >> 3) * 0x9e3779b1u) >> shift_ << 3 | (name.index & 7); }
-  void grow(uint32_t capacity);
-  PodVector<Slot> slots_;
-  uint32_t count_ = 0;
-  uint32_t shift_ = 31;
-};
 
 inline constexpr uint32_t kNoDeclaration = 0xffff'ffffu;
 
@@ -177,7 +122,7 @@ struct ModuleDecl {
   FileId file;
   std::string prefix;  ///< before the names of its functions in the linked program: empty for the first file
   SymbolTable symbols;
-  PodVector<uint32_t> whole_imports;  ///< modules whose names are visible here, itself excluded
+  PodVector<uint32_t> whole_imports;  ///< as written; what is seen through them is the ImportGraph's
   PodVector<NodeId> statements;       ///< top-level statements, first file only
 };
 
@@ -197,6 +142,7 @@ struct Declarations {
   TypeStore* types = nullptr;
   BuiltinNames builtins;
   std::vector<ModuleDecl> modules;
+  ImportGraph imports;
   PodVector<FunctionDecl> functions;
   PodVector<TypeId> signature_types;
   OverloadIndex overloads;  ///< of the names that mean several functions

@@ -31,10 +31,8 @@ class Declarer : public Checker::Resolver {
     for (uint32_t i = 0; i < decls_.modules.size(); ++i) {
       collect_imports(i);
     }
-    for (uint32_t i = 0; i < decls_.modules.size(); ++i) {
-      resolve_aliases(i);
-    }
-    close_whole_imports();
+    decls_.imports = ImportGraph(decls_.modules);
+    resolve_aliases();
     Checker checker(decls_);
     checker.set_resolver(this);
     checker_ = &checker;
@@ -337,60 +335,34 @@ class Declarer : public Checker::Resolver {
       return found.kind == SymbolKind::Alias && found.index < aliases_.size() ? follow(aliases_[found.index], steps + 1) : found;
     };
     Symbol found = look(alias.target);
-    for (size_t i = 0; found.kind == SymbolKind::None && i < decls_.modules[alias.target].whole_imports.size(); ++i) {
-      found = look(decls_.modules[alias.target].whole_imports[i]);
+    if (found.kind == SymbolKind::None) {
+      if (const uint32_t imported = decls_.imports.first_direct(alias.target, alias.name); imported != ImportGraph::kNoModule) {
+        found = look(imported);
+      }
     }
     return found;
   }
 
-  void resolve_aliases(uint32_t module) {
+  struct Resolved {
+    uint32_t module;
+    NameId name;
+    Symbol symbol;
+  };
+
+  void resolve_aliases() {
+    std::vector<Resolved> resolved;
     for (const Alias& alias : aliases_) {
-      if (alias.module != module) {
-        continue;
-      }
       const Symbol found = follow(alias, 0);
       if (found.kind == SymbolKind::None && alias.target != kUnresolvedImport) {
-        sink_.report(Kind::UnknownImport, decls_.modules[module].tree->span(alias.node), {text(alias.name), inputs_[alias.target].path});
+        sink_.report(Kind::UnknownImport, decls_.modules[alias.module].tree->span(alias.node), {text(alias.name), inputs_[alias.target].path});
       }
       if (found.kind != SymbolKind::None) {
-        resolved_.push_back({module, alias.as, found});
+        resolved.push_back({alias.module, alias.as, found});
       }
     }
-    if (module + 1 == decls_.modules.size()) {
-      for (const auto& entry : resolved_) {
-        decls_.modules[entry.module].symbols.insert(entry.name) = entry.symbol;
-      }
+    for (const Resolved& entry : resolved) {
+      decls_.modules[entry.module].symbols.insert(entry.name) = entry.symbol;
     }
-  }
-
-  /// `import "x"` also brings what x imports whole.
-  void close_whole_imports() {
-    for (uint32_t module = 0; module < decls_.modules.size(); ++module) {
-      PodVector<uint32_t>& list = decls_.modules[module].whole_imports;
-      std::unordered_set<uint32_t> seen{module};
-      PodVector<uint32_t> all;
-      for (uint32_t direct : list) {
-        if (seen.insert(direct).second) {
-          all.push_back(direct);
-        }
-      }
-      for (size_t i = 0; i < all.size(); ++i) {
-        for (uint32_t further : direct_imports(all[i])) {
-          if (seen.insert(further).second) {
-            all.push_back(further);
-          }
-        }
-      }
-      closed_.push_back(std::move(all));
-    }
-    for (uint32_t module = 0; module < decls_.modules.size(); ++module) {
-      decls_.modules[module].whole_imports = std::move(closed_[module]);
-    }
-  }
-
-  std::span<const uint32_t> direct_imports(uint32_t module) const {
-    const auto& list = decls_.modules[module].whole_imports;
-    return {list.data(), list.size()};
   }
 
   void resolve_fields(uint32_t index) {
@@ -561,20 +533,12 @@ class Declarer : public Checker::Resolver {
     decls_.main_function = symbol.index;
   }
 
-  struct Resolved {
-    uint32_t module;
-    NameId name;
-    Symbol symbol;
-  };
-
   Declarations& decls_;
   std::span<const ModuleInput> inputs_;
   diag::Sink& sink_;
   Checker* checker_ = nullptr;
   uint32_t depth_ = 0;
   std::vector<Alias> aliases_;
-  std::vector<Resolved> resolved_;
-  std::vector<PodVector<uint32_t>> closed_;
   std::unordered_set<uint32_t> reported_statements_;
   std::unordered_map<uint32_t, uint32_t> last_overload_;  ///< of names with several functions: the first one's number to the last one's
   std::unordered_set<uint32_t> unresolved_;

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "omega/check/check_testing.h"
+#include "omega/parse/parse.h"
 
 namespace omega::check {
 namespace {
@@ -71,6 +73,98 @@ TEST(CheckGrowth, ManyFunctionsOfOneNameAsValues) {
         return repeated(n, "struct S# { int64 x; }\nfunction f(S# s) returns (int64) { return s.x; }\n", "function(S#) returns (int64) g# = f\n");
       },
       500);
+}
+
+/// The program and `count` files.
+Files with_files(uint32_t count, const std::string& program, const std::string& file) {
+  Files files{{"main.omega", ""}};
+  for (uint32_t i = 0; i < count; ++i) {
+    files[0].second += numbered(program, i);
+    files.emplace_back(numbered("m#.omega", i), numbered(file, i));
+  }
+  return files;
+}
+
+/// Imports by position: CheckedProgram looks through all files for each path, which is a square of its own.
+class ImportsCheckGrowth : public testing::Test {
+ protected:
+  static double seconds(const Files& files, const std::function<std::vector<uint32_t>(uint32_t)>& imports_of) {
+    source::SourceSet sources;
+    diag::Sink sink;
+    base::NameInterner names;
+    TypeStore types;
+    std::vector<std::unique_ptr<lex::TokenStream>> streams;
+    std::vector<parse::Tree> trees;
+    for (const auto& [path, text] : files) {
+      const base::FileId file = sources.add(path, text, sink);
+      streams.push_back(std::make_unique<lex::TokenStream>(lex::lex(file, sources.text(file), sink)));
+      trees.push_back(parse::parse(*streams.back(), names, parse::Dialect::Omega, sink));
+    }
+    std::vector<ModuleInput> inputs;
+    for (uint32_t i = 0; i < files.size(); ++i) {
+      inputs.push_back({&trees[i], files[i].first, imports_of(i)});
+    }
+    const double begin = seconds_of_this_thread();
+    const auto declarations = declare(inputs, names, types, sink);
+    const ir::Module module = check_program(*declarations, sink);
+    const double took = seconds_of_this_thread() - begin;
+    EXPECT_EQ(sink.error_count(), 0u);
+    return took;
+  }
+
+  static void expect_linear(const std::function<double(uint32_t)>& seconds_of, uint32_t size) {
+    const auto best = [&](uint32_t n) { return std::min({seconds_of(n), seconds_of(n), seconds_of(n)}); };
+    const double small = best(size), large = best(size * 8);
+    EXPECT_LT(large, small * 24) << small << " s, then " << large << " s";
+  }
+};
+
+TEST_F(ImportsCheckGrowth, OneFileThatImportsMany) {
+  expect_linear(
+      [](uint32_t n) {
+        Files files = with_files(n, "import \"m#.omega\"\n", "function g#(int64 x) returns (int64) { return x; }\n");
+        for (uint32_t i = 0; i < n; ++i) {
+          files[0].second += numbered("let r# = g#(#)\n", i);
+        }
+        return seconds(files, [n](uint32_t file) {
+          std::vector<uint32_t> all(file == 0 ? n : 0);
+          for (uint32_t i = 0; i < all.size(); ++i) {
+            all[i] = i + 1;
+          }
+          return all;
+        });
+      },
+      250);
+}
+
+TEST_F(ImportsCheckGrowth, AChainOfFiles) {
+  expect_linear(
+      [](uint32_t n) {
+        Files files;
+        for (uint32_t i = 0; i <= n; ++i) {
+          const std::string rest = i < n ? "import \"m" + std::to_string(i + 1) + ".omega\"\n" : "";
+          files.emplace_back(numbered("m#.omega", i), rest + numbered("function g#(int64 x) returns (int64) { return ", i) +
+                                                          (i < n ? "g" + std::to_string(i + 1) + "(x)" : "x") + "; }\n");
+        }
+        return seconds(files, [n](uint32_t file) { return file < n ? std::vector<uint32_t>{file + 1} : std::vector<uint32_t>{}; });
+      },
+      250);
+}
+
+TEST_F(ImportsCheckGrowth, ManyFilesWithNamesFromOne) {
+  expect_linear(
+      [](uint32_t n) {
+        Files files = with_files(n, "import \"m#.omega\"\n", "import {g} from \"main.omega\"\nfunction f#() returns (int64) { return g(); }\n");
+        files[0].second += "function g() returns (int64) { return 1; }\nfunction main() { printf(\"%d\\n\", f0()); }\n";
+        return seconds(files, [n](uint32_t file) {
+          std::vector<uint32_t> all(file == 0 ? n : 1);
+          for (uint32_t i = 0; file == 0 && i < n; ++i) {
+            all[i] = i + 1;
+          }
+          return all;
+        });
+      },
+      250);
 }
 
 }  // namespace

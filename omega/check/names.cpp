@@ -16,10 +16,9 @@ Symbol Checker::lookup_in(uint32_t module, NameId name) {
   if (symbol.kind != SymbolKind::None) {
     return symbol;
   }
-  for (uint32_t imported : in.whole_imports) {
-    symbol = decls_.modules[imported].symbols.find(name);
-    if (symbol.kind != SymbolKind::None) {
-      return symbol;
+  if (!in.whole_imports.empty()) {
+    if (const uint32_t imported = decls_.imports.first_seen(module, name); imported != ImportGraph::kNoModule) {
+      return decls_.modules[imported].symbols.find(name);
     }
   }
   return decls_.builtins.symbols.find(name);
@@ -96,7 +95,7 @@ std::string Checker::help_for_unknown(NameId name) {
   }
   auto add = [&](NameId candidate, Symbol) { candidates.push_back(decls_.text(candidate)); };
   decls_.modules[module_].symbols.for_each(add);
-  for (uint32_t imported : decls_.modules[module_].whole_imports) {
+  for (uint32_t imported : decls_.imports.seen_from(module_)) {
     decls_.modules[imported].symbols.for_each(add);
   }
   decls_.builtins.symbols.for_each(add);
@@ -122,7 +121,7 @@ void Checker::report_unknown(NameId name, NodeId where, std::string_view otherwi
 void Checker::collect_sets(uint32_t first, PodVector<uint32_t>& sets) {
   sets.push_back(first);
   const NameId name = decls_.functions[first].name;
-  for (uint32_t imported : decls_.modules[module_].whole_imports) {
+  for (const uint32_t imported : decls_.imports.all_seen(module_, name)) {
     const Symbol other = decls_.modules[imported].symbols.find(name);
     if (other.kind == SymbolKind::Functions) {
       sets.push_back(other.index);

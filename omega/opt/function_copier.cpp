@@ -34,7 +34,7 @@ ValueId FunctionCopier::value(ValueId old) {
 
 ir::Label FunctionCopier::label(ir::BlockId old) {
   if (!labels_[old].valid()) {
-    labels_[old] = to_.new_label();
+    map_label(old, to_.new_label());
   }
   return labels_[old];
 }
@@ -46,6 +46,7 @@ ir::SlotId FunctionCopier::slot(ir::SlotId old) {
   if (slots_[old] == kNone) {
     const ir::Slot& s = from_.slots[old];
     slots_[old] = to_.add_slot(s.type, s.name, s.is_user != 0, s.loop_depth, s.location);
+    copied_slots_.push_back(old);
   }
   return slots_[old];
 }
@@ -128,7 +129,7 @@ ValueId FunctionCopier::copy_inst(ValueId old) {
       break;
     }
   }
-  values_[old] = now;
+  map_value(old, now);
   return now;
 }
 
@@ -143,7 +144,21 @@ ir::LoopId FunctionCopier::copy_loop(ir::LoopId old, ir::LoopId parent) {
   loop.threads = slot(loop.threads);
   loop.parent = parent;
   loops_[old] = to_.add_loop(loop);
+  copied_loops_.push_back(old);
   return loops_[old];
+}
+
+void FunctionCopier::forget() {
+  const auto forget_in = [](auto& map, auto& copied, auto nothing) {
+    for (const uint32_t old : copied) {
+      map[old] = nothing;
+    }
+    copied.clear();
+  };
+  forget_in(values_, copied_values_, kNone);
+  forget_in(labels_, copied_labels_, ir::Label{});
+  forget_in(slots_, copied_slots_, kNone);
+  forget_in(loops_, copied_loops_, kNone);
 }
 
 }  // namespace omega::opt

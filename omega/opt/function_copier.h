@@ -22,12 +22,18 @@ class FunctionCopier {
 
   /// What stands for a value of `from`; constants that were not copied are made anew here.
   ir::ValueId value(ir::ValueId old);
-  void map_value(ir::ValueId old, ir::ValueId now) { values_[old] = now; }
+  void map_value(ir::ValueId old, ir::ValueId now) {
+    values_[old] = now;
+    copied_values_.push_back(old);
+  }
   [[nodiscard]] bool has_value(ir::ValueId old) const { return values_[old] != ir::kNone; }
 
   /// Where branches to a block of `from` go.
   ir::Label label(ir::BlockId old);
-  void map_label(ir::BlockId old, ir::Label now) { labels_[old] = now; }
+  void map_label(ir::BlockId old, ir::Label now) {
+    labels_[old] = now;
+    copied_labels_.push_back(old);
+  }
 
   /// The copy of a slot, made on first use.
   ir::SlotId slot(ir::SlotId old);
@@ -42,6 +48,9 @@ class FunctionCopier {
 
   ir::FunctionBuilder& builder() { return to_; }
 
+  /// Forgets what was copied, in time proportional to that: for the next part of `from`, which goes to another function.
+  void forget();
+
  private:
   std::vector<uint32_t> mapped(std::span<const uint32_t> values);
 
@@ -51,6 +60,11 @@ class FunctionCopier {
   std::vector<ir::Label> labels_;
   std::vector<ir::SlotId> slots_;
   std::vector<ir::LoopId> loops_;
+  /// What stands in those, some of it twice.
+  std::vector<ir::ValueId> copied_values_;
+  std::vector<ir::BlockId> copied_labels_;
+  std::vector<ir::SlotId> copied_slots_;
+  std::vector<ir::LoopId> copied_loops_;
 };
 
 /// Constants: values that may be made again anywhere.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "omega/opt/candidates.h"
 #include "omega/opt/function_copier.h"
@@ -109,7 +111,14 @@ thread_local FunctionBuilder builders[2];
 class Outliner {
  public:
   Outliner(const FunctionFacts& function, std::vector<LoopPlan>& plans, std::string_view name, std::vector<ir::Function>& made)
-      : facts_(function), f_(*function.function), plans_(plans), name_(name), made_(made), b_(builders[0]), copier_(f_, b_) {}
+      : facts_(function), f_(*function.function), plans_(plans), name_(name), made_(made), b_(builders[0]), copier_(f_, b_), body_copier_(f_, builders[1]) {
+    seen_in_.resize(f_.slots.size(), 0);
+    reduction_of_.resize(f_.slots.size(), kNone);
+    for (LoopId id = 0; id < f_.loops.size(); ++id) {
+      (f_.loops[id].header < f_.loops[id].exit ? by_header_ : without_blocks_).push_back(id);
+    }
+    std::sort(by_header_.begin(), by_header_.end(), [&](LoopId a, LoopId b) { return f_.loops[a].header < f_.loops[b].header; });
+  }
 
   ir::Function run() {
     b_.begin(f_.name, f_.file, f_.location, {f_.params.data(), f_.params.size()}, {f_.results.data(), f_.results.size()});
@@ -125,11 +134,10 @@ class Outliner {
         LoopPlan& plan = plans_[next++];
         const bool keeps = emit_parallel(plan);
         if (!keeps) {
-          const BlockId exit = f_.loops[plan.loop].exit;
-          for (LoopId id = 0; id < f_.loops.size(); ++id) {
-            loop_goes[id] = loop_goes[id] || (f_.loops[id].header >= block && f_.loops[id].exit <= exit);
+          for (const LoopId id : loops_from(plan.loop)) {
+            loop_goes[id] = true;
           }
-          block = exit - 1;
+          block = f_.loops[plan.loop].exit - 1;
           continue;
         }
       }
@@ -155,6 +163,26 @@ class Outliner {
   }
 
  private:
+  /// The loop and those inside it, by their numbers.
+  std::vector<LoopId> loops_from(LoopId outer) const {
+    const ir::Loop& loop = f_.loops[outer];
+    std::vector<LoopId> found;
+    const auto first =
+        std::lower_bound(by_header_.begin(), by_header_.end(), loop.header, [&](LoopId id, BlockId header) { return f_.loops[id].header < header; });
+    for (auto at = first; at != by_header_.end() && f_.loops[*at].header < loop.exit; ++at) {
+      if (f_.loops[*at].exit <= loop.exit) {
+        found.push_back(*at);
+      }
+    }
+    for (const LoopId id : without_blocks_) {
+      if (f_.loops[id].header >= loop.header && f_.loops[id].exit <= loop.exit) {
+        found.push_back(id);
+      }
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+
   // ---- in the loop's place --------------------------------------------------------------------------------------------
 
   bool emit_parallel(LoopPlan& plan) {
@@ -175,7 +203,7 @@ class Outliner {
     const ValueId hi = bound.op == Op::SlotGet ? b_.get(copier_.slot(bound.a)) : copier_.value(compare.b);
     const bool simple = type == Type::S64 && loop.step == 1;
 
-    if (simple && plan.is_auto && is_flat(loop)) {
+    if (simple && plan.is_auto && is_flat(plan.loop)) {
       emit_length_check(plan, lo, hi, sequential);
     }
     emit_checks(plan, sequential);
@@ -254,9 +282,10 @@ class Outliner {
   }
 
   /// Whether the estimate of an iteration's cost is no guess: no loops and no calls of unknown length inside.
-  bool is_flat(const ir::Loop& loop) const {
-    for (const ir::Loop& other : f_.loops) {
-      if (other.header > loop.header && other.exit <= loop.exit) {
+  bool is_flat(LoopId id) const {
+    const ir::Loop& loop = f_.loops[id];
+    for (const LoopId other : loops_from(id)) {
+      if (f_.loops[other].header > loop.header) {
         return false;
       }
     }
@@ -370,8 +399,9 @@ class Outliner {
   std::vector<Capture> find_captures(const LoopPlan& plan) {
     const ir::Loop& loop = f_.loops[plan.loop];
     std::vector<Capture> captures;
-    std::vector<bool> slot_seen(f_.slots.size(), false);
     std::vector<ValueId> values;
+    ++searches_;
+    const auto is_new = [&](SlotId slot) { return std::exchange(seen_in_[slot], searches_) != searches_; };
     const ValueId first = f_.blocks[loop.header].first, last = f_.blocks[loop.exit - 1].end;
     const ValueId body = f_.blocks[loop.header].end;
     for (ValueId i = first; i < last; ++i) {
@@ -379,8 +409,7 @@ class Outliner {
       if (i < body) {
         continue;  // the header is made anew
       }
-      if (inst.op == Op::SlotGet && plan.facts.roles[inst.a] == SlotRole::ReadOnly && !slot_seen[inst.a]) {
-        slot_seen[inst.a] = true;
+      if (inst.op == Op::SlotGet && plan.facts.roles[inst.a] == SlotRole::ReadOnly && is_new(inst.a)) {
         captures.push_back({true, inst.a, f_.slots[inst.a].type, 0});
       }
       ir::for_each_value(f_, inst, [&](const uint32_t& value) {
@@ -390,10 +419,9 @@ class Outliner {
       });
     }
     // Thread counts of parallel loops inside are read when those are taken out in turn.
-    for (const ir::Loop& inner : f_.loops) {
-      if (inner.header > loop.header && inner.exit <= loop.exit && inner.threads != kNone && !slot_seen[inner.threads] &&
-          plan.facts.roles[inner.threads] == SlotRole::Outside) {
-        slot_seen[inner.threads] = true;
+    for (const LoopId id : loops_from(plan.loop)) {
+      const ir::Loop& inner = f_.loops[id];
+      if (inner.header > loop.header && inner.threads != kNone && plan.facts.roles[inner.threads] == SlotRole::Outside && is_new(inner.threads)) {
         captures.push_back({true, inner.threads, f_.slots[inner.threads].type, 0});
       }
     }
@@ -490,7 +518,8 @@ class Outliner {
     FunctionBuilder& b = builders[1];
     const Type params[] = {Type::S64, Type::S64, Type::Ref, Type::Ref, Type::Ref};
     b.begin(function_name(""), f_.file, loop.location, params, {});
-    FunctionCopier copier(f_, b);
+    FunctionCopier& copier = body_copier_;
+    copier.forget();
     const SlotId iv = copier.slot(loop.iv);
     const SlotId hi = b.add_slot(Type::S64);
     const SlotId counter = simple ? iv : b.add_slot(Type::S64);
@@ -541,8 +570,8 @@ class Outliner {
         b.add_loop({simple ? ir::LoopKind::Sequential : ir::LoopKind::While, loop.depth, header.index, start.index, copier.label(loop.latch).index, exit.index,
                     simple ? iv : kNone, simple ? hi : kNone, simple ? 1 : 0, kNone, kNone, loop.location});
     std::vector<LoopId> inner;
-    for (LoopId id = 0; id < f_.loops.size(); ++id) {
-      if (id != plan.loop && f_.loops[id].header >= loop.header && f_.loops[id].exit <= loop.exit && f_.loops[id].header < f_.loops[id].exit) {
+    for (const LoopId id : loops_from(plan.loop)) {
+      if (id != plan.loop && f_.loops[id].header < f_.loops[id].exit) {
         copier.copy_loop(id, own);
         inner.push_back(id);
       }
@@ -558,11 +587,10 @@ class Outliner {
   void copy_body(FunctionCopier& copier, const LoopPlan& plan, const AccumulatorSet& accumulators, const std::vector<SlotId>& folded) {
     const ir::Loop& loop = f_.loops[plan.loop];
     FunctionBuilder& b = copier.builder();
-    std::vector<uint32_t> reduction_of(f_.slots.size(), kNone);
     for (uint32_t k = 0; k < plan.facts.reductions.size(); ++k) {
-      reduction_of[plan.facts.reductions[k].slot] = k;
+      reduction_of_[plan.facts.reductions[k].slot] = k;
     }
-    auto folded_by = [&](ValueId operand) { return f_.insts[operand].op == Op::SlotGet ? reduction_of[f_.insts[operand].a] : kNone; };
+    auto folded_by = [&](ValueId operand) { return f_.insts[operand].op == Op::SlotGet ? reduction_of_[f_.insts[operand].a] : kNone; };
     for (BlockId block = loop.header + 1; block < loop.exit; ++block) {
       b.start_block(copier.label(block));
       for (ValueId i = f_.blocks[block].first; i < f_.blocks[block].end; ++i) {
@@ -584,6 +612,9 @@ class Outliner {
         const Op op = r.subtract && !r.mixed ? Op::Add : inst.op;
         copier.map_value(i, b.binary(op, inst.type, copier.value(inst.a), copier.value(inst.b), plan.is_auto ? 0 : inst.flags));
       }
+    }
+    for (const Reduction& reduction : plan.facts.reductions) {
+      reduction_of_[reduction.slot] = kNone;
     }
   }
 
@@ -631,6 +662,13 @@ class Outliner {
   std::vector<ir::Function>& made_;
   FunctionBuilder& b_;
   FunctionCopier copier_;
+  FunctionCopier body_copier_;
+  // One loop of many must not cost time for what the whole function has: these are cleared after each.
+  std::vector<uint32_t> seen_in_;  ///< by slot: the last search for captures that met it
+  uint32_t searches_ = 0;
+  std::vector<uint32_t> reduction_of_;  ///< by slot
+  std::vector<LoopId> by_header_;
+  std::vector<LoopId> without_blocks_;
 };
 
 }  // namespace
