@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checking takes time in proportion to a program's size, also where many things have one name or see each other.
 #include <gtest/gtest.h>
-#include <time.h>
 
 #include <algorithm>
 #include <functional>
@@ -12,30 +11,20 @@
 
 #include "omega/check/check_testing.h"
 #include "omega/parse/parse.h"
+#include "test/growth/growth.h"
 
 namespace omega::check {
 namespace {
 
 using Files = std::vector<std::pair<std::string, std::string>>;
 
-/// Processor time, which other programs do not lengthen.
-double seconds_of_this_thread() {
-  timespec now{};
-  EXPECT_EQ(::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now), 0);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
 void expect_linear(const std::function<Files(uint32_t)>& program, uint32_t size) {
   const auto seconds = [&](uint32_t n) {
-    double best = 1e9;
-    for (int round = 0; round < 3; ++round) {
-      const Files files = program(n);
-      const double begin = seconds_of_this_thread();
+    const Files files = program(n);
+    return growth::least_seconds([&] {
       const CheckedProgram checked(files);
-      best = std::min(best, seconds_of_this_thread() - begin);
       EXPECT_EQ(checked.sink.error_count(), 0u);
-    }
-    return best;
+    });
   };
   const double small = seconds(size);
   const double large = seconds(size * 8);
@@ -104,10 +93,10 @@ class ImportsCheckGrowth : public testing::Test {
     for (uint32_t i = 0; i < files.size(); ++i) {
       inputs.push_back({&trees[i], files[i].first, imports_of(i)});
     }
-    const double begin = seconds_of_this_thread();
+    const double begin = growth::processor_seconds();
     const auto declarations = declare(inputs, names, types, sink);
     const ir::Module module = check_program(*declarations, sink);
-    const double took = seconds_of_this_thread() - begin;
+    const double took = growth::processor_seconds() - begin;
     EXPECT_EQ(sink.error_count(), 0u);
     return took;
   }

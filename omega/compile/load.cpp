@@ -151,7 +151,7 @@ class Loader {
     std::vector<std::optional<base::Result<std::string>>> texts(round.size());
     pool_.parallel_for(round.size(), 1, [&](size_t begin, size_t end, unsigned) {
       for (size_t i = begin; i < end; ++i) {
-        texts[i] = files_.read_file(round[i].path, sys::FileSystem::default_largest, run_tasks_);
+        texts[i] = files_.read_file(round[i].path, sys::FileSystem::default_largest, pool_.tasks(1));
       }
     });
     for (size_t i = 0; i < round.size(); ++i) {
@@ -234,13 +234,6 @@ class Loader {
   diag::Sink& sink_;
   std::unordered_map<std::string, uint32_t> positions_;  ///< of each path met, in program_.files
   std::vector<Imports> unresolved_;
-  const sys::RunTasks run_tasks_ = [this](size_t count, const std::function<void(size_t)>& task) {
-    pool_.parallel_for(count, 1, [&](size_t begin, size_t end, unsigned) {
-      for (size_t i = begin; i < end; ++i) {
-        task(i);
-      }
-    });
-  };
 };
 
 }  // namespace

@@ -44,9 +44,7 @@ std::vector<opt::LoopReport> parallelize_loops(CheckedProgram& program, const op
   if (!program.forgotten.empty()) {
     restore_called(program, opt::summarized_first(module, options.explain), pool);
   }
-  const opt::Summaries summaries(module, options.explain, [&](size_t count, const std::function<void(size_t, size_t)>& body) {
-    pool.parallel_for(count, 16, [&](size_t begin, size_t end, unsigned) { body(begin, end); });
-  });
+  const opt::Summaries summaries(module, options.explain, pool.tasks(16));
   std::vector<opt::FunctionResult> results(with_loops.size());
   pool.parallel_for(with_loops.size(), 16, [&](size_t begin, size_t end, unsigned) {
     for (size_t i = begin; i < end; ++i) {

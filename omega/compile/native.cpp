@@ -94,13 +94,7 @@ base::Result<object::Pieces> NativeCode::link(const ir::Module& module, const Na
   link_options.folder = folder;
   link_options.debug_info = options.debug_info;
   link_options.threads = options.threads;
-  link_options.run_tasks = [&](size_t count, const std::function<void(size_t)>& task) {
-    pool_.parallel_for(count, 1, [&](size_t begin, size_t end, unsigned) {
-      for (size_t i = begin; i < end; ++i) {
-        task(i);
-      }
-    });
-  };
+  link_options.run_tasks = pool_.tasks(1);
   return codegen::native::link(buffers(), view_, module.entry, link_options);
 }
 

@@ -63,14 +63,7 @@ int write_c(Session& session, const std::string& folder, Made& made) {
     set.push_back({file.name, file.text});
     made.bytes += file.text.size();
   }
-  const auto on_all_threads = [&](size_t count, const std::function<void(size_t)>& task) {
-    session.pool.parallel_for(count, 8, [&](size_t first, size_t end, unsigned) {
-      for (size_t i = first; i < end; ++i) {
-        task(i);
-      }
-    });
-  };
-  if (auto written = sys::replace_file_set(folder, set, "main.c", on_all_threads); !written) {
+  if (auto written = sys::replace_file_set(folder, set, "main.c", session.pool.tasks(8)); !written) {
     return session.show_failure(written.error());
   }
   made.target = "c";

@@ -2,13 +2,13 @@
 // Properties: the lanes agree, every chunk count gives the sequential stream and diagnostics, and time grows with the text.
 #include <gtest/gtest.h>
 
-#include <ctime>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "omega/lex/lex_testing.h"
 #include "omega/source/source_set.h"
+#include "test/growth/growth.h"
 
 namespace omega::lex {
 namespace {
@@ -124,24 +124,13 @@ TEST(PlanChunks, CoversTheTextAtLineStarts) {
   EXPECT_EQ(plan_chunks(std::string(100000, 'x'), 8).size(), 1u);
 }
 
-/// Processor time, which other programs do not lengthen.
-double seconds_of_this_thread() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
 /// Seconds that lexing takes, the best of a few.
 double seconds_for(std::string_view text) {
-  double best = 1e9;
-  for (int i = 0; i < 3; ++i) {
-    const double begin = seconds_of_this_thread();
+  return growth::least_seconds([&] {
     diag::Sink sink;
     const TokenStream stream = lex(base::FileId{0}, text, sink);
     EXPECT_GT(stream.size(), 0u);
-    best = std::min(best, seconds_of_this_thread() - begin);
-  }
-  return best;
+  });
 }
 
 TEST(LexGrowth, TimeIsLinearForPlainAndForHostileTexts) {

@@ -148,7 +148,7 @@ std::vector<FunctionId> summarized_first(const ir::Module& module, bool every_lo
   return std::move(calls.functions);
 }
 
-Summaries::Summaries(const ir::Module& module, bool every_loop, const RunPieces& run_pieces) : module_(&module) {
+Summaries::Summaries(const ir::Module& module, bool every_loop, const base::RunTasks& run) : module_(&module) {
   no_closure_.known = no_closure_.panics = true;
   no_closure_.cost = 20;
   const uint32_t count = static_cast<uint32_t>(module.functions.size());
@@ -175,11 +175,7 @@ Summaries::Summaries(const ir::Module& module, bool every_loop, const RunPieces&
     }
   });
   for (const std::vector<uint32_t>& level : components.levels()) {
-    run_pieces(level.size(), [&](size_t begin, size_t end) {
-      for (size_t i = begin; i < end; ++i) {
-        summarize_component(components.members(level[i]));
-      }
-    });
+    base::run_tasks(run, level.size(), [&](size_t i) { summarize_component(components.members(level[i])); });
   }
 }
 

@@ -3,11 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "omega/base/run_tasks.h"
 #include "omega/ir/ir.h"
 #include "omega/ir/runtime_functions.h"
 
@@ -72,18 +72,13 @@ bool makes_or_runs_closures(const ir::Function& function);
 /// Functions whose summaries Summaries(module, every_loop) begins with; it goes on with what they call.
 std::vector<ir::FunctionId> summarized_first(const ir::Module& module, bool every_loop);
 
-/// Calls `body(begin, end)` for pieces that cover [0, count) once, in any order and on any threads, and returns when all are done.
-using RunPieces = std::function<void(size_t count, const std::function<void(size_t begin, size_t end)>& body)>;
-/// One piece, on the calling thread.
-inline void in_order(size_t count, const std::function<void(size_t begin, size_t end)>& body) { body(0, count); }
-
 /// Summaries of the functions that loops call. Immutable once computed; may be read by any number of threads.
 class Summaries {
  public:
   /// Summaries of every function reachable by calls from loops that may run in parallel (candidates.h), or, for explanations, from every
   /// counted loop; nothing is computed for modules without such calls.
-  /// Functions that do not wait for each other are summarized by `run_pieces`.
-  explicit Summaries(const ir::Module& module, bool every_loop = false, const RunPieces& run_pieces = in_order);
+  /// Functions that do not wait for each other are summarized by `run`.
+  explicit Summaries(const ir::Module& module, bool every_loop = false, const base::RunTasks& run = {});
 
   /// Of a function; unknown() when it was not reachable or is not understood.
   [[nodiscard]] const Summary& of(ir::FunctionId id) const { return id < summaries_.size() ? summaries_[id] : unknown_; }

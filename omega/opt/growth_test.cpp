@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Taking loops out of a function takes time in proportion to what is taken out.
+// What is found out about loops and taken out of functions takes time in proportion to its number.
 #include <gtest/gtest.h>
-#include <time.h>
 
 #include <algorithm>
 #include <string>
 
 #include "omega/check/check_testing.h"
 #include "omega/opt/parallelize.h"
+#include "test/growth/growth.h"
 
 namespace omega::opt {
 namespace {
-
-/// Processor time, which other programs do not lengthen.
-double seconds_of_this_thread() {
-  timespec now{};
-  EXPECT_EQ(::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now), 0);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
 
 /// What it takes to bring a program of so many parallel loops, all in one function, on its way.
 double seconds_for(uint32_t loops) {
@@ -31,16 +24,12 @@ double seconds_for(uint32_t loops) {
   EXPECT_FALSE(program.sink.has_errors());
   ParallelizeOptions options;
   options.processors = 2;
-  double best = 1e9;
-  for (int round = 0; round < 3; ++round) {
+  return growth::least_seconds([&] {
     diag::Sink sink;
-    const double begin = seconds_of_this_thread();
     const ParallelizeResult parallel = parallelize(program.module, options, sink);
-    best = std::min(best, seconds_of_this_thread() - begin);
     EXPECT_FALSE(sink.has_errors());
     EXPECT_GT(parallel.module.functions.size(), loops);
-  }
-  return best;
+  });
 }
 
 TEST(ParallelizeGrowth, ManyLoopsOfOneFunction) {
@@ -48,6 +37,36 @@ TEST(ParallelizeGrowth, ManyLoopsOfOneFunction) {
   const double large = seconds_for(3200);
   // Eight times the loops; a square would take 64 times as long.
   EXPECT_LT(large, small * 24) << small << " s, then " << large << " s";
+}
+
+/// Functions whose loops call closures, and as many closures that read arrays of their own.
+std::string closures_in_loops(int count) {
+  std::string text;
+  for (int k = 0; k < count; ++k) {
+    const std::string n = std::to_string(k);
+    text += "struct S" + n + " { int64[] xs; int64 at }\n";
+    text += "function apply" + n + "(int64 n, S" + n + " s, function(int64) returns (int64) g) returns (int64) {\n";
+    text += "  int64 sum = 0\n  @ i in 0..<n { sum += g(i) + s.xs[i] }\n  return sum\n}\n";
+    text += "function use" + n + "(int64[] xs, S" + n + " s) returns (int64) { return apply" + n + "(3, s, x => xs[x] + s.at) }\n";
+  }
+  return text + "println(use0([1, 2, 3], S0([4, 5, 6], 1)))\n";
+}
+
+TEST(ParallelizeGrowth, CallsOfClosures) {
+  auto seconds = [](int count) {
+    const check::CheckedProgram program(closures_in_loops(count));
+    EXPECT_EQ(program.sink.error_count(), 0u);
+    ParallelizeOptions options;
+    options.processors = 2;
+    options.explain = true;
+    return growth::least_seconds([&] {
+      diag::Sink sink;
+      EXPECT_EQ(parallelize(program.module, options, sink).reports.size(), static_cast<size_t>(count));
+    });
+  };
+  const double small = seconds(250), large = seconds(4000);
+  // Sixteen times the size; each call looking at each closure would take 256 times as long.
+  EXPECT_LT(large, small * 64) << small << " s, then " << large << " s";
 }
 
 }  // namespace

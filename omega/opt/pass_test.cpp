@@ -3,13 +3,13 @@
 #include "omega/opt/pass.h"
 
 #include <gtest/gtest.h>
-#include <time.h>
 
 #include <algorithm>
 
 #include "omega/ir/builder.h"
 #include "omega/ir/text.h"
 #include "omega/ir/verify.h"
+#include "test/growth/growth.h"
 
 namespace omega::opt {
 namespace {
@@ -496,25 +496,13 @@ ir::Module long_function(uint32_t n) {
   return m;
 }
 
-/// What this thread has had of a processor, whatever else runs on the machine.
-double processor_seconds() {
-  timespec now{};
-  EXPECT_EQ(::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now), 0);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
-
 TEST(Passes, WorkGrowsLinearly) {
   auto seconds = [](uint32_t n) {
     const ir::Module m = long_function(n);
-    double best = 1e9;
-    for (int round = 0; round < 3; ++round) {
+    return growth::least_seconds([&] {
       std::vector<PassTime> times;
-      const double start = processor_seconds();
-      const ir::Function f = optimize_function(m, 0, {}, times);
-      best = std::min(best, processor_seconds() - start);
-      EXPECT_FALSE(f.insts.empty());
-    }
-    return best;
+      EXPECT_FALSE(optimize_function(m, 0, {}, times).insts.empty());
+    });
   };
   const double small = seconds(300), large = seconds(2400);
   // Eight times the size; a quadratic pass would take 64 times as long.

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -85,46 +84,6 @@ std::string explained(const std::string& text) {
   EXPECT_FALSE(program.sink.has_errors()) << first_error(program.sink);
   diag::Sink sink;
   return explain_text(parallelize(program.module, options_for(program, true), sink).reports, program.sources);
-}
-
-/// Functions whose loops call closures, and as many closures that read arrays of their own.
-std::string closures_in_loops(int count) {
-  std::string text;
-  for (int k = 0; k < count; ++k) {
-    const std::string n = std::to_string(k);
-    text += "struct S" + n + " { int64[] xs; int64 at }\n";
-    text += "function apply" + n + "(int64 n, S" + n + " s, function(int64) returns (int64) g) returns (int64) {\n";
-    text += "  int64 sum = 0\n  @ i in 0..<n { sum += g(i) + s.xs[i] }\n  return sum\n}\n";
-    text += "function use" + n + "(int64[] xs, S" + n + " s) returns (int64) { return apply" + n + "(3, s, x => xs[x] + s.at) }\n";
-  }
-  return text + "println(use0([1, 2, 3], S0([4, 5, 6], 1)))\n";
-}
-
-/// What this thread has had of a processor, whatever else runs on the machine.
-double processor_seconds() {
-  timespec now{};
-  EXPECT_EQ(::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now), 0);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
-
-TEST(Programs, CallsOfClosuresTakeTimeInProportionToTheirNumber) {
-  auto seconds = [](int count) {
-    const check::CheckedProgram program(closures_in_loops(count));
-    EXPECT_EQ(program.sink.error_count(), 0u);
-    double best = 1e9;
-    for (int round = 0; round < 3; ++round) {
-      diag::Sink sink;
-      ir::Module module = program.module;
-      const double start = processor_seconds();
-      const ParallelizeResult result = parallelize(std::move(module), options_for(program, true), sink);
-      best = std::min(best, processor_seconds() - start);
-      EXPECT_EQ(result.reports.size(), static_cast<size_t>(count));
-    }
-    return best;
-  };
-  const double small = seconds(250), large = seconds(4000);
-  // Sixteen times the size; each call looking at each closure would take 256 times as long.
-  EXPECT_LT(large, small * 64) << small << " s, then " << large << " s";
 }
 
 TEST(Programs, FlapLoops) {

@@ -156,13 +156,7 @@ class Replacement {
         failures[i] = real_files().type_of(path_of(name)) == FileType::folder ? EISDIR : write_aside(aside_path_of(name), files_[i].text);
       }
     };
-    if (run) {
-      run(files_.size(), write_one);
-    } else {
-      for (size_t i = 0; i < files_.size(); ++i) {
-        write_one(i);
-      }
-    }
+    base::run_tasks(run, files_.size(), write_one);
     for (size_t i = 0; i < files_.size(); ++i) {
       if (failures[i] != 0) {
         return Error{"cannot write file", failures[i], path_of(files_[i].name)};

@@ -3,26 +3,24 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "omega/base/result.h"
+#include "omega/base/run_tasks.h"
 
 namespace omega::sys {
 
 using base::Result;
+using base::RunTasks;
 
 /// Who may do what with a new file.
 enum class FileMode : uint8_t { data, executable };
 
 /// What a path names.
 enum class FileType : uint8_t { missing, file, folder, other };
-
-/// Runs task(0) to task(count - 1), in any order or at once, and returns when all are done. Empty: one after the other.
-using RunTasks = std::function<void(size_t count, const std::function<void(size_t)>& task)>;
 
 /// Files by path. All functions may be called from any threads at once.
 class FileSystem {

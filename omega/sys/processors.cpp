@@ -11,6 +11,16 @@ Processors::Processors() {
   }
 }
 
+std::vector<unsigned> Processors::numbers() const {
+  std::vector<unsigned> numbers;
+  for (unsigned i = 0; i < CPU_SETSIZE; ++i) {
+    if (CPU_ISSET(i, &all_)) {
+      numbers.push_back(i);
+    }
+  }
+  return numbers;
+}
+
 int Processors::keep_off_here(pthread_t thread) const {
   const int here = ::sched_getcpu();
   if (count_ < 2 || here < 0 || !CPU_ISSET(here, &all_)) {

@@ -7,6 +7,8 @@
 #include <memory>
 #include <type_traits>
 
+#include "omega/base/run_tasks.h"
+
 namespace omega::task {
 
 /// A fixed number of workers, the calling thread among them. Threads start at the first loop that can use them and sleep between
@@ -32,6 +34,17 @@ class Pool {
     run(
         count, grain, [](void* at, size_t begin, size_t end, unsigned worker) { (*static_cast<Plain*>(at))(begin, end, worker); },
         const_cast<void*>(static_cast<const void*>(std::addressof(body))));
+  }
+
+  /// This pool as rooms that know no threads take it: tasks run in pieces of at most `grain`. Lives no longer than the pool.
+  [[nodiscard]] base::RunTasks tasks(size_t grain) {
+    return [this, grain](size_t count, const std::function<void(size_t)>& task) {
+      parallel_for(count, grain, [&](size_t begin, size_t end, unsigned) {
+        for (size_t i = begin; i < end; ++i) {
+          task(i);
+        }
+      });
+    };
   }
 
  private:

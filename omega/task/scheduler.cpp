@@ -14,6 +14,7 @@
 
 #include "omega/base/check.h"
 #include "omega/sys/environment.h"
+#include "omega/sys/processors.h"
 #include "omega/task/injector.h"
 #include "omega/task/ticks.h"
 
@@ -25,21 +26,6 @@ constexpr uint32_t outside_limit = 1000;
 
 /// Every so many searches a worker looks at the queue before its own deque, so that outside work is not starved.
 constexpr uint32_t queue_first_every = 64;
-
-/// Processors the process may run on.
-std::vector<unsigned> allowed_processors() {
-  std::vector<unsigned> list;
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (::sched_getaffinity(0, sizeof set, &set) == 0) {
-    for (unsigned i = 0; i < CPU_SETSIZE; ++i) {
-      if (CPU_ISSET(i, &set)) {
-        list.push_back(i);
-      }
-    }
-  }
-  return list;
-}
 
 }  // namespace
 
@@ -245,7 +231,7 @@ Scheduler::Scheduler(const SchedulerOptions& options) {
   }
   OMEGA_CHECK(chosen.threads <= 32768, "a scheduler has at most 32,768 threads");
   if (chosen.affinity == Affinity::processor && chosen.processors.empty()) {
-    chosen.processors = allowed_processors();
+    chosen.processors = sys::Processors().numbers();
     if (chosen.processors.size() > 1) {
       chosen.processors.erase(chosen.processors.begin());
     }

@@ -5,13 +5,13 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <fstream>
 
 #include "omega/codegen/native/line_rows.h"
 #include "omega/codegen/native/listing.h"
 #include "omega/codegen/native/program_testing.h"
 #include "omega/ir/builder.h"
+#include "test/growth/growth.h"
 
 namespace omega::codegen::native {
 namespace {
@@ -210,16 +210,12 @@ double seconds_for(uint32_t n) {
   module.functions.push_back(b.finish());
   module.entry = 0;
   const ModuleView view{{module.functions.data(), 1}, {}};
-  double best = 1e9;
-  for (int round = 0; round < 3; ++round) {
+  return growth::least_seconds([&] {
     CodeBuffer buffer;
     Scratch scratch;
     diag::Sink sink;
-    const std::clock_t begin = std::clock();
     compile_function(module.functions[0], 0, view, scratch, buffer, sink);
-    best = std::min(best, static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC);
-  }
-  return best;
+  });
 }
 
 TEST(Growth, TimeIsProportionalToStatements) {

@@ -74,7 +74,6 @@ struct Linker {
   void add_runtime(object::ElfWriter& elf, ir::FunctionId entry) const;
   object::Pieces code_pieces(ir::FunctionId entry) const;
   object::Pieces data_pieces();
-  void run(const std::function<void(size_t)>& task) const;
 };
 
 void Linker::place() {
@@ -308,16 +307,6 @@ object::Pieces Linker::data_pieces() {
   return data;
 }
 
-void Linker::run(const std::function<void(size_t)>& task) const {
-  if (options.run_tasks) {
-    options.run_tasks(buffers.size(), task);
-    return;
-  }
-  for (size_t b = 0; b < buffers.size(); ++b) {
-    task(b);
-  }
-}
-
 void add_debug_info(object::ElfWriter& elf, const Linker& linker, std::span<DebugParts> parts) {
   object::Symbols source;
   source.add_file(linker.options.name);
@@ -356,7 +345,7 @@ base::Result<object::Pieces> link(std::span<CodeBuffer* const> buffers, const Mo
   }
   linker.code_segment = static_cast<uint32_t>(runtime_image::segments().size());
   std::vector<DebugParts> parts(options.debug_info ? buffers.size() : 0);
-  linker.run([&](size_t b) {
+  base::run_tasks(options.run_tasks, buffers.size(), [&](size_t b) {
     if (!parts.empty()) {
       parts[b] = linker.describe(b);
     }

@@ -2,11 +2,11 @@
 // The native back end's second half: places compiled code over the runtime image and makes a static executable of both.
 #pragma once
 
-#include <functional>
 #include <span>
 #include <string_view>
 
 #include "omega/base/result.h"
+#include "omega/base/run_tasks.h"
 #include "omega/codegen/native/code_buffer.h"
 #include "omega/codegen/native/module_view.h"
 #include "omega/object/pieces.h"
@@ -19,8 +19,7 @@ struct LinkOptions {
   std::string_view folder = ".";      ///< that source paths are relative to, for debuggers
   bool debug_info = true;             ///< symbols and line tables for debuggers; panics name their places in any case
   int32_t threads = 0;                ///< threads of `@@` loops; 0: one a processor
-  /// Runs task(0) to task(count - 1), in any order or at once; empty: one after the other.
-  std::function<void(size_t count, const std::function<void(size_t)>& task)> run_tasks;
+  base::RunTasks run_tasks;           ///< what link() may do side by side
 };
 
 /// The executable: the buffers' code in order, starting at `entry` (a function `() -> ()` or `() -> (s64)`). The buffers' bytes are relocated where they are
