@@ -227,7 +227,7 @@ static void write_quoted(const om_array *text) {
     char escape[4] = {'\\', (char)c, 0, 0};
     int size = 2;
     if (c == '\n' || c == '\t' || c == '\r' || c == 0) {
-      escape[1] = c == '\n' ? 'n' : c == '\t' ? 't' : c == '\r' ? 'r' : '0';
+      escape[1] = (char)(c == '\n' ? 'n' : c == '\t' ? 't' : c == '\r' ? 'r' : '0');
     } else if (c != '"' && c != '\\') {
       escape[1] = 'x';
       escape[2] = hex[c >> 4];
@@ -306,7 +306,7 @@ static int64_t format_exponent(char *out, double magnitude, int32_t precision, c
   char *dot = p;
   *p++ = '.';
   for (int32_t i = 1; i <= precision; i++) {
-    *p++ = i < have ? digits[first + i] : '0';
+    *p++ = (char)(i < have ? digits[first + i] : '0');
   }
   if (trim) {
     while (p[-1] == '0') {

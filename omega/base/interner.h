@@ -180,8 +180,8 @@ class NameInterner {
   /// Chunk k holds 2^(first_chunk_bits + k) ids; chunks are made as ids reach them and never move.
   const Record** slot_of_id(uint32_t id) const {
     const uint32_t biased = id + (1u << first_chunk_bits);
-    const uint32_t top_bit = 31u - static_cast<uint32_t>(std::countl_zero(biased));
-    return chunks_[top_bit - first_chunk_bits].load(std::memory_order_acquire) + (biased - (1u << top_bit));
+    const uint32_t chunk_size = std::bit_floor(biased);
+    return chunks_[std::bit_width(chunk_size) - 1 - first_chunk_bits].load(std::memory_order_acquire) + (biased - chunk_size);
   }
 
   [[gnu::noinline]] NameId insert(Shard& shard, uint64_t hash, std::string_view text);

@@ -374,7 +374,9 @@ Value Checker::assignment(NodeId id, bool value_needed) {
   at(id);
   const Value result = convert(binary_values(binary_ops[n.flags], old, right, id), to.type, id);
   if (result.is_error()) {
-    note_write(to.local, target);
+    if (to.kind == Place::Kind::Local) {
+      note_write(to.local, target);
+    }
     return result;
   }
   const ValueId value = materialize(result);

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <optional>
 #include <string>
 #include <unordered_set>
 
@@ -116,22 +115,19 @@ class Coverage {
 
 class Matcher {
  public:
-  Matcher(Checker& checker, NodeId node, TypeId hint) : checker_(checker), builder_(checker.builder()), node_(node), hint_(hint) {}
+  /// Checks the subject and emits its code: it is evaluated before all arms.
+  Matcher(Checker& checker, NodeId node, TypeId hint)
+      : checker_(checker), builder_(checker.builder()), node_(node), hint_(hint), subject_(subject_of(checker, node)), covered_(checker, subject_.type) {}
 
   Value run() {
-    const Value subject = checker_.runtime_expression(checker_.node(node_).a);
-    if (!subject.is_error()) {
-      subject_ = Value::of(subject.type, checker_.materialize(subject));
-    }
-    Coverage& coverage = covered_.emplace(checker_, subject_.type);
     done_ = builder_.new_label();
     for (const NodeId arm : checker_.tree().list(checker_.node(node_).b)) {
       check_arm(arm);
     }
-    if (!failed_ && !subject_.is_error() && !coverage.is_all()) {
+    if (!failed_ && !subject_.is_error() && !covered_.is_all()) {
       diag::Diagnostic& diagnostic = checker_.report_at(diag::Kind::MatchNotExhaustive, checker_.tree().span(node_),
-                                                        {coverage.has_members() ? coverage.missing() : "every `" + checker_.type_text(subject_.type) + "`"});
-      diagnostic.with_help(coverage.has_members() ? "add arms for them, or `_ => ...`" : "end with an arm `_ => ...`");
+                                                        {covered_.has_members() ? covered_.missing() : "every `" + checker_.type_text(subject_.type) + "`"});
+      diagnostic.with_help(covered_.has_members() ? "add arms for them, or `_ => ...`" : "end with an arm `_ => ...`");
       failed_ = true;
     }
     checker_.at(node_);
@@ -147,12 +143,17 @@ class Matcher {
   }
 
  private:
+  static Value subject_of(Checker& checker, NodeId node) {
+    const Value subject = checker.runtime_expression(checker.node(node).a);
+    return subject.is_error() ? Value::error() : Value::of(subject.type, checker.materialize(subject));
+  }
+
   /// Emits one arm; code goes on where the next arm's test begins.
   void check_arm(NodeId arm) {
     const Node& node = checker_.node(arm);
     const std::span<const NodeId> patterns = checker_.tree().list(checker_.tree().rec(node.a, 0));
     const NodeId guard = checker_.tree().rec(node.a, 1);
-    if (covered_->is_all() && !subject_.is_error()) {
+    if (covered_.is_all() && !subject_.is_error()) {
       checker_.report(diag::Kind::MatchUnreachableArm, patterns.empty() ? arm : patterns[0]);
     }
     const uint32_t mark = checker_.open_scope();
@@ -161,7 +162,13 @@ class Matcher {
     bool fits_all = false;
     Coverage of_arm(checker_, subject_.type);
     for (const NodeId pattern : patterns) {
-      fits_all = check_pattern_node(pattern, body, patterns.size() > 1, of_arm) || fits_all;
+      if (fits_all) {
+        if (!failed_) {
+          checker_.report(diag::Kind::MatchUnreachableArm, pattern);
+        }
+        break;
+      }
+      fits_all = check_pattern_node(pattern, body, patterns.size() > 1, of_arm);
     }
     if (fits_all) {
       of_arm.add_all();
@@ -169,7 +176,7 @@ class Matcher {
       builder_.br(next);
     }
     if (guard == 0) {
-      covered_->add(of_arm);
+      covered_.add(of_arm);
     }
     builder_.start_block(body);
     if (guard != 0) {
@@ -202,9 +209,8 @@ class Matcher {
         if (is_alternative) {
           checker_.report(diag::Kind::MatchPatternShape, pattern).with_help("a name that binds the value stands alone");
           failed_ = true;
-        } else {
-          checker_.declare_value(name, subject_.type, node.token, subject_.is_error() ? builder_.const_bool(false) : subject_.id);
         }
+        checker_.declare_value(name, subject_.type, node.token, subject_.is_error() ? builder_.const_bool(false) : subject_.id);
       }
       builder_.br(body);
       return true;
@@ -258,7 +264,7 @@ class Matcher {
     if (value.is_error()) {
       return;
     }
-    if (covered_->covers(value) || coverage.covers(value)) {
+    if (covered_.covers(value) || coverage.covers(value)) {
       checker_.report(diag::Kind::MatchUnreachableArm, pattern);
     }
     coverage.add(value);
@@ -368,7 +374,7 @@ class Matcher {
   NodeId node_;
   TypeId hint_;
   Value subject_;
-  std::optional<Coverage> covered_;  ///< by the arms so far that have no guard
+  Coverage covered_;  ///< by the arms so far that have no guard
   Label done_;
   ir::SlotId slot_ = ir::kNone;
   TypeId type_ = kNoType;

@@ -29,6 +29,10 @@ int dispatch(const Options& options) {
   return kInternalError;
 }
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+/// Sanitizers have handlers of their own, which tell more.
+void report_crashes() {}
+#else
 /// A crash of the compiler is our bug, said and ended with like a failed check.
 void on_crash(int) {
   static constexpr char text[] = "omega: internal error: the compiler crashed\nThis is a bug in Omega, not in your program.\n";
@@ -36,9 +40,7 @@ void on_crash(int) {
   ::_exit(kInternalError);
 }
 
-/// Sanitizers have handlers of their own, which tell more.
 void report_crashes() {
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   static char stack[64 << 10];
   const stack_t own = {stack, 0, sizeof stack};
   ::sigaltstack(&own, nullptr);
@@ -48,8 +50,8 @@ void report_crashes() {
   for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE}) {
     ::sigaction(signal, &action, nullptr);
   }
-#endif
 }
+#endif
 
 }  // namespace
 }  // namespace omega::driver

@@ -15,7 +15,7 @@ struct Job {
   /// Called on some worker of the scheduler; must not throw.
   using Run = void (*)(Job& job, Worker& worker) noexcept;
 
-  Job() noexcept {}
+  Job() noexcept = default;
   explicit Job(Run r) noexcept : run(r) {}
   Job(const Job&) = delete;
   Job& operator=(const Job&) = delete;

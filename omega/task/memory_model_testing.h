@@ -145,12 +145,12 @@ class Atomic {
  private:
   static uint64_t word(T value) {
     uint64_t bits = 0;
-    std::memcpy(&bits, &value, sizeof value);
+    std::memcpy(&bits, static_cast<const void*>(&value), sizeof(T));
     return bits;
   }
   static T value(uint64_t bits) {
     T result;
-    std::memcpy(&result, &bits, sizeof result);
+    std::memcpy(static_cast<void*>(&result), &bits, sizeof(T));
     return result;
   }
   uint8_t location_;

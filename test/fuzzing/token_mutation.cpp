@@ -215,7 +215,7 @@ size_t mutate_in_place(uint8_t* data, size_t size, size_t max_size, uint32_t see
   const std::string_view text(reinterpret_cast<const char*>(data) + kept, size - kept);
   const std::string out = mutate_words(text, vocabulary, seed / 8);
   const size_t length = std::min(out.size(), max_size - kept);
-  std::memcpy(data + kept, out.data(), length);
+  std::copy_n(out.data(), length, data + kept);
   return kept + length;
 }
 
@@ -225,7 +225,7 @@ size_t splice_into(std::string_view text, std::string_view donor, uint8_t* out, 
   }
   const std::string spliced = std::string(text.substr(0, kept)) + splice_words(text.substr(kept), donor.substr(kept), seed);
   const size_t length = std::min(spliced.size(), max_size);
-  std::memcpy(out, spliced.data(), length);
+  std::copy_n(spliced.data(), length, out);
   return length;
 }
 

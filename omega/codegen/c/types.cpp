@@ -66,7 +66,10 @@ std::string integer_literal(Type type, int64_t value) {
 
 int64_t smallest(Type type) { return ir::is_signed(type) ? -(int64_t{1} << (ir::bit_width(type) - 1)) : 0; }
 
-int64_t largest(Type type) { return static_cast<int64_t>((uint64_t{1} << (ir::is_signed(type) ? ir::bit_width(type) - 1 : ir::bit_width(type))) - 1); }
+int64_t largest(Type type) {
+  const unsigned bits = ir::is_signed(type) ? ir::bit_width(type) - 1 : ir::bit_width(type);
+  return static_cast<int64_t>(UINT64_MAX >> (64 - bits));
+}
 
 std::string float_literal(Type type, uint64_t bits) {
   char text[64];

@@ -57,7 +57,7 @@ std::string FunctionWriter::integer_sum(const Inst& in) const {
   }
   const std::string suffix = sign || bits < 64 ? "_s64(" : "_u64(";
   const std::string arguments = bits == 64 ? expr(in.a) + ", " + expr(in.b) : as_s64(in.a) + ", " + as_s64(in.b);
-  const std::string full = "omc_" + std::string(name) + suffix + arguments + ", " + place() + ")";
+  std::string full = "omc_" + std::string(name) + suffix + arguments + ", " + place() + ")";
   if (bits == 64) {
     return full;
   }
@@ -222,7 +222,7 @@ std::string FunctionWriter::cast(const Inst& in) const {
     if (ir::is_wide(from)) {
       return "omc_wide_convert(" + a + ", " + runtime_type(from) + ", " + runtime_type(to) + ", " + checked + ", " + place() + ")";
     }
-    const std::string widened = sign ? "omc_wide_from_s64(" + a + ")" : "omc_wide_from_u64(" + as_u64(in.a) + ")";
+    std::string widened = sign ? "omc_wide_from_s64(" + a + ")" : "omc_wide_from_u64(" + as_u64(in.a) + ")";
     if (!sign || ir::is_signed(to)) {
       return widened;
     }
@@ -244,7 +244,7 @@ std::string FunctionWriter::cast(const Inst& in) const {
 
 std::string FunctionWriter::bitcast(const Inst& in) const {
   const Type from = type_of(in.a), to = in.type;
-  const std::string a = expr(in.a);
+  std::string a = expr(in.a);
   if (from == to) {
     return a;
   }

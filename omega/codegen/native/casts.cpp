@@ -7,7 +7,6 @@ namespace omega::codegen::native {
 using convention::float_scratch;
 using convention::scratch;
 using ir::kNone;
-using ir::Op;
 using ir::Type;
 
 namespace {
