@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <climits>
 #include <cstdlib>
@@ -24,8 +26,10 @@ constexpr size_t smallest_range = size_t{1} << 30;
 constexpr int malloc_extension = 256 << 20;
 /// Below this a block of malloc lies in its heap.
 constexpr int malloc_smallest_mapping = 4 << 20;
-/// More than malloc has left before its heap is extended, after two of them.
+/// Blocks of this size are taken until malloc's heap is extended; small, since malloc writes behind each, and a small page that is there keeps a huge
+/// one out. Small work leaves less than so many of them.
 constexpr size_t malloc_probe = size_t{128} << 10;
+constexpr size_t most_probes = 16;
 
 }  // namespace
 
@@ -157,14 +161,19 @@ void prepare_malloc_for_large_work() {
   ::mallopt(M_MMAP_THRESHOLD, malloc_smallest_mapping);
   ::mallopt(M_TRIM_THRESHOLD, INT_MAX);
   ::mallopt(M_TOP_PAD, malloc_extension);
-  void* const first = std::malloc(malloc_probe);
-  void* const second = std::malloc(malloc_probe);
-  char* const end = static_cast<char*>(::sbrk(0));
-  if (first != nullptr && first < end) {
-    prefer_huge_pages(first, static_cast<size_t>(end - static_cast<char*>(first)));
+  std::array<void*, most_probes> probes{};
+  const char* const end_before = static_cast<char*>(::sbrk(0));
+  for (void*& probe : probes) {
+    probe = std::malloc(malloc_probe);
+    const char* const end = static_cast<char*>(::sbrk(0));
+    if (probe == nullptr || end != end_before) {
+      if (probe != nullptr && probe < end) {
+        prefer_huge_pages(probe, static_cast<size_t>(end - static_cast<char*>(probe)));
+      }
+      break;
+    }
   }
-  std::free(second);
-  std::free(first);
+  std::for_each(probes.rbegin(), probes.rend(), std::free);
   ::mallopt(M_TOP_PAD, malloc_smallest_mapping);
 }
 
