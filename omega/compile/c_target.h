@@ -11,7 +11,8 @@
 
 namespace omega::compile {
 
-/// One `.c` file for each function, made on the pool's threads, then the header, main.c and the runtime's sources.
-std::vector<codegen::c::File> make_c(const ir::Module& module, const LoadedProgram& program, const std::string& name, task::Pool& pool, PhaseTimes& times);
+/// One `.c` file for each function, made on the scheduler's threads, then the header, main.c and the runtime's sources.
+std::vector<codegen::c::File> make_c(const ir::Module& module, const LoadedProgram& program, const std::string& name, task::Scheduler& scheduler,
+                                     PhaseTimes& times);
 
 }  // namespace omega::compile

@@ -6,6 +6,7 @@
 
 #include "omega/base/large_memory.h"
 #include "omega/compile/consequences.h"
+#include "omega/task/parallel_pieces.h"
 
 namespace omega::compile {
 namespace {
@@ -31,14 +32,14 @@ bool is_large(const LoadedProgram& program) {
 class Rounds {
  public:
   /// `is_rejected`: mistakes were found before.
-  Rounds(CheckedProgram& checked, const CheckOptions& options, bool is_rejected, task::Pool& pool, diag::Sink& sink)
+  Rounds(CheckedProgram& checked, const CheckOptions& options, bool is_rejected, task::Scheduler& scheduler, diag::Sink& sink)
       : checked_(checked),
         declarations_(*checked.declarations),
         options_(options),
         is_rejected_(is_rejected),
-        pool_(pool),
+        scheduler_(scheduler),
         sink_(sink),
-        scratches_(pool.threads()) {}
+        scratches_(scheduler.threads()) {}
 
   /// False when a deferred body has a mistake.
   bool run() {
@@ -70,7 +71,7 @@ class Rounds {
     const size_t first = functions_.size();
     std::vector<check::CheckedUnit> results;
     // Both are large enough in large programs to be made side by side.
-    pool_.parallel_for(2, units.size() < many_units ? 2 : 1, [&](size_t begin, size_t end, unsigned) {
+    task::parallel_pieces(scheduler_, 2, units.size() < many_units ? 2 : 1, [&](size_t begin, size_t end, unsigned) {
       if (begin == 0) {
         add_functions(units.size());
       }
@@ -78,8 +79,8 @@ class Rounds {
         results.resize(units.size());
       }
     });
-    std::vector<diag::Sink> sinks(pool_.threads());
-    pool_.parallel_for(units.size(), grain, [&](size_t begin, size_t end, unsigned worker) {
+    std::vector<diag::Sink> sinks(scheduler_.threads());
+    task::parallel_pieces(scheduler_, units.size(), grain, [&](size_t begin, size_t end, unsigned worker) {
       if (is_unread.load(std::memory_order_relaxed)) {
         return;
       }
@@ -175,7 +176,7 @@ class Rounds {
   const check::Declarations& declarations_;
   const CheckOptions& options_;
   bool is_rejected_;
-  task::Pool& pool_;
+  task::Scheduler& scheduler_;
   diag::Sink& sink_;
   std::vector<std::unique_ptr<check::Scratch>> scratches_;
   check::InstanceTable instances_;
@@ -185,10 +186,10 @@ class Rounds {
 
 }  // namespace
 
-void CheckedProgram::restore(std::span<const ir::FunctionId> functions, task::Pool& pool) {
-  std::vector<std::unique_ptr<check::Scratch>> scratches(pool.threads());
-  std::vector<diag::Sink> sinks(pool.threads());  // what there is to say has been said
-  pool.parallel_for(functions.size(), check_grain, [&](size_t begin, size_t end, unsigned worker) {
+void CheckedProgram::restore(std::span<const ir::FunctionId> functions, task::Scheduler& scheduler) {
+  std::vector<std::unique_ptr<check::Scratch>> scratches(scheduler.threads());
+  std::vector<diag::Sink> sinks(scheduler.threads());  // what there is to say has been said
+  task::parallel_pieces(scheduler, functions.size(), check_grain, [&](size_t begin, size_t end, unsigned worker) {
     if (!scratches[worker]) {
       scratches[worker] = std::make_unique<check::Scratch>(*declarations);
     }
@@ -201,7 +202,8 @@ void CheckedProgram::restore(std::span<const ir::FunctionId> functions, task::Po
   });
 }
 
-std::optional<CheckedProgram> check_program(LoadedProgram& program, const CheckOptions& options, task::Pool& pool, PhaseTimes& times, diag::Sink& sink) {
+std::optional<CheckedProgram> check_program(LoadedProgram& program, const CheckOptions& options, task::Scheduler& scheduler, PhaseTimes& times,
+                                            diag::Sink& sink) {
   if (program.is_outline && sink.has_errors()) {
     return std::nullopt;
   }
@@ -218,7 +220,7 @@ std::optional<CheckedProgram> check_program(LoadedProgram& program, const CheckO
       inputs.push_back({&file.tree, file.path, file.imports});
     }
     // Consumers want lines: those of large programs are found beside.
-    pool.parallel_for(options.consumer != nullptr && is_large(program) ? 2 : 1, 1, [&](size_t begin, size_t, unsigned) {
+    task::parallel_pieces(scheduler, options.consumer != nullptr && is_large(program) ? 2 : 1, 1, [&](size_t begin, size_t, unsigned) {
       if (begin == 0) {
         checked.declarations = check::declare(inputs, program.names, *checked.types, declared);
         return;
@@ -230,7 +232,7 @@ std::optional<CheckedProgram> check_program(LoadedProgram& program, const CheckO
     unread.forget_consequences(declared);
   }
   PhaseTimer timer(times, options.consumer == nullptr ? "check" : "check, code");
-  if (!Rounds(checked, options, sink.has_errors() || declared.has_errors(), pool, found).run()) {
+  if (!Rounds(checked, options, sink.has_errors() || declared.has_errors(), scheduler, found).run()) {
     return std::nullopt;
   }
   unread.forget_consequences(found);

@@ -21,8 +21,8 @@ class FunctionConsumer {
   /// number; it lives as long as the program.
   virtual void begin(size_t runs, std::span<const std::span<const ir::Type>> results) = 0;
 
-  /// Looks at function `id`. The functions of one run come in order, on one thread at a time, `worker` of the pool; runs come on any threads at
-  /// once. True when the instructions are not needed any more, but for what CheckedProgram::restore can bring back.
+  /// Looks at function `id`. The functions of one run come in order, on one thread at a time, whose number among those at work is `worker`; runs come on any
+  /// threads at once. True when the instructions are not needed any more, but for what CheckedProgram::restore can bring back.
   virtual bool take(size_t run, unsigned worker, ir::FunctionId id, const ir::Function& function) = 0;
 
   /// After the last function of a run, on the same thread.
@@ -51,12 +51,13 @@ struct CheckedProgram {
   /// Whether the instructions of a function are missing.
   [[nodiscard]] bool is_forgotten(ir::FunctionId id) const { return id < forgotten.size() && forgotten[id] != check::kNoDeclaration; }
   /// Checks these functions, which are forgotten and distinct, once more: the module has their instructions then.
-  void restore(std::span<const ir::FunctionId> functions, task::Pool& pool);
+  void restore(std::span<const ir::FunctionId> functions, task::Scheduler& scheduler);
 };
 
-/// Checks all files: names and signatures first, then every function on the pool's threads, its body read first where the file was loaded
-/// as an outline. The result does not depend on the pool. Nothing when an outline (`sink` has what loading reported) or a body that it left out has a
+/// Checks all files: names and signatures first, then every function on the scheduler's threads, its body read first where the file was loaded
+/// as an outline. The result does not depend on the scheduler. Nothing when an outline (`sink` has what loading reported) or a body that it left out has a
 /// mistake: only reading the whole files (LoadUntil::Trees) tells then which tokens belong to what; what `sink` and the consumer got is worth nothing.
-std::optional<CheckedProgram> check_program(LoadedProgram& program, const CheckOptions& options, task::Pool& pool, PhaseTimes& times, diag::Sink& sink);
+std::optional<CheckedProgram> check_program(LoadedProgram& program, const CheckOptions& options, task::Scheduler& scheduler, PhaseTimes& times,
+                                            diag::Sink& sink);
 
 }  // namespace omega::compile

@@ -27,11 +27,11 @@ std::unique_ptr<Checked> check(const std::string& text) {
   auto result = std::make_unique<Checked>();
   sys::MemoryFiles files;
   EXPECT_TRUE(files.write_file("main.omega", text));
-  task::Pool pool(1);
+  task::Scheduler scheduler(1);
   PhaseTimes times;
   diag::Sink sink;
-  EXPECT_TRUE(load(result->program, "main.omega", LoadUntil::Trees, files, pool, times, sink));
-  result->checked = check_program(result->program, {}, pool, times, sink);
+  EXPECT_TRUE(load(result->program, "main.omega", LoadUntil::Trees, files, scheduler, times, sink));
+  result->checked = check_program(result->program, {}, scheduler, times, sink);
   EXPECT_FALSE(sink.has_errors()) << text;
   result->module = std::make_shared<const ir::Module>(result->checked->module);
   return result;

@@ -14,6 +14,7 @@
 #include "omega/diag/edit_distance.h"
 #include "omega/lex/lexer.h"
 #include "omega/lex/outline.h"
+#include "omega/task/parallel_pieces.h"
 
 namespace omega::compile {
 namespace {
@@ -70,13 +71,13 @@ lex::TokenStream outline_here(base::FileId file, std::string_view text, diag::Si
 }
 
 /// lex_file() for an outline.
-lex::TokenStream outline_file(base::FileId file, std::string_view text, task::Pool& pool, diag::Sink& sink) {
+lex::TokenStream outline_file(base::FileId file, std::string_view text, task::Scheduler& scheduler, diag::Sink& sink) {
   // A part stays in the cache from the check of its encoding to its outline.
   constexpr size_t part_size = size_t{256} << 10;
-  const std::vector<lex::Chunk> chunks = lex::plan_outline_chunks(text, std::max<size_t>(pool.threads() * pieces_per_thread, text.size() / part_size));
+  const std::vector<lex::Chunk> chunks = lex::plan_outline_chunks(text, std::max<size_t>(scheduler.threads() * pieces_per_thread, text.size() / part_size));
   std::vector<lex::OutlineTokens> parts(chunks.size());
   std::atomic<bool> plain{true};
-  pool.parallel_for(chunks.size(), 1, [&](size_t begin, size_t end, unsigned) {
+  task::parallel_pieces(scheduler, chunks.size(), 1, [&](size_t begin, size_t end, unsigned) {
     for (size_t i = begin; i < end; ++i) {
       if (!source::is_plain(text.substr(chunks[i].begin, chunks[i].end - chunks[i].begin))) {
         plain.store(false, std::memory_order_relaxed);
@@ -93,8 +94,8 @@ lex::TokenStream outline_file(base::FileId file, std::string_view text, task::Po
 
 class Loader {
  public:
-  Loader(LoadedProgram& program, LoadUntil until, sys::FileSystem& files, task::Pool& pool, PhaseTimes& times, diag::Sink& sink)
-      : program_(program), until_(until), files_(files), pool_(pool), times_(times), sink_(sink) {}
+  Loader(LoadedProgram& program, LoadUntil until, sys::FileSystem& files, task::Scheduler& scheduler, PhaseTimes& times, diag::Sink& sink)
+      : program_(program), until_(until), files_(files), scheduler_(scheduler), times_(times), sink_(sink) {}
 
   base::Result<void> run(const std::string& path) {
     std::vector<Wanted> round{{std::filesystem::path(path).lexically_normal().string(), {}}};
@@ -106,12 +107,12 @@ class Loader {
       }
       {
         PhaseTimer timer(times_, "lex");
-        for_each_file(first, [&](LoadedFile& file, task::Pool* pool, diag::Sink& sink) {
+        for_each_file(first, [&](LoadedFile& file, task::Scheduler* scheduler, diag::Sink& sink) {
           const std::string_view text = program_.texts.text(file.id);
           if (until_ == LoadUntil::Outlines) {
-            file.tokens = pool != nullptr ? outline_file(file.id, text, *pool, sink) : outline_here(file.id, text, sink);
+            file.tokens = scheduler != nullptr ? outline_file(file.id, text, *scheduler, sink) : outline_here(file.id, text, sink);
           } else {
-            file.tokens = pool != nullptr ? lex_file(file.id, text, *pool, sink) : lex_here(file.id, text, sink);
+            file.tokens = scheduler != nullptr ? lex_file(file.id, text, *scheduler, sink) : lex_here(file.id, text, sink);
           }
         });
       }
@@ -120,9 +121,9 @@ class Loader {
       }
       {
         PhaseTimer timer(times_, "parse");
-        for_each_file(first, [&](LoadedFile& file, task::Pool* pool, diag::Sink& sink) {
-          file.tree = pool != nullptr ? parse_file(file.tokens, program_.names, file.dialect, *pool, sink)
-                                      : parse::parse(file.tokens, program_.names, file.dialect, sink);
+        for_each_file(first, [&](LoadedFile& file, task::Scheduler* scheduler, diag::Sink& sink) {
+          file.tree = scheduler != nullptr ? parse_file(file.tokens, program_.names, file.dialect, *scheduler, sink)
+                                           : parse::parse(file.tokens, program_.names, file.dialect, sink);
         });
       }
       round = next_round(first);
@@ -149,9 +150,9 @@ class Loader {
       base::prepare_malloc_for_large_work();
     }
     std::vector<std::optional<base::Result<std::string>>> texts(round.size());
-    pool_.parallel_for(round.size(), 1, [&](size_t begin, size_t end, unsigned) {
+    task::parallel_pieces(scheduler_, round.size(), 1, [&](size_t begin, size_t end, unsigned) {
       for (size_t i = begin; i < end; ++i) {
-        texts[i] = files_.read_file(round[i].path, sys::FileSystem::default_largest, pool_.tasks(1));
+        texts[i] = files_.read_file(round[i].path, sys::FileSystem::default_largest, task::lend(scheduler_, 1));
       }
     });
     for (size_t i = 0; i < round.size(); ++i) {
@@ -183,22 +184,22 @@ class Loader {
     return {};
   }
 
-  /// Calls `work(file, pool or null, sink)` for each file from `first` on: small files side by side (null), large ones one by one.
+  /// Calls `work(file, scheduler or null, sink)` for each file from `first` on: small files side by side (null), large ones one by one.
   template <class Work>
   void for_each_file(size_t first, Work&& work) {
     const size_t count = program_.files.size() - first;
     std::vector<diag::Sink> sinks(count);
     const auto is_large = [&](size_t i) { return program_.texts.text(program_.files[first + i].id).size() >= large_file; };
-    pool_.parallel_for(count, 1, [&](size_t begin, size_t end, unsigned) {
+    task::parallel_pieces(scheduler_, count, 1, [&](size_t begin, size_t end, unsigned) {
       for (size_t i = begin; i < end; ++i) {
         if (!is_large(i)) {
-          work(program_.files[first + i], static_cast<task::Pool*>(nullptr), sinks[i]);
+          work(program_.files[first + i], static_cast<task::Scheduler*>(nullptr), sinks[i]);
         }
       }
     });
     for (size_t i = 0; i < count; ++i) {
       if (is_large(i)) {
-        work(program_.files[first + i], &pool_, sinks[i]);
+        work(program_.files[first + i], &scheduler_, sinks[i]);
       }
       sink_.merge(std::move(sinks[i]));
     }
@@ -229,7 +230,7 @@ class Loader {
   LoadedProgram& program_;
   LoadUntil until_;
   sys::FileSystem& files_;
-  task::Pool& pool_;
+  task::Scheduler& scheduler_;
   PhaseTimes& times_;
   diag::Sink& sink_;
   std::unordered_map<std::string, uint32_t> positions_;  ///< of each path met, in program_.files
@@ -238,14 +239,14 @@ class Loader {
 
 }  // namespace
 
-lex::TokenStream lex_file(base::FileId file, std::string_view text, task::Pool& pool, diag::Sink& sink) {
-  if (text.size() < lex::chunking_threshold || pool.threads() == 1) {
+lex::TokenStream lex_file(base::FileId file, std::string_view text, task::Scheduler& scheduler, diag::Sink& sink) {
+  if (text.size() < lex::chunking_threshold || scheduler.threads() == 1) {
     return lex_here(file, text, sink);
   }
-  const std::vector<lex::Chunk> chunks = lex::plan_chunks(text, pool.threads() * pieces_per_thread);
+  const std::vector<lex::Chunk> chunks = lex::plan_chunks(text, scheduler.threads() * pieces_per_thread);
   std::vector<lex::ChunkTokens> lexed(chunks.size());
   std::atomic<bool> plain{true};
-  pool.parallel_for(chunks.size(), 1, [&](size_t begin, size_t end, unsigned) {
+  task::parallel_pieces(scheduler, chunks.size(), 1, [&](size_t begin, size_t end, unsigned) {
     for (size_t i = begin; i < end; ++i) {
       if (!source::is_plain(text.substr(chunks[i].begin, chunks[i].end - chunks[i].begin))) {
         plain.store(false, std::memory_order_relaxed);
@@ -257,7 +258,7 @@ lex::TokenStream lex_file(base::FileId file, std::string_view text, task::Pool& 
     source::check_encoding(file, text, sink);
   }
   lex::MergedTokens merged = lex::merge_chunks(file, text, chunks, lexed, sink);
-  pool.parallel_for(chunks.size() - 1, 1, [&](size_t begin, size_t end, unsigned) {
+  task::parallel_pieces(scheduler, chunks.size() - 1, 1, [&](size_t begin, size_t end, unsigned) {
     for (size_t i = begin; i < end; ++i) {
       lex::place_chunk(merged, lexed, i + 1);
     }
@@ -265,8 +266,9 @@ lex::TokenStream lex_file(base::FileId file, std::string_view text, task::Pool& 
   return std::move(merged.stream);
 }
 
-parse::Tree parse_file(const lex::TokenStream& tokens, base::NameInterner& names, parse::Dialect dialect, task::Pool& pool, diag::Sink& sink) {
-  const std::vector<parse::Piece> pieces = pool.threads() == 1 ? std::vector<parse::Piece>{} : parse::plan_pieces(tokens, pool.threads() * pieces_per_thread);
+parse::Tree parse_file(const lex::TokenStream& tokens, base::NameInterner& names, parse::Dialect dialect, task::Scheduler& scheduler, diag::Sink& sink) {
+  const std::vector<parse::Piece> pieces =
+      scheduler.threads() == 1 ? std::vector<parse::Piece>{} : parse::plan_pieces(tokens, scheduler.threads() * pieces_per_thread);
   if (pieces.size() < 2) {
     return parse::parse(tokens, names, dialect, sink);
   }
@@ -276,7 +278,7 @@ parse::Tree parse_file(const lex::TokenStream& tokens, base::NameInterner& names
   }
   parse::Tree tree = parse::Tree::reserve(tokens);
   std::vector<parse::PieceResult> results(pieces.size());
-  pool.parallel_for(pieces.size(), 1, [&](size_t begin, size_t end, unsigned) {
+  task::parallel_pieces(scheduler, pieces.size(), 1, [&](size_t begin, size_t end, unsigned) {
     for (size_t i = begin; i < end; ++i) {
       results[i] = parse::parse_piece(tree, pieces[i], names, dialect);
     }
@@ -285,10 +287,10 @@ parse::Tree parse_file(const lex::TokenStream& tokens, base::NameInterner& names
   return tree;
 }
 
-base::Result<void> load(LoadedProgram& program, const std::string& path, LoadUntil until, sys::FileSystem& files, task::Pool& pool, PhaseTimes& times,
+base::Result<void> load(LoadedProgram& program, const std::string& path, LoadUntil until, sys::FileSystem& files, task::Scheduler& scheduler, PhaseTimes& times,
                         diag::Sink& sink) {
   program.is_outline = until == LoadUntil::Outlines;
-  Loader loader(program, until, files, pool, times, sink);
+  Loader loader(program, until, files, scheduler, times, sink);
   base::Result<void> result = loader.run(path);
   loader.connect();
   return result;

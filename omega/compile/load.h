@@ -14,7 +14,7 @@
 #include "omega/parse/parse.h"
 #include "omega/source/source_set.h"
 #include "omega/sys/files.h"
-#include "omega/task/pool.h"
+#include "omega/task/scheduler.h"
 
 namespace omega::compile {
 
@@ -51,13 +51,13 @@ enum class LoadUntil : uint8_t {
 
 /// Loads the file and, transitively, its imports into `program` (empty). Files come in an order that depends on the sources alone: by rounds
 /// of imports. Returns the error when the first file cannot be read; everything else is reported to `sink`.
-base::Result<void> load(LoadedProgram& program, const std::string& path, LoadUntil until, sys::FileSystem& files, task::Pool& pool, PhaseTimes& times,
+base::Result<void> load(LoadedProgram& program, const std::string& path, LoadUntil until, sys::FileSystem& files, task::Scheduler& scheduler, PhaseTimes& times,
                         diag::Sink& sink);
 
-/// Checks a text's encoding and lexes it, on all of the pool's threads when it is large. The result does not depend on the pool.
-lex::TokenStream lex_file(base::FileId file, std::string_view text, task::Pool& pool, diag::Sink& sink);
+/// Checks a text's encoding and lexes it, on all of the scheduler's threads when it is large. The result does not depend on the scheduler.
+lex::TokenStream lex_file(base::FileId file, std::string_view text, task::Scheduler& scheduler, diag::Sink& sink);
 
-/// Parses tokens, on all of the pool's threads when there are many. The result does not depend on the pool.
-parse::Tree parse_file(const lex::TokenStream& tokens, base::NameInterner& names, parse::Dialect dialect, task::Pool& pool, diag::Sink& sink);
+/// Parses tokens, on all of the scheduler's threads when there are many. The result does not depend on the scheduler.
+parse::Tree parse_file(const lex::TokenStream& tokens, base::NameInterner& names, parse::Dialect dialect, task::Scheduler& scheduler, diag::Sink& sink);
 
 }  // namespace omega::compile

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "omega/compile/loops.h"
 
+#include "omega/task/parallel_pieces.h"
+
 #include <algorithm>
 
 namespace omega::compile {
 namespace {
 
 /// Brings back the forgotten ones of these functions and of all that they call, directly or not.
-void restore_called(CheckedProgram& program, std::vector<ir::FunctionId> called, task::Pool& pool) {
+void restore_called(CheckedProgram& program, std::vector<ir::FunctionId> called, task::Scheduler& scheduler) {
   std::vector<bool> seen(program.module.functions.size());
   while (!called.empty()) {
     std::sort(called.begin(), called.end());
@@ -15,7 +17,7 @@ void restore_called(CheckedProgram& program, std::vector<ir::FunctionId> called,
     std::erase_if(called, [&](ir::FunctionId id) { return seen[id]; });
     std::vector<ir::FunctionId> missing;
     std::copy_if(called.begin(), called.end(), std::back_inserter(missing), [&](ir::FunctionId id) { return program.is_forgotten(id); });
-    program.restore(missing, pool);
+    program.restore(missing, scheduler);
     std::vector<ir::FunctionId> next;
     for (const ir::FunctionId id : called) {
       seen[id] = true;
@@ -27,7 +29,7 @@ void restore_called(CheckedProgram& program, std::vector<ir::FunctionId> called,
 
 }  // namespace
 
-std::vector<opt::LoopReport> parallelize_loops(CheckedProgram& program, const opt::ParallelizeOptions& options, task::Pool& pool, PhaseTimes& times,
+std::vector<opt::LoopReport> parallelize_loops(CheckedProgram& program, const opt::ParallelizeOptions& options, task::Scheduler& scheduler, PhaseTimes& times,
                                                diag::Sink& sink) {
   PhaseTimer timer(times, "loops");
   ir::Module& module = program.module;
@@ -42,11 +44,11 @@ std::vector<opt::LoopReport> parallelize_loops(CheckedProgram& program, const op
     return reports;
   }
   if (!program.forgotten.empty()) {
-    restore_called(program, opt::summarized_first(module, options.explain), pool);
+    restore_called(program, opt::summarized_first(module, options.explain), scheduler);
   }
-  const opt::Summaries summaries(module, options.explain, pool.tasks(16));
+  const opt::Summaries summaries(module, options.explain, task::lend(scheduler, 16));
   std::vector<opt::FunctionResult> results(with_loops.size());
-  pool.parallel_for(with_loops.size(), 16, [&](size_t begin, size_t end, unsigned) {
+  task::parallel_pieces(scheduler, with_loops.size(), 16, [&](size_t begin, size_t end, unsigned) {
     for (size_t i = begin; i < end; ++i) {
       results[i] = opt::parallelize_function(module, with_loops[i], summaries, options);
     }

@@ -6,6 +6,7 @@
 
 #include "omega/codegen/native/link.h"
 #include "omega/codegen/native/listing.h"
+#include "omega/task/parallel_pieces.h"
 
 namespace omega::compile {
 
@@ -17,7 +18,7 @@ void NativeCode::prepare() {
     const base::FileId id{i};
     files_.push_back({program_.texts.path(id), program_.texts.text(id), program_.texts.line_starts(id), program_.texts.is_ascii(id)});
   }
-  workers_.resize(pool_.threads());
+  workers_.resize(scheduler_.threads());
 }
 
 void NativeCode::begin(size_t runs, std::span<const std::span<const ir::Type>> results) {
@@ -59,7 +60,7 @@ void NativeCode::finish(const ir::Module& module, PhaseTimes& times, diag::Sink&
   }
   const size_t first = buffers_.size();
   buffers_.resize(first + (rest.size() + functions_per_run - 1) / functions_per_run);
-  pool_.parallel_for(rest.size(), functions_per_run, [&](size_t begin, size_t end, unsigned worker) {
+  task::parallel_pieces(scheduler_, rest.size(), functions_per_run, [&](size_t begin, size_t end, unsigned worker) {
     for (size_t i = begin; i < end; ++i) {
       compile(worker, rest[i], module.functions[rest[i]]);
     }
@@ -94,7 +95,7 @@ base::Result<object::Pieces> NativeCode::link(const ir::Module& module, const Na
   link_options.folder = folder;
   link_options.debug_info = options.debug_info;
   link_options.threads = options.threads;
-  link_options.run_tasks = pool_.tasks(1);
+  link_options.run_tasks = task::lend(scheduler_, 1);
   return codegen::native::link(buffers(), view_, module.entry, link_options);
 }
 

@@ -33,7 +33,8 @@ struct NativeOptions {
 class NativeCode final : public FunctionConsumer {
  public:
   /// For a program whose files are loaded; all arguments must outlive this.
-  NativeCode(const LoadedProgram& program, const opt::ParallelizeOptions& loops, task::Pool& pool) : program_(program), loops_(loops), pool_(pool) {}
+  NativeCode(const LoadedProgram& program, const opt::ParallelizeOptions& loops, task::Scheduler& scheduler)
+      : program_(program), loops_(loops), scheduler_(scheduler) {}
 
   void begin(size_t runs, std::span<const std::span<const ir::Type>> results) override;
   /// Compiles functions that no decision about loops can change.
@@ -43,7 +44,7 @@ class NativeCode final : public FunctionConsumer {
   /// Compiles every function of the finished module that has no code yet. What the target cannot do is reported to `sink`, what take() met too.
   void finish(const ir::Module& module, PhaseTimes& times, diag::Sink& sink);
 
-  /// The executable, whose pieces refer to this: the code over the runtime. Once, after finish(), without errors. Bit-identical whatever the pool.
+  /// The executable, whose pieces refer to this: the code over the runtime. Once, after finish(), without errors. Bit-identical whatever the scheduler.
   base::Result<object::Pieces> link(const ir::Module& module, const NativeOptions& options, PhaseTimes& times);
 
   /// The code as assembler source (codegen/native/listing.h). After finish(), without errors.
@@ -64,7 +65,7 @@ class NativeCode final : public FunctionConsumer {
 
   const LoadedProgram& program_;
   const opt::ParallelizeOptions& loops_;
-  task::Pool& pool_;
+  task::Scheduler& scheduler_;
   std::vector<codegen::native::SourceFile> files_;
   codegen::native::ModuleView view_;
   std::vector<codegen::native::CodeBuffer> buffers_;  ///< by run

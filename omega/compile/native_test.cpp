@@ -40,21 +40,21 @@ struct Built {
 Built build(unsigned threads, size_t largest_kept, LoadUntil until = LoadUntil::Outlines) {
   sys::MemoryFiles files;
   EXPECT_TRUE(files.write_file("main.omega", program_text()));
-  task::Pool pool(threads);
+  task::Scheduler scheduler(threads);
   PhaseTimes times;
   diag::Sink sink;
   LoadedProgram program;
-  EXPECT_TRUE(load(program, "main.omega", until, files, pool, times, sink));
+  EXPECT_TRUE(load(program, "main.omega", until, files, scheduler, times, sink));
   const opt::ParallelizeOptions loops{.names = &program.names};
-  NativeCode code(program, loops, pool);
-  std::optional<CheckedProgram> made = check_program(program, {&code, largest_kept}, pool, times, sink);
+  NativeCode code(program, loops, scheduler);
+  std::optional<CheckedProgram> made = check_program(program, {&code, largest_kept}, scheduler, times, sink);
   EXPECT_TRUE(made.has_value());
   CheckedProgram& checked = *made;
   Built built;
   for (ir::FunctionId id = 0; id < checked.forgotten.size(); ++id) {
     built.forgotten += checked.is_forgotten(id) ? 1 : 0;
   }
-  parallelize_loops(checked, loops, pool, times, sink);
+  parallelize_loops(checked, loops, scheduler, times, sink);
   code.finish(checked.module, times, sink);
   EXPECT_FALSE(sink.has_errors()) << (sink.has_errors() ? diag::info(sink.diagnostics()[0].kind).message : "");
   const auto linked = code.link(checked.module, {.name = "main"}, times);

@@ -5,12 +5,12 @@
 #include "omega/compile/phase_times.h"
 #include "omega/ir/ir.h"
 #include "omega/opt/pass.h"
-#include "omega/task/pool.h"
+#include "omega/task/scheduler.h"
 
 namespace omega::compile {
 
-/// Runs the pipeline over every function on the pool's threads, in place. Each function sees the others as they were before, so the result does
-/// not depend on the pool. With `verify` a pass that breaks a rule of the IR fails a check.
-void optimize_module(ir::Module& module, const opt::OptimizeOptions& options, task::Pool& pool, PhaseTimes& times);
+/// Runs the pipeline over every function on the scheduler's threads, in place. Each function sees the others as they were before, so the result does
+/// not depend on the scheduler. With `verify` a pass that breaks a rule of the IR fails a check.
+void optimize_module(ir::Module& module, const opt::OptimizeOptions& options, task::Scheduler& scheduler, PhaseTimes& times);
 
 }  // namespace omega::compile

@@ -13,6 +13,7 @@
 #include "omega/driver/progress.h"
 #include "omega/driver/session.h"
 #include "omega/sys/file_set.h"
+#include "omega/task/parallel_pieces.h"
 
 namespace omega::driver {
 namespace {
@@ -53,7 +54,7 @@ int write_native(Session& session, const std::string& folder, Made& made) {
 }
 
 int write_c(Session& session, const std::string& folder, Made& made) {
-  const std::vector<codegen::c::File> files = compile::make_c(session.checked.module, session.program, session.project.name, session.pool, session.times);
+  const std::vector<codegen::c::File> files = compile::make_c(session.checked.module, session.program, session.project.name, session.scheduler, session.times);
   compile::PhaseTimer timer(session.times, "write");
   if (auto folders = sys::real_files().make_folders(folder); !folders) {
     return session.show_failure(folders.error());
@@ -63,7 +64,7 @@ int write_c(Session& session, const std::string& folder, Made& made) {
     set.push_back({file.name, file.text});
     made.bytes += file.text.size();
   }
-  if (auto written = sys::replace_file_set(folder, set, "main.c", session.pool.tasks(8)); !written) {
+  if (auto written = sys::replace_file_set(folder, set, "main.c", task::lend(session.scheduler, 8)); !written) {
     return session.show_failure(written.error());
   }
   made.target = "c";

@@ -11,6 +11,7 @@
 #include "omega/diag/edit_distance.h"
 #include "omega/driver/exit_code.h"
 #include "omega/opt/pass.h"
+#include "omega/task/scheduler.h"
 
 namespace omega::driver {
 namespace {
@@ -89,10 +90,12 @@ CLI::Validator one_of(std::vector<std::string_view> words, bool as_number = fals
           ""};
 }
 
+/// Threads that a program can be told to use.
+constexpr int most_program_threads = 65536;
+
 /// Takes a whole number of threads.
-CLI::Validator count_of_threads() {
-  constexpr int most = 65536;
-  return {[](std::string& value) -> std::string {
+CLI::Validator count_of_threads(int most) {
+  return {[most](std::string& value) -> std::string {
             int number = 0;
             const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
             const bool good = error == std::errc() && end == value.data() + value.size() && number >= 1 && number <= most;
@@ -177,7 +180,9 @@ class Grammar {
         ->transform(one_of(words_of("--message-format"), true))
         ->option_text("human|json");
     app.add_option("--color", options_.color, "Colours; auto obeys NO_COLOR")->transform(one_of(words_of("--color"), true))->option_text("auto|always|never");
-    app.add_option("-j,--jobs", options_.jobs, "Threads of the compiler (default: one for each processor)")->check(count_of_threads())->option_text("N");
+    app.add_option("-j,--jobs", options_.jobs, "Threads of the compiler (default: one for each processor)")
+        ->check(count_of_threads(task::Scheduler::max_threads))
+        ->option_text("N");
     app.add_flag("-q,--quiet", options_.quiet, "Print errors only");
     app.add_flag("-v,--verbose", options_.verbose, "Show how long each phase took");
     if (command == Command::Check) {
@@ -196,7 +201,9 @@ class Grammar {
     }
     app.add_flag("--explain", options_.explain, "Say for each loop what was done, and why");
     if (command == Command::Run) {
-      app.add_option("--threads", options_.threads, "Threads of `@@` loops (default: one for each processor)")->check(count_of_threads())->option_text("N");
+      app.add_option("--threads", options_.threads, "Threads of `@@` loops (default: one for each processor)")
+          ->check(count_of_threads(most_program_threads))
+          ->option_text("N");
       app.add_flag("--interpret", options_.interpret, "Run in the reference interpreter");
       app.add_option("ARGS", options_.arguments, "Arguments of the program, after --");
       app.positionals_at_end(false);

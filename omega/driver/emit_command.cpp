@@ -52,7 +52,7 @@ int emit_command(const Options& options) {
       return code;
     }
     if (options.stage == Stage::Asm) {
-      session.code.emplace(session.program, session.loop_options, session.pool);
+      session.code.emplace(session.program, session.loop_options, session.scheduler);
       session.code->finish(session.checked.module, session.times, session.sink);
       accepted = session.show_diagnostics();
       text = accepted ? session.code->listing() : std::string();

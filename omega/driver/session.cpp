@@ -22,7 +22,8 @@ constexpr unsigned kWidestInFiles = 400;
 
 }  // namespace
 
-Session::Session(const Options& session_options) : options(session_options), pool(session_options.jobs) {
+Session::Session(const Options& session_options)
+    : options(session_options), scheduler({.threads = session_options.jobs, .affinity = task::Affinity::apart, .processors = {}, .name = "omega-compile"}) {
   loop_options.auto_parallel = !options.no_auto_parallel;
   loop_options.explain = options.explain;
   loop_options.processors = options.threads != 0 ? options.threads : sys::cpu_count();
@@ -50,7 +51,7 @@ int Session::load(compile::LoadUntil until) {
   if (const int opened = open(); opened != kDone) {
     return opened;
   }
-  if (auto loaded = compile::load(program, project.main, until, sys::real_files(), pool, times, sink); !loaded) {
+  if (auto loaded = compile::load(program, project.main, until, sys::real_files(), scheduler, times, sink); !loaded) {
     return show_failure(loaded.error());
   }
   return kDone;
@@ -63,10 +64,10 @@ int Session::check(bool into_code) {
   const auto check_loaded = [&] {
     compile::CheckOptions check_options;
     if (into_code) {
-      code.emplace(program, loop_options, pool);
+      code.emplace(program, loop_options, scheduler);
       check_options.consumer = &*code;
     }
-    return compile::check_program(program, check_options, pool, times, sink);
+    return compile::check_program(program, check_options, scheduler, times, sink);
   };
   std::optional<compile::CheckedProgram> made = check_loaded();
   if (!made) {
@@ -74,7 +75,7 @@ int Session::check(bool into_code) {
     code.reset();
     program.clear();
     sink.clear();
-    if (auto loaded = compile::load(program, project.main, compile::LoadUntil::Trees, sys::real_files(), pool, times, sink); !loaded) {
+    if (auto loaded = compile::load(program, project.main, compile::LoadUntil::Trees, sys::real_files(), scheduler, times, sink); !loaded) {
       return show_failure(loaded.error());
     }
     made = check_loaded();
@@ -88,7 +89,7 @@ int Session::check_races() {
   opt::ParallelizeOptions only_written = loop_options;
   only_written.auto_parallel = false;
   only_written.explain = false;
-  compile::parallelize_loops(checked, only_written, pool, times, sink);
+  compile::parallelize_loops(checked, only_written, scheduler, times, sink);
   return show_diagnostics() ? kDone : kRejected;
 }
 
@@ -98,7 +99,7 @@ int Session::analyze_loops() {
     show_diagnostics();
     return kRejected;
   }
-  const std::vector<opt::LoopReport> reports = compile::parallelize_loops(checked, loop_options, pool, times, sink);
+  const std::vector<opt::LoopReport> reports = compile::parallelize_loops(checked, loop_options, scheduler, times, sink);
   if (options.explain) {
     const std::string text =
         options.message_format == MessageFormat::Json ? opt::explain_json(reports, program.texts) : opt::explain_text(reports, program.texts);
@@ -113,7 +114,7 @@ int Session::prepare() {
     result = analyze_loops();
   }
   if (result == kDone && options.release) {
-    compile::optimize_module(checked.module, {options.disabled_passes, false}, pool, times);
+    compile::optimize_module(checked.module, {options.disabled_passes, false}, scheduler, times);
   }
   return result;
 }
@@ -122,7 +123,7 @@ int Session::prepare_native() {
   if (options.release) {
     // Inlining wants the instructions of every function.
     const int prepared = prepare();
-    code.emplace(program, loop_options, pool);
+    code.emplace(program, loop_options, scheduler);
     return prepared;
   }
   const int result = check(true);
@@ -131,7 +132,7 @@ int Session::prepare_native() {
 
 std::optional<object::Pieces> Session::link(int& exit_code) {
   if (!code) {
-    code.emplace(program, loop_options, pool);
+    code.emplace(program, loop_options, scheduler);
   }
   code->finish(checked.module, times, sink);
   if (!show_diagnostics()) {

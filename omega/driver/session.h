@@ -45,7 +45,7 @@ class Session {
   const Options& options;
   opt::ParallelizeOptions loop_options;
   Project project;
-  task::Pool pool;
+  task::Scheduler scheduler;
   compile::PhaseTimes times;
   diag::Sink sink;
   compile::LoadedProgram program;

@@ -6,6 +6,7 @@
 
 #include "omega/task/loop_core.h"
 #include "omega/task/parallel_for.h"
+#include "omega/task/parallel_pieces.h"
 #include "omega/task/running_loop.h"
 #include "omega/task/ticks.h"
 
@@ -211,6 +212,12 @@ Outcome run_lazy(Scheduler& scheduler, size_t begin, size_t end, LoopBody body, 
 void run_pieces(Scheduler& scheduler, size_t count, size_t grain, LoopBody body) {
   // Cells have 32-bit numbers.
   grain = std::max({grain, size_t{1}, count / UINT32_MAX + 1});
+  if (count <= grain || scheduler.threads() == 1) {
+    for (size_t begin = 0; begin < count; begin += std::min(grain, count - begin)) {
+      body.run(body.body, begin, begin + std::min(grain, count - begin), 0);
+    }
+    return;
+  }
   LazyLoop loop(scheduler, body, nullptr, 0, count, grain);
   loop.exact = true;
   share(loop, 0);

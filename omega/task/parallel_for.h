@@ -59,10 +59,6 @@ struct LoopBody {
 /// parallel_for() without templates.
 Outcome run_loop(Scheduler& scheduler, size_t begin, size_t end, LoopBody body, const LoopOptions& options, LoopSite& site);
 
-/// Runs [0, count) in pieces of exactly `grain` iterations, the last one shorter, shared at once. Otherwise as run_loop() with
-/// Partition::lazy.
-void run_pieces(Scheduler& scheduler, size_t count, size_t grain, LoopBody body);
-
 /// Calls `body(i)`, or `body(piece_begin, piece_end)` if it takes two numbers, for all of [begin, end), each index once, and returns when
 /// all are done; what they wrote is visible then. If iterations throw, the exception of the lowest is thrown here, as in a sequential loop;
 /// iterations above it may have run. Small loops stay on the calling thread: how long an iteration takes is measured as it runs and

@@ -49,6 +49,7 @@ struct Scheduler::State {
   std::mutex making;
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<std::thread> threads;
+  const sys::Processors processors;
 
   Injector<Job>& queue(Priority priority) { return queues[static_cast<size_t>(priority)]; }
 
@@ -123,6 +124,7 @@ struct Scheduler::State {
     if (slot < own && !worker.taken_.load(std::memory_order_relaxed)) {
       start_thread(worker);
     } else {
+      place_apart(worker);
       worker.parker_.unpark();
     }
   }
@@ -134,9 +136,31 @@ struct Scheduler::State {
     try {
       threads.emplace_back([this, &worker] { worker_main(worker); });
       started.fetch_add(1, std::memory_order_relaxed);
+      worker.thread_ = threads.back().native_handle();
+      place_apart(worker);
     } catch (const std::system_error&) {
       // The system gives no more threads: those there are, at least the waiting one, do the work. The slot stays out of the idle set.
       idle.forget_searcher();
+    }
+  }
+
+  /// Whether the worker's thread begins on another processor than who wakes it: as many as the other processors can take.
+  bool begins_apart(const Worker& worker) const noexcept {
+    return options.affinity == Affinity::apart && worker.index_ < own && worker.index_ + 1 < processors.count();
+  }
+
+  /// Before the worker's thread, which sleeps or has just been made, is woken.
+  void place_apart(const Worker& worker) const noexcept {
+    if (begins_apart(worker)) {
+      processors.keep_off_here(worker.thread_);
+    }
+  }
+
+  /// The worker's thread, the calling one, is awake on the processor where it begins; from now on it goes where the system wants to have it. (A token
+  /// left from a wait that ended otherwise may wake it before it is placed: then it stays off one processor until it sleeps again.)
+  void began_apart(const Worker& worker) const noexcept {
+    if (begins_apart(worker)) {
+      processors.go_anywhere();
     }
   }
 
@@ -171,6 +195,7 @@ struct Scheduler::State {
 
     void sleep(Worker& worker, int64_t deadline_ns) noexcept {
       searching_ = state_.idle.sleep(worker.index_, worker.parker_, deadline_ns, state_.looks_for_work(), state_.wakes());
+      state_.began_apart(worker);
       begin();
     }
 
@@ -212,6 +237,11 @@ struct Scheduler::State {
   }
 
   void enter_thread(const Worker& worker) {
+    if (begins_apart(worker)) {
+      making.lock();  // held until this thread is placed
+      making.unlock();
+      began_apart(worker);
+    }
     ::pthread_setname_np(::pthread_self(), options.name.substr(0, 15).c_str());
     if (options.affinity == Affinity::processor && !options.processors.empty()) {
       cpu_set_t set;
@@ -229,7 +259,7 @@ Scheduler::Scheduler(const SchedulerOptions& options) {
   if (chosen.threads == 0) {
     chosen.threads = sys::cpu_count();
   }
-  OMEGA_CHECK(chosen.threads <= 32768, "a scheduler has at most 32,768 threads");
+  OMEGA_CHECK(chosen.threads <= max_threads, "a scheduler has at most 32,768 threads");
   if (chosen.affinity == Affinity::processor && chosen.processors.empty()) {
     chosen.processors = sys::Processors().numbers();
     if (chosen.processors.size() > 1) {

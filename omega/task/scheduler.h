@@ -16,11 +16,12 @@ namespace omega::task {
 enum class Affinity : uint8_t {
   none,       ///< anywhere the process may
   processor,  ///< thread i on the i-th processor of SchedulerOptions::processors, in turn
+  apart,      ///< anywhere, but a thread that is woken begins on another processor than who woke it: for long work, worth some system calls
 };
 
 /// How a scheduler is made.
 struct SchedulerOptions {
-  /// Threads that work at once, the calling one among them; 0 means one for each processor the process may run on.
+  /// Threads that work at once, the calling one among them, at most Scheduler::max_threads; 0 means one for each processor the process may run on.
   unsigned threads = 0;
   /// Its own threads can be bound to processors; threads that call it are left as they are.
   Affinity affinity = Affinity::none;
@@ -38,6 +39,8 @@ struct SchedulerOptions {
 /// All members may be called from any thread. The destructor may not run while work is in the scheduler: whoever makes work waits for it.
 class Scheduler {
  public:
+  static constexpr unsigned max_threads = 32768;
+
   explicit Scheduler(unsigned threads) : Scheduler(SchedulerOptions{.threads = threads, .processors = {}, .name = "omega-worker"}) {}
   explicit Scheduler(const SchedulerOptions& options);
   ~Scheduler();

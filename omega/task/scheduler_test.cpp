@@ -128,6 +128,34 @@ TEST(Scheduler, ThreadsRunOnTheirProcessorsWithTheirName) {
   EXPECT_TRUE(CPU_EQUAL(&after, &allowed));
 }
 
+TEST(Scheduler, ThreadsThatBeginApartAreFreeAfterwards) {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  ASSERT_EQ(::sched_getaffinity(0, sizeof allowed, &allowed), 0);
+  Scheduler scheduler(SchedulerOptions{.threads = 3, .affinity = Affinity::apart, .processors = {}, .name = "apart"});
+  for (int round = 0; round < 50; ++round) {
+    std::atomic<int> inside{0};
+    TaskGroup group(scheduler);
+    for (int i = 0; i < 3; ++i) {
+      group.run([&] {
+        inside.fetch_add(1);
+        while (inside.load() < 3) {
+          std::this_thread::yield();
+        }
+        cpu_set_t own;
+        CPU_ZERO(&own);
+        EXPECT_EQ(::pthread_getaffinity_np(::pthread_self(), sizeof own, &own), 0);
+        EXPECT_TRUE(CPU_EQUAL(&own, &allowed));
+      });
+    }
+    group.wait();
+    // The next round wakes them.
+    while (scheduler.someone_searches()) {
+      std::this_thread::yield();
+    }
+  }
+}
+
 TEST(Scheduler, WorkFromOutsideIsNotStarvedByWorkInADeque) {
   Scheduler scheduler(1);
   TaskGroup endless(scheduler);

@@ -2,6 +2,8 @@
 // Worker: a place in a scheduler, taken by one thread at a time.
 #pragma once
 
+#include <pthread.h>
+
 #include <atomic>
 #include <cstdint>
 
@@ -80,6 +82,8 @@ class alignas(64) Worker {
   alignas(64) Parker<> parker_;
   /// Set while a thread holds the slot.
   std::atomic<bool> taken_{false};
+  /// Of the scheduler's own thread that holds the slot, from its start on.
+  pthread_t thread_{};
 };
 
 namespace worker_detail {
