@@ -189,6 +189,9 @@ OperationId ComputationGraph::add_operation(OpType type, NameRef callee, std::sp
     carries_data_ |= output.dtype != DType::token;
   }
   note_order(type, flags);
+  for (const ComputationGraph& body : this->bodies(operations_.back())) {
+    has_memory_order_ |= body.has_memory_order();
+  }
   return {operation};
 }
 

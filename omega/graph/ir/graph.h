@@ -172,7 +172,7 @@ class ComputationGraph {
   [[nodiscard]] std::span<const uint32_t> roots() const { return {roots_.data(), roots_.size()}; }
   /// True when every value is defined before it is used, which rules out cycles. Always so unless append_unlinked() was used.
   [[nodiscard]] bool is_ordered() const { return is_ordered_; }
-  /// True when some operation is a LOAD, a STORE or kOrdered, so that order matters beyond values.
+  /// True when some operation, or one in its bodies, is a LOAD, a STORE or kOrdered, so that order matters beyond values.
   [[nodiscard]] bool has_memory_order() const { return has_memory_order_; }
 
   /// True when some result holds data, not only order.

@@ -127,6 +127,27 @@ TEST(Graph, OrderedOperationsFormAChain) {
   EXPECT_EQ(order_edges(graph), (std::vector<OrderEdge>{{{0}, {1}}, {{1}, {2}}}));
 }
 
+TEST(Graph, WhatABodyDoesToMemoryItsOperationDoes) {
+  ComputationGraph body;
+  const ValueRef stored[] = {body.add_input(DType::float64)};
+  body.store("total", stored);
+  body.add_operation(OpType::call, body.name("print"), {}, {}, kOrdered | kImpure);
+  body.add_output(stored[0]);
+  ComputationGraph around;
+  const ValueRef passed[] = {around.add_input(DType::boolean), around.add_input(DType::float64)};
+  const ComputationGraph::OutputSpec number{DType::float64, kScalarShape};
+  around.add_output(around.output(around.operation(around.add_operation(OpType::control, around.name("if"), passed, {&number, 1}, 0, {}, {body, body}))));
+  ComputationGraph graph;
+  const ValueRef inputs[] = {graph.add_input(DType::boolean), graph.add_input(DType::float64)};
+  graph.add_operation(OpType::call, graph.name("print"), {}, {}, kOrdered | kImpure);
+  graph.add_operation(OpType::control, graph.name("if"), inputs, {&number, 1}, 0, {}, {around, around});
+  static_cast<void>(graph.load("total"));
+  graph.add_operation(OpType::call, graph.name("print"), {}, {}, kOrdered | kImpure);
+  static_cast<void>(graph.load("other"));
+  EXPECT_TRUE(graph.has_memory_order());
+  EXPECT_EQ(order_edges(graph), (std::vector<OrderEdge>{{{0}, {1}}, {{1}, {2}}, {{1}, {3}}}));
+}
+
 TEST(Graph, OrderEdgesStayFewWhereManyReadAndWriteInTurn) {
   for (const uint32_t n : {1000u, 2000u}) {
     ComputationGraph graph;

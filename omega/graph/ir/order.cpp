@@ -89,11 +89,7 @@ class OrderFinder {
 
   std::vector<OrderEdge> run() {
     for (uint32_t id = 0; id < graph_.operations().size(); ++id) {
-      const Operation& op = graph_.operations()[id];
-      if (op.type == OpType::load || op.type == OpType::store) {
-        access(id, op);
-      }
-      if ((op.flags & kOrdered) != 0) {
+      if (visit(id, graph_, graph_.operations()[id])) {
         edge(last_ordered_, id);
         last_ordered_ = id;
       }
@@ -108,8 +104,22 @@ class OrderFinder {
     }
   }
 
-  void access(uint32_t id, const Operation& op) {
-    const MemoryPlace place = memory_place(graph_, op);
+  /// What `op`, which is operation `id` or stands in one of its bodies, does to memory. True when it, or something in its bodies, is ordered.
+  bool visit(uint32_t id, const ComputationGraph& graph, const Operation& op) {
+    if (op.type == OpType::load || op.type == OpType::store) {
+      access(id, graph, op);
+    }
+    bool is_ordered = (op.flags & kOrdered) != 0;
+    for (const ComputationGraph& body : graph.bodies(op)) {
+      for (size_t i = 0; body.has_memory_order() && i < body.operations().size(); ++i) {
+        is_ordered |= visit(id, body, body.operations()[i]);
+      }
+    }
+    return is_ordered;
+  }
+
+  void access(uint32_t id, const ComputationGraph& graph, const Operation& op) {
+    const MemoryPlace place = memory_place(graph, op);
     ResourceState& state = states_[aliases_.representative(place.resource)];
     const bool is_whole = !place.element || aliases_.is_aliased(place.resource);
     if (op.type == OpType::load) {
