@@ -97,11 +97,12 @@ static void describe_integer(const describe *d, const char *type, const uint8_t 
   }
   uint64_t value = 0;
   memcpy(&value, place, bits > 32 ? 8 : bits > 16 ? 4 : bits > 8 ? 2 : 1);
+  const unsigned above = (64 - bits) & 63;
   if (!is_signed) {
-    om_out_u64(bits == 64 ? value : value & ((1ull << bits) - 1));
+    om_out_u64(value << above >> above);
     return;
   }
-  om_out_i64((int64_t)(value << (64 - bits)) >> (64 - bits));
+  om_out_i64((int64_t)(value << above) >> above);
 }
 
 /// `y` and the count: bytes1 .. bytes32, most significant byte first.
