@@ -25,58 +25,62 @@ constexpr FloatFunction kFloatFunctions[] = {
 
 std::string_view name_of(FunctionKind kind) { return function_names()[static_cast<uint32_t>(kind)].name; }
 
-/// An argument that must be a float: literals take `hint` (float64 when that is no float).
-Value float_argument(Checker& checker, std::string_view name, NodeId node, TypeId hint) {
-  const TypeId wanted = is_float_type(hint) ? hint : kFloat64Type;
-  Value value = checker.expression(node, wanted);
-  if (value.is_error()) {
-    return value;
-  }
-  if (value.type == kNumberType) {
-    value = checker.convert(value, wanted, node);
-  }
-  if (!is_float_type(value.type)) {
-    wrong_argument(checker, name, "a float", value, node);
-    return Value::error();
-  }
-  return Value::of(value.type, checker.materialize(value));
+/// The float type that literals take which nothing else gives one.
+TypeId literal_type(TypeId hint) { return is_float_type(hint) ? hint : kFloat64Type; }
+
+/// An argument that must be a float, or a literal, which stays open.
+Value open_argument(Checker& checker, std::string_view name, NodeId node, TypeId hint) {
+  const Value value = checker.expression(node, literal_type(hint));
+  return value.is_error() || value.type == kNumberType || is_float_type(value.type) ? value : wrong_argument(checker, name, "a float", value, node);
 }
 
-ValueId to_float64(Checker& checker, Value value) { return value.type == kFloat32Type ? checker.builder().cast(Type::F64, value.id) : value.id; }
-
+/// Arguments come to one type, as with operators, and the result has it.
 Value float_function(Checker& checker, const FloatFunction& function, const CallSite& site) {
   const std::string_view name = name_of(function.kind);
   if (!check_argument_count(checker, site, name, function.count, function.count)) {
     return Value::error();
   }
   Value arguments[2];
-  bool is_narrow = true;
+  TypeId type = kNoType;
   for (uint32_t i = 0; i < function.count; ++i) {
-    arguments[i] = float_argument(checker, name, site.arguments[i], site.hint);
+    arguments[i] = open_argument(checker, name, site.arguments[i], site.hint);
     if (arguments[i].is_error()) {
       return Value::error();
     }
-    is_narrow = is_narrow && arguments[i].type == kFloat32Type;
+    if (arguments[i].type != kNumberType && type != kFloat64Type) {
+      type = arguments[i].type;
+    }
   }
-  checker.at(site.node);
+  type = type == kNoType ? literal_type(site.hint) : type;
   ValueId values[2] = {};
   for (uint32_t i = 0; i < function.count; ++i) {
-    values[i] = to_float64(checker, arguments[i]);
+    const Value value = checker.convert(arguments[i], type, site.arguments[i]);
+    if (value.is_error()) {
+      return value;
+    }
+    const ValueId id = checker.materialize(value);
+    values[i] = type == kFloat32Type ? checker.builder().cast(Type::F64, id) : id;
   }
+  checker.at(site.node);
   const ValueId result = checker.builder().call_runtime(function.function, std::span<const ValueId>(values, function.count));
-  return is_narrow ? Value::of(kFloat32Type, checker.builder().cast(Type::F32, result)) : Value::of(kFloat64Type, result);
+  return Value::of(type, type == kFloat32Type ? checker.builder().cast(Type::F32, result) : result);
 }
 
 Value square_root(Checker& checker, const CallSite& site) {
   if (!check_argument_count(checker, site, "sqrt", 1, 1)) {
     return Value::error();
   }
-  const Value value = float_argument(checker, "sqrt", site.arguments[0], site.hint);
+  const NodeId argument = site.arguments[0];
+  Value value = open_argument(checker, "sqrt", argument, site.hint);
+  if (value.type == kNumberType) {
+    value = checker.convert(value, literal_type(site.hint), argument);
+  }
   if (value.is_error()) {
     return value;
   }
+  const ValueId id = checker.materialize(value);
   checker.at(site.node);
-  return Value::of(value.type, checker.builder().unary(Op::Sqrt, checker.types().ir(value.type), value.id));
+  return Value::of(value.type, checker.builder().unary(Op::Sqrt, checker.types().ir(value.type), id));
 }
 
 bool is_number(TypeId type) { return is_integer_type(type) || is_float_type(type); }

@@ -347,6 +347,9 @@ class Checker {
   Value name_expression(NodeId id);
   Value symbol_value(Symbol symbol, NodeId id);
   Value conditional(NodeId id, TypeId hint);
+  /// The float type that one choice has and the other has too, or takes as a literal, whatever the context would like: `sqrt` of such a
+  /// float32 stays one. kNoType for other choices.
+  static TypeId float_type_of_choices(Value first, Value second);
   Value logical(NodeId id);
   Value assignment(NodeId id, bool value_needed);
   Value tuple_assignment(NodeId id);

@@ -279,6 +279,15 @@ Value Checker::logical(NodeId id) {
   return left.is_error() ? Value::error() : Value::of(kBoolType, result);
 }
 
+TypeId Checker::float_type_of_choices(Value first, Value second) {
+  if (!first.is_value() || !second.is_value()) {
+    return kNoType;
+  }
+  const TypeId typed = first.type == kNumberType ? second.type : first.type;
+  const bool same = second.type == typed || second.type == kNumberType;
+  return same && is_float_type(typed) ? typed : kNoType;
+}
+
 Value Checker::conditional(NodeId id, TypeId hint) {
   const Node& n = node(id);
   const NodeId then_node = tree_->rec(n.b, 0);
@@ -296,8 +305,8 @@ Value Checker::conditional(NodeId id, TypeId hint) {
   const Value second = expression(else_node, hint != kNoType || !first.is_value() ? hint : first.type == kNumberType ? kNoType : first.type);
   TypeId type = kErrorType;
   if (!first.is_error() && !second.is_error()) {
-    if (first.is_value() && second.is_value() && first.type == second.type && is_float_type(first.type)) {
-      type = first.type;  // what is hinted at is for literals: `sqrt` of float32 stays one
+    if (const TypeId typed = float_type_of_choices(first, second); typed != kNoType) {
+      type = typed;
     } else if (hint != kNoType && types_[hint].kind != TypeKind::Number && converts(first, hint) && converts(second, hint)) {
       type = hint;
     } else if (first.kind == ValueKind::Void && second.kind == ValueKind::Void) {

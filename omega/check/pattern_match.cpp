@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 #include "omega/check/builtin_values.h"
 
@@ -132,6 +133,7 @@ class Matcher {
     }
     checker_.at(node_);
     builder_.panic(ir::PanicKind::Unreachable);
+    end_open_arms();
     builder_.start_block(done_);
     if (failed_ || subject_.is_error()) {
       return Value::error();
@@ -147,6 +149,13 @@ class Matcher {
     const Value subject = checker.runtime_expression(checker.node(node).a);
     return subject.is_error() ? Value::error() : Value::of(subject.type, checker.materialize(subject));
   }
+
+  /// An arm whose value waits, in a block of its own, for the type of the others.
+  struct OpenArm {
+    Value value;
+    NodeId body;
+    Label label;
+  };
 
   /// Emits one arm; code goes on where the next arm's test begins.
   void check_arm(NodeId arm) {
@@ -184,8 +193,7 @@ class Matcher {
       checker_.condition(guard, passed, next);
       builder_.start_block(passed);
     }
-    arm_value(node.b);
-    builder_.br(done_);
+    builder_.br(arm_value(node.b));
     builder_.start_block(next);
     checker_.close_scope(mark);
   }
@@ -305,28 +313,68 @@ class Matcher {
     branch_if((node.flags & 1) != 0 ? BinaryOp::Le : BinaryOp::Lt, subject_, high, pattern, body, no);
   }
 
-  /// The value of an arm's body goes to the slot; the first one decides the type.
-  void arm_value(NodeId body) {
+  /// The value of an arm's body goes to the slot; the first one decides the type, but for literals and float32: behind them a float64 may
+  /// come, and literals take the type of others. Gives where the arm goes on.
+  Label arm_value(NodeId body) {
     const Value value = body_value(body);
     if (value.is_error()) {
       failed_ = true;
-      return;
+      return done_;
     }
     if (!checker_.reachable()) {
-      return;
+      return done_;
     }
     if (value.kind == ValueKind::Void) {
       has_void_ = true;
-      return;
+      return done_;
+    }
+    if (!has_value_ && stays_open(value)) {
+      open_arms_.push_back({value, body, builder_.new_label()});
+      return open_arms_.back().label;
     }
     if (!has_value_) {
-      has_value_ = true;
-      type_ = hint_ != kNoType && checker_.converts(value, hint_) ? hint_ : checker_.default_type(value);
-      slot_ = builder_.add_slot(checker_.types().ir(type_));
+      decide(type_with(value));
     }
-    if (has_void_) {
-      return;
+    if (!has_void_) {
+      set_value(value, body);
     }
+    return done_;
+  }
+
+  bool stays_open(Value value) {
+    if (hint_ == kFloat32Type || !value.is_constant() || value.type != kNumberType) {
+      return hint_ != kFloat32Type && value.type == kFloat32Type;
+    }
+    return !open_arms_.empty() || is_float_type(hint_) || checker_.default_type(value) == kFloat64Type;
+  }
+
+  /// The type that the arms come to with one that does not stay open.
+  TypeId type_with(Value value) {
+    if (hint_ != kNoType && checker_.converts(value, hint_)) {
+      return hint_;
+    }
+    return open_arms_.empty() || is_float_type(value.type) ? checker_.default_type(value) : type_of_open_arms();
+  }
+
+  TypeId type_of_open_arms() {
+    if (has_open_float32()) {
+      return kFloat32Type;
+    }
+    const Value first = open_arms_[0].value;
+    return hint_ != kNoType && checker_.converts(first, hint_) ? hint_ : checker_.default_type(first);
+  }
+
+  bool has_open_float32() const {
+    return std::any_of(open_arms_.begin(), open_arms_.end(), [](const OpenArm& arm) { return arm.value.type == kFloat32Type; });
+  }
+
+  void decide(TypeId type) {
+    has_value_ = true;
+    type_ = type;
+    slot_ = builder_.add_slot(checker_.types().ir(type));
+  }
+
+  void set_value(Value value, NodeId body) {
     if (!checker_.converts(value, type_)) {
       checker_.report(diag::Kind::MatchArmType, body, {checker_.value_text(value), checker_.type_text(type_)});
       failed_ = true;
@@ -338,8 +386,23 @@ class Matcher {
     }
   }
 
+  /// Behind all arms: those whose type was open bring their values.
+  void end_open_arms() {
+    if (!open_arms_.empty() && !has_value_) {
+      decide(type_of_open_arms());
+    }
+    for (const OpenArm& arm : open_arms_) {
+      builder_.start_block(arm.label);
+      if (!has_void_) {
+        checker_.at(arm.body);
+        set_value(arm.value, arm.body);
+      }
+      builder_.br(done_);
+    }
+  }
+
   Value body_value(NodeId body) {
-    const TypeId wanted = has_value_ ? type_ : hint_;
+    const TypeId wanted = has_value_ ? type_ : hint_ == kNoType && has_open_float32() ? kFloat32Type : hint_;
     if (checker_.node(body).kind != NodeKind::Block) {
       const Value value = checker_.expression(body, wanted);
       return value.kind == ValueKind::Void || value.is_error() ? value : settle(value, body);
@@ -376,6 +439,7 @@ class Matcher {
   Value subject_;
   Coverage covered_;  ///< by the arms so far that have no guard
   Label done_;
+  std::vector<OpenArm> open_arms_;
   ir::SlotId slot_ = ir::kNone;
   TypeId type_ = kNoType;
   bool has_value_ = false;
