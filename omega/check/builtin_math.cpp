@@ -107,6 +107,11 @@ Value absolute(Checker& checker, const CallSite& site) {
 
 /// `min(a, b, …)`: all come to one type.
 Value extreme(Checker& checker, const CallSite& site, Op op, std::string_view name) {
+  if (site.arguments.size() == 1) {
+    checker.report(diag::Kind::BuiltinArgumentCount, site.node, {std::string(name), "at least " + count_text(2), "1 is"})
+        .with_help("of the elements of an array: `xs.fold(xs[0], (a, x) => " + std::string(name) + "(a, x))`");
+    return Value::error();
+  }
   if (!check_argument_count(checker, site, name, 2, UINT32_MAX)) {
     return Value::error();
   }

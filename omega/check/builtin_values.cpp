@@ -2,6 +2,12 @@
 // Arguments of built-in functions and patterns, and small facts about types that they need.
 #include "omega/check/builtin_values.h"
 
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <utility>
+
 namespace omega::check {
 
 std::string count_text(uint32_t count, std::string_view noun) {
@@ -42,8 +48,43 @@ Value wrong_argument(Checker& checker, std::string_view name, std::string_view w
   return Value::error();
 }
 
+namespace {
+
+/// What `"2s"` or `2.5` as a time may have meant.
+std::string help_for_time(Checker& checker, Value given) {
+  constexpr std::pair<std::string_view, int64_t> kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"", 1}};
+  const std::string help = "times are whole numbers of milliseconds";
+  if (given.form != ConstantForm::Text) {
+    return help;
+  }
+  const std::string_view text = checker.constant_text(given);
+  int64_t number = 0;
+  const auto [behind, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  std::string_view unit = text.substr(static_cast<size_t>(behind - text.data()));
+  unit.remove_prefix(std::min(unit.find_first_not_of(' '), unit.size()));
+  for (const auto& [name, factor] : kUnits) {
+    if (failure == std::errc{} && number >= 0 && number < 1'000'000 && unit == name) {
+      return help + ": `" + std::to_string(number * factor) + "`";
+    }
+  }
+  return help;
+}
+
+/// A whole number of milliseconds.
+ValueId time(Checker& checker, NodeId node) {
+  const Value given = checker.expression(node, kInt64Type);
+  if (given.is_constant() && !checker.converts(given, kInt64Type)) {
+    checker.report(diag::Kind::TypeMismatch, node, {checker.type_text(kInt64Type), checker.value_text(given)}).with_help(help_for_time(checker, given));
+    return checker.poison(kInt64Type);
+  }
+  const Value value = checker.convert(given, kInt64Type, node);
+  return value.is_error() ? checker.poison(kInt64Type) : checker.materialize(value);
+}
+
+}  // namespace
+
 ValueId nanoseconds(Checker& checker, NodeId milliseconds) {
-  const ValueId value = checker.operand(milliseconds, kInt64Type);
+  const ValueId value = time(checker, milliseconds);
   ir::FunctionBuilder& builder = checker.builder();
   constexpr int64_t kMost = 1'000'000'000'000;  // more than 30 years
   const ValueId low = builder.binary(Op::Max, ir::Type::S64, value, const_s64(checker, 0));

@@ -80,7 +80,12 @@ Value Checker::call_callee(Value callee, NodeId id, std::span<const NodeId> argu
       return check_builtin_function(*this, static_cast<FunctionKind>(callee.id), {.node = id, .arguments = arguments, .receiver = {}, .hint = hint});
     case ValueKind::Pattern:
       return check_pattern(*this, static_cast<PatternKind>(callee.id), {.node = id, .arguments = arguments, .receiver = {}, .hint = hint});
-    case ValueKind::ErrorName: report(Kind::ErrorOutsideRevert, id).with_help("write `revert E(...)`"); return Value::error();
+    case ValueKind::ErrorName: {
+      const std::string name = name_text(decls_.errors[callee.id].name);
+      report(Kind::ErrorOutsideRevert, id)
+          .with_help("write `revert " + name + "(...)`, and in place of `require(c, " + name + "(...))` `if (!c) { revert " + name + "(...) }`");
+      return Value::error();
+    }
     default: return call_value(callee, id, arguments);
   }
 }

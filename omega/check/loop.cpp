@@ -309,7 +309,9 @@ void Checker::counted_for(NodeId id, const CountedFor& counted) {
     common = bound.is_error() ? kErrorType : common_type(Value::of(type, 0), bound);
     if (common == kNoType) {
       report(Kind::OperatorTypes, test, {counted.inclusive ? "<=" : "<", value_text(Value::of(type, 0)), value_text(bound)})
-          .with_help("convert one side to the other's type");
+          .with_help(node(counted.bound).kind == NodeKind::Member && bound.type == kInt64Type && is_integer_type(type)
+                         ? "lengths are `int64`: declare `int64 " + name_text(locals_[counted.variable].name) + "`"
+                         : help_for_operands(BinaryOp::Lt, Value::of(type, 0), bound));
       common = kErrorType;
     }
   }

@@ -116,7 +116,10 @@ Value Checker::member_of_type(TypeId type, NodeId id) {
     }
     return Value::error();
   }
-  report(Kind::UnknownMember, id, {"type `" + types_.text(type) + "`", name_text(name)});
+  diag::Diagnostic& diagnostic = report(Kind::UnknownMember, id, {"type `" + types_.text(type) + "`", name_text(name)});
+  if (type == kStringType && decls_.text(name) == "concat") {
+    diagnostic.with_help("strings are joined by `+`");
+  }
   return Value::error();
 }
 

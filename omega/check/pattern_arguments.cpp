@@ -14,22 +14,29 @@ using parse::NodeId;
 using parse::NodeKind;
 
 constexpr PatternSignature kSignatures[] = {
-    {"map", {{{"over", true, "array or range"}, {"transform", true, "x => ..."}}}, 2},
-    {"filter", {{{"over", true, "array or range"}, {"where", true, "x => condition"}}}, 2},
-    {"fold", {{{"over", true, "array or range"}, {"from", true, "first value"}, {"with", true, "(acc, x) => ..."}}}, 3},
-    {"find", {{{"over", true, "array or range"}, {"where", true, "x => condition"}}}, 2},
-    {"collect", {{{"over", true, "array or range"}, {"limit", false, "number"}}}, 2},
-    {"run", {{{"body", false, "() => ..."}, {"steps", false, "[b1, b2]"}}}, 2},
-    {"try", {{{"body", true, "() => ..."}, {"catch", false, "e => ..."}}}, 2},
-    {"match", {{{"value", true, "value"}}}, 1},
-    {"recurse", {{{"on", true, "value"}, {"step", true, "(self, x) => ..."}, {"memo", false, "true"}, {"parallel", false, "true"}}}, 4},
-    {"parallel", {{{"tasks", true, "[b1, b2]"}, {"timeout", false, "ms"}, {"on_error", false, "\"fail\""}, {"max_concurrent", false, "number"}}}, 4},
-    {"timeout", {{{"after", true, "ms"}, {"body", true, "() => ..."}, {"default", false, "value"}}}, 3},
+    {"map", {{{"over", true, "array or range"}, {"transform", true, "x => ..."}}}, 2, "map(xs, x => ...)"},
+    {"filter", {{{"over", true, "array or range"}, {"where", true, "x => condition"}}}, 2, "filter(xs, x => ...)"},
+    {"fold", {{{"over", true, "array or range"}, {"from", true, "first value"}, {"with", true, "(acc, x) => ..."}}}, 3, "fold(xs, 0, (acc, x) => ...)"},
+    {"find", {{{"over", true, "array or range"}, {"where", true, "x => condition"}}}, 2, "find(xs, x => ...)"},
+    {"collect", {{{"over", true, "array or range"}, {"limit", false, "number"}}}, 2, "collect(xs)"},
+    {"run", {{{"body", false, "() => ..."}, {"steps", false, "[b1, b2]"}}}, 2, "run(() => ...)"},
+    {"try", {{{"body", true, "() => ..."}, {"catch", false, "e => ..."}}}, 2, "try(() => ..., e => ...)"},
+    {"match", {{{"value", true, "value"}}}, 1, "match(x, 1 => ..., _ => ...)"},
+    {"recurse",
+     {{{"on", true, "value"}, {"step", true, "(self, x) => ..."}, {"memo", false, "true"}, {"parallel", false, "true"}}},
+     4,
+     "recurse(n, (self, k) => ...)"},
+    {"parallel",
+     {{{"tasks", true, "[b1, b2]"}, {"timeout", false, "ms"}, {"on_error", false, "\"fail\""}, {"max_concurrent", false, "number"}}},
+     4,
+     "parallel([() => ..., () => ...])"},
+    {"timeout", {{{"after", true, "ms"}, {"body", true, "() => ..."}, {"default", false, "value"}}}, 3, "timeout(1000, () => ...)"},
     {"retry",
      {{{"body", true, "() => ..."}, {"attempts", true, "number"}, {"backoff", false, "\"constant\""}, {"delay", false, "ms"}, {"max_delay", false, "ms"}}},
-     5},
-    {"cache", {{{"key", true, "value"}, {"body", true, "() => ..."}, {"ttl", false, "ms"}}}, 3},
-    {"validate", {{{"value", true, "value"}, {"rules", true, "[(x => condition, \"message\")]"}}}, 2},
+     5,
+     "retry(() => ..., 3)"},
+    {"cache", {{{"key", true, "value"}, {"body", true, "() => ..."}, {"ttl", false, "ms"}}}, 3, "cache(key, () => ...)"},
+    {"validate", {{{"value", true, "value"}, {"rules", true, "[(x => condition, \"message\")]"}}}, 2, "validate(x, [(v => ..., \"message\")])"},
 };
 
 /// `.over:`, `.transform:` …
@@ -81,6 +88,10 @@ class Binder {
   }
 
   PatternArguments finish(base::Span call) {
+    if (bound_.ok) {
+      check_order();
+      check_list();
+    }
     for (uint32_t i = 0; i < signature_.count && bound_.ok; ++i) {
       const PatternParameter& parameter = signature_.parameters[i];
       if (parameter.is_required && bound_.values[i] == 0) {
@@ -96,6 +107,60 @@ class Binder {
   diag::Diagnostic& fail(diag::Kind kind, base::Span span, std::initializer_list<std::string> args = {}) {
     bound_.ok = false;
     return quiet_ ? unseen_ : checker_.report_at(kind, span, args);
+  }
+
+  static bool takes_function(const PatternParameter& parameter) { return parameter.shape.find("=>") != std::string_view::npos && parameter.shape[0] != '['; }
+
+  Symbol named_by(NodeId node) { return tree_.node(node).kind == NodeKind::Name ? checker_.lookup(tree_.name(tree_.node(node))) : Symbol{}; }
+
+  bool is_function(NodeId node) {
+    const Symbol symbol = named_by(node);
+    return tree_.node(node).kind == NodeKind::Lambda || symbol.kind == SymbolKind::Functions ||
+           (symbol.kind == SymbolKind::Local && checker_.info(checker_.local(symbol.index).type).kind == TypeKind::Function);
+  }
+
+  /// True where no function can stand, whatever the types are.
+  bool is_certainly_no_function(NodeId node) {
+    switch (tree_.node(node).kind) {
+      case NodeKind::IntLiteral:
+      case NodeKind::DecimalLiteral:
+      case NodeKind::StringLiteral:
+      case NodeKind::ArrayLiteral:
+      case NodeKind::Range: return true;
+      case NodeKind::Name: return named_by(node).kind == SymbolKind::Local && !is_function(node);
+      default: return false;
+    }
+  }
+
+  /// `map(x => ..., xs)`: a function where none belongs, and none where one belongs.
+  void check_order() {
+    uint32_t function = signature_.count;
+    uint32_t other = signature_.count;
+    for (uint32_t i = 0; i < next_; ++i) {
+      const NodeId node = bound_.values[i];
+      if (node == 0 || !signature_.parameters[i].is_required) {
+        continue;
+      }
+      if (takes_function(signature_.parameters[i])) {
+        other = is_certainly_no_function(node) ? i : other;
+      } else {
+        function = is_function(node) ? i : function;
+      }
+    }
+    if (function != signature_.count && other != signature_.count) {
+      fail(diag::Kind::PatternArgumentOrder, tree_.full_span(bound_.values[function]),
+           {std::string(signature_.name), std::string(signature_.parameters[function].name)})
+          .with_help("write `" + std::string(signature_.form) + "`");
+    }
+  }
+
+  /// `parallel(() => ..., () => ...)`: a function in place of a list of them.
+  void check_list() {
+    const PatternParameter& first = signature_.parameters[0];
+    if (bound_.ok && first.shape[0] == '[' && bound_.values[0] != 0 && tree_.node(bound_.values[0]).kind == NodeKind::Lambda) {
+      fail(diag::Kind::PatternNeedsList, tree_.full_span(bound_.values[0]), {std::string(first.name), std::string(signature_.name)})
+          .with_help("write `" + std::string(signature_.form) + "`");
+    }
   }
 
   void unknown(NodeId node, std::string_view name) {

@@ -28,6 +28,7 @@ struct PatternSignature {
   std::string_view name;
   std::array<PatternParameter, kMaxPatternParameters> parameters;
   uint32_t count = 0;
+  std::string_view form;  ///< how a call is written, for messages
 
   std::span<const PatternParameter> params() const { return {parameters.data(), count}; }
 };

@@ -283,7 +283,8 @@ Value check_cache(Checker& checker, const CallSite& site, const PatternArguments
 Value check_validate(Checker& checker, const CallSite& site, const PatternArguments& arguments) {
   const Value value = checker.runtime_expression(arguments[0], wanted_of_result(checker, site.hint));
   if (checker.node(arguments[1]).kind != NodeKind::ArrayLiteral) {
-    checker.report(diag::Kind::PatternNeedsList, arguments[1], {"rules", "validate"});
+    checker.report(diag::Kind::PatternNeedsList, arguments[1], {"rules", "validate"})
+        .with_help("write `" + std::string(pattern_signature(PatternKind::Validate).form) + "`");
     return Value::error();
   }
   if (value.is_error()) {

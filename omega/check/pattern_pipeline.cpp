@@ -173,7 +173,10 @@ class Pipeline {
       takes = checker_.info(function.type).part_count;
     } else if (function.kind != ValueKind::Functions && function.kind != ValueKind::Builtin) {
       const std::string_view parameter = pattern_signature(kind).parameters[pattern_signature(kind).name == "fold" ? 2 : 1].name;
-      checker_.report(diag::Kind::PatternNeedsFunction, where, {called, std::string(parameter), checker_.value_text(function)});
+      diag::Diagnostic& diagnostic = checker_.report(diag::Kind::PatternNeedsFunction, where, {called, std::string(parameter), checker_.value_text(function)});
+      diagnostic.with_help(kind == PatternKind::Find
+                               ? "`find(xs, x => ...)` gives the first element that fits; `xs.contains(x)` says whether there is one like `x`"
+                               : "write `" + std::string(pattern_signature(kind).form) + "`");
       return false;
     }
     if (takes != count) {

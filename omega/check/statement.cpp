@@ -63,7 +63,8 @@ void Checker::statement(NodeId id) {
                 {n.kind == NodeKind::Emit           ? "emit"
                  : n.kind == NodeKind::TryStatement ? "try"
                  : n.kind == NodeKind::Assembly     ? "assembly"
-                                                    : "_"});
+                                                    : "_"})
+          .with_help(n.kind == NodeKind::TryStatement ? "`try(() => ..., e => ...)` gives a value when its body fails, `try(() => ...)` a `Result`" : "");
       return;
     case NodeKind::Invalid: return;
     case NodeKind::Match: check_match(*this, id, kNoType); return;

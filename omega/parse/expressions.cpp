@@ -469,7 +469,10 @@ NodeId Parser::index(NodeId base) {
     low = expression();
   }
   if (accept(TokenKind::Colon)) {
-    const NodeId high = at(TokenKind::RightBracket) ? 0 : expression();
+    const NodeId high = at(TokenKind::RightBracket) || at(TokenKind::Colon) ? 0 : expression();
+    if (at(TokenKind::Colon)) [[unlikely]] {
+      reject_step();
+    }
     close(TokenKind::RightBracket, open);
     const uint32_t bounds = record({low, high});
     return add(NodeKind::Slice, 0, open, base, bounds, height_over(nodes_[low].height > nodes_[high].height ? low : high, base));

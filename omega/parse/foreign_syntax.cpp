@@ -20,6 +20,12 @@ constexpr Advice words[] = {{"elif", "write `else if`"},
                             {"raise", "write `revert(\"message\")`"},
                             {"lambda", "a lambda is written `x => e` or `(x, y) => e`"},
                             {"static", "leave out `static`"},
+                            {"inline", "leave out `inline`: the compiler decides"},
+                            {"extern", "what other files declare is imported: `import \"./file.omega\"`"},
+                            {"typedef", "another name for a type is declared by `type Name is int64`"},
+                            {"unsigned", "write `uint32` or `uint64`"},
+                            {"signed", "write `int32` or `int64`"},
+                            {"goto", "`break` and `continue` leave a loop and an iteration"},
                             {"final", "a constant is written with its type: `int64 constant N = 10`"},
                             {"const", "a constant is written with its type: `int64 constant N = 10`"},
                             {"var", "write `let`, or the type"},
@@ -84,6 +90,9 @@ std::string Parser::help_behind_word(uint32_t token) const {
   }
   if (is_statement && !touches && meant_keyword(token).empty() && (at(TokenKind::String) || at(TokenKind::Integer) || at(TokenKind::Decimal))) {
     return "a call takes parentheses: `" + word + "(...)`";
+  }
+  if (at(TokenKind::Identifier) && token > 0 && kinds_[token - 1] == TokenKind::Struct) {
+    return "a variable's type stands without `struct`: `" + word + " " + std::string(spelled(position_)) + " = " + word + "(...)`";
   }
   if (at(TokenKind::LeftBracket) && !is_statement) {
     return "the length belongs to the type: `int64[10] " + word + "`";
@@ -180,7 +189,9 @@ std::string Parser::help_for_foreign_syntax() const {
     case TokenKind::If: return "to choose a value write `condition ? a : b`, or `match`";
     case TokenKind::For: return "`map(0..<n, i => ...)` makes an array of values";
     case TokenKind::Public:
-    case TokenKind::Private: return "a program needs no class: functions and statements stand at top level";
+    case TokenKind::Private:
+      return statement_start_ < position_ ? "leave out `" + std::string(spelled(position_)) + "`: only variables of contracts are seen from elsewhere"
+                                          : "a program needs no class: functions and statements stand at top level";
     case TokenKind::Constant: return "a constant is written with its type: `int64 constant N = 10`";
     case TokenKind::LeftBrace: return help_for_foreign_brace();
     default: return help_for_foreign_sign();

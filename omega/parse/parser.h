@@ -172,11 +172,13 @@ class Parser {
   void skip_braces();
   /// True at the `{` of a body. Otherwise reports it; true when the `}` is there, on the line of `header` or indented like it, so that only
   /// the `{` is missing.
+  bool begins_body(std::string_view of_what, uint32_t header);
   /// At the `..` of a range that does not say whether its end belongs to it: reports that and leaves the statement.
   [[gnu::noinline]] void reject_two_dots();
   /// At the comma of a number such as `1,000,000` or `2,5`, where no comma may be: reports it once and takes the rest of the number.
   [[gnu::noinline]] bool take_comma_number();
-  bool begins_body(std::string_view of_what, uint32_t header);
+  /// At the second `:` of `xs[a:b:step]`: reports it and takes the step.
+  [[gnu::noinline]] void reject_step();
   [[nodiscard]] bool opener_is_missing(uint32_t header) const;
   /// Takes the `{` of a body, or goes on as if it were there; gives its index. Throws when there is no body.
   uint32_t open_body(std::string_view of_what, uint32_t header);

@@ -329,6 +329,17 @@ void Parser::reject_two_dots() {
   throw SyntaxError{};
 }
 
+void Parser::reject_step() {
+  if (diag::Diagnostic* diagnostic = report(Kind::SliceStep)) {
+    diagnostic->with_help(next_kind() == TokenKind::Minus ? "`let ys = copy(xs)`, then `ys.reverse()`, gives the elements from the last to the first"
+                                                          : "`map(0..<n, i => xs[k * i])` takes every k-th element");
+  }
+  take();
+  if (!at(TokenKind::RightBracket)) {
+    expression();
+  }
+}
+
 bool Parser::take_comma_number() {
   const uint32_t first = position_ - 1;
   uint32_t last = first;
