@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "omega/opt/effects.h"
+#include "omega/opt/slot_map.h"
 #include "omega/opt/symbols.h"
 
 namespace omega::opt {
@@ -73,7 +74,7 @@ enum class Obstacle : uint8_t { None, NotCounted, EarlyExit, UnknownCall, Sequen
 
 struct LoopFacts {
   Symbols symbols;
-  std::vector<SlotRole> roles;  ///< by slot
+  SlotMap<SlotRole> roles{SlotRole::Outside};
   std::vector<Reduction> reductions;
   std::vector<Access> accesses;   ///< each distinct one once
   std::vector<LoopBound> bounds;  ///< by loop

@@ -98,19 +98,18 @@ class SlotClassifier {
   };
 
   void collect() {
-    out_.roles.assign(f_.slots.size(), SlotRole::Outside);
-    index_.assign(f_.slots.size(), kNone);
     for (ValueId i = f_.blocks[begin_].first; i < f_.blocks[end_ - 1].end; ++i) {
       const Inst& inst = f_.insts[i];
       if (inst.op != Op::SlotGet && inst.op != Op::SlotSet) {
         continue;
       }
-      if (index_[inst.a] == kNone) {
-        index_[inst.a] = static_cast<uint32_t>(touched_.size());
+      uint32_t& index = index_.of(inst.a);
+      if (index == kNone) {
+        index = static_cast<uint32_t>(touched_.size());
         touched_.push_back(inst.a);
         uses_.emplace_back();
       }
-      Use& use = uses_[index_[inst.a]];
+      Use& use = uses_[index];
       ++(inst.op == Op::SlotGet ? use.gets : use.sets);
       use.in_order.push_back(i);
     }
@@ -118,7 +117,7 @@ class SlotClassifier {
 
   void classify(SlotId slot) {
     const Use& use = uses_[index_[slot]];
-    SlotRole& role = out_.roles[slot];
+    SlotRole& role = out_.roles.of(slot);
     if (use.sets == 0) {
       role = SlotRole::ReadOnly;
     } else if (loop_ != kNone && f_.loops[loop_].iv == slot) {
@@ -240,10 +239,10 @@ class SlotClassifier {
     for (const SlotId slot : touched_) {
       if (out_.roles[slot] == SlotRole::Private) {
         use_of.push_back(index_[slot]);
-        index_[slot] = static_cast<uint32_t>(privates.size());
+        index_.of(slot) = static_cast<uint32_t>(privates.size());
         privates.push_back(slot);
       } else {
-        index_[slot] = kNone;
+        index_.of(slot) = kNone;
       }
     }
     if (privates.empty()) {
@@ -262,13 +261,14 @@ class SlotClassifier {
         std::copy_n(in.begin() + static_cast<ptrdiff_t>(block - begin_) * words, words, now.begin());
         for (ValueId i = f_.blocks[block].first; i < f_.blocks[block].end; ++i) {
           const Inst& inst = f_.insts[i];
-          if ((inst.op == Op::SlotSet || inst.op == Op::SlotGet) && index_[inst.a] != kNone) {
-            uint64_t& word = now[index_[inst.a] / 64];
-            const uint64_t bit = uint64_t{1} << (index_[inst.a] % 64);
+          const uint32_t index = inst.op == Op::SlotSet || inst.op == Op::SlotGet ? index_[inst.a] : kNone;
+          if (index != kNone) {
+            uint64_t& word = now[index / 64];
+            const uint64_t bit = uint64_t{1} << (index % 64);
             if (inst.op == Op::SlotSet) {
               word |= bit;
             } else if ((word & bit) == 0) {
-              bad[index_[inst.a]] = true;
+              bad[index] = true;
             }
           }
         }
@@ -287,7 +287,7 @@ class SlotClassifier {
     }
     for (size_t k = 0; k < privates.size(); ++k) {
       if (bad[k]) {
-        out_.roles[privates[k]] = SlotRole::Carried;
+        out_.roles.of(privates[k]) = SlotRole::Carried;
         carried(privates[k], uses_[use_of[k]]);
       }
     }
@@ -298,7 +298,7 @@ class SlotClassifier {
   BlockId begin_, end_;
   ir::LoopId loop_;
   SlotClasses& out_;
-  std::vector<uint32_t> index_;
+  SlotMap<uint32_t> index_{kNone};
   std::vector<SlotId> touched_;
   std::vector<Use> uses_;
 };

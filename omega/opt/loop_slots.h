@@ -7,7 +7,7 @@
 namespace omega::opt {
 
 struct SlotClasses {
-  std::vector<SlotRole> roles;  ///< by slot
+  SlotMap<SlotRole> roles{SlotRole::Outside};
   std::vector<Reduction> reductions;
   ir::SlotId carried = ir::kNone;  ///< one that is carried, a named one if there is any
   ir::ValueId carried_set = ir::kNone, carried_get = ir::kNone;

@@ -128,12 +128,16 @@ class RegionAnalysis {
   ir::ValueId first_, last_;
   std::vector<Symbol> values_;
   std::vector<Address> addresses_;
-  std::vector<uint32_t> set_counts_;   ///< in the region, by slot
-  std::vector<ir::ValueId> only_set_;  ///< the last one in the region
+  /// How often the region sets a slot, and the last place.
+  struct Sets {
+    uint32_t count = 0;
+    ir::ValueId last = ir::kNone;
+  };
+  SlotMap<Sets> sets_;
   std::vector<ir::Type> written_[kMemoryClasses];
-  std::vector<bool> fresh_slots_;
+  SlotMap<bool> stale_slots_{false};  ///< set to something that is not made there
   std::unordered_set<uint64_t> seen_;
-  bool fresh_slots_made_ = false;
+  bool stale_slots_found_ = false;
   bool weak_classes_ = false;  ///< addresses travel through variables or calls: memory classes say nothing
   bool all_written_ = false;
   bool shared_refs_stored_ = false;  ///< some reference stored to memory is not a new object

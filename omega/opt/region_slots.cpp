@@ -107,6 +107,7 @@ PolyId RegionAnalysis::slot_int(SlotId slot) {
 Symbol RegionAnalysis::slot_value(SlotId slot, ValueId at) {
   const Type type = f_.slots[slot].type;
   const bool is_int = ir::is_integer(type);
+  const Sets sets = sets_[slot];
   switch (out_.roles[slot]) {
     case SlotRole::ReadOnly:
     case SlotRole::Outside:
@@ -118,13 +119,13 @@ Symbol RegionAnalysis::slot_value(SlotId slot, ValueId at) {
     case SlotRole::Private: {
       if (is_int) {
         for (LoopId loop = facts_.loop_of_block[facts_.block_of[at]]; loop != kNone && loop != loop_; loop = f_.loops[loop].parent) {
-          if (f_.loops[loop].iv == slot && set_counts_[slot] == 2 && facts_.block_of[only_set_[slot]] == f_.loops[loop].latch) {
+          if (f_.loops[loop].iv == slot && sets.count == 2 && facts_.block_of[sets.last] == f_.loops[loop].latch) {
             return {Symbol::Int, symbols_.of_atom(symbols_.atom(AtomKind::Inner, loop))};
           }
         }
       }
-      if (set_counts_[slot] == 1 && only_set_[slot] < at) {
-        const Symbol s = values_[only_set_[slot] - first_];
+      if (sets.count == 1 && sets.last < at) {
+        const Symbol s = values_[sets.last - first_];
         return s.kind == Symbol::None && type == Type::Ref ? Symbol{Symbol::Ref, Symbols::kOpaque} : s;
       }
       if (type == Type::Ref && all_sets_fresh(slot)) {
@@ -141,19 +142,18 @@ Symbol RegionAnalysis::slot_value(SlotId slot, ValueId at) {
 }
 
 bool RegionAnalysis::all_sets_fresh(SlotId slot) {
-  if (!fresh_slots_made_) {
-    fresh_slots_made_ = true;
-    fresh_slots_.assign(f_.slots.size(), true);
+  if (!stale_slots_found_) {
+    stale_slots_found_ = true;
     for (ValueId i = first_; i < last_; ++i) {
       if (f_.insts[i].op == Op::SlotSet) {
         const Inst& value = f_.insts[f_.insts[i].b];
         if (value.op != Op::NewObject && value.op != Op::ArrayNew && value.op != Op::Const) {
-          fresh_slots_[f_.insts[i].a] = false;
+          stale_slots_.of(f_.insts[i].a) = true;
         }
       }
     }
   }
-  return fresh_slots_[slot];
+  return !stale_slots_[slot];
 }
 
 }  // namespace omega::opt

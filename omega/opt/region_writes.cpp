@@ -16,16 +16,16 @@ using ir::Type;
 using ir::ValueId;
 
 void RegionAnalysis::scan() {
-  set_counts_.assign(f_.slots.size(), 0);
-  only_set_.assign(f_.slots.size(), kNone);
   for (ValueId i = first_; i < last_; ++i) {
     const Inst& inst = f_.insts[i];
     switch (inst.op) {
-      case Op::SlotSet:
-        ++set_counts_[inst.a];
-        only_set_[inst.a] = i;
+      case Op::SlotSet: {
+        Sets& sets = sets_.of(inst.a);
+        ++sets.count;
+        sets.last = i;
         escape(inst.b);
         break;
+      }
       case Op::Store:
         escape(inst.c);
         written(class_of_address(inst.a), f_.insts[inst.c].type, inst.c);
