@@ -406,16 +406,17 @@ class Checker {
   bool callee_is_pattern(NodeId callee);
   void check_arguments_alone(std::span<const NodeId> arguments);
   Value call_functions(uint32_t first, NodeId id, std::span<const NodeId> arguments);
-  /// Calls that of the functions in `sets` which the values fit best. `arguments` is empty where the values are no call's arguments.
-  Value call_overloaded(std::span<const uint32_t> sets, NodeId id, std::span<const NodeId> arguments, std::span<const Value> values);
-  Value call_fitting(std::span<const uint32_t> candidates, NodeId id, std::span<const NodeId> arguments, std::span<const Value> values);
-  Value call_chosen(uint32_t declaration, NodeId id, std::span<const NodeId> arguments, std::span<const Value> values, std::span<const uint32_t> order);
-  uint32_t conversion_cost(Value value, TypeId to);
   Value call_declared(uint32_t declaration, NodeId id, std::span<const NodeId> arguments);
   Value call_with(ir::FunctionId function, std::span<const TypeId> results, std::span<const ValueId> args);
   Value several_results(ValueId first, std::span<const TypeId> results);
   Value call_value(Value function, NodeId id, std::span<const NodeId> arguments);
   Value call_type(TypeId type, NodeId id, std::span<const NodeId> arguments);
+  // overloads.cpp
+  /// Calls that of the functions in `sets` which the values fit best. `arguments` is empty where the values are no call's arguments.
+  Value call_overloaded(std::span<const uint32_t> sets, NodeId id, std::span<const NodeId> arguments, std::span<const Value> values);
+  Value call_fitting(std::span<const uint32_t> candidates, NodeId id, std::span<const NodeId> arguments, std::span<const Value> values);
+  Value call_chosen(uint32_t declaration, NodeId id, std::span<const NodeId> arguments, std::span<const Value> values, std::span<const uint32_t> order);
+  uint32_t conversion_cost(Value value, TypeId to);
   /// For each argument the parameter it goes to.
   bool order_arguments(uint32_t declaration, std::span<const NodeId> arguments, PodVector<uint32_t>& order, bool reports, NodeId id);
   std::string signature_text(uint32_t declaration);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names: locals by scope, captures, and what files declare.
 #include <algorithm>
-#include <unordered_set>
 
 #include "omega/check/checker.h"
 
@@ -116,39 +115,6 @@ void Checker::report_unknown(NameId name, NodeId where, std::string_view otherwi
   } else {
     diagnostic.with_help(std::string(otherwise));
   }
-}
-
-void Checker::collect_sets(uint32_t first, PodVector<uint32_t>& sets) {
-  sets.push_back(first);
-  const NameId name = decls_.functions[first].name;
-  for (const uint32_t imported : decls_.imports.all_seen(module_, name)) {
-    const Symbol other = decls_.modules[imported].symbols.find(name);
-    if (other.kind == SymbolKind::Functions) {
-      sets.push_back(other.index);
-    }
-  }
-  if (sets.size() > 1) {
-    std::unordered_set<uint32_t> seen;
-    sets.resize(static_cast<size_t>(std::remove_if(sets.begin(), sets.end(), [&](uint32_t set) { return !seen.insert(set).second; }) - sets.begin()));
-  }
-}
-
-PodVector<uint32_t> Checker::functions_of(std::span<const uint32_t> sets) const {
-  PodVector<uint32_t> functions;
-  for (const uint32_t first : sets) {
-    for (uint32_t at = first; at != kNoDeclaration; at = decls_.functions[at].next_overload) {
-      functions.push_back(at);
-    }
-  }
-  return functions;
-}
-
-uint32_t Checker::function_taking(uint32_t first, std::span<const TypeId> types) const {
-  const FunctionDecl& f = decls_.functions[first];
-  if (f.next_overload != kNoDeclaration) {
-    return decls_.overloads.find(decls_, first, types);
-  }
-  return !f.is_generic && !f.has_error && std::ranges::equal(decls_.parameters(f), types) ? first : kNoDeclaration;
 }
 
 void Checker::bind(NameId name, const Local& entry) {
