@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// FunctionCompiler: walks a planned function once and writes its code. Its parts stand in several files: values and registers
-// (registers.cpp), moves done at once (parallel_moves.cpp), integers, floats, wide integers, memory, calls, control.
+// FunctionCompiler: walks a planned function once and writes its code. Its parts stand in several files: its frame (frame.cpp), values and
+// registers (registers.cpp), moves done at once (parallel_moves.cpp), integers, floats, wide integers, memory, calls, control.
 #pragma once
 
 #include <algorithm>
@@ -68,11 +68,6 @@ class FunctionCompiler {
   void begin_buffer();
   void begin_function();
   void place_ahead();
-  void prologue();
-  void take_parameters();
-  void epilogue();
-  int32_t size_below_saved() const;
-  void finish_function();
   void compile_block(uint32_t block);
   void instruction(uint32_t i);
   void finish_instruction() {
@@ -111,6 +106,13 @@ class FunctionCompiler {
   uint32_t& add_cold_site(uint32_t i, Failure failure);
   uint32_t& add_cold_site(uint32_t i, Failure failure, const Operand& first, const Operand& second);
   void unsupported(uint32_t i);
+
+  // ---- frame.cpp ----
+  void prologue();
+  void take_parameters();
+  void epilogue();
+  int32_t size_below_saved() const;
+  void finish_function();
 
   // ---- registers.cpp: values and registers ----
   const ir::Inst& inst(uint32_t v) const { return insts_[v]; }
@@ -368,6 +370,8 @@ class FunctionCompiler {
     }
   }
   void grow_code(size_t bytes);
+  /// Room that one instruction's code never exceeds, lists of arguments apart (they reserve their own).
+  static constexpr size_t code_margin = 1024;
   bool is_near(uint32_t block) const;
   bool is_near_end() const;
   void link_near(uint32_t block, uint8_t* site);
