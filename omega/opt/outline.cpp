@@ -3,11 +3,12 @@
 #include "omega/opt/outline.h"
 
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "omega/opt/accumulators.h"
+#include "omega/opt/alias_checks.h"
 #include "omega/opt/candidates.h"
 #include "omega/opt/function_copier.h"
 
@@ -23,7 +24,6 @@ using ir::Op;
 using ir::SlotId;
 using ir::Type;
 using ir::ValueId;
-using Runtime = ir::RuntimeFunctionId;
 
 namespace {
 
@@ -34,63 +34,6 @@ struct Capture {
   Type type;
   uint32_t offset;
 };
-
-/// A word of the accumulator block.
-struct Accumulator {
-  Type type;
-  Op op;  ///< of the fold
-  uint8_t flags;
-  uint32_t offset;
-};
-
-/// How a sum in a found loop shows that it overflowed nowhere: bits that no addend exceeds, and how many there were.
-struct SumGuard {
-  uint32_t magnitude = kNone;  ///< index of its accumulator; kNone: the reduction needs none
-  uint32_t count = kNone;      ///< the same; kNone: at most `sites` in an iteration
-  uint32_t sites = 0;
-};
-
-/// Accumulators of a loop: one for each reduction, then those of the guards, then (found loops) the mark that all cells ended.
-struct AccumulatorSet {
-  std::vector<Accumulator> words;
-  std::vector<SumGuard> guards;  ///< by reduction
-  uint32_t done = kNone;
-  uint32_t size = 0;
-};
-
-uint32_t place(uint32_t& size, Type type) {
-  const uint32_t bytes = std::max(ir::storage_size(type), 8u);
-  const uint32_t align = std::min(bytes, 16u);
-  const uint32_t offset = (size + align - 1) / align * align;
-  size = offset + bytes;
-  return offset;
-}
-
-/// The value that changes nothing.
-ValueId neutral_value(FunctionBuilder& b, Op op, Type type) {
-  if (ir::is_float(type)) {
-    const double value = op == Op::Add ? -0.0 : op == Op::Mul ? 1.0 : std::numeric_limits<double>::quiet_NaN();
-    return type == Type::F64 ? b.const_f64(value) : b.const_f32(static_cast<float>(value));
-  }
-  const uint32_t bits = ir::bit_width(type);
-  const bool is_signed = ir::is_signed(type);
-  auto filled = [&](uint32_t low_ones, bool sign) {
-    uint64_t limbs[4];
-    for (uint32_t i = 0; i < 4; ++i) {
-      const uint32_t from = i * 64;
-      const uint64_t ones = low_ones >= from + 64 ? ~uint64_t{0} : low_ones > from ? (uint64_t{1} << (low_ones - from)) - 1 : 0;
-      limbs[i] = sign ? ~ones : ones;
-    }
-    return ir::is_wide(type) ? b.const_wide(type, limbs) : b.const_int(type, static_cast<int64_t>(limbs[0]));
-  };
-  switch (op) {
-    case Op::Mul: return b.const_int(type, 1);
-    case Op::And: return is_signed ? b.const_int(type, -1) : filled(bits, false);
-    case Op::Min: return filled(is_signed ? bits - 1 : bits, false);
-    case Op::Max: return is_signed ? filled(bits - 1, true) : b.const_int(type, 0);
-    default: return b.const_int(type, 0);
-  }
-}
 
 /// The comparison at the head of a counted loop: `lt (get iv), bound`.
 const Inst* header_compare(const ir::Function& f, const ir::Loop& loop) {
@@ -206,7 +149,7 @@ class Outliner {
     if (simple && plan.is_auto && is_flat(plan.loop)) {
       emit_length_check(plan, lo, hi, sequential);
     }
-    emit_checks(plan, sequential);
+    emit_alias_checks(f_, copier_, plan, sequential);
 
     std::vector<Capture> captures = find_captures(plan);
     uint32_t env_size = 0;
@@ -230,7 +173,7 @@ class Outliner {
       b_.store(env, lo_offset, lo);
     }
 
-    const AccumulatorSet accumulators = make_accumulators(plan);
+    const AccumulatorSet accumulators = make_accumulators(facts_, plan);
     const uint32_t acc_size = accumulators.size;
     ValueId acc = kNone, neutral = kNone;
     if (acc_size != 0) {
@@ -265,7 +208,7 @@ class Outliner {
     b_.set_location(loop.location);
     b_.parallel_for(record);
     if (accumulators.done != kNone) {
-      emit_guards(plan, accumulators, acc, record, simple, sequential);
+      emit_guards(copier_, f_, plan, accumulators, acc, record, simple, sequential);
     }
     for (size_t k = 0; k < plan.facts.reductions.size(); ++k) {
       const Reduction& r = plan.facts.reductions[k];
@@ -336,64 +279,6 @@ class Outliner {
     return b_.select(Type::S64, some, distance, b_.const_int(Type::S64, 0));
   }
 
-  void emit_checks(const LoopPlan& plan, Label sequential) {
-    ValueId all = kNone;
-    for (const AliasCheck& check : plan.checks) {
-      const ValueId a = place_root(plan.facts, check.a.prefix);
-      const ValueId c = place_root(plan.facts, check.b.prefix);
-      const ValueId apart =
-          b_.call_runtime(Runtime::PlacesApart, {a, b_.const_int(Type::U64, static_cast<int64_t>(encode(check.a))), c,
-                                                 b_.const_int(Type::U64, static_cast<int64_t>(encode(check.b))), b_.const_int(Type::U32, check.mode)});
-      if (!plan.is_auto) {
-        b_.set_location(f_.locations[check.first]);
-        b_.emit(Op::CheckThat, Type::Void, apart, kNone, static_cast<uint32_t>(ir::PanicKind::AliasedParallel));
-        b_.set_location(f_.loops[plan.loop].location);
-      } else {
-        all = all == kNone ? apart : b_.binary(Op::And, Type::U1, all, apart);
-      }
-    }
-    if (all != kNone) {
-      const Label parallel = b_.new_label();
-      b_.cond_br(all, parallel, sequential);
-      b_.start_block(parallel);
-    }
-  }
-
-  static uint64_t encode(const PlaceSet& set) {
-    uint64_t code = set.arrays ? 1 : 0;
-    for (uint32_t i = 0; i < set.length; ++i) {
-      const uint64_t step = set.steps[i] == kElementStep ? 0xf'ffff : set.steps[i] + 1;
-      code |= step << (4 + 20 * i);
-    }
-    return code;
-  }
-
-  ValueId place_root(const LoopFacts& facts, RefId id) {
-    const Ref& ref = facts.symbols.ref(id);
-    if (ref.kind == RefKind::Invariant) {
-      return (ref.data & kValueRefKey) != 0 ? copier_.value(ref.data & ~kValueRefKey) : b_.get(copier_.slot(ref.data));
-    }
-    const ValueId base = place_root(facts, ref.base);
-    if (ref.kind == RefKind::Field) {
-      return b_.call_runtime(Runtime::PlaceField, {base, b_.const_int(Type::U32, ref.data)});
-    }
-    return b_.call_runtime(Runtime::PlaceRow, {base, index_value(facts, facts.symbols.poly(ref.data))});
-  }
-
-  ValueId index_value(const LoopFacts& facts, const Poly& poly) {
-    ValueId sum = b_.const_int(Type::S64, 0);
-    for (const Term& term : poly.terms) {
-      ValueId product = b_.const_int(Type::S64, term.coefficient);
-      for (uint32_t i = 0; i < term.count; ++i) {
-        const uint64_t key = facts.symbols.atom(term.atoms[i]).key;
-        const ValueId value = (key & kValueKey) != 0 ? copier_.value(static_cast<ValueId>(key)) : b_.get(copier_.slot(static_cast<SlotId>(key)));
-        product = b_.binary(Op::Mul, Type::S64, product, b_.type_of(value) == Type::S64 ? value : b_.cast(Type::S64, value));
-      }
-      sum = b_.binary(Op::Add, Type::S64, sum, product);
-    }
-    return sum;
-  }
-
   // ---- what the body needs ------------------------------------------------------------------------------------------
 
   std::vector<Capture> find_captures(const LoopPlan& plan) {
@@ -440,75 +325,6 @@ class Outliner {
     }
     const ValueId value = f_.insts[facts_.slots[capture.id].last_set].b;
     return f_.insts[value].op == Op::Const ? value : kNone;
-  }
-
-  AccumulatorSet make_accumulators(const LoopPlan& plan) const {
-    AccumulatorSet set;
-    auto add = [&](Type type, Op op, uint8_t flags) {
-      set.words.push_back({type, op, flags, place(set.size, type)});
-      return static_cast<uint32_t>(set.words.size() - 1);
-    };
-    set.guards.resize(plan.facts.reductions.size());
-    for (const Reduction& r : plan.facts.reductions) {
-      add(f_.slots[r.slot].type, r.op, plan.is_auto ? 0 : r.flags);
-    }
-    if (plan.is_auto && !plan.facts.reductions.empty()) {
-      for (size_t k = 0; k < set.guards.size(); ++k) {
-        const Reduction& r = plan.facts.reductions[k];
-        if (r.op != Op::Add || !r.checked) {
-          continue;
-        }
-        SumGuard& guard = set.guards[k];
-        guard.magnitude = add(Type::U64, Op::Or, 0);
-        bool repeats = false;
-        const ir::Loop& loop = f_.loops[plan.loop];
-        for (ValueId i = f_.blocks[loop.header].first; i < f_.blocks[loop.exit - 1].end; ++i) {
-          if (f_.insts[i].op == Op::SlotSet && f_.insts[i].a == r.slot) {
-            ++guard.sites;
-            repeats = repeats || facts_.loop_of_block[facts_.block_of[i]] != plan.loop;
-          }
-        }
-        if (repeats) {
-          guard.count = add(Type::U64, Op::Add, 0);
-        }
-      }
-      set.done = add(Type::U64, Op::Or, 0);
-    }
-    set.size = (set.size + 15) / 16 * 16;
-    return set;
-  }
-
-  // Goes on to `sequential` unless every cell ended and no sum can have overflowed on the way, in any order.
-  void emit_guards(const LoopPlan& plan, const AccumulatorSet& set, ValueId acc, const ir::ParallelForRecord& record, bool simple, Label sequential) {
-    auto word = [&](uint32_t index) { return b_.load(Type::U64, acc, set.words[index].offset); };
-    const ValueId zero = b_.const_int(Type::U64, 0);
-    ValueId all = b_.compare(Op::Ne, word(set.done), zero);
-    for (size_t k = 0; k < set.guards.size(); ++k) {
-      const SumGuard& guard = set.guards[k];
-      if (guard.magnitude == kNone) {
-        continue;
-      }
-      const Reduction& r = plan.facts.reductions[k];
-      const Type type = f_.slots[r.slot].type;
-      ValueId additions;
-      if (guard.count != kNone) {
-        additions = word(guard.count);
-      } else {
-        const ValueId trip = b_.cast(Type::U64, simple ? b_.binary(Op::Sub, Type::S64, record.hi, record.lo) : record.hi);
-        additions = guard.sites == 1 ? trip : b_.binary(Op::Mul, Type::U64, trip, b_.const_int(Type::U64, guard.sites));
-      }
-      additions = b_.binary(Op::Max, Type::U64, additions, b_.const_int(Type::U64, 1));
-      // How far the sum may move and still fit, whichever way it goes.
-      const ValueId now = b_.cast(Type::U64, b_.get(copier_.slot(r.slot)));
-      const ValueId up = b_.binary(Op::Sub, Type::U64, b_.cast(Type::U64, neutral_value(b_, Op::Min, type)), now);
-      const ValueId down = b_.binary(Op::Sub, Type::U64, now, b_.cast(Type::U64, neutral_value(b_, Op::Max, type)));
-      const ValueId room = ir::is_signed(type) ? b_.binary(Op::Min, Type::U64, up, down) : r.subtract ? down : up;
-      const ValueId each = b_.binary(Op::Div, Type::U64, room, additions);
-      all = b_.binary(Op::And, Type::U1, all, b_.compare(Op::Lt, word(guard.magnitude), each));
-    }
-    const Label fine = b_.new_label();
-    b_.cond_br(all, fine, sequential);
-    b_.start_block(fine);
   }
 
   // ---- functions ------------------------------------------------------------------------------------------------------
@@ -618,21 +434,6 @@ class Outliner {
     }
   }
 
-  // Collects the bits of |addend|, or one less for a negative one.
-  static void note_addend(FunctionBuilder& b, ValueId addend, Type type, const SumGuard& guard, const std::vector<SlotId>& folded) {
-    ValueId bits = addend;
-    if (ir::is_signed(type)) {
-      const ValueId sign = b.binary(Op::Shr, type, addend, b.const_int(Type::U32, ir::bit_width(type) - 1));
-      bits = b.binary(Op::Xor, type, addend, sign);
-    }
-    const SlotId magnitude = folded[guard.magnitude];
-    b.set(magnitude, b.binary(Op::Or, Type::U64, b.get(magnitude), type == Type::U64 ? bits : b.cast(Type::U64, bits)));
-    if (guard.count != kNone) {
-      const SlotId counter = folded[guard.count];
-      b.set(counter, b.binary(Op::Add, Type::U64, b.get(counter), b.const_int(Type::U64, 1)));
-    }
-  }
-
   void make_combine(const LoopPlan& plan, const AccumulatorSet& accumulators) {
     FunctionBuilder& b = builders[1];
     const Type params[] = {Type::Ref, Type::Ref};
@@ -706,31 +507,6 @@ const char* outline_obstacle(const FunctionFacts& function, LoopId id, const Loo
     return "its blocks are not in order";
   }
   return nullptr;
-}
-
-bool can_check(const FunctionFacts&, const LoopFacts& facts, const AliasCheck& check) {
-  auto nameable = [&](RefId id) {
-    for (;;) {
-      const Ref& ref = facts.symbols.ref(id);
-      if (ref.kind == RefKind::Invariant) {
-        return true;
-      }
-      if (ref.kind == RefKind::Row) {
-        for (const Term& term : facts.symbols.poly(ref.data).terms) {
-          for (uint32_t i = 0; i < term.count; ++i) {
-            // Slots and values, not what is read from memory.
-            if (facts.symbols.atom(term.atoms[i]).key >= kValueKey * 2) {
-              return false;
-            }
-          }
-        }
-      } else if (ref.kind != RefKind::Field) {
-        return false;
-      }
-      id = ref.base;
-    }
-  };
-  return nameable(check.a.prefix) && nameable(check.b.prefix);
 }
 
 ir::Function outline_loops(const FunctionFacts& function, std::vector<LoopPlan>& plans, std::string_view name, std::vector<ir::Function>& made) {

@@ -22,9 +22,6 @@ inline constexpr ir::FunctionId kMadeFunction = 0x8000'0000u;
 /// Why a loop cannot be outlined though its iterations are independent; null when it can.
 const char* outline_obstacle(const FunctionFacts& function, ir::LoopId loop, const LoopFacts& facts);
 
-/// True when the check's arrays can be named before the loop.
-bool can_check(const FunctionFacts& function, const LoopFacts& facts, const AliasCheck& check);
-
 /// The function with the planned loops (disjoint, in order of their headers) replaced; bodies and combiners are appended to `made`, whose
 /// names begin with `name`.
 ir::Function outline_loops(const FunctionFacts& function, std::vector<LoopPlan>& plans, std::string_view name, std::vector<ir::Function>& made);

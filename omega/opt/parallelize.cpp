@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "omega/ir/op_info.h"
+#include "omega/opt/alias_checks.h"
 #include "omega/opt/candidates.h"
 #include "omega/opt/outline.h"
 #include "omega/opt/races.h"
@@ -78,7 +79,7 @@ class FunctionParallelizer {
     if (!hopeless) {
       dependence = find_dependence(facts, id, plan.facts);
       for (const AliasCheck& check : dependence.checks) {
-        if (dependence.conflict == Conflict::None && !can_check(facts, plan.facts, check)) {
+        if (dependence.conflict == Conflict::None && !can_check(plan.facts, check)) {
           dependence.conflict = Conflict::Unknown;
           for (const Access& access : plan.facts.accesses) {
             dependence.first = access.inst == check.first ? access : dependence.first;
