@@ -10,6 +10,7 @@
 #include "omega/graph/ir/validate.h"
 #include "omega/graph/trace/xcs.h"
 #include "omega/interp/run_program.h"
+#include "omega/opt/parallelize.h"
 #include "omega/sys/memory_files.h"
 
 namespace omega::compile {
@@ -35,6 +36,53 @@ std::unique_ptr<Checked> check(const std::string& text) {
   EXPECT_FALSE(sink.has_errors()) << text;
   result->module = std::make_shared<const ir::Module>(result->checked->module);
   return result;
+}
+
+/// A result as a program prints it.
+std::string printed(const Value& value) {
+  switch (value.dtype()) {
+    case graph::DType::boolean: return value.as_boolean() ? "true" : "false";
+    case graph::DType::string: return value.as_string();
+    default: return std::to_string(value.as_int64());
+  }
+}
+
+/// The function as a graph gives, for each argument and with any number of workers, what the interpreter prints for it, or fails where it
+/// panics. What the function gives is a number, a bool or a string.
+void expect_interpreted(const std::string& functions, const std::string& name, const std::vector<int64_t>& arguments) {
+  for (const int64_t argument : arguments) {
+    const std::string call = name + "(" + std::to_string(argument) + ")";
+    const auto program = check(functions + "\nprintln(" + call + ")\n");
+    diag::Sink races;
+    const interp::Outcome outcome = interp::run_in_child(opt::parallelize(*program->module, {}, races).module, {});
+    const auto code = function_graph(program->module, find_function(*program->module, name), &program->program.texts);
+    for (const unsigned workers : {1u, 2u, 4u}) {
+      graph::Engine engine({.max_workers = workers});
+      graph::JitOptions options;
+      options.engine = &engine;
+      options.strategy = std::make_shared<graph::StaticAnalysisStrategy>();
+      const auto function = graph::jit(code, options);
+      try {
+        EXPECT_EQ(printed(function(argument).at(0)) + "\n", outcome.output) << call << ", " << workers << " workers";
+      } catch (const graph::TracingError& error) {
+        FAIL() << error.what();
+      } catch (const std::runtime_error& error) {
+        EXPECT_EQ(outcome.exit_code, 1) << call << ": " << error.what() << " but the program printed " << outcome.output;
+      }
+    }
+  }
+}
+
+/// Operations of a kind in the graph and its bodies.
+size_t count_control(const graph::ComputationGraph& graph, std::string_view rule) {
+  size_t count = 0;
+  for (const graph::Operation& op : graph.operations()) {
+    count += op.type == graph::OpType::control && graph.text(op.callee) == rule ? 1 : 0;
+    for (const graph::ComputationGraph& body : graph.bodies(op)) {
+      count += count_control(body, rule);
+    }
+  }
+  return count;
 }
 
 /// The function as a graph gives, for each argument, the number that the program prints for it; `failed` where it panics.
@@ -177,21 +225,214 @@ printf("%d\n", sieve(100))
   EXPECT_THROW(function("spoil")(std::vector<int64_t>{4}), std::runtime_error);
 }
 
+TEST(FunctionGraph, ParallelLoopsAreMapsAndScans) {
+  const std::string text = R"(
+function total(int64 n) returns (int64) {
+  let squares = new int64[](n)
+  int64 sum = 5
+  int64 best = -5
+  float64 mean = 0.0
+  @@ i in 0..<n { squares[i] = i * i % 17 }
+  @@ i in 0..<n { sum += squares[i]; best = max(best, squares[i]); mean += float64(squares[i]) / 3.0 }
+  return sum * 1000 + best + int64(mean * 1000000.0)
+}
+function harmonic(int64 n) returns (int64) {
+  float64 sum = 0.0
+  float32 small = float32(1.0)
+  @@ i in 1..<n { sum += 1.0 / float64(i); small *= float32(1.0) + float32(1.0) / float32(i * i) }
+  return int64(sum * 1e15) + int64(float64(small) * 1e9)
+}
+function table(int64 n) returns (int64) {
+  let rows = new int64[][](n)
+  for (int64 i = 0; i < n; i++) { rows[i] = new int64[](3) }
+  @@ i in 0..<n {
+    @@ j in 0..<3 { rows[i][j] = i * 3 + j }
+  }
+  int64 sum = 0
+  for (int64 i = 0; i < n; i++) { for (int64 j = 0; j < 3; j++) { sum = sum * 7 % 1000003 + rows[i][j] } }
+  return sum
+}
+function fails(int64 n) returns (int64) {
+  int64 sum = 0
+  @@ i in 0..<n { if (i == 900) { require(false, "too far") } sum += 1000 / (700 - i) }
+  return sum
+}
+function overflows(int64 n) returns (int64) {
+  int64 sum = 9223372036854775000
+  @@ i in 0..<n { sum += i }
+  return sum
+})";
+  expect_interpreted(text, "total", {0, 1, 2, 100, 1000});
+  expect_interpreted(text, "harmonic", {0, 2, 500, 3000});
+  expect_interpreted(text, "table", {0, 1, 40});
+  expect_interpreted(text, "fails", {0, 300, 701, 1000});
+  expect_interpreted(text, "overflows", {10, 100});
+  const auto program = check(text);
+  const auto graph = function_graph(program->module, find_function(*program->module, "total"))->analyze();
+  EXPECT_TRUE(graph::validate(graph).empty());
+  EXPECT_EQ(count_control(graph, "map"), 2u);
+  EXPECT_EQ(count_control(graph, "scan"), 1u);
+}
+
+TEST(FunctionGraph, FoundParallelLoopsAreMapsToo) {
+  const std::string text = R"(
+function doubled(int64 n) returns (int64) {
+  let xs = new int64[](n)
+  for (int64 i = 0; i < n; i++) { xs[i] = i * 3 % 1001 }
+  int64 sum = 0
+  for (int64 i = 0; i < n; i++) { sum += xs[i] * 2 }
+  return sum
+})";
+  expect_interpreted(text, "doubled", {0, 3, 500, 4000});
+  const auto program = check(text);
+  EXPECT_EQ(count_control(function_graph(program->module, find_function(*program->module, "doubled"))->analyze(), "map"), 2u);
+}
+
+TEST(FunctionGraph, WideIntegers) {
+  const std::string text = R"(
+function mixed(int64 n) returns (string) {
+  uint256 x = uint256(uint64(n)) ** 5 + 7
+  int128 y = int128(n) - 1000
+  for (int64 i = 0; i < n; i++) {
+    x = x * 31 + uint256(uint64(i))
+    if (x > 1 << 200) { x = x >> 100 }
+    y = y * -3 % 1000000000000000000000007
+  }
+  uint256[] all = new uint256[](3)
+  all[1] = x
+  int128[] few = new int128[](2)
+  few[0] = min(y, int128(4))
+  return string(all[1] ^ (x / 3)) + " " + string(few[0]) + " " + string(int64(y % 1000)) + " " + string(float64(x)) + string(all[0] == 0)
+}
+function summed(int64 n) returns (string) {
+  uint256 total = 1
+  @@ i in 0..<n { total += uint256(uint64(i)) ** 9 }
+  return string(total)
+}
+function narrow(int64 n) returns (int64) {
+  uint128 big = uint128(uint64(n)) << 60
+  return int64(big) - int64(uint8(big >> 60))
+}
+function edge(int64 n) returns (string) { int256 x = int256(n) - 5; return string(-x / int256(n)) + string(abs(x)) })";
+  expect_interpreted(text, "mixed", {0, 1, 5, 40});
+  expect_interpreted(text, "summed", {0, 1, 300});
+  expect_interpreted(text, "narrow", {0, 3, 7, 8, 300});
+  expect_interpreted(text, "edge", {0, 3, -3});
+}
+
+TEST(FunctionGraph, StringsAndTheRuntime) {
+  const std::string text = R"(
+function slug(int64 n) returns (string) {
+  string text = "  The quick,brown  Fox\r\njumps: \u00e9t\u00e9 "
+  string result = ""
+  string[] parts = text.trim().lower().split(" ")
+  for (int64 i = 0; i < parts.length; i++) {
+    if (parts[i].length == 0) { continue }
+    if (i > 0) { result += "-" }
+    result += parts[i].replace(",", "+")
+  }
+  if (n == 3) { return "none".upper() }
+  return join(result.split("o"), string(n)) + string(n) + string(1.5) + string(n > 2) + string(result.find("fox")) + string(result[2])
+      + string(result < "z") + string("abc" == result) + string(text.starts_with("  T")) + result.slice(0, n) + string(text.ends_with(" "))
+}
+function letters(int64 n) returns (int64) {
+  string text = "the parallel loop reads a string"
+  int64 count = 0
+  @@ i in 0..<text.length { if (int64(text[i]) > n) { count += 1 } }
+  return count
+}
+function maths(int64 n) returns (int64) {
+  float64 x = float64(n) / 7.0
+  float64 sum = 0.0
+  @@ i in 0..<n { sum += sin(float64(i)) * exp(-float64(i) / 50.0) + cos(x) }
+  return int64((sum + sqrt(abs(x)) + floor(x) + hypot(x, 2.0) + atan2(x, 3.0) + log(x + 1.0)) * 1e12)
+})";
+  expect_interpreted(text, "slug", {0, 1, 3, 5, -1, 1000});
+  expect_interpreted(R"(
+function own(int64 n) returns (string) {
+  string text = "a b"
+  string[] first = text.split(" ")
+  string[] second = text.split(" ")
+  first[0] = "changed"
+  return join(first, "+") + join(second, "+") + string(n)
+})",
+                     "own", {1});
+  expect_interpreted(text, "letters", {0, 101, 200});
+  expect_interpreted(text, "maths", {0, 1, 40});
+}
+
+TEST(FunctionGraph, ArgumentsOfEveryType) {
+  const auto program = check(R"(
+function longest(string[] names) returns (string) {
+  string best = ""
+  for (int64 i = 0; i < names.length; i++) { if (names[i].length > best.length) { best = names[i] } }
+  return best
+}
+function add(uint256 a, uint256[] more) returns (uint256) { return a + more[0] + more[more.length - 1] }
+function norm(float64[] xs) returns (float64) {
+  float64 total = 0.0
+  @@ i in 0..<xs.length { total += xs[i] * xs[i] }
+  return total
+}
+)");
+  graph::Engine engine({.max_workers = 2});
+  graph::JitOptions options;
+  options.engine = &engine;
+  const auto function = [&](const char* name) { return graph::jit(function_graph(program->module, find_function(*program->module, name)), options); };
+  const Value names(std::vector<Value>{Value(std::string("a")), Value(std::string("ccc")), Value(std::string("bb"))});
+  EXPECT_EQ(function("longest")(names)[0].as_string(), "ccc");
+  const int64_t limbs[] = {-1, 0, 0, 0};
+  const std::vector<Value> rows{Value::array(std::span<const int64_t>(limbs)), Value::array(std::span<const int64_t>(limbs))};
+  EXPECT_EQ(function("add")(Value::array(std::span<const int64_t>(limbs)), Value(rows))[0].as_array().elements<int64_t>()[1], 2);
+  EXPECT_THROW(function("add")(Value::array(std::span<const int64_t>(limbs).first(3)), Value(rows)), std::invalid_argument);
+  std::vector<double> xs(1000);
+  double expected = 0.0;
+  for (size_t i = 0; i < xs.size(); ++i) {
+    xs[i] = static_cast<double>(i % 10);
+    expected += xs[i] * xs[i];
+  }
+  EXPECT_EQ(function("norm")(xs)[0].as_float64(), expected);
+}
+
 TEST(FunctionGraph, WhatCannotBeAGraphIsNamed) {
   const auto program = check(R"(
 function shout(int64 x) returns (int64) { printf("%d\n", x); return x }
-function wide(uint256 x) returns (uint256) { return x + 1 }
+function asks(int64 x) returns (int64) { return shout(x) + 1 }
+function loud(int64 x) returns (int64) {
+  @@ i in 0..<x {
+    println(i)
+  }
+  return x
+}
+struct Pair { int64 a; int64 b }
+function pair(int64 x) returns (int64) {
+  Pair p = Pair(x, 2)
+  return p.a
+}
 )");
   const auto message = [&](const char* name) -> std::string {
     try {
-      static_cast<void>(function_graph(program->module, find_function(*program->module, name))->analyze());
+      static_cast<void>(function_graph(program->module, find_function(*program->module, name), &program->program.texts)->analyze());
       return "";
     } catch (const graph::TracingError& error) {
       return error.what();
     }
   };
-  EXPECT_NE(message("shout").find("cannot be a graph: a call of the runtime's Out"), std::string::npos) << message("shout");
-  EXPECT_NE(message("wide").find("integers up to 64 bits"), std::string::npos) << message("wide");
+  EXPECT_EQ(message("shout"), "`shout(int64)` cannot be a graph: main.omega:2:49: a call of the runtime's OutI64 has no operation in graphs");
+  EXPECT_EQ(message("asks"), message("shout"));
+  EXPECT_NE(message("loud").find("main.omega:6:12: a call of the runtime's "), std::string::npos) << message("loud");
+  EXPECT_NE(message("pair").find("main.omega:12:"), std::string::npos) << message("pair");
+  EXPECT_NE(message("pair").find("`new`"), std::string::npos) << message("pair");
+}
+
+TEST(FunctionGraph, RacesAreNoGraphs) {
+  const auto program = check("function races(int64 n) returns (int64) {\n  int64 last = 0\n  @@ i in 0..<n { last = i }\n  return last\n}\n");
+  try {
+    static_cast<void>(function_graph(program->module, find_function(*program->module, "races"), &program->program.texts)->analyze());
+    FAIL() << "a race became a graph";
+  } catch (const graph::TracingError& error) {
+    EXPECT_NE(std::string(error.what()).find("main.omega:3:"), std::string::npos) << error.what();
+  }
 }
 
 /// The same in C++ by tracing, with the Omega function for what tracing cannot see.

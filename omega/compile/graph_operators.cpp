@@ -5,12 +5,12 @@
 #include <bit>
 #include <cmath>
 
+#include "omega/compile/graph_runtime.h"
 #include "omega/ir/op_info.h"
+#include "omega/task/loop_core.h"
 
 namespace omega::compile {
-namespace {
 
-using graph::Array;
 using graph::Call;
 using graph::DType;
 using graph::Value;
@@ -27,14 +27,17 @@ int64_t integer_attribute(const Call& call, std::string_view key) {
   return *integer;
 }
 
-bool is_checked(const Call& call) { return integer_attribute(call, "checked") != 0; }
+void panic(const char* what) { throw std::runtime_error(std::string("panic: ") + what); }
 
-[[noreturn]] void panic(const char* what) { throw std::runtime_error(std::string("panic: ") + what); }
+int64_t bits_of(const Value& value) { return value.dtype() == DType::boolean ? (value.as_boolean() ? 1 : 0) : value.as_int64(); }
+Value value_of(int64_t bits, Type type) { return type == Type::U1 ? Value(bits != 0) : Value(bits); }
+
+namespace {
+
+bool is_checked(const Call& call) { return integer_attribute(call, "checked") != 0; }
 
 /// The number that 64 bits of a register stand for, by type.
 Wide number(int64_t bits, Type type) { return ir::is_signed(type) ? static_cast<Wide>(bits) : static_cast<Wide>(static_cast<uint64_t>(bits)); }
-int64_t bits_of(const Value& value) { return value.dtype() == DType::boolean ? (value.as_boolean() ? 1 : 0) : value.as_int64(); }
-Value value_of(int64_t bits, Type type) { return type == Type::U1 ? Value(bits != 0) : Value(bits); }
 
 /// Cut to the type and extended by its sign.
 int64_t wrapped(Wide value, Type type) {
@@ -192,77 +195,22 @@ const char* panic_text(int64_t kind) {
   return kind >= 0 && static_cast<size_t>(kind) < std::size(texts) ? texts[kind] : "unknown";
 }
 
-/// An array that the program made: elements as 64 bits of a register.
-struct ProgramArray {
-  Type element;
-  std::vector<int64_t> bits;
-};
-
-int64_t length_of(const Value& array) {
-  if (array.dtype() == DType::object) {
-    return static_cast<int64_t>(array.as_object_of<ProgramArray>().bits.size());
-  }
-  return array.is_array() ? static_cast<int64_t>(array.as_array().count()) : array.as_list().empty() ? 0 : static_cast<int64_t>(array.as_list().size());
-}
-
-void run_array(Call& call) {
-  const int64_t length = call.input(0).as_int64();
-  if (length < 0) {
-    panic("negative length");
-  }
-  call.set(0, Value::object(std::make_shared<ProgramArray>(ProgramArray{Type::Void, std::vector<int64_t>(static_cast<size_t>(length), 0)})));
-}
-
-void run_index(Call& call) {
-  const int64_t index = call.input(0).as_int64();
-  if (index < 0 || index >= length_of(call.input(1))) {
-    panic("index out of bounds");
-  }
-}
-
-Value element_of(const Array& array, size_t i, Type type) {
-  switch (array.dtype()) {
-    case DType::float64: return Value(array.elements<double>()[i]);
-    case DType::float32: return Value(array.elements<float>()[i]);
-    case DType::boolean: return Value(array.elements<uint8_t>()[i] != 0);
-    default: return value_of(array.elements<int64_t>()[i], type);
-  }
-}
-
-void run_get(Call& call) {
-  const auto type = static_cast<Type>(integer_attribute(call, "type"));
-  const int64_t index = call.input(1).as_int64();
-  const Value& array = call.input(0);
-  if (index < 0 || index >= length_of(array)) {
-    panic("index out of bounds");
-  }
-  if (array.is_array()) {
-    const Value element = element_of(array.as_array(), static_cast<size_t>(index), type);
-    if (element.dtype() != graph_type(type)) {
-      throw std::invalid_argument("the function takes an array of " + std::string(name_of(graph_type(type))) + ", not " + array.describe());
+/// The cells of the range [a, b), as the runtime cuts it: by the number of iterations alone. Gives where each begins and ends.
+void run_cells(Call& call) {
+  const int64_t low = call.input(0).as_int64();
+  const int64_t high = call.input(1).as_int64();
+  std::vector<int64_t> begins;
+  std::vector<int64_t> ends;
+  if (low < high) {
+    const uint64_t count = static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
+    const uint64_t size = task::loop_core::om_grid_cell(count);
+    for (uint64_t at = 0; at < count; at += size) {
+      begins.push_back(static_cast<int64_t>(static_cast<uint64_t>(low) + at));
+      ends.push_back(static_cast<int64_t>(static_cast<uint64_t>(low) + std::min(at + size, count)));
     }
-    call.set(0, element);
-    return;
   }
-  const int64_t bits = array.as_object_of<ProgramArray>().bits[static_cast<size_t>(index)];
-  call.set(0, type == Type::F64   ? Value(std::bit_cast<double>(bits))
-              : type == Type::F32 ? Value(std::bit_cast<float>(static_cast<int32_t>(bits)))
-                                  : value_of(bits, type));
-}
-
-void run_set(Call& call) {
-  const int64_t index = call.input(1).as_int64();
-  if (call.input(0).dtype() != DType::object) {
-    throw std::runtime_error("the function writes an array that it was given: such arrays are shared and may only be read");
-  }
-  ProgramArray& array = call.input(0).as_object_of<ProgramArray>();
-  if (index < 0 || static_cast<size_t>(index) >= array.bits.size()) {
-    panic("index out of bounds");
-  }
-  const Value& value = call.input(2);
-  array.bits[static_cast<size_t>(index)] = value.dtype() == DType::float64   ? std::bit_cast<int64_t>(value.as_float64())
-                                           : value.dtype() == DType::float32 ? std::bit_cast<int32_t>(value.as_float32())
-                                                                             : bits_of(value);
+  call.set(0, Value::array(std::span<const int64_t>(begins)));
+  call.set(1, Value::array(std::span<const int64_t>(ends)));
 }
 
 }  // namespace
@@ -286,11 +234,10 @@ void add_language_operators(graph::OperatorRegistry& registry) {
     }
   });
   registry.add("omega.panic", [](Call& call) { panic(panic_text(integer_attribute(call, "kind"))); });
-  registry.add("omega.array", run_array);
-  registry.add("omega.length", [](Call& call) { call.set(0, Value(length_of(call.input(0)))); });
-  registry.add("omega.index", run_index);
-  registry.add("omega.get", run_get);
-  registry.add("omega.set", run_set);
+  registry.add("omega.cells", run_cells);
+  add_wide_operators(registry);
+  add_array_operators(registry);
+  add_runtime_operators(registry);
 }
 
 }  // namespace omega::compile
