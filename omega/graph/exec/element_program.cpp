@@ -117,9 +117,12 @@ class ProgramRun {
   }
 
  private:
+  static constexpr size_t kNoInput = SIZE_MAX;
+
   struct Target {
     DType dtype;
-    std::unique_ptr<Array> array;    ///< all elements
+    std::byte* data;                 ///< of all elements
+    std::unique_ptr<Array> array;    ///< that holds them; null: the input that is overwritten does
     std::unique_ptr<Array> partial;  ///< folds of blocks
     bool is_streamed;
   };
@@ -216,9 +219,15 @@ class ProgramRun {
 
   void make_outputs() {
     const size_t blocks = (count_ + kBlockElements - 1) / kBlockElements;
+    const size_t overwritten = overwritten_input();
     for (const ElementProgram::Yield& yield : program_.yields) {
-      Target target{dtype_of(yield.operand), nullptr, nullptr, false};
-      if (yield.fold) {
+      Target target{dtype_of(yield.operand), nullptr, nullptr, nullptr, false};
+      if (overwritten != kNoInput && overwritten_by_ == SIZE_MAX && !yield.fold && target.dtype == call_.input(overwritten).dtype()) {
+        overwritten_by_ = targets_.size();
+        overwritten_ = overwritten;
+        target.data = call_.input(overwritten_).as_array().data();
+        target.is_streamed = call_.input(overwritten_).as_array().byte_size() >= kStreamed;
+      } else if (yield.fold) {
         const int64_t shape[] = {static_cast<int64_t>(blocks)};
         target.partial = std::make_unique<Array>(target.dtype, shape);
       } else if (like_ != nullptr) {
@@ -228,8 +237,25 @@ class ProgramRun {
         const int64_t one[] = {1};
         target.array = std::make_unique<Array>(target.dtype, one);
       }
+      if (target.array != nullptr) {
+        target.data = target.array->data();
+      }
       targets_.push_back(std::move(target));
     }
+  }
+
+  /// The input that the operation may overwrite, where nobody else holds it. Each line is read before it is written; an output that is an
+  /// input as it came would be written after that, so there must be none.
+  [[nodiscard]] size_t overwritten_input() const {
+    const AttributeValue* value = call_.attribute(kInPlace);
+    const auto* number = value == nullptr ? nullptr : std::get_if<int64_t>(value);
+    if (number == nullptr || *number < 0 || static_cast<size_t>(*number) >= call_.input_count() || !call_.input(static_cast<size_t>(*number)).is_own_array()) {
+      return kNoInput;
+    }
+    if (std::ranges::any_of(program_.yields, [](const ElementProgram::Yield& yield) { return yield.operand < ElementProgram::kStep; })) {
+      return kNoInput;
+    }
+    return static_cast<size_t>(*number);
   }
 
   /// Whether memory is what the program waits for: then it runs line by line, so that computing hides behind that.
@@ -277,7 +303,7 @@ class ProgramRun {
     }
     std::vector<LineOutput> outputs;
     for (size_t y = 0; y < targets_.size(); ++y) {
-      outputs.push_back({source_of(program_.yields[y].operand), targets_[y].array->data() + first});
+      outputs.push_back({source_of(program_.yields[y].operand), targets_[y].data + first});
     }
     kernels_.run_lines({type, steps.data(), steps.size(), outputs.data(), outputs.size()}, (end - begin) * kBlockElements * size);
   }
@@ -370,14 +396,18 @@ class ProgramRun {
     if (target.partial != nullptr) {
       kernels_.fold(*program_.yields[y].fold, target.dtype, from, target.partial->data() + block * size, count);
     } else if (target.is_streamed && count == kBlockElements) {
-      kernels_.stream(target.array->data() + first * size, from, count * size);
+      kernels_.stream(target.data + first * size, from, count * size);
     } else {
-      std::memcpy(target.array->data() + first * size, from, count * size);
+      std::memcpy(target.data + first * size, from, count * size);
     }
   }
 
   void finish_output(size_t y, size_t blocks) {
     Target& target = targets_[y];
+    if (y == overwritten_by_) {
+      call_.hand_on(overwritten_, y);
+      return;
+    }
     if (target.array != nullptr && like_ != nullptr) {
       call_.set(y, Value(std::move(target.array)));
       return;
@@ -404,6 +434,8 @@ class ProgramRun {
   std::vector<uint32_t> step_blocks_;
   uint32_t block_count_ = 0;
   std::vector<Target> targets_;
+  size_t overwritten_ = kNoInput;
+  size_t overwritten_by_ = SIZE_MAX;  ///< the output that is written over it
   bool by_lines_ = false;
   std::atomic<bool> divided_by_zero_{false};
 };

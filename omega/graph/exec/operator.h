@@ -64,6 +64,13 @@ class Call {
     }
   }
 
+  /// Makes an input the output i; the input is gone then. It must be one that no other operation uses.
+  void hand_on(size_t input, size_t i) {
+    if (slots_ != nullptr) {
+      slots_[op_.first_output + i] = std::move(slots_[graph_.inputs(op_)[input].index]);
+    }
+  }
+
   [[nodiscard]] const ComputationGraph& graph() const { return graph_; }
   [[nodiscard]] const Operation& operation() const { return op_; }
   [[nodiscard]] const AttributeValue* attribute(std::string_view key) const { return graph_.attribute(op_, key); }

@@ -121,6 +121,8 @@ class Value {
   [[nodiscard]] T& as_object_of() const {
     return *static_cast<T*>(object_of(typeid(T)));
   }
+  /// Whether this is an array that nobody else holds, so that it may be written.
+  [[nodiscard]] bool is_own_array() const { return is_array() && is_unique(); }
   /// The bytes of a scalar of element_size() bytes.
   [[nodiscard]] const void* scalar_bytes() const { return &payload_; }
 

@@ -60,4 +60,7 @@ inline constexpr uint32_t kReduceOpCount = 4;
 std::string_view name_of(ReduceOp op);
 std::optional<ReduceOp> reduce_op_named(std::string_view name);
 
+/// Attribute of element-wise operations: the number of an input, used by nobody else, whose buffer takes the result where it can.
+inline constexpr std::string_view kInPlace = "in_place";
+
 }  // namespace omega::graph

@@ -66,8 +66,36 @@ class Validator {
     } else if (op.type == OpType::control) {
       check_control(id, op, callee);
     }
+    if (const AttributeValue* in_place = graph_.attribute(op, kInPlace)) {
+      check_in_place(id, op, *in_place);
+    }
     for (const ComputationGraph& body : graph_.bodies(op)) {
       check_body(id, body);
+    }
+  }
+
+  bool is_output(ValueRef ref) {
+    if (is_output_.empty()) {
+      is_output_.resize(graph_.values().size(), false);
+      for (const ValueRef output : graph_.outputs()) {
+        if (output.index < is_output_.size()) {
+          is_output_[output.index] = true;
+        }
+      }
+    }
+    return is_output_[ref.index];
+  }
+
+  void check_in_place(uint32_t id, const Operation& op, const AttributeValue& number) {
+    const auto* input = std::get_if<int64_t>(&number);
+    if (input == nullptr || *input < 0 || *input >= static_cast<int64_t>(op.input_count)) {
+      report(GraphProblemKind::wrong_arity, {id}, "`in_place` is not the number of an input");
+      return;
+    }
+    const ValueRef overwritten = graph_.inputs(op)[static_cast<size_t>(*input)];
+    const ValueRecord& value = graph_.value(overwritten);
+    if (value.kind != ValueKind::result || graph_.uses()[value.first_use].next != UINT32_MAX || is_output(overwritten)) {
+      report(GraphProblemKind::wrong_arity, {id}, "overwrites input " + std::to_string(*input) + ", which others use too");
     }
   }
 
@@ -249,6 +277,7 @@ class Validator {
 
   const ComputationGraph& graph_;
   size_t limit_;
+  std::vector<bool> is_output_;  ///< by value, once somebody asks
   std::vector<GraphProblem>& problems_;
   size_t depth_;
 };

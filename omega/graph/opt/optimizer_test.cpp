@@ -302,6 +302,79 @@ TEST(GraphOptimizer, RandomGraphsKeepTheirResults) {
   }
 }
 
+std::optional<int64_t> overwritten_input(const ComputationGraph& graph, size_t operation) {
+  const AttributeValue* value = graph.attribute(graph.operations()[operation], kInPlace);
+  return value == nullptr ? std::nullopt : std::optional(std::get<int64_t>(*value));
+}
+
+TEST(ReuseBuffers, WritesOverAnInputThatEndsThere) {
+  const ComputationGraph graph = parse(R"(graph "" { %x = input float64[5000] "" %s = input float64 ""
+    %a: float64[5000] = call "f"(%x) %b: float64[5000] = call "mul"(%s, %a)
+    %c: float64[5000] = call "add"(%b, %b) %d: float64[5000] = call "sub"(%c, %x) %e: boolean[5000] = call "less"(%d, %x)
+    %g: float64[5000] = call "add"(%x, %d) %h: float64[5000] = call "neg"(%g) output %e, %g, %h })");
+  const Rewritten rewritten = reuse_buffers(graph);
+  EXPECT_TRUE(validate(rewritten.graph).empty());
+  EXPECT_EQ(rewritten.changes, 2u);
+  EXPECT_EQ(overwritten_input(rewritten.graph, 1), 1);             // a: used there alone
+  EXPECT_EQ(overwritten_input(rewritten.graph, 2), std::nullopt);  // b: it is both inputs
+  EXPECT_EQ(overwritten_input(rewritten.graph, 3), 0);             // c
+  EXPECT_EQ(overwritten_input(rewritten.graph, 4), std::nullopt);  // another type, and d is used once more
+  EXPECT_EQ(overwritten_input(rewritten.graph, 6), std::nullopt);  // g: an output
+  EXPECT_EQ(reuse_buffers(rewritten.graph).changes, 0u);
+  OperatorRegistry registry;
+  registry.add("f", [](Call& call) { call.set(0, call.input(0)); });  // shares its buffer with the input: nothing may be written there
+  std::vector<double> x(5000);
+  for (size_t i = 0; i < x.size(); ++i) {
+    x[i] = static_cast<double>(i) * 0.5 - 100;
+  }
+  const std::vector<Value> inputs{Value::array(x), Value(1.5)};
+  const auto expected = run(graph, inputs, registry);
+  EXPECT_EQ(run(rewritten.graph, inputs, registry), expected);
+  EXPECT_EQ(inputs[0], Value::array(x));
+  // Other rewrites do not take over what may not hold any more.
+  EXPECT_EQ(run(GraphOptimizer().optimize(rewritten.graph), inputs, registry), expected);
+  OptimizeReport report;
+  OptimizeOptions options;
+  options.disabled = {"fuse_elementwise"};
+  EXPECT_EQ(run(GraphOptimizer().optimize(graph, options, &report), inputs, registry), expected);
+  EXPECT_NE(report.explain().find("write into the buffer of an input"), std::string::npos) << report.explain();
+  options.disabled.push_back("reuse_buffers");
+  static_cast<void>(GraphOptimizer().optimize(graph, options, &report));
+  EXPECT_NE(report.explain().find("reuse_buffers: switched off"), std::string::npos);
+}
+
+TEST(ReuseBuffers, TheBufferIsTheInputs) {
+  const ComputationGraph graph = reuse_buffers(parse(R"(graph "" { %x = input float64[1000000] ""
+    %a: float64[1000000] = call "make"(%x) %b: float64[1000000] = call "sqrt"(%a) %c: float64[1000000] = call "look"(%b) output %c })"))
+                                     .graph;
+  OperatorRegistry registry;
+  const std::byte* made = nullptr;
+  const std::byte* seen = nullptr;
+  registry.add("look", [&](Call& call) {
+    seen = call.input(0).as_array().data();
+    call.set(0, call.input(0));
+  });
+  std::vector<double> x(1'000'000, 2.25);
+  registry.add("make", [&](Call& call) {
+    Value fresh = Value::array(std::span<const double>(call.input(0).as_array().elements<double>()));
+    made = fresh.as_array().data();
+    call.set(0, std::move(fresh));
+  });
+  const std::vector<Value> results = run(graph, {Value::array(x)}, registry);
+  EXPECT_EQ(seen, made);
+  EXPECT_EQ(results[0].as_array().elements<double>()[999'999], 1.5);
+}
+
+TEST(ReuseBuffers, WhatOthersUseIsNoPlaceForResults) {
+  const auto problems = [](std::string_view text) { return validate(parse(text)); };
+  const auto used_twice = problems(R"(graph "" { %x = input float64[10] "" %a: float64[10] = call "f"(%x) %b: float64[10] = call "neg"(%a) with "in_place" = 0
+    %c: float64[10] = call "g"(%a) output %b, %c })");
+  ASSERT_EQ(used_twice.size(), 1u);
+  EXPECT_NE(used_twice[0].message.find("overwrites input 0, which others use too"), std::string::npos) << used_twice[0].message;
+  EXPECT_EQ(problems(R"(graph "" { %x = input float64[10] "" %b: float64[10] = call "neg"(%x) with "in_place" = 0 output %b })").size(), 1u);
+  EXPECT_EQ(problems(R"(graph "" { %x = input float64[10] "" %b: float64[10] = call "neg"(%x) with "in_place" = 7 output %b })").size(), 1u);
+}
+
 TEST(GraphOptimizer, TimeGrowsWithTheGraphAlone) {
   // A hundred thousand operations of every kind in some seconds: nothing here is quadratic.
   ComputationGraph graph;

@@ -13,6 +13,7 @@ std::span<const Rewrite> rewrites() {
   static constexpr Rewrite all[] = {
       {"dead_operations", dead_operations}, {"common_subexpressions", common_subexpressions}, {"parallelize_map", parallelize_map},
       {"batch_calls", batch_calls},         {"fuse_elementwise", fuse_elementwise},           {"memory_layout", memory_layout},
+      {"reuse_buffers", reuse_buffers},
   };
   return all;
 }
@@ -96,7 +97,9 @@ std::vector<ComputationGraph::OutputSpec> GraphCopier::outputs(const Operation& 
 
 void GraphCopier::copy(const Operation& op) {
   const auto bodies = from_.bodies(op);
-  copy(op, from_.attributes(op), {bodies.begin(), bodies.end()});
+  std::vector<Attribute> attributes(from_.attributes(op).begin(), from_.attributes(op).end());
+  std::erase_if(attributes, [](const Attribute& attribute) { return attribute.key == kInPlace; });
+  copy(op, attributes, {bodies.begin(), bodies.end()});
 }
 
 void GraphCopier::copy(const Operation& op, std::span<const Attribute> attributes, std::vector<ComputationGraph> bodies) {

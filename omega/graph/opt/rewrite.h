@@ -44,6 +44,9 @@ Rewritten batch_calls(const ComputationGraph& graph);
 Rewritten fuse_elementwise(const ComputationGraph& graph);
 /// Puts operations in an order in which fewer bytes are alive at once, so that buffers are used again sooner.
 Rewritten memory_layout(const ComputationGraph& graph);
+/// Element-wise operations write their result over an input that nobody else uses (attribute `in_place`: its number), so that no further
+/// buffer is touched.
+Rewritten reuse_buffers(const ComputationGraph& graph);
 
 /// Runs a rewrite over the bodies of CONTROL operations, innermost first, then over the graph itself. Bodies below kDeepestBody stay as
 /// they are.
@@ -65,7 +68,7 @@ class GraphCopier {
   [[nodiscard]] ShapeRef shape(ShapeRef old) { return old.valid() ? to_.shape(from_.extents(old)) : old; }
   /// Output types of an old operation for the new graph.
   [[nodiscard]] std::vector<ComputationGraph::OutputSpec> outputs(const Operation& op);
-  /// Appends the operation as it was.
+  /// Appends the operation as it was, but for `in_place`: whether an input ends there is for the last rewrite to say.
   void copy(const Operation& op);
   /// The same with other attributes and bodies.
   void copy(const Operation& op, std::span<const Attribute> attributes, std::vector<ComputationGraph> bodies);
