@@ -1,111 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Floating-point numbers to and from decimal text: shortest digits (Giulietti's Schubfach), exactly rounded digits and correctly
-// rounded reading by big integers.
-#include "internal.h"
-
-// ---- big integers ---------------------------------------------------------------------------------------------------
-
-enum { BIG_LIMBS = 160 };  // 32-bit limbs
-
-typedef struct big {
-  int32_t n;
-  uint32_t limb[BIG_LIMBS];
-} big;
-
-static void big_set(big *a, uint64_t v) {
-  a->n = 0;
-  for (; v != 0; v >>= 32) {
-    a->limb[a->n++] = (uint32_t)v;
-  }
-}
-
-// a = a * m + add
-static void big_mul_add(big *a, uint32_t m, uint32_t add) {
-  uint64_t carry = add;
-  for (int32_t i = 0; i < a->n; i++) {
-    carry += (uint64_t)a->limb[i] * m;
-    a->limb[i] = (uint32_t)carry;
-    carry >>= 32;
-  }
-  if (carry != 0 && a->n < BIG_LIMBS) {
-    a->limb[a->n++] = (uint32_t)carry;
-  }
-}
-
-static void big_mul_pow5(big *a, uint32_t n) {
-  for (; n >= 13; n -= 13) {
-    big_mul_add(a, 1220703125u, 0);
-  }
-  uint32_t m = 1;
-  for (; n != 0; n--) {
-    m *= 5;
-  }
-  big_mul_add(a, m, 0);
-}
-
-static void big_shift_left(big *a, uint32_t by) {
-  if (a->n == 0) {
-    return;
-  }
-  int32_t words = (int32_t)(by / 32);
-  uint32_t bits = by % 32;
-  if (a->n + words + 1 > BIG_LIMBS) {
-    om_bug("number formatting ran out of room");
-  }
-  a->limb[a->n] = 0;
-  for (int32_t i = a->n; i >= 0; i--) {
-    uint32_t below = i > 0 && bits != 0 ? a->limb[i - 1] >> (32 - bits) : 0;
-    a->limb[i + words] = a->limb[i] << bits | below;
-  }
-  for (int32_t i = 0; i < words; i++) {
-    a->limb[i] = 0;
-  }
-  a->n += words + 1;
-  while (a->n > 0 && a->limb[a->n - 1] == 0) {
-    a->n--;
-  }
-}
-
-static int big_compare(const big *a, const big *b) {
-  if (a->n != b->n) {
-    return a->n < b->n ? -1 : 1;
-  }
-  for (int32_t i = a->n - 1; i >= 0; i--) {
-    if (a->limb[i] != b->limb[i]) {
-      return a->limb[i] < b->limb[i] ? -1 : 1;
-    }
-  }
-  return 0;
-}
-
-static void big_subtract(big *a, const big *b) {
-  int64_t borrow = 0;
-  for (int32_t i = 0; i < a->n; i++) {
-    int64_t v = (int64_t)a->limb[i] - (i < b->n ? b->limb[i] : 0) + borrow;
-    a->limb[i] = (uint32_t)v;
-    borrow = v >> 63;
-  }
-  while (a->n > 0 && a->limb[a->n - 1] == 0) {
-    a->n--;
-  }
-}
-
-static uint32_t big_div_small(big *a, uint32_t d) {
-  uint64_t rest = 0;
-  for (int32_t i = a->n - 1; i >= 0; i--) {
-    rest = rest << 32 | a->limb[i];
-    a->limb[i] = (uint32_t)(rest / d);
-    rest %= d;
-  }
-  while (a->n > 0 && a->limb[a->n - 1] == 0) {
-    a->n--;
-  }
-  return (uint32_t)rest;
-}
-
-static uint32_t big_bits(const big *a) {
-  return a->n == 0 ? 0 : (uint32_t)a->n * 32 - (uint32_t)(om_clz64(a->limb[a->n - 1]) - 32);
-}
+// Floating-point numbers to decimal text: shortest digits (Giulietti's Schubfach) and, by big integers, exactly rounded digits.
+#include "big_integer.h"
 
 // ---- powers of ten, 126 bits, rounded up: made when first needed ----------------------------------------------------
 
@@ -125,14 +20,14 @@ OM_INLINE int32_t floor_log10_three_quarters_pow2(int32_t e) { return (int32_t)(
 // floor(10^e * 2^-(floor(log2 10^e) - 125)) + 1
 static power make_power(int32_t e) {
   uint64_t word[2] = {0, 0};
-  big a;
-  big_set(&a, 1);
+  om_big a;
+  om_big_set(&a, 1);
   int32_t shift = floor_log2_pow10(e) - 125;
   if (e >= 0) {
-    big_mul_pow5(&a, (uint32_t)e);
+    om_big_mul_pow5(&a, (uint32_t)e);
     int32_t s = e - shift;  // multiply by 2^s, or divide
     if (s >= 0) {
-      big_shift_left(&a, (uint32_t)s);
+      om_big_shift_left(&a, (uint32_t)s);
     }
     for (int32_t bit = 0; bit < 126; bit++) {
       int32_t from = bit - (s < 0 ? s : 0);
@@ -141,22 +36,22 @@ static power make_power(int32_t e) {
       }
     }
   } else {
-    big d;
-    big_set(&d, 1);
-    big_mul_pow5(&d, (uint32_t)-e);
+    om_big d;
+    om_big_set(&d, 1);
+    om_big_mul_pow5(&d, (uint32_t)-e);
     // 2^(e - shift) / 5^-e, bit by bit from 126 bits up
     int32_t s = e - shift;
-    uint32_t bits = big_bits(&d);
+    uint32_t bits = om_big_bits(&d);
     int32_t start = (int32_t)bits - 1;
-    big_shift_left(&a, (uint32_t)start);
+    om_big_shift_left(&a, (uint32_t)start);
     for (int32_t bit = s - start; bit >= 0; bit--) {
-      if (big_compare(&a, &d) >= 0) {
-        big_subtract(&a, &d);
+      if (om_big_compare(&a, &d) >= 0) {
+        om_big_subtract(&a, &d);
         if (bit < 126) {
           word[bit / 63] |= (uint64_t)1 << (bit % 63);
         }
       }
-      big_shift_left(&a, 1);
+      om_big_shift_left(&a, 1);
     }
   }
   power p = {word[1], word[0] + 1};
@@ -333,22 +228,22 @@ void om_exact_digits(double value, int fixed, int32_t places, char *buffer, int3
   int32_t biased = (int32_t)(bits >> 52 & 0x7ff);
   uint64_t c = biased == 0 ? fraction : fraction | (uint64_t)1 << 52;
   int32_t q = (biased == 0 ? 1 : biased) - 1075;
-  big whole, rest;
-  big_set(&whole, c);
-  big_set(&rest, 0);
+  om_big whole, rest;
+  om_big_set(&whole, c);
+  om_big_set(&rest, 0);
   uint32_t rest_bits = 0;
   if (q >= 0) {
-    big_shift_left(&whole, (uint32_t)q);
+    om_big_shift_left(&whole, (uint32_t)q);
   } else {
     rest_bits = (uint32_t)-q;
-    big_set(&whole, rest_bits >= 64 ? 0 : c >> rest_bits);
-    big_set(&rest, rest_bits >= 64 ? c : c & (((uint64_t)1 << rest_bits) - 1));
+    om_big_set(&whole, rest_bits >= 64 ? 0 : c >> rest_bits);
+    om_big_set(&rest, rest_bits >= 64 ? c : c & (((uint64_t)1 << rest_bits) - 1));
   }
   // integer digits, from the back
   char reversed[400];
   int32_t n = 0;
   while (whole.n != 0) {
-    uint32_t nine = big_div_small(&whole, 1000000000u);
+    uint32_t nine = om_big_div_small(&whole, 1000000000u);
     for (int i = 0; i < 9 && (whole.n != 0 || nine != 0); i++) {
       reversed[n++] = (char)('0' + nine % 10);
       nine /= 10;
@@ -364,7 +259,7 @@ void om_exact_digits(double value, int fixed, int32_t places, char *buffer, int3
   int32_t wanted = fixed ? whole_digits + places : 0;
   // fraction digits
   while (rest.n != 0 && (fixed ? digits < wanted : significant < places)) {
-    big_mul_add(&rest, 10, 0);
+    om_big_mul_add(&rest, 10, 0);
     uint32_t d = 0;
     for (int32_t b = 0; b < 4; b++) {
       uint32_t bit = rest_bits + (uint32_t)b;
@@ -418,221 +313,4 @@ void om_exact_digits(double value, int fixed, int32_t places, char *buffer, int3
   }
   *point = whole_digits;
   *count = digits;
-}
-
-// ---- reading --------------------------------------------------------------------------------------------------------
-
-typedef struct format {
-  int32_t bits;      // of the significand, with the hidden one
-  int32_t lowest;    // exponent of the last bit of subnormals
-  int32_t highest;   // exponent of the last bit of the largest numbers
-} format;
-
-// digits * 10^exponent to c * 2^q, rounded half to even to the format. 0, or 2 when too large.
-static int32_t scale(big *a, int32_t exponent, const format *f, uint64_t *c_out, int32_t *q_out) {
-  big d;
-  big_set(&d, 1);
-  int32_t q = exponent;
-  if (exponent >= 0) {
-    big_mul_pow5(a, (uint32_t)exponent);
-  } else {
-    big_mul_pow5(&d, (uint32_t)-exponent);
-  }
-  // Scale so that a / d has f->bits + 1 bits or one more, then divide bit by bit.
-  int32_t have = (int32_t)big_bits(a) - (int32_t)big_bits(&d), want = f->bits + 1;
-  int32_t up = want - have;
-  if (q - up < f->lowest - 1) {
-    up = q - (f->lowest - 1);
-  }
-  if (up >= 0) {
-    big_shift_left(a, (uint32_t)up);
-  } else {
-    big_shift_left(&d, (uint32_t)-up);
-  }
-  q -= up;
-  uint64_t c = 0;
-  int32_t steps = (int32_t)big_bits(a) - (int32_t)big_bits(&d);
-  if (steps >= 0) {
-    big_shift_left(&d, (uint32_t)steps);
-    for (int32_t i = steps; i >= 0; i--) {
-      c <<= 1;
-      if (big_compare(a, &d) >= 0) {
-        big_subtract(a, &d);
-        c |= 1;
-      }
-      if (i != 0) {
-        big_shift_left(a, 1);
-      }
-    }
-  }
-  int sticky = a->n != 0;
-  while (c >> (f->bits + 1) != 0) {
-    sticky |= (int)(c & 1);
-    c >>= 1;
-    q++;
-  }
-  int half = (int)(c & 1);
-  c >>= 1;
-  q++;
-  if (half && (sticky || (c & 1))) {
-    c++;
-    if (c >> f->bits != 0) {
-      c >>= 1;
-      q++;
-    }
-  }
-  *c_out = c;
-  *q_out = q;
-  return q > f->highest ? 2 : 0;
-}
-
-static int32_t read_number(const char *text, int64_t size, const format *f, uint64_t *c, int32_t *q, int *negative) {
-  int64_t i = 0;
-  *negative = 0;
-  if (i < size && (text[i] == '-' || text[i] == '+')) {
-    *negative = text[i] == '-';
-    i++;
-  }
-  if (size - i == 3 && memcmp(text + i, "inf", 3) == 0) {
-    return 3;
-  }
-  if (size - i == 3 && memcmp(text + i, "nan", 3) == 0) {
-    return 4;
-  }
-  big a;
-  big_set(&a, 0);
-  int32_t kept = 0, any = 0, dot = 0, sticky = 0;
-  int64_t exponent = 0;
-  for (; i < size; i++) {
-    char ch = text[i];
-    if (ch == '.' && !dot) {
-      dot = 1;
-    } else if (ch >= '0' && ch <= '9') {
-      any = 1;
-      if (kept < 780) {
-        if (a.n == 0 && ch != '0') {
-          big_set(&a, (uint64_t)(ch - '0'));
-          kept = 1;
-        } else if (a.n != 0) {
-          big_mul_add(&a, 10, (uint32_t)(ch - '0'));
-          kept++;
-        }
-        exponent -= dot;
-      } else {
-        sticky |= ch != '0';
-        exponent += !dot;
-      }
-    } else if (ch != '_' || i == 0 || i + 1 == size) {
-      break;
-    }
-  }
-  if (!any) {
-    return 1;
-  }
-  if (i < size && (text[i] == 'e' || text[i] == 'E')) {
-    int minus = 0, digits = 0;
-    int64_t e = 0;
-    i++;
-    if (i < size && (text[i] == '-' || text[i] == '+')) {
-      minus = text[i] == '-';
-      i++;
-    }
-    for (; i < size && text[i] >= '0' && text[i] <= '9'; i++) {
-      e = e < 1000000 ? e * 10 + (text[i] - '0') : e;
-      digits = 1;
-    }
-    if (!digits) {
-      return 1;
-    }
-    exponent += minus ? -e : e;
-  }
-  if (i != size) {
-    return 1;
-  }
-  *c = 0;
-  *q = f->lowest;
-  if (a.n == 0 || exponent + kept < -400) {
-    return 0;
-  }
-  if (exponent + kept > 400) {
-    return 2;
-  }
-  if (sticky) {
-    big_mul_add(&a, 10, 1);
-    exponent--;
-  }
-  return scale(&a, (int32_t)exponent, f, c, q);
-}
-
-// [-]digits[.digits] with at most 15 digits: a whole number below 2^53 over an exact power of ten, so one rounding.
-static int read_simple(const char *text, int64_t size, double *out) {
-  static const double tens[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-  int64_t i = size > 0 && text[0] == '-', digits = 0, places = 0, value = 0;
-  int dot = 0;
-  for (; i < size; i++) {
-    if (text[i] == '.' && !dot) {
-      dot = 1;
-    } else if (text[i] >= '0' && text[i] <= '9' && digits < 15) {
-      value = value * 10 + (text[i] - '0');
-      digits++;
-      places += dot;
-    } else {
-      return 0;
-    }
-  }
-  if (digits == 0) {
-    return 0;
-  }
-  double v = (double)value / tens[places];
-  *out = text[0] == '-' ? -v : v;
-  return 1;
-}
-
-int32_t om_read_f64(const char *text, int64_t size, double *out) {
-  if (read_simple(text, size, out)) {
-    return 0;
-  }
-  static const format f = {53, -1074, 971};
-  uint64_t c, bits;
-  int32_t q;
-  int negative;
-  int32_t status = read_number(text, size, &f, &c, &q, &negative);
-  if (status == 1) {
-    return 1;
-  }
-  if (status == 4) {
-    bits = 0x7ff8000000000000ull;
-  } else if (status != 0) {
-    bits = 0x7ff0000000000000ull;
-  } else if (c >> 52 == 0) {
-    bits = c;
-  } else {
-    bits = (uint64_t)(q + 1075) << 52 | (c & 0xfffffffffffffull);
-  }
-  *out = om_bits_f64(bits | (uint64_t)negative << 63);
-  return status == 2 ? 2 : 0;
-}
-
-int32_t om_read_f32(const char *text, int64_t size, float *out) {
-  static const format f = {24, -149, 104};
-  union { uint32_t u; float f; } bits;
-  uint64_t c;
-  int32_t q;
-  int negative;
-  int32_t status = read_number(text, size, &f, &c, &q, &negative);
-  if (status == 1) {
-    return 1;
-  }
-  if (status == 4) {
-    bits.u = 0x7fc00000u;
-  } else if (status != 0) {
-    bits.u = 0x7f800000u;
-  } else if (c >> 23 == 0) {
-    bits.u = (uint32_t)c;
-  } else {
-    bits.u = (uint32_t)(q + 150) << 23 | ((uint32_t)c & 0x7fffffu);
-  }
-  bits.u |= (uint32_t)negative << 31;
-  *out = bits.f;
-  return status == 2 ? 2 : 0;
 }
