@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "omega/graph/ir/order.h"
+#include "omega/task/parallel_for.h"
 
 namespace omega::graph {
 
@@ -59,10 +60,13 @@ GraphRun::~GraphRun() {
 void GraphRun::take_memory() {
   const bool has_values = graph_.carries_data() || !graph_.inputs().empty() || !graph_.constants().empty() || options_.strategy != ExecutionStrategy::thread;
   const size_t slot_bytes = has_values ? graph_.values().size() * sizeof(Value) : 0;
-  const size_t job_bytes = count_ * sizeof(OperationJob);
+  const uint32_t pooled = workers_ + kGuests;
+  const size_t job_bytes = OperationJobs::bytes(count_, pooled);
   const size_t counter_bytes = count_ * sizeof(Counter);
-  memory_ = Buffer(counter_bytes + slot_bytes + job_bytes + count_ * (sizeof(uint16_t) + 1));
+  memory_ = Buffer(job_bytes + counter_bytes + slot_bytes + count_ * (sizeof(uint16_t) + 1));
   std::byte* at = memory_.data();
+  jobs_.emplace(at, count_, pooled);
+  at += job_bytes;
   counters_ = reinterpret_cast<Counter*>(at);
   at += counter_bytes;
   if (has_values) {
@@ -70,22 +74,33 @@ void GraphRun::take_memory() {
     slots_ = reinterpret_cast<Value*>(at);
     at += slot_bytes;
   }
-  jobs_ = reinterpret_cast<OperationJob*>(at);
-  at += job_bytes;
   operator_numbers_ = reinterpret_cast<uint16_t*>(at);
   at += count_ * sizeof(uint16_t);
   std::memset(at, 0, count_);
   states_ = reinterpret_cast<std::atomic<uint8_t>*>(at);
 }
 
-/// Counters and operators of all operations, in one pass. Throws std::invalid_argument when an operator is missing.
+/// Counters and operators of all operations, in one pass, on all workers where that pays. Throws std::invalid_argument when an operator is
+/// missing.
 void GraphRun::prepare_operations(const OperatorRegistry& registry) {
+  constexpr size_t kPiece = 4096;  // some ten microseconds
+  std::vector<uint32_t> known(graph_.name_count() * kOpTypes, kNone);
+  std::mutex adding;
+  const auto prepare = [&](size_t begin, size_t end) { prepare_piece(static_cast<uint32_t>(begin), static_cast<uint32_t>(end), registry, known, adding); };
+  if (workers_ > 1 && count_ >= 4 * kPiece) {
+    task::parallel_for(scheduler_, 0, count_, prepare, {.grain = kPiece});
+  } else {
+    prepare(0, count_);
+  }
+}
+
+/// Of operations [begin, end). `known`: numbers of operators by name and type, kNone where nobody has asked.
+void GraphRun::prepare_piece(uint32_t begin, uint32_t end, const OperatorRegistry& registry, std::vector<uint32_t>& known, std::mutex& adding) {
   const Operation* const operations = graph_.operations().data();
   const ValueRecord* const values = graph_.values().data();
   const Use* const uses = graph_.uses().data();
   const uint32_t* const counts = graph_.dependency_counts().data();
-  std::vector<uint32_t> known(graph_.name_count() * kOpTypes, kNone);
-  for (uint32_t i = 0; i < count_; ++i) {
+  for (uint32_t i = begin; i < end; ++i) {
     const Operation& op = operations[i];
     Counter counter{counts[i], kNone, kNone, kNone};
     if (op.output_count != 1) {
@@ -98,9 +113,15 @@ void GraphRun::prepare_operations(const OperatorRegistry& registry) {
       }
     }
     counters_[i] = counter;
-    uint32_t& number = known[op.callee.index * kOpTypes + static_cast<size_t>(op.type)];
+    std::atomic_ref<uint32_t> known_number(known[op.callee.index * kOpTypes + static_cast<size_t>(op.type)]);
+    uint32_t number = known_number.load(std::memory_order_relaxed);
     if (number == kNone) [[unlikely]] {
-      number = add_operator(registry, i);
+      const std::lock_guard lock(adding);
+      number = known_number.load(std::memory_order_relaxed);
+      if (number == kNone) {
+        number = add_operator(registry, i);
+        known_number.store(number, std::memory_order_relaxed);
+      }
     }
     operator_numbers_[i] = static_cast<uint16_t>(number);
   }

@@ -7,12 +7,14 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <queue>
 #include <thread>
 
 #include "omega/base/pod_vector.h"
 #include "omega/graph/exec/buffer.h"
 #include "omega/graph/exec/executor.h"
+#include "omega/graph/exec/operation_jobs.h"
 #include "omega/graph/exec/process_worker.h"
 #include "omega/graph/exec/waiting_threads.h"
 #include "omega/task/latch.h"
@@ -34,11 +36,6 @@ class GraphRun {
   RunResult run();
 
  private:
-  /// What the scheduler runs for one ready operation, or, where a queue decides, for the next of the queue.
-  struct OperationJob : task::Job {
-    OperationJob(Run how, GraphRun* owner) noexcept : Job(how), run_of(owner) {}
-    GraphRun* run_of;
-  };
   /// What an operation waits for and what waits for it, together, since who lowers the count to nothing needs the rest next.
   struct alignas(16) Counter {
     uint32_t pending;  ///< dependencies not done
@@ -73,6 +70,8 @@ class GraphRun {
 
   /// A state below OperationStatus's: some dependency failed or was skipped.
   static constexpr uint8_t kPoisoned = 100;
+  /// Threads from outside of the scheduler that use jobs again; more of them make new ones.
+  static constexpr uint32_t kGuests = 8;
   /// Trace lanes of threads that are no workers begin here, processes' there.
   static constexpr uint32_t kWaitingLane = 1u << 16;
   static constexpr uint32_t kProcessLane = 1u << 17;
@@ -85,6 +84,7 @@ class GraphRun {
 
   void take_memory();
   void prepare_operations(const OperatorRegistry& registry);
+  void prepare_piece(uint32_t begin, uint32_t end, const OperatorRegistry& registry, std::vector<uint32_t>& known, std::mutex& adding);
   uint32_t add_operator(const OperatorRegistry& registry, uint32_t operation);
   void prepare_order();
   void prepare_keys();
@@ -144,10 +144,10 @@ class GraphRun {
 
   std::vector<const Operator*> operators_;  ///< those that the graph calls
   uint16_t* operator_numbers_ = nullptr;    ///< by operation: which of operators_
-  Buffer memory_;                           ///< of the four arrays below
+  Buffer memory_;                           ///< of the arrays below
   Counter* counters_ = nullptr;             ///< by operation
   Value* slots_ = nullptr;                  ///< by value; null where the graph carries order alone
-  OperationJob* jobs_ = nullptr;            ///< by operation; made when pushed
+  std::optional<OperationJobs> jobs_;
   std::atomic<uint8_t>* states_ = nullptr;  ///< OperationStatus; kPoisoned before
   base::PodVector<uint32_t> order_first_;   ///< successors through memory: order_next_[order_first_[i], order_first_[i + 1])
   base::PodVector<uint32_t> order_next_;

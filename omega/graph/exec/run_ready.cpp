@@ -57,36 +57,42 @@ void GraphRun::make_ready(uint32_t operation, const Executing& who) noexcept {
         const std::lock_guard lock(queue_mutex_);
         queue_.push({keys_[operation], operation});
       }
-      scheduler_.post(*new (&jobs_[operation]) OperationJob(run_queued_job, this));
+      scheduler_.post(jobs_->take(who.worker, run_queued_job, this, operation));
       return;
     }
   }
-  OperationJob& job = *new (&jobs_[operation]) OperationJob(run_job, this);
+  OperationJob& job = jobs_->take(who.worker, run_job, this, operation);
   who.worker != nullptr ? who.worker->push(job) : scheduler_.post(job);
 }
 
 void GraphRun::run_job(task::Job& job, task::Worker& worker) noexcept {
   GraphRun& run = *static_cast<OperationJob&>(job).run_of;
   const Executing who{&worker, worker.index()};
-  uint64_t done = run.run_chain(static_cast<uint32_t>(static_cast<OperationJob*>(&job) - run.jobs_), who);
+  const auto run_next = [&](task::Job& next) {
+    const uint32_t operation = static_cast<OperationJob&>(next).operation.load(std::memory_order_relaxed);
+    run.jobs_->give_back(static_cast<OperationJob&>(next), worker);
+    return run.run_chain(operation, who);
+  };
+  uint64_t done = run_next(job);
   // The worker's own further operations of this run, without going back to the scheduler for each.
   while (task::Job* next = worker.pop()) {
     const auto* const behind = static_cast<const OperationJob*>(worker.peek());
-    if (behind >= run.jobs_ && behind < run.jobs_ + run.count_) {
-      run.fetch_ahead(run.counters_[behind - run.jobs_]);
+    if (run.jobs_->holds(behind)) {
+      run.fetch_ahead(run.counters_[behind->operation.load(std::memory_order_relaxed)]);
     }
     if (next->run != run_job || static_cast<OperationJob*>(next)->run_of != &run) {
       run.finish(done, &worker);
       next->run(*next, worker);
       return;
     }
-    done += run.run_chain(static_cast<uint32_t>(static_cast<OperationJob*>(next) - run.jobs_), who);
+    done += run_next(*next);
   }
   run.finish(done, &worker);
 }
 
 void GraphRun::run_queued_job(task::Job& job, task::Worker& worker) noexcept {
   GraphRun& run = *static_cast<OperationJob&>(job).run_of;
+  run.jobs_->give_back(static_cast<OperationJob&>(job), worker);
   uint32_t operation;
   {
     const std::lock_guard lock(run.queue_mutex_);
