@@ -25,8 +25,20 @@ constexpr Pass table[] = {
 };
 
 constexpr std::string_view order[] = {
-    "inlining",     "slots_to_values", "constants", "simplify_cfg", "common_subexpressions", "range_checks", "loop_invariants", "common_subexpressions",
-    "range_checks", "constants",       "dead_code", "dead_loops",   "dead_code",             "simplify_cfg",
+    "inlining",
+    "slots_to_values",
+    "constants",
+    "simplify_cfg",
+    "common_subexpressions",
+    "range_checks",
+    "loop_invariants",
+    "common_subexpressions",
+    "range_checks",
+    "constants",
+    "dead_code",
+    "dead_loops",
+    "dead_code",
+    "simplify_cfg",
 };
 
 }  // namespace

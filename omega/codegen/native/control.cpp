@@ -239,8 +239,8 @@ void FunctionCompiler::branch(uint32_t i) {
 bool FunctionCompiler::is_test_repeated(uint32_t head) const {
   const uint32_t loop_end = plan_.loop_end[head], last = f_->blocks[head].end - 1;
   const ir::Inst& end = insts_[last];
-  if (plan_.code_before[loop_end + 1] - plan_.code_before[head] > short_loop || end.op != Op::CondBr || last == f_->blocks[head].first ||
-      end.a != last - 1 || !can_fuse(end.a) || f_->extra[end.b] != head + 1 || f_->extra[end.b + 2] != loop_end + 1) {
+  if (plan_.code_before[loop_end + 1] - plan_.code_before[head] > short_loop || end.op != Op::CondBr || last == f_->blocks[head].first || end.a != last - 1 ||
+      !can_fuse(end.a) || f_->extra[end.b] != head + 1 || f_->extra[end.b + 2] != loop_end + 1) {
     return false;
   }
   const ir::Inst& test = insts_[end.a];
