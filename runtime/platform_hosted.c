@@ -15,8 +15,6 @@
 
 #include "internal.h"
 
-extern char **environ;
-
 #if defined(__TINYC__)
 static pthread_key_t self_key;
 static om_atomic32 self_key_made;

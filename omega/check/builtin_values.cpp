@@ -53,7 +53,7 @@ namespace {
 /// What `"2s"` or `2.5` as a time may have meant.
 std::string help_for_time(Checker& checker, Value given) {
   constexpr std::pair<std::string_view, int64_t> kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"", 1}};
-  const std::string help = "times are whole numbers of milliseconds";
+  std::string help = "times are whole numbers of milliseconds";
   if (given.form != ConstantForm::Text) {
     return help;
   }
