@@ -66,82 +66,104 @@ static int32_t scale(om_big *a, int32_t exponent, const format *f, uint64_t *c_o
   return q > f->highest ? 2 : 0;
 }
 
-static int32_t read_number(const char *text, int64_t size, const format *f, uint64_t *c, int32_t *q, int *negative) {
-  int64_t i = 0;
-  *negative = 0;
-  if (i < size && (text[i] == '-' || text[i] == '+')) {
-    *negative = text[i] == '-';
-    i++;
-  }
-  if (size - i == 3 && memcmp(text + i, "inf", 3) == 0) {
-    return 3;
-  }
-  if (size - i == 3 && memcmp(text + i, "nan", 3) == 0) {
-    return 4;
-  }
-  om_big a;
-  om_big_set(&a, 0);
-  int32_t kept = 0, any = 0, dot = 0, sticky = 0;
-  int64_t exponent = 0;
+// The significant digits of a number, as far as they can decide how it is rounded.
+typedef struct decimal {
+  om_big digits;
+  int64_t exponent;  // of ten
+  int32_t kept;      // how many digits `digits` has
+  int sticky;        // whether one that is not zero was left out
+} decimal;
+
+// Digits with at most one point from text[*at] on; 0 when there is none.
+static int read_digits(const char *text, int64_t size, int64_t *at, decimal *d) {
+  int any = 0, dot = 0;
+  int64_t i = *at;
+  om_big_set(&d->digits, 0);
   for (; i < size; i++) {
     char ch = text[i];
     if (ch == '.' && !dot) {
       dot = 1;
     } else if (ch >= '0' && ch <= '9') {
       any = 1;
-      if (kept < 780) {
-        if (a.n == 0 && ch != '0') {
-          om_big_set(&a, (uint64_t)(ch - '0'));
-          kept = 1;
-        } else if (a.n != 0) {
-          om_big_mul_add(&a, 10, (uint32_t)(ch - '0'));
-          kept++;
+      if (d->kept < 780) {
+        if (d->digits.n == 0 && ch != '0') {
+          om_big_set(&d->digits, (uint64_t)(ch - '0'));
+          d->kept = 1;
+        } else if (d->digits.n != 0) {
+          om_big_mul_add(&d->digits, 10, (uint32_t)(ch - '0'));
+          d->kept++;
         }
-        exponent -= dot;
+        d->exponent -= dot;
       } else {
-        sticky |= ch != '0';
-        exponent += !dot;
+        d->sticky |= ch != '0';
+        d->exponent += !dot;
       }
     } else if (ch != '_' || i == 0 || i + 1 == size) {
       break;
     }
   }
-  if (!any) {
+  *at = i;
+  return any;
+}
+
+// `e[+-]digits`, if text[*at] begins one; 0 when its digits are missing.
+static int read_exponent(const char *text, int64_t size, int64_t *at, decimal *d) {
+  int64_t i = *at, e = 0;
+  if (i == size || (text[i] != 'e' && text[i] != 'E')) {
     return 1;
   }
-  if (i < size && (text[i] == 'e' || text[i] == 'E')) {
-    int minus = 0, digits = 0;
-    int64_t e = 0;
-    i++;
-    if (i < size && (text[i] == '-' || text[i] == '+')) {
-      minus = text[i] == '-';
-      i++;
-    }
-    for (; i < size && text[i] >= '0' && text[i] <= '9'; i++) {
-      e = e < 1000000 ? e * 10 + (text[i] - '0') : e;
-      digits = 1;
-    }
-    if (!digits) {
-      return 1;
-    }
-    exponent += minus ? -e : e;
+  i++;
+  int minus = i < size && text[i] == '-', any = 0;
+  i += i < size && (text[i] == '-' || text[i] == '+');
+  for (; i < size && text[i] >= '0' && text[i] <= '9'; i++) {
+    e = e < 1000000 ? e * 10 + (text[i] - '0') : e;
+    any = 1;
   }
-  if (i != size) {
-    return 1;
-  }
-  *c = 0;
-  *q = f->lowest;
-  if (a.n == 0 || exponent + kept < -400) {
+  d->exponent += minus ? -e : e;
+  *at = i;
+  return any;
+}
+
+// The number's bits in the format. 0, 1 when the text is no number, 2 when it is too large (then the bits are infinity's).
+static int32_t read_bits(const char *text, int64_t size, const format *f, uint64_t *bits) {
+  int32_t field = f->bits - 1;  // of the significand without its hidden bit
+  uint64_t infinity = (uint64_t)(f->highest - f->lowest + 2) << field;
+  int64_t i = size > 0 && (text[0] == '-' || text[0] == '+');
+  uint64_t sign = i != 0 && text[0] == '-' ? infinity + ((uint64_t)1 << field) : 0;
+  if (size - i == 3 && memcmp(text + i, "inf", 3) == 0) {
+    *bits = sign | infinity;
     return 0;
   }
-  if (exponent + kept > 400) {
-    return 2;
+  if (size - i == 3 && memcmp(text + i, "nan", 3) == 0) {
+    *bits = sign | infinity | (uint64_t)1 << (field - 1);
+    return 0;
   }
-  if (sticky) {
-    om_big_mul_add(&a, 10, 1);
-    exponent--;
+  decimal d;
+  d.exponent = d.kept = d.sticky = 0;
+  if (!read_digits(text, size, &i, &d) || !read_exponent(text, size, &i, &d) || i != size) {
+    return 1;
   }
-  return scale(&a, (int32_t)exponent, f, c, q);
+  *bits = sign;
+  if (d.digits.n == 0 || d.exponent + d.kept < -400) {
+    return 0;
+  }
+  uint64_t c = 0;
+  int32_t q = f->lowest, status = 2;
+  if (d.exponent + d.kept <= 400) {
+    if (d.sticky) {
+      om_big_mul_add(&d.digits, 10, 1);
+      d.exponent--;
+    }
+    status = scale(&d.digits, (int32_t)d.exponent, f, &c, &q);
+  }
+  if (status == 2) {
+    *bits |= infinity;
+  } else if (c >> field == 0) {
+    *bits |= c;
+  } else {
+    *bits |= (uint64_t)(q - f->lowest + 1) << field | (c & (((uint64_t)1 << field) - 1));
+  }
+  return status;
 }
 
 // [-]digits[.digits] with at most 15 digits: a whole number below 2^53 over an exact power of ten, so one rounding.
@@ -173,46 +195,21 @@ int32_t om_read_f64(const char *text, int64_t size, double *out) {
     return 0;
   }
   static const format f = {53, -1074, 971};
-  uint64_t c, bits;
-  int32_t q;
-  int negative;
-  int32_t status = read_number(text, size, &f, &c, &q, &negative);
-  if (status == 1) {
-    return 1;
+  uint64_t bits;
+  int32_t status = read_bits(text, size, &f, &bits);
+  if (status != 1) {
+    *out = om_bits_f64(bits);
   }
-  if (status == 4) {
-    bits = 0x7ff8000000000000ull;
-  } else if (status != 0) {
-    bits = 0x7ff0000000000000ull;
-  } else if (c >> 52 == 0) {
-    bits = c;
-  } else {
-    bits = (uint64_t)(q + 1075) << 52 | (c & 0xfffffffffffffull);
-  }
-  *out = om_bits_f64(bits | (uint64_t)negative << 63);
-  return status == 2 ? 2 : 0;
+  return status;
 }
 
 int32_t om_read_f32(const char *text, int64_t size, float *out) {
   static const format f = {24, -149, 104};
-  union { uint32_t u; float f; } bits;
-  uint64_t c;
-  int32_t q;
-  int negative;
-  int32_t status = read_number(text, size, &f, &c, &q, &negative);
-  if (status == 1) {
-    return 1;
+  uint64_t bits;
+  int32_t status = read_bits(text, size, &f, &bits);
+  if (status != 1) {
+    union { uint32_t u; float f; } number = {(uint32_t)bits};
+    *out = number.f;
   }
-  if (status == 4) {
-    bits.u = 0x7fc00000u;
-  } else if (status != 0) {
-    bits.u = 0x7f800000u;
-  } else if (c >> 23 == 0) {
-    bits.u = (uint32_t)c;
-  } else {
-    bits.u = (uint32_t)(q + 150) << 23 | ((uint32_t)c & 0x7fffffu);
-  }
-  bits.u |= (uint32_t)negative << 31;
-  *out = bits.f;
-  return status == 2 ? 2 : 0;
+  return status;
 }
