@@ -60,7 +60,12 @@ using LoopId = uint32_t;
 using FunctionId = uint32_t;  ///< index into Module::functions
 inline constexpr uint32_t kNone = 0xffff'ffffu;
 
-enum InstFlag : uint8_t { kChecked = 1, kNoRefs = 2 };
+enum InstFlag : uint8_t {
+  kChecked = 1,
+  kNoRefs = 2,
+  kWord = 4,  ///< element operations of contracts: an element takes 32 bytes, whatever its type
+  kTry = 8,   ///< call.contract: the first result says whether it went well
+};
 enum class PanicKind : uint8_t {
   Overflow,
   DivisionByZero,
@@ -181,9 +186,12 @@ struct Function {
   std::span<const uint32_t> args(const Inst& inst) const { return {extra.data() + inst.b, inst.c}; }
 };
 
+struct Contract;  // contract.h
+
 struct Module {
   std::vector<Function> functions;
   FunctionId entry = kNone;  ///< `main`: () -> (s64) or ()
+  std::shared_ptr<const Contract> contract;  ///< null: a program
 };
 
 }  // namespace omega::ir
