@@ -234,7 +234,7 @@ void Decoder::inst(uint32_t i) {
   } else if (inst.op <= Op::ParallelFor) {
     call(i);
   } else {
-    contract(i);
+    OMEGA_UNREACHABLE("operations of contracts run in a contract machine");
   }
 }
 
@@ -341,29 +341,6 @@ void Decoder::call(uint32_t i) {
   }
 }
 
-void Decoder::contract(uint32_t i) {
-  const Inst& inst = f_.insts[i];
-  auto wide = [](Type type) { return static_cast<uint16_t>(ir::is_wide(type) ? 1 : 0); };
-  switch (inst.op) {
-    case Op::StateKey: {
-      const uint32_t list = add_list({f_.extra.data() + inst.a, inst.b});
-      return emit(Opcode::StateKey, define(i), 0, list);
-    }
-    case Op::StateGet: {
-      const uint32_t a = use(inst.a);
-      return emit(Opcode::StateGet, define(i), a, 0, wide(inst.type));
-    }
-    case Op::StateSet: {
-      const uint32_t a = use(inst.a), b = use(inst.b);
-      return emit(Opcode::StateSet, 0, a, b, wide(f_.insts[inst.b].type));
-    }
-    case Op::EmitEvent: return emit(Opcode::Event, 0, inst.a, add_list(f_.args(inst)));
-    case Op::Message: return emit(Opcode::Message, define(i), inst.a, 0, wide(inst.type));
-    default:  // CallContract: nobody answers at any address
-      return emit(Opcode::Panic, 0, kNone, 0, static_cast<uint16_t>(ir::PanicKind::BadArgument));
-  }
-}
-
 void Decoder::terminator(BlockId id, uint32_t i) {
   const Inst& inst = f_.insts[i];
   switch (inst.op) {
@@ -374,7 +351,6 @@ void Decoder::terminator(BlockId id, uint32_t i) {
       const uint32_t message = inst.b == kNone ? kNone : use(inst.b);
       return emit(Opcode::Panic, 0, message, 0, static_cast<uint16_t>(inst.a));
     }
-    case Op::Revert: return emit(Opcode::Revert, 0, inst.a, add_list(f_.args(inst)));
     default: return emit(Opcode::Panic, 0, kNone, 0, static_cast<uint16_t>(ir::PanicKind::Unreachable));
   }
 }

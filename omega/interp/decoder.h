@@ -94,7 +94,6 @@ class Decoder {
   void bitcast(uint32_t i);
   void memory(uint32_t i);
   void call(uint32_t i);
-  void contract(uint32_t i);
   void terminator(BlockId id, uint32_t i);
   void cond_br(BlockId id, uint32_t i);
   /// The moves of an edge and the jump; `next` is the block that follows in the code (no jump needed).

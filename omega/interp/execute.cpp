@@ -404,32 +404,6 @@ void execute(Program& program, DecodedFunction& function, const uint64_t* args, 
   OP(Closure) : SAVE;
   make_closure(program.functions[ip->a], frame, lists + ip->b, &D);
   STEP;
-
-  FAILING(StateKey, state_key(program, frame, lists + ip->b))
-  OP(StateGet) : {
-    const StateValue& value = program.state->get(static_cast<uint32_t>(load<uint64_t>(A)));
-    std::memcpy(&D, value.data(), ip->aux != 0 ? 32 : 8);
-    STEP;
-  }
-  OP(StateSet) : {
-    StateValue value{};
-    std::memcpy(value.data(), &B, ip->aux != 0 ? 32 : 8);
-    program.state->set(static_cast<uint32_t>(load<uint64_t>(A)), value);
-    STEP;
-  }
-  OP(Event) : {
-    const auto& self = *reinterpret_cast<const DecodedFunction*>(frame[-2]);
-    program.state->emit(program.module->functions[self.id].strings[ip->a], state_values(frame, lists + ip->b));
-    STEP;
-  }
-  OP(Revert) : {
-    SAVE;
-    const auto& self = *reinterpret_cast<const DecodedFunction*>(frame[-2]);
-    program.state->revert_to(program.start);
-    om_panic(OM_PANIC_REVERT, &self.strings[ip->a]);
-  }
-  OP(Message) : std::memcpy(&D, program.state->message(static_cast<ir::MessageField>(ip->a)).data(), ip->aux != 0 ? 32 : 8);
-  STEP;
 }
 
 }  // namespace omega::interp

@@ -191,23 +191,6 @@ inline void make_closure(DecodedFunction& function, uint64_t* frame, const uint3
   *result = reinterpret_cast<uint64_t>(block);
 }
 
-inline std::vector<StateValue> state_values(const uint64_t* frame, const uint32_t* list) {
-  std::vector<StateValue> values;
-  for (uint32_t i = 1; i <= list[0]; ++i) {
-    const uint64_t* from = frame + (list[i] & ~kWideCell);
-    values.push_back((list[i] & kWideCell) != 0 ? StateValue{from[0], from[1], from[2], from[3]} : StateValue{from[0]});
-  }
-  return values;
-}
-
-inline uint64_t state_key(Program& program, const uint64_t* frame, const uint32_t* list) {
-  // A key is a small block with the place's number: references must be real ones.
-  const uint32_t place = program.state->place(state_values(frame, list));
-  auto* block = static_cast<uint64_t*>(om_alloc(8, OM_NO_REFS));
-  *block = place;
-  return reinterpret_cast<uint64_t>(block);
-}
-
 inline void drop_unwound(Stack& stack, uintptr_t native_frame) {
   while (stack.depth > 0 && stack.activations[stack.depth - 1].native_frame <= native_frame) {
     const Stack::Activation& gone = stack.activations[--stack.depth];

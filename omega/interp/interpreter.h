@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "omega/diag/render.h"
-#include "omega/interp/contract_state.h"
 #include "omega/ir/ir.h"
 
 namespace omega::interp {
@@ -19,13 +18,11 @@ struct Options {
   const diag::SourceReader* sources = nullptr;
   /// Threads of parallel loops; 0: one for each processor.
   int32_t threads = 0;
-  /// What contract operations work on; null: a fresh empty one. Must outlive the run.
-  ContractState* state = nullptr;
 };
 
-/// Runs the entry of a verified module with the process's standard streams and returns the exit code: the program's own, 1 after a panic, 3
-/// when the world failed. Loops still marked parallel run in order; ParallelFor runs on the runtime's threads. One run at a time in a
-/// process (the runtime is the process's own); a program that calls `exit` ends the process.
+/// Runs the entry of a verified module, which is no contract, with the process's standard streams and returns the exit code: the program's own, 1 after a
+/// panic, 3 when the world failed. Loops still marked parallel run in order; ParallelFor runs on the runtime's threads. One run at a time in a process (the
+/// runtime is the process's own); a program that calls `exit` ends the process.
 int run(const ir::Module& module, const Options& options);
 
 }  // namespace omega::interp

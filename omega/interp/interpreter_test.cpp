@@ -338,57 +338,5 @@ TEST(Interpreter, ParallelReductionHasTheSameBitsAtEveryThreadCount) {
   }
 }
 
-TEST(Interpreter, ContractOperations) {
-  const std::string_view text = R"ir(
-function "main"() -> () {
-b0:
-  %slot = const u256 3
-  %key = message u160 Sender
-  %k = state.key ref (%slot, %key)
-  %old = state.get u256 %k
-  %one = const u256 1
-  %new = add checked u256 %old, %one
-  state.set %k, %new
-  %k2 = state.key ref (%slot, %key)
-  %again = state.get u256 %k2
-  event "Counted(uint256)"(%again)
-  %low = cast u64 %again
-  call.runtime OutU64(%low)
-  %limit = const u64 2
-  %much = ge u1 %low, %limit
-  condbr %much, bad, fine
-bad:
-  revert "TooMuch(uint256)"(%again)
-fine:
-  ret
-}
-entry "main"
-)ir";
-  ContractState state;
-  Options options;
-  options.state = &state;
-  EXPECT_EQ(run_text(text, options).output, "1");
-  // The child has its own copy of the state: prepare the parent's.
-  const StateValue key[] = {{3}, {0}};
-  state.set(state.place(key), {1});
-  const Outcome outcome = run_text(text, options);
-  EXPECT_EQ(outcome.output, "2");
-  EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_NE(outcome.errors.find("TooMuch"), std::string::npos) << outcome.errors;
-}
-
-TEST(ContractState, RevertUndoesWritesAndEvents) {
-  ContractState state;
-  const StateValue key[] = {{1}};
-  const uint32_t place = state.place(key);
-  state.set(place, {5});
-  const ContractState::Mark mark = state.mark();
-  state.set(place, {6});
-  state.emit("E()", {});
-  state.revert_to(mark);
-  EXPECT_EQ(state.get(place)[0], 5u);
-  EXPECT_TRUE(state.events().empty());
-}
-
 }  // namespace
 }  // namespace omega::interp

@@ -60,9 +60,6 @@ void visit_roots(void (*scan)(const void* lo, const void* hi), void*) {
   for (const Stack* stack = all_stacks.load(std::memory_order_acquire); stack != nullptr; stack = stack->next) {
     scan(stack->base, stack->top);
   }
-  for (const StateValue& value : current->state->values()) {
-    scan(value.data(), value.data() + value.size());
-  }
 }
 
 int32_t run_entry() {
@@ -105,11 +102,8 @@ int run(const ir::Module& module, const Options& options) {
   OMEGA_CHECK(current == nullptr, "one interpreted program at a time");
   OMEGA_CHECK(module.entry < module.functions.size(), "a program has an entry");
   Program program;
-  ContractState own_state;
   program.module = &module;
   program.options = &options;
-  program.state = options.state != nullptr ? options.state : &own_state;
-  program.start = program.state->mark();
   program.functions = std::make_unique<DecodedFunction[]>(module.functions.size());
   uint32_t file_count = 0;
   for (ir::FunctionId i = 0; i < module.functions.size(); ++i) {

@@ -16,8 +16,6 @@ struct Program {
   const ir::Module* module = nullptr;
   const Options* options = nullptr;
   std::unique_ptr<DecodedFunction[]> functions;
-  ContractState* state = nullptr;
-  ContractState::Mark start{};
   std::mutex decoding;
 
   /// The function, decoded.

@@ -76,7 +76,7 @@ class FunctionBuilder {
   /// The text is copied.
   ValueId const_string(std::string_view text) { return emit(Op::ConstString, Type::Ref, add_string(text)); }
   ValueId function_ref(FunctionId function) { return emit(Op::FunctionRef, Type::Ref, function); }
-  /// Adds to the function's strings (for EmitEvent and Revert; const_string does it itself).
+  /// Adds to the function's strings; const_string does it itself.
   uint32_t add_string(std::string_view text);
 
   // ---- values ----
@@ -153,7 +153,9 @@ class FunctionBuilder {
   void ret(ValueId value) { ret(std::span<const ValueId>(&value, 1)); }
   void panic(PanicKind kind, ValueId message = kNone) { terminate(Op::Panic, static_cast<uint32_t>(kind), message, 0); }
   void unreachable() { terminate(Op::Unreachable, 0, 0, 0); }
-  void revert(uint32_t signature, std::span<const ValueId> args) { terminate(Op::Revert, signature, add_extra(args), static_cast<uint32_t>(args.size())); }
+  /// `error`: of Contract::errors, or kNone for no data.
+  void revert(uint32_t error, std::span<const ValueId> args) { terminate(Op::Revert, error, add_extra(args), static_cast<uint32_t>(args.size())); }
+  void revert_data(ValueId bytes) { terminate(Op::RevertData, bytes, 0, 0); }
 
   // ---- loops ----
   /// A loop record whose header, body, latch and exit are label indices (`Label::index`); finish() turns them into blocks.

@@ -33,11 +33,11 @@ enum class DataKind : uint8_t {
 /// bytes and holds one value; references to Bytes, String and Array may be null, which is empty, those to FixedArray and Struct never.
 struct DataType {
   DataKind kind = DataKind::Bool;
-  uint16_t bits = 0;         ///< Unsigned, Signed, FixedBytes: 8 .. 256
-  uint64_t length = 0;       ///< FixedArray: elements; Enum: members
-  DataTypeId key = kNone;    ///< Mapping
+  uint16_t bits = 0;           ///< Unsigned, Signed, FixedBytes: 8 .. 256
+  uint64_t length = 0;         ///< FixedArray: elements; Enum: members
+  DataTypeId key = kNone;      ///< Mapping
   DataTypeId element = kNone;  ///< Array, FixedArray, Mapping: of what it holds
-  uint32_t first_field = 0;  ///< Struct: in Contract::fields
+  uint32_t first_field = 0;    ///< Struct: in Contract::fields
   uint32_t field_count = 0;
   std::string name;  ///< as declared: Struct, Enum, contract (Address), user type; for ABI files and messages
 };
@@ -122,11 +122,31 @@ struct Contract {
   std::vector<ExternalFunction> externals;
 };
 
+/// Types nest at most this deep (one that contains itself through an array or a mapping counts up to where it does).
+inline constexpr uint32_t kMaxDataTypeDepth = 64;
+
+/// What follows from a type's definition.
+struct DataTypeFacts {
+  uint32_t depth = 0;         ///< 1 for what holds no other type
+  uint32_t components = 0;    ///< types named by the canonical name; stays at 2^32 - 1 above
+  bool has_mapping = false;   ///< or is one
+  bool is_recursive = false;  ///< contains itself, or what does, through an array or a mapping
+};
+
+/// The facts of every type of a contract that verify() accepts, by number.
+std::vector<DataTypeFacts> data_type_facts(const Contract& contract);
+
+/// The type of a MessageField in registers: u256, but u160 for addresses, u32 for Signature, `ref` for Data.
+Type message_field_type(MessageField field);
+/// True for kinds up to Enum: in registers they are integers.
+constexpr bool is_value_kind(DataKind kind) { return kind <= DataKind::Enum; }
+
 /// The integer type that a value of this type is in a register; Ref for what is referred to.
 Type value_type(const DataType& type);
 /// `transfer(address,uint256)`: the name and the canonical types, as selectors and topics are made of them.
+/// Without recursive types.
 std::string signature(const Contract& contract, std::string_view name, DataFields params);
-/// The canonical type: `uint256`, `(address,bytes)[]`.
+/// The canonical type: `uint256`, `(address,bytes)[]`. Not for mappings and recursive types.
 std::string canonical_name(const Contract& contract, DataTypeId type);
 
 }  // namespace omega::ir

@@ -16,6 +16,7 @@ constexpr Role role_of(char letter) {
     case 'r': return Role::Runtime;
     case 'k': return Role::Block;
     case 't': return Role::String;
+    case 'd': return Role::DataType;
     case 'x': return Role::Extra;
     default: return Role::None;
   }

@@ -9,7 +9,7 @@
 namespace omega::ir {
 
 /// What an operand field of an instruction holds (the letters of ops.def).
-enum class Role : uint8_t { None, Value, OptionalValue, Immediate, Slot, Function, Runtime, Block, String, Extra };
+enum class Role : uint8_t { None, Value, OptionalValue, Immediate, Slot, Function, Runtime, Block, String, DataType, Extra };
 
 /// Effect bits (the letters of ops.def and runtime_functions.def).
 enum Effect : uint8_t {
@@ -41,7 +41,7 @@ extern const OpInfo op_infos[kOpCount];
 inline const OpInfo& op_info(Op op) { return op_infos[static_cast<uint8_t>(op)]; }
 
 /// True for operations that end a block.
-inline bool is_terminator(Op op) { return op >= Op::Br || op == Op::Revert; }
+inline bool is_terminator(Op op) { return op >= Op::Revert; }
 
 /// True when nothing but the value is lost if the instruction is left out. Integer operations without kChecked cannot overflow, but Div
 /// and Mod still panic on zero.
@@ -62,6 +62,26 @@ inline bool is_removable(const Inst& inst) {
 /// Number of block arguments at the head of `block` (BlockArg instructions).
 uint32_t block_arg_count(const Function& function, BlockId block);
 
+/// Words of `extra` that `inst` owns from inst.b on (for operations whose b is such a list; the others have 0).
+inline uint32_t list_words(const Inst& inst) {
+  switch (inst.op) {
+    case Op::Call:
+    case Op::CallClosure:
+    case Op::CallRuntime:
+    case Op::MakeClosure:
+    case Op::DataDecode:
+    case Op::DataConcat:
+    case Op::EmitEvent:
+    case Op::CallContract:
+    case Op::CallRaw:
+    case Op::Revert:
+    case Op::Br:
+    case Op::Ret: return inst.c;
+    case Op::DataEncode: return 2 * inst.c;
+    default: return 0;
+  }
+}
+
 /// Calls `visit(uint32_t& value)` for each value an instruction uses, in order; a `const` function gives `const uint32_t&`.
 /// Covers arguments of calls, branches and parallel loops in `extra`. Absent optional values are skipped.
 template <class FunctionT, class InstT, class Visit>
@@ -76,16 +96,24 @@ void for_each_value(FunctionT& function, InstT& inst, Visit&& visit) {
     case Op::Call:
     case Op::CallRuntime:
     case Op::MakeClosure:
+    case Op::DataEncode:
+    case Op::DataConcat:
     case Op::EmitEvent:
     case Op::Revert:
     case Op::Br:
     case Op::Ret: list(inst.b, inst.c); return;
     case Op::CallClosure:
-    case Op::CallContract:
       visit(inst.a);
       list(inst.b, inst.c);
       return;
-    case Op::StateKey: list(inst.a, inst.b); return;
+    case Op::CallContract:
+    case Op::CallRaw:
+      for (uint32_t i = 0; i < inst.c; ++i) {
+        if (extra[inst.b + i] != kNone) {
+          visit(extra[inst.b + i]);
+        }
+      }
+      return;
     case Op::CondBr: {
       visit(inst.a);
       const uint32_t then_count = extra[inst.b + 1];
@@ -152,6 +180,9 @@ inline int64_t const_value(const Inst& inst) { return static_cast<int64_t>(stati
 
 /// The IR's name of a type: `s64`, `u256`, `f64`, `ref`, `void`.
 std::string type_name(Type type);
+
+/// A word of a contract's memory: what arrays and objects there are made of.
+inline constexpr uint32_t kWordBytes = 32;
 
 /// Bytes of a captured value in a closure: 32 for wide integers, else 8.
 inline uint32_t capture_size(Type type) { return is_wide(type) ? 32 : 8; }

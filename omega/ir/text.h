@@ -7,6 +7,7 @@
 
 #include "omega/base/interner.h"
 #include "omega/base/result.h"
+#include "omega/ir/contract.h"
 #include "omega/ir/ir.h"
 
 namespace omega::ir {
@@ -26,9 +27,17 @@ std::string_view panic_kind_name(PanicKind kind);
 std::string_view atomic_op_name(AtomicOp op);
 std::string_view message_field_name(MessageField field);
 std::string_view loop_kind_name(LoopKind kind);
+std::string_view encoding_name(Encoding encoding);
+std::string_view hash_kind_name(HashKind kind);
+std::string_view raw_call_kind_name(RawCallKind kind);
+std::string_view mutability_name(Mutability mutability);
 inline constexpr uint32_t kPanicKindCount = 15;
 inline constexpr uint32_t kAtomicOpCount = 7;
 inline constexpr uint32_t kMessageFieldCount = 16;
 inline constexpr uint32_t kLoopKindCount = 4;
+inline constexpr uint32_t kEncodingCount = 3;
+inline constexpr uint32_t kHashKindCount = 3;
+inline constexpr uint32_t kRawCallKindCount = 3;
+inline constexpr uint32_t kMutabilityCount = 4;
 
 }  // namespace omega::ir

@@ -16,6 +16,9 @@ struct Failure {
 /// True for what names of the form are made of.
 inline bool is_word_char(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.'; }
 
+/// Appends `text` in quotes, as Cursor::string() reads it.
+void append_quoted(std::string& out, std::string_view text);
+
 /// Reads one line.
 class Cursor {
  public:

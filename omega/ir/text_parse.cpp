@@ -8,6 +8,7 @@
 #include "omega/ir/op_info.h"
 #include "omega/ir/runtime_functions.h"
 #include "omega/ir/text.h"
+#include "omega/ir/text_contract.h"
 #include "omega/ir/text_cursor.h"
 
 namespace omega::ir {
@@ -61,6 +62,7 @@ class Reader {
   void collect_functions();
   /// The line that closes the body begun in line `head`; the number of lines if none does.
   uint32_t body_end(uint32_t head) const;
+  void read_contract(Cursor& c);
   void read_signature(Cursor& c, Function& f);
   void read_types(Cursor& c, base::PodVector<Type>& types);
   void read_body(Function& f);
@@ -70,6 +72,8 @@ class Reader {
   void read_inst(Cursor& c, Function& f);
   void read_operands(Cursor& c, Function& f, Inst& inst);
   void read_plain_operands(Cursor& c, Function& f, Inst& inst);
+  void read_contract_operands(Cursor& c, Function& f, Inst& inst);
+  void read_receiver(Cursor& c, Function& f);
   void read_const(Cursor& c, Function& f, Inst& inst);
   void read_parallel_for(Cursor& c, Function& f, Inst& inst);
 
@@ -149,6 +153,10 @@ void Reader::collect_functions() {
   std::vector<uint32_t> at;
   for (line_ = 0; line_ < lines_.size(); ++line_) {
     Cursor c(lines_[line_]);
+    if (c.peek_word() == "contract") {
+      line_ = body_end(line_);
+      continue;
+    }
     const bool has_body = c.take_word("function");
     if (!has_body && !c.take_word("extern")) {
       continue;
@@ -185,6 +193,10 @@ Module Reader::read() {
       end_line(c);
       continue;
     }
+    if (c.peek_word() == "contract") {
+      read_contract(c);
+      continue;
+    }
     Function f;
     f.is_extern = c.take_word("extern");
     if (!f.is_extern) {
@@ -201,6 +213,29 @@ Module Reader::read() {
     module_.functions.push_back(std::move(f));
   }
   return std::move(module_);
+}
+
+void Reader::read_contract(Cursor& c) {
+  if (module_.contract) {
+    throw Failure{"a module is one contract at most"};
+  }
+  const uint32_t end = body_end(line_);
+  ContractReader reader([this](Cursor& at) { return read_function(at); });
+  reader.read_head(c);
+  while (++line_ < end) {
+    Cursor row(lines_[line_]);
+    if (!row.at_end()) {
+      reader.read_row(row);
+      end_line(row);
+    }
+  }
+  if (end >= lines_.size()) {
+    throw Failure{"contract without `}`"};
+  }
+  Cursor last(lines_[line_]);
+  last.expect("}");
+  end_line(last);
+  module_.contract = std::make_shared<const Contract>(reader.take());
 }
 
 void Reader::read_types(Cursor& c, base::PodVector<Type>& types) {
@@ -353,6 +388,12 @@ void Reader::read_inst(Cursor& c, Function& f) {
   if (c.take_word("norefs")) {
     inst.flags |= kNoRefs;
   }
+  if (c.take_word("word")) {
+    inst.flags |= kWord;
+  }
+  if (c.take_word("try")) {
+    inst.flags |= kTry;
+  }
   if (has_value) {
     inst.type = read_type(c);
     if (inst.type == Type::Void) {
@@ -429,8 +470,7 @@ void Reader::read_operands(Cursor& c, Function& f, Inst& inst) {
     case Op::ConstFloat: return read_const(c, f, inst);
     case Op::Call:
     case Op::MakeClosure: inst.a = read_function(c); return read_arguments(c, f, inst);
-    case Op::CallClosure:
-    case Op::CallContract: inst.a = read_value(c); return read_arguments(c, f, inst);
+    case Op::CallClosure: inst.a = read_value(c); return read_arguments(c, f, inst);
     case Op::CallRuntime: {
       const std::string_view name = c.word();
       const auto it = runtime_.find(name);
@@ -440,12 +480,6 @@ void Reader::read_operands(Cursor& c, Function& f, Inst& inst) {
       inst.a = it->second;
       return read_arguments(c, f, inst);
     }
-    case Op::EmitEvent:
-    case Op::Revert: inst.a = read_string(c, f); return read_arguments(c, f, inst);
-    case Op::StateKey:
-      inst.a = static_cast<uint32_t>(f.extra.size());
-      inst.b = read_values(c, f.extra);
-      return;
     case Op::Message: inst.a = read_enumerator(c, kMessageFieldCount, [](uint32_t i) { return message_field_name(static_cast<MessageField>(i)); }); return;
     case Op::Br: inst.a = read_block(c); return read_arguments(c, f, inst);
     case Op::CondBr:
@@ -480,6 +514,14 @@ void Reader::read_operands(Cursor& c, Function& f, Inst& inst) {
       inst.c = read_enumerator(c, kAtomicOpCount, [](uint32_t i) { return atomic_op_name(static_cast<AtomicOp>(i)); });
       return;
     case Op::ParallelFor: return read_parallel_for(c, f, inst);
+    case Op::DataEncode:
+    case Op::DataDecode:
+    case Op::DataConcat:
+    case Op::Hash:
+    case Op::EmitEvent:
+    case Op::CallContract:
+    case Op::CallRaw:
+    case Op::Revert: return read_contract_operands(c, f, inst);
     default: return read_plain_operands(c, f, inst);
   }
 }
@@ -502,8 +544,71 @@ void Reader::read_plain_operands(Cursor& c, Function& f, Inst& inst) {
       case Role::Slot: *fields[k] = lookup(slots_, c.word(), "slot"); break;
       case Role::Function: *fields[k] = read_function(c); break;
       case Role::String: *fields[k] = read_string(c, f); break;
+      case Role::DataType: *fields[k] = read_data_type(c); break;
       default: *fields[k] = c.number<uint32_t>(); break;
     }
+  }
+}
+
+void Reader::read_receiver(Cursor& c, Function& f) {
+  c.expect(",");
+  f.extra.push_back(read_value(c));
+  for (const std::string_view name : {"value", "gas"}) {
+    c.expect(",");
+    c.expect_word(name);
+    f.extra.push_back(read_value(c, true));
+  }
+}
+
+void Reader::read_contract_operands(Cursor& c, Function& f, Inst& inst) {
+  auto list_of = [&](auto&& element) {
+    c.expect("(");
+    while (!c.take(")")) {
+      if (inst.c != 0) {
+        c.expect(",");
+      }
+      element();
+      ++inst.c;
+    }
+  };
+  inst.b = static_cast<uint32_t>(f.extra.size());
+  switch (inst.op) {
+    case Op::DataEncode: {
+      inst.a = read_enumerator(c, kEncodingCount, [](uint32_t i) { return encoding_name(static_cast<Encoding>(i)); });
+      base::PodVector<uint32_t> types;
+      list_of([&] {
+        f.extra.push_back(read_value(c));
+        c.expect(":");
+        types.push_back(read_data_type(c));
+      });
+      f.extra.append(types.data(), types.size());
+      return;
+    }
+    case Op::DataDecode:
+      inst.a = read_value(c);
+      c.expect(",");
+      return list_of([&] { f.extra.push_back(read_data_type(c)); });
+    case Op::DataConcat: inst.c = read_values(c, f.extra); return;
+    case Op::Hash:
+      inst.a = read_value(c);
+      c.expect(",");
+      inst.b = read_enumerator(c, kHashKindCount, [](uint32_t i) { return hash_kind_name(static_cast<HashKind>(i)); });
+      return;
+    case Op::CallContract:
+      inst.a = c.number<uint32_t>();
+      read_receiver(c, f);
+      inst.c = 3 + read_values(c, f.extra);
+      return;
+    case Op::CallRaw:
+      inst.a = read_enumerator(c, kRawCallKindCount, [](uint32_t i) { return raw_call_kind_name(static_cast<RawCallKind>(i)); });
+      read_receiver(c, f);
+      c.expect(",");
+      f.extra.push_back(read_value(c));
+      inst.c = 4;
+      return;
+    default:  // EmitEvent, Revert
+      inst.a = inst.op == Op::Revert && c.take_word("_") ? kNone : c.number<uint32_t>();
+      return read_arguments(c, f, inst);
   }
 }
 

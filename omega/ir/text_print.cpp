@@ -7,6 +7,8 @@
 #include "omega/ir/op_info.h"
 #include "omega/ir/runtime_functions.h"
 #include "omega/ir/text.h"
+#include "omega/ir/text_contract.h"
+#include "omega/ir/text_cursor.h"
 
 namespace omega::ir {
 
@@ -35,7 +37,7 @@ class Printer {
     const auto end = std::to_chars(digits, digits + sizeof digits, value, base).ptr;
     out_.append(digits, static_cast<size_t>(end - digits));
   }
-  void quoted(std::string_view text);
+  void quoted(std::string_view text) { append_quoted(out_, text); }
   void value(uint32_t id) { id == kNone ? void(out_ += '_') : (out_ += '%', number(id)); }
   void block(uint32_t id) { out_ += 'b', number(id); }
   void slot(uint32_t id) { id == kNone ? void(out_ += '_') : (out_ += 's', number(id)); }
@@ -58,6 +60,8 @@ class Printer {
   void inst(const Function& f, uint32_t id);
   void operands(const Function& f, const Inst& inst);
   void plain_operands(const Function& f, const Inst& inst);
+  void contract_operands(const Function& f, const Inst& inst);
+  void data_type(uint32_t id) { out_ += 't', number(id); }
   void parallel_for(const ParallelForRecord& r);
   void loop(const Function& f, LoopId id);
 
@@ -65,25 +69,6 @@ class Printer {
   const base::NameInterner* names_;
   std::string& out_;
 };
-
-void Printer::quoted(std::string_view text) {
-  static constexpr char hex[] = "0123456789abcdef";
-  out_ += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<uint8_t>(c);
-    if (c == '"' || c == '\\') {
-      out_ += '\\';
-      out_ += c;
-    } else if (byte < 0x20 || byte >= 0x7f) {
-      out_ += "\\x";
-      out_ += hex[byte >> 4];
-      out_ += hex[byte & 15];
-    } else {
-      out_ += c;
-    }
-  }
-  out_ += '"';
-}
 
 void Printer::types(const base::PodVector<Type>& list) {
   out_ += '(';
@@ -194,6 +179,12 @@ void Printer::inst(const Function& f, uint32_t id) {
   if ((i.flags & kNoRefs) != 0) {
     out_ += " norefs";
   }
+  if ((i.flags & kWord) != 0) {
+    out_ += " word";
+  }
+  if ((i.flags & kTry) != 0) {
+    out_ += " try";
+  }
   if (i.type != Type::Void) {
     out_ += ' ' + type_name(i.type);
   }
@@ -244,7 +235,6 @@ void Printer::operands(const Function& f, const Inst& i) {
       function_name(i.a);
       return values(f.args(i));
     case Op::CallClosure:
-    case Op::CallContract:
       out_ += ' ';
       value(i.a);
       return values(f.args(i));
@@ -252,12 +242,6 @@ void Printer::operands(const Function& f, const Inst& i) {
       out_ += ' ';
       out_ += i.a < runtime_functions().size() ? runtime_functions()[i.a].name : std::string_view("<runtime>");
       return values(f.args(i));
-    case Op::EmitEvent:
-    case Op::Revert:
-      out_ += ' ';
-      quoted(f.strings[i.a]);
-      return values(f.args(i));
-    case Op::StateKey: out_ += ' '; return values({f.extra.data() + i.a, i.b});
     case Op::Message:
       out_ += ' ';
       out_ += message_field_names[i.a % kMessageFieldCount];
@@ -293,6 +277,14 @@ void Printer::operands(const Function& f, const Inst& i) {
       out_ += atomic_op_names[i.c % kAtomicOpCount];
       return;
     case Op::ParallelFor: return parallel_for(parallel_for_record(f, i));
+    case Op::DataEncode:
+    case Op::DataDecode:
+    case Op::DataConcat:
+    case Op::Hash:
+    case Op::EmitEvent:
+    case Op::CallContract:
+    case Op::CallRaw:
+    case Op::Revert: return contract_operands(f, i);
     default: return plain_operands(f, i);
   }
 }
@@ -313,8 +305,60 @@ void Printer::plain_operands(const Function& f, const Inst& i) {
       case Role::Slot: slot(fields[k]); break;
       case Role::Function: function_name(fields[k]); break;
       case Role::String: quoted(f.strings[fields[k]]); break;
+      case Role::DataType: data_type(fields[k]); break;
       default: number(fields[k]); break;
     }
+  }
+}
+
+void Printer::contract_operands(const Function& f, const Inst& i) {
+  out_ += ' ';
+  const uint32_t* list = f.extra.data() + i.b;
+  auto list_of = [&](auto&& element) {
+    out_ += '(';
+    for (uint32_t k = 0; k < i.c; ++k) {
+      out_ += k == 0 ? "" : ", ";
+      element(k);
+    }
+    out_ += ')';
+  };
+  auto receiver = [&] {
+    out_ += ", ", value(list[0]);
+    out_ += ", value ", value(list[1]);
+    out_ += ", gas ", value(list[2]);
+  };
+  switch (i.op) {
+    case Op::DataEncode:
+      out_ += encoding_name(static_cast<Encoding>(i.a));
+      out_ += ' ';
+      return list_of([&](uint32_t k) { value(list[k]), out_ += ": ", data_type(list[i.c + k]); });
+    case Op::DataDecode:
+      value(i.a);
+      out_ += ", ";
+      return list_of([&](uint32_t k) { data_type(list[k]); });
+    case Op::DataConcat: return list_of([&](uint32_t k) { value(list[k]); });
+    case Op::Hash:
+      value(i.a);
+      out_ += ", ";
+      out_ += hash_kind_name(static_cast<HashKind>(i.b));
+      return;
+    case Op::CallContract:
+      number(i.a);
+      receiver();
+      out_ += ' ';
+      return values({list + 3, i.c - 3});
+    case Op::CallRaw:
+      out_ += raw_call_kind_name(static_cast<RawCallKind>(i.a));
+      receiver();
+      out_ += ", ";
+      return value(list[3]);
+    default:  // EmitEvent, Revert
+      i.a == kNone ? void(out_ += '_') : number(i.a);
+      if (i.a != kNone) {
+        out_ += ' ';
+        values(f.args(i));
+      }
+      return;
   }
 }
 
@@ -351,6 +395,9 @@ std::string print(const Module& module, const Function& function, const base::Na
 
 std::string print(const Module& module, const base::NameInterner* names) {
   std::string out;
+  if (module.contract) {
+    print_contract(module, out);
+  }
   Printer printer(module, names, out);
   for (const Function& function : module.functions) {
     printer.function(function);

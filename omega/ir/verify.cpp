@@ -10,99 +10,9 @@
 #include "omega/ir/op_info.h"
 #include "omega/ir/runtime_functions.h"
 #include "omega/ir/text.h"
+#include "omega/ir/verifier.h"
 
 namespace omega::ir {
-
-namespace {
-
-constexpr uint32_t largest_report = 40;
-
-class Verifier {
- public:
-  Verifier(const Module& module, const Function& function, std::string& out) : m_(module), f_(function), out_(out) {}
-
-  void run() {
-    if (f_.is_extern) {
-      return;
-    }
-    check_shape();
-    if (mistakes_ != 0) {
-      return;
-    }
-    check_parameters();
-    for (uint32_t i = 0; i < f_.insts.size(); ++i) {
-      at_ = i;
-      check_types(f_.insts[i]);
-    }
-    check_loops();
-    if (mistakes_ == 0) {
-      check_dominance();
-    }
-  }
-
- private:
-  void mistake(std::string_view text) {
-    if (++mistakes_ > largest_report) {
-      return;
-    }
-    out_ += f_.name;
-    if (at_ != kNone) {
-      out_ += ": %" + std::to_string(at_) + " ";
-      out_ += op_info(f_.insts[at_].op).text;
-    }
-    out_ += ": ";
-    out_ += text;
-    out_ += '\n';
-  }
-  bool require(bool condition, std::string_view text) {
-    if (!condition) {
-      mistake(text);
-    }
-    return condition;
-  }
-
-  // ---- shape ----
-  void check_shape();
-  void check_operand_ranges(const Inst& inst);
-  bool range_in_extra(uint32_t first, uint32_t count) { return uint64_t{first} + count <= f_.extra.size(); }
-  void need_extra(uint32_t first, uint32_t count) { require(range_in_extra(first, count), "list outside of extra"); }
-  void check_parameters();
-  void check_loops();
-
-  // ---- types ----
-  Type type_of(ValueId v) const { return f_.insts[v].type; }
-  void need(ValueId v, Type type, std::string_view what) {
-    if (type_of(v) != type) {
-      mistake(std::string(what) + " must be " + type_name(type) + ", is " + type_name(type_of(v)));
-    }
-  }
-  void need_result(const Inst& inst, Type type) {
-    if (inst.type != type) {
-      mistake("gives " + type_name(type) + ", not " + type_name(inst.type));
-    }
-  }
-  void need_index(ValueId v) { require(is_integer(type_of(v)) && !is_wide(type_of(v)), "index must be an integer of at most 64 bits"); }
-  void check_arguments(std::span<const uint32_t> args, const Type* types, size_t count, std::string_view what);
-  void check_types(const Inst& inst);
-  void check_constant(const Inst& inst);
-  void check_arithmetic(const Inst& inst);
-  void check_conversion(const Inst& inst);
-  void check_memory(const Inst& inst);
-  void check_call(const Inst& inst);
-  void check_result(const Inst& inst);
-  void check_parallel_for(const Inst& inst);
-  void check_contract(const Inst& inst);
-  void check_terminator(const Inst& inst);
-  bool function_has(FunctionId id, std::initializer_list<Type> params);
-
-  void check_dominance();
-
-  const Module& m_;
-  const Function& f_;
-  std::string& out_;
-  uint32_t at_ = kNone;
-  uint32_t mistakes_ = 0;
-};
 
 void Verifier::check_shape() {
   require(!f_.blocks.empty(), "no blocks");
@@ -143,16 +53,12 @@ void Verifier::check_operand_ranges(const Inst& inst) {
     case Op::Call:
     case Op::CallClosure:
     case Op::CallRuntime:
-    case Op::CallContract:
     case Op::MakeClosure:
-    case Op::EmitEvent:
-    case Op::Revert:
     case Op::Ret: need_extra(inst.b, inst.c); break;
     case Op::Br:
       need_extra(inst.b, inst.c);
       target(inst.a);
       break;
-    case Op::StateKey: need_extra(inst.a, inst.b); break;
     case Op::ConstWide: need_extra(inst.a, 8); break;
     case Op::ParallelFor: need_extra(inst.a, sizeof(ParallelForRecord) / sizeof(uint32_t)); break;
     case Op::CondBr: {
@@ -166,7 +72,7 @@ void Verifier::check_operand_ranges(const Inst& inst) {
       }
       break;
     }
-    default: break;
+    default: check_contract_operand_ranges(inst); break;
   }
   if (mistakes_ != 0) {
     return;
@@ -217,6 +123,12 @@ void Verifier::check_loops() {
 }
 
 void Verifier::check_types(const Inst& inst) {
+  const bool is_element = inst.op == Op::ElementGet || inst.op == Op::ElementSet || inst.op == Op::FixedGet || inst.op == Op::FixedSet;
+  require((inst.flags & kWord) == 0 || (m_.contract && is_element), "`word` is for elements in contracts");
+  require((inst.flags & kTry) == 0 || inst.op == Op::CallContract, "`try` is for calls of contracts");
+  if (m_.contract) {
+    check_in_contract(inst);
+  }
   if (inst.op <= Op::SlotSet) {
     check_constant(inst);
   } else if (inst.op <= Op::Select) {
@@ -227,7 +139,7 @@ void Verifier::check_types(const Inst& inst) {
     check_memory(inst);
   } else if (inst.op <= Op::ParallelFor) {
     check_call(inst);
-  } else if (inst.op <= Op::CallContract) {
+  } else if (inst.op <= Op::RevertData) {
     check_contract(inst);
   } else {
     check_terminator(inst);
@@ -356,7 +268,11 @@ void Verifier::check_memory(const Inst& inst) {
     case Op::FieldAddress:
     case Op::ArrayLength: need(inst.a, Type::Ref, "address"); break;
     case Op::ArrayNew:
-      need(inst.a, Type::S64, "length");
+      if (m_.contract) {
+        require(is_integer(type_of(inst.a)), "length must be an integer");
+      } else {
+        need(inst.a, Type::S64, "length");
+      }
       require(inst.b != 0, "elements have a size");
       break;
     case Op::CheckIndex:
@@ -429,7 +345,8 @@ void Verifier::check_call(const Inst& inst) {
 
 void Verifier::check_result(const Inst& inst) {
   const Inst& call = f_.insts[inst.a];
-  require(call.op == Op::Call || call.op == Op::CallClosure || call.op == Op::CallContract, "of a call only");
+  require(call.op == Op::Call || call.op == Op::CallClosure || call.op == Op::CallContract || call.op == Op::CallRaw || call.op == Op::DataDecode,
+          "of a call only");
   require(inst.b >= 1 && inst.a + inst.b <= at_, "results are numbered from 1 and stand directly behind their call");
   for (uint32_t i = inst.a + 1; i < at_ && mistakes_ == 0; ++i) {
     require(f_.insts[i].op == Op::Result && f_.insts[i].a == inst.a, "results stand directly behind their call");
@@ -438,6 +355,8 @@ void Verifier::check_result(const Inst& inst) {
   if (call.op == Op::Call) {
     const Function& callee = m_.functions[call.a];
     require(inst.b < callee.results.size() && inst.type == callee.results[inst.b], "the function has no such result");
+  } else if (call.op != Op::CallClosure && mistakes_ == 0) {
+    check_result_of_contract(call, inst);
   }
 }
 
@@ -477,29 +396,6 @@ void Verifier::check_parallel_for(const Inst& inst) {
   if (require(r.acc != kNone && r.neutral != kNone && r.acc_size != 0, "a combiner without an accumulator")) {
     need(r.acc, Type::Ref, "accumulator");
     need(r.neutral, Type::Ref, "neutral elements");
-  }
-}
-
-void Verifier::check_contract(const Inst& inst) {
-  switch (inst.op) {
-    case Op::StateKey:
-      need_result(inst, Type::Ref);
-      require(inst.b >= 1, "a key has at least the variable's number");
-      break;
-    case Op::StateGet:
-      need(inst.a, Type::Ref, "key");
-      require(inst.type != Type::Void, "must give a value");
-      break;
-    case Op::StateSet:
-      need(inst.a, Type::Ref, "key");
-      need_result(inst, Type::Void);
-      break;
-    case Op::EmitEvent: need_result(inst, Type::Void); break;
-    case Op::Message:
-      require(inst.a < kMessageFieldCount, "no such field");
-      require(inst.type != Type::Void, "must give a value");
-      break;
-    default: break;
   }
 }
 
@@ -556,34 +452,57 @@ void Verifier::check_dominance() {
   }
 }
 
-}  // namespace
+namespace {
 
-std::string verify(const Module& module, const Function& function) {
+/// Tables first: the functions are looked at only when those are right. `check` gets the facts of the data types.
+template <class Check>
+std::string with_tables(const Module& module, Check&& check) {
   std::string out;
-  Verifier(module, function, out).run();
+  std::vector<DataTypeFacts> facts;
+  if (module.contract) {
+    if (!verify_contract_tables(module, out)) {
+      return out;
+    }
+    facts = data_type_facts(*module.contract);
+  }
+  check(std::span<const DataTypeFacts>(facts), out);
   return out;
 }
 
+void check_entry(const Module& module, std::string& out) {
+  if (module.entry == kNone) {
+    return;
+  }
+  if (module.entry >= module.functions.size()) {
+    out += "no such entry function\n";
+    return;
+  }
+  const Function& entry = module.functions[module.entry];
+  if (!entry.params.empty() || entry.results.size() > 1 || (entry.results.size() == 1 && entry.results[0] != Type::S64)) {
+    out += std::string(entry.name) + ": the entry takes nothing and gives nothing or s64\n";
+  }
+}
+
+}  // namespace
+
+std::string verify(const Module& module, const Function& function) {
+  return with_tables(module, [&](std::span<const DataTypeFacts> facts, std::string& out) { Verifier(module, function, facts, out).run(); });
+}
+
 std::string verify(const Module& module) {
-  std::string out;
-  std::unordered_set<std::string_view> names;
-  for (const Function& function : module.functions) {
-    if (!names.insert(function.name).second) {
-      out += std::string(function.name) + ": two functions of this name\n";
-    }
-    Verifier(module, function, out).run();
-  }
-  if (module.entry != kNone) {
-    if (module.entry >= module.functions.size()) {
-      out += "no such entry function\n";
-    } else {
-      const Function& entry = module.functions[module.entry];
-      if (!entry.params.empty() || entry.results.size() > 1 || (entry.results.size() == 1 && entry.results[0] != Type::S64)) {
-        out += std::string(entry.name) + ": the entry takes nothing and gives nothing or s64\n";
+  return with_tables(module, [&](std::span<const DataTypeFacts> facts, std::string& out) {
+    std::unordered_set<std::string_view> names;
+    for (const Function& function : module.functions) {
+      if (!names.insert(function.name).second) {
+        out += std::string(function.name) + ": two functions of this name\n";
       }
+      Verifier(module, function, facts, out).run();
     }
-  }
-  return out;
+    check_entry(module, out);
+    if (module.contract && out.empty()) {
+      check_immutable_writers(module, out);
+    }
+  });
 }
 
 }  // namespace omega::ir

@@ -59,7 +59,8 @@ bool is_candidate(const Function& f, const ir::Loop& loop) {
       const Inst& inst = f.insts[i];
       switch (inst.op) {
         case Op::Ret:
-        case Op::Revert: return false;
+        case Op::Revert:
+        case Op::RevertData: return false;
         case Op::Call:
         case Op::CallClosure: is_flat = false; break;
         case Op::CallRuntime: {

@@ -84,8 +84,9 @@ class Sharer {
       case Op::Result:
       case Op::ConstString:
       case Op::ConstWide:
-      case Op::CheckThat:
-      case Op::StateKey: return Reach::Never;
+      case Op::CheckThat: return Reach::Never;
+      // The bytes behind a reference may be others by then.
+      case Op::StateEntry: return f_.insts[inst.b].type == ir::Type::Ref ? Reach::Never : Reach::Function;
       default: {
         const uint8_t effects = ir::op_info(inst.op).effects;
         return effects == ir::kPure || effects == ir::kMayPanic ? Reach::Function : Reach::Never;

@@ -77,23 +77,17 @@ void Editor::rebuild_extra(Inst& inst, base::PodVector<uint32_t>& extra) const {
   };
   switch (inst.op) {
     case Op::ConstWide: move(inst.a, 8); break;
-    case Op::Call:
-    case Op::CallClosure:
-    case Op::CallRuntime:
-    case Op::MakeClosure:
-    case Op::EmitEvent:
-    case Op::CallContract:
-    case Op::Revert:
-    case Op::Br:
-    case Op::Ret: move(inst.b, inst.c); break;
-    case Op::StateKey: move(inst.a, inst.b); break;
     case Op::ParallelFor: move(inst.a, sizeof(ir::ParallelForRecord) / sizeof(uint32_t)); break;
     case Op::CondBr: {
       const uint32_t then_count = f_.extra[inst.b + 1];
       move(inst.b, 4 + then_count + f_.extra[inst.b + 3 + then_count]);
       break;
     }
-    default: break;
+    default:
+      if (ir::op_info(inst.op).roles[1] == ir::Role::Extra) {
+        move(inst.b, ir::list_words(inst));
+      }
+      break;
   }
 }
 

@@ -62,7 +62,7 @@ std::vector<uint32_t> FunctionCopier::mapped(std::span<const uint32_t> values) {
   std::vector<uint32_t> now;
   now.reserve(values.size());
   for (const uint32_t v : values) {
-    now.push_back(value(v));
+    now.push_back(v == kNone ? kNone : value(v));
   }
   return now;
 }
@@ -78,16 +78,26 @@ ValueId FunctionCopier::copy_inst(ValueId old) {
     case Op::Call:
     case Op::CallRuntime:
     case Op::MakeClosure: now = to_.emit(inst.op, inst.type, inst.a, to_.add_extra(mapped(from_.args(inst))), inst.c, inst.flags); break;
-    case Op::CallClosure:
-    case Op::CallContract: {
+    case Op::EmitEvent:
+    case Op::CallContract:
+    case Op::CallRaw:
+    case Op::DataConcat: now = to_.emit(inst.op, inst.type, inst.a, to_.add_extra(mapped(from_.args(inst))), inst.c, inst.flags); break;
+    case Op::DataEncode: {
+      std::vector<uint32_t> words = mapped(from_.args(inst));
+      words.insert(words.end(), from_.extra.data() + inst.b + inst.c, from_.extra.data() + inst.b + 2 * inst.c);
+      now = to_.emit(inst.op, inst.type, inst.a, to_.add_extra(words), inst.c, inst.flags);
+      break;
+    }
+    case Op::DataDecode: {
+      const ValueId bytes = value(inst.a);
+      now = to_.emit(inst.op, inst.type, bytes, to_.add_extra(from_.args(inst)), inst.c, inst.flags);
+      break;
+    }
+    case Op::CallClosure: {
       const ValueId callee = value(inst.a);
       now = to_.emit(inst.op, inst.type, callee, to_.add_extra(mapped(from_.args(inst))), inst.c, inst.flags);
       break;
     }
-    case Op::EmitEvent:
-      now = to_.emit(inst.op, inst.type, to_.add_string(from_.strings[inst.a]), to_.add_extra(mapped(from_.args(inst))), inst.c, inst.flags);
-      break;
-    case Op::StateKey: now = to_.emit(inst.op, inst.type, to_.add_extra(mapped({from_.extra.data() + inst.a, inst.b})), inst.b, inst.c, inst.flags); break;
     case Op::ParallelFor: {
       ir::ParallelForRecord record = ir::parallel_for_record(from_, inst);
       for (ValueId* field : {&record.lo, &record.hi, &record.threads, &record.env, &record.acc, &record.neutral}) {
@@ -109,7 +119,8 @@ ValueId FunctionCopier::copy_inst(ValueId old) {
       return kNone;
     }
     case Op::Ret: to_.ret(mapped(from_.args(inst))); return kNone;
-    case Op::Revert: to_.revert(to_.add_string(from_.strings[inst.a]), mapped(from_.args(inst))); return kNone;
+    case Op::Revert: to_.revert(inst.a, mapped(from_.args(inst))); return kNone;
+    case Op::RevertData: to_.revert_data(value(inst.a)); return kNone;
     case Op::Panic: to_.panic(static_cast<ir::PanicKind>(inst.a), inst.b == kNone ? kNone : value(inst.b)); return kNone;
     case Op::Unreachable: to_.unreachable(); return kNone;
     default: {

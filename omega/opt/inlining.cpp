@@ -32,9 +32,7 @@ bool is_small(const ir::Function& callee, const ir::Function& caller) {
       case Op::Call:
       case Op::CallClosure:
       case Op::ParallelFor:
-      case Op::StackObject:
-      case Op::CallContract:
-      case Op::Revert: return false;
+      case Op::StackObject: return false;
       case Op::Ret: returns = true; break;
       default: break;
     }

@@ -10,7 +10,7 @@ namespace omega::opt {
 /// True when running `inst` may change the length of some array that existed before.
 inline bool changes_lengths(const ir::Inst& inst) {
   using ir::Op;
-  if (inst.op == Op::Call || inst.op == Op::CallClosure || inst.op == Op::CallContract || inst.op == Op::ParallelFor) {
+  if (inst.op == Op::Call || inst.op == Op::CallClosure || inst.op == Op::ParallelFor) {
     return true;
   }
   if (inst.op != Op::CallRuntime) {

@@ -21,12 +21,13 @@ using ir::ValueId;
 namespace {
 
 // Computing it earlier, or in vain, is never noticed.
-bool is_movable(const Inst& inst, bool lengths_change) {
+bool is_movable(const Editor& editor, const Inst& inst, bool lengths_change) {
   switch (inst.op) {
     case Op::Param:
     case Op::BlockArg:
-    case Op::Result:
-    case Op::StateKey: return false;
+    case Op::Result: return false;
+    // The bytes behind a reference may be others by then.
+    case Op::StateEntry: return editor.inst(inst.b).type != ir::Type::Ref;
     case Op::ArrayLength: return !lengths_change;
     default:
       return !is_constant(inst.op) && (ir::op_info(inst.op).effects & (ir::kPure | ir::kMayPanic)) != 0 && inst.type != ir::Type::Void &&
@@ -95,7 +96,7 @@ bool loop_invariants(const ir::Module&, ir::Function& function) {
       size_t kept = 0;
       for (size_t k = 0; k < order.size(); ++k) {
         const ValueId i = order[k];
-        bool moves = is_movable(editor.inst(i), lengths_change);
+        bool moves = is_movable(editor, editor.inst(i), lengths_change);
         if (moves) {
           ir::for_each_value(function, editor.inst(i), [&](const uint32_t& value) { moves = moves && !inside(block_of[value]); });
         }

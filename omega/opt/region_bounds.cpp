@@ -38,7 +38,7 @@ void RegionAnalysis::start_loop() {
   for (BlockId block = begin_; block < end_; ++block) {
     const ValueId last = f_.blocks[block].end - 1;
     const Inst& inst = f_.insts[last];
-    if (inst.op == Op::Ret || inst.op == Op::Revert) {
+    if (inst.op == Op::Ret || inst.op == Op::Revert || inst.op == Op::RevertData) {
       obstacle(Obstacle::EarlyExit, last);
     }
     ir::for_each_successor(f_, inst, [&](BlockId to, std::span<const uint32_t>) {

@@ -122,14 +122,12 @@ Symbol RegionAnalysis::evaluate(ValueId i) {
     case Op::CallClosure: return call(i, inst);
     case Op::CallRuntime: return call_runtime(i, inst);
     case Op::Ret: out_.returns_fresh = out_.returns_fresh && inst.c > 0 && symbols_.ref(ref_of(f_.extra[inst.b])).kind == RefKind::Fresh; return {};
-    case Op::ParallelFor:
-    case Op::StateKey:
-    case Op::StateGet:
-    case Op::StateSet:
-    case Op::EmitEvent:
-    case Op::Message:
-    case Op::CallContract: obstacle(Obstacle::UnknownCall, i); return {};
-    default: return integer_or_none(i, inst);
+    case Op::ParallelFor: obstacle(Obstacle::UnknownCall, i); return {};
+    default:
+      if (inst.op >= Op::StateVariable && inst.op <= Op::CallRaw) {
+        obstacle(Obstacle::UnknownCall, i);  // the state of a contract is not split up among threads
+      }
+      return integer_or_none(i, inst);
   }
 }
 
