@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cases under cases/: which there are, and what stands in each.
+'use strict';
+const fs = require('node:fs');
+const path = require('node:path');
+const { ScriptError, readScript } = require('./script.js');
+
+const ROOT = path.join(__dirname, 'cases');
+
+/// Names (`TOPIC/NAME`) of all cases, or of those that a pattern of `patterns` is a part of.
+function caseNames(patterns) {
+  const names = [];
+  for (const topic of fs.readdirSync(ROOT).sort()) {
+    for (const file of fs.readdirSync(path.join(ROOT, topic)).sort()) {
+      if (file.endsWith('.sol')) names.push(`${topic}/${file.slice(0, -4)}`);
+      else if (!/\.(calls|expected)$/.test(file)) throw new ScriptError(`${path.join(ROOT, topic, file)}:1: this belongs to no case`);
+    }
+  }
+  return patterns.length === 0 ? names : names.filter((name) => patterns.some((pattern) => name.includes(pattern)));
+}
+
+/// What the comment lines at the top of a source say: `// contract: NAME`, `// refuses: TARGET: TEXT`.
+function readHead(source, file) {
+  const head = { contract: null, refuses: {} };
+  source.split('\n').some((line, index) => {
+    if (!line.startsWith('//')) return true;
+    const contract = /^\/\/ contract: (\w+)$/.exec(line);
+    const refuses = /^\/\/ refuses: (\w+): (.+)$/.exec(line);
+    if (contract) head.contract = contract[1];
+    else if (refuses) head.refuses[refuses[1]] = refuses[2];
+    else if (/^\/\/ ?(contract|refuses)\b/.test(line)) throw new ScriptError(`${file}:${index + 1}: unreadable head: ${line}`);
+    return false;
+  });
+  if (!head.contract) head.contract = [...source.matchAll(/^contract (\w+)/gm)].at(-1)?.[1];
+  if (!head.contract) throw new ScriptError(`${file}:1: no contract`);
+  return head;
+}
+
+/// {name, file, source, contract, refuses, steps, expectedFile, expected (null when missing)}
+function readCase(name) {
+  const file = path.join(ROOT, name + '.sol');
+  const source = fs.readFileSync(file, 'utf8');
+  const calls = path.join(ROOT, name + '.calls');
+  if (!fs.existsSync(calls)) throw new ScriptError(`${calls}:1: the script is missing`);
+  const expectedFile = path.join(ROOT, name + '.expected');
+  const expected = fs.existsSync(expectedFile) ? fs.readFileSync(expectedFile, 'utf8') : null;
+  return { name, file, source, ...readHead(source, file), steps: readScript(fs.readFileSync(calls, 'utf8'), calls), expectedFile, expected };
+}
+
+module.exports = { caseNames, readCase };

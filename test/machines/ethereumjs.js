@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// EthereumJS as a machine: an EVM in this process, by calls without transactions, so that neither gas price nor nonce plays a part. README.md says what a machine is.
+'use strict';
+const fs = require('node:fs');
+const path = require('node:path');
+const { packageOf } = require('./packages.js');
+const { createVM } = packageOf('@ethereumjs/vm');
+const { Common, Mainnet, Hardfork } = packageOf('@ethereumjs/common');
+const { createAccount, createAddressFromString, hexToBytes, bytesToHex } = packageOf('@ethereumjs/util');
+const { createBlock } = packageOf('@ethereumjs/block');
+
+const GAS = 30_000_000n;
+const CODE_SIZE_LIMIT = 24576;
+const common = new Common({ chain: Mainnet, hardfork: Hardfork.Prague });
+
+class EthereumJs {
+  takesCalldata = true;
+
+  /// A chain of its own: the accounts of `funds` ({address: wei}), no contract.
+  async reset(funds) {
+    this.vm = await createVM({ common });
+    this.self = null;
+    for (const [address, balance] of Object.entries(funds)) {
+      await this.vm.stateManager.putAccount(createAddressFromString(address), createAccount({ balance }));
+    }
+  }
+
+  block({ time, number }) {
+    return createBlock({ header: { timestamp: time, number, gasLimit: GAS * 2n, baseFeePerGas: 0n } }, { common, skipConsensusFormatValidation: true });
+  }
+
+  async run(message, data, to) {
+    const caller = createAddressFromString(message.from);
+    const before = await this.vm.stateManager.getAccount(caller);
+    if (before.balance < message.value) return { status: 'failed', why: 'the sender has less than the value' };
+    const result = await this.vm.evm.runCall({ caller, origin: caller, to, data: hexToBytes(data), value: message.value, gasLimit: GAS, gasPrice: 0n, block: this.block(message) });
+    const { exceptionError, returnValue, logs, executionGasUsed } = result.execResult;
+    const answer = { data: bytesToHex(returnValue), logs: [], gas: executionGasUsed };
+    if (exceptionError) {
+      return exceptionError.error === 'revert' ? { ...answer, status: 'reverted' } : { ...answer, status: 'failed', why: exceptionError.error };
+    }
+    answer.logs = (logs ?? []).map(([, topics, content]) => ({ topics: topics.map(bytesToHex), data: bytesToHex(content) }));
+    return { ...answer, status: 'done', created: result.createdAddress };
+  }
+
+  async deploy(message) {
+    const answer = await this.run(message, message.artifact.code + message.data.slice(2), undefined);
+    if (answer.status !== 'done') return answer;
+    if ((answer.data.length - 2) / 2 > CODE_SIZE_LIMIT) return { ...answer, status: 'failed', why: 'the code is too long' };
+    this.self = answer.created.toString();
+    return answer;
+  }
+
+  call(message) {
+    return this.run(message, message.data, createAddressFromString(this.self));
+  }
+
+  async balance(address) {
+    return (await this.vm.stateManager.getAccount(createAddressFromString(address)))?.balance ?? 0n;
+  }
+
+  async close() {}
+}
+
+/// The artifact in `folder`: NAME.abi and NAME.bin, the code that makes the contract in hexadecimal.
+function load(folder, contract) {
+  const file = (suffix) => fs.readFileSync(path.join(folder, 'evm', contract + suffix), 'utf8');
+  return { abi: JSON.parse(file('.abi')), code: '0x' + file('.bin').trim().replace(/^0x/, '') };
+}
+
+module.exports = { target: 'evm', load, open: async () => new EthereumJs() };
