@@ -25,8 +25,8 @@ bool is_branch(Opcode op) { return op == Opcode::Branch || op == Opcode::BrTrue 
 
 }  // namespace
 
-Address small_address(uint8_t last) {
-  Address address{};
+AccountAddress small_address(uint8_t last) {
+  AccountAddress address{};
   address.back() = last;
   return address;
 }
@@ -40,9 +40,9 @@ uint32_t ModuleBuilder::intern(Table table, const std::string& key, std::vector<
   return at->second;
 }
 
-ModuleBuilder::ModuleBuilder(const Address& address, std::string_view name) { module_.self = module(address, name); }
+ModuleBuilder::ModuleBuilder(const AccountAddress& address, std::string_view name) { module_.self = module(address, name); }
 
-uint32_t ModuleBuilder::module(const Address& address, std::string_view name) {
+uint32_t ModuleBuilder::module(const AccountAddress& address, std::string_view name) {
   const std::string bytes(reinterpret_cast<const char*>(address.data()), address.size());
   const uint32_t at = intern(Table::Addresses, bytes, module_.addresses, address);
   const uint32_t name_at = identifier(name);

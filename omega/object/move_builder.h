@@ -12,16 +12,16 @@
 namespace omega::object::move {
 
 /// An address whose last byte is `last`, the others zero: 0x1 is where the frameworks lie.
-Address small_address(uint8_t last);
+AccountAddress small_address(uint8_t last);
 
 /// Makes one module: name what is used, define what is its own, then finish(). The same row asked for twice is one row. Not thread-safe.
 class ModuleBuilder {
  public:
-  ModuleBuilder(const Address& address, std::string_view name);
+  ModuleBuilder(const AccountAddress& address, std::string_view name);
 
   // ---- what is named: index into the table ----
   uint32_t self() const { return 0; }
-  uint32_t module(const Address& address, std::string_view name);
+  uint32_t module(const AccountAddress& address, std::string_view name);
   uint32_t identifier(std::string_view text);
   uint32_t signature(const Signature& types);
   uint32_t struct_handle(uint32_t module, std::string_view name, uint8_t abilities, const std::vector<StructTypeParameter>& type_parameters = {});

@@ -31,7 +31,7 @@ class Dumper {
   }
 
   /// `0x1`, without zeros in front.
-  static std::string short_address(const Address& address) {
+  static std::string short_address(const AccountAddress& address) {
     std::string digits;
     for (const uint8_t byte : address) {
       digits += kHex[byte >> 4];

@@ -14,7 +14,7 @@ OpcodeInfo opcode_info(uint8_t byte) {
   }
 }
 
-Type type_of(TypeTag tag) { return {1, static_cast<char>(tag)}; }
+Type type_of(TypeTag tag) { return Type(1, static_cast<char>(tag)); }
 Type vector_of(const Type& element) { return type_of(TypeTag::Vector) + element; }
 Type reference_to(const Type& type) { return type_of(TypeTag::Reference) + type; }
 Type mutable_reference_to(const Type& type) { return type_of(TypeTag::MutableReference) + type; }

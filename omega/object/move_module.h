@@ -18,7 +18,7 @@ inline constexpr uint32_t kMaxIndex = 65535;
 inline constexpr uint32_t kMaxLocals = 255;
 
 /// An account's address.
-using Address = std::array<uint8_t, 32>;
+using AccountAddress = std::array<uint8_t, 32>;
 /// 256 bits, least significant limb first.
 using Limbs = std::array<uint64_t, 4>;
 
@@ -47,6 +47,25 @@ enum class Operand : uint8_t {
   FieldInstance,
   Signature,
   SignatureCount,    ///< signature and a number of elements
+};
+
+/// Tables in the file, by the number that names them.
+enum class Table : uint8_t {
+  ModuleHandles = 1,
+  StructHandles = 2,
+  FunctionHandles = 3,
+  FunctionInstances = 4,
+  Signatures = 5,
+  Constants = 6,
+  Identifiers = 7,
+  Addresses = 8,
+  Structs = 10,
+  StructInstances = 11,
+  Functions = 12,
+  Fields = 13,
+  FieldInstances = 14,
+  Friends = 15,
+  Metadata = 16,
 };
 
 /// What an opcode is called and what follows it; `name` is empty for bytes that are no opcode.
@@ -192,7 +211,7 @@ struct Module {
   std::vector<Signature> signatures;
   std::vector<Constant> constants;
   std::vector<std::string> identifiers;
-  std::vector<Address> addresses;
+  std::vector<AccountAddress> addresses;
   std::vector<StructDefinition> structs;
   std::vector<Instance> struct_instances;
   std::vector<FunctionDefinition> functions;
@@ -201,25 +220,6 @@ struct Module {
   std::vector<ModuleHandle> friends;
   std::vector<Metadata> metadata;
   bool operator==(const Module&) const = default;
-};
-
-/// Tables in the file, by the number that names them.
-enum class Table : uint8_t {
-  ModuleHandles = 1,
-  StructHandles = 2,
-  FunctionHandles = 3,
-  FunctionInstances = 4,
-  Signatures = 5,
-  Constants = 6,
-  Identifiers = 7,
-  Addresses = 8,
-  Structs = 10,
-  StructInstances = 11,
-  Functions = 12,
-  Fields = 13,
-  FieldInstances = 14,
-  Friends = 15,
-  Metadata = 16,
 };
 
 }  // namespace omega::object::move

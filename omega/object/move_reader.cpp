@@ -127,7 +127,7 @@ class Reader {
       }
       case Table::Identifiers: append(module_.identifiers, in.text(kMaxIndex)); break;
       case Table::Addresses: {
-        Address address;
+        AccountAddress address;
         std::memcpy(address.data(), in.take(address.size()).data(), address.size());
         append(module_.addresses, address);
         break;

@@ -113,7 +113,7 @@ class Writer {
     });
     table(Table::Identifiers, module_.identifiers, [&](const std::string& row) { bytes(row); });
     table(Table::Addresses, module_.addresses,
-          [&](const Address& row) { contents_.append(reinterpret_cast<const char*>(row.data()), row.size()); });
+          [&](const AccountAddress& row) { contents_.append(reinterpret_cast<const char*>(row.data()), row.size()); });
   }
 
   void definitions() {
