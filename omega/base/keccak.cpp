@@ -87,9 +87,8 @@ void absorb(uint64_t (&state)[kLanes], const char* block) {
   permute(state);
 }
 
-}  // namespace
-
-Keccak256Digest keccak256(std::string_view bytes) {
+/// The sponge with 256 bits of output; `padding` is what stands behind the message.
+Keccak256Digest hash(std::string_view bytes, uint8_t padding) {
   uint64_t state[kLanes] = {};
   for (; bytes.size() >= kRate; bytes.remove_prefix(kRate)) {
     absorb(state, bytes.data());
@@ -98,13 +97,19 @@ Keccak256Digest keccak256(std::string_view bytes) {
   if (!bytes.empty()) {
     std::memcpy(last, bytes.data(), bytes.size());
   }
-  last[bytes.size()] = 1;
+  last[bytes.size()] = static_cast<char>(padding);
   last[kRate - 1] = static_cast<char>(static_cast<uint8_t>(last[kRate - 1]) | 0x80);
   absorb(state, last);
   Keccak256Digest digest;
   std::memcpy(digest.data(), state, digest.size());
   return digest;
 }
+
+}  // namespace
+
+Keccak256Digest keccak256(std::string_view bytes) { return hash(bytes, 0x01); }
+
+Keccak256Digest sha3_256(std::string_view bytes) { return hash(bytes, 0x06); }
 
 uint32_t keccak256_selector(std::string_view signature) {
   const Keccak256Digest digest = keccak256(signature);

@@ -15,6 +15,9 @@ using Keccak256Digest = std::array<uint8_t, 32>;
 /// The hash of any bytes. Pure; any thread.
 Keccak256Digest keccak256(std::string_view bytes);
 
+/// SHA3-256 (FIPS 202): the same but for the padding.
+Keccak256Digest sha3_256(std::string_view bytes);
+
 /// The first four bytes of the hash, the first the most significant: selectors of functions and errors.
 uint32_t keccak256_selector(std::string_view signature);
 

@@ -47,5 +47,11 @@ TEST(Keccak256, LengthsAroundTheRate) {
   }
 }
 
+TEST(Keccak, Sha3DiffersByItsPadding) {
+  EXPECT_EQ(hex(sha3_256("")), "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a");
+  EXPECT_EQ(hex(sha3_256("abc")), "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532");
+  EXPECT_EQ(hex(sha3_256(std::string(135, 'a'))), "8094bb53c44cfb1e67b7c30447f9a1c33696d2463ecc1d9c92538913392843c9");
+}
+
 }  // namespace
 }  // namespace omega::base

@@ -50,7 +50,7 @@ Module counter() {
     builder.define_function(code.finish(builder.function(builder.self(), "largest", {}, {number}), Visibility::Public));
   }
   // No error descriptions, no attributes of structs, two view functions (kind 1, no arguments).
-  builder.add_metadata("initia::metadata_v0", std::string("\0\0\2\3get\1\1\0\7largest\1\1\0", 19));
+  builder.add_metadata("initia::metadata_v0", std::string("\0\0\2\3get\1\1\0\7largest\1\1\0", 21));
   return builder.finish();
 }
 

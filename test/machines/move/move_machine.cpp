@@ -7,7 +7,7 @@
 #include <array>
 #include <cstdlib>
 
-#include "omega/base/hash.h"
+#include "omega/base/keccak.h"
 #include "omega/object/move_reader.h"
 #include "omega/object/move_writer.h"
 #include "omega/object/uleb128.h"
@@ -255,13 +255,9 @@ base::Result<bool> MoveMachine::publish(std::string_view bytes) {
   const object::move::ModuleHandle& self = module->module_handles[module->self];
   const AccountAddress& address = module->addresses[self.address];
   const std::string& name = module->identifiers[self.name];
-  // The VM tells code in its cache apart by this; on a chain it is the SHA3-256 of the bytes.
-  std::string checksum;
-  for (uint64_t part = 0; part < 4; ++part) {
-    put_number(checksum, base::hash_combine(base::hash_bytes(bytes), part));
-  }
+  const base::Keccak256Digest checksum = base::sha3_256(bytes);
   state_->store[module_key(address, 0, name)] = std::string(bytes);
-  state_->store[module_key(address, 1, name)] = checksum;
+  state_->store[module_key(address, 1, name)] = std::string(reinterpret_cast<const char*>(checksum.data()), checksum.size());
   return true;
 }
 
