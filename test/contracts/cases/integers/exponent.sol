@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Powers at the ends of every width.
+pragma solidity ^0.8.27;
+
+contract Exponent {
+    function f(uint8 x, uint8 n) external pure returns (uint8) { return x ** n; }
+    function f(int8 x, uint8 n) external pure returns (int8) { return x ** n; }
+    function f(uint16 x, uint8 n) external pure returns (uint16) { return x ** n; }
+    function f(int16 x, uint8 n) external pure returns (int16) { return x ** n; }
+    function f(uint24 x, uint8 n) external pure returns (uint24) { return x ** n; }
+    function f(int24 x, uint8 n) external pure returns (int24) { return x ** n; }
+    function f(uint32 x, uint8 n) external pure returns (uint32) { return x ** n; }
+    function f(int32 x, uint8 n) external pure returns (int32) { return x ** n; }
+    function f(uint40 x, uint8 n) external pure returns (uint40) { return x ** n; }
+    function f(int40 x, uint8 n) external pure returns (int40) { return x ** n; }
+    function f(uint48 x, uint8 n) external pure returns (uint48) { return x ** n; }
+    function f(int48 x, uint8 n) external pure returns (int48) { return x ** n; }
+    function f(uint56 x, uint8 n) external pure returns (uint56) { return x ** n; }
+    function f(int56 x, uint8 n) external pure returns (int56) { return x ** n; }
+    function f(uint64 x, uint8 n) external pure returns (uint64) { return x ** n; }
+    function f(int64 x, uint8 n) external pure returns (int64) { return x ** n; }
+    function f(uint72 x, uint8 n) external pure returns (uint72) { return x ** n; }
+    function f(int72 x, uint8 n) external pure returns (int72) { return x ** n; }
+    function f(uint80 x, uint8 n) external pure returns (uint80) { return x ** n; }
+    function f(int80 x, uint8 n) external pure returns (int80) { return x ** n; }
+    function f(uint88 x, uint8 n) external pure returns (uint88) { return x ** n; }
+    function f(int88 x, uint8 n) external pure returns (int88) { return x ** n; }
+    function f(uint96 x, uint8 n) external pure returns (uint96) { return x ** n; }
+    function f(int96 x, uint8 n) external pure returns (int96) { return x ** n; }
+    function f(uint104 x, uint8 n) external pure returns (uint104) { return x ** n; }
+    function f(int104 x, uint8 n) external pure returns (int104) { return x ** n; }
+    function f(uint112 x, uint8 n) external pure returns (uint112) { return x ** n; }
+    function f(int112 x, uint8 n) external pure returns (int112) { return x ** n; }
+    function f(uint120 x, uint8 n) external pure returns (uint120) { return x ** n; }
+    function f(int120 x, uint8 n) external pure returns (int120) { return x ** n; }
+    function f(uint128 x, uint8 n) external pure returns (uint128) { return x ** n; }
+    function f(int128 x, uint8 n) external pure returns (int128) { return x ** n; }
+    function f(uint136 x, uint8 n) external pure returns (uint136) { return x ** n; }
+    function f(int136 x, uint8 n) external pure returns (int136) { return x ** n; }
+    function f(uint144 x, uint8 n) external pure returns (uint144) { return x ** n; }
+    function f(int144 x, uint8 n) external pure returns (int144) { return x ** n; }
+    function f(uint152 x, uint8 n) external pure returns (uint152) { return x ** n; }
+    function f(int152 x, uint8 n) external pure returns (int152) { return x ** n; }
+    function f(uint160 x, uint8 n) external pure returns (uint160) { return x ** n; }
+    function f(int160 x, uint8 n) external pure returns (int160) { return x ** n; }
+    function f(uint168 x, uint8 n) external pure returns (uint168) { return x ** n; }
+    function f(int168 x, uint8 n) external pure returns (int168) { return x ** n; }
+    function f(uint176 x, uint8 n) external pure returns (uint176) { return x ** n; }
+    function f(int176 x, uint8 n) external pure returns (int176) { return x ** n; }
+    function f(uint184 x, uint8 n) external pure returns (uint184) { return x ** n; }
+    function f(int184 x, uint8 n) external pure returns (int184) { return x ** n; }
+    function f(uint192 x, uint8 n) external pure returns (uint192) { return x ** n; }
+    function f(int192 x, uint8 n) external pure returns (int192) { return x ** n; }
+    function f(uint200 x, uint8 n) external pure returns (uint200) { return x ** n; }
+    function f(int200 x, uint8 n) external pure returns (int200) { return x ** n; }
+    function f(uint208 x, uint8 n) external pure returns (uint208) { return x ** n; }
+    function f(int208 x, uint8 n) external pure returns (int208) { return x ** n; }
+    function f(uint216 x, uint8 n) external pure returns (uint216) { return x ** n; }
+    function f(int216 x, uint8 n) external pure returns (int216) { return x ** n; }
+    function f(uint224 x, uint8 n) external pure returns (uint224) { return x ** n; }
+    function f(int224 x, uint8 n) external pure returns (int224) { return x ** n; }
+    function f(uint232 x, uint8 n) external pure returns (uint232) { return x ** n; }
+    function f(int232 x, uint8 n) external pure returns (int232) { return x ** n; }
+    function f(uint240 x, uint8 n) external pure returns (uint240) { return x ** n; }
+    function f(int240 x, uint8 n) external pure returns (int240) { return x ** n; }
+    function f(uint248 x, uint8 n) external pure returns (uint248) { return x ** n; }
+    function f(int248 x, uint8 n) external pure returns (int248) { return x ** n; }
+    function f(uint256 x, uint8 n) external pure returns (uint256) { return x ** n; }
+    function f(int256 x, uint8 n) external pure returns (int256) { return x ** n; }
+}
