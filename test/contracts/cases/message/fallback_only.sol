@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// A fallback without receive and not payable.
+pragma solidity ^0.8.27;
+
+contract FallbackOnly {
+    uint256 public count;
+    bytes public last;
+
+    fallback() external {
+        count++;
+        last = msg.data;
+    }
+}
