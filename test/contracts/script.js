@@ -175,12 +175,13 @@ function readStep(text, file, line) {
   const reader = new LineReader(text, file, line);
   const step = { text: text.replace(/\s+#[^"]*$/, '').trim(), file, line };
   const word = reader.name();
-  if (word === 'time') {
+  const isCall = reader.peek() === '(' || reader.text[reader.at] === ':';
+  if (word === 'time' && !isCall) {
     reader.expect('+');
     Object.assign(step, { kind: 'time', seconds: reader.number().value });
-  } else if (word === 'balance') {
+  } else if (word === 'balance' && !isCall) {
     Object.assign(step, { kind: 'balance', who: reader.name() });
-  } else if (word === 'raw') {
+  } else if (word === 'raw' && !isCall) {
     reader.space();
     const digits = reader.match(/0x(?:[0-9a-fA-F]{2})*(?![0-9a-fA-F])/y) ?? reader.fail('expected 0x and pairs of hexadecimal digits');
     Object.assign(step, { kind: 'raw', data: digits, options: reader.options() });
