@@ -71,6 +71,7 @@ class ContractExecution {
   Word slice(const ir::Inst& inst);
   Word concat(const ir::Inst& inst);
   std::string encode(const ir::Inst& inst);
+  Word modular(const ir::Inst& inst);
   void event(const ir::Inst& inst);
   void call_contract(const ir::Inst& inst);
   void call_raw(const ir::Inst& inst);

@@ -245,6 +245,7 @@ contract "Data" {
   function "pop" nonpayable () = "pop"
   function "at" view (t0) -> (t8) = "at"
   function "loop" pure () = "loop"
+  function "modular" pure (t0, t0, t0) -> (t0, t0) = "modular"
   function "grow" pure (t0) -> (t0) = "grow"
   fallback payable (t5) -> (t5) = "fallback"
 }
@@ -346,6 +347,15 @@ b0:
   %r = cast u256 %l
   ret (%r)
 }
+function "modular"(u256, u256, u256) -> (u256, u256) {
+b0:
+  %a = param u256 0
+  %b = param u256 1
+  %m = param u256 2
+  %s = addmod u256 %a, %b, %m
+  %p = mulmod u256 %a, %b, %m
+  ret (%s, %p)
+}
 function "fallback"(ref) -> (ref) {
 b0:
   %d = param ref 0
@@ -372,6 +382,16 @@ TEST(ContractMachine, RangesOfValues) {
   EXPECT_EQ(value(zero, abcd, zero, zero), "-");
   EXPECT_EQ(value(zero, zero, three, zero), "-");
   EXPECT_EQ(value(zero, zero, zero, three), "-");
+}
+
+TEST(ContractMachine, ModularArithmetic) {
+  Deployed data(kData);
+  const std::string f = selector("modular(uint256,uint256,uint256)");
+  const std::string most = word_bytes({{~uint64_t{0}, ~uint64_t{0}, ~uint64_t{0}, ~uint64_t{0}}});
+  EXPECT_EQ(data.answer(f + words({7, 9, 5})), "+" + hex(words({1, 3})));
+  // 2^256 - 1 is 5 modulo 10, so its double is 0 and its square 5.
+  EXPECT_EQ(data.answer(f + most + most + words({10})), "+" + hex(words({0, 5})));
+  EXPECT_EQ(data.answer(f + words({7, 9, 0})), "-" + hex(panic_data(0x12)));
 }
 
 std::string text_word(std::string text) {

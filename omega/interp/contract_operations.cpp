@@ -33,6 +33,8 @@ void ContractExecution::contract(const Inst& inst) {
     case Op::DataConcat:
     case Op::DataSlice:
     case Op::Hash: return data(inst);
+    case Op::AddMod:
+    case Op::MulMod: return give(modular(inst));
     case Op::EmitEvent: return event(inst);
     case Op::CallContract: return call_contract(inst);
     case Op::CallRaw: return call_raw(inst);
@@ -158,6 +160,15 @@ Word ContractExecution::hash(const Inst& inst) {
     case ir::HashKind::Ripemd160: return word_of_digest(base::ripemd160(text));
   }
   OMEGA_UNREACHABLE("no hash");
+}
+
+Word ContractExecution::modular(const Inst& inst) {
+  Word r;
+  const auto compute = inst.op == Op::AddMod ? om_wide_addmod : om_wide_mulmod;
+  if (compute(&r, &value(inst.a), &value(inst.b), &value(inst.c)) != 0) {
+    panic(ir::PanicKind::DivisionByZero);
+  }
+  return r;
 }
 
 void ContractExecution::event(const Inst& inst) {

@@ -187,6 +187,8 @@ b0:
   %cut = data.slice ref %cat, %len, %four
   %h = hash u256 %cut, Keccak256
   %r = hash u160 %cut, Ripemd160
+  %am = addmod u256 %h, %value, %four
+  %mm = mulmod u256 %h, %am, %four
   event 0 (%sender, %to, %h)
   event 1 (%cut)
   %ok = call.contract u1 0, %to, value _, gas _ (%to, %value)
@@ -362,6 +364,7 @@ TEST(Verify, NamesWhatIsWrongInContracts) {
   expect("", " %x = data.encode ref Selector (%n: t0)", "the selector");
   expect("", " %x = data.decode u160 %r, (t0)", "gives u256");
   expect("", " %x = hash u160 %r, Keccak256", "gives u256");
+  expect("", " %x = addmod u256 %n, %w, %n", "operand must be u256");
   expect("", " event 0 (%w)", "value 0 must be u256");
   expect("", " event 1 (%n)", "no such event");
   expect("", " %x = message u256 Sender", "gives u160");

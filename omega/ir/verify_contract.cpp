@@ -188,6 +188,13 @@ void Verifier::check_contract(const Inst& inst) {
     case Op::DataConcat:
     case Op::DataSlice:
     case Op::Hash: check_data(inst); break;
+    case Op::AddMod:
+    case Op::MulMod:
+      for (const ValueId v : {inst.a, inst.b, inst.c}) {
+        need(v, Type::U256, "operand");
+      }
+      need_result(inst, Type::U256);
+      break;
     case Op::EmitEvent:
       check_values(f_.args(inst), contract.events[inst.a].arguments, "the event");
       need_result(inst, Type::Void);
