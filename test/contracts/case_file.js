@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cases under cases/: which there are, and what stands in each.
+// The cases in a folder: which there are, and what stands in each.
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
 const { ScriptError, readScript } = require('./script.js');
 
-const ROOT = path.join(__dirname, 'cases');
-
 /// Names (`TOPIC/NAME`) of all cases, or of those that a pattern of `patterns` is a part of.
-function caseNames(patterns) {
+function caseNames(root, patterns) {
   const names = [];
-  for (const topic of fs.readdirSync(ROOT).sort()) {
-    for (const file of fs.readdirSync(path.join(ROOT, topic)).sort()) {
+  for (const topic of fs.readdirSync(root).sort()) {
+    for (const file of fs.readdirSync(path.join(root, topic)).sort()) {
       if (file.endsWith('.sol')) names.push(`${topic}/${file.slice(0, -4)}`);
-      else if (!/\.(calls|expected)$/.test(file)) throw new ScriptError(`${path.join(ROOT, topic, file)}:1: this belongs to no case`);
+      else if (!/\.(calls|expected)$/.test(file)) throw new ScriptError(`${path.join(root, topic, file)}:1: this belongs to no case`);
     }
   }
   return patterns.length === 0 ? names : names.filter((name) => patterns.some((pattern) => name.includes(pattern)));
@@ -37,12 +35,12 @@ function readHead(source, file) {
 }
 
 /// {name, file, source, contract, refuses, steps, expectedFile, expected (null when missing)}
-function readCase(name) {
-  const file = path.join(ROOT, name + '.sol');
+function readCase(root, name) {
+  const file = path.join(root, name + '.sol');
   const source = fs.readFileSync(file, 'utf8');
-  const calls = path.join(ROOT, name + '.calls');
+  const calls = path.join(root, name + '.calls');
   if (!fs.existsSync(calls)) throw new ScriptError(`${calls}:1: the script is missing`);
-  const expectedFile = path.join(ROOT, name + '.expected');
+  const expectedFile = path.join(root, name + '.expected');
   const expected = fs.existsSync(expectedFile) ? fs.readFileSync(expectedFile, 'utf8') : null;
   return { name, file, source, ...readHead(source, file), steps: readScript(fs.readFileSync(calls, 'utf8'), calls), expectedFile, expected };
 }

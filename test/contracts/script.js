@@ -97,7 +97,7 @@ class LineReader {
     this.expect(',');
     const count = this.number().value;
     this.expect(')');
-    if (!piece.bytes || count > 100000n) this.fail('`repeat` takes a string or hex"…" and a count up to 100000');
+    if (!piece.bytes || count < 0n || count > 100000n) this.fail('`repeat` takes a string or hex"…" and a count up to 100000');
     return { ...piece, bytes: Buffer.concat(Array(Number(count)).fill(piece.bytes)) };
   }
 
