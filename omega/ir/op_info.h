@@ -71,6 +71,7 @@ inline uint32_t list_words(const Inst& inst) {
     case Op::MakeClosure:
     case Op::DataDecode:
     case Op::DataConcat:
+    case Op::Recover:
     case Op::EmitEvent:
     case Op::CallContract:
     case Op::CallRaw:
@@ -98,6 +99,7 @@ void for_each_value(FunctionT& function, InstT& inst, Visit&& visit) {
     case Op::MakeClosure:
     case Op::DataEncode:
     case Op::DataConcat:
+    case Op::Recover:
     case Op::EmitEvent:
     case Op::Revert:
     case Op::Br:

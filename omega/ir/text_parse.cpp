@@ -517,6 +517,7 @@ void Reader::read_operands(Cursor& c, Function& f, Inst& inst) {
     case Op::DataEncode:
     case Op::DataDecode:
     case Op::DataConcat:
+    case Op::Recover:
     case Op::Hash:
     case Op::EmitEvent:
     case Op::CallContract:
@@ -588,6 +589,7 @@ void Reader::read_contract_operands(Cursor& c, Function& f, Inst& inst) {
       inst.a = read_value(c);
       c.expect(",");
       return list_of([&] { f.extra.push_back(read_data_type(c)); });
+    case Op::Recover:
     case Op::DataConcat: inst.c = read_values(c, f.extra); return;
     case Op::Hash:
       inst.a = read_value(c);

@@ -280,6 +280,7 @@ void Printer::operands(const Function& f, const Inst& i) {
     case Op::DataEncode:
     case Op::DataDecode:
     case Op::DataConcat:
+    case Op::Recover:
     case Op::Hash:
     case Op::EmitEvent:
     case Op::CallContract:
@@ -336,6 +337,7 @@ void Printer::contract_operands(const Function& f, const Inst& i) {
       value(i.a);
       out_ += ", ";
       return list_of([&](uint32_t k) { data_type(list[k]); });
+    case Op::Recover:
     case Op::DataConcat: return list_of([&](uint32_t k) { value(list[k]); });
     case Op::Hash:
       value(i.a);

@@ -180,6 +180,7 @@ void Verifier::check_contract(const Inst& inst) {
       break;
     case Op::Message: need_result(inst, message_field_type(static_cast<MessageField>(inst.a))); break;
     case Op::Balance:
+    case Op::CodeSize:
       need(inst.a, unsigned_type(160), "address");
       need_result(inst, Type::U256);
       break;
@@ -195,6 +196,12 @@ void Verifier::check_contract(const Inst& inst) {
       }
       need_result(inst, Type::U256);
       break;
+    case Op::Recover: {
+      static constexpr Type types[] = {Type::U256, Type::U8, Type::U256, Type::U256};
+      check_arguments(f_.args(inst), types, 4, "recover");
+      need_result(inst, unsigned_type(160));
+      break;
+    }
     case Op::EmitEvent:
       check_values(f_.args(inst), contract.events[inst.a].arguments, "the event");
       need_result(inst, Type::Void);
@@ -333,8 +340,9 @@ void Verifier::check_result_of_contract(const Inst& call, const Inst& inst) {
     type = inst.b == 1 ? Type::Ref : Type::Void;
   } else {
     const DataFields results = m_.contract->externals[call.a].results;
-    const uint32_t k = (call.flags & kTry) != 0 ? inst.b - 1 : inst.b;
-    type = k < results.count ? field_type(results, k) : Type::Void;
+    const bool is_try = (call.flags & kTry) != 0;
+    const uint32_t k = is_try ? inst.b - 1 : inst.b;
+    type = k < results.count ? field_type(results, k) : is_try && k == results.count ? Type::Ref : Type::Void;
   }
   require(type == inst.type, "the call has no such result");
 }

@@ -81,6 +81,7 @@ ValueId FunctionCopier::copy_inst(ValueId old) {
     case Op::EmitEvent:
     case Op::CallContract:
     case Op::CallRaw:
+    case Op::Recover:
     case Op::DataConcat: now = to_.emit(inst.op, inst.type, inst.a, to_.add_extra(mapped(from_.args(inst))), inst.c, inst.flags); break;
     case Op::DataEncode: {
       std::vector<uint32_t> words = mapped(from_.args(inst));
