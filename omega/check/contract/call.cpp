@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls of functions, conversions written as calls, structs and arrays that are made.
+#include "omega/check/contract/contract_checker.h"
+
+namespace omega::check::contract {
+
+using diag::Kind;
+
+Value ContractChecker::call(NodeId id) {
+  const Node& n = node(id);
+  const auto arguments = tree_->list(n.b);
+  NodeId callee_node = n.a;
+  while (node(callee_node).kind == NodeKind::Paren) {
+    callee_node = node(callee_node).a;
+  }
+  if (node(callee_node).kind == NodeKind::New) {
+    return new_expression(id, node(callee_node).a, arguments);
+  }
+  const Value callee = expression(callee_node);
+  switch (callee.kind) {
+    case ValueKind::Error:
+      for (const NodeId argument : arguments) {
+        expression(node(argument).kind == NodeKind::NamedArg ? node(argument).b : argument);
+      }
+      return callee;
+    case ValueKind::Callable: return call_callable(callables_[callee.id], id, arguments);
+    case ValueKind::Type:
+      if (types_[callee.type].kind == TypeKind::Struct) {
+        return make_struct(callee.type, id, arguments);
+      }
+      if (arguments.size() != 1 || node(arguments[0]).kind == NodeKind::NamedArg) {
+        return fail(Kind::ArgumentCount, id, {types_.text(callee.type), "1 argument", std::to_string(arguments.size())});
+      }
+      {
+        const Value value = rvalue(arguments[0]);
+        at(id);
+        return convert_explicit(value, callee.type, id);
+      }
+    case ValueKind::Event: return fail(Kind::ContractEvent, id, {name_text(callables_[callee.id].name)});
+    case ValueKind::ErrorName: return fail(Kind::ErrorOutsideRevert, id);
+    default: return fail(Kind::NotCallable, callee_node, {value_text(callee)});
+  }
+}
+
+Value ContractChecker::make_struct(TypeId type, NodeId id, std::span<const NodeId> arguments) {
+  std::vector<Param> params;
+  for (const StructField& field : fields(type)) {
+    if (field.type == kErrorType) {
+      return Value::error();
+    }
+    params.push_back({field.type, types_.is_reference(field.type) ? Location::Memory : Location::None, field.name, 0});
+  }
+  if (holds_mapping(type)) {
+    return fail(Kind::ContractLocation, id, {types_.text(type), "holds a mapping and lies in storage only"});
+  }
+  const auto order = match_names(arguments, params, id, types_.text(type));
+  if (!order) {
+    return Value::error();
+  }
+  const std::vector<Value> values = evaluate(*order);
+  const std::vector<ValueId> words = converted(params, values, id, *order, Use::Keep);
+  if (words.size() != params.size()) {
+    return Value::error();
+  }
+  at(id);
+  bool has_refs = false;
+  for (const Param& param : params) {
+    has_refs = has_refs || param.location == Location::Memory;
+  }
+  const ValueId made = builder_.emit(Op::NewObject, ir::Type::Ref, static_cast<uint32_t>(32 * words.size()), 0, 0, has_refs ? 0 : ir::kNoRefs);
+  for (uint32_t i = 0; i < words.size(); ++i) {
+    builder_.store(made, 32 * i, words[i]);
+  }
+  return Value::of(type, made, Location::Memory);
+}
+
+Value ContractChecker::new_expression(NodeId id, NodeId made, std::span<const NodeId> arguments) {
+  const TypeId type = read_type(made);
+  if (type == kErrorType) {
+    return Value::error();
+  }
+  const TypeKind kind = types_[type].kind;
+  if (kind == TypeKind::Contract) {
+    return not_yet(id, "`new " + types_.text(type) + "`");
+  }
+  if (kind != TypeKind::Array && kind != TypeKind::Bytes && kind != TypeKind::String) {
+    return fail(Kind::NewType, id, {types_.text(type)});
+  }
+  if (holds_mapping(type)) {
+    return fail(Kind::ContractLocation, id, {types_.text(type), "holds a mapping and lies in storage only"});
+  }
+  if (!expect_count(arguments, 1, id, "new " + types_.text(type))) {
+    return Value::error();
+  }
+  const ValueId length = operand(arguments[0], kUint256Type);
+  at(id);
+  return Value::of(type, new_array(type, length), Location::Memory);
+}
+
+bool ContractChecker::expect_count(std::span<const NodeId> arguments, size_t count, NodeId where, std::string_view name) {
+  if (arguments.size() == count && !has_names(arguments)) {
+    return true;
+  }
+  report(Kind::ArgumentCount, where, {std::string(name), std::to_string(count) + (count == 1 ? " argument" : " arguments"), std::to_string(arguments.size())});
+  return false;
+}
+
+bool ContractChecker::has_names(std::span<const NodeId> arguments) const { return !arguments.empty() && node(arguments[0]).kind == NodeKind::NamedArg; }
+
+std::optional<std::vector<NodeId>> ContractChecker::match_names(std::span<const NodeId> arguments, std::span<const Param> params, NodeId where,
+                                                                const std::string& of) {
+  if (arguments.size() != params.size()) {
+    report(Kind::ArgumentCount, where,
+           {of, std::to_string(params.size()) + (params.size() == 1 ? " argument" : " arguments"), std::to_string(arguments.size())});
+    return std::nullopt;
+  }
+  if (!has_names(arguments)) {
+    return std::vector<NodeId>(arguments.begin(), arguments.end());
+  }
+  std::vector<NodeId> order(params.size(), 0);
+  for (const NodeId argument : arguments) {
+    const Node& n = node(argument);
+    size_t at_param = 0;
+    while (at_param < params.size() && !(params[at_param].name.index == n.a)) {
+      ++at_param;
+    }
+    if (n.kind != NodeKind::NamedArg || at_param == params.size()) {
+      report(Kind::UnknownParameter, argument, {n.kind == NodeKind::NamedArg ? name_text(NameId{n.a}) : "", of});
+      return std::nullopt;
+    }
+    if (order[at_param] != 0) {
+      report(Kind::ArgumentTwice, argument, {name_text(NameId{n.a})});
+      return std::nullopt;
+    }
+    order[at_param] = n.b;
+  }
+  return order;
+}
+
+std::vector<Value> ContractChecker::evaluate(std::span<const NodeId> arguments) {
+  std::vector<Value> values;
+  for (const NodeId argument : arguments) {
+    const NodeId value = node(argument).kind == NodeKind::NamedArg ? node(argument).b : argument;
+    values.push_back(rvalue(value));
+  }
+  return values;
+}
+
+std::vector<ValueId> ContractChecker::converted(std::span<const Param> params, std::span<const Value> values, NodeId where, std::span<const NodeId> places,
+                                                Use use) {
+  std::vector<ValueId> ids;
+  bool failed = params.size() != values.size();
+  for (size_t i = 0; i < params.size() && i < values.size(); ++i) {
+    const NodeId place = i < places.size() && places[i] != 0 ? places[i] : where;
+    Value value = values[i];
+    if (value.kind == ValueKind::Void) {
+      value = fail(Kind::GivesNoValue, place);
+    } else {
+      value = convert(value, params[i].type, params[i].location, place, use);
+    }
+    failed = failed || value.is_error();
+    ids.push_back(value.id);
+  }
+  if (failed) {
+    ids.clear();
+    ids.resize(params.empty() ? 1 : 0);  // a size that no caller expects
+  }
+  return ids;
+}
+
+bool ContractChecker::fits(DeclId function, const Callable& callee, std::span<const NodeId> arguments, std::span<const Value> values) {
+  const Signature& s = signature(function);
+  const bool binds_self = callee.kind == Callable::Kind::Functions && callee.has_self;
+  const size_t first = binds_self ? 1 : 0;
+  if (s.params.size() != values.size() + first || s.has_error) {
+    return false;
+  }
+  if (binds_self && !converts(callee.self, s.params[0].type, s.params[0].location)) {
+    return false;
+  }
+  const bool is_named = has_names(arguments);
+  for (size_t i = 0; i < values.size(); ++i) {
+    size_t at_param = i + first;
+    if (is_named) {
+      const NameId name{node(arguments[i]).a};
+      at_param = 0;
+      while (at_param < s.params.size() && s.params[at_param].name != name) {
+        ++at_param;
+      }
+      if (at_param == s.params.size()) {
+        return false;
+      }
+    }
+    Location location = s.params[at_param].location;
+    if (callee.kind == Callable::Kind::External && location == Location::Calldata) {
+      location = Location::Memory;
+    }
+    if (!converts(values[i], s.params[at_param].type, location)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+DeclId ContractChecker::choose(const Callable& callee, std::span<const NodeId> arguments, std::span<const Value> values, NodeId where) {
+  std::vector<DeclId> fitting;
+  for (const DeclId id : callee.candidates) {
+    if (fits(id, callee, arguments, values)) {
+      fitting.push_back(id);
+    }
+  }
+  if (fitting.size() == 1) {
+    return fitting[0];
+  }
+  std::string types;
+  for (const Value& value : values) {
+    if (value.is_error()) {
+      return kNone;
+    }
+    types += (types.empty() ? "" : ", ") + value_text(value);
+  }
+  if (fitting.size() > 1) {
+    diag::Diagnostic& said = report(Kind::AmbiguousCall, where, {name_text(callee.name), types});
+    for (const DeclId id : fitting) {
+      said.note(program_.span_of(id), "this one");
+    }
+    return kNone;
+  }
+  for (const DeclId id : callee.candidates) {
+    if (signature(id).has_error) {
+      return kNone;
+    }
+  }
+  if (callee.candidates.size() == 1) {
+    return callee.candidates[0];  // its arguments are converted, which says what is wrong with which
+  }
+  report(Kind::NoOverload, where, {name_text(callee.name), types});
+  return kNone;
+}
+
+Value ContractChecker::results_of(ValueId call_id, std::span<const Param> results, uint32_t first) {
+  std::vector<Value> parts;
+  for (uint32_t i = 0; i < results.size(); ++i) {
+    const uint32_t index = i + first;
+    const ValueId id = index == 0 ? call_id : builder_.result(call_id, index, types_.ir(results[i].type));
+    parts.push_back(Value::of(results[i].type, id, results[i].location));
+  }
+  if (parts.empty()) {
+    return Value::none();
+  }
+  return parts.size() == 1 ? parts[0] : list_value(ValueKind::Tuple, std::move(parts));
+}
+
+Value ContractChecker::call_callable(Callable callee, NodeId id, std::span<const NodeId> arguments) {
+  if (callee.kind == Callable::Kind::Builtin) {
+    return call_builtin(callee, id, arguments);
+  }
+  if (callee.kind == Callable::Kind::Foreign) {
+    return fail(Kind::ContractForeignCall, id, {name_text(callee.name)});
+  }
+  const std::vector<Value> values = evaluate(arguments);
+  at(id);
+  const DeclId function = choose(callee, arguments, values, id);
+  if (function == kNone) {
+    return Value::error();
+  }
+  const Signature& s = signature(function);
+  if (s.has_error) {
+    return Value::error();
+  }
+  const bool binds_self = callee.kind == Callable::Kind::Functions && callee.has_self;
+  const std::span<const Param> params = std::span<const Param>(s.params).subspan(binds_self ? 1 : 0);
+  const auto order = match_names(arguments, params, id, name_text(callee.name));
+  if (!order) {
+    return Value::error();
+  }
+  // Values in the order of parameters; they were evaluated as written.
+  std::vector<Value> ordered;
+  for (const NodeId wanted : *order) {
+    for (size_t i = 0; i < arguments.size(); ++i) {
+      const NodeId written = node(arguments[i]).kind == NodeKind::NamedArg ? node(arguments[i]).b : arguments[i];
+      if (written == wanted) {
+        ordered.push_back(values[i]);
+        break;
+      }
+    }
+  }
+  if (callee.kind == Callable::Kind::External) {
+    return external_call(function, callee, ordered, *order, id);
+  }
+  std::vector<NodeId> places = *order;
+  if (binds_self) {
+    ordered.insert(ordered.begin(), callee.self);
+    places.insert(places.begin(), id);
+  }
+  return call_function(function, callee, places, ordered, id);
+}
+
+Value ContractChecker::call_function(DeclId function, const Callable& callee, std::span<const NodeId> places, std::span<const Value> values, NodeId id) {
+  const Declaration& d = program_.declarations[function];
+  const Signature& s = signature(function);
+  if (callee.value != ir::kNone || callee.gas != ir::kNone) {
+    return fail(Kind::ContractOptions, id, {name_text(callee.name)});
+  }
+  const bool is_library = d.contract != kNone && program_.contracts[d.contract].kind == parse::ContractKind::Library;
+  if (is_library && (s.attributes & (parse::kPublic | parse::kExternal)) != 0 && scope_.contract != d.contract) {
+    return not_yet(id, "a call of a library's public function");
+  }
+  if ((s.attributes & parse::kExternal) != 0) {
+    return fail(Kind::ContractExternalCall, id, {name_text(callee.name)});
+  }
+  const std::vector<ValueId> args = converted(s.params, values, id, places, Use::Keep);
+  if (args.size() != s.params.size()) {
+    return Value::error();
+  }
+  at(id);
+  const DeclId target = callee.is_exact ? function : most_derived(function);
+  if (callee.is_exact && !s.has_body) {
+    return fail(Kind::ContractNoBody, id, {name_text(callee.name)});
+  }
+  note_access(s.mutability == ir::Mutability::Pure ? Access::None : s.mutability == ir::Mutability::View ? Access::Read : Access::Write, id);
+  const ir::Type type = s.results.empty() ? ir::Type::Void : types_.ir(s.results[0].type);
+  const ir::FunctionId callee_id = function_of(target);
+  return results_of(builder_.call(callee_id, type, args), s.results, 0);
+}
+
+}  // namespace omega::check::contract

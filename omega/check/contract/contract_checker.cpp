@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// The checker of one contract: its run, and where code stands.
+#include "omega/check/contract/contract_checker.h"
+
+namespace omega::check::contract {
+
+using diag::Kind;
+
+ScopeSwitch::ScopeSwitch(ContractChecker& of, Scope to)
+    : checker(of), scope(of.scope_), tree(of.tree_), floor(of.local_floor_), mark(of.open_scope()), unchecked(of.unchecked_) {
+  of.scope_ = to;
+  of.tree_ = of.program_.modules[to.module].tree;
+  of.local_floor_ = mark;
+  of.unchecked_ = false;
+}
+
+ScopeSwitch::~ScopeSwitch() {
+  checker.close_scope(mark);
+  checker.scope_ = scope;
+  checker.tree_ = tree;
+  checker.local_floor_ = floor;
+  checker.unchecked_ = unchecked;
+}
+
+ContractChecker::ContractChecker(const Program& program, ContractId contract, diag::Sink& sink)
+    : program_(program), self_(contract), sink_(sink), types_(program), contract_(std::make_shared<ir::Contract>()) {}
+
+diag::Diagnostic& ContractChecker::report(Kind kind, NodeId where, std::initializer_list<std::string> args) {
+  return sink_.report(kind, tree_->full_span(where), args);
+}
+
+Value ContractChecker::not_yet(NodeId where, std::string what) {
+  report(Kind::ContractNotYet, where, {std::move(what)});
+  return Value::error();
+}
+
+void ContractChecker::at(NodeId id) {
+  // A function's code has places in one file: what comes from another one belongs to where it is used.
+  if (scope_.module == function_module_) {
+    builder_.set_location(tree_->tokens->offset(tree_->node(id).token));
+  }
+}
+
+std::string ContractChecker::value_text(const Value& value) const {
+  switch (value.kind) {
+    case ValueKind::Void: return "no value";
+    case ValueKind::Number: return "a number";
+    case ValueKind::Text: return "a string literal";
+    case ValueKind::List: return "an array literal";
+    case ValueKind::Tuple: return "several values";
+    case ValueKind::Type: return "the type `" + types_.text(value.type) + "`";
+    case ValueKind::TypeInfo: return "`type(" + types_.text(value.type) + ")`";
+    case ValueKind::Module: return "a file";
+    case ValueKind::Callable: return "a function";
+    case ValueKind::Event: return "an event";
+    case ValueKind::ErrorName: return "an error";
+    case ValueKind::Super: return "`super`";
+    case ValueKind::Space: return "a part of the language";
+    case ValueKind::Code: return "the code of an address";
+    default: return "`" + types_.text(value.type) + (value.is_storage() ? " storage`" : value.location == Location::None ? "`" : " memory`");
+  }
+}
+
+ir::Module ContractChecker::run() {
+  const ContractDecl& contract = program_.contracts[self_];
+  const Declaration& own = program_.declarations[contract.declaration];
+  scope_ = {own.module, self_};
+  tree_ = program_.modules[own.module].tree;
+  contract_->name = std::string(program_.name_of(contract.declaration));
+  check_inheritance();
+  lay_out_state();
+  const bool is_deployable = contract.kind == parse::ContractKind::Contract && !contract.is_abstract;
+  if (is_deployable) {
+    check_implemented();
+  }
+  make_entries();
+  if (contract.kind == parse::ContractKind::Contract) {
+    make_constructor();
+  }
+  make_pending();
+  // What nothing reaches is checked too and left out.
+  const size_t reached = module_.functions.size();
+  const size_t types = contract_->types.size();
+  (void)types;
+  for (const ContractId base : contract.linear) {
+    for (const DeclId member : program_.contracts[base].members) {
+      if (program_.declarations[member].kind == DeclKind::Function && signature(member).has_body && program_.declarations[member].name.valid()) {
+        function_of(member);
+      }
+    }
+  }
+  make_pending();
+  module_.functions.resize(reached);
+  module_.contract = contract_;
+  return std::move(module_);
+}
+
+void ContractChecker::check_file(uint32_t module) {
+  scope_ = {module, kNone};
+  tree_ = program_.modules[module].tree;
+  for (const DeclId id : program_.modules[module].declarations) {
+    const Declaration& d = program_.declarations[id];
+    if (d.kind == DeclKind::Function && d.name.valid() && signature(id).has_body) {
+      function_of(id);
+    } else if (d.kind == DeclKind::Struct) {
+      fields(declared_type(id));
+    } else if (d.kind != DeclKind::Contract) {
+      declared_type(id);
+    }
+  }
+  make_pending();
+}
+
+}  // namespace omega::check::contract

@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checks one contract with all it inherits and uses, and makes its module. README.md says how it works.
+#pragma once
+
+#include <deque>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "omega/check/big_integer.h"
+#include "omega/check/contract/program.h"
+#include "omega/check/contract/types.h"
+#include "omega/check/contract/value.h"
+#include "omega/diag/diagnostic.h"
+#include "omega/ir/builder.h"
+#include "omega/ir/contract.h"
+
+namespace omega::check::contract {
+
+using ir::Label;
+using ir::Op;
+using ir::ValueId;
+
+struct Param {
+  TypeId type = kErrorType;
+  Location location = Location::None;
+  NameId name;
+  NodeId node = 0;
+};
+
+/// What callers know of a function, a public variable's getter, a modifier, an event or error.
+struct Signature {
+  std::vector<Param> params;
+  std::vector<Param> results;
+  uint32_t attributes = 0;  ///< parse::Attribute bits
+  ir::Mutability mutability = ir::Mutability::NonPayable;
+  bool has_body = false;
+  bool has_error = false;
+};
+
+struct StructField {
+  NameId name;
+  TypeId type;
+};
+
+struct Local {
+  NameId name;
+  TypeId type;
+  Location location;
+  uint32_t slot;
+  Span declared;
+};
+
+/// Where code that is being checked stands.
+struct Scope {
+  uint32_t module = 0;
+  ContractId contract = kNone;
+};
+
+/// How a value is used: one that is kept may be changed later through another name, so literals become fresh objects.
+enum class Use : uint8_t { Keep, Consume };
+
+class ContractChecker {
+ public:
+  ContractChecker(const Program& program, ContractId contract, diag::Sink& sink);
+
+  /// Checks everything and gives the module, which is meaningless when there were errors.
+  ir::Module run();
+  /// Checks what stands at file level only (functions that no contract of the file uses).
+  void check_file(uint32_t module);
+
+ private:
+  friend struct ScopeSwitch;
+
+  // ---- diagnostics and positions (contract_checker.cpp) ----
+  diag::Diagnostic& report(diag::Kind kind, NodeId where, std::initializer_list<std::string> args = {});
+  Value not_yet(NodeId where, std::string what);
+  Value fail(diag::Kind kind, NodeId where, std::initializer_list<std::string> args = {}) {
+    report(kind, where, args);
+    return Value::error();
+  }
+  const parse::Tree& tree() const { return *tree_; }
+  const Node& node(NodeId id) const { return tree_->node(id); }
+  std::string name_text(NameId name) const { return std::string(program_.text(name)); }
+  std::string value_text(const Value& value) const;
+  void at(NodeId id);
+
+  // ---- names (names.cpp) ----
+  uint32_t open_scope() const { return static_cast<uint32_t>(locals_.size()); }
+  void close_scope(uint32_t mark) { locals_.resize(mark); }
+  uint32_t declare_local(NameId name, TypeId type, Location location, NodeId where);
+  Value find_name(NodeId where, NameId name);
+  /// Members of a contract as seen from inside (its bases' too, private ones of others left out).
+  std::vector<DeclId> members(ContractId contract, NameId name, bool from_outside);
+  Value meaning(const std::vector<DeclId>& found, NodeId where);
+  Value variable_value(DeclId id, NodeId where);
+  std::optional<Value> builtin_name(std::string_view name, NodeId where);
+  TypeId elementary_type(std::string_view name) const;
+  Value callable(Callable made);
+  Value builtin(Builtin which, const Value* self = nullptr);
+
+  // ---- types (type_names.cpp) ----
+  TypeId read_type(NodeId id);
+  TypeId declared_type(DeclId id);
+  std::span<const StructField> fields(TypeId type);
+  bool holds_mapping(TypeId type);
+  std::optional<uint64_t> constant_length(NodeId id);
+  std::optional<Rational> constant_number(NodeId id, uint32_t depth);
+  Location location_of(NodeId declaration, TypeId type, parse::DataLocation written, bool is_needed, Location otherwise);
+
+  // ---- signatures (signatures.cpp) ----
+  const Signature& signature(DeclId id);
+  void read_params(std::span<const uint32_t> nodes, std::vector<Param>& params, bool is_outside, Signature& made);
+  void getter_signature(DeclId id, Signature& made);
+  bool same_params(DeclId a, DeclId b);
+  std::string signature_text(DeclId id);
+  uint32_t selector(DeclId id);
+  uint32_t interface_id(ContractId contract);
+
+  // ---- tables of the module (tables.cpp) ----
+  ir::DataTypeId data_type(TypeId type);
+  ir::DataFields data_fields(std::span<const Param> params, const std::vector<bool>* indexed = nullptr);
+  uint32_t event_index(DeclId id);
+  uint32_t error_index(DeclId id);
+  uint32_t message_error();
+  uint32_t external_index(DeclId id);
+  void lay_out_state();
+
+  // ---- inheritance (inheritance.cpp) ----
+  void check_inheritance();
+  void check_override(DeclId id, ContractId contract);
+  void check_implemented();
+  void check_conflicts(ContractId contract);
+  /// The functions that one of `contract` with these parameters overrides.
+  std::vector<DeclId> next_definitions(ContractId contract, DeclId id);
+  /// The function that a call of `id` runs in this contract.
+  DeclId most_derived(DeclId id);
+  /// The next function of that name and parameters behind `contract` in the order of bases.
+  std::vector<DeclId> super_functions(ContractId contract, NameId name);
+  DeclId modifier_named(DeclId id);
+
+  // ---- functions (function.cpp, modifiers.cpp, constructor.cpp, getter.cpp) ----
+  ir::FunctionId function_of(DeclId id);
+  void make_pending();
+  void make_function(DeclId id);
+  void make_entries();
+  void make_constructor();
+  void make_getter(DeclId id, ir::FunctionId function);
+  ir::FunctionId reserve_function(std::string name);
+  void begin_function(ir::FunctionId id, DeclId declaration, std::span<const Param> params, std::span<const Param> results);
+  std::string unique_name(std::string name);
+  struct Layer {
+    NodeId use;
+    DeclId modifier;
+  };
+  /// The modifier that a function's head names; reports when there is none.
+  std::optional<Layer> modifier_of(NodeId use);
+  /// The modifier of that number with what is inside it, or the body.
+  void run_layers(size_t index);
+  void initialize_variables(ContractId contract);
+  /// Arguments for a base's constructor: in the list of bases, or where a constructor's modifiers stand, which sees its parameters.
+  struct BaseArguments {
+    NodeId use = 0;
+    Scope scope;
+    bool sees_params = false;
+  };
+  [[nodiscard]] DeclId constructor_of(ContractId contract) const;
+  /// The contract that a path in a list of bases names, or kNone.
+  ContractId base_named(NodeId path);
+  void collect_base_arguments(ContractId contract, std::unordered_map<ContractId, BaseArguments>& arguments);
+  void bind_constructor_params(ContractId contract, const BaseArguments* arguments);
+  void run_constructor_of(ContractId contract);
+
+  // ---- statements (statement.cpp) ----
+  void statement(NodeId id);
+  void block(NodeId id);
+  void variable_statement(NodeId id);
+  void tuple_declaration(NodeId id);
+  void if_statement(NodeId id);
+  void loop_statement(NodeId id);
+  void return_statement(NodeId id);
+  void emit_statement(NodeId id);
+  void placeholder(NodeId id);
+  void condition(NodeId id, Label then_label, Label else_label);
+  bool reachable() const { return builder_.is_open() && !builder_.is_dead(); }
+  void jump(Label label) {
+    if (builder_.is_open()) {
+      builder_.br(label);
+    }
+  }
+  void start(Label label) {
+    jump(label);
+    builder_.start_block(label);
+  }
+
+  // ---- expressions (expression.cpp, operators.cpp, literal.cpp, member.cpp) ----
+  /// A place stays one; load() gives what it holds.
+  Value expression(NodeId id);
+  /// With a value that nothing later changes.
+  Value rvalue(NodeId id) { return load(expression(id), id); }
+  /// The value of type `type` at `location`, converted.
+  ValueId operand(NodeId id, TypeId type, Location location = Location::None, Use use = Use::Keep);
+  Value index(NodeId id);
+  Value slice(NodeId id);
+  Value conditional(NodeId id);
+  Value assignment(NodeId id);
+  Value unary(NodeId id);
+  Value increment(NodeId id, bool is_prefix);
+  Value binary(NodeId id);
+  Value binary_values(parse::BinaryOp op, Value left, Value right, NodeId where);
+  Value logical(NodeId id);
+  Value shift(parse::BinaryOp op, Value left, Value right, NodeId where);
+  Value power(Value left, Value right, NodeId where);
+  Value comparison(parse::BinaryOp op, Value left, Value right, NodeId where);
+  bool user_operator(std::string_view sign, std::span<const Value> operands, NodeId where, Value& out);
+  TypeId common_type(const Value& left, const Value& right);
+  /// The type that a literal has where nothing asks for another.
+  TypeId mobile_type(const Value& value);
+  Value number(Rational value, uint32_t digits = 0);
+  Value number_literal(NodeId id);
+  Value text_literal(NodeId id);
+  Value text_value(std::string text, bool is_hex);
+  Value fold(parse::BinaryOp op, const Value& left, const Value& right, NodeId where);
+  Value tuple(NodeId id, bool is_target);
+  Value array_literal(NodeId id);
+  Value list_value(ValueKind kind, std::vector<Value> parts);
+  Value member(NodeId id);
+  Value member_of_space(Space space, std::string_view name, NodeId id);
+  Value member_of_type(TypeId type, NodeId id);
+  Value member_of_type_info(TypeId type, std::string_view name, NodeId id);
+  Value member_of_contract_name(ContractId contract, NodeId id);
+  Value member_of_callable(const Value& callable, std::string_view name, NodeId id);
+  Value member_of_value(Value base, NodeId id);
+  std::optional<Value> attached_functions(const Value& base, NameId name);
+  void add_attached(uint32_t using_index, TypeId type, NameId name, std::vector<DeclId>& found);
+  ValueId message(ir::MessageField field, ir::Type type) { return builder_.emit(Op::Message, type, static_cast<uint32_t>(field)); }
+
+  // ---- conversions (convert.cpp) ----
+  bool converts(const Value& value, TypeId to, Location location);
+  /// Implicit conversion of a loaded value or literal; reports a mismatch. The result is Runtime or an error.
+  Value convert(Value value, TypeId to, Location location, NodeId where, Use use = Use::Keep);
+  Value convert_explicit(Value value, TypeId to, NodeId where);
+  /// Emits what has no type of its own yet.
+  Value settle(Value value, NodeId where);
+  ValueId emit_number(const BigInteger& value, TypeId type);
+  ValueId text_bytes(const std::string& text, Use use);
+  bool number_fits(const Value& value, TypeId to) const;
+  Value list_in_memory(const Value& list, TypeId to, NodeId where);
+  ValueId copy_of_bytes(ValueId bytes);
+  ValueId deep_copy(ValueId data, TypeId type);
+  ValueId resize_number(ValueId value, TypeId from, TypeId to);
+  ValueId bytes_to_fixed(ValueId bytes, TypeId to);
+  ValueId poison(TypeId type);
+
+  // ---- places (place.cpp) ----
+  Value load(Value value, NodeId where);
+  /// Gives the value as it was stored (of references: the place).
+  Value store(const Value& place, Value value, NodeId where);
+  void clear(const Value& place, NodeId where);
+  bool assignable(const Value& place, NodeId where);
+  Value state_place(ValueId place, TypeId type);
+  /// The type with which a place in the state was made.
+  ir::DataTypeId data_of(const Value& place);
+  Value field_of(Value base, uint32_t field, TypeId type);
+  Value element_of(Value base, ValueId index, NodeId where);
+  ValueId length_of(const Value& base);
+  /// A fresh value: zero throughout.
+  ValueId zero(TypeId type);
+  ir::FunctionId zero_function(TypeId type);
+  void make_zero(ir::FunctionId id, TypeId type);
+  bool is_flat(TypeId type);
+  ValueId new_array(TypeId type, ValueId length);
+  void store_word(const Value& place, ValueId value);
+  /// Runs `body(i)` for u256 i from 0 below `count`.
+  template <class F>
+  void count_to(ValueId count, F&& body);
+
+  // ---- calls (call.cpp, overloads.cpp, builtin_call.cpp, external_call.cpp) ----
+  Value call(NodeId id);
+  Value call_function(DeclId function, const Callable& callee, std::span<const NodeId> order, std::span<const Value> values, NodeId id);
+  Value call_callable(Callable callee, NodeId id, std::span<const NodeId> arguments);
+  Value make_struct(TypeId type, NodeId id, std::span<const NodeId> arguments);
+  Value new_expression(NodeId call, NodeId made, std::span<const NodeId> arguments);
+  /// Arguments in the order of parameters; empty after a report.
+  std::optional<std::vector<NodeId>> match_names(std::span<const NodeId> arguments, std::span<const Param> params, NodeId where, const std::string& of);
+  bool has_names(std::span<const NodeId> arguments) const;
+  DeclId choose(const Callable& callee, std::span<const NodeId> arguments, std::span<const Value> values, NodeId where);
+  bool fits(DeclId function, const Callable& callee, std::span<const NodeId> arguments, std::span<const Value> values);
+  std::vector<Value> evaluate(std::span<const NodeId> arguments);
+  std::vector<ValueId> converted(std::span<const Param> params, std::span<const Value> values, NodeId where, std::span<const NodeId> places, Use use);
+  Value results_of(ValueId call, std::span<const Param> results, uint32_t first);
+  Value call_builtin(const Callable& callee, NodeId id, std::span<const NodeId> arguments);
+  Value require_call(NodeId id, std::span<const NodeId> arguments);
+  Value revert_call(NodeId id, std::span<const NodeId> arguments);
+  void revert_with(NodeId call);
+  void revert_message(ValueId message);
+  bool is_harmless(NodeId id);
+  Value encode(ir::Encoding encoding, std::span<const Value> values, NodeId where);
+  Value encode_call(NodeId id, std::span<const NodeId> arguments);
+  Value decode(NodeId id, std::span<const NodeId> arguments);
+  Value concat(TypeId type, std::span<const NodeId> arguments);
+  Value hash_call(Builtin which, NodeId id, std::span<const NodeId> arguments);
+  Value push(const Value& base, NodeId id, std::span<const NodeId> arguments);
+  Value pop(const Value& base, NodeId id);
+  Value raw_call(const Callable& callee, NodeId id, std::span<const NodeId> arguments);
+  Value transfer(const Callable& callee, NodeId id, std::span<const NodeId> arguments);
+  Value external_call(DeclId function, const Callable& callee, std::span<const Value> values, std::span<const NodeId> places, NodeId id);
+  Value call_options(NodeId id);
+  void try_statement(NodeId id);
+  void catch_clauses(ValueId data, std::span<const NodeId> clauses, Label behind);
+  void bind_params(std::span<const NodeId> nodes, std::span<const Value> values);
+  ValueId bytes_operand(NodeId id);
+  bool expect_count(std::span<const NodeId> arguments, size_t count, NodeId where, std::string_view name);
+
+  // ---- what functions may do with the state (mutability.cpp) ----
+  enum class Access : uint8_t { None, Read, Write, Value };
+  void note_access(Access access, NodeId where);
+  void check_mutability(DeclId id);
+
+  const Program& program_;
+  const ContractId self_;
+  diag::Sink& sink_;
+  TypeTable types_;
+  ir::Module module_;
+  std::shared_ptr<ir::Contract> contract_;
+  ir::FunctionBuilder builder_;
+
+  // What has been found out so far.
+  std::unordered_map<DeclId, std::unique_ptr<Signature>> signatures_;
+  std::unordered_map<DeclId, TypeId> declared_types_;
+  std::unordered_map<TypeId, std::vector<StructField>> struct_fields_;
+  std::unordered_set<TypeId> open_structs_;
+  std::unordered_map<TypeId, bool> holds_mapping_;
+  std::unordered_set<DeclId> open_constants_;
+  std::unordered_map<TypeId, ir::DataTypeId> data_types_;
+  std::unordered_map<DeclId, uint32_t> state_index_;
+  std::unordered_map<DeclId, uint32_t> immutable_index_;
+  std::unordered_map<DeclId, uint32_t> events_;
+  std::unordered_map<DeclId, uint32_t> errors_;
+  std::unordered_map<DeclId, uint32_t> externals_;
+  std::unordered_map<DeclId, ir::FunctionId> function_ids_;
+  std::unordered_map<TypeId, ir::FunctionId> zero_functions_;
+  std::unordered_map<std::string, uint32_t> names_taken_;
+  uint32_t message_error_ = kNone;
+  /// Functions that have an id and no code yet: a declaration, or a type whose zero value is made.
+  struct Pending {
+    ir::FunctionId id;
+    DeclId declaration;
+    TypeId zero_of;
+  };
+  std::deque<Pending> pending_;
+
+  // The code being checked.
+  Scope scope_;
+  const parse::Tree* tree_ = nullptr;
+  std::vector<Local> locals_;
+  uint32_t local_floor_ = 0;
+  std::vector<Rational> numbers_;
+  std::vector<std::string> texts_;
+  std::vector<std::vector<Value>> lists_;
+  std::deque<Callable> callables_;
+  uint32_t depth_ = 0;
+  bool unchecked_ = false;
+
+  // The function being made.
+  struct LoopLabels {
+    Label leave;
+    Label next;
+  };
+  struct Result {
+    TypeId type;
+    Location location;
+    uint32_t slot;
+  };
+  DeclId function_ = kNone;
+  uint32_t function_module_ = 0;
+  bool in_constructor_ = false;
+  bool in_modifier_ = false;
+  bool results_named_ = false;
+  uint32_t scope_begin_ = 0;  ///< first local of the innermost block
+  std::vector<LoopLabels> loops_;
+  std::vector<Layer> layers_;
+  size_t layer_ = 0;
+  std::vector<Label> layer_exits_;
+  uint32_t expansions_ = 0;
+  NodeId try_call_ = 0;  ///< the external call that a `try` asks about
+  std::vector<Result> results_;
+  std::vector<Local> parameters_;  ///< those of the function and its named results, as bodies see them
+  NodeId body_ = 0;
+  Scope body_scope_;
+  Access access_ = Access::None;
+  Span read_at_, write_at_, value_at_;
+  std::unordered_map<ContractId, std::vector<Local>> constructor_params_;
+};
+
+/// While it lives, code of another place is checked: names are looked up there, and locals of the place before are hidden.
+struct ScopeSwitch {
+  ScopeSwitch(ContractChecker& checker, Scope scope);
+  ~ScopeSwitch();
+  ScopeSwitch(const ScopeSwitch&) = delete;
+  ScopeSwitch& operator=(const ScopeSwitch&) = delete;
+
+  ContractChecker& checker;
+  Scope scope;
+  const parse::Tree* tree;
+  uint32_t floor;
+  uint32_t mark;
+  bool unchecked;
+};
+
+template <class F>
+void ContractChecker::count_to(ValueId count, F&& body) {
+  const uint32_t i = builder_.add_slot(ir::Type::U256);
+  builder_.set(i, builder_.const_int(ir::Type::U256, 0));
+  const Label header = builder_.new_label();
+  const Label inside = builder_.new_label();
+  const Label behind = builder_.new_label();
+  start(header);
+  builder_.cond_br(builder_.compare(Op::Lt, builder_.get(i), count), inside, behind);
+  builder_.start_block(inside);
+  body(builder_.get(i));
+  builder_.set(i, builder_.binary(Op::Add, ir::Type::U256, builder_.get(i), builder_.const_int(ir::Type::U256, 1)));
+  builder_.br(header);
+  builder_.start_block(behind);
+}
+
+}  // namespace omega::check::contract

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+// Expressions: names, tuples, indices, assignments, choices.
+#include "omega/check/contract/contract_checker.h"
+
+namespace omega::check::contract {
+
+using diag::Kind;
+using parse::AssignOp;
+using parse::BinaryOp;
+using parse::UnaryOp;
+
+namespace {
+
+constexpr uint32_t kDeepestExpression = 400;
+
+BinaryOp operator_of(AssignOp op) {
+  switch (op) {
+    case AssignOp::Sub: return BinaryOp::Sub;
+    case AssignOp::Mul: return BinaryOp::Mul;
+    case AssignOp::Div: return BinaryOp::Div;
+    case AssignOp::Mod: return BinaryOp::Mod;
+    case AssignOp::Shl: return BinaryOp::Shl;
+    case AssignOp::Shr: return BinaryOp::Shr;
+    case AssignOp::Sar: return BinaryOp::Sar;
+    case AssignOp::BitAnd: return BinaryOp::BitAnd;
+    case AssignOp::BitOr: return BinaryOp::BitOr;
+    case AssignOp::BitXor: return BinaryOp::BitXor;
+    default: return BinaryOp::Add;
+  }
+}
+
+struct DepthCount {
+  explicit DepthCount(uint32_t& d) : depth(d) { ++depth; }
+  ~DepthCount() { --depth; }
+  DepthCount(const DepthCount&) = delete;
+  DepthCount& operator=(const DepthCount&) = delete;
+  uint32_t& depth;
+};
+
+}  // namespace
+
+Value ContractChecker::expression(NodeId id) {
+  const DepthCount depth(depth_);
+  if (depth_ > kDeepestExpression) {
+    return fail(Kind::NestedTooDeeply, id);
+  }
+  at(id);
+  const Node& n = node(id);
+  switch (n.kind) {
+    case NodeKind::Invalid: return Value::error();
+    case NodeKind::Name: return find_name(id, NameId{n.a});
+    case NodeKind::IntLiteral:
+    case NodeKind::DecimalLiteral:
+    case NodeKind::UnitLiteral: return number_literal(id);
+    case NodeKind::StringLiteral:
+    case NodeKind::HexLiteral:
+    case NodeKind::UnicodeLiteral: return text_literal(id);
+    case NodeKind::BoolLiteral: return Value::of(kBoolType, builder_.const_bool(n.a != 0));
+    case NodeKind::Binary: return binary(id);
+    case NodeKind::Unary: return unary(id);
+    case NodeKind::Postfix: return increment(id, false);
+    case NodeKind::Assign: return assignment(id);
+    case NodeKind::Conditional: return conditional(id);
+    case NodeKind::Call: return call(id);
+    case NodeKind::CallOptions: return call_options(id);
+    case NodeKind::Index: return index(id);
+    case NodeKind::Slice: return slice(id);
+    case NodeKind::Member: return member(id);
+    case NodeKind::ArrayLiteral: return array_literal(id);
+    case NodeKind::Tuple: return tuple(id, false);
+    case NodeKind::Paren: return expression(n.a);
+    case NodeKind::TypeOf: {
+      const TypeId type = read_type(n.a);
+      return type == kErrorType ? Value::error() : Value{.kind = ValueKind::TypeInfo, .type = type};
+    }
+    case NodeKind::ArrayType:
+    case NodeKind::MappingType: {
+      const TypeId type = read_type(id);
+      return type == kErrorType ? Value::error() : Value::of_type(type);
+    }
+    case NodeKind::New: return fail(Kind::NewNeedsArguments, id, {std::string(tree_->tokens->spelled(node(n.a).token))});
+    case NodeKind::FunctionType: return not_yet(id, "function types");
+    default: return not_yet(id, "`" + std::string(tree_->tokens->spelled(n.token)) + "` in contracts");
+  }
+}
+
+ValueId ContractChecker::operand(NodeId id, TypeId type, Location location, Use use) {
+  const Value value = convert(expression(id), type, location, id, use);
+  return value.is_error() ? poison(type) : value.id;
+}
+
+Value ContractChecker::list_value(ValueKind kind, std::vector<Value> parts) {
+  lists_.push_back(std::move(parts));
+  return {.kind = kind, .type = kVoidType, .id = static_cast<uint32_t>(lists_.size()) - 1};
+}
+
+Value ContractChecker::tuple(NodeId id, bool is_target) {
+  std::vector<Value> parts;
+  for (const NodeId element : tree_->list(node(id).b)) {
+    if (element == 0) {
+      if (!is_target) {
+        return fail(Kind::TupleHole, id);
+      }
+      parts.push_back(Value::none());
+    } else if (is_target) {
+      parts.push_back(expression(element));
+    } else {
+      parts.push_back(rvalue(element));
+    }
+  }
+  return list_value(ValueKind::Tuple, std::move(parts));
+}
+
+Value ContractChecker::array_literal(NodeId id) {
+  std::vector<Value> parts;
+  bool failed = false;
+  for (const NodeId element : tree_->list(node(id).b)) {
+    Value part = rvalue(element);
+    if (!part.is_error() && !part.is_data()) {
+      part = fail(Kind::NotAValue, element, {value_text(part)});
+    }
+    failed = failed || part.is_error();
+    parts.push_back(part);
+  }
+  if (parts.empty()) {
+    return fail(Kind::EmptyLiteralType, id);
+  }
+  return failed ? Value::error() : list_value(ValueKind::List, std::move(parts));
+}
+
+Value ContractChecker::index(NodeId id) {
+  const Node& n = node(id);
+  Value base = rvalue(n.a);
+  if (base.kind == ValueKind::Type) {
+    const TypeId type = read_type(id);
+    return type == kErrorType ? Value::error() : Value::of_type(type);
+  }
+  if (base.is_error()) {
+    return base;
+  }
+  if (n.b == 0) {
+    return fail(Kind::NotIndexable, id, {value_text(base)});
+  }
+  base = settle(base, n.a);
+  if (base.is_error()) {
+    return base;
+  }
+  const Type type = types_[base.type];
+  switch (type.kind) {
+    case TypeKind::Mapping: {
+      const ValueId key = operand(n.b, type.key, types_.is_reference(type.key) ? Location::Memory : Location::None, Use::Consume);
+      at(id);
+      return state_place(builder_.emit(Op::StateEntry, ir::Type::Ref, base.id, key, data_type(base.type)), type.element);
+    }
+    case TypeKind::Array:
+    case TypeKind::FixedArray:
+    case TypeKind::Bytes: {
+      const ValueId at_index = operand(n.b, kUint256Type);
+      at(id);
+      return element_of(base, at_index, id);
+    }
+    case TypeKind::FixedBytes: {
+      const uint32_t count = type.bits / 8;
+      const ValueId at_index = operand(n.b, kUint256Type);
+      at(id);
+      builder_.emit(Op::CheckBound, ir::Type::Void, at_index, count);
+      const ValueId behind = builder_.binary(Op::Sub, ir::Type::U256, builder_.const_int(ir::Type::U256, count - 1), at_index);
+      const ValueId amount = builder_.binary(Op::Mul, ir::Type::U256, behind, builder_.const_int(ir::Type::U256, 8));
+      const ValueId shifted = builder_.binary(Op::Shr, types_.ir(base.type), base.id, amount);
+      return Value::of(fixed_bytes_type(1), count == 1 ? shifted : builder_.cast(ir::Type::U8, shifted));
+    }
+    default: return fail(Kind::NotIndexable, id, {types_.text(base.type)});
+  }
+}
+
+Value ContractChecker::slice(NodeId id) {
+  const Node& n = node(id);
+  const Value base = rvalue(n.a);
+  if (base.is_error()) {
+    return base;
+  }
+  if (base.location != Location::Calldata) {
+    return fail(Kind::NotSliceable, id, {value_text(base) + ", which is not in calldata,"});
+  }
+  if (base.type != kBytesType && base.type != kStringType) {
+    return not_yet(id, "slices of arrays");
+  }
+  const NodeId low = tree_->rec(n.b, 0);
+  const NodeId high = tree_->rec(n.b, 1);
+  const ValueId from = low == 0 ? builder_.const_int(ir::Type::U256, 0) : operand(low, kUint256Type);
+  const ValueId to = high == 0 ? length_of(base) : operand(high, kUint256Type);
+  at(id);
+  return Value::of(base.type, builder_.emit(Op::DataSlice, ir::Type::Ref, base.id, from, to), Location::Calldata);
+}
+
+Value ContractChecker::conditional(NodeId id) {
+  const Node& n = node(id);
+  const NodeId nodes[] = {tree_->rec(n.b, 0), tree_->rec(n.b, 1)};
+  Label labels[] = {builder_.new_label(), builder_.new_label()};
+  const Label conversions[] = {builder_.new_label(), builder_.new_label()};
+  const Label behind = builder_.new_label();
+  condition(n.a, labels[0], labels[1]);
+  Value values[2];
+  for (int i = 0; i < 2; ++i) {
+    builder_.start_block(labels[i]);
+    values[i] = rvalue(nodes[i]);
+    jump(conversions[i]);
+  }
+  const bool is_tuple = values[0].kind == ValueKind::Tuple || values[1].kind == ValueKind::Tuple;
+  TypeId type = kErrorType;
+  Location location = Location::None;
+  if (is_tuple) {
+    not_yet(id, "a choice of several values");
+  } else if (!values[0].is_error() && !values[1].is_error()) {
+    if (!values[0].is_data() || !values[1].is_data()) {
+      report(Kind::NotAValue, id, {value_text(values[0].is_data() ? values[1] : values[0])});
+    } else {
+      const TypeId mobile[] = {mobile_type(values[0]), mobile_type(values[1])};
+      const Value typed[] = {Value::of(mobile[0], 0, values[0].location), Value::of(mobile[1], 0, values[1].location)};
+      type = mobile[0] == mobile[1] ? mobile[0] : common_type(typed[0], typed[1]);
+      if (type == kErrorType) {
+        report(Kind::BranchTypes, id, {value_text(values[0]), value_text(values[1])});
+      } else if (types_.is_reference(type)) {
+        location = values[0].is_storage() && values[1].is_storage() ? Location::Storage : Location::Memory;
+      }
+    }
+  }
+  const uint32_t slot = builder_.add_slot(type == kErrorType ? ir::Type::U256 : types_.ir(type));
+  for (int i = 0; i < 2; ++i) {
+    builder_.start_block(conversions[i]);
+    const Value value = type == kErrorType ? Value::error() : convert(values[i], type, location, nodes[i]);
+    if (!value.is_error()) {
+      builder_.set(slot, value.id);
+    }
+    jump(behind);
+  }
+  builder_.start_block(behind);
+  return type == kErrorType ? Value::error() : Value::of(type, builder_.get(slot), location);
+}
+
+Value ContractChecker::assignment(NodeId id) {
+  const Node& n = node(id);
+  const AssignOp op = static_cast<AssignOp>(n.flags);
+  const Value value = rvalue(n.b);
+  NodeId target = n.a;
+  while (node(target).kind == NodeKind::Paren) {
+    target = node(target).a;
+  }
+  if (op == AssignOp::Assign && node(target).kind == NodeKind::Tuple) {
+    const std::vector<Value> places = lists_[tuple(target, true).id];
+    if (value.is_error()) {
+      return value;
+    }
+    const std::vector<Value> parts = value.kind == ValueKind::Tuple ? lists_[value.id] : std::vector<Value>{value};
+    if (parts.size() != places.size()) {
+      return fail(Kind::TupleSize, id, {std::to_string(places.size()), std::to_string(parts.size())});
+    }
+    for (size_t i = places.size(); i-- > 0;) {
+      if (places[i].kind != ValueKind::Void) {
+        store(places[i], parts[i], id);
+      }
+    }
+    return Value::none();
+  }
+  const Value place = expression(target);
+  at(id);
+  if (place.is_error() || value.is_error()) {
+    return Value::error();
+  }
+  if (op == AssignOp::Assign) {
+    return store(place, value, n.b);
+  }
+  if (!assignable(place, n.a)) {
+    return Value::error();
+  }
+  const Value result = binary_values(operator_of(op), load(place, n.a), value, id);
+  return result.is_error() ? result : store(place, result, id);
+}
+
+}  // namespace omega::check::contract

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which function a call runs, and whether overriding is as it must be.
+#include <algorithm>
+
+#include "omega/check/contract/contract_checker.h"
+
+namespace omega::check::contract {
+
+using diag::Kind;
+
+DeclId ContractChecker::most_derived(DeclId id) {
+  const Declaration& d = program_.declarations[id];
+  if (d.contract == kNone || !program_.derives(self_, d.contract) || program_.contracts[d.contract].kind == parse::ContractKind::Library ||
+      (signature(id).attributes & parse::kPrivate) != 0) {
+    return id;
+  }
+  for (const ContractId base : program_.contracts[self_].linear) {
+    const auto named = program_.contracts[base].by_name.find(d.name.index);
+    if (named == program_.contracts[base].by_name.end()) {
+      continue;
+    }
+    for (const DeclId other : named->second) {
+      if (other == id ||
+          (program_.declarations[other].kind == DeclKind::Function && (signature(other).attributes & parse::kPrivate) == 0 && same_params(other, id))) {
+        return other;
+      }
+    }
+  }
+  return id;
+}
+
+DeclId ContractChecker::modifier_named(DeclId id) {
+  const Declaration& d = program_.declarations[id];
+  for (const ContractId base : program_.contracts[self_].linear) {
+    const auto named = program_.contracts[base].by_name.find(d.name.index);
+    if (named != program_.contracts[base].by_name.end() && program_.declarations[named->second[0]].kind == DeclKind::Modifier) {
+      return named->second[0];
+    }
+  }
+  return id;
+}
+
+std::vector<DeclId> ContractChecker::super_functions(ContractId contract, NameId name) {
+  const auto& own = program_.contracts[self_].linear;
+  const auto& linear = std::find(own.begin(), own.end(), contract) != own.end() ? own : program_.contracts[contract].linear;
+  std::vector<DeclId> found;
+  for (auto base = std::find(linear.begin(), linear.end(), contract) + 1; base < linear.end(); ++base) {
+    const auto named = program_.contracts[*base].by_name.find(name.index);
+    if (named == program_.contracts[*base].by_name.end()) {
+      continue;
+    }
+    for (const DeclId id : named->second) {
+      const bool counts = program_.declarations[id].kind == DeclKind::Function && signature(id).has_body &&
+                          (signature(id).attributes & (parse::kPrivate | parse::kExternal)) == 0;
+      if (counts && std::none_of(found.begin(), found.end(), [&](DeclId known) { return same_params(known, id); })) {
+        found.push_back(id);
+      }
+    }
+  }
+  return found;
+}
+
+std::vector<DeclId> ContractChecker::next_definitions(ContractId contract, DeclId id) {
+  // For each base that is written: the first contract in its order that has the function.
+  std::vector<DeclId> found;
+  const NameId name = program_.declarations[id].name;
+  for (const ContractId base : program_.contracts[contract].bases) {
+    DeclId definition = kNone;
+    for (const ContractId at_base : program_.contracts[base].linear) {
+      const auto named = program_.contracts[at_base].by_name.find(name.index);
+      if (named == program_.contracts[at_base].by_name.end()) {
+        continue;
+      }
+      for (const DeclId other : named->second) {
+        const Declaration& d = program_.declarations[other];
+        const bool counts = (d.kind == DeclKind::Function || d.kind == DeclKind::Variable) && (signature(other).attributes & parse::kPrivate) == 0 &&
+                            (d.kind == DeclKind::Function || (signature(other).attributes & parse::kPublic) != 0);
+        if (counts && same_params(other, id)) {
+          definition = other;
+          break;
+        }
+      }
+      if (definition != kNone) {
+        break;
+      }
+    }
+    if (definition != kNone && std::find(found.begin(), found.end(), definition) == found.end()) {
+      found.push_back(definition);
+    }
+  }
+  return found;
+}
+
+void ContractChecker::check_override(DeclId id, ContractId contract) {
+  const Declaration& d = program_.declarations[id];
+  const ScopeSwitch there(*this, {d.module, contract});
+  const Node& n = node(d.node);
+  const Signature& own = signature(id);
+  const bool is_variable = d.kind == DeclKind::Variable;
+  if (own.has_error || (own.attributes & parse::kPrivate) != 0) {
+    return;
+  }
+  const NodeId spec = is_variable ? tree_->rec(n.b, 3) : tree_->function(n).override_spec;
+  const std::vector<DeclId> overridden = next_definitions(contract, id);
+  const std::string name(program_.text(d.name));
+  if (overridden.empty()) {
+    if (spec != 0) {
+      report(Kind::ContractOverridesNothing, spec, {name});
+    }
+    return;
+  }
+  bool needs_override = overridden.size() > 1;
+  for (const DeclId base : overridden) {
+    const Declaration& b = program_.declarations[base];
+    const Signature& s = signature(base);
+    const bool is_interface = program_.contracts[b.contract].kind == parse::ContractKind::Interface;
+    needs_override = needs_override || !is_interface;
+    auto wrong = [&](const std::string& what) {
+      sink_.report(Kind::ContractOverride, tree_->span(d.node), {name, what}).note(program_.span_of(base), "this is overridden");
+    };
+    if (b.kind == DeclKind::Variable || (!is_interface && (s.attributes & parse::kVirtual) == 0)) {
+      wrong(b.kind == DeclKind::Variable ? "a public variable cannot be overridden" : "what it overrides is not `virtual`");
+    }
+    if (is_variable ? (s.attributes & parse::kExternal) == 0
+                    : ((own.attributes ^ s.attributes) & (parse::kPublic | parse::kInternal)) != 0 &&
+                          !((s.attributes & parse::kExternal) != 0 && (own.attributes & parse::kPublic) != 0)) {
+      wrong("its visibility differs");
+    }
+    const bool may_be = own.mutability == s.mutability || (s.mutability == ir::Mutability::NonPayable && own.mutability < s.mutability) ||
+                        (s.mutability == ir::Mutability::View && own.mutability == ir::Mutability::Pure) ||
+                        (is_variable && s.mutability == ir::Mutability::View);
+    if (!may_be) {
+      wrong("its mutability allows more");
+    }
+    bool same_results = own.results.size() == s.results.size();
+    for (size_t i = 0; same_results && i < own.results.size(); ++i) {
+      same_results = own.results[i].type == s.results[i].type;
+    }
+    if (!same_results && !s.has_error) {
+      wrong("its results differ");
+    }
+  }
+  if (spec == 0) {
+    if (needs_override) {
+      sink_.report(Kind::ContractOverride, tree_->span(d.node), {name, "`override` is missing"}).note(program_.span_of(overridden[0]), "this is overridden");
+    }
+    return;
+  }
+  const auto named = tree_->list(node(spec).b);
+  std::vector<ContractId> listed;
+  for (const NodeId path : named) {
+    const ContractId base = base_named(path);
+    const bool is_overridden = std::any_of(overridden.begin(), overridden.end(), [&](DeclId o) { return program_.declarations[o].contract == base; });
+    if (base == kNone || !is_overridden) {
+      report(Kind::ContractOverrideList, path, {name});
+    }
+    listed.push_back(base);
+  }
+  if ((overridden.size() > 1 || !named.empty()) && listed.size() != overridden.size()) {
+    diag::Diagnostic& said = report(Kind::ContractOverrideList, spec, {name});
+    for (const DeclId base : overridden) {
+      said.note(program_.span_of(base), "`" + std::string(program_.name_of(program_.contracts[program_.declarations[base].contract].declaration)) + "` has it");
+    }
+  }
+}
+
+void ContractChecker::check_conflicts(ContractId contract) {
+  // A function that several bases have and this contract does not override must be one and the same for all.
+  std::unordered_set<std::string> seen;
+  const auto& linear = program_.contracts[contract].linear;
+  if (program_.contracts[contract].bases.size() < 2) {
+    return;
+  }
+  for (size_t i = 1; i < linear.size(); ++i) {
+    for (const DeclId id : program_.contracts[linear[i]].members) {
+      const Declaration& d = program_.declarations[id];
+      if (d.kind != DeclKind::Function || !d.name.valid() || (signature(id).attributes & parse::kPrivate) != 0) {
+        continue;
+      }
+      std::string key(program_.text(d.name));
+      for (const Param& param : signature(id).params) {
+        key += "," + std::to_string(param.type);
+      }
+      if (!seen.insert(key).second) {
+        continue;
+      }
+      const auto own = program_.contracts[contract].by_name.find(d.name.index);
+      if (own != program_.contracts[contract].by_name.end() &&
+          std::any_of(own->second.begin(), own->second.end(), [&](DeclId mine) { return same_params(mine, id); })) {
+        continue;
+      }
+      std::vector<DeclId> definitions = next_definitions(contract, id);
+      std::vector<DeclId> kept;
+      for (const DeclId definition : definitions) {
+        const ContractId at_contract = program_.declarations[definition].contract;
+        const bool is_covered = !signature(definition).has_body && program_.declarations[definition].kind == DeclKind::Function &&
+                                std::any_of(definitions.begin(), definitions.end(), [&](DeclId other) {
+                                  return other != definition && program_.derives(program_.declarations[other].contract, at_contract);
+                                });
+        if (!is_covered) {
+          kept.push_back(definition);
+        }
+      }
+      if (kept.size() > 1) {
+        diag::Diagnostic& said = sink_.report(Kind::ContractMustOverride, program_.span_of(program_.contracts[contract].declaration),
+                                              {std::string(program_.name_of(program_.contracts[contract].declaration)), std::string(program_.text(d.name))});
+        for (const DeclId definition : kept) {
+          said.note(program_.span_of(definition), "here");
+        }
+      }
+    }
+  }
+}
+
+void ContractChecker::check_inheritance() {
+  const auto& linear = program_.contracts[self_].linear;
+  for (const ContractId contract : linear) {
+    std::unordered_set<std::string> signatures;
+    for (const DeclId id : program_.contracts[contract].members) {
+      const Declaration& d = program_.declarations[id];
+      const bool is_function = d.kind == DeclKind::Function && d.name.valid();
+      if (is_function) {
+        std::string key(program_.text(d.name));
+        for (const Param& param : signature(id).params) {
+          key += "," + std::to_string(param.type);
+        }
+        if (!signatures.insert(key).second) {
+          sink_.report(Kind::SameSignature, program_.span_of(id), {std::string(program_.text(d.name))});
+        }
+        const bool is_interface = program_.contracts[contract].kind == parse::ContractKind::Interface;
+        const Signature& s = signature(id);
+        if (is_interface && (s.has_body || (s.attributes & parse::kExternal) == 0)) {
+          sink_.report(Kind::ContractInterface, program_.span_of(id),
+                       {s.has_body ? "functions of interfaces have no body" : "functions of interfaces are `external`"});
+        } else if (!is_interface && !s.has_body && (s.attributes & parse::kVirtual) == 0) {
+          sink_.report(Kind::ContractNoBody, program_.span_of(id), {std::string(program_.text(d.name))});
+        }
+      }
+      if (is_function || (d.kind == DeclKind::Variable && (signature(id).attributes & parse::kPublic) != 0)) {
+        check_override(id, contract);
+      }
+    }
+    check_conflicts(contract);
+  }
+}
+
+void ContractChecker::check_implemented() {
+  const ContractDecl& contract = program_.contracts[self_];
+  std::unordered_set<DeclId> reported;
+  for (const ContractId base : contract.linear) {
+    for (const DeclId id : program_.contracts[base].members) {
+      const Declaration& d = program_.declarations[id];
+      if (d.kind != DeclKind::Function || !d.name.valid() || signature(id).has_body || signature(id).has_error) {
+        continue;
+      }
+      const DeclId winner = most_derived(id);
+      bool is_variable = false;
+      for (const ContractId above : contract.linear) {
+        const auto named = program_.contracts[above].by_name.find(d.name.index);
+        is_variable = is_variable || (named != program_.contracts[above].by_name.end() && program_.declarations[named->second[0]].kind == DeclKind::Variable);
+      }
+      if (!is_variable && !signature(winner).has_body && reported.insert(winner).second) {
+        sink_.report(Kind::ContractNotImplemented, program_.span_of(contract.declaration), {contract_->name, std::string(program_.text(d.name))})
+            .note(program_.span_of(winner), "it is declared here")
+            .with_help("write it, or make the contract `abstract`");
+      }
+    }
+  }
+}
+
+}  // namespace omega::check::contract

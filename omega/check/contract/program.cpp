@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// Collecting the names of all files.
+#include "omega/check/contract/program.h"
+
+#include <algorithm>
+
+namespace omega::check::contract {
+
+using diag::Kind;
+using parse::ImportKind;
+
+Program::Program(std::span<const ModuleInput> inputs, base::NameInterner& names, diag::Sink& sink) : interner(names) {
+  modules.resize(inputs.size());
+  for (uint32_t i = 0; i < inputs.size(); ++i) {
+    modules[i].tree = inputs[i].tree;
+    modules[i].path = inputs[i].path;
+  }
+  for (uint32_t i = 0; i < inputs.size(); ++i) {
+    collect(i, inputs[i].imports, sink);
+  }
+  for (ContractId i = 0; i < contracts.size(); ++i) {
+    resolve_bases(i, sink);
+  }
+  std::vector<uint8_t> state(contracts.size(), 0);
+  for (ContractId i = 0; i < contracts.size(); ++i) {
+    linearize(i, state, 0, sink);
+  }
+}
+
+void Program::collect(uint32_t module, std::span<const uint32_t> imports, diag::Sink& sink) {
+  const parse::Tree& tree = *modules[module].tree;
+  uint32_t number = 0;
+  for (const NodeId item : tree.list(tree.node(tree.root).b)) {
+    const Node& node = tree.node(item);
+    switch (node.kind) {
+      case NodeKind::Import: {
+        const uint32_t target = number < imports.size() ? imports[number] : kUnresolvedImport;
+        ++number;
+        if (target == kUnresolvedImport) {
+          break;
+        }
+        if (static_cast<ImportKind>(node.flags) == ImportKind::Whole) {
+          modules[module].whole_imports.push_back(target);
+        } else if (static_cast<ImportKind>(node.flags) == ImportKind::Alias) {
+          modules[module].aliases[node.a] = target;
+        } else {
+          for (const NodeId symbol : tree.list(node.b)) {
+            modules[module].imported_names[tree.node(symbol).b] = {target, NameId{tree.node(symbol).a}};
+          }
+        }
+        break;
+      }
+      case NodeKind::Contract: collect_contract(module, item, sink); break;
+      case NodeKind::UsingFor: add_using(module, kNone, item); break;
+      case NodeKind::Pragma:
+      case NodeKind::Invalid: break;
+      default: collect_item(module, kNone, item, modules[module].by_name, modules[module].declarations, sink); break;
+    }
+  }
+}
+
+void Program::add_using(uint32_t module, ContractId contract, NodeId item) {
+  const parse::Tree& tree = *modules[module].tree;
+  const uint32_t index = static_cast<uint32_t>(usings.size());
+  const bool is_global = tree.rec(tree.node(item).a, 1) != 0;
+  usings.push_back({module, contract, item, is_global});
+  if (is_global) {
+    global_usings.push_back(index);
+  } else if (contract == kNone) {
+    modules[module].usings.push_back(index);
+  } else {
+    contracts[contract].usings.push_back(index);
+  }
+}
+
+void Program::collect_item(uint32_t module, ContractId contract, NodeId item, NameTable& names, std::vector<DeclId>& list, diag::Sink& sink) {
+  const parse::Tree& tree = *modules[module].tree;
+  const Node& node = tree.node(item);
+  DeclKind kind = DeclKind::Function;
+  NameId name{node.a};
+  switch (node.kind) {
+    case NodeKind::Function: break;
+    case NodeKind::StateVar:
+      kind = DeclKind::Variable;
+      name = NameId{tree.rec(node.b, 0)};
+      break;
+    case NodeKind::Modifier: kind = DeclKind::Modifier; break;
+    case NodeKind::Struct: kind = DeclKind::Struct; break;
+    case NodeKind::Enum: kind = DeclKind::Enum; break;
+    case NodeKind::Event: kind = DeclKind::Event; break;
+    case NodeKind::ErrorDecl: kind = DeclKind::Error; break;
+    case NodeKind::UserType: kind = DeclKind::UserType; break;
+    case NodeKind::Invalid: return;
+    default: sink.report(Kind::ContractFileStatement, tree.full_span(item)); return;
+  }
+  const DeclId id = static_cast<DeclId>(declarations.size());
+  declarations.push_back({kind, module, contract, item, name});
+  list.push_back(id);
+  if (!name.valid()) {
+    return;
+  }
+  std::vector<DeclId>& same = names[name.index];
+  // Functions may be overloaded, and events; the rest of the name's meanings must be one.
+  if (!same.empty() && !(kind == declarations[same[0]].kind && (kind == DeclKind::Function || kind == DeclKind::Event))) {
+    sink.report(Kind::DeclaredTwice, tree.span(item), {std::string(text(name))}).note(span_of(same[0]), "declared here first");
+    return;
+  }
+  same.push_back(id);
+}
+
+void Program::collect_contract(uint32_t module, NodeId item, diag::Sink& sink) {
+  const parse::Tree& tree = *modules[module].tree;
+  const Node& node = tree.node(item);
+  const ContractId number = static_cast<ContractId>(contracts.size());
+  const DeclId id = static_cast<DeclId>(declarations.size());
+  declarations.push_back({DeclKind::Contract, module, number, item, NameId{node.a}});
+  modules[module].declarations.push_back(id);
+  std::vector<DeclId>& same = modules[module].by_name[node.a];
+  if (!same.empty()) {
+    sink.report(Kind::DeclaredTwice, tree.span(item), {std::string(text(NameId{node.a}))}).note(span_of(same[0]), "declared here first");
+  } else {
+    same.push_back(id);
+  }
+  contracts.push_back({id, static_cast<parse::ContractKind>(node.flags), tree.rec(node.b, 2) != 0, {}, {}, {}, {}, {}});
+  if (tree.rec(node.b, 3) != 0) {
+    sink.report(Kind::ContractNotYet, tree.full_span(tree.rec(node.b, 3)), {"`layout at`"});
+  }
+  for (const NodeId member : tree.list(tree.rec(node.b, 1))) {
+    if (tree.kind(member) == NodeKind::UsingFor) {
+      add_using(module, number, member);
+    } else {
+      collect_item(module, number, member, contracts[number].by_name, contracts[number].members, sink);
+    }
+  }
+}
+
+bool Program::find_in(uint32_t module, NameId name, FileMeaning& found, std::vector<uint64_t>& visited) const {
+  const uint64_t key = static_cast<uint64_t>(module) << 32 | name.index;
+  if (std::find(visited.begin(), visited.end(), key) != visited.end()) {
+    return false;
+  }
+  visited.push_back(key);
+  const ModuleNames& names = modules[module];
+  if (const auto own = names.by_name.find(name.index); own != names.by_name.end()) {
+    found.declarations.insert(found.declarations.end(), own->second.begin(), own->second.end());
+    return true;
+  }
+  if (const auto alias = names.aliases.find(name.index); alias != names.aliases.end()) {
+    found.module = alias->second;
+    return true;
+  }
+  if (const auto imported = names.imported_names.find(name.index); imported != names.imported_names.end()) {
+    return find_in(imported->second.module, imported->second.name, found, visited);
+  }
+  for (const uint32_t target : names.whole_imports) {
+    if (find_in(target, name, found, visited)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+FileMeaning Program::find(uint32_t module, NameId name) const {
+  FileMeaning found;
+  std::vector<uint64_t> visited;
+  find_in(module, name, found, visited);
+  return found;
+}
+
+bool Program::derives(ContractId contract, ContractId base) const {
+  const auto& linear = contracts[contract].linear;
+  return std::find(linear.begin(), linear.end(), base) != linear.end();
+}
+
+}  // namespace omega::check::contract

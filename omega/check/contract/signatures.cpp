@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// What callers see of functions, getters, modifiers, events and errors.
+#include "omega/check/contract/contract_checker.h"
+
+#include "omega/base/keccak.h"
+
+namespace omega::check::contract {
+
+using diag::Kind;
+
+void ContractChecker::read_params(std::span<const uint32_t> nodes, std::vector<Param>& params, bool is_outside, Signature& made) {
+  for (const NodeId id : nodes) {
+    const Node& n = node(id);
+    if (n.kind != NodeKind::Param || n.a == 0) {
+      made.has_error = true;
+      continue;
+    }
+    Param param;
+    param.node = id;
+    param.type = read_type(n.a);
+    param.name = NameId{tree_->rec(n.b, 0)};
+    param.location = location_of(id, param.type, static_cast<parse::DataLocation>(tree_->rec(n.b, 1)), true, Location::Memory);
+    if (is_outside && param.location == Location::Storage && program_.contracts[scope_.contract].kind != parse::ContractKind::Library) {
+      report(Kind::ContractLocation, id, {types_.text(param.type), "cannot lie in storage here: callers are outside"});
+    }
+    made.has_error = made.has_error || param.type == kErrorType;
+    params.push_back(param);
+  }
+}
+
+const Signature& ContractChecker::signature(DeclId id) {
+  if (const auto known = signatures_.find(id); known != signatures_.end()) {
+    return *known->second;
+  }
+  auto owned = std::make_unique<Signature>();
+  Signature& made = *owned;
+  signatures_[id] = std::move(owned);
+  const Declaration& d = program_.declarations[id];
+  const ScopeSwitch there(*this, {d.module, d.contract});
+  const Node& n = node(d.node);
+  switch (d.kind) {
+    case DeclKind::Function: {
+      const parse::FunctionRecord& record = tree_->function(n);
+      made.attributes = record.attributes;
+      made.has_body = record.body != 0;
+      made.mutability = (record.attributes & parse::kPure) != 0      ? ir::Mutability::Pure
+                        : (record.attributes & parse::kView) != 0    ? ir::Mutability::View
+                        : (record.attributes & parse::kPayable) != 0 ? ir::Mutability::Payable
+                                                                     : ir::Mutability::NonPayable;
+      const bool is_plain = record.kind == static_cast<uint32_t>(parse::FunctionKind::Plain);
+      constexpr uint32_t visibilities = parse::kPublic | parse::kPrivate | parse::kInternal | parse::kExternal;
+      if (d.contract != kNone && is_plain && (record.attributes & visibilities) == 0) {
+        report(Kind::ContractVisibility, d.node, {std::string(program_.text(d.name))});
+        made.attributes |= parse::kInternal;
+      }
+      if (record.type_params != 0) {
+        sink_.report(Kind::ContractNotYet, tree_->span(d.node), {"a generic function"});
+        made.has_error = true;
+      }
+      const bool is_outside = (record.attributes & (parse::kPublic | parse::kExternal)) != 0 ||
+                              (!is_plain && record.kind != static_cast<uint32_t>(parse::FunctionKind::Constructor));
+      read_params(tree_->list(record.params), made.params, is_outside, made);
+      read_params(tree_->list(record.results), made.results, is_outside, made);
+      break;
+    }
+    case DeclKind::Modifier:
+      read_params(tree_->list(tree_->rec(n.b, 0)), made.params, false, made);
+      made.attributes = tree_->rec(n.b, 1);
+      made.has_body = tree_->rec(n.b, 3) != 0;
+      break;
+    case DeclKind::Event:
+    case DeclKind::Error:
+      for (const NodeId param : tree_->list(n.b)) {
+        Param read;
+        read.node = param;
+        read.type = read_type(node(param).a);
+        read.name = NameId{tree_->rec(node(param).b, 0)};
+        read.location = types_.is_reference(read.type) ? Location::Memory : Location::None;
+        if (read.type != kErrorType && holds_mapping(read.type)) {
+          report(Kind::ContractLocation, param, {types_.text(read.type), "holds a mapping and lies in storage only"});
+          read.type = kErrorType;
+        }
+        made.has_error = made.has_error || read.type == kErrorType;
+        made.params.push_back(read);
+      }
+      break;
+    case DeclKind::Variable: getter_signature(id, made); break;
+    default: break;
+  }
+  return made;
+}
+
+void ContractChecker::getter_signature(DeclId id, Signature& made) {
+  const uint32_t bits = tree_->rec(node(program_.declarations[id].node).b, 1);
+  made.attributes = bits;
+  made.mutability = (bits & parse::kConstant) != 0 ? ir::Mutability::Pure : ir::Mutability::View;
+  TypeId type = declared_type(id);
+  for (;;) {
+    const Type info = types_[type];
+    if (info.kind == TypeKind::Mapping) {
+      made.params.push_back({info.key, types_.is_reference(info.key) ? Location::Memory : Location::None, {}, 0});
+    } else if (info.kind == TypeKind::Array || info.kind == TypeKind::FixedArray) {
+      made.params.push_back({kUint256Type, Location::None, {}, 0});
+    } else {
+      break;
+    }
+    type = info.element;
+  }
+  auto add = [&](TypeId result, NameId name) {
+    made.results.push_back({result, types_.is_reference(result) ? Location::Memory : Location::None, name, 0});
+    made.has_error = made.has_error || result == kErrorType;
+  };
+  if (types_[type].kind == TypeKind::Struct) {
+    for (const StructField& field : fields(type)) {
+      const TypeKind kind = types_[field.type].kind;
+      if (kind != TypeKind::Mapping && kind != TypeKind::Array && kind != TypeKind::FixedArray && !holds_mapping(field.type)) {
+        add(field.type, field.name);
+      }
+    }
+  } else {
+    add(type, {});
+  }
+}
+
+bool ContractChecker::same_params(DeclId a, DeclId b) {
+  const Signature& left = signature(a);
+  const Signature& right = signature(b);
+  if (left.params.size() != right.params.size()) {
+    return false;
+  }
+  for (size_t i = 0; i < left.params.size(); ++i) {
+    if (left.params[i].type != right.params[i].type) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::string ContractChecker::signature_text(DeclId id) {
+  std::string text(program_.name_of(id));
+  text += '(';
+  for (const Param& param : signature(id).params) {
+    text += text.back() == '(' ? "" : ",";
+    text += ir::canonical_name(*contract_, data_type(param.type));
+  }
+  return text + ')';
+}
+
+uint32_t ContractChecker::selector(DeclId id) {
+  const auto digest = base::keccak256(signature_text(id));
+  return static_cast<uint32_t>(digest[0]) << 24 | static_cast<uint32_t>(digest[1]) << 16 | static_cast<uint32_t>(digest[2]) << 8 | digest[3];
+}
+
+uint32_t ContractChecker::interface_id(ContractId contract) {
+  uint32_t id = 0;
+  for (const DeclId member : program_.contracts[contract].members) {
+    if (program_.declarations[member].kind == DeclKind::Function && program_.declarations[member].name.valid()) {
+      id ^= selector(member);
+    }
+  }
+  return id;
+}
+
+}  // namespace omega::check::contract

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables of the module: types of data, events, errors, functions of other contracts, state variables.
+#include <algorithm>
+
+#include "omega/check/contract/contract_checker.h"
+
+namespace omega::check::contract {
+
+using diag::Kind;
+using ir::DataKind;
+
+ir::DataTypeId ContractChecker::data_type(TypeId type) {
+  if (type == kPayableType) {
+    type = kAddressType;
+  }
+  if (const auto known = data_types_.find(type); known != data_types_.end()) {
+    return known->second;
+  }
+  const Type info = types_[type];
+  ir::DataType made;
+  switch (info.kind) {
+    case TypeKind::Bool: made.kind = DataKind::Bool; break;
+    case TypeKind::Integer:
+      made.kind = info.is_signed ? DataKind::Signed : DataKind::Unsigned;
+      made.bits = info.bits;
+      break;
+    case TypeKind::FixedBytes:
+      made.kind = DataKind::FixedBytes;
+      made.bits = info.bits;
+      break;
+    case TypeKind::Contract: made.name = types_.text(type); [[fallthrough]];
+    case TypeKind::Address: made.kind = DataKind::Address; break;
+    case TypeKind::Enum:
+      made.kind = DataKind::Enum;
+      made.length = info.length;
+      made.name = types_.text(type);
+      break;
+    case TypeKind::UserType: {
+      const ir::DataTypeId underlying = data_type(info.element);
+      made = contract_->types[underlying];
+      made.name = types_.text(type);
+      break;
+    }
+    case TypeKind::String: made.kind = DataKind::String; break;
+    case TypeKind::Bytes: made.kind = DataKind::Bytes; break;
+    case TypeKind::Array:
+    case TypeKind::FixedArray:
+      made.kind = info.kind == TypeKind::Array ? DataKind::Array : DataKind::FixedArray;
+      made.length = info.length;
+      made.element = data_type(info.element);
+      break;
+    case TypeKind::Mapping:
+      made.kind = DataKind::Mapping;
+      made.key = data_type(info.key);
+      made.element = data_type(info.element);
+      break;
+    case TypeKind::Struct: {
+      made.kind = DataKind::Struct;
+      made.name = types_.text(type);
+      // Fields may lead back to the struct through an array or mapping: it has its number first.
+      const ir::DataTypeId id = static_cast<ir::DataTypeId>(contract_->types.size());
+      data_types_[type] = id;
+      contract_->types.push_back(made);
+      std::vector<ir::DataField> fields_made;
+      for (const StructField& field : std::vector<StructField>(fields(type).begin(), fields(type).end())) {
+        fields_made.push_back({name_text(field.name), data_type(field.type), false});
+      }
+      contract_->types[id].first_field = static_cast<uint32_t>(contract_->fields.size());
+      contract_->types[id].field_count = static_cast<uint32_t>(fields_made.size());
+      contract_->fields.insert(contract_->fields.end(), fields_made.begin(), fields_made.end());
+      return id;
+    }
+    default: made.kind = DataKind::Bool; break;  // a mistake was reported
+  }
+  // A recursive struct may have come to this type on the way.
+  if (const auto known = data_types_.find(type); known != data_types_.end()) {
+    return known->second;
+  }
+  const ir::DataTypeId id = static_cast<ir::DataTypeId>(contract_->types.size());
+  contract_->types.push_back(std::move(made));
+  data_types_[type] = id;
+  return id;
+}
+
+ir::DataFields ContractChecker::data_fields(std::span<const Param> params, const std::vector<bool>* indexed) {
+  std::vector<ir::DataField> made;
+  for (size_t i = 0; i < params.size(); ++i) {
+    made.push_back({params[i].name.valid() ? name_text(params[i].name) : std::string(), data_type(params[i].type), indexed != nullptr && (*indexed)[i]});
+  }
+  const ir::DataFields fields_made{static_cast<uint32_t>(contract_->fields.size()), static_cast<uint32_t>(made.size())};
+  contract_->fields.insert(contract_->fields.end(), made.begin(), made.end());
+  return fields_made;
+}
+
+uint32_t ContractChecker::event_index(DeclId id) {
+  const auto [at, is_new] = events_.try_emplace(id, static_cast<uint32_t>(contract_->events.size()));
+  if (is_new) {
+    contract_->events.emplace_back();
+    const Declaration& d = program_.declarations[id];
+    const parse::Tree& there = program_.tree_of(d);
+    std::vector<bool> indexed;
+    uint32_t count = 0;
+    for (const NodeId param : there.list(there.node(d.node).b)) {
+      indexed.push_back(there.rec(there.node(param).b, 2) != 0);
+      count += indexed.back() ? 1 : 0;
+    }
+    const bool is_anonymous = (there.node(d.node).flags & 1) != 0;
+    if (count > (is_anonymous ? 4u : 3u)) {
+      sink_.report(Kind::ContractIndexed, there.span(d.node), {std::string(program_.text(d.name)), std::to_string(count)});
+    }
+    const uint32_t index = at->second;
+    const ir::DataFields arguments = data_fields(signature(id).params, &indexed);
+    contract_->events[index] = {std::string(program_.text(d.name)), arguments, is_anonymous};
+    return index;
+  }
+  return at->second;
+}
+
+uint32_t ContractChecker::error_index(DeclId id) {
+  const auto [at, is_new] = errors_.try_emplace(id, static_cast<uint32_t>(contract_->errors.size()));
+  const uint32_t index = at->second;
+  if (is_new) {
+    contract_->errors.emplace_back();
+    const ir::DataFields arguments = data_fields(signature(id).params);
+    contract_->errors[index] = {std::string(program_.name_of(id)), arguments};
+  }
+  return index;
+}
+
+uint32_t ContractChecker::message_error() {
+  if (message_error_ == kNone) {
+    message_error_ = static_cast<uint32_t>(contract_->errors.size());
+    const Param message{kStringType, Location::Memory, program_.interner.intern("message"), 0};
+    contract_->errors.push_back({"Error", data_fields({&message, 1})});
+  }
+  return message_error_;
+}
+
+uint32_t ContractChecker::external_index(DeclId id) {
+  const auto [at, is_new] = externals_.try_emplace(id, static_cast<uint32_t>(contract_->externals.size()));
+  const uint32_t index = at->second;
+  if (is_new) {
+    contract_->externals.emplace_back();
+    const Signature& s = signature(id);
+    ir::ExternalFunction made;
+    made.name = std::string(program_.name_of(id));
+    made.mutability = s.mutability;
+    made.params = data_fields(s.params);
+    made.results = data_fields(s.results);
+    contract_->externals[index] = std::move(made);
+  }
+  return index;
+}
+
+void ContractChecker::lay_out_state() {
+  const auto& linear = program_.contracts[self_].linear;
+  for (auto base = linear.rbegin(); base != linear.rend(); ++base) {
+    for (const DeclId id : program_.contracts[*base].members) {
+      const Declaration& d = program_.declarations[id];
+      if (d.kind != DeclKind::Variable) {
+        continue;
+      }
+      const parse::Tree& there = program_.tree_of(d);
+      const uint32_t bits = there.rec(there.node(d.node).b, 1);
+      const TypeId type = declared_type(id);
+      if (program_.contracts[*base].kind != parse::ContractKind::Contract && (bits & parse::kConstant) == 0) {
+        sink_.report(Kind::ContractInterface, there.span(d.node), {"interfaces and libraries have no state"});
+        continue;
+      }
+      if (type == kErrorType || (bits & parse::kConstant) != 0) {
+        continue;
+      }
+      const bool is_immutable = (bits & parse::kImmutable) != 0;
+      auto& table = is_immutable ? contract_->immutables : contract_->variables;
+      (is_immutable ? immutable_index_ : state_index_)[id] = static_cast<uint32_t>(table.size());
+      table.push_back({std::string(program_.text(d.name)), data_type(type)});
+    }
+  }
+}
+
+}  // namespace omega::check::contract

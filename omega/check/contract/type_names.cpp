@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+// Types as they are written, and what structs hold.
+#include "omega/check/contract/contract_checker.h"
+
+namespace omega::check::contract {
+
+using diag::Kind;
+
+namespace {
+constexpr size_t kDeepestStructs = 200;
+constexpr uint32_t kDeepestConstant = 100;
+constexpr uint64_t kLongestArray = uint64_t{1} << 40;
+}  // namespace
+
+TypeId ContractChecker::read_type(NodeId id) {
+  const Node& n = node(id);
+  switch (n.kind) {
+    case NodeKind::Invalid: return kErrorType;
+    case NodeKind::Paren: return read_type(n.a);
+    case NodeKind::Name:
+    case NodeKind::Member: {
+      std::vector<DeclId> found;
+      const NameId name{n.kind == NodeKind::Name ? n.a : n.b};
+      if (n.kind == NodeKind::Name) {
+        if (scope_.contract != kNone) {
+          found = members(scope_.contract, name, false);
+        }
+        if (found.empty()) {
+          found = program_.find(scope_.module, name).declarations;
+        }
+        if (found.empty()) {
+          const TypeId type = elementary_type(program_.text(name));
+          if (type == kErrorType) {
+            report(Kind::UnknownName, id, {name_text(name)});
+          }
+          return type == kAddressType && (n.flags & 1) != 0 ? kPayableType : type;
+        }
+      } else {
+        // `Contract.Type`, `file.Type`, `file.Contract.Type`
+        const Node& base = node(n.a);
+        const FileMeaning outer = base.kind == NodeKind::Name ? program_.find(scope_.module, NameId{base.a}) : FileMeaning{};
+        if (outer.module != kNone) {
+          found = program_.find(outer.module, name).declarations;
+        } else {
+          const TypeId type = read_type(n.a);
+          if (type == kErrorType) {
+            return type;
+          }
+          if (types_[type].kind == TypeKind::Contract) {
+            found = members(types_[type].declaration, name, false);
+          }
+        }
+        if (found.empty()) {
+          report(Kind::UnknownMember, id, {"`" + std::string(tree_->tokens->spelled(base.token)) + "`", name_text(name)});
+          return kErrorType;
+        }
+      }
+      switch (program_.declarations[found[0]].kind) {
+        case DeclKind::Contract:
+        case DeclKind::Struct:
+        case DeclKind::Enum:
+        case DeclKind::UserType: return declared_type(found[0]);
+        default: report(Kind::NameIsNoType, id, {name_text(name)}); return kErrorType;
+      }
+    }
+    case NodeKind::Index:
+    case NodeKind::ArrayType: {
+      const TypeId element = read_type(n.a);
+      if (element == kErrorType) {
+        return kErrorType;
+      }
+      if (n.b == 0) {
+        return types_.array(element);
+      }
+      const auto length = constant_length(n.b);
+      return length ? types_.fixed_array(element, *length) : kErrorType;
+    }
+    case NodeKind::MappingType: {
+      const NodeId key_node = tree_->rec(n.a, 0);
+      const TypeId key = read_type(key_node);
+      const TypeId value = read_type(tree_->rec(n.a, 2));
+      if (key == kErrorType || value == kErrorType) {
+        return kErrorType;
+      }
+      const TypeKind kind = types_[key].kind;
+      if (types_.is_reference(key) && kind != TypeKind::String && kind != TypeKind::Bytes) {
+        report(Kind::BadKeyType, key_node, {types_.text(key)});
+        return kErrorType;
+      }
+      return types_.mapping(key, value);
+    }
+    case NodeKind::FunctionType: not_yet(id, "function types"); return kErrorType;
+    default: report(Kind::NameIsNoType, id, {std::string(tree_->tokens->spelled(n.token))}); return kErrorType;
+  }
+}
+
+TypeId ContractChecker::declared_type(DeclId id) {
+  const auto [at, is_new] = declared_types_.try_emplace(id, kErrorType);
+  if (!is_new) {
+    return at->second;
+  }
+  const Declaration& d = program_.declarations[id];
+  const ScopeSwitch there(*this, {d.module, d.contract});
+  TypeId type = kErrorType;
+  switch (d.kind) {
+    case DeclKind::Contract: type = types_.contract(d.contract); break;
+    case DeclKind::Struct: type = types_.structure(id); break;
+    case DeclKind::Enum: {
+      const auto members = tree_->list(node(d.node).b);
+      if (members.empty() || members.size() > 256) {
+        sink_.report(Kind::EnumSize, tree_->span(d.node), {std::to_string(members.size())});
+      }
+      type = types_.enumeration(id, members.size());
+      break;
+    }
+    case DeclKind::UserType: {
+      const TypeId underlying = read_type(node(d.node).b);
+      if (underlying != kErrorType && types_.is_reference(underlying)) {
+        sink_.report(Kind::UserTypeUnderlying, tree_->span(d.node), {types_.text(underlying)});
+      } else if (underlying != kErrorType) {
+        type = types_.user_type(id, underlying);
+      }
+      break;
+    }
+    case DeclKind::Variable: {
+      type = read_type(node(d.node).a);
+      const uint32_t bits = tree_->rec(node(d.node).b, 1);
+      if ((bits & parse::kTransient) != 0) {
+        sink_.report(Kind::ContractNotYet, tree_->span(d.node), {"`transient`"});
+      }
+      if ((bits & parse::kImmutable) != 0 && types_.is_reference(type)) {
+        sink_.report(Kind::ContractImmutableType, tree_->span(d.node), {types_.text(type)});
+        type = kErrorType;
+      }
+      if (d.contract == kNone && (bits & parse::kConstant) == 0) {
+        sink_.report(Kind::GlobalVariable, tree_->span(d.node), {std::string(program_.text(d.name))});
+      }
+      break;
+    }
+    default: break;
+  }
+  declared_types_[id] = type;
+  return type;
+}
+
+std::span<const StructField> ContractChecker::fields(TypeId type) {
+  if (const auto known = struct_fields_.find(type); known != struct_fields_.end()) {
+    return known->second;
+  }
+  const DeclId id = types_[type].declaration;
+  const Declaration& d = program_.declarations[id];
+  const ScopeSwitch there(*this, {d.module, d.contract});
+  std::vector<StructField> made;
+  open_structs_.insert(type);
+  std::unordered_set<uint32_t> names;
+  for (const NodeId field : tree_->list(node(d.node).b)) {
+    const NameId name{tree_->rec(node(field).b, 0)};
+    if (!names.insert(name.index).second) {
+      report(Kind::DeclaredTwice, field, {name_text(name)});
+    }
+    TypeId field_type = read_type(node(field).a);
+    TypeId inner = field_type;
+    while (types_[inner].kind == TypeKind::FixedArray) {
+      inner = types_[inner].element;
+    }
+    if (types_[inner].kind == TypeKind::Struct) {
+      if (open_structs_.contains(inner)) {
+        report(Kind::RecursiveStruct, field, {std::string(program_.name_of(id)), name_text(name)});
+        field_type = kErrorType;
+      } else if (open_structs_.size() > kDeepestStructs) {
+        report(Kind::NestedTooDeeply, field);
+        field_type = kErrorType;
+      } else {
+        fields(inner);
+      }
+    }
+    made.push_back({name, field_type});
+  }
+  open_structs_.erase(type);
+  return struct_fields_[type] = std::move(made);
+}
+
+bool ContractChecker::holds_mapping(TypeId type) {
+  switch (types_[type].kind) {
+    case TypeKind::Mapping: return true;
+    case TypeKind::Array:
+    case TypeKind::FixedArray: return holds_mapping(types_[type].element);
+    case TypeKind::Struct: {
+      if (const auto known = holds_mapping_.find(type); known != holds_mapping_.end()) {
+        return known->second;
+      }
+      holds_mapping_[type] = false;
+      bool holds = false;
+      for (const StructField& field : std::vector<StructField>(fields(type).begin(), fields(type).end())) {
+        holds = holds || holds_mapping(field.type);
+      }
+      return holds_mapping_[type] = holds;
+    }
+    default: return false;
+  }
+}
+
+std::optional<Rational> ContractChecker::constant_number(NodeId id, uint32_t depth) {
+  const Node& n = node(id);
+  if (depth > kDeepestConstant) {
+    return std::nullopt;
+  }
+  switch (n.kind) {
+    case NodeKind::IntLiteral:
+    case NodeKind::DecimalLiteral:
+    case NodeKind::UnitLiteral: {
+      const Value value = number_literal(id);
+      return value.kind == ValueKind::Number ? std::optional(numbers_[value.id]) : std::nullopt;
+    }
+    case NodeKind::Paren: return constant_number(n.a, depth + 1);
+    case NodeKind::Binary: {
+      const auto left = constant_number(n.a, depth + 1);
+      const auto right = left ? constant_number(n.b, depth + 1) : std::nullopt;
+      if (!right) {
+        return std::nullopt;
+      }
+      const Value value = fold(static_cast<parse::BinaryOp>(n.flags), number(*left), number(*right), id);
+      return value.kind == ValueKind::Number ? std::optional(numbers_[value.id]) : std::nullopt;
+    }
+    case NodeKind::Name: {
+      std::vector<DeclId> found;
+      if (scope_.contract != kNone) {
+        found = members(scope_.contract, NameId{n.a}, false);
+      }
+      if (found.empty()) {
+        found = program_.find(scope_.module, NameId{n.a}).declarations;
+      }
+      if (found.empty() || program_.declarations[found[0]].kind != DeclKind::Variable) {
+        return std::nullopt;
+      }
+      const Declaration& d = program_.declarations[found[0]];
+      const parse::Tree& there = program_.tree_of(d);
+      const uint32_t record = there.node(d.node).b;
+      if ((there.rec(record, 1) & parse::kConstant) == 0 || there.rec(record, 2) == 0) {
+        return std::nullopt;
+      }
+      const ScopeSwitch at_declaration(*this, {d.module, d.contract});
+      return constant_number(there.rec(record, 2), depth + 1);
+    }
+    default: return std::nullopt;
+  }
+}
+
+std::optional<uint64_t> ContractChecker::constant_length(NodeId id) {
+  const auto value = constant_number(id, 0);
+  if (!value || !value->is_integer()) {
+    report(Kind::LengthNotConstant, id);
+    return std::nullopt;
+  }
+  if (value->numerator.is_negative() || value->numerator.is_zero() || !value->numerator.fits_int64() ||
+      static_cast<uint64_t>(value->numerator.to_int64()) > kLongestArray) {
+    report(Kind::LengthOutOfRange, id, {value->numerator.text()});
+    return std::nullopt;
+  }
+  return static_cast<uint64_t>(value->numerator.to_int64());
+}
+
+Location ContractChecker::location_of(NodeId declaration, TypeId type, parse::DataLocation written, bool is_needed, Location otherwise) {
+  const bool is_reference = types_.is_reference(type);
+  if (!is_reference) {
+    if (written != parse::DataLocation::None && type != kErrorType) {
+      report(Kind::ContractLocation, declaration, {types_.text(type), "has no data location"});
+    }
+    return Location::None;
+  }
+  Location location = otherwise;
+  switch (written) {
+    case parse::DataLocation::Memory: location = Location::Memory; break;
+    case parse::DataLocation::Storage: location = Location::Storage; break;
+    case parse::DataLocation::Calldata: location = Location::Calldata; break;
+    case parse::DataLocation::Transient: not_yet(declaration, "`transient`"); break;
+    case parse::DataLocation::None:
+      if (is_needed) {
+        report(Kind::ContractLocation, declaration, {types_.text(type), "needs a data location: `memory`, `calldata` or `storage`"});
+      }
+      break;
+  }
+  if (location != Location::Storage && holds_mapping(type)) {
+    report(Kind::ContractLocation, declaration, {types_.text(type), "holds a mapping and lies in storage only"});
+    return Location::Storage;
+  }
+  return location;
+}
+
+}  // namespace omega::check::contract
