@@ -51,6 +51,18 @@ Value ContractChecker::call_builtin(const Callable& callee, NodeId id, std::span
       }
       note_access(Access::Read, id);
       return Value::of(kUint256Type, message(ir::MessageField::GasLeft, ir::Type::U256));
+    case Builtin::AddMod:
+    case Builtin::MulMod: {
+      const bool adds = callee.builtin == Builtin::AddMod;
+      if (!expect_count(arguments, 3, id, adds ? "addmod" : "mulmod")) {
+        return Value::error();
+      }
+      const ValueId a = operand(arguments[0], kUint256Type);
+      const ValueId b = operand(arguments[1], kUint256Type);
+      const ValueId modulus = operand(arguments[2], kUint256Type);
+      at(id);
+      return Value::of(kUint256Type, builder_.emit(adds ? Op::AddMod : Op::MulMod, ir::Type::U256, a, b, modulus));
+    }
     case Builtin::Encode: return encode(ir::Encoding::Abi, evaluate(arguments), id);
     case Builtin::EncodePacked: return encode(ir::Encoding::Packed, evaluate(arguments), id);
     case Builtin::EncodeWithSelector: {

@@ -156,7 +156,8 @@ Value ContractChecker::find_name(NodeId where, NameId name) {
 std::optional<Value> ContractChecker::builtin_name(std::string_view name, NodeId where) {
   static const std::unordered_map<std::string_view, Builtin> functions = {
       {"require", Builtin::Require}, {"assert", Builtin::Assert},       {"revert", Builtin::Revert},       {"keccak256", Builtin::Keccak256},
-      {"sha256", Builtin::Sha256},   {"ripemd160", Builtin::Ripemd160}, {"ecrecover", Builtin::Ecrecover}, {"gasleft", Builtin::GasLeft}};
+      {"sha256", Builtin::Sha256},   {"ripemd160", Builtin::Ripemd160}, {"ecrecover", Builtin::Ecrecover}, {"gasleft", Builtin::GasLeft},
+      {"addmod", Builtin::AddMod},   {"mulmod", Builtin::MulMod}};
   if (const auto found = functions.find(name); found != functions.end()) {
     return builtin(found->second);
   }
@@ -180,7 +181,7 @@ std::optional<Value> ContractChecker::builtin_name(std::string_view name, NodeId
     note_access(Access::Read, where);
     return Value::of(types_.contract(scope_.contract), message(ir::MessageField::Self, ir::unsigned_type(160)));
   }
-  for (const std::string_view missing : {"addmod", "mulmod", "blockhash", "blobhash", "selfdestruct"}) {
+  for (const std::string_view missing : {"blockhash", "blobhash", "selfdestruct"}) {
     if (name == missing) {
       return not_yet(where, "`" + std::string(name) + "`");
     }

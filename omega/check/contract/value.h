@@ -74,6 +74,8 @@ enum class Builtin : uint8_t {
   Ripemd160,
   Ecrecover,
   GasLeft,
+  AddMod,
+  MulMod,
   Encode,
   EncodePacked,
   EncodeWithSelector,
