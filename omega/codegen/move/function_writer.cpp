@@ -349,6 +349,7 @@ void FunctionWriter::instruction(uint32_t i) {
       panic_unless(kIndexPanic);
       return;
     case Op::Call: call(i); return;
+    case Op::DataDecode: decode(i); return;
     case Op::EmitEvent: event(in); return;
     case Op::Store:
     case Op::ElementSet:
@@ -389,7 +390,20 @@ void FunctionWriter::call(uint32_t i) {
     push(argument);
   }
   code_.call(program_.function(in.a));
-  const size_t results = program_.module().functions[in.a].results.size();
+  keep_results(i, program_.module().functions[in.a].results.size());
+}
+
+void FunctionWriter::decode(uint32_t i) {
+  const Inst& in = f_.insts[i];
+  const std::span<const uint32_t> types = f_.args(in);
+  code_.copy(0);
+  push(in.a);
+  code_.call(support_.decode({types.begin(), types.end()}));
+  keep_results(i, types.size());
+}
+
+/// Puts the results of instruction i, all on the stack, into the locals of their values.
+void FunctionWriter::keep_results(uint32_t i, size_t results) {
   std::vector<uint32_t> value_of(results, ir::kNone);
   if (results > 0) {
     value_of[0] = i;

@@ -61,6 +61,8 @@ class FunctionWriter {
   void data(uint32_t i);
   void event(const ir::Inst& in);
   void call(uint32_t i);
+  void decode(uint32_t i);
+  void keep_results(uint32_t i, size_t results);
   void panic_unless(uint64_t code);
   void terminator(uint32_t i);
   void revert(const ir::Inst& in);

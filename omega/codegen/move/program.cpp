@@ -57,14 +57,10 @@ uint32_t Program::event_struct(uint32_t event) {
   }
   const ir::EventType& row = contract().events[event];
   std::vector<ModuleBuilder::NamedField> fields;
+  std::unordered_set<std::string> names;
   for (uint32_t i = 0; i < row.arguments.count; ++i) {
     const ir::DataField& field = contract().fields[row.arguments.first + i];
-    // Two of the same name cannot be: the number of the argument tells those without a good one apart.
-    std::string name = identifier_of(field.name);
-    if (field.name.empty() || name[0] == '_' || (name[0] >= '0' && name[0] <= '9')) {
-      name = "argument" + std::to_string(i) + name;
-    }
-    fields.push_back({name, support_.outside(field.type)});
+    fields.push_back({support_.field_name(names, field.name.empty() ? "argument" + std::to_string(i) : field.name), support_.outside(field.type)});
   }
   if (fields.empty()) {
     fields.push_back({"dummy_field", support_.boolean});  // a struct has a field at least; this is the name compilers give it

@@ -33,6 +33,8 @@ class Support {
   /// A Move identifier that no other function of the module has, made of `wish`.
   std::string function_name(std::string_view wish);
   std::string struct_name(std::string_view wish);
+  /// The same for a field of a struct whose fields have the names `taken`.
+  static std::string field_name(std::unordered_set<std::string>& taken, std::string_view wish) { return unique(taken, wish); }
 
   // ---- types ----
   const Type word = object::move::type_of(object::move::TypeTag::U256);
@@ -81,6 +83,8 @@ class Support {
   uint32_t from_boolean();                ///< (bool) -> W
   uint32_t select(bool of_booleans);      ///< (bool, W, W) -> W
   uint32_t assert_code();                 ///< (bool, u64): aborts with the code unless true
+  uint32_t add_modulo();                  ///< (W, W, W) -> W
+  uint32_t multiply_modulo();             ///< (W, W, W) -> W
   uint32_t swap_bytes();                  ///< (W) -> W, the first byte last
   uint32_t check_at_most(const Limbs& limit, uint64_t code);  ///< (W) -> W: aborts when larger
   uint32_t check_signed(uint32_t bits, uint64_t code);        ///< (W) -> W: aborts when it is no signed number of so many bits
@@ -127,6 +131,9 @@ class Support {
   /// (M, registers…) -> W: reference to the encoded bytes.
   uint32_t encode(ir::Encoding encoding, const std::vector<ir::DataTypeId>& types);
 
+  /// (M, W bytes) -> words of the values…
+  uint32_t decode(const std::vector<ir::DataTypeId>& types);
+
   /// The type of a value of this data type in registers: bool or u256.
   Type in_register(ir::DataTypeId type) const;
 
@@ -148,6 +155,9 @@ class Support {
   uint32_t outside_struct(ir::DataTypeId type);
   uint32_t encode_value(ir::DataTypeId type);
   uint32_t pack_value(ir::DataTypeId type);
+  uint32_t word_at();
+  uint32_t decode_value(ir::DataTypeId type);
+  void check_value(CodeWriter& code, ir::DataTypeId type);
   bool is_dynamic(ir::DataTypeId type) const;
   uint64_t head_bytes(ir::DataTypeId type) const;
   uint32_t vector_of_bytes(uint32_t count);
@@ -155,7 +165,7 @@ class Support {
   uint32_t address_of_word();
   void make_fields();
   const ir::DataType& data(ir::DataTypeId type) const { return contract_.types[type]; }
-  std::string unique(std::unordered_set<std::string>& taken, std::string_view wish);
+  static std::string unique(std::unordered_set<std::string>& taken, std::string_view wish);
 
   ModuleBuilder& builder_;
   const ir::Contract& contract_;

@@ -376,6 +376,40 @@ uint32_t Support::assert_code() {
   });
 }
 
+uint32_t Support::add_modulo() {
+  return define("addmod", {word, word, word}, {word}, [&](CodeWriter& code) {
+    const Label over = code.label();
+    code.copy(2).u256(0).op(Opcode::Eq);
+    abort_when(code, kDivisionPanic);
+    code.copy(0).copy(2).op(Opcode::Mod).store(0).copy(1).copy(2).op(Opcode::Mod).store(1);
+    // How much is left up to the modulus decides, so that nothing overflows.
+    code.copy(2).copy(1).op(Opcode::Sub).store(2).copy(0).copy(2).op(Opcode::Ge).branch_if(over);
+    code.copy(0).copy(1).op(Opcode::Add).op(Opcode::Ret).bind(over).copy(0).copy(2).op(Opcode::Sub).op(Opcode::Ret);
+  });
+}
+
+/// By one multiplication when the product fits, else by doubling and adding.
+uint32_t Support::multiply_modulo() {
+  return define("mulmod", {word, word, word}, {word}, [&](CodeWriter& code) {
+    const uint32_t result = code.local(word);
+    const Label fits = code.label();
+    const Label loop = code.label();
+    const Label twice = code.label();
+    const Label done = code.label();
+    code.copy(2).u256(0).op(Opcode::Eq);
+    abort_when(code, kDivisionPanic);
+    code.copy(0).u256(0).op(Opcode::Eq).branch_if(fits);
+    code.copy(1).u256(kMax).copy(0).op(Opcode::Div).op(Opcode::Le).branch_if(fits);
+    code.u256(0).store(result).branch(loop);
+    code.bind(loop).copy(1).u256(0).op(Opcode::Eq).branch_if(done);
+    code.copy(1).u256(1).op(Opcode::BitAnd).u256(0).op(Opcode::Eq).branch_if(twice);
+    code.copy(result).copy(0).copy(2).call(add_modulo()).store(result).branch(twice);
+    code.bind(twice).copy(0).copy(0).copy(2).call(add_modulo()).store(0).copy(1).u8(1).op(Opcode::Shr).store(1).branch(loop);
+    code.bind(fits).copy(0).copy(1).op(Opcode::Mul).copy(2).op(Opcode::Mod).op(Opcode::Ret);
+    code.bind(done).copy(result).op(Opcode::Ret);
+  });
+}
+
 /// Halves change places, then their halves, down to bytes.
 uint32_t Support::swap_bytes() {
   return define("swap_bytes", {word}, {word}, [&](CodeWriter& code) {

@@ -53,6 +53,13 @@ void FunctionWriter::expression(uint32_t i) {
       return;
     case Op::Cast:
     case Op::Bitcast: cast(in); return;
+    case Op::AddMod:
+    case Op::MulMod:
+      push(in.a);
+      push(in.b);
+      push(in.c);
+      code_.call(in.op == Op::AddMod ? support_.add_modulo() : support_.multiply_modulo());
+      return;
     case Op::Load:
     case Op::Store:
     case Op::NewObject:
@@ -83,7 +90,6 @@ void FunctionWriter::expression(uint32_t i) {
       refuse(i, in.op == Op::CallContract  ? "a call of another contract"
                 : in.op == Op::CallRaw     ? "a call by address"
                 : in.op == Op::Balance     ? "an account's balance"
-                : in.op == Op::DataDecode  ? "abi.decode"
                 : in.op == Op::FunctionRef ? "a function as a value"
                 : in.op == Op::CallClosure ? "a call of a function value"
                                            : std::string(ir::op_info(in.op).text));
