@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "omega/codegen/evm/emit_evm.h"
+
+#include "omega/codegen/evm/assembler.h"
+#include "omega/codegen/evm/lowering.h"
+#include "omega/codegen/evm/optimize.h"
+#include "omega/codegen/evm/scheduler.h"
+
+namespace omega::codegen::evm {
+
+namespace {
+
+/// The ends that routines share, behind all of them. What lies on the stack does not matter any more.
+void emit_exits(const SharedLabels& labels, Assembler& out) {
+  size_t panics = 0;
+  out.set_location(0);
+  for (const auto& [exit, label] : labels.exits) {
+    switch (static_cast<ExitKind>(exit & 0xff)) {
+      case ExitKind::RevertEmpty:
+        out.place(label);
+        out.push(0);
+        out.push(0);
+        out.op(Op::Revert);
+        break;
+      case ExitKind::Bubble:
+        out.place(label);
+        out.op(Op::ReturndataSize);
+        out.push(0);
+        out.push(0);
+        out.op(Op::ReturndataCopy);
+        out.op(Op::ReturndataSize);
+        out.push(0);
+        out.op(Op::Revert);
+        break;
+      case ExitKind::Panic: ++panics; break;
+    }
+  }
+  if (panics == 0) {
+    return;
+  }
+  const LabelId common = out.new_label();
+  const bool is_shared = panics > 1;
+  for (const auto& [exit, label] : labels.exits) {
+    if (static_cast<ExitKind>(exit & 0xff) != ExitKind::Panic) {
+      continue;
+    }
+    out.place(label);
+    out.push(exit >> 8);
+    if (--panics != 0) {
+      out.push_label(common);
+      out.op(Op::Jump);
+    }
+  }
+  if (is_shared) {
+    out.place(common);
+  }
+  constexpr uint64_t kPanicSelector = 0x4e487b71;
+  out.push(shift_left(Word(kPanicSelector), 224));
+  out.push(0);
+  out.op(Op::Mstore);
+  out.push(4);
+  out.op(Op::Mstore);
+  out.push(0x24);
+  out.push(0);
+  out.op(Op::Revert);
+}
+
+/// Nothing when some routine holds more values than can be kept.
+std::optional<Assembled> assemble(Program& program, const Appendix& appendix) {
+  optimize(program);
+  Assembler out(program);
+  SharedLabels labels;
+  for (size_t k = 0; k < program.routines.size(); ++k) {
+    labels.routines.push_back(out.new_label());
+  }
+  SpillArea area;
+  area.next = program.heap_start;
+  for (const RoutineId id : reachable_routines(program)) {
+    if (!Scheduler(program, id, labels, area, out).run()) {
+      return std::nullopt;
+    }
+  }
+  emit_exits(labels, out);
+  program.heap_start = area.next;
+  return out.finish(appendix);
+}
+
+/// Fields that are those of the operation before are left out.
+std::string make_source_map(const Program& program, const Assembled& code) {
+  std::string text;
+  Location before;
+  bool is_first = true;
+  for (const uint32_t number : code.locations) {
+    const Location& at = program.locations[number];
+    if (!is_first) {
+      text += ';';
+    }
+    const auto file = at.file == kNone ? std::string("-1") : std::to_string(at.file);
+    if (is_first) {
+      text += std::to_string(at.offset) + ":1:" + file + ":-";
+    } else if (at.file != before.file) {
+      text += (at.offset == before.offset ? "" : std::to_string(at.offset)) + "::" + file;
+    } else if (at.offset != before.offset) {
+      text += std::to_string(at.offset);
+    }
+    before = at;
+    is_first = false;
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string hexadecimal(std::string_view bytes) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const char byte : bytes) {
+    text.push_back(digits[static_cast<uint8_t>(byte) >> 4]);
+    text.push_back(digits[static_cast<uint8_t>(byte) & 15]);
+  }
+  return text;
+}
+
+std::optional<Artifacts> emit(const ir::Module& module, const Options& options, diag::Sink& sink) {
+  if (module.contract == nullptr) {
+    sink.report(diag::Kind::NotOnEvm, {}, {"a program without a contract"});
+    return std::nullopt;
+  }
+  const auto refuse = [&](const Lowering::Refusal& refusal) {
+    diag::Span span;
+    if (refusal.function != ir::kNone) {
+      span = {module.functions[refusal.function].file, refusal.offset, refusal.offset};
+    }
+    sink.report(diag::Kind::NotOnEvm, span, {refusal.what});
+    return std::nullopt;
+  };
+  for (ir::FunctionId id = 0; id < module.functions.size(); ++id) {
+    if (!module.functions[id].slots.empty()) {
+      return refuse({"a function with slots", id, module.functions[id].location});
+    }
+  }
+  const StorageLayout layout(*module.contract);
+  Lowering lowering(module, layout);
+  Program runtime = lowering.lower_runtime();
+  if (lowering.refusal()) {
+    return refuse(*lowering.refusal());
+  }
+  const Lowering::Refusal too_many{"as many values at once as this contract's functions have"};
+  std::optional<Assembled> code = assemble(runtime, {});
+  if (!code) {
+    return refuse(too_many);
+  }
+  Lowering constructor(module, layout);
+  Program init = constructor.lower_init(code->immutables);
+  if (constructor.refusal()) {
+    return refuse(*constructor.refusal());
+  }
+  std::optional<Assembled> init_code = assemble(init, {code->bytes});
+  if (!init_code) {
+    return refuse(too_many);
+  }
+  Artifacts made;
+  made.init = std::move(init_code->bytes);
+  made.runtime = std::move(code->bytes);
+  made.abi = abi_json(*module.contract);
+  made.storage = layout.json(options.source);
+  made.source_map = make_source_map(runtime, *code);
+  made.init_source_map = make_source_map(init, *init_code);
+  return made;
+}
+
+}  // namespace omega::codegen::evm

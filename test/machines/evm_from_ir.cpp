@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// A contract in the IR's text form to the EVM's artifacts, for tests of the back end without the front end.
+// usage: evm_from_ir [--plain] FILE.ir FOLDER   writes FOLDER/evm/NAME.{bin,bin-runtime,abi,storage.json,srcmap}; --plain: only the passes that it takes
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "omega/codegen/evm/emit_evm.h"
+#include "omega/diag/diagnostic.h"
+#include "omega/ir/text.h"
+#include "omega/ir/verify.h"
+#include "omega/opt/pass.h"
+
+namespace {
+
+using namespace omega;
+
+int fail(const std::string& why) {
+  std::cerr << "evm_from_ir: " << why << "\n";
+  return 1;
+}
+
+int run(bool plain, const std::string& file, const std::filesystem::path& folder) {
+  std::ifstream in(file);
+  std::stringstream text;
+  text << in.rdbuf();
+  if (!in) {
+    return fail("cannot read " + file);
+  }
+  base::Result<ir::Module> parsed = ir::parse_text(text.str());
+  if (!parsed) {
+    return fail(parsed.error().message);
+  }
+  ir::Module module = std::move(*parsed);
+  if (const std::string wrong = ir::verify(module); !wrong.empty()) {
+    return fail(wrong);
+  }
+  opt::OptimizeOptions options;
+  options.verify = true;
+  if (plain) {
+    std::vector<opt::PassTime> times;
+    for (ir::Function& function : module.functions) {
+      opt::run_pass("slots_to_values", module, function, options, times);
+    }
+  } else {
+    module = opt::optimize_contract(module, options);
+  }
+  diag::Sink sink;
+  const auto made = codegen::evm::emit(module, {}, sink);
+  if (!made) {
+    return fail(sink.diagnostics().front().message());
+  }
+  std::filesystem::create_directories(folder / "evm");
+  const auto write = [&](const std::string& suffix, const std::string& content) { std::ofstream(folder / "evm" / (module.contract->name + suffix)) << content; };
+  write(".bin", codegen::evm::hexadecimal(made->init));
+  write(".bin-runtime", codegen::evm::hexadecimal(made->runtime));
+  write(".abi", made->abi);
+  write(".storage.json", made->storage);
+  write(".srcmap", made->source_map);
+  std::cout << module.contract->name << "\n";
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const bool plain = argc == 4 && std::string(argv[1]) == "--plain";
+  if (argc != 3 && !plain) {
+    return fail("usage: evm_from_ir [--plain] FILE.ir FOLDER");
+  }
+  return run(plain, argv[argc - 2], argv[argc - 1]);
+}
