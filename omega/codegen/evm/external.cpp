@@ -111,7 +111,7 @@ ValueId Lowering::recover(const Values& args) {
   }
   const ValueId out = b_.plus(at, 32 * args.size());
   b_.mstore(out, b_.constant(0));
-  b_.emit(Op::Pop, {b_.emit(Op::StaticCall, {b_.emit(Op::Gas, {}), b_.constant(1), at, b_.constant(32 * args.size()), out, b_.constant(32)})});
+  b_.emit(Op::StaticCall, {b_.emit(Op::Gas, {}), b_.constant(1), at, b_.constant(32 * args.size()), out, b_.constant(32)});
   return b_.mload(out);
 }
 
