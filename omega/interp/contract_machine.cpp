@@ -4,6 +4,7 @@
 #include "omega/base/digests.h"
 #include "omega/base/keccak.h"
 #include "omega/interp/contract_execution.h"
+#include "omega/interp/contract_recover.h"
 
 namespace omega::interp {
 
@@ -42,6 +43,13 @@ constexpr uint64_t kLastBuiltin = 10;
 /// The contracts that every EVM has, at the addresses 1 to 10.
 std::string run_builtin(uint64_t number, std::string_view data) {
   switch (number) {
+    case 1: {
+      std::string padded_data(data.substr(0, 128));
+      padded_data.resize(128);
+      const auto word = [&](size_t k) { return word_from_bytes(std::string_view(padded_data).substr(k * 32, 32)); };
+      const Address signer = recover_signer(word(0), word(1), word(2), word(3));
+      return is_zero(signer) ? std::string() : word_bytes(signer);
+    }
     case 2: return padded(base::sha256(data));
     case 3: return padded(base::ripemd160(data));
     case 4: return std::string(data);
