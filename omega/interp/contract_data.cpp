@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "omega/base/keccak.h"
+#include "omega/ir/op_info.h"
 
 namespace omega::interp {
 
@@ -13,6 +14,8 @@ using ir::DataTypeId;
 
 namespace {
 
+/// Where an EVM's memory begins to be given out, and what stands before and behind an array.
+constexpr uint64_t kBeginOfMemory = 0xc0;
 constexpr uint64_t kLargestHead = uint64_t{1} << 40;
 
 /// Number of the parts of a struct or fixed array.
@@ -205,6 +208,21 @@ std::vector<Word> DataCodec::decode(std::string_view bytes, std::span<const Data
   return values;
 }
 
+std::vector<Word> DataCodec::decode(std::string_view bytes, ir::DataFields parameters) {
+  in_ = bytes;
+  demand(layout_.head_bytes(layout_.types_of(parameters)) <= bytes.size());
+  std::vector<Word> values;
+  uint64_t at = 0;
+  for (uint32_t k = 0; k < parameters.count; ++k) {
+    const ir::DataField& field = layout_.contract().fields[parameters.first + k];
+    is_calldata_ = field.is_calldata;
+    values.push_back(decode_one(field.type, at, 0));
+    at += layout_.head_bytes(field.type);
+  }
+  is_calldata_ = false;
+  return values;
+}
+
 Word DataCodec::decode_one(DataTypeId id, uint64_t at, uint64_t base) {
   const DataType& type = layout_.type(id);
   if (ir::is_value_kind(type.kind)) {
@@ -218,17 +236,20 @@ Word DataCodec::decode_one(DataTypeId id, uint64_t at, uint64_t base) {
   return decode_tail(id, base + offset.limb[0]);
 }
 
-uint64_t DataCodec::read_length(uint64_t at) const {
+uint64_t DataCodec::read_length(uint64_t at, uint64_t unit) const {
   demand(in_.size() - at >= 32);
   const Word length = read(at);
-  demand(fits_64(length));
+  // What no memory has an address for is a panic of its own; what is only not there is bad data.
+  if (!fits_64(length) || length.limb[0] > (~uint64_t{0} - kBeginOfMemory) / unit) {
+    throw ContractRevert{is_calldata_ ? std::string() : panic_data(0x41)};
+  }
   return length.limb[0];
 }
 
 Word DataCodec::decode_tail(DataTypeId id, uint64_t at) {
   const DataType& type = layout_.type(id);
   if (type.kind == DataKind::Bytes || type.kind == DataKind::String) {
-    const uint64_t length = read_length(at);
+    const uint64_t length = read_length(at, 1);
     demand(length <= in_.size() - at - 32);
     return memory_.new_bytes(in_.substr(at + 32, length));
   }
@@ -236,7 +257,7 @@ Word DataCodec::decode_tail(DataTypeId id, uint64_t at) {
     demand(layout_.parts_bytes(id) <= in_.size() - at);
     return decode_parts(id, at, at);
   }
-  const uint64_t length = read_length(at), base = at + 32, each = layout_.head_bytes(type.element);
+  const uint64_t length = read_length(at, ir::kWordBytes), base = at + 32, each = layout_.head_bytes(type.element);
   demand(each == 0 || length <= (in_.size() - base) / each);
   const Word array = memory_.new_words(length);
   for (uint64_t k = 0; k < length; ++k) {

@@ -56,6 +56,8 @@ class DataCodec {
   Word topic(ir::DataTypeId type, const Word& value);
   /// The values of a tuple. Throws ContractRevert without data when the bytes are no such tuple; bytes behind it do not matter.
   std::vector<Word> decode(std::string_view bytes, std::span<const ir::DataTypeId> types);
+  /// The same for the parameters of an entry.
+  std::vector<Word> decode(std::string_view bytes, ir::DataFields parameters);
 
  private:
   void put(uint64_t at, const Word& value) { write_word(out_.data() + at, value); }
@@ -75,7 +77,7 @@ class DataCodec {
     }
   }
   Word read(uint64_t at) const { return word_from_bytes(in_.substr(at, 32)); }
-  uint64_t read_length(uint64_t at) const;
+  uint64_t read_length(uint64_t at, uint64_t unit) const;
   Word decode_one(ir::DataTypeId id, uint64_t at, uint64_t base);
   Word decode_tail(ir::DataTypeId id, uint64_t at);
   Word decode_parts(ir::DataTypeId id, uint64_t at, uint64_t base);
@@ -86,6 +88,7 @@ class DataCodec {
   ContractBudget& budget_;
   std::string out_;
   std::string_view in_;
+  bool is_calldata_ = false;  ///< what is decoded is declared so
 };
 
 /// A value of a kind up to Enum as a word of encoded data: `bytes N` stand at its beginning.

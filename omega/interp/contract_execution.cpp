@@ -69,7 +69,7 @@ std::string ContractExecution::run_entry(const ir::EntryPoint& entry, std::strin
     const std::vector<Word> results = run_function(entry.function, args);
     return results.empty() ? std::string() : std::string(memory_.text(results[0]));
   }
-  const std::vector<Word> args = codec_.decode(arguments, code_.layout().types_of(entry.params));
+  const std::vector<Word> args = codec_.decode(arguments, entry.params);
   const std::vector<Word> results = run_function(entry.function, args);
   return codec_.encode(code_.layout().types_of(entry.results), results);
 }

@@ -5,6 +5,7 @@
 #include "omega/base/digests.h"
 #include "omega/base/keccak.h"
 #include "omega/interp/contract_execution.h"
+#include "omega/interp/contract_recover.h"
 
 namespace omega::interp {
 
@@ -13,6 +14,9 @@ using ir::kNone;
 using ir::Op;
 
 namespace {
+
+/// What recovering a signer takes, in instructions.
+constexpr uint64_t kStepsOfRecover = 10'000;
 
 template <class Digest>
 Word word_of_digest(const Digest& digest) {
@@ -28,6 +32,13 @@ void ContractExecution::contract(const Inst& inst) {
     case Op::ImmutableSet: account.immutables[inst.a] = value(inst.b); return;
     case Op::Message: return give(message_field(static_cast<ir::MessageField>(inst.a)));
     case Op::Balance: return give(machine_.balance(value(inst.a)));
+    // How long the code would be nobody knows here: 1 where there is some.
+    case Op::CodeSize: return give(word_of(machine_.code_at(value(inst.a)) != nullptr ? 1 : 0));
+    case Op::Recover: {
+      const std::vector<Word> words = values(function().args(inst));
+      budget_.take_steps(kStepsOfRecover);
+      return give(recover_signer(words[0], words[1], words[2], words[3]));
+    }
     case Op::DataEncode:
     case Op::DataDecode:
     case Op::DataConcat:
@@ -234,6 +245,7 @@ void ContractExecution::call_contract(const Inst& inst) {
   }
   if (tries) {
     results.insert(results.begin(), word_of(outcome.success ? 1 : 0));
+    results.push_back(outcome.success ? word_of(0) : memory_.new_bytes(std::string_view(outcome.data)));
   }
   give(results);
 }

@@ -137,8 +137,8 @@ class Curve {
 Address recover_signer(const Word& hash, const Word& v, const Word& r, const Word& s) {
   const Curve curve;
   const Modular scalars(kGroupOrder);
-  const bool is_signature = fits_64(v) && (v.limb[0] == 27 || v.limb[0] == 28) && !is_zero(r) && less_word(r, kGroupOrder) && !is_zero(s) &&
-                            less_word(s, kGroupOrder);
+  const bool is_signature =
+      fits_64(v) && (v.limb[0] == 27 || v.limb[0] == 28) && !is_zero(r) && less_word(r, kGroupOrder) && !is_zero(s) && less_word(s, kGroupOrder);
   Point point{};
   if (!is_signature || !curve.point_at(r, v.limb[0] == 28, point)) {
     return word_of(0);

@@ -46,7 +46,8 @@ struct DataType {
 struct DataField {
   std::string name;  ///< may be empty
   DataTypeId type = kNone;
-  bool is_indexed = false;  ///< of an event
+  bool is_indexed = false;   ///< of an event
+  bool is_calldata = false;  ///< a parameter of an entry that is declared so: a length beyond all addresses reverts without data, in memory it panics
 };
 
 /// Fields [first, first + count) of Contract::fields.

@@ -120,6 +120,7 @@ class ContractPrinter {
       }
       reference(field.type);
       out_ += field.is_indexed ? " indexed" : "";
+      out_ += field.is_calldata ? " calldata" : "";
     }
     out_ += ')';
   }
@@ -291,6 +292,7 @@ DataFields ContractReader::read_fields(Cursor& c) {
     }
     field.type = read_data_type(c);
     field.is_indexed = c.take_word("indexed");
+    field.is_calldata = c.take_word("calldata");
     contract_.fields.push_back(std::move(field));
     ++count;
   }

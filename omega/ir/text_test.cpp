@@ -117,7 +117,7 @@ contract "Every" {
   function "f" payable (to: t1, value: t0) -> (t4) = "f"
   constructor nonpayable (supply: t0) = "make"
   receive payable () = "nothing"
-  fallback nonpayable (t6) -> (t15) = "fallback"
+  fallback nonpayable (t6 calldata) -> (t15) = "fallback"
 }
 function "make"(u256) -> () at 0 {
 b0:

@@ -445,6 +445,83 @@ b0:
   EXPECT_EQ(f.blocks.size(), 1u) << ir::print(m, f);
 }
 
+constexpr std::string_view kContract = R"ir(
+contract "C" {
+  type t0 = uint 256
+  type t1 = string
+  type t2 = mapping t0 t0
+  type t3 = mapping t1 t0
+  type t4 = array t0
+  variable "of_number": t2
+  variable "of_text": t3
+  error "Bad" (t0)
+  external "get" view (t0) -> (t0)
+  function "f" view (t0, t1, t4) -> (t0) = "f"
+}
+function "f"(u256, ref, ref) -> (u256) {
+  slot s: u256 depth 0 at 0
+b0:
+  %i = param u256 0
+  %text = param ref 1
+  %list = param ref 2
+  set s, %i
+  %m = state.variable ref 0
+  %m2 = state.variable ref 0
+  %a = state.entry ref %m, %i, t2
+  %b = state.entry ref %m2, %i, t2
+  %x = state.get u256 %a, t0
+  %y = state.get u256 %b, t0
+  %t = state.variable ref 1
+  %c = state.entry ref %t, %text, t3
+  %d = state.entry ref %t, %text, t3
+  %z = state.get u256 %c, t0
+  state.set %d, %z, t0
+  %five = const u256 5
+  check.bound %five, 5
+  check.index %i, %list
+  %e = element.get word u256 %list, %i
+  %self = message u160 Self
+  %called = call.contract u256 0, %self, value _, gas _ (%e)
+  %bytes = data.encode ref Abi (%x: t0, %y: t0, %text: t1)
+  %decoded = data.decode u256 %bytes, (t0, t0)
+  %more = result u256 %decoded, 1
+  %r = call u256 "small"(%more)
+  %now = get u256 s
+  %sum = add checked u256 %r, %now
+  %sum2 = add checked u256 %sum, %called
+  ret (%sum2)
+}
+function "small"(u256) -> (u256) {
+b0:
+  %n = param u256 0
+  %zero = const u256 0
+  %bad = eq u1 %n, %zero
+  condbr %bad, b1, b2
+b1:
+  revert 0 (%n)
+b2:
+  ret (%n)
+}
+)ir";
+
+TEST(Passes, ContractsKeepWhatTheyDo) {
+  const ir::Module module = parsed(kContract);
+  ir::Function f = module.functions[0];
+  std::vector<PassTime> times;
+  f = optimize_function(module, 0, {{}, true}, times);
+  EXPECT_EQ(ir::verify(module, f), "") << ir::print(module, f);
+  EXPECT_EQ(count(f, Op::StateVariable), 2u);
+  // One entry by number; bytes may have changed in between.
+  EXPECT_EQ(count(f, Op::StateEntry), 3u) << ir::print(module, f);
+  // Ranges of wide integers are not known, so their checks stay.
+  EXPECT_EQ(count(f, Op::CheckBound), 1u);
+  EXPECT_EQ(count(f, Op::CheckIndex), 1u);
+  EXPECT_EQ(count(f, Op::CallContract), 1u);
+  EXPECT_EQ(count(f, Op::DataDecode), 1u);
+  EXPECT_EQ(count(f, Op::Revert), 1u) << "small functions are put in place";
+  EXPECT_EQ(count(f, Op::Call), 0u);
+}
+
 TEST(Passes, AreNamedSortedAndSwitchable) {
   EXPECT_TRUE(std::is_sorted(passes().begin(), passes().end(), [](const Pass& a, const Pass& b) { return a.name < b.name; }));
   for (const std::string_view name : pipeline()) {

@@ -173,6 +173,9 @@ class RangeWalk {
 
   void visit(BlockId b, ValueId i) {
     Inst& inst = f_.insts[i];
+    if ((inst.op == Op::CheckIndex || inst.op == Op::CheckBound) && !has_range(f_.insts[inst.a].type)) {
+      return;
+    }
     switch (inst.op) {
       case Op::CheckIndex:
         if (ranges_[inst.a].low >= 0 && below_length(inst.a, inst.b)) {

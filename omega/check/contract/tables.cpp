@@ -85,7 +85,8 @@ ir::DataTypeId ContractChecker::data_type(TypeId type) {
 ir::DataFields ContractChecker::data_fields(std::span<const Param> params, const std::vector<bool>* indexed) {
   std::vector<ir::DataField> made;
   for (size_t i = 0; i < params.size(); ++i) {
-    made.push_back({params[i].name.valid() ? name_text(params[i].name) : std::string(), data_type(params[i].type), indexed != nullptr && (*indexed)[i]});
+    made.push_back({params[i].name.valid() ? name_text(params[i].name) : std::string(), data_type(params[i].type), indexed != nullptr && (*indexed)[i],
+                    params[i].location == Location::Calldata});
   }
   const ir::DataFields fields_made{static_cast<uint32_t>(contract_->fields.size()), static_cast<uint32_t>(made.size())};
   contract_->fields.insert(contract_->fields.end(), made.begin(), made.end());
