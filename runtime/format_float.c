@@ -178,7 +178,7 @@ static int place_digits(char *to, int negative, const char *digits, int n, int32
       if (i == exponent) {
         *p++ = '.';
       }
-      *p++ = i < n ? digits[i] : '0';
+      *p++ = (char)(i < n ? digits[i] : '0');
     }
   }
   return (int)(p - to);

@@ -38,7 +38,7 @@ void OverloadIndex::grow(const Declarations& declarations) {
 
 void OverloadIndex::add(const Declarations& declarations, uint32_t first, std::span<const uint32_t> functions) {
   for (const uint32_t function : functions) {
-    if ((count_ + 1) * 2 > slots_.size()) {
+    if ((size_t{count_} + 1) * 2 > slots_.size()) {
       grow(declarations);
     }
     place(declarations, {first, function});

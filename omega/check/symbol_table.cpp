@@ -24,7 +24,7 @@ Symbol SymbolTable::find(NameId name) const {
 }
 
 Symbol& SymbolTable::insert(NameId name) {
-  if ((count_ + 1) * 2 > slots_.size()) {
+  if ((size_t{count_} + 1) * 2 > slots_.size()) {
     grow(slots_.empty() ? 16 : static_cast<uint32_t>(slots_.size()) * 2);
   }
   const uint32_t mask = static_cast<uint32_t>(slots_.size()) - 1;

@@ -61,7 +61,10 @@ class SymbolTable {
     Symbol symbol;
   };
   /// Names that follow one another in the source mostly have consecutive ids: eight of them start side by side, in two cache lines.
-  uint32_t start(NameId name) const { return ((name.index >> 3) * 0x9e3779b1u) >> shift_ << 3 | (name.index & 7); }
+  uint32_t start(NameId name) const {
+    const uint32_t hash = (name.index >> 3) * 0x9e3779b1u;
+    return static_cast<uint32_t>(uint64_t{hash} >> shift_) << 3 | (name.index & 7);
+  }
   void grow(uint32_t capacity);
   base::PodVector<Slot> slots_;
   uint32_t count_ = 0;

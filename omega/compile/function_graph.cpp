@@ -127,6 +127,7 @@ void run_function(ProgramGraphs& graphs, ir::FunctionId id, graph::Call& call) {
     ~Level() { --call_depth; }
   } const level;
   std::vector<graph::Value> inputs;
+  inputs.reserve(call.input_count());
   for (size_t i = 0; i < call.input_count(); ++i) {
     inputs.push_back(call.input(i));
   }

@@ -72,7 +72,11 @@ int64_t power(Wide base, uint64_t exponent, Type type, bool checked) {
 int64_t shifted(Op op, Wide value, uint64_t amount, Type type) {
   const uint32_t width = ir::bit_width(type);
   if (op == Op::Shl) {
-    return amount >= width ? 0 : wrapped(static_cast<Wide>(static_cast<uint64_t>(value) << amount), type);
+    if (amount >= width) {
+      return 0;
+    }
+    const uint64_t bits = static_cast<uint64_t>(value) << amount;
+    return wrapped(Wide{bits}, type);
   }
   return wrapped(amount >= width ? (value < 0 ? -1 : 0) : value >> amount, type);
 }

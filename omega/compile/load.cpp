@@ -74,7 +74,7 @@ lex::TokenStream outline_here(base::FileId file, std::string_view text, diag::Si
 lex::TokenStream outline_file(base::FileId file, std::string_view text, task::Scheduler& scheduler, diag::Sink& sink) {
   // A part stays in the cache from the check of its encoding to its outline.
   constexpr size_t part_size = size_t{256} << 10;
-  const std::vector<lex::Chunk> chunks = lex::plan_outline_chunks(text, std::max<size_t>(scheduler.threads() * pieces_per_thread, text.size() / part_size));
+  const std::vector<lex::Chunk> chunks = lex::plan_outline_chunks(text, std::max(size_t{scheduler.threads()} * pieces_per_thread, text.size() / part_size));
   std::vector<lex::OutlineTokens> parts(chunks.size());
   std::atomic<bool> plain{true};
   task::parallel_pieces(scheduler, chunks.size(), 1, [&](size_t begin, size_t end, unsigned) {

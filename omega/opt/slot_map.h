@@ -2,7 +2,6 @@
 // A value for each slot that a region touches.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -49,7 +48,7 @@ class SlotMap {
   /// Where the slot is, or would be.
   size_t find(ir::SlotId slot) const {
     const size_t mask = entries_.size() - 1;
-    size_t at = (slot * 0x9e37'79b9u) >> (32 - std::countr_zero(entries_.size()));
+    size_t at = (slot * 0x9e37'79b9u) >> shift_;
     while (entries_[at].slot != slot && entries_[at].slot != ir::kNone) {
       at = (at + 1) & mask;
     }
@@ -58,6 +57,7 @@ class SlotMap {
 
   void grow() {
     std::vector<Entry> smaller = std::exchange(entries_, std::vector<Entry>(entries_.empty() ? 8 : entries_.size() * 2, Entry{ir::kNone, others_}));
+    --shift_;
     for (const Entry& entry : smaller) {
       if (entry.slot != ir::kNone) {
         entries_[find(entry.slot)] = entry;
@@ -67,6 +67,7 @@ class SlotMap {
 
   std::vector<Entry> entries_;
   size_t used_ = 0;
+  uint32_t shift_ = 30;  ///< leaves as many bits of a hash as number the entries, once there are some: two to that power
   T others_;
 };
 

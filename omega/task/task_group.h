@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -98,6 +99,7 @@ class TaskGroup {
   template <class Call>
   struct CallTask : Task {
     template <class From>
+      requires(!std::same_as<std::remove_cvref_t<From>, CallTask>)
     explicit CallTask(From&& from) : Task(run_task), call(std::forward<From>(from)) {}
     static void run_task(Job& job, Worker& worker) noexcept {
       auto& self = static_cast<CallTask&>(job);

@@ -168,7 +168,8 @@ std::string ProgramWriter::bool_expression(uint32_t depth) {
 std::string ProgramWriter::string_expression(uint32_t depth) {
   if (depth < 4 && random_.chance(40)) {
     switch (random_.below(3)) {
-      case 0: return "(" + string_expression(depth + 1) + " + " + string_expression(depth + 1) + ")";
+      // In a loop a string may grow by a literal, not double.
+      case 0: return "(" + string_expression(depth + 1) + " + " + (loop_nesting_ > 0 ? literal(pool_.string) : string_expression(depth + 1)) + ")";
       case 1: return "string(" + expression(pool_.int64, depth + 2) + ")";
       default: return "format(\"%v|%v\", " + expression(pool_.int64, depth + 2) + ", " + bool_expression(depth + 2) + ")";
     }

@@ -35,7 +35,7 @@ Mem FunctionCompiler::wide(uint32_t value) {
       limbs[1] = limbs[2] = limbs[3] = ir::is_signed(made.type) && low < 0 ? UINT64_MAX : 0;
     } else {
       const uint32_t* words = f_->extra.data() + made.a;
-      for (int k = 0; k < 4; ++k) {
+      for (size_t k = 0; k < 4; ++k) {
         limbs[k] = words[2 * k] | static_cast<uint64_t>(words[2 * k + 1]) << 32;
       }
     }

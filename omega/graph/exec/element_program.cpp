@@ -302,6 +302,7 @@ class ProgramRun {
       steps.push_back({step.op, {source_of(step.operands[0]), source_of(second)}, memory + (inputs + steps.size()) * kLineBytes});
     }
     std::vector<LineOutput> outputs;
+    outputs.reserve(targets_.size());
     for (size_t y = 0; y < targets_.size(); ++y) {
       outputs.push_back({source_of(program_.yields[y].operand), targets_[y].data + first});
     }

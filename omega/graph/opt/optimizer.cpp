@@ -71,6 +71,7 @@ std::string OptimizeReport::explain() const {
   std::string out = std::to_string(operations_before) + " operations, longest chain " + std::to_string(chain_before) +
                     "; optimised: " + std::to_string(operations_after) + ", longest chain " + std::to_string(chain_after) + "\n";
   std::vector<std::string> lines;
+  lines.reserve(patterns.size());
   for (const PatternMatch& match : patterns) {
     lines.push_back(match.pattern + ": " + match.description + (match.parallelizable ? " (parallel)" : ""));
   }
