@@ -29,9 +29,24 @@ constexpr uint32_t pieces_per_thread = 4;
 
 parse::Dialect dialect_of(const std::string& path) { return path.ends_with(".sol") ? parse::Dialect::Solidity : parse::Dialect::Omega; }
 
-std::string resolve_import(const std::string& importer, const std::string& path) {
+std::string resolve_import(const std::string& importer, const std::string& path, sys::FileSystem& files) {
   const std::filesystem::path target(path);
-  return (target.is_absolute() ? target : std::filesystem::path(importer).parent_path() / target).lexically_normal().string();
+  const std::filesystem::path folder = std::filesystem::path(importer).parent_path();
+  const std::string plain = (target.is_absolute() ? target : folder / target).lexically_normal().string();
+  if (target.is_absolute() || path.starts_with("./") || path.starts_with("../") || files.type_of(plain) == sys::FileType::file) {
+    return plain;
+  }
+  // `package/file` may be in a package that is installed beside the importing file or above it.
+  for (std::filesystem::path above = folder.empty() ? std::filesystem::path(".") : folder;;) {
+    const std::string candidate = (above / "node_modules" / target).lexically_normal().string();
+    if (files.type_of(candidate) == sys::FileType::file) {
+      return candidate;
+    }
+    if (above.is_absolute() ? !above.has_relative_path() : above == ".") {
+      return plain;
+    }
+    above = above.has_parent_path() ? above.parent_path() : std::filesystem::path(".");
+  }
 }
 
 /// A file that some import named, not read yet.
@@ -211,7 +226,7 @@ class Loader {
     std::vector<std::vector<std::string>> targets(program_.files.size() - first);
     for (size_t i = first; i < program_.files.size(); ++i) {
       for (const check::ImportPath& import : check::import_paths(program_.files[i].tree)) {
-        std::string target = resolve_import(program_.files[i].path, import.path);
+        std::string target = resolve_import(program_.files[i].path, import.path, files_);
         if (positions_.try_emplace(target, check::kUnresolvedImport).second) {
           round.push_back({target, import.span});
         }

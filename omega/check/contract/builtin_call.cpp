@@ -261,6 +261,14 @@ Value ContractChecker::encode(ir::Encoding encoding, std::span<const Value> valu
         return value;
       }
     }
+    if (!is_encodable(value.type, where)) {
+      return Value::error();
+    }
+    const Type type = types_[value.type];
+    const bool is_array = type.kind == TypeKind::Array || type.kind == TypeKind::FixedArray;
+    if (encoding == ir::Encoding::Packed && (type.kind == TypeKind::Struct || (is_array && types_.is_reference(type.element)))) {
+      return fail(Kind::NoConversion, where, {value_text(value), "packed bytes"});
+    }
     ids.push_back(value.id);
     kinds.push_back(data_type(value.type));
   }
@@ -322,8 +330,8 @@ Value ContractChecker::decode(NodeId id, std::span<const NodeId> arguments) {
     if (type == kErrorType) {
       return Value::error();
     }
-    if (holds_mapping(type)) {
-      return fail(Kind::ContractLocation, type_node, {types_.text(type), "holds a mapping and lies in storage only"});
+    if (!is_encodable(type, type_node)) {
+      return Value::error();
     }
     results.push_back({type, types_.is_reference(type) ? Location::Memory : Location::None, {}, 0});
     kinds.push_back(data_type(type));

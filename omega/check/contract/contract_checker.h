@@ -208,7 +208,10 @@ class ContractChecker {
   ValueId operand(NodeId id, TypeId type, Location location = Location::None, Use use = Use::Keep);
   Value index(NodeId id);
   Value slice(NodeId id);
+  Value slice_of_array(const Value& base, ValueId from, ValueId to);
   Value conditional(NodeId id);
+  /// What two branches give alike: its type and location, and in `extra` a slot for it.
+  Value choice(const Value& first, const Value& second, NodeId id);
   Value assignment(NodeId id);
   Value unary(NodeId id);
   Value increment(NodeId id, bool is_prefix);
@@ -251,6 +254,10 @@ class ContractChecker {
   ValueId emit_number(const BigInteger& value, TypeId type);
   ValueId text_bytes(const std::string& text, Use use);
   bool number_fits(const Value& value, TypeId to) const;
+  /// An array in memory of type `to` with the elements of another array, converted.
+  Value array_in_memory(const Value& array, TypeId to, NodeId where);
+  /// True when the elements of arrays of type `from` can become those of `to`, as assignments to storage do.
+  bool elements_convert(TypeId from, TypeId to);
   Value list_in_memory(const Value& list, TypeId to, NodeId where);
   ValueId copy_of_bytes(ValueId bytes);
   ValueId deep_copy(ValueId data, TypeId type);
@@ -273,8 +280,13 @@ class ContractChecker {
   /// A fresh value: zero throughout.
   ValueId zero(TypeId type);
   ir::FunctionId zero_function(TypeId type);
-  void make_zero(ir::FunctionId id, TypeId type);
+  void make_zero(ir::FunctionId id, TypeId type, DeclId declaration);
   bool is_flat(TypeId type);
+  /// True when a type contains itself through arrays: such data cannot be encoded. Mappings are not looked into.
+  bool is_recursive(TypeId type);
+  bool leads_to(TypeId from, TypeId to, std::unordered_set<TypeId>& seen);
+  /// False after a report, for data that other contracts cannot be given.
+  bool is_encodable(TypeId type, NodeId where);
   ValueId new_array(TypeId type, ValueId length);
   void store_word(const Value& place, ValueId value);
   /// Runs `body(i)` for u256 i from 0 below `count`.
@@ -337,6 +349,7 @@ class ContractChecker {
   std::unordered_map<TypeId, std::vector<StructField>> struct_fields_;
   std::unordered_set<TypeId> open_structs_;
   std::unordered_map<TypeId, bool> holds_mapping_;
+  std::unordered_map<TypeId, bool> recursive_;
   std::unordered_set<DeclId> open_constants_;
   std::unordered_map<TypeId, ir::DataTypeId> data_types_;
   std::unordered_map<DeclId, uint32_t> state_index_;
@@ -348,7 +361,7 @@ class ContractChecker {
   std::unordered_map<TypeId, ir::FunctionId> zero_functions_;
   std::unordered_map<std::string, uint32_t> names_taken_;
   uint32_t message_error_ = kNone;
-  /// Functions that have an id and no code yet: a declaration, or a type whose zero value is made.
+  /// Functions that have an id and no code yet: of a declaration, or the one that makes a type's zero value, which a function asked for.
   struct Pending {
     ir::FunctionId id;
     DeclId declaration;
@@ -366,6 +379,7 @@ class ContractChecker {
   std::vector<std::vector<Value>> lists_;
   std::deque<Callable> callables_;
   uint32_t depth_ = 0;
+  uint32_t data_depth_ = 0;
   bool unchecked_ = false;
 
   // The function being made.

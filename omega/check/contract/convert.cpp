@@ -88,13 +88,13 @@ bool ContractChecker::converts(const Value& value, TypeId to, Location location)
       }
       return location != Location::Storage && (to == kBytesType || to == kStringType);
     case ValueKind::List: {
-      if (location == Location::Storage || (target.kind != TypeKind::FixedArray && target.kind != TypeKind::Array)) {
+      if (location == Location::Storage || target.kind != TypeKind::FixedArray) {
         return false;
       }
       const auto& parts = lists_[value.id];
       const TypeId own = mobile_type(value);
-      return own != kErrorType && (target.kind == TypeKind::Array || target.length == parts.size()) &&
-             (types_[own].element == target.element || types_.is_reference(target.element)) && std::all_of(parts.begin(), parts.end(), [&](const Value& part) {
+      return own != kErrorType && target.length == parts.size() && (types_[own].element == target.element || types_.is_reference(target.element)) &&
+             std::all_of(parts.begin(), parts.end(), [&](const Value& part) {
                return converts(part, target.element, types_.is_reference(target.element) ? Location::Memory : Location::None);
              });
     }
@@ -110,9 +110,7 @@ bool ContractChecker::converts(const Value& value, TypeId to, Location location)
            (location == Location::Calldata && value.location == Location::Calldata);
   }
   switch (from.kind) {
-    case TypeKind::Integer:
-      return target.kind == TypeKind::Integer &&
-             ((from.is_signed == target.is_signed && from.bits <= target.bits) || (!from.is_signed && target.is_signed && from.bits < target.bits));
+    case TypeKind::Integer: return target.kind == TypeKind::Integer && from.is_signed == target.is_signed && from.bits <= target.bits;
     case TypeKind::FixedBytes: return target.kind == TypeKind::FixedBytes && from.bits <= target.bits;
     case TypeKind::Address: return to == kAddressType;
     case TypeKind::Contract: return target.kind == TypeKind::Contract && program_.derives(from.declaration, target.declaration);
@@ -145,6 +143,42 @@ ValueId ContractChecker::deep_copy(ValueId data, TypeId type) {
   return builder_.emit(Op::DataDecode, ir::Type::Ref, bytes, builder_.add_extra({&id, 1}), 1);
 }
 
+bool ContractChecker::elements_convert(TypeId from, TypeId to) {
+  const Type source = types_[from];
+  const Type target = types_[to];
+  const bool are_arrays =
+      (source.kind == TypeKind::Array || source.kind == TypeKind::FixedArray) &&
+      (target.kind == TypeKind::Array || (target.kind == TypeKind::FixedArray && source.kind == TypeKind::FixedArray && source.length <= target.length));
+  if (!are_arrays) {
+    return false;
+  }
+  if (source.element == target.element) {
+    return true;
+  }
+  return types_.is_reference(source.element) ? elements_convert(source.element, target.element)
+                                             : converts(Value::of(source.element, 0), target.element, Location::None);
+}
+
+Value ContractChecker::array_in_memory(const Value& array, TypeId to, NodeId where) {
+  const Type target = types_[to];
+  const bool is_array = target.kind == TypeKind::Array;
+  const ValueId length = length_of(array);
+  const ValueId made = is_array ? new_array(to, length) : zero(to);
+  if (array.is_storage()) {
+    note_access(Access::Read, where);
+  }
+  count_to(length, [&](ValueId i) {
+    Value element = load(element_of(array, i, where), where);
+    const bool is_reference = types_.is_reference(target.element);
+    element = element.type != target.element && is_reference ? array_in_memory(element, target.element, where)
+                                                             : convert(element, target.element, is_reference ? Location::Memory : Location::None, where);
+    if (!element.is_error()) {
+      store_word({.kind = is_array ? ValueKind::Element : ValueKind::Fixed, .type = target.element, .id = made, .extra = i}, element.id);
+    }
+  });
+  return Value::of(to, made, Location::Memory);
+}
+
 Value ContractChecker::list_in_memory(const Value& list, TypeId to, NodeId where) {
   const Type target = types_[to];
   const std::vector<Value> parts = lists_[list.id];
@@ -153,7 +187,11 @@ Value ContractChecker::list_in_memory(const Value& list, TypeId to, NodeId where
                                  : builder_.emit(Op::NewObject, ir::Type::Ref, static_cast<uint32_t>(32 * parts.size()), 0, 0,
                                                  types_.is_reference(target.element) ? 0 : ir::kNoRefs);
   for (size_t i = 0; i < parts.size(); ++i) {
-    const Value part = convert(parts[i], target.element, types_.is_reference(target.element) ? Location::Memory : Location::None, where);
+    const Type inner = types_[target.element];
+    const bool is_inner_list = parts[i].kind == ValueKind::List &&
+                               (inner.kind == TypeKind::Array || (inner.kind == TypeKind::FixedArray && inner.length == lists_[parts[i].id].size()));
+    const Value part = is_inner_list ? list_in_memory(parts[i], target.element, where)
+                                     : convert(parts[i], target.element, types_.is_reference(target.element) ? Location::Memory : Location::None, where);
     if (part.is_error()) {
       return part;
     }

@@ -182,15 +182,41 @@ Value ContractChecker::slice(NodeId id) {
   if (base.location != Location::Calldata) {
     return fail(Kind::NotSliceable, id, {value_text(base) + ", which is not in calldata,"});
   }
-  if (base.type != kBytesType && base.type != kStringType) {
-    return not_yet(id, "slices of arrays");
+  const bool is_array = types_[base.type].kind == TypeKind::Array;
+  if (!is_array && base.type != kBytesType && base.type != kStringType) {
+    return fail(Kind::NotSliceable, id, {types_.text(base.type)});
   }
   const NodeId low = tree_->rec(n.b, 0);
   const NodeId high = tree_->rec(n.b, 1);
   const ValueId from = low == 0 ? builder_.const_int(ir::Type::U256, 0) : operand(low, kUint256Type);
   const ValueId to = high == 0 ? length_of(base) : operand(high, kUint256Type);
   at(id);
+  if (is_array) {
+    return slice_of_array(base, from, to);
+  }
   return Value::of(base.type, builder_.emit(Op::DataSlice, ir::Type::Ref, base.id, from, to), Location::Calldata);
+}
+
+Value ContractChecker::slice_of_array(const Value& base, ValueId from, ValueId to) {
+  // What is in calldata never changes, so that a part of it may be another array with the same elements.
+  const Label in_order = builder_.new_label();
+  const Label outside = builder_.new_label();
+  const Label inside = builder_.new_label();
+  builder_.cond_br(builder_.compare(Op::Le, from, to), in_order, outside);
+  builder_.start_block(in_order);
+  builder_.cond_br(builder_.compare(Op::Le, to, length_of(base)), inside, outside);
+  builder_.start_block(outside);
+  builder_.revert(ir::kNone, {});
+  builder_.start_block(inside);
+  const TypeId element = types_[base.type].element;
+  const ValueId length = builder_.binary(Op::Sub, ir::Type::U256, to, from);
+  const ValueId made = builder_.emit(Op::ArrayNew, ir::Type::Ref, length, 32, 0, types_.is_reference(element) ? 0 : ir::kNoRefs);
+  count_to(length, [&](ValueId i) {
+    const ValueId at_source = builder_.binary(Op::Add, ir::Type::U256, from, i);
+    const ValueId word = builder_.emit(Op::ElementGet, types_.ir(element), base.id, at_source, 0, ir::kWord);
+    store_word({.kind = ValueKind::Element, .type = element, .id = made, .extra = i}, word);
+  });
+  return Value::of(base.type, made, Location::Calldata);
 }
 
 Value ContractChecker::conditional(NodeId id) {
@@ -206,12 +232,44 @@ Value ContractChecker::conditional(NodeId id) {
     values[i] = rvalue(nodes[i]);
     jump(conversions[i]);
   }
-  const bool is_tuple = values[0].kind == ValueKind::Tuple || values[1].kind == ValueKind::Tuple;
+  const bool is_tuple = values[0].kind == ValueKind::Tuple && values[1].kind == ValueKind::Tuple;
+  std::vector<Value> sides[2];
+  for (int i = 0; i < 2; ++i) {
+    sides[i] = is_tuple ? lists_[values[i].id] : std::vector<Value>{values[i]};
+  }
+  std::vector<Value> chosen;
+  if (sides[0].size() != sides[1].size()) {
+    report(Kind::BranchTypes, id, {value_text(values[0]), value_text(values[1])});
+  } else {
+    for (size_t i = 0; i < sides[0].size(); ++i) {
+      chosen.push_back(choice(sides[0][i], sides[1][i], id));
+    }
+  }
+  for (int i = 0; i < 2; ++i) {
+    builder_.start_block(conversions[i]);
+    for (size_t k = 0; k < chosen.size(); ++k) {
+      const Value value = chosen[k].is_error() ? chosen[k] : convert(sides[i][k], chosen[k].type, chosen[k].location, nodes[i]);
+      if (!value.is_error()) {
+        builder_.set(chosen[k].extra, value.id);
+      }
+    }
+    jump(behind);
+  }
+  builder_.start_block(behind);
+  for (Value& value : chosen) {
+    if (value.is_error()) {
+      return value;
+    }
+    value = Value::of(value.type, builder_.get(value.extra), value.location);
+  }
+  return chosen.empty() ? Value::error() : is_tuple ? list_value(ValueKind::Tuple, std::move(chosen)) : chosen[0];
+}
+
+Value ContractChecker::choice(const Value& first, const Value& second, NodeId id) {
+  const Value values[] = {first, second};
   TypeId type = kErrorType;
   Location location = Location::None;
-  if (is_tuple) {
-    not_yet(id, "a choice of several values");
-  } else if (!values[0].is_error() && !values[1].is_error()) {
+  if (!values[0].is_error() && !values[1].is_error()) {
     if (!values[0].is_data() || !values[1].is_data()) {
       report(Kind::NotAValue, id, {value_text(values[0].is_data() ? values[1] : values[0])});
     } else {
@@ -225,17 +283,12 @@ Value ContractChecker::conditional(NodeId id) {
       }
     }
   }
-  const uint32_t slot = builder_.add_slot(type == kErrorType ? ir::Type::U256 : types_.ir(type));
-  for (int i = 0; i < 2; ++i) {
-    builder_.start_block(conversions[i]);
-    const Value value = type == kErrorType ? Value::error() : convert(values[i], type, location, nodes[i]);
-    if (!value.is_error()) {
-      builder_.set(slot, value.id);
-    }
-    jump(behind);
+  if (type == kErrorType) {
+    return Value::error();
   }
-  builder_.start_block(behind);
-  return type == kErrorType ? Value::error() : Value::of(type, builder_.get(slot), location);
+  Value made = Value::of(type, 0, location);
+  made.extra = builder_.add_slot(types_.ir(type));
+  return made;
 }
 
 Value ContractChecker::assignment(NodeId id) {

@@ -45,8 +45,8 @@ void ContractChecker::make_pending() {
   while (!pending_.empty()) {
     const Pending next = pending_.front();
     pending_.pop_front();
-    if (next.declaration == kNone) {
-      make_zero(next.id, next.zero_of);
+    if (next.zero_of != kErrorType) {
+      make_zero(next.id, next.zero_of, next.declaration);
     } else {
       make_function(next.declaration);
     }

@@ -10,7 +10,7 @@ using diag::Kind;
 
 DeclId ContractChecker::most_derived(DeclId id) {
   const Declaration& d = program_.declarations[id];
-  if (d.contract == kNone || !program_.derives(self_, d.contract) || program_.contracts[d.contract].kind == parse::ContractKind::Library ||
+  if (self_ == kNone || d.contract == kNone || !program_.derives(self_, d.contract) || program_.contracts[d.contract].kind == parse::ContractKind::Library ||
       (signature(id).attributes & parse::kPrivate) != 0) {
     return id;
   }

@@ -14,8 +14,12 @@ Value ContractChecker::member(NodeId id) {
   const Node& n = node(id);
   const NameId name{n.b};
   const std::string_view text = program_.text(name);
+  const Span read_outside = read_at_;
   const Value base = expression(n.a);
   at(id);
+  if (text == "selector" && base.kind == ValueKind::Callable) {
+    read_at_ = read_outside;  // `this.f.selector` does not ask who `this` is
+  }
   switch (base.kind) {
     case ValueKind::Error: return base;
     case ValueKind::Space: return member_of_space(static_cast<Space>(base.id), text, id);

@@ -102,6 +102,8 @@ Value ContractChecker::store(const Value& place, Value value, NodeId where) {
     if (value.kind == ValueKind::List &&
         (types_[type].kind == TypeKind::Array || (types_[type].kind == TypeKind::FixedArray && types_[type].length == lists_[value.id].size()))) {
       value = list_in_memory(value, type, where);
+    } else if (value.is_data() && value.type != type && elements_convert(value.type, type)) {
+      value = array_in_memory(value, type, where);
     } else {
       value = convert(value, type, Location::Memory, where, Use::Consume);
     }
@@ -235,14 +237,14 @@ ir::FunctionId ContractChecker::zero_function(TypeId type) {
   const auto [at, is_new] = zero_functions_.try_emplace(type, 0);
   if (is_new) {
     at->second = reserve_function("zero." + types_.text(type));
-    pending_.push_back({at->second, kNone, type});
+    pending_.push_back({at->second, function_, type});
   }
   return zero_functions_[type];
 }
 
-void ContractChecker::make_zero(ir::FunctionId id, TypeId type) {
+void ContractChecker::make_zero(ir::FunctionId id, TypeId type, DeclId declaration) {
   const Param result{type, Location::Memory, {}, 0};
-  begin_function(id, program_.contracts[self_].declaration, {}, {&result, 1});
+  begin_function(id, declaration, {}, {&result, 1});
   const Type info = types_[type];
   const uint64_t words = info.kind == TypeKind::FixedArray ? info.length : fields(type).size();
   const ValueId made = builder_.emit(Op::NewObject, ir::Type::Ref, static_cast<uint32_t>(kWordBytes * words));

@@ -23,6 +23,9 @@ void ContractChecker::read_params(std::span<const uint32_t> nodes, std::vector<P
     if (is_outside && param.location == Location::Storage && program_.contracts[scope_.contract].kind != parse::ContractKind::Library) {
       report(Kind::ContractLocation, id, {types_.text(param.type), "cannot lie in storage here: callers are outside"});
     }
+    if (is_outside && param.location != Location::Storage && !is_encodable(param.type, id)) {
+      param.type = kErrorType;
+    }
     made.has_error = made.has_error || param.type == kErrorType;
     params.push_back(param);
   }
@@ -76,8 +79,7 @@ const Signature& ContractChecker::signature(DeclId id) {
         read.type = read_type(node(param).a);
         read.name = NameId{tree_->rec(node(param).b, 0)};
         read.location = types_.is_reference(read.type) ? Location::Memory : Location::None;
-        if (read.type != kErrorType && holds_mapping(read.type)) {
-          report(Kind::ContractLocation, param, {types_.text(read.type), "holds a mapping and lies in storage only"});
+        if (!is_encodable(read.type, param)) {
           read.type = kErrorType;
         }
         made.has_error = made.has_error || read.type == kErrorType;

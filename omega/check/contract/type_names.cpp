@@ -200,6 +200,58 @@ bool ContractChecker::holds_mapping(TypeId type) {
   }
 }
 
+bool ContractChecker::leads_to(TypeId from, TypeId to, std::unordered_set<TypeId>& seen) {
+  const Type type = types_[from];
+  if (type.kind == TypeKind::Array || type.kind == TypeKind::FixedArray) {
+    return type.element == to || leads_to(type.element, to, seen);
+  }
+  if (type.kind != TypeKind::Struct || !seen.insert(from).second) {
+    return false;
+  }
+  for (const StructField& field : std::vector<StructField>(fields(from).begin(), fields(from).end())) {
+    if (field.type == to || leads_to(field.type, to, seen)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool ContractChecker::is_recursive(TypeId type) {
+  while (types_[type].kind == TypeKind::Array || types_[type].kind == TypeKind::FixedArray) {
+    type = types_[type].element;
+  }
+  if (types_[type].kind != TypeKind::Struct) {
+    return false;
+  }
+  if (const auto known = recursive_.find(type); known != recursive_.end()) {
+    return known->second;
+  }
+  std::unordered_set<TypeId> seen;
+  bool found = leads_to(type, type, seen);
+  // A struct inside may be recursive without leading back here.
+  const std::vector<TypeId> inner(seen.begin(), seen.end());
+  for (size_t i = 0; i < inner.size() && !found; ++i) {
+    std::unordered_set<TypeId> seen_there;
+    found = leads_to(inner[i], inner[i], seen_there);
+  }
+  return recursive_[type] = found;
+}
+
+bool ContractChecker::is_encodable(TypeId type, NodeId where) {
+  if (type == kErrorType) {
+    return false;
+  }
+  if (holds_mapping(type)) {
+    report(Kind::ContractLocation, where, {types_.text(type), "holds a mapping and lies in storage only"});
+    return false;
+  }
+  if (is_recursive(type)) {
+    report(Kind::ContractLocation, where, {types_.text(type), "contains itself and cannot be encoded"});
+    return false;
+  }
+  return true;
+}
+
 std::optional<Rational> ContractChecker::constant_number(NodeId id, uint32_t depth) {
   const Node& n = node(id);
   if (depth > kDeepestConstant) {
