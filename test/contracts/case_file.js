@@ -9,24 +9,29 @@ const { ScriptError, readScript } = require('./script.js');
 function caseNames(root, patterns) {
   const names = [];
   for (const topic of fs.readdirSync(root).sort()) {
-    for (const file of fs.readdirSync(path.join(root, topic)).sort()) {
+    for (const entry of fs.readdirSync(path.join(root, topic), { withFileTypes: true })) {
+      const file = entry.name;
+      // What a case imports lies in a folder of its name.
+      if (entry.isDirectory()) continue;
       if (file.endsWith('.sol')) names.push(`${topic}/${file.slice(0, -4)}`);
       else if (!/\.(calls|expected)$/.test(file)) throw new ScriptError(`${path.join(root, topic, file)}:1: this belongs to no case`);
     }
   }
+  names.sort();
   return patterns.length === 0 ? names : names.filter((name) => patterns.some((pattern) => name.includes(pattern)));
 }
 
-/// What the comment lines at the top of a source say: `// contract: NAME`, `// refuses: TARGET: TEXT`.
+/// What the comment lines at the top of a source say: `// contract: NAME`, `// refuses: TARGET: TEXT`, `// reference: new pipeline`.
 function readHead(source, file) {
-  const head = { contract: null, refuses: {} };
+  const head = { contract: null, refuses: {}, pipelines: null };
   source.split('\n').some((line, index) => {
     if (!line.startsWith('//')) return true;
     const contract = /^\/\/ contract: (\w+)$/.exec(line);
     const refuses = /^\/\/ refuses: (\w+): (.+)$/.exec(line);
     if (contract) head.contract = contract[1];
     else if (refuses) head.refuses[refuses[1]] = refuses[2];
-    else if (/^\/\/ ?(contract|refuses)\b/.test(line)) throw new ScriptError(`${file}:${index + 1}: unreadable head: ${line}`);
+    else if (line === '// reference: new pipeline') head.pipelines = ['new pipeline'];
+    else if (/^\/\/ ?(contract|refuses|reference): /.test(line)) throw new ScriptError(`${file}:${index + 1}: unreadable head: ${line}`);
     return false;
   });
   if (!head.contract) head.contract = [...source.matchAll(/^contract (\w+)/gm)].at(-1)?.[1];
@@ -34,7 +39,7 @@ function readHead(source, file) {
   return head;
 }
 
-/// {name, file, source, contract, refuses, steps, expectedFile, expected (null when missing)}
+/// {name, file, source, contract, refuses, pipelines, steps, expectedFile, expected (null when missing)}
 function readCase(root, name) {
   const file = path.join(root, name + '.sol');
   const source = fs.readFileSync(file, 'utf8');

@@ -1,22 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reference compiler.
 'use strict';
+const fs = require('node:fs');
+const path = require('node:path');
 const { packageOf } = require('../machines/packages.js');
 const { ScriptError } = require('./script.js');
 const solc = packageOf('solc');
 
 const PIPELINES = { 'old pipeline': { viaIR: false, optimizer: { enabled: false } }, 'new pipeline': { viaIR: true, optimizer: { enabled: true, runs: 200 } } };
 
-/// The artifact of a case, or an Error with the compiler's messages.
+/// What an import finds: files are named by their path from the folder of the case.
+function readImport(one, name) {
+  const file = path.join(path.dirname(one.file), name);
+  return fs.existsSync(file) ? { contents: fs.readFileSync(file, 'utf8') } : { error: `there is no ${file}` };
+}
+
+/// The artifact of a case; throws the compiler's messages.
 function compile(one, settings) {
+  const unit = path.basename(one.file);
   const input = {
-    language: 'Solidity', sources: { 'case.sol': { content: one.source } },
+    language: 'Solidity', sources: { [unit]: { content: one.source } },
     settings: { ...settings, evmVersion: 'prague', metadata: { appendCBOR: false }, outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object'] } } },
   };
-  const output = JSON.parse(solc.compile(JSON.stringify(input)));
+  const output = JSON.parse(solc.compile(JSON.stringify(input), { import: (name) => readImport(one, name) }));
   const errors = (output.errors ?? []).filter((message) => message.severity === 'error');
-  if (errors.length > 0) throw new ScriptError(errors.map((message) => message.formattedMessage.replaceAll('case.sol', one.file)).join(''));
-  const contract = output.contracts['case.sol'][one.contract];
+  if (errors.length > 0) throw new ScriptError(errors.map((message) => message.formattedMessage.replaceAll(unit, one.file)).join(''));
+  const contract = output.contracts[unit][one.contract];
   if (!contract?.evm.bytecode.object) throw new ScriptError(`${one.file}:1: \`${one.contract}\` is no contract that can be made`);
   return { abi: contract.abi, code: '0x' + contract.evm.bytecode.object };
 }
