@@ -124,6 +124,7 @@ void Lowering::build_decode(DataSource from, DataTypeId id) {
 void Lowering::build_decode_bytes(DataSource from) {
   const ValueId at = b_.param(0), end = b_.param(1);
   const ValueId length = load(from, at), first = b_.plus(at, 32);
+  b_.panic_if(b_.gt(length, b_.constant(Word::ones(64))), 0x41);  // no memory for so many
   b_.revert_if(b_.gt(length, b_.sub(end, first)));
   const ValueId made = allocate(b_.plus(b_.round_up(length), 32));
   b_.mstore(made, length);
@@ -136,6 +137,7 @@ void Lowering::build_decode_array(DataSource from, const DataType& type) {
   const ValueId at = b_.param(0), end = b_.param(1);
   const ValueId length = load(from, at), first = b_.plus(at, 32);
   const uint64_t head = measure(type.element).head;
+  b_.panic_if(b_.gt(length, b_.constant(Word::ones(64))), 0x41);
   b_.revert_if(b_.gt(length, b_.emit(Op::Div, {b_.sub(end, first), b_.constant(head == 0 ? 1 : head)})));
   const ValueId bytes = b_.shl(5, length);
   const ValueId made = allocate(b_.plus(bytes, 32));

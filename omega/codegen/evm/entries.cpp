@@ -142,15 +142,16 @@ void Lowering::return_values(const std::vector<DataTypeId>& types, const Values&
     return;
   }
   if (std::all_of(types.begin(), types.end(), [&](DataTypeId type) { return is_value(type); })) {
-    // Nothing in memory is needed any more.
+    // Nothing in memory is needed any more; the builder takes the word at 0x40 for the free memory pointer.
+    const uint64_t start = types.size() <= 2 ? 0 : 0x80;
     Values words;
     for (uint32_t k = 0; k < types.size(); ++k) {
       words.push_back(encoded(values[k], types[k]));
     }
     for (uint32_t k = 0; k < types.size(); ++k) {
-      b_.emit(Op::Mstore, {b_.constant(32 * k), words[k]});
+      b_.mstore(b_.constant(start + 32 * k), words[k]);
     }
-    b_.emit(Op::Return, {b_.constant(0), b_.constant(32 * types.size())});
+    b_.emit(Op::Return, {b_.constant(start), b_.constant(32 * types.size())});
     return;
   }
   const ValueId start = b_.free_pointer();
