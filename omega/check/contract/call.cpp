@@ -146,6 +146,29 @@ std::vector<Value> ContractChecker::evaluate(std::span<const NodeId> arguments) 
   return values;
 }
 
+std::vector<Value> ContractChecker::evaluate_for(const Callable& callee, std::span<const NodeId> arguments) {
+  const bool binds_self = callee.kind == Callable::Kind::Functions && callee.has_self;
+  if (callee.candidates.size() != 1 || has_names(arguments)) {
+    return evaluate(arguments);
+  }
+  const std::vector<Param>& params = signature(callee.candidates[0]).params;
+  const size_t first = binds_self ? 1 : 0;
+  if (params.size() != arguments.size() + first || signature(callee.candidates[0]).has_error) {
+    return evaluate(arguments);
+  }
+  // What one argument refers to in the state is copied before the next one is evaluated, which may change it.
+  std::vector<Value> values;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    Value value = rvalue(arguments[i]);
+    const Param& param = params[i + first];
+    if (value.is_storage() && param.location != Location::Storage && value.type == param.type) {
+      value = convert(value, param.type, Location::Memory, arguments[i]);
+    }
+    values.push_back(value);
+  }
+  return values;
+}
+
 std::vector<ValueId> ContractChecker::converted(std::span<const Param> params, std::span<const Value> values, NodeId where, std::span<const NodeId> places,
                                                 Use use) {
   std::vector<ValueId> ids;
@@ -258,7 +281,7 @@ Value ContractChecker::call_callable(Callable callee, NodeId id, std::span<const
   if (callee.kind == Callable::Kind::Foreign) {
     return fail(Kind::ContractForeignCall, id, {name_text(callee.name)});
   }
-  const std::vector<Value> values = evaluate(arguments);
+  const std::vector<Value> values = evaluate_for(callee, arguments);
   at(id);
   const DeclId function = choose(callee, arguments, values, id);
   if (function == kNone) {

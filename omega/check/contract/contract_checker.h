@@ -97,7 +97,8 @@ class ContractChecker {
   uint32_t declare_local(NameId name, TypeId type, Location location, NodeId where);
   Value find_name(NodeId where, NameId name);
   /// Members of a contract as seen from inside (its bases' too, private ones of others left out).
-  std::vector<DeclId> members(ContractId contract, NameId name, bool from_outside);
+  const std::vector<DeclId>& members(ContractId contract, NameId name, bool from_outside);
+  const FileMeaning& find_in_file(uint32_t module, NameId name);
   Value meaning(const std::vector<DeclId>& found, NodeId where);
   Value variable_value(DeclId id, NodeId where);
   std::optional<Value> builtin_name(std::string_view name, NodeId where);
@@ -135,6 +136,8 @@ class ContractChecker {
   // ---- inheritance (inheritance.cpp) ----
   void check_inheritance();
   void check_override(DeclId id, ContractId contract);
+  /// Constructors, receive and fallback. `kinds`: those that the contract has already.
+  void check_special(DeclId id, std::unordered_set<uint32_t>& kinds);
   void check_implemented();
   void check_conflicts(ContractId contract);
   /// The functions that one of `contract` with these parameters overrides.
@@ -305,6 +308,8 @@ class ContractChecker {
   DeclId choose(const Callable& callee, std::span<const NodeId> arguments, std::span<const Value> values, NodeId where);
   bool fits(DeclId function, const Callable& callee, std::span<const NodeId> arguments, std::span<const Value> values);
   std::vector<Value> evaluate(std::span<const NodeId> arguments);
+  /// The same; what the only function that can be meant takes in memory is copied there at once.
+  std::vector<Value> evaluate_for(const Callable& callee, std::span<const NodeId> arguments);
   std::vector<ValueId> converted(std::span<const Param> params, std::span<const Value> values, NodeId where, std::span<const NodeId> places, Use use);
   Value results_of(ValueId call, std::span<const Param> results, uint32_t first);
   Value call_builtin(const Callable& callee, NodeId id, std::span<const NodeId> arguments);
@@ -344,6 +349,8 @@ class ContractChecker {
   ir::FunctionBuilder builder_;
 
   // What has been found out so far.
+  std::unordered_map<uint64_t, std::vector<DeclId>> members_[2];  ///< seen from inside, from outside
+  std::unordered_map<uint64_t, FileMeaning> file_meanings_;
   std::unordered_map<DeclId, std::unique_ptr<Signature>> signatures_;
   std::unordered_map<DeclId, TypeId> declared_types_;
   std::unordered_map<TypeId, std::vector<StructField>> struct_fields_;

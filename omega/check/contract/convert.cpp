@@ -246,7 +246,6 @@ Value ContractChecker::convert(Value value, TypeId to, Location location, NodeId
     if (holds_mapping(to)) {
       return fail(Kind::ContractLocation, where, {types_.text(to), "holds a mapping and lies in storage only"});
     }
-    note_access(Access::Read, where);
     return Value::of(to, builder_.emit(Op::StateGet, ir::Type::Ref, value.id, data_of(value)), Location::Memory);
   }
   if (value.location == Location::Calldata && location == Location::Memory && use == Use::Keep) {
@@ -299,7 +298,7 @@ Value ContractChecker::convert_explicit(Value value, TypeId to, NodeId where) {
     const Rational read = numbers_[value.id];
     const bool is_zero = read.is_integer() && read.numerator.is_zero();
     if (number_fits(value, to) || (target.kind == TypeKind::Address && read.is_integer() && read.numerator.fits(160, false)) ||
-        (target.kind == TypeKind::Contract && is_zero) || (target.kind == TypeKind::FixedBytes && is_zero)) {
+        (target.kind == TypeKind::Contract && (is_zero || value.digits == kAddressDigits)) || (target.kind == TypeKind::FixedBytes && is_zero)) {
       return Value::of(to, emit_number(read.numerator, to));
     }
     if (target.kind == TypeKind::Enum && read.is_integer() && read.numerator.fits(16, false) &&

@@ -146,6 +146,9 @@ Value ContractChecker::index(NodeId id) {
     return base;
   }
   const Type type = types_[base.type];
+  if (base.is_storage()) {
+    note_access(Access::Read, id);
+  }
   switch (type.kind) {
     case TypeKind::Mapping: {
       const ValueId key = operand(n.b, type.key, types_.is_reference(type.key) ? Location::Memory : Location::None, Use::Consume);
@@ -279,7 +282,7 @@ Value ContractChecker::choice(const Value& first, const Value& second, NodeId id
       if (type == kErrorType) {
         report(Kind::BranchTypes, id, {value_text(values[0]), value_text(values[1])});
       } else if (types_.is_reference(type)) {
-        location = values[0].is_storage() && values[1].is_storage() ? Location::Storage : Location::Memory;
+        location = values[0].location == values[1].location && values[0].location != Location::None ? values[0].location : Location::Memory;
       }
     }
   }

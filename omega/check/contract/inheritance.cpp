@@ -212,19 +212,58 @@ void ContractChecker::check_conflicts(ContractId contract) {
   }
 }
 
+void ContractChecker::check_special(DeclId id, std::unordered_set<uint32_t>& kinds) {
+  const Declaration& d = program_.declarations[id];
+  const parse::Tree& there = program_.tree_of(d);
+  const Signature& s = signature(id);
+  const parse::FunctionKind kind = static_cast<parse::FunctionKind>(there.function(there.node(d.node)).kind);
+  const std::string name(there.tokens->spelled(there.node(d.node).token));
+  auto wrong = [&](const std::string& what) { sink_.report(Kind::ContractSpecial, there.span(d.node), {name, what}); };
+  if (!kinds.insert(static_cast<uint32_t>(kind)).second) {
+    sink_.report(Kind::DeclaredTwice, there.span(d.node), {name});
+  }
+  if (program_.contracts[d.contract].kind != parse::ContractKind::Contract) {
+    sink_.report(Kind::ContractInterface, there.span(d.node), {"interfaces and libraries have no " + name});
+  }
+  if (!s.has_body) {
+    wrong("has no body");
+  }
+  if (kind == parse::FunctionKind::Constructor) {
+    if (!s.results.empty() || s.mutability == ir::Mutability::View || s.mutability == ir::Mutability::Pure) {
+      wrong(s.results.empty() ? "may change the state: it is neither `view` nor `pure`" : "has no results");
+    }
+    return;
+  }
+  if ((s.attributes & parse::kExternal) == 0) {
+    wrong("must be `external`");
+  }
+  if (kind == parse::FunctionKind::Receive && (s.mutability != ir::Mutability::Payable || !s.params.empty() || !s.results.empty())) {
+    wrong("must be `payable`, without parameters and results");
+  }
+  const bool is_plain = s.params.empty() && s.results.empty();
+  const bool takes_bytes = s.params.size() == 1 && s.results.size() == 1 && s.params[0].type == kBytesType && s.results[0].type == kBytesType;
+  if (kind == parse::FunctionKind::Fallback && !s.has_error && !is_plain && !takes_bytes) {
+    wrong("has no parameters and results, or takes `bytes calldata` and gives `bytes memory`");
+  }
+}
+
 void ContractChecker::check_inheritance() {
   const auto& linear = program_.contracts[self_].linear;
   for (const ContractId contract : linear) {
     std::unordered_set<std::string> signatures;
+    std::unordered_set<uint32_t> special;
     for (const DeclId id : program_.contracts[contract].members) {
       const Declaration& d = program_.declarations[id];
       const bool is_function = d.kind == DeclKind::Function && d.name.valid();
+      if (d.kind == DeclKind::Function && !is_function) {
+        check_special(id, special);
+      }
       if (is_function) {
         std::string key(program_.text(d.name));
         for (const Param& param : signature(id).params) {
           key += "," + std::to_string(param.type);
         }
-        if (!signatures.insert(key).second) {
+        if (!signatures.insert(key).second && !signature(id).has_error) {
           sink_.report(Kind::SameSignature, program_.span_of(id), {std::string(program_.text(d.name))});
         }
         const bool is_interface = program_.contracts[contract].kind == parse::ContractKind::Interface;

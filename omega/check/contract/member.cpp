@@ -215,6 +215,9 @@ Value ContractChecker::member_of_value(Value base, NodeId id) {
   const Type info = types_[base.type];
   switch (info.kind) {
     case TypeKind::Struct: {
+      if (base.is_storage()) {
+        note_access(Access::Read, id);
+      }
       const std::span<const StructField> all = fields(base.type);
       for (uint32_t i = 0; i < all.size(); ++i) {
         if (all[i].name == name) {

@@ -52,7 +52,11 @@ TypeId ContractChecker::elementary_type(std::string_view name) const {
   return kErrorType;
 }
 
-std::vector<DeclId> ContractChecker::members(ContractId contract, NameId name, bool from_outside) {
+const std::vector<DeclId>& ContractChecker::members(ContractId contract, NameId name, bool from_outside) {
+  const auto [known, is_new] = members_[from_outside ? 1 : 0].try_emplace(static_cast<uint64_t>(contract) << 32 | name.index);
+  if (!is_new) {
+    return known->second;
+  }
   std::vector<DeclId> found;
   for (const ContractId base : program_.contracts[contract].linear) {
     const auto named = program_.contracts[base].by_name.find(name.index);
@@ -73,13 +77,21 @@ std::vector<DeclId> ContractChecker::members(ContractId contract, NameId name, b
       if (!found.empty() && (!is_overloadable || program_.declarations[found[0]].kind != d.kind)) {
         continue;
       }
-      const bool is_overridden = d.kind == DeclKind::Function && std::any_of(found.begin(), found.end(), [&](DeclId known) { return same_params(known, id); });
+      const bool is_overridden = d.kind == DeclKind::Function && std::any_of(found.begin(), found.end(), [&](DeclId other) { return same_params(other, id); });
       if (!is_overridden) {
         found.push_back(id);
       }
     }
   }
-  return found;
+  return members_[from_outside ? 1 : 0][static_cast<uint64_t>(contract) << 32 | name.index] = std::move(found);
+}
+
+const FileMeaning& ContractChecker::find_in_file(uint32_t module, NameId name) {
+  const auto [known, is_new] = file_meanings_.try_emplace(static_cast<uint64_t>(module) << 32 | name.index);
+  if (is_new) {
+    known->second = program_.find(module, name);
+  }
+  return known->second;
 }
 
 Value ContractChecker::callable(Callable made) {
@@ -124,6 +136,9 @@ Value ContractChecker::find_name(NodeId where, NameId name) {
   for (size_t i = locals_.size(); i-- > local_floor_;) {
     if (locals_[i].name == name) {
       const Local& local = locals_[i];
+      if (local.type == kErrorType) {
+        return Value::error();
+      }
       return {.kind = ValueKind::Slot,
               .location = local.location,
               .is_read_only = local.location == Location::Calldata,
@@ -132,11 +147,11 @@ Value ContractChecker::find_name(NodeId where, NameId name) {
     }
   }
   if (scope_.contract != kNone) {
-    if (const auto found = members(scope_.contract, name, false); !found.empty()) {
+    if (const auto& found = members(scope_.contract, name, false); !found.empty()) {
       return meaning(found, where);
     }
   }
-  const FileMeaning file = program_.find(scope_.module, name);
+  const FileMeaning& file = find_in_file(scope_.module, name);
   if (file.module != kNone) {
     return {.kind = ValueKind::Module, .id = file.module};
   }
@@ -229,6 +244,7 @@ Value ContractChecker::variable_value(DeclId id, NodeId where) {
   if (found == state_index_.end()) {
     return fail(Kind::NotAValue, where, {"a variable of another contract"});
   }
+  note_access(Access::Read, where);
   return state_place(builder_.emit(Op::StateVariable, ir::Type::Ref, found->second), type);
 }
 

@@ -49,6 +49,7 @@ Value ContractChecker::load(Value value, NodeId where) {
       }
       return list_value(ValueKind::Tuple, std::move(parts));
     }
+    case ValueKind::Code: return not_yet(where, "the code of an address as bytes");
     default: return value;
   }
 }

@@ -165,6 +165,7 @@ uint32_t ContractChecker::external_index(DeclId id) {
 
 void ContractChecker::lay_out_state() {
   const auto& linear = program_.contracts[self_].linear;
+  std::unordered_map<uint32_t, DeclId> named;
   for (auto base = linear.rbegin(); base != linear.rend(); ++base) {
     for (const DeclId id : program_.contracts[*base].members) {
       const Declaration& d = program_.declarations[id];
@@ -173,6 +174,12 @@ void ContractChecker::lay_out_state() {
       }
       const parse::Tree& there = program_.tree_of(d);
       const uint32_t bits = there.rec(there.node(d.node).b, 1);
+      if ((bits & parse::kPrivate) == 0) {
+        if (const auto [same, is_new] = named.try_emplace(d.name.index, id); !is_new && program_.declarations[same->second].contract != d.contract) {
+          sink_.report(Kind::DeclaredTwice, there.span(d.node), {std::string(program_.text(d.name))})
+              .note(program_.span_of(same->second), "a base declares it here");
+        }
+      }
       const TypeId type = declared_type(id);
       if (program_.contracts[*base].kind != parse::ContractKind::Contract && (bits & parse::kConstant) == 0) {
         sink_.report(Kind::ContractInterface, there.span(d.node), {"interfaces and libraries have no state"});

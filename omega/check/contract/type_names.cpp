@@ -26,7 +26,7 @@ TypeId ContractChecker::read_type(NodeId id) {
           found = members(scope_.contract, name, false);
         }
         if (found.empty()) {
-          found = program_.find(scope_.module, name).declarations;
+          found = find_in_file(scope_.module, name).declarations;
         }
         if (found.empty()) {
           const TypeId type = elementary_type(program_.text(name));
