@@ -222,13 +222,16 @@ void ContractChecker::check_special(DeclId id, std::unordered_set<uint32_t>& kin
   if (!kinds.insert(static_cast<uint32_t>(kind)).second) {
     sink_.report(Kind::DeclaredTwice, there.span(d.node), {name});
   }
-  if (program_.contracts[d.contract].kind != parse::ContractKind::Contract) {
+  const parse::ContractKind holder = program_.contracts[d.contract].kind;
+  const bool is_constructor = kind == parse::FunctionKind::Constructor;
+  if (holder == parse::ContractKind::Library || (holder == parse::ContractKind::Interface && is_constructor)) {
     sink_.report(Kind::ContractInterface, there.span(d.node), {"interfaces and libraries have no " + name});
   }
-  if (!s.has_body) {
+  const bool may_lack_body = !is_constructor && (holder == parse::ContractKind::Interface || (s.attributes & parse::kVirtual) != 0);
+  if (!s.has_body && !may_lack_body) {
     wrong("has no body");
   }
-  if (kind == parse::FunctionKind::Constructor) {
+  if (is_constructor) {
     if (!s.results.empty() || s.mutability == ir::Mutability::View || s.mutability == ir::Mutability::Pure) {
       wrong(s.results.empty() ? "may change the state: it is neither `view` nor `pure`" : "has no results");
     }
