@@ -3,34 +3,46 @@
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
-const { packageOf } = require('./packages.js');
-const { createVM } = packageOf('@ethereumjs/vm');
-const { Common, Mainnet, Hardfork } = packageOf('@ethereumjs/common');
-const { createAccount, createAddressFromString, hexToBytes, bytesToHex } = packageOf('@ethereumjs/util');
-const { createBlock } = packageOf('@ethereumjs/block');
+const { requireInstalled } = require('./packages.js');
 
 const GAS = 30_000_000n;
 const CODE_SIZE_LIMIT = 24576;
-const common = new Common({ chain: Mainnet, hardfork: Hardfork.Prague });
+
+/// The packages, which are ES modules throughout: `require` takes such only from Node 20.17 on.
+async function loadPackages() {
+  requireInstalled();
+  const [{ createVM }, { Common, Mainnet, Hardfork }, util, { createBlock }] = await Promise.all(['vm', 'common', 'util', 'block'].map((name) => import(`@ethereumjs/${name}`)));
+  return { createVM, createBlock, ...util, common: new Common({ chain: Mainnet, hardfork: Hardfork.Prague }) };
+}
 
 class EthereumJs {
   takesCalldata = true;
 
+  constructor(packages) {
+    this.packages = packages;
+  }
+
+  address(text) {
+    return this.packages.createAddressFromString(text);
+  }
+
   /// A chain of its own: the accounts of `funds` ({address: wei}), no contract.
   async reset(funds) {
-    this.vm = await createVM({ common });
+    this.vm = await this.packages.createVM({ common: this.packages.common });
     this.self = null;
     for (const [address, balance] of Object.entries(funds)) {
-      await this.vm.stateManager.putAccount(createAddressFromString(address), createAccount({ balance }));
+      await this.vm.stateManager.putAccount(this.address(address), this.packages.createAccount({ balance }));
     }
   }
 
   block({ time, number }) {
-    return createBlock({ header: { timestamp: time, number, gasLimit: GAS * 2n, baseFeePerGas: 0n } }, { common, skipConsensusFormatValidation: true });
+    const header = { timestamp: time, number, gasLimit: GAS * 2n, baseFeePerGas: 0n };
+    return this.packages.createBlock({ header }, { common: this.packages.common, skipConsensusFormatValidation: true });
   }
 
   async run(message, data, to) {
-    const caller = createAddressFromString(message.from);
+    const { hexToBytes, bytesToHex } = this.packages;
+    const caller = this.address(message.from);
     const before = await this.vm.stateManager.getAccount(caller);
     if (before.balance < message.value) return { status: 'failed', why: 'the sender has less than the value' };
     const result = await this.vm.evm.runCall({ caller, origin: caller, to, data: hexToBytes(data), value: message.value, gasLimit: GAS, gasPrice: 0n, block: this.block(message) });
@@ -52,11 +64,11 @@ class EthereumJs {
   }
 
   call(message) {
-    return this.run(message, message.data, createAddressFromString(this.self));
+    return this.run(message, message.data, this.address(this.self));
   }
 
   async balance(address) {
-    return (await this.vm.stateManager.getAccount(createAddressFromString(address)))?.balance ?? 0n;
+    return (await this.vm.stateManager.getAccount(this.address(address)))?.balance ?? 0n;
   }
 
   async close() {}
@@ -68,4 +80,4 @@ function load(folder, contract) {
   return { abi: JSON.parse(file('.abi')), code: '0x' + file('.bin').trim().replace(/^0x/, '') };
 }
 
-module.exports = { target: 'evm', load, open: async () => new EthereumJs() };
+module.exports = { target: 'evm', load, open: async () => new EthereumJs(await loadPackages()) };

@@ -7,13 +7,18 @@ const { createRequire } = require('node:module');
 
 const fromHere = createRequire(path.join(__dirname, 'package.json'));
 
-/// The package of that name; ends the process when it is not installed.
-function packageOf(name) {
+/// Ends the process when the packages are not installed.
+function requireInstalled() {
   if (!fs.existsSync(path.join(__dirname, 'node_modules/.installed-lock.json'))) {
     console.error('the npm packages of the tests are not installed: run test/machines/install');
     process.exit(2);
   }
+}
+
+/// The package of that name, a CommonJS one.
+function packageOf(name) {
+  requireInstalled();
   return fromHere(name);
 }
 
-module.exports = { packageOf };
+module.exports = { packageOf, requireInstalled };
