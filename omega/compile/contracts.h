@@ -1,18 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
-// From loaded files to a module for each contract, as chain targets and the contract machine take them.
+// From loaded files to a module for each contract, and on to what chain targets make of them.
 #pragma once
 
 #include <memory>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "omega/compile/load.h"
 #include "omega/ir/ir.h"
-#include "omega/opt/pass.h"
 
 namespace omega::compile {
+
+/// True when the first file declares a contract, an interface or a library.
+bool has_contracts(const LoadedProgram& program);
 
 /// Checks the contracts of the program's first file, which was loaded as whole trees, on the scheduler's threads: a module for each that can be made, as
 /// declared. Nothing when mistakes were reported, now or before. The result does not depend on the scheduler.
 std::vector<std::shared_ptr<ir::Module>> check_contracts(LoadedProgram& program, task::Scheduler& scheduler, PhaseTimes& times, diag::Sink& sink);
+
+/// Runs the optimisation passes over the modules, in place, but for those named.
+void optimize_contracts(std::span<const std::shared_ptr<ir::Module>> modules, const std::vector<std::string>& disabled_passes, task::Scheduler& scheduler,
+                        PhaseTimes& times);
+
+/// A file that a target makes.
+struct ContractFile {
+  std::string name;  ///< without folder
+  std::string text;
+};
+
+/// What a target makes of one contract.
+struct MadeContract {
+  std::vector<ContractFile> files;  ///< the last one is what a chain takes
+  size_t code_bytes = 0;            ///< of what runs on the chain
+};
+
+/// What a target makes of all contracts.
+struct MadeTarget {
+  std::string target;
+  std::vector<MadeContract> contracts;  ///< as the modules; empty when `sink` got errors
+  diag::Sink sink;                      ///< what the target cannot do
+};
+
+/// True for names of targets that make contracts rather than programs: `evm`.
+bool is_chain_target(std::string_view name);
+
+/// Compiles each optimised module for each of the chain targets, all side by side on the scheduler's threads; the targets in the given order. `source` is the
+/// name of the first file for what names it. The result does not depend on the scheduler.
+std::vector<MadeTarget> make_contracts(std::span<const std::shared_ptr<ir::Module>> modules, std::span<const std::string> targets, const std::string& source,
+                                       task::Scheduler& scheduler, PhaseTimes& times);
 
 }  // namespace omega::compile

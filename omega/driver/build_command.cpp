@@ -4,8 +4,10 @@
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <span>
 
 #include "omega/compile/c_target.h"
+#include "omega/compile/contracts.h"
 #include "omega/compile/native.h"
 #include "omega/diag/render.h"
 #include "omega/driver/commands.h"
@@ -35,7 +37,7 @@ struct Made {
   std::string target;
   std::string artifact;  ///< the file to begin with
   size_t files = 1;
-  size_t bytes = 0;
+  size_t bytes = 0;  ///< of all files; of a contract, of the code that runs
 };
 
 int write_native(Session& session, const std::string& folder, Made& made) {
@@ -73,6 +75,58 @@ int write_c(Session& session, const std::string& folder, Made& made) {
   return kDone;
 }
 
+/// Writes what one chain target made of each contract.
+int write_contracts(Session& session, const compile::MadeTarget& target, const std::string& folder, std::vector<Made>& all_made) {
+  if (auto folders = sys::real_files().make_folders(folder); !folders) {
+    return session.show_failure(folders.error());
+  }
+  for (const compile::MadeContract& contract : target.contracts) {
+    for (const compile::ContractFile& file : contract.files) {
+      const std::span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(file.text.data()), file.text.size());
+      if (auto written = sys::replace_file(folder, file.name, {&bytes, 1}, sys::FileMode::data); !written) {
+        return session.show_failure(written.error());
+      }
+    }
+    all_made.push_back({target.target, folder + "/" + contract.files.back().name, contract.files.size(), contract.code_bytes});
+  }
+  return kDone;
+}
+
+/// Makes the contracts of the first file for chain targets.
+int build_contracts(Session& session, std::span<const std::string> targets, const std::string& output, std::vector<Made>& all_made) {
+  int result = session.prepare_contracts();
+  if (result != kDone) {
+    return result;
+  }
+  std::vector<compile::MadeTarget> made = compile::make_contracts(session.contracts, targets, session.project.main, session.scheduler, session.times);
+  compile::PhaseTimer timer(session.times, "write");
+  for (compile::MadeTarget& target : made) {
+    // One target's failure leaves the others' results whole.
+    const int code = session.show(target.sink, session.program.texts) ? write_contracts(session, target, output + "/" + target.target, all_made) : kRejected;
+    result = std::max(result, code);
+  }
+  return result;
+}
+
+/// Makes an executable, C sources, or both.
+int build_program(Session& session, std::span<const std::string> targets, const std::string& output, std::vector<Made>& all_made) {
+  const bool only_native = std::ranges::all_of(targets, [](const std::string& target) { return target == "native"; });
+  int result = only_native ? session.prepare_native() : session.prepare();
+  if (result != kDone) {
+    return result;
+  }
+  // One target's failure leaves the others' results whole.
+  for (const std::string& target : targets) {
+    Made made;
+    const int code = target == "c" ? write_c(session, output + "/c", made) : write_native(session, output + "/native", made);
+    if (code == kDone) {
+      all_made.push_back(std::move(made));
+    }
+    result = std::max(result, code);
+  }
+  return result;
+}
+
 /// {"target":"native","artifact":"out/native/tool","files":1,"bytes":31200,"lines":1200,"milliseconds":2.1}
 void say_made_as_json(const Session& session, const Made& made, int64_t nanoseconds) {
   std::string text = "{\"target\":";
@@ -99,7 +153,7 @@ void say_made(const Session& session, const Made& made, int64_t nanoseconds) {
 
 int build_command(const Options& options) {
   const int64_t begin = sys::real_clock().now_ns();
-  // Lives until the process ends, which gives its memory back faster than it could itself.
+  // Live until the process ends, which gives their memory back faster than they could themselves.
   static Session& session = *new Session(options);
   std::vector<Made> all_made;
   int result = kDone;
@@ -112,22 +166,17 @@ int build_command(const Options& options) {
     }
     std::sort(targets.begin(), targets.end());
     targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
-    if (result == kDone) {
-      const bool only_native = std::all_of(targets.begin(), targets.end(), [](const std::string& target) { return target == "native"; });
-      result = only_native ? session.prepare_native() : session.prepare();
+    const auto programs = std::stable_partition(targets.begin(), targets.end(), compile::is_chain_target);
+    const std::filesystem::path beside(session.project.folder);
+    const std::string output = options.output.empty() ? (beside / "out").string() : options.output;
+    const bool is_open = result == kDone;
+    if (is_open && programs != targets.begin()) {
+      result = build_contracts(session, {targets.begin(), programs}, output, all_made);
     }
-    if (result == kDone) {
-      const std::filesystem::path beside(session.project.folder);
-      const std::string folder = options.output.empty() ? (beside / "out").string() : options.output;
-      // One target's failure leaves the others' results whole.
-      for (const std::string& target : targets) {
-        Made made;
-        const int code = target == "c" ? write_c(session, folder + "/c", made) : write_native(session, folder + "/native", made);
-        if (code == kDone) {
-          all_made.push_back(std::move(made));
-        }
-        result = std::max(result, code);
-      }
+    if (is_open && result != kWorldFailed && programs != targets.end()) {
+      // Programs have another meaning than contracts: they are checked by themselves.
+      Session& of_programs = programs == targets.begin() ? session : *new Session(options);
+      result = std::max(result, build_program(of_programs, {programs, targets.end()}, output, all_made));
     }
   }
   session.show_times();

@@ -28,9 +28,9 @@ struct CommandText {
 constexpr CommandText command_texts[] = {
     {Command::Run, "run", "Compile a program in memory and run it; its exit code is omega's", Operand::Program,
      "Examples:\n  omega run hello.omega\n  omega run --threads 4 primes.omega -- 1000000\n  omega run --interpret hello.omega\n"},
-    {Command::Build, "build", "Compile a program to files, by default out/native/NAME", Operand::Program,
+    {Command::Build, "build", "Compile a program, or contracts, to files, by default out/native/NAME", Operand::Program,
      "Examples:\n  omega build hello.omega\n  omega build                (the project of omega.toml, here or in a folder above)\n  omega "
-     "build --target native,c --release -o dist hello.omega\n  omega build --explain loops.omega\n"},
+     "build --target native,c --release -o dist hello.omega\n  omega build --target evm token.sol\n  omega build --explain loops.omega\n"},
     {Command::Check, "check", "Report mistakes without making anything", Operand::Program,
      "Examples:\n  omega check hello.omega\n  omega check --message-format json hello.omega\n"},
     {Command::Emit, "emit", "Show a stage of the compilation as text", Operand::Program,
@@ -60,7 +60,7 @@ std::vector<std::string_view> pass_names() {
   return names;
 }
 
-constexpr std::string_view target_names[] = {"native", "c"};
+constexpr std::string_view target_names[] = {"native", "c", "evm"};
 constexpr std::string_view color_names[] = {"auto", "always", "never"};  // as ColorChoice
 constexpr std::string_view message_format_names[] = {"human", "json"};   // as MessageFormat
 constexpr std::string_view shell_names[] = {"bash", "zsh", "fish"};
@@ -107,7 +107,8 @@ CLI::Validator count_of_threads(int most) {
 class Grammar {
  public:
   /// With the options of the command `wanted` only, of all commands when it is null: making options is most of the work.
-  explicit Grammar(const char* wanted) : app_("Omega: a language whose loops run in parallel, compiled to native programs and C.", "omega") {
+  explicit Grammar(const char* wanted)
+      : app_("Omega: a language whose loops run in parallel, compiled to native programs and C; contracts to code of the EVM.", "omega") {
     app_.require_subcommand(0, 1);
     app_.set_version_flag("--version", "omega " OMEGA_VERSION);
     app_.footer(
@@ -212,7 +213,7 @@ class Grammar {
           ->delimiter(',')
           ->allow_extra_args(false)
           ->check(one_of(words_of("--target")))
-          ->option_text("native|c,…");
+          ->option_text("native|c|evm,…");
       app.add_option("-o,--output", options_.output, "Folder for what is made (default: out)");
     }
   }

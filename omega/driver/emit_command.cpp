@@ -26,9 +26,15 @@ std::string tokens_text(const lex::TokenStream& tokens, const source::SourceSet&
 
 int check_command(const Options& options) {
   Session session(options);
-  int code = session.check(false);
-  if (code == kDone) {
-    code = session.check_races();
+  bool is_of_contracts;
+  int code = session.look_for_contracts(is_of_contracts);
+  if (code == kDone && is_of_contracts) {
+    code = session.check_contracts();
+  } else if (code == kDone) {
+    code = session.check(false);
+    if (code == kDone) {
+      code = session.check_races();
+    }
   }
   session.show_times();
   return code;
@@ -38,17 +44,30 @@ int emit_command(const Options& options) {
   Session session(options);
   std::string text;
   bool accepted = true;
+  int code = kDone;
   if (options.stage == Stage::Tokens || options.stage == Stage::Tree) {
     const bool tokens = options.stage == Stage::Tokens;
-    if (const int code = session.load(tokens ? compile::LoadUntil::Tokens : compile::LoadUntil::Trees); code != kDone) {
+    code = session.load(tokens ? compile::LoadUntil::Tokens : compile::LoadUntil::Trees);
+    if (code != kDone) {
       return code;
     }
     // What could be read is shown beside what could not.
     accepted = session.show_diagnostics();
     text =
         tokens ? tokens_text(session.program.files[0].tokens, session.program.texts) : parse::dump_tree(session.program.files[0].tree, session.program.names);
+  } else if (bool is_of_contracts = false; options.stage == Stage::Ir && (code = session.look_for_contracts(is_of_contracts)) == kDone && is_of_contracts) {
+    code = options.release ? session.prepare_contracts() : session.check_contracts();
+    if (code != kDone) {
+      return code;
+    }
+    for (const std::shared_ptr<ir::Module>& module : session.contracts) {
+      text += ir::print(*module, &session.program.names);
+    }
   } else {
-    if (const int code = session.prepare(); code != kDone) {
+    if (code == kDone) {
+      code = session.prepare();
+    }
+    if (code != kDone) {
       return code;
     }
     if (options.stage == Stage::Asm) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "omega/base/check.h"
+#include "omega/compile/contracts.h"
 #include "omega/compile/loops.h"
 #include "omega/compile/optimize.h"
 #include "omega/diag/edit_distance.h"
@@ -83,6 +84,48 @@ int Session::check(bool into_code) {
   }
   checked = std::move(*made);
   return show_diagnostics() ? kDone : kRejected;
+}
+
+int Session::load_trees() {
+  const bool is_loaded = !program.files.empty() && !program.is_outline;
+  return is_loaded ? static_cast<int>(kDone) : load(compile::LoadUntil::Trees);
+}
+
+int Session::look_for_contracts(bool& found) {
+  found = false;
+  if (const int opened = open(); opened != kDone || !project.main.ends_with(".sol")) {
+    return opened;
+  }
+  if (const int loaded = load_trees(); loaded != kDone) {
+    return loaded;
+  }
+  found = compile::has_contracts(program);
+  if (!found) {
+    program.clear();
+    sink.clear();
+  }
+  return kDone;
+}
+
+int Session::check_contracts() {
+  if (const int loaded = load_trees(); loaded != kDone) {
+    return loaded;
+  }
+  contracts = compile::check_contracts(program, scheduler, times, sink);
+  return show_diagnostics() ? kDone : kRejected;
+}
+
+int Session::prepare_contracts() {
+  if (const int checked_them = check_contracts(); checked_them != kDone) {
+    return checked_them;
+  }
+  if (contracts.empty()) {
+    sink.report(diag::Kind::NoContract, {program.files[0].id, 0, 0}, {project.main});
+    show_diagnostics();
+    return kRejected;
+  }
+  compile::optimize_contracts(contracts, options.disabled_passes, scheduler, times);
+  return kDone;
 }
 
 int Session::check_races() {

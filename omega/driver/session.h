@@ -2,8 +2,10 @@
 // One compilation as a command sees it: what was loaded and checked, and how mistakes and failures are shown.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "omega/compile/front_end.h"
 #include "omega/compile/native.h"
@@ -24,6 +26,12 @@ class Session {
   int load(compile::LoadUntil until);
   /// `into_code`: machine code is made on the way, where that is possible; `code` is there then.
   int check(bool into_code);
+  /// Finds out whether the program's first file is Solidity's and declares contracts; then it has been loaded for check_contracts().
+  int look_for_contracts(bool& found);
+  /// Checks the contracts of the first file: `contracts` are those that can be made.
+  int check_contracts();
+  /// Brings contracts into the form that chain targets take; there must be one.
+  int prepare_contracts();
   /// Races of parallel loops, after check().
   int check_races();
   /// Brings a program that has a begin into the form that back ends take: loops analysed (reported with --explain), optimised with --release.
@@ -35,6 +43,8 @@ class Session {
 
   /// Shows what was reported so far; true when there were no errors.
   bool show_diagnostics();
+  /// Shows what was reported elsewhere, and forgets it; true when there were no errors.
+  bool show(diag::Sink& reported, const source::SourceSet& texts);
   /// Shows a failure of the world; gives its exit code.
   int show_failure(const base::Error& error);
   /// With --verbose: how long each phase took.
@@ -51,10 +61,11 @@ class Session {
   compile::LoadedProgram program;
   compile::CheckedProgram checked;
   std::optional<compile::NativeCode> code;
+  std::vector<std::shared_ptr<ir::Module>> contracts;
 
  private:
   int analyze_loops();
-  bool show(diag::Sink& reported, const source::SourceSet& texts);
+  int load_trees();
 };
 
 /// Writes text to standard output; false when that failed (a full disk, a closed pipe).
