@@ -170,6 +170,9 @@ Value ContractChecker::require_call(NodeId id, std::span<const NodeId> arguments
     builder_.start_block(fails);
     if (is_error) {
       revert_with(reason);
+      if (builder_.is_open()) {
+        builder_.unreachable();  // a mistake was reported
+      }
     } else {
       revert_message(message_of(reason));
     }

@@ -332,6 +332,9 @@ Value ContractChecker::call_function(DeclId function, const Callable& callee, st
   if ((s.attributes & parse::kExternal) != 0) {
     return fail(Kind::ContractExternalCall, id, {name_text(callee.name)});
   }
+  if (!open_constants_.empty()) {
+    return fail(Kind::NotConstant, id);
+  }
   const std::vector<ValueId> args = converted(s.params, values, id, places, Use::Keep);
   if (args.size() != s.params.size()) {
     return Value::error();

@@ -27,6 +27,11 @@ using ir::Label;
 using ir::Op;
 using ir::ValueId;
 
+/// How deep expressions and types may be nested.
+inline constexpr uint32_t kDeepest = 400;
+/// Elements of a fixed array that lies in memory.
+inline constexpr uint64_t kLongestInMemory = uint64_t{1} << 24;
+
 struct Param {
   TypeId type = kErrorType;
   Location location = Location::None;
@@ -118,6 +123,8 @@ class ContractChecker {
   // ---- signatures (signatures.cpp) ----
   const Signature& signature(DeclId id);
   void read_params(std::span<const uint32_t> nodes, std::vector<Param>& params, bool is_outside, Signature& made);
+  /// Reports names that stand twice among parameters and results.
+  void check_names_once(const Signature& made);
   void getter_signature(DeclId id, Signature& made);
   bool same_params(DeclId a, DeclId b);
   std::string signature_text(DeclId id);
@@ -164,6 +171,8 @@ class ContractChecker {
   };
   /// The modifier that a function's head names; reports when there is none.
   std::optional<Layer> modifier_of(NodeId use);
+  /// Results that refer to data elsewhere must be given a value.
+  void check_results_set(std::span<const Param> results);
   /// The modifier of that number with what is inside it, or the body.
   void run_layers(size_t index);
   void initialize_variables(ContractId contract);
@@ -418,6 +427,15 @@ class ContractChecker {
   Access access_ = Access::None;
   Span read_at_, write_at_, value_at_;
   std::unordered_map<ContractId, std::vector<Local>> constructor_params_;
+};
+
+/// Counts how deep something is nested.
+struct DepthCount {
+  explicit DepthCount(uint32_t& d) : depth(d) { ++depth; }
+  ~DepthCount() { --depth; }
+  DepthCount(const DepthCount&) = delete;
+  DepthCount& operator=(const DepthCount&) = delete;
+  uint32_t& depth;
 };
 
 /// While it lives, code of another place is checked: names are looked up there, and locals of the place before are hidden.

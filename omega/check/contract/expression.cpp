@@ -11,8 +11,6 @@ using parse::UnaryOp;
 
 namespace {
 
-constexpr uint32_t kDeepestExpression = 400;
-
 BinaryOp operator_of(AssignOp op) {
   switch (op) {
     case AssignOp::Sub: return BinaryOp::Sub;
@@ -29,19 +27,11 @@ BinaryOp operator_of(AssignOp op) {
   }
 }
 
-struct DepthCount {
-  explicit DepthCount(uint32_t& d) : depth(d) { ++depth; }
-  ~DepthCount() { --depth; }
-  DepthCount(const DepthCount&) = delete;
-  DepthCount& operator=(const DepthCount&) = delete;
-  uint32_t& depth;
-};
-
 }  // namespace
 
 Value ContractChecker::expression(NodeId id) {
   const DepthCount depth(depth_);
-  if (depth_ > kDeepestExpression) {
+  if (depth_ > kDeepest) {
     return fail(Kind::NestedTooDeeply, id);
   }
   at(id);
@@ -158,7 +148,13 @@ Value ContractChecker::index(NodeId id) {
     case TypeKind::Array:
     case TypeKind::FixedArray:
     case TypeKind::Bytes: {
-      const ValueId at_index = operand(n.b, kUint256Type);
+      const Value written = rvalue(n.b);
+      if (type.kind == TypeKind::FixedArray && written.kind == ValueKind::Number && number_fits(written, kUint256Type) &&
+          compare(numbers_[written.id].numerator, BigInteger::from_unsigned(type.length)) >= 0) {
+        return fail(Kind::IndexOutOfBounds, n.b, {numbers_[written.id].numerator.text(), std::to_string(type.length)});
+      }
+      const Value converted_index = convert(written, kUint256Type, Location::None, n.b);
+      const ValueId at_index = converted_index.is_error() ? poison(kUint256Type) : converted_index.id;
       at(id);
       return element_of(base, at_index, id);
     }

@@ -88,6 +88,7 @@ void ContractChecker::make_function(DeclId id) {
   const Signature& s = signature(id);
   const ir::FunctionId function = function_ids_[id];
   const ScopeSwitch there(*this, {d.module, d.contract});
+  const size_t errors_before = sink_.error_count();
   begin_function(function, id, s.params, s.results);
   for (uint32_t i = 0; i < s.params.size(); ++i) {
     const uint32_t local = declare_local(s.params[i].name, s.params[i].type, s.params[i].location, s.params[i].node);
@@ -122,8 +123,26 @@ void ContractChecker::make_function(DeclId id) {
       builder_.ret(values);
     }
     check_mutability(id);
+    if (sink_.error_count() == errors_before) {
+      check_results_set(s.results);
+    }
   }
   module_.functions[function] = builder_.finish();
+}
+
+void ContractChecker::check_results_set(std::span<const Param> results) {
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (results[i].location != Location::Storage && results[i].location != Location::Calldata) {
+      continue;
+    }
+    bool is_set = false;
+    for (uint32_t k = 0; k < builder_.inst_count() && !is_set; ++k) {
+      is_set = builder_.inst(k).op == Op::SlotSet && builder_.inst(k).a == results_[i].slot;
+    }
+    if (!is_set) {
+      report(Kind::ContractLocation, results[i].node, {types_.text(results[i].type), "needs a value: it refers to data elsewhere"});
+    }
+  }
 }
 
 std::optional<ContractChecker::Layer> ContractChecker::modifier_of(NodeId use) {
@@ -173,7 +192,11 @@ void ContractChecker::run_layers(size_t index) {
       if (statements == 0) {
         sink_.report(Kind::ContractNoBody, tree_->span(modifier.node), {std::string(program_.text(modifier.name))});
       } else {
+        const uint32_t expansions_before = expansions_;
         block(statements);
+        if (expansions_ == expansions_before) {
+          sink_.report(Kind::ContractPlaceholder, tree_->span(modifier.node), {"modifier `" + std::string(program_.text(modifier.name)) + "` has no `_`"});
+        }
       }
       in_modifier_ = in_modifier_outside;
       layer_ = layer_outside;
@@ -185,7 +208,7 @@ void ContractChecker::run_layers(size_t index) {
 
 void ContractChecker::placeholder(NodeId id) {
   if (!in_modifier_) {
-    report(Kind::ContractPlaceholder, id);
+    report(Kind::ContractPlaceholder, id, {"`_` outside a modifier"});
     return;
   }
   if (++expansions_ > kMostExpansions) {

@@ -262,6 +262,11 @@ void ContractChecker::check_inheritance() {
         check_special(id, special);
       }
       if (is_function) {
+        if (d.name == program_.declarations[program_.contracts[contract].declaration].name) {
+          sink_.report(Kind::DeclaredTwice, program_.span_of(id), {std::string(program_.text(d.name))})
+              .note(program_.span_of(program_.contracts[contract].declaration), "the contract has this name")
+              .with_help("a constructor is written `constructor(...)`");
+        }
         std::string key(program_.text(d.name));
         for (const Param& param : signature(id).params) {
           key += "," + std::to_string(param.type);

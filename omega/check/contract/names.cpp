@@ -223,6 +223,8 @@ Value ContractChecker::variable_value(DeclId id, NodeId where) {
       return fail(Kind::ConstantCycle, where, {std::string(program_.name_of(id))});
     }
     Value value;
+    const Span outside[] = {read_at_, write_at_, value_at_};
+    read_at_ = write_at_ = value_at_ = {};
     {
       const ScopeSwitch there(*this, {d.module, d.contract});
       value = rvalue(initial);
@@ -233,6 +235,14 @@ Value ContractChecker::variable_value(DeclId id, NodeId where) {
       }
     }
     open_constants_.erase(id);
+    for (const Span& used : {read_at_, write_at_, value_at_}) {
+      if (used.valid()) {
+        sink_.report(Kind::NotConstant, used);
+      }
+    }
+    read_at_ = outside[0];
+    write_at_ = outside[1];
+    value_at_ = outside[2];
     return value;
   }
   if ((bits & parse::kImmutable) != 0) {

@@ -227,6 +227,10 @@ ValueId ContractChecker::zero(TypeId type) {
   if (info.kind != TypeKind::Struct && info.kind != TypeKind::FixedArray) {
     return builder_.const_int(types_.ir(type), 0);
   }
+  if (info.kind == TypeKind::FixedArray && info.length > kLongestInMemory) {
+    sink_.report(Kind::LengthOutOfRange, program_.span_of(function_), {std::to_string(info.length)});
+    return builder_.const_null();
+  }
   if (is_flat(type)) {
     const uint64_t words = info.kind == TypeKind::FixedArray ? info.length : fields(type).size();
     return builder_.emit(Op::NewObject, ir::Type::Ref, static_cast<uint32_t>(kWordBytes * words), 0, 0, ir::kNoRefs);

@@ -64,6 +64,11 @@ const Signature& ContractChecker::signature(DeclId id) {
                               (!is_plain && record.kind != static_cast<uint32_t>(parse::FunctionKind::Constructor));
       read_params(tree_->list(record.params), made.params, is_outside, made);
       read_params(tree_->list(record.results), made.results, is_outside, made);
+      check_names_once(made);
+      if (is_plain && !is_outside && made.mutability == ir::Mutability::Payable) {
+        sink_.report(Kind::ContractSpecial, tree_->span(d.node),
+                     {std::string(program_.text(d.name)), "is never sent value: `payable` is for public and external functions"});
+      }
       break;
     }
     case DeclKind::Modifier:
@@ -85,11 +90,23 @@ const Signature& ContractChecker::signature(DeclId id) {
         made.has_error = made.has_error || read.type == kErrorType;
         made.params.push_back(read);
       }
+      check_names_once(made);
       break;
     case DeclKind::Variable: getter_signature(id, made); break;
     default: break;
   }
   return made;
+}
+
+void ContractChecker::check_names_once(const Signature& made) {
+  std::unordered_set<uint32_t> names;
+  for (const std::vector<Param>* list : {&made.params, &made.results}) {
+    for (const Param& param : *list) {
+      if (param.name.valid() && !names.insert(param.name.index).second) {
+        report(Kind::DeclaredTwice, param.node, {name_text(param.name)});
+      }
+    }
+  }
 }
 
 void ContractChecker::getter_signature(DeclId id, Signature& made) {

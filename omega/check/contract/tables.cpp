@@ -18,11 +18,7 @@ ir::DataTypeId ContractChecker::data_type(TypeId type) {
   }
   const Type info = types_[type];
   ir::DataType made;
-  struct Depth {
-    explicit Depth(uint32_t& d) : depth(d) { ++depth; }
-    ~Depth() { --depth; }
-    uint32_t& depth;
-  } const depth(data_depth_);
+  const DepthCount depth(data_depth_);
   if (data_depth_ >= ir::kMaxDataTypeDepth) {
     sink_.report(Kind::NestedTooDeeply, tree_->span(tree_->root));
     data_types_[type] = 0;

@@ -13,6 +13,11 @@ constexpr uint64_t kLongestArray = uint64_t{1} << 40;
 }  // namespace
 
 TypeId ContractChecker::read_type(NodeId id) {
+  const DepthCount depth(depth_);
+  if (depth_ > kDeepest) {
+    report(Kind::NestedTooDeeply, id);
+    return kErrorType;
+  }
   const Node& n = node(id);
   switch (n.kind) {
     case NodeKind::Invalid: return kErrorType;
@@ -331,6 +336,9 @@ Location ContractChecker::location_of(NodeId declaration, TypeId type, parse::Da
         report(Kind::ContractLocation, declaration, {types_.text(type), "needs a data location: `memory`, `calldata` or `storage`"});
       }
       break;
+  }
+  if (location != Location::Storage && types_[type].kind == TypeKind::FixedArray && types_[type].length > kLongestInMemory) {
+    report(Kind::LengthOutOfRange, declaration, {std::to_string(types_[type].length)});
   }
   if (location != Location::Storage && holds_mapping(type)) {
     report(Kind::ContractLocation, declaration, {types_.text(type), "holds a mapping and lies in storage only"});
