@@ -73,8 +73,17 @@ json state_of(const MoveMachine& machine) {
   return {{"ok", true}, {"entries", machine.store().size()}, {"hash", text}};
 }
 
-json run(MoveMachine& machine, const json& command) {
+json run(std::unique_ptr<MoveMachine>& chain, const json& command) {
   const std::string what = command.at("do");
+  if (what == "reset") {
+    auto fresh = MoveMachine::load();
+    if (!fresh) {
+      return {{"ok", false}, {"error", omega::base::describe(fresh.error())}};
+    }
+    chain = std::move(*fresh);
+    return {{"ok", true}};
+  }
+  MoveMachine& machine = *chain;
   if (what == "publish") {
     const auto published = machine.publish(from_hex(command.at("module").get<std::string>()));
     return published ? json{{"ok", true}} : json{{"ok", false}, {"error", published.error().message}};
@@ -108,7 +117,7 @@ json run(MoveMachine& machine, const json& command) {
 }  // namespace
 
 int main() {
-  const auto machine = MoveMachine::load();
+  auto machine = MoveMachine::load();
   if (!machine) {
     std::cerr << omega::base::describe(machine.error()) << "\n";
     return 3;
@@ -117,7 +126,7 @@ int main() {
   while (std::getline(std::cin, line)) {
     json out;
     try {
-      out = run(**machine, json::parse(line));
+      out = run(*machine, json::parse(line));
     } catch (const std::exception& failure) {
       out = {{"ok", false}, {"error", std::string("command: ") + failure.what()}};
     }
