@@ -8,9 +8,13 @@ const readline = require('node:readline');
 const { spawn } = require('node:child_process');
 const { packageOf } = require('./packages.js');
 const { ethers } = packageOf('ethers');
+const { asBytes } = require('../contracts/values.js');
 
-/// The account that publishes the module makes the contract, as the script's `a` does.
-const SELF = '0x' + 'a1'.repeat(20);
+/// The address that modules are compiled for. A contract is made by the account of its module, so the module is given the maker's address, which is that of
+/// every such account: one byte repeated.
+const COMPILED_FOR = 'a1'.repeat(20);
+/// What scripts call `self`: nobody's address, for the contract has its maker's.
+const SELF = '0x' + '5e'.repeat(20);
 const PANICS = 0x100;
 const ERRORS = 0x10000;
 const MESSAGES = 0x20000;
@@ -21,10 +25,15 @@ const coder = ethers.AbiCoder.defaultAbiCoder();
 const widthOf = (bits) => WIDTHS.find((width) => BigInt(bits) <= width);
 const bitsOf = (type) => Number(/\d+$/.exec(type)[0]);
 
-/// An ABI value as the JSON that the VM takes.
+const hasStruct = (type) => type.baseType === 'tuple' || (type.baseType === 'array' && hasStruct(type.arrayChildren));
+
+/// An ABI value as the JSON that the VM takes: parameters with structs in them are bytes of the ABI.
 function toMove(value, type) {
+  if (hasStruct(type)) return coder.encode([asBytes(type)], [value]).slice(2);
   if (type.baseType === 'array') return Array.from(value, (one) => toMove(one, type.arrayChildren));
-  if (type.baseType === 'bool' || type.baseType === 'string') return type.baseType === 'string' && typeof value !== 'string' ? ethers.toUtf8String(value) : value;
+  if (type.baseType === 'bool') return value;
+  // Text comes as bytes; what is no UTF-8 cannot be sent.
+  if (type.baseType === 'string') return ethers.toUtf8String(value);
   if (type.baseType === 'address') return '0x' + '0'.repeat(24) + value.slice(2).toLowerCase();
   if (type.baseType.startsWith('bytes')) return ethers.hexlify(value).slice(2);
   const width = widthOf(bitsOf(type.baseType));
@@ -39,11 +48,11 @@ function fromMove(value, type) {
     const list = typeof value === 'string' ? Array.from(ethers.getBytes('0x' + value)) : value;
     return list.map((one) => fromMove(one, type.arrayChildren));
   }
-  if (type.baseType === 'tuple') return type.components.map((part, i) => fromMove(Object.values(value)[i], part));
+  if (type.baseType === 'tuple') return type.components.map((part) => fromMove(value[part.name], part));
   if (type.baseType === 'bool') return value;
-  if (type.baseType === 'string') return value;
+  if (type.baseType === 'string') return ethers.hexlify(ethers.toUtf8Bytes(value));
   if (type.baseType === 'address') return '0x' + value.slice(2).padStart(40, '0').slice(-40);
-  if (type.baseType.startsWith('bytes')) return '0x' + value.replace(/^0x/, '');
+  if (type.baseType.startsWith('bytes')) return typeof value === 'string' ? '0x' + value : ethers.hexlify(Uint8Array.from(value));
   const number = BigInt(value);
   return type.baseType.startsWith('int') ? BigInt.asIntN(Number(widthOf(bitsOf(type.baseType))), number) : number;
 }
@@ -73,7 +82,7 @@ class MoveVm {
 
   /// The arguments of a command for one function.
   command(kind, message, name, args) {
-    return { do: kind, sender: message.from, module: `${SELF}::${message.artifact.name}`, function: name, arguments: args };
+    return { do: kind, sender: message.from, module: `${this.maker}::${message.artifact.name}`, function: name, arguments: args };
   }
 
   revert(artifact, answer) {
@@ -83,7 +92,7 @@ class MoveVm {
     if (answer.code < PANICS) {
       data = ethers.id('Panic(uint256)').slice(0, 10) + coder.encode(['uint256'], [answer.code]).slice(2);
     } else if (answer.code >= MESSAGES && answer.code < MESSAGES + ERRORS && row) {
-      data = ethers.id('Error(string)').slice(0, 10) + coder.encode(['string'], [ethers.toUtf8Bytes(row.meaning)]).slice(2);
+      data = ethers.id('Error(string)').slice(0, 10) + coder.encode(['bytes'], [Uint8Array.from(row.meaning, (c) => c.charCodeAt(0))]).slice(2);
     } else if (answer.code >= ERRORS && answer.code < MESSAGES && row) {
       const error = ethers.ErrorFragment.from('error ' + row.meaning);
       const zeros = error.inputs.map((type) => zeroOf(type));
@@ -96,8 +105,9 @@ class MoveVm {
     return events.map(({ type, data }) => {
       const row = artifact.events.get(type.split('::').pop());
       const fragment = artifact.interface.fragments.find((one) => one.type === 'event' && one.format('sighash') === row.solidity);
-      const values = Object.values(JSON.parse(data)).slice(0, fragment.inputs.length);
-      return artifact.interface.encodeEventLog(fragment, values.map((value, i) => fromMove(value, fragment.inputs[i])));
+      const fields = JSON.parse(data);
+      const values = row.fields.map(({ name }) => fields[name]);
+      return logOf(fragment, values.map((value, i) => fromMove(value, fragment.inputs[i])));
     });
   }
 
@@ -109,8 +119,9 @@ class MoveVm {
   }
 
   async deploy(message) {
-    await this.ask({ do: 'publish', module: message.artifact.module });
-    return this.transact({ ...message, from: SELF }, 'constructor', message.args.map((value, i) => toMove(value, message.fragment.inputs[i])));
+    this.maker = message.from.toLowerCase();
+    await this.ask({ do: 'publish', module: message.artifact.module.replaceAll(COMPILED_FOR, this.maker.slice(2)) });
+    return this.transact(message, 'constructor', message.args.map((value, i) => toMove(value, message.fragment.inputs[i])));
   }
 
   async call(message) {
@@ -130,7 +141,7 @@ class MoveVm {
         // Several results come as a list; numbers beyond 2^53 are text.
         const parsed = JSON.parse(answer.result);
         const values = fragment.outputs.length === 1 ? [parsed] : parsed;
-        data = coder.encode(fragment.outputs, values.map((value, i) => fromMove(value, fragment.outputs[i])));
+        data = coder.encode(fragment.outputs.map(asBytes), values.map((value, i) => fromMove(value, fragment.outputs[i])));
       }
     }
     if (all.length === 0) return { status: 'failed', why: `the module has no ${fragment.format('sighash')}` };
@@ -149,6 +160,27 @@ class MoveVm {
   }
 }
 
+/// An event as an EVM logs it.
+function logOf(fragment, values) {
+  const isLong = (type) => type.baseType === 'array' || type.baseType === 'tuple' || type.type === 'string' || type.type === 'bytes';
+  const plain = fragment.inputs.map((type, i) => ({ type, value: values[i] }));
+  const topics = plain.filter(({ type }) => type.indexed).map(({ type, value }) => (isLong(type) ? ethers.keccak256(inPlace(type, value)) : coder.encode([type], [value])));
+  const rest = plain.filter(({ type }) => !type.indexed);
+  return {
+    topics: fragment.anonymous ? topics : [fragment.topicHash, ...topics],
+    data: coder.encode(rest.map(({ type }) => asBytes(type)), rest.map(({ value }) => value)),
+  };
+}
+
+/// The bytes whose hash stands for a long value: bytes as they are, parts in words one behind the other, without lengths.
+function inPlace(type, value, isInside = false) {
+  if (type.baseType === 'array') return ethers.concat(value.map((one) => inPlace(type.arrayChildren, one, true)));
+  if (type.baseType === 'tuple') return ethers.concat(type.components.map((part, i) => inPlace(part, value[i], true)));
+  if (type.baseType !== 'string' && type.baseType !== 'bytes') return coder.encode([type], [value]);
+  const size = ethers.dataLength(value);
+  return isInside ? ethers.concat([value, new Uint8Array((32 - (size % 32)) % 32)]) : value;
+}
+
 /// A value of the type that says nothing.
 function zeroOf(type) {
   if (type.baseType === 'array') return type.arrayLength > 0 ? Array.from({ length: type.arrayLength }, () => zeroOf(type.arrayChildren)) : [];
@@ -164,7 +196,7 @@ function zeroOf(type) {
 function load(folder, contract) {
   const file = (name) => fs.readFileSync(path.join(folder, 'move', name));
   const description = JSON.parse(file(`${contract}.abi.json`));
-  const abi = JSON.parse(fs.readFileSync(path.join(folder, 'evm', `${contract}.abi`), 'utf8'));
+  const abi = description.solidity;
   return {
     abi, name: description.name, module: file(`${contract}.mv`).toString('hex'), interface: new ethers.Interface(abi),
     functions: new Map(description.functions.map((row) => [row.name, row])), events: new Map(description.events.map((row) => [row.name, row])),

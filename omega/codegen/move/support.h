@@ -99,7 +99,7 @@ class Support {
   uint32_t check_index();     ///< (M, W index, W array)
   uint32_t append();          ///< (&mut V, &V)
   uint32_t put_word();        ///< (&mut V, W): 32 bytes, the first the most significant
-  uint32_t concat();          ///< (M, W, W) -> W
+  uint32_t concat(uint32_t count);  ///< (M, W…) -> W
   uint32_t slice();           ///< (M, W bytes, W from, W to) -> W
   uint32_t hash(ir::HashKind kind);  ///< (M, W bytes) -> W
   uint32_t word_of_hash();    ///< (V) -> W: of 32 bytes
@@ -125,7 +125,10 @@ class Support {
   /// The Move type that outsiders see.
   Type outside(ir::DataTypeId type);
   std::string outside_name(ir::DataTypeId type);
-  uint32_t take_in(ir::DataTypeId type);  ///< (M, outside) -> register
+  /// The same for a parameter: what has a struct in it comes as bytes of the ABI, for no chain takes structs.
+  Type outside_parameter(ir::DataTypeId type) { return has_struct(type) ? bytes : outside(type); }
+  bool has_struct(ir::DataTypeId type) const;
+  uint32_t take_in(ir::DataTypeId type);  ///< (M, outside parameter) -> register
   uint32_t give_out(ir::DataTypeId type); ///< (M, register) -> outside
   uint32_t word_of_address();             ///< (address) -> W: its last 20 bytes
   /// (M, registers…) -> W: reference to the encoded bytes.

@@ -143,10 +143,21 @@ uint32_t Support::word_of_bytes(uint32_t count) {
   });
 }
 
+// As deep as types nest, which is limited; structs are not entered.
+bool Support::has_struct(ir::DataTypeId type) const {
+  const ir::DataType& of = data(type);
+  return of.kind == DataKind::Struct || ((of.kind == DataKind::Array || of.kind == DataKind::FixedArray) && has_struct(of.element));
+}
+
 // As deep as types nest, which is limited.
 uint32_t Support::take_in(ir::DataTypeId type) {
   const ir::DataType& of = data(type);
-  return define("take_" + std::to_string(type), {memory(), outside(type)}, {in_register(type)}, [&](CodeWriter& code) {
+  return define("take_" + std::to_string(type), {memory(), outside_parameter(type)}, {in_register(type)}, [&](CodeWriter& code) {
+    if (has_struct(type)) {
+      const uint32_t encoded = code.local(word);
+      code.copy(0).move(1).call(keep_bytes()).store(encoded).copy(0).copy(encoded).call(decode({type})).op(Opcode::Ret);
+      return;
+    }
     switch (of.kind) {
       case DataKind::Bool: code.copy(1); break;
       case DataKind::Unsigned:
@@ -198,7 +209,7 @@ uint32_t Support::take_in(ir::DataTypeId type) {
         break;
       }
       case DataKind::Struct:
-      case DataKind::Mapping: code.abort(kPlainCode); return;  // refused before it comes to this
+      case DataKind::Mapping: code.abort(kPlainCode); return;  // taken as bytes, or not at all
     }
     code.op(Opcode::Ret);
   });

@@ -131,13 +131,17 @@ uint32_t Support::put_word() {
   });
 }
 
-uint32_t Support::concat() {
-  return define("concat", {memory(), word, word}, {word}, [&](CodeWriter& code) {
-    const uint32_t first = code.local(bytes);
-    const uint32_t second = code.local(bytes);
-    code.copy(0).copy(1).call(get_bytes()).store(first).copy(0).copy(2).call(get_bytes()).store(second);
-    code.op(Opcode::MutBorrowLoc, first).op(Opcode::ImmBorrowLoc, second).call(append());
-    code.copy(0).move(first).call(keep_bytes()).op(Opcode::Ret);
+uint32_t Support::concat(uint32_t count) {
+  Signature parameters(count + 1, word);
+  parameters[0] = memory();
+  return define("concat_" + std::to_string(count), parameters, {word}, [&](CodeWriter& code) {
+    const uint32_t all = code.local(bytes);
+    const uint32_t part = code.local(bytes);
+    code.pack_vector(byte, 0).store(all);
+    for (uint32_t i = 1; i <= count; ++i) {
+      code.copy(0).copy(i).call(get_bytes()).store(part).op(Opcode::MutBorrowLoc, all).op(Opcode::ImmBorrowLoc, part).call(append());
+    }
+    code.copy(0).move(all).call(keep_bytes()).op(Opcode::Ret);
   });
 }
 

@@ -2,6 +2,7 @@
 // What outsiders call: a constructor, entry functions for transactions, view functions; and the ABI that lists them.
 #include <algorithm>
 
+#include "omega/codegen/common/abi_json.h"
 #include "omega/codegen/move/abort_codes.h"
 #include "omega/codegen/move/metadata.h"
 #include "omega/codegen/move/program.h"
@@ -137,20 +138,14 @@ class EntryWriter {
 
   // ---- what Move cannot do ----
 
-  // As deep as types nest, which is limited; structs are not entered.
-  bool has_struct(ir::DataTypeId type) const {
-    const ir::DataType& of = contract_.types[type];
-    return of.kind == DataKind::Struct || ((of.kind == DataKind::Array || of.kind == DataKind::FixedArray) && has_struct(of.element));
-  }
-
   bool check(const EntryPoint& entry) {
     if (entry.kind == EntryKind::Receive || entry.kind == EntryKind::Fallback) {
       program_.refuse(function_of(entry), ir::kNone, entry.kind == EntryKind::Receive ? "a `receive` function" : "a `fallback` function");
       return false;
     }
     for (uint32_t k = 0; k < entry.params.count; ++k) {
-      if (has_struct(field_type(entry.params, k))) {
-        program_.refuse(function_of(entry), ir::kNone, "a struct as a parameter of what is called from outside");
+      if (is_recursive(field_type(entry.params, k))) {
+        program_.refuse(function_of(entry), ir::kNone, "a recursive struct as a parameter");
         return false;
       }
     }
@@ -188,6 +183,13 @@ class EntryWriter {
     Signature types;
     for (uint32_t k = 0; k < fields.count; ++k) {
       types.push_back(support_.outside(field_type(fields, k)));
+    }
+    return types;
+  }
+  Signature parameters_of(const EntryPoint& entry) {
+    Signature types;
+    for (uint32_t k = 0; k < entry.params.count; ++k) {
+      types.push_back(support_.outside_parameter(field_type(entry.params, k)));
     }
     return types;
   }
@@ -246,7 +248,7 @@ class EntryWriter {
 
   void constructor(const EntryPoint& entry) {
     const Type signer = reference_to(object::move::type_of(TypeTag::Signer));
-    Signature parameters = outside(entry.params);
+    Signature parameters = parameters_of(entry);
     parameters.insert(parameters.begin(), signer);
     CodeWriter code(program_.builder(), static_cast<uint32_t>(parameters.size()));
     const Label is_owner = code.label();
@@ -273,7 +275,7 @@ class EntryWriter {
   }
 
   void transaction(const EntryPoint& entry, const std::string& name) {
-    Signature parameters = outside(entry.params);
+    Signature parameters = parameters_of(entry);
     parameters.insert(parameters.begin(), reference_to(object::move::type_of(TypeTag::Signer)));
     CodeWriter code(program_.builder(), static_cast<uint32_t>(parameters.size()));
     code.copy(0).call(address_of_signer()).call(support_.word_of_address());
@@ -286,7 +288,7 @@ class EntryWriter {
   }
 
   void view(const EntryPoint& entry, const std::string& name, Visibility visibility, bool has_sender, std::string_view kind) {
-    Signature parameters = outside(entry.params);
+    Signature parameters = parameters_of(entry);
     Signature results = outside(entry.results);
     if (has_sender) {
       parameters.insert(parameters.begin(), support_.address);
@@ -317,12 +319,12 @@ class EntryWriter {
 
   // ---- ABI ----
 
-  std::string fields_json(ir::DataFields fields) {
+  std::string fields_json(ir::DataFields fields, bool are_parameters) {
     std::string out = "[";
     for (uint32_t k = 0; k < fields.count; ++k) {
       const ir::DataField& field = contract_.fields[fields.first + k];
-      out += std::string(k > 0 ? "," : "") + "{\"name\":" + quoted(field.name) + ",\"type\":" + quoted(support_.outside_name(field.type)) +
-             ",\"solidity\":" + quoted(is_recursive(field.type) ? "" : ir::canonical_name(contract_, field.type)) + "}";
+      out += std::string(k > 0 ? "," : "") + "{\"name\":" + quoted(field.name) + ",\"type\":" +
+             quoted(are_parameters && support_.has_struct(field.type) ? "vector<u8>" : support_.outside_name(field.type)) + ",\"solidity\":" + quoted(is_recursive(field.type) ? "" : ir::canonical_name(contract_, field.type)) + "}";
     }
     return out + "]";
   }
@@ -331,8 +333,8 @@ class EntryWriter {
     functions_ += functions_.empty() ? "\n    " : ",\n    ";
     functions_ += "{\"name\":" + quoted(name) + ",\"kind\":" + quoted(kind) + ",\"solidity\":" +
                   quoted(entry.kind == EntryKind::Function ? ir::signature(contract_, entry.name, entry.params) : "constructor") +
-                  ",\"sender\":" + (has_sender ? "true" : "false") + ",\"parameters\":" + fields_json(entry.params) +
-                  ",\"results\":" + fields_json(results) + "}";
+                  ",\"sender\":" + (has_sender ? "true" : "false") + ",\"parameters\":" + fields_json(entry.params, true) +
+                  ",\"results\":" + fields_json(results, false) + "}";
   }
 
   using Type = object::move::Type;
@@ -344,20 +346,17 @@ class EntryWriter {
   std::vector<ir::DataTypeFacts> facts_;
   std::string functions_;
   Metadata metadata_;
-
-  friend struct Description;
 };
 
-std::string fields_of(Program& program, ir::DataFields fields, bool with_names_of_structs) {
+/// The fields of an event's struct.
+std::string event_fields(Program& program, ir::DataFields fields, uint32_t definition) {
   const ir::Contract& contract = program.contract();
+  const object::move::Module& module = program.builder().module();
   std::string out = "[";
   for (uint32_t k = 0; k < fields.count; ++k) {
     const ir::DataField& field = contract.fields[fields.first + k];
-    out += std::string(k > 0 ? "," : "") + "{\"name\":" + quoted(field.name);
-    if (with_names_of_structs) {
-      out += ",\"type\":" + quoted(program.support().outside_name(field.type));
-    }
-    out += ",\"solidity\":" + quoted(ir::canonical_name(contract, field.type)) + "}";
+    out += std::string(k > 0 ? "," : "") + "{\"name\":" + quoted(module.identifiers[module.structs[definition].fields[k].name]) +
+           ",\"type\":" + quoted(program.support().outside_name(field.type)) + ",\"solidity\":" + quoted(ir::canonical_name(contract, field.type)) + "}";
   }
   return out + "]";
 }
@@ -371,7 +370,7 @@ std::string events_json(Program& program, Metadata& metadata) {
     const std::string& name = module.identifiers[module.struct_handles[module.structs[definition].handle].name];
     metadata.event_structs.push_back(name);
     out += std::string(out.empty() ? "" : ",") + "\n    {\"name\":" + quoted(name) + ",\"solidity\":" +
-           quoted(ir::signature(program.contract(), row.name, row.arguments)) + ",\"fields\":" + fields_of(program, row.arguments, true) + "}";
+           quoted(ir::signature(program.contract(), row.name, row.arguments)) + ",\"fields\":" + event_fields(program, row.arguments, definition) + "}";
   }
   return out;
 }
@@ -420,7 +419,8 @@ std::string write_entries(Program& program) {
   program.builder().add_metadata("initia::metadata_v0", bytes);
   program.builder().add_metadata("aptos::metadata_v1", bytes);
   return "{\n  \"name\":" + quoted(program.contract().name) + ",\n  \"address\":" + quoted(hexadecimal(program.options().address)) +
-         ",\n  \"bytecode\":6,\n  \"functions\":[" + functions + "],\n  \"events\":[" + events + "],\n  \"aborts\":[" + aborts + "]\n}\n";
+         ",\n  \"bytecode\":6,\n  \"functions\":[" + functions + "],\n  \"events\":[" + events + "],\n  \"aborts\":[" + aborts +
+         "],\n  \"solidity\":" + codegen::abi_json(program.contract()) + "\n}\n";
 }
 
 }  // namespace omega::codegen::move

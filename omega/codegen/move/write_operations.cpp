@@ -13,6 +13,8 @@ namespace {
 
 constexpr Limbs kMax = ones(256);
 constexpr Limbs kSign = bit(255);
+/// A function takes no more parameters.
+constexpr uint32_t kMaxConcatenated = 100;
 
 }  // namespace
 
@@ -320,26 +322,16 @@ void FunctionWriter::data(uint32_t i) {
       code_.call(support_.encode(static_cast<ir::Encoding>(in.a), {all.begin() + in.c, all.end()}));
       return;
     }
-    case Op::DataConcat: {
-      // From the left, two at a time; the parts wait on the stack in front of those that follow.
-      const std::span<const uint32_t> parts = f_.args(in);
-      for (size_t k = 0; k + 1 < std::max<size_t>(parts.size(), 2); ++k) {
-        code_.copy(0);
+    case Op::DataConcat:
+      if (in.c > kMaxConcatenated) {
+        refuse(i, "a concatenation of more than 100 parts");
       }
-      for (size_t k = 0; k < 2; ++k) {
-        if (k < parts.size()) {
-          push(parts[k]);
-        } else {
-          code_.u256(0);
-        }
+      code_.copy(0);
+      for (const uint32_t part : f_.args(in)) {
+        push(part);
       }
-      code_.call(support_.concat());
-      for (size_t k = 2; k < parts.size(); ++k) {
-        push(parts[k]);
-        code_.call(support_.concat());
-      }
+      code_.call(support_.concat(in.c));
       return;
-    }
     case Op::DataSlice:
       code_.copy(0);
       push(in.a);
@@ -362,7 +354,6 @@ void FunctionWriter::event(const Inst& in) {
   const ir::EventType& row = program_.contract().events[in.a];
   const std::span<const uint32_t> arguments = f_.args(in);
   const uint32_t structure = program_.event_struct(in.a);
-  std::vector<uint32_t> given;
   for (uint32_t k = 0; k < arguments.size(); ++k) {
     const ir::DataTypeId type = program_.contract().fields[row.arguments.first + k].type;
     code_.copy(0);
