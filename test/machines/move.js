@@ -76,7 +76,8 @@ class MoveVm {
     });
   }
 
-  async reset() {
+  async reset(funds) {
+    this.funds = funds;
     await this.ask({ do: 'reset' });
   }
 
@@ -151,8 +152,9 @@ class MoveVm {
     return done.status === 'done' ? { ...done, data } : done;
   }
 
-  async balance() {
-    return 0n;
+  /// Calls move no coins.
+  async balance(address) {
+    return this.funds[address] ?? 0n;
   }
 
   async close() {
