@@ -6,6 +6,7 @@
 
 #include "omega/check/contract/check_contracts.h"
 #include "omega/codegen/evm/emit_evm.h"
+#include "omega/codegen/move/emit_move.h"
 #include "omega/compile/consequences.h"
 #include "omega/compile/optimize.h"
 #include "omega/task/parallel_pieces.h"
@@ -13,10 +14,10 @@
 namespace omega::compile {
 namespace {
 
-using Make = std::optional<MadeContract>(const ir::Module& module, const std::string& source, diag::Sink& sink);
+using Make = std::optional<MadeContract>(const ir::Module& module, const ChainOptions& options, diag::Sink& sink);
 
-std::optional<MadeContract> make_evm(const ir::Module& module, const std::string& source, diag::Sink& sink) {
-  std::optional<codegen::evm::Artifacts> artifacts = codegen::evm::emit(module, {.source = source}, sink);
+std::optional<MadeContract> make_evm(const ir::Module& module, const ChainOptions& options, diag::Sink& sink) {
+  std::optional<codegen::evm::Artifacts> artifacts = codegen::evm::emit(module, {.source = options.source}, sink);
   if (!artifacts) {
     return std::nullopt;
   }
@@ -29,12 +30,22 @@ std::optional<MadeContract> make_evm(const ir::Module& module, const std::string
                       artifacts->runtime.size()};
 }
 
+std::optional<MadeContract> make_move(const ir::Module& module, const ChainOptions& options, diag::Sink& sink) {
+  std::optional<codegen::move::Artifacts> artifacts = codegen::move::emit(module, {.address = options.move_address}, sink);
+  if (!artifacts) {
+    return std::nullopt;
+  }
+  const std::string& name = module.contract->name;
+  const size_t bytes = artifacts->module.size();
+  return MadeContract{{{name + ".abi.json", std::move(artifacts->abi_json)}, {name + ".mv", std::move(artifacts->module)}}, bytes};
+}
+
 struct ChainTarget {
   std::string_view name;
   Make* make;
 };
 
-constexpr ChainTarget kChainTargets[] = {{"evm", make_evm}};
+constexpr ChainTarget kChainTargets[] = {{"evm", make_evm}, {"move", make_move}};
 
 Make* maker_of(std::string_view target) {
   const auto found = std::ranges::find(kChainTargets, target, &ChainTarget::name);
@@ -91,7 +102,7 @@ void optimize_contracts(std::span<const std::shared_ptr<ir::Module>> modules, co
 
 bool is_chain_target(std::string_view name) { return maker_of(name) != nullptr; }
 
-std::vector<MadeTarget> make_contracts(std::span<const std::shared_ptr<ir::Module>> modules, std::span<const std::string> targets, const std::string& source,
+std::vector<MadeTarget> make_contracts(std::span<const std::shared_ptr<ir::Module>> modules, std::span<const std::string> targets, const ChainOptions& options,
                                        task::Scheduler& scheduler, PhaseTimes& times) {
   PhaseTimer timer(times, "contracts");
   const size_t count = modules.size();
@@ -99,7 +110,7 @@ std::vector<MadeTarget> make_contracts(std::span<const std::shared_ptr<ir::Modul
   std::vector<diag::Sink> sinks(made.size());
   task::parallel_pieces(scheduler, made.size(), 1, [&](size_t begin, size_t end, unsigned) {
     for (size_t i = begin; i < end; ++i) {
-      made[i] = maker_of(targets[i / count])(*modules[i % count], source, sinks[i]);
+      made[i] = maker_of(targets[i / count])(*modules[i % count], options, sinks[i]);
     }
   });
   std::vector<MadeTarget> results(targets.size());

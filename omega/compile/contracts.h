@@ -2,6 +2,7 @@
 // From loaded files to a module for each contract, and on to what chain targets make of them.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <span>
 #include <string>
@@ -42,12 +43,18 @@ struct MadeTarget {
   diag::Sink sink;                      ///< what the target cannot do
 };
 
-/// True for names of targets that make contracts rather than programs: `evm`.
+/// What chain targets need to know beside the contracts.
+struct ChainOptions {
+  std::string source;                      ///< name of the first file, for what names it
+  std::array<uint8_t, 32> move_address{};  ///< the account that publishes Move modules
+};
+
+/// True for names of targets that make contracts rather than programs: `evm`, `move`.
 bool is_chain_target(std::string_view name);
 
-/// Compiles each optimised module for each of the chain targets, all side by side on the scheduler's threads; the targets in the given order. `source` is the
-/// name of the first file for what names it. The result does not depend on the scheduler.
-std::vector<MadeTarget> make_contracts(std::span<const std::shared_ptr<ir::Module>> modules, std::span<const std::string> targets, const std::string& source,
+/// Compiles each optimised module for each of the chain targets, all side by side on the scheduler's threads; the targets in the given order. The result does
+/// not depend on the scheduler.
+std::vector<MadeTarget> make_contracts(std::span<const std::shared_ptr<ir::Module>> modules, std::span<const std::string> targets, const ChainOptions& options,
                                        task::Scheduler& scheduler, PhaseTimes& times);
 
 }  // namespace omega::compile

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // omega build: a program's artifacts for each target.
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -92,13 +93,25 @@ int write_contracts(Session& session, const compile::MadeTarget& target, const s
   return kDone;
 }
 
+/// `0x` and up to 64 hexadecimal digits, which the command line has checked.
+std::array<uint8_t, 32> address_of(std::string_view text) {
+  std::array<uint8_t, 32> address{};
+  for (size_t i = 0; i + 2 < text.size(); ++i) {
+    const char c = text[text.size() - 1 - i];
+    const int digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+    address[31 - i / 2] = static_cast<uint8_t>(address[31 - i / 2] | digit << (i % 2 * 4));
+  }
+  return address;
+}
+
 /// Makes the contracts of the first file for chain targets.
 int build_contracts(Session& session, std::span<const std::string> targets, const std::string& output, std::vector<Made>& all_made) {
   int result = session.prepare_contracts();
   if (result != kDone) {
     return result;
   }
-  std::vector<compile::MadeTarget> made = compile::make_contracts(session.contracts, targets, session.project.main, session.scheduler, session.times);
+  std::vector<compile::MadeTarget> made =
+      compile::make_contracts(session.contracts, targets, {session.project.main, address_of(session.options.move_address)}, session.scheduler, session.times);
   compile::PhaseTimer timer(session.times, "write");
   for (compile::MadeTarget& target : made) {
     // One target's failure leaves the others' results whole.

@@ -60,7 +60,7 @@ std::vector<std::string_view> pass_names() {
   return names;
 }
 
-constexpr std::string_view target_names[] = {"native", "c", "evm"};
+constexpr std::string_view target_names[] = {"native", "c", "evm", "move"};
 constexpr std::string_view color_names[] = {"auto", "always", "never"};  // as ColorChoice
 constexpr std::string_view message_format_names[] = {"human", "json"};   // as MessageFormat
 constexpr std::string_view shell_names[] = {"bash", "zsh", "fish"};
@@ -92,6 +92,16 @@ CLI::Validator one_of(std::vector<std::string_view> words, bool as_number = fals
 
 /// Threads that a program can be told to use.
 constexpr int most_program_threads = 65536;
+
+/// Takes `0x` and up to 64 hexadecimal digits.
+CLI::Validator address_of_account() {
+  return {[](std::string& value) -> std::string {
+            const bool is_fine =
+                value.starts_with("0x") && value.size() > 2 && value.size() <= 66 && value.find_first_not_of("0123456789abcdefABCDEF", 2) == std::string::npos;
+            return is_fine ? "" : "an address is 0x and up to 64 hexadecimal digits, not `" + value + "`";
+          },
+          ""};
+}
 
 /// Takes a whole number of threads.
 CLI::Validator count_of_threads(int most) {
@@ -213,7 +223,10 @@ class Grammar {
           ->delimiter(',')
           ->allow_extra_args(false)
           ->check(one_of(words_of("--target")))
-          ->option_text("native|c|evm,…");
+          ->option_text("native|c|evm|move,…");
+      app.add_option("--move-address", options_.move_address, "Account that will publish the Move modules (default: 0xc0de)")
+          ->check(address_of_account())
+          ->option_text("0x…");
       app.add_option("-o,--output", options_.output, "Folder for what is made (default: out)");
     }
   }

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* file_name = "omega.toml";
 constexpr std::array<std::string_view, 3> project_keys = {"name", "main", "targets"};
-constexpr std::array<std::string_view, 3> known_targets = {"native", "c", "evm"};
+constexpr std::array<std::string_view, 4> known_targets = {"native", "c", "evm", "move"};
 
 class Reader {
  public:
@@ -114,7 +114,7 @@ class Reader {
       if (std::find(known_targets.begin(), known_targets.end(), name) == known_targets.end()) {
         diag::Diagnostic& report = sink_.report(Kind::UnknownTarget, place(target.source()), {name.empty() ? "this" : "`" + name + "`"});
         const std::string_view nearest = diag::nearest_name(name, known_targets);
-        report.with_help(nearest.empty() ? "targets are `native`, `c` and `evm`" : "did you mean `" + std::string(nearest) + "`?");
+        report.with_help(nearest.empty() ? "targets are `native`, `c`, `evm` and `move`" : "did you mean `" + std::string(nearest) + "`?");
       } else {
         made.targets.push_back(name);
       }

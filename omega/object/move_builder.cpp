@@ -49,9 +49,7 @@ uint32_t ModuleBuilder::module(const AccountAddress& address, std::string_view n
   return intern(Table::ModuleHandles, key_of({at, name_at}), module_.module_handles, ModuleHandle{at, name_at});
 }
 
-uint32_t ModuleBuilder::identifier(std::string_view text) {
-  return intern(Table::Identifiers, std::string(text), module_.identifiers, std::string(text));
-}
+uint32_t ModuleBuilder::identifier(std::string_view text) { return intern(Table::Identifiers, std::string(text), module_.identifiers, std::string(text)); }
 
 uint32_t ModuleBuilder::signature(const Signature& types) {
   std::string key;
@@ -61,11 +59,9 @@ uint32_t ModuleBuilder::signature(const Signature& types) {
   return intern(Table::Signatures, key, module_.signatures, types);
 }
 
-uint32_t ModuleBuilder::struct_handle(uint32_t module, std::string_view name, uint8_t abilities,
-                                      const std::vector<StructTypeParameter>& type_parameters) {
+uint32_t ModuleBuilder::struct_handle(uint32_t module, std::string_view name, uint8_t abilities, const std::vector<StructTypeParameter>& type_parameters) {
   const uint32_t name_at = identifier(name);
-  return intern(Table::StructHandles, key_of({module, name_at}), module_.struct_handles,
-                StructHandle{module, name_at, abilities, type_parameters});
+  return intern(Table::StructHandles, key_of({module, name_at}), module_.struct_handles, StructHandle{module, name_at, abilities, type_parameters});
 }
 
 uint32_t ModuleBuilder::function(uint32_t module, std::string_view name, const Signature& parameters, const Signature& results,

@@ -88,9 +88,7 @@ class Dumper {
     size_t at = 0;
     return type_text(type, at);
   }
-  std::string struct_name(uint32_t handle) const {
-    return qualified(module_.struct_handles[handle].module, module_.struct_handles[handle].name);
-  }
+  std::string struct_name(uint32_t handle) const { return qualified(module_.struct_handles[handle].module, module_.struct_handles[handle].name); }
   std::string types(uint32_t signature) const {
     std::string text;
     for (const Type& type : module_.signatures[signature]) {
@@ -153,9 +151,7 @@ class Dumper {
     return "0x" + (first == std::string::npos ? "0" : digits.substr(first));
   }
 
-  std::string function_name(uint32_t handle) const {
-    return qualified(module_.function_handles[handle].module, module_.function_handles[handle].name);
-  }
+  std::string function_name(uint32_t handle) const { return qualified(module_.function_handles[handle].module, module_.function_handles[handle].name); }
   std::string defined_struct(uint32_t definition) const { return struct_name(module_.structs[definition].handle); }
   std::string field_name(uint32_t handle) const {
     const FieldHandle& row = module_.fields[handle];

@@ -37,16 +37,16 @@ enum class Operand : uint8_t {
   U128,
   U256,
   Local,
-  Offset,            ///< number of an instruction of the function
-  Constant,          ///< the rest: index into the table of that name
-  Function,          ///< function handle
+  Offset,    ///< number of an instruction of the function
+  Constant,  ///< the rest: index into the table of that name
+  Function,  ///< function handle
   FunctionInstance,
-  Struct,            ///< struct definition
+  Struct,  ///< struct definition
   StructInstance,
-  Field,             ///< field handle
+  Field,  ///< field handle
   FieldInstance,
   Signature,
-  SignatureCount,    ///< signature and a number of elements
+  SignatureCount,  ///< signature and a number of elements
 };
 
 /// Tables in the file, by the number that names them.
@@ -176,8 +176,8 @@ struct StructDefinition {
 
 struct Instruction {
   Opcode op = Opcode::Nop;
-  uint32_t index = 0;    ///< local, offset, table index
-  uint64_t number = 0;   ///< immediate of up to 64 bits, number of elements; for U128 and U256: index into FunctionDefinition::wide
+  uint32_t index = 0;   ///< local, offset, table index
+  uint64_t number = 0;  ///< immediate of up to 64 bits, number of elements; for U128 and U256: index into FunctionDefinition::wide
   bool operator==(const Instruction&) const = default;
 };
 

@@ -20,9 +20,7 @@ Module counter() {
   const Type signer = reference_to(type_of(TypeTag::Signer));
   const uint32_t state = builder.define_struct("State", kKey, {{"count", number}});
   const uint32_t field = builder.field(state, 0);
-  const auto self = [&](CodeWriter& code) {
-    code.op(Opcode::LdConst, builder.constant(type_of(TypeTag::Address), std::string(31, '\0') + "\x42"));
-  };
+  const auto self = [&](CodeWriter& code) { code.op(Opcode::LdConst, builder.constant(type_of(TypeTag::Address), std::string(31, '\0') + "\x42")); };
   {
     CodeWriter code(builder, 1);
     code.move(0).u256(5).op(Opcode::Pack, state).op(Opcode::MoveTo, state).op(Opcode::Ret);

@@ -112,8 +112,7 @@ class Writer {
       bytes(row.value);
     });
     table(Table::Identifiers, module_.identifiers, [&](const std::string& row) { bytes(row); });
-    table(Table::Addresses, module_.addresses,
-          [&](const AccountAddress& row) { contents_.append(reinterpret_cast<const char*>(row.data()), row.size()); });
+    table(Table::Addresses, module_.addresses, [&](const AccountAddress& row) { contents_.append(reinterpret_cast<const char*>(row.data()), row.size()); });
   }
 
   void definitions() {

@@ -21,17 +21,19 @@ function caseNames(root, patterns) {
   return patterns.length === 0 ? names : names.filter((name) => patterns.some((pattern) => name.includes(pattern)));
 }
 
-/// What the comment lines at the top of a source say: `// contract: NAME`, `// refuses: TARGET: TEXT`, `// reference: new pipeline`.
+/// What the comment lines at the top of a source say: `// contract: NAME`, `// refuses: TARGET: TEXT`, `// differs: TARGET: WHY`, `// reference: new pipeline`.
 function readHead(source, file) {
-  const head = { contract: null, refuses: {}, pipelines: null };
+  const head = { contract: null, refuses: {}, differs: {}, pipelines: null };
   source.split('\n').some((line, index) => {
     if (!line.startsWith('//')) return true;
     const contract = /^\/\/ contract: (\w+)$/.exec(line);
     const refuses = /^\/\/ refuses: (\w+): (.+)$/.exec(line);
+    const differs = /^\/\/ differs: (\w+): (.+)$/.exec(line);
     if (contract) head.contract = contract[1];
     else if (refuses) head.refuses[refuses[1]] = refuses[2];
+    else if (differs) head.differs[differs[1]] = differs[2];
     else if (line === '// reference: new pipeline') head.pipelines = ['new pipeline'];
-    else if (/^\/\/ ?(contract|refuses|reference): /.test(line)) throw new ScriptError(`${file}:${index + 1}: unreadable head: ${line}`);
+    else if (/^\/\/ ?(contract|refuses|differs|reference): /.test(line)) throw new ScriptError(`${file}:${index + 1}: unreadable head: ${line}`);
     return false;
   });
   if (!head.contract) head.contract = [...source.matchAll(/^contract (\w+)/gm)].at(-1)?.[1];
@@ -39,7 +41,7 @@ function readHead(source, file) {
   return head;
 }
 
-/// {name, file, source, contract, refuses, pipelines, steps, expectedFile, expected (null when missing)}
+/// {name, file, source, contract, refuses, differs, pipelines, steps, expectedFile, expected (null when missing)}
 function readCase(root, name) {
   const file = path.join(root, name + '.sol');
   const source = fs.readFileSync(file, 'utf8');

@@ -208,4 +208,4 @@ function load(folder, contract) {
 
 const open = async (options) => new MoveVm(path.join(path.dirname(options.omega), 'move_machine_main'));
 
-module.exports = { target: 'move', load, open };
+module.exports = { target: 'move', options: ['--move-address', `0x${COMPILED_FOR}`], load, open };

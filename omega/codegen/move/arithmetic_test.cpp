@@ -54,7 +54,8 @@ std::ostream& operator<<(std::ostream& out, const Answer& answer) { return out <
 class Operations {
  public:
   explicit Operations(const std::string& type) : type_(type) {
-    for (const char* op : {"add", "sub", "mul", "div", "add checked", "sub checked", "mul checked", "div checked", "mod", "and", "or", "xor", "shl", "shr", "min", "max"}) {
+    for (const char* op :
+         {"add", "sub", "mul", "div", "add checked", "sub checked", "mul checked", "div checked", "mod", "and", "or", "xor", "shl", "shr", "min", "max"}) {
       function(op, "%x, %y", type_);
     }
     for (const char* op : {"eq", "ne", "lt", "le", "gt", "ge"}) {
@@ -82,9 +83,7 @@ class Operations {
     names_.push_back(name);
     entries_ += "  function \"" + name + "\" pure (a: t0, b: t0) -> (t0) = \"" + name + "\"\n";
     text_ += "function \"" + name + "\"(u256, u256) -> (u256) at 0 {\nb0:\n  %a = param u256 0\n  %b = param u256 1\n";
-    const auto narrowed = [&](const char* to, const char* from) {
-      text_ += std::string("  ") + to + " = cast " + type_ + " " + from + "\n";
-    };
+    const auto narrowed = [&](const char* to, const char* from) { text_ += std::string("  ") + to + " = cast " + type_ + " " + from + "\n"; };
     narrowed("%x", "%a");
     narrowed("%y", "%b");
     text_ += "  %e = cast u8 %b\n";
@@ -110,8 +109,8 @@ class Both {
   }
 
   Answer interpreter(const std::string& name, const Word& a, const Word& b) {
-    const std::string data = interp::word_bytes(interp::word_of(base::keccak256_selector(name + "(uint256,uint256)")), 4) + interp::word_bytes(a) +
-                             interp::word_bytes(b);
+    const std::string data =
+        interp::word_bytes(interp::word_of(base::keccak256_selector(name + "(uint256,uint256)")), 4) + interp::word_bytes(a) + interp::word_bytes(b);
     const interp::ContractOutcome outcome = machine_.call(address_, sender_, interp::word_of(0), data);
     return {!outcome.success, interp::word_from_bytes(std::string_view(outcome.data).substr(outcome.success ? 0 : 4))};
   }
@@ -175,7 +174,11 @@ TEST(MoveModularArithmetic, IsThatOfTheInterpreter) {
   }
   Both both(text);
   const Word all{{~uint64_t{0}, ~uint64_t{0}, ~uint64_t{0}, ~uint64_t{0}}};
-  const Word values[] = {interp::word_of(0), interp::word_of(5), interp::word_of(1000), all, interp::shifted_right(all, 1),
+  const Word values[] = {interp::word_of(0),
+                         interp::word_of(5),
+                         interp::word_of(1000),
+                         all,
+                         interp::shifted_right(all, 1),
                          {{0x9e3779b97f4a7c15, 0xd6e8feb86659fd93, 0xa24baed4963ee407, 0xc2b2ae3d27d4eb4f}}};
   for (const Word& a : values) {
     for (const Word& b : values) {

@@ -10,8 +10,8 @@
 namespace omega::codegen::move {
 
 /// Writes the code of one function. Locals 0 and 1 are &mut Memory and &mut State, then come the parameters. A value that is used once, in its own block,
-/// and that has no effect is written where it is used; the others go to locals: to one of their own when another block uses them, else to one that is used again after
-/// the last use. Slots have locals of their own.
+/// and that has no effect is written where it is used; the others go to locals: to one of their own when another block uses them, else to one that is used
+/// again after the last use. Slots have locals of their own.
 class FunctionWriter {
  public:
   FunctionWriter(Program& program, ir::FunctionId id);
@@ -76,10 +76,10 @@ class FunctionWriter {
   ir::ControlFlow flow_;
   CodeWriter code_;
   std::vector<uint32_t> uses_;
-  std::vector<uint32_t> left_;       ///< uses still to come of a value in a local
-  std::vector<uint8_t> late_;        ///< written where it is used
+  std::vector<uint32_t> left_;  ///< uses still to come of a value in a local
+  std::vector<uint8_t> late_;   ///< written where it is used
   std::vector<uint8_t> is_local_to_block_;
-  std::vector<uint32_t> local_;      ///< of values; kNone: none
+  std::vector<uint32_t> local_;  ///< of values; kNone: none
   std::vector<uint32_t> slot_local_;
   std::vector<std::vector<uint32_t>> reads_;  ///< slots that a late value reads
   std::vector<ValueId> pending_;              ///< late values of this block that read slots

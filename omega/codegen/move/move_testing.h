@@ -36,8 +36,7 @@ class Deployed {
     if (machine_ == nullptr) {
       return "not deployed";
     }
-    const testing::MoveOutcome outcome =
-        machine_->call(object::move::small_address(sender), object::move::small_address(0x42), name_, function, arguments);
+    const testing::MoveOutcome outcome = machine_->call(object::move::small_address(sender), object::move::small_address(0x42), name_, function, arguments);
     std::string answer = text_of(outcome);
     for (const testing::MoveOutcome::Event& event : outcome.events) {
       answer += " " + event.type.substr(event.type.rfind("::") + 2) + event.data;
@@ -73,8 +72,9 @@ class Deployed {
     EXPECT_TRUE(answer.starts_with("ok")) << answer << "\n" << object::move::dump(*read);
   }
   static std::string text_of(const testing::MoveOutcome& outcome) {
-    return outcome.ok ? (outcome.result.empty() ? "ok" : outcome.result)
-                      : outcome.aborted ? "abort " + std::to_string(outcome.code) : outcome.error.substr(0, 600);
+    return outcome.ok        ? (outcome.result.empty() ? "ok" : outcome.result)
+           : outcome.aborted ? "abort " + std::to_string(outcome.code)
+                             : outcome.error.substr(0, 600);
   }
 
   std::unique_ptr<testing::MoveMachine> machine_;

@@ -70,8 +70,6 @@ uint32_t Program::event_struct(uint32_t event) {
   return definition;
 }
 
-uint64_t Program::message_code(const std::string& message) {
-  return messages_.try_emplace(message, kMessageCode + messages_.size()).first->second;
-}
+uint64_t Program::message_code(const std::string& message) { return messages_.try_emplace(message, kMessageCode + messages_.size()).first->second; }
 
 }  // namespace omega::codegen::move

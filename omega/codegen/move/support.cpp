@@ -88,8 +88,7 @@ Support::Type Support::string() {
 }
 
 Support::Type Support::table_of(bool of_bytes) {
-  const uint32_t handle = builder_.struct_handle(builder_.module(object::move::small_address(1), "table"), "Table", kStore,
-                                                 {{kCopy | kDrop, true}, {0, true}});
+  const uint32_t handle = builder_.struct_handle(builder_.module(object::move::small_address(1), "table"), "Table", kStore, {{kCopy | kDrop, true}, {0, true}});
   return object::move::struct_type(handle, {word, of_bytes ? bytes : word});
 }
 

@@ -74,46 +74,46 @@ class Support {
   uint32_t divide(ir::Type type, bool checked);
   uint32_t modulo(ir::Type type);
   uint32_t power(ir::Type type, bool checked);
-  uint32_t negate(ir::Type type, bool checked);   ///< (W) -> W
-  uint32_t absolute(ir::Type type, bool checked); ///< (W) -> W
+  uint32_t negate(ir::Type type, bool checked);    ///< (W) -> W
+  uint32_t absolute(ir::Type type, bool checked);  ///< (W) -> W
   uint32_t shift_left(ir::Type type);
   uint32_t shift_right(ir::Type type);
   uint32_t smaller(ir::Type type, bool larger);
-  uint32_t sign_extended(uint32_t bits);  ///< (W) -> W: the lowest bits, as a signed number
-  uint32_t from_boolean();                ///< (bool) -> W
-  uint32_t select(bool of_booleans);      ///< (bool, W, W) -> W
-  uint32_t assert_code();                 ///< (bool, u64): aborts with the code unless true
-  uint32_t add_modulo();                  ///< (W, W, W) -> W
-  uint32_t multiply_modulo();             ///< (W, W, W) -> W
-  uint32_t swap_bytes();                  ///< (W) -> W, the first byte last
+  uint32_t sign_extended(uint32_t bits);                      ///< (W) -> W: the lowest bits, as a signed number
+  uint32_t from_boolean();                                    ///< (bool) -> W
+  uint32_t select(bool of_booleans);                          ///< (bool, W, W) -> W
+  uint32_t assert_code();                                     ///< (bool, u64): aborts with the code unless true
+  uint32_t add_modulo();                                      ///< (W, W, W) -> W
+  uint32_t multiply_modulo();                                 ///< (W, W, W) -> W
+  uint32_t swap_bytes();                                      ///< (W) -> W, the first byte last
   uint32_t check_at_most(const Limbs& limit, uint64_t code);  ///< (W) -> W: aborts when larger
   uint32_t check_signed(uint32_t bits, uint64_t code);        ///< (W) -> W: aborts when it is no signed number of so many bits
 
   // ---- memory (support_memory.cpp) ----
-  uint32_t new_object();      ///< (M, u64 words) -> W: reference to zeros
-  uint32_t new_array();       ///< (M, W length) -> W: array of words
-  uint32_t new_bytes();       ///< (M, W length) -> W
-  uint32_t keep_bytes();      ///< (M, V) -> W: reference to these bytes
-  uint32_t get_bytes();       ///< (M, W) -> V: a copy
-  uint32_t length();          ///< (M, W) -> W
-  uint32_t check_index();     ///< (M, W index, W array)
-  uint32_t append();          ///< (&mut V, &V)
-  uint32_t put_word();        ///< (&mut V, W): 32 bytes, the first the most significant
-  uint32_t concat(uint32_t count);  ///< (M, W…) -> W
-  uint32_t slice();           ///< (M, W bytes, W from, W to) -> W
+  uint32_t new_object();             ///< (M, u64 words) -> W: reference to zeros
+  uint32_t new_array();              ///< (M, W length) -> W: array of words
+  uint32_t new_bytes();              ///< (M, W length) -> W
+  uint32_t keep_bytes();             ///< (M, V) -> W: reference to these bytes
+  uint32_t get_bytes();              ///< (M, W) -> V: a copy
+  uint32_t length();                 ///< (M, W) -> W
+  uint32_t check_index();            ///< (M, W index, W array)
+  uint32_t append();                 ///< (&mut V, &V)
+  uint32_t put_word();               ///< (&mut V, W): 32 bytes, the first the most significant
+  uint32_t concat(uint32_t count);   ///< (M, W…) -> W
+  uint32_t slice();                  ///< (M, W bytes, W from, W to) -> W
   uint32_t hash(ir::HashKind kind);  ///< (M, W bytes) -> W
-  uint32_t word_of_hash();    ///< (V) -> W: of 32 bytes
-  uint32_t bytes_of_word();   ///< (W) -> V: 32 bytes
+  uint32_t word_of_hash();           ///< (V) -> W: of 32 bytes
+  uint32_t bytes_of_word();          ///< (W) -> V: 32 bytes
   /// Pushes the index of bytes in Memory.bytes for the reference on the stack.
   static void bytes_index(CodeWriter& code);
 
   // ---- state (support_state.cpp) ----
-  uint32_t get_word();              ///< (S, W place) -> W
-  uint32_t set_word();              ///< (S, W place, W)
-  uint32_t entry_of_word();         ///< (W place, W key) -> W
-  uint32_t entry_of_bytes();        ///< (M, W place, W key) -> W
-  uint32_t first_element();         ///< (W place) -> W: of a dynamic array
-  uint32_t bytes_length();          ///< (S, W place) -> W: of stored bytes
+  uint32_t get_word();                   ///< (S, W place) -> W
+  uint32_t set_word();                   ///< (S, W place, W)
+  uint32_t entry_of_word();              ///< (W place, W key) -> W
+  uint32_t entry_of_bytes();             ///< (M, W place, W key) -> W
+  uint32_t first_element();              ///< (W place) -> W: of a dynamic array
+  uint32_t bytes_length();               ///< (S, W place) -> W: of stored bytes
   uint32_t load(ir::DataTypeId type);    ///< (M, S, W place) -> W
   uint32_t store(ir::DataTypeId type);   ///< (M, S, W place, W)
   uint32_t clear(ir::DataTypeId type);   ///< (S, W place)
@@ -128,9 +128,9 @@ class Support {
   /// The same for a parameter: what has a struct in it comes as bytes of the ABI, for no chain takes structs.
   Type outside_parameter(ir::DataTypeId type) { return has_struct(type) ? bytes : outside(type); }
   bool has_struct(ir::DataTypeId type) const;
-  uint32_t take_in(ir::DataTypeId type);  ///< (M, outside parameter) -> register
-  uint32_t give_out(ir::DataTypeId type); ///< (M, register) -> outside
-  uint32_t word_of_address();             ///< (address) -> W: its last 20 bytes
+  uint32_t take_in(ir::DataTypeId type);   ///< (M, outside parameter) -> register
+  uint32_t give_out(ir::DataTypeId type);  ///< (M, register) -> outside
+  uint32_t word_of_address();              ///< (address) -> W: its last 20 bytes
   /// (M, registers…) -> W: reference to the encoded bytes.
   uint32_t encode(ir::Encoding encoding, const std::vector<ir::DataTypeId>& types);
 

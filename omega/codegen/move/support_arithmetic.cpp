@@ -50,8 +50,7 @@ uint32_t Support::wrap_subtract() {
 }
 
 uint32_t Support::wrap_negate() {
-  return define("wrap_neg", {word}, {word},
-                [&](CodeWriter& code) { code.u256(0).copy(0).call(wrap_subtract()).op(Opcode::Ret); });
+  return define("wrap_neg", {word}, {word}, [&](CodeWriter& code) { code.u256(0).copy(0).call(wrap_subtract()).op(Opcode::Ret); });
 }
 
 /// By halves: low * low + (low * high + high * low) * 2^128, of which the products with a high half count modulo 2^128.

@@ -22,8 +22,8 @@ struct Width {
   Opcode cast;
   std::string_view name;
 };
-constexpr Width kWidths[] = {{8, TypeTag::U8, Opcode::CastU8, "u8"},       {16, TypeTag::U16, Opcode::CastU16, "u16"},
-                             {32, TypeTag::U32, Opcode::CastU32, "u32"},   {64, TypeTag::U64, Opcode::CastU64, "u64"},
+constexpr Width kWidths[] = {{8, TypeTag::U8, Opcode::CastU8, "u8"},         {16, TypeTag::U16, Opcode::CastU16, "u16"},
+                             {32, TypeTag::U32, Opcode::CastU32, "u32"},     {64, TypeTag::U64, Opcode::CastU64, "u64"},
                              {128, TypeTag::U128, Opcode::CastU128, "u128"}, {256, TypeTag::U256, Opcode::CastU256, "u256"}};
 
 const Width& width_of(const ir::DataType& type) {
@@ -106,16 +106,15 @@ uint32_t Support::outside_struct(ir::DataTypeId type) {
 
 uint32_t Support::word_of_address() {
   return define("word_of_address", {address}, {word}, [&](CodeWriter& code) {
-    const uint32_t to_bytes = builder_.function_instance(
-        framework("bcs", "to_bytes", {object::move::reference_to(object::move::type_parameter(0))}, {bytes}, {0}), {address});
+    const uint32_t to_bytes =
+        builder_.function_instance(framework("bcs", "to_bytes", {object::move::reference_to(object::move::type_parameter(0))}, {bytes}, {0}), {address});
     code.op(Opcode::ImmBorrowLoc, 0).op(Opcode::CallGeneric, to_bytes).call(word_of_hash()).u256(ones(160)).op(Opcode::BitAnd).op(Opcode::Ret);
   });
 }
 
 uint32_t Support::address_of_word() {
-  return define("address_of_word", {word}, {address}, [&](CodeWriter& code) {
-    code.copy(0).call(bytes_of_word()).call(framework("from_bcs", "to_address", {bytes}, {address})).op(Opcode::Ret);
-  });
+  return define("address_of_word", {word}, {address},
+                [&](CodeWriter& code) { code.copy(0).call(bytes_of_word()).call(framework("from_bcs", "to_address", {bytes}, {address})).op(Opcode::Ret); });
 }
 
 /// (W) -> V: the lowest `count` bytes, the most significant first.

@@ -103,25 +103,23 @@ uint32_t Support::append() {
     const uint32_t end = code.local(number);
     const uint32_t i = code.local(number);
     code.copy(1).vector_op(Opcode::VecLen, byte).store(end);
-    count_up(code, i, end, [&] {
-      code.copy(0).copy(1).copy(i).vector_op(Opcode::VecImmBorrow, byte).op(Opcode::ReadRef).vector_op(Opcode::VecPushBack, byte);
-    });
+    count_up(code, i, end,
+             [&] { code.copy(0).copy(1).copy(i).vector_op(Opcode::VecImmBorrow, byte).op(Opcode::ReadRef).vector_op(Opcode::VecPushBack, byte); });
     code.op(Opcode::Ret);
   });
 }
 
 uint32_t Support::bytes_of_word() {
   return define("bytes_of_word", {word}, {bytes}, [&](CodeWriter& code) {
-    const uint32_t to_bytes = builder_.function_instance(
-        framework("bcs", "to_bytes", {object::move::reference_to(object::move::type_parameter(0))}, {bytes}, {0}), {word});
+    const uint32_t to_bytes =
+        builder_.function_instance(framework("bcs", "to_bytes", {object::move::reference_to(object::move::type_parameter(0))}, {bytes}, {0}), {word});
     code.copy(0).call(swap_bytes()).store(0).op(Opcode::ImmBorrowLoc, 0).op(Opcode::CallGeneric, to_bytes).op(Opcode::Ret);
   });
 }
 
 uint32_t Support::word_of_hash() {
-  return define("word_of_hash", {bytes}, {word}, [&](CodeWriter& code) {
-    code.move(0).call(framework("from_bcs", "to_u256", {bytes}, {word})).call(swap_bytes()).op(Opcode::Ret);
-  });
+  return define("word_of_hash", {bytes}, {word},
+                [&](CodeWriter& code) { code.move(0).call(framework("from_bcs", "to_u256", {bytes}, {word})).call(swap_bytes()).op(Opcode::Ret); });
 }
 
 uint32_t Support::put_word() {

@@ -32,8 +32,7 @@ void count_up(CodeWriter& code, uint32_t counter, uint32_t end, Body&& body) {
 
 /// Calls a function of 0x1::table for one of the two tables; what it takes is on the stack.
 void Support::call_table(CodeWriter& code, std::string_view function, bool of_bytes) {
-  const uint32_t handle =
-      builder_.struct_handle(builder_.module(object::move::small_address(1), "table"), "Table", kStore, {{kCopy | kDrop, true}, {0, true}});
+  const uint32_t handle = builder_.struct_handle(builder_.module(object::move::small_address(1), "table"), "Table", kStore, {{kCopy | kDrop, true}, {0, true}});
   const Type key = object::move::type_parameter(0);
   const Type value = object::move::type_parameter(1);
   const Type table = object::move::struct_type(handle, {key, value});
@@ -119,8 +118,7 @@ uint32_t Support::entry_of_word() {
   return define("entry_of_word", {word, word}, {word}, [&](CodeWriter& code) {
     const Type pair = builder_.defined_type(pair_struct_);
     const uint32_t made = code.local(pair);
-    const uint32_t to_bytes =
-        builder_.function_instance(framework("bcs", "to_bytes", {reference_to(object::move::type_parameter(0))}, {bytes}, {0}), {pair});
+    const uint32_t to_bytes = builder_.function_instance(framework("bcs", "to_bytes", {reference_to(object::move::type_parameter(0))}, {bytes}, {0}), {pair});
     code.copy(0).copy(1).op(Opcode::Pack, pair_struct_).store(made).op(Opcode::ImmBorrowLoc, made).op(Opcode::CallGeneric, to_bytes);
     code.call(framework("hash", "sha3_256", {bytes}, {bytes})).call(framework("from_bcs", "to_u256", {bytes}, {word})).op(Opcode::Ret);
   });
@@ -130,8 +128,7 @@ uint32_t Support::entry_of_bytes() {
   return define("entry_of_bytes", {memory(), word, word}, {word}, [&](CodeWriter& code) {
     const Type pair = builder_.defined_type(bytes_pair_struct_);
     const uint32_t made = code.local(pair);
-    const uint32_t to_bytes =
-        builder_.function_instance(framework("bcs", "to_bytes", {reference_to(object::move::type_parameter(0))}, {bytes}, {0}), {pair});
+    const uint32_t to_bytes = builder_.function_instance(framework("bcs", "to_bytes", {reference_to(object::move::type_parameter(0))}, {bytes}, {0}), {pair});
     code.copy(1).copy(0).copy(2).call(get_bytes()).op(Opcode::Pack, bytes_pair_struct_).store(made);
     code.op(Opcode::ImmBorrowLoc, made).op(Opcode::CallGeneric, to_bytes);
     code.call(framework("hash", "sha3_256", {bytes}, {bytes})).call(framework("from_bcs", "to_u256", {bytes}, {word})).op(Opcode::Ret);
@@ -140,8 +137,7 @@ uint32_t Support::entry_of_bytes() {
 
 uint32_t Support::first_element() {
   return define("first_element", {word}, {word}, [&](CodeWriter& code) {
-    const uint32_t to_bytes =
-        builder_.function_instance(framework("bcs", "to_bytes", {reference_to(object::move::type_parameter(0))}, {bytes}, {0}), {word});
+    const uint32_t to_bytes = builder_.function_instance(framework("bcs", "to_bytes", {reference_to(object::move::type_parameter(0))}, {bytes}, {0}), {word});
     code.op(Opcode::ImmBorrowLoc, 0).op(Opcode::CallGeneric, to_bytes);
     code.call(framework("hash", "sha3_256", {bytes}, {bytes})).call(framework("from_bcs", "to_u256", {bytes}, {word})).op(Opcode::Ret);
   });
@@ -217,10 +213,13 @@ uint32_t Support::load(ir::DataTypeId type) {
       }
       code.u256(0).store(i);
       count_up(code, i, end, [&] {
-        keep(of.element, [&] {
-          code.copy(2).copy(i);
-          element_place(code, type);
-        }, [&] { code.copy(i).op(Opcode::CastU64).u64(is_array ? 1 : 0).op(Opcode::Add); });
+        keep(
+            of.element,
+            [&] {
+              code.copy(2).copy(i);
+              element_place(code, type);
+            },
+            [&] { code.copy(i).op(Opcode::CastU64).u64(is_array ? 1 : 0).op(Opcode::Add); });
       });
     }
     code.copy(made).op(Opcode::Ret);
@@ -271,10 +270,13 @@ uint32_t Support::store(ir::DataTypeId type) {
       }
       code.u256(0).store(i);
       count_up(code, i, end, [&] {
-        put(of.element, [&] {
-          code.copy(2).copy(i);
-          element_place(code, type);
-        }, [&] { code.copy(i).op(Opcode::CastU64).u64(is_array ? 1 : 0).op(Opcode::Add); });
+        put(
+            of.element,
+            [&] {
+              code.copy(2).copy(i);
+              element_place(code, type);
+            },
+            [&] { code.copy(i).op(Opcode::CastU64).u64(is_array ? 1 : 0).op(Opcode::Add); });
       });
     }
     code.op(Opcode::Ret);
@@ -299,8 +301,7 @@ uint32_t Support::clear(ir::DataTypeId type) {
   const ir::DataType& of = data(type);
   const Signature parameters{state(), word};
   if (of.kind == DataKind::Bytes || of.kind == DataKind::String) {
-    return define("clear_bytes", parameters, {},
-                  [&](CodeWriter& code) { code.copy(0).copy(1).pack_vector(byte, 0).call(set_stored_bytes()).op(Opcode::Ret); });
+    return define("clear_bytes", parameters, {}, [&](CodeWriter& code) { code.copy(0).copy(1).pack_vector(byte, 0).call(set_stored_bytes()).op(Opcode::Ret); });
   }
   if (ir::is_value_kind(of.kind)) {
     return define("clear_word", parameters, {}, [&](CodeWriter& code) { code.copy(0).copy(1).u256(0).call(set_word()).op(Opcode::Ret); });

@@ -323,16 +323,17 @@ class EntryWriter {
     std::string out = "[";
     for (uint32_t k = 0; k < fields.count; ++k) {
       const ir::DataField& field = contract_.fields[fields.first + k];
-      out += std::string(k > 0 ? "," : "") + "{\"name\":" + quoted(field.name) + ",\"type\":" +
-             quoted(are_parameters && support_.has_struct(field.type) ? "vector<u8>" : support_.outside_name(field.type)) + ",\"solidity\":" + quoted(is_recursive(field.type) ? "" : ir::canonical_name(contract_, field.type)) + "}";
+      out += std::string(k > 0 ? "," : "") + "{\"name\":" + quoted(field.name) +
+             ",\"type\":" + quoted(are_parameters && support_.has_struct(field.type) ? "vector<u8>" : support_.outside_name(field.type)) +
+             ",\"solidity\":" + quoted(is_recursive(field.type) ? "" : ir::canonical_name(contract_, field.type)) + "}";
     }
     return out + "]";
   }
 
   void describe(const EntryPoint& entry, const std::string& name, std::string_view kind, bool has_sender, ir::DataFields results) {
     functions_ += functions_.empty() ? "\n    " : ",\n    ";
-    functions_ += "{\"name\":" + quoted(name) + ",\"kind\":" + quoted(kind) + ",\"solidity\":" +
-                  quoted(entry.kind == EntryKind::Function ? ir::signature(contract_, entry.name, entry.params) : "constructor") +
+    functions_ += "{\"name\":" + quoted(name) + ",\"kind\":" + quoted(kind) +
+                  ",\"solidity\":" + quoted(entry.kind == EntryKind::Function ? ir::signature(contract_, entry.name, entry.params) : "constructor") +
                   ",\"sender\":" + (has_sender ? "true" : "false") + ",\"parameters\":" + fields_json(entry.params, true) +
                   ",\"results\":" + fields_json(results, false) + "}";
   }
@@ -369,8 +370,9 @@ std::string events_json(Program& program, Metadata& metadata) {
     const object::move::Module& module = program.builder().module();
     const std::string& name = module.identifiers[module.struct_handles[module.structs[definition].handle].name];
     metadata.event_structs.push_back(name);
-    out += std::string(out.empty() ? "" : ",") + "\n    {\"name\":" + quoted(name) + ",\"solidity\":" +
-           quoted(ir::signature(program.contract(), row.name, row.arguments)) + ",\"fields\":" + event_fields(program, row.arguments, definition) + "}";
+    out += std::string(out.empty() ? "" : ",") + "\n    {\"name\":" + quoted(name) +
+           ",\"solidity\":" + quoted(ir::signature(program.contract(), row.name, row.arguments)) +
+           ",\"fields\":" + event_fields(program, row.arguments, definition) + "}";
   }
   return out;
 }
@@ -380,13 +382,14 @@ std::string aborts_json(Program& program, Metadata& metadata) {
   std::string out;
   const auto row = [&](uint64_t code, const std::string& name, const std::string& meaning) {
     metadata.errors.push_back({code, name, meaning});
-    out += std::string(out.empty() ? "" : ",") + "\n    {\"code\":" + std::to_string(code) + ",\"name\":" + quoted(name) + ",\"meaning\":" + quoted(meaning) + "}";
+    out +=
+        std::string(out.empty() ? "" : ",") + "\n    {\"code\":" + std::to_string(code) + ",\"name\":" + quoted(name) + ",\"meaning\":" + quoted(meaning) + "}";
   };
   static constexpr struct {
     uint64_t code;
     const char* meaning;
-  } kPanics[] = {{0x01, "assertion failed"}, {0x11, "arithmetic overflow"}, {0x12, "division by zero"}, {0x21, "no such enum member"},
-                 {0x31, "pop of an empty array"}, {0x32, "index out of bounds"}, {0x41, "too much memory"}, {0x51, "call of a null function"}};
+  } kPanics[] = {{0x01, "assertion failed"},      {0x11, "arithmetic overflow"}, {0x12, "division by zero"}, {0x21, "no such enum member"},
+                 {0x31, "pop of an empty array"}, {0x32, "index out of bounds"}, {0x41, "too much memory"},  {0x51, "call of a null function"}};
   for (const auto& panic : kPanics) {
     row(panic.code, "Panic", panic.meaning);
   }

@@ -22,9 +22,7 @@ void FunctionWriter::expression(uint32_t i) {
   const Inst& in = f_.insts[i];
   switch (in.op) {
     case Op::SlotGet: code_.copy(slot_local_[in.a]); return;
-    case Op::ConstString:
-      code_.copy(0).constant_bytes(f_.strings[in.a]).call(support_.keep_bytes());
-      return;
+    case Op::ConstString: code_.copy(0).constant_bytes(f_.strings[in.a]).call(support_.keep_bytes()); return;
     case Op::Add:
     case Op::Sub:
     case Op::Mul:
@@ -92,6 +90,8 @@ void FunctionWriter::expression(uint32_t i) {
       refuse(i, in.op == Op::CallContract  ? "a call of another contract"
                 : in.op == Op::CallRaw     ? "a call by address"
                 : in.op == Op::Balance     ? "an account's balance"
+                : in.op == Op::CodeSize    ? "the code of an address"
+                : in.op == Op::Recover     ? "ecrecover"
                 : in.op == Op::FunctionRef ? "a function as a value"
                 : in.op == Op::CallClosure ? "a call of a function value"
                                            : std::string(ir::op_info(in.op).text));
@@ -180,8 +180,7 @@ void FunctionWriter::cast(const Inst& in) {
     return;
   }
   const uint32_t bits = ir::bit_width(in.type);
-  const bool fits = ir::is_signed(from) == ir::is_signed(in.type) ? ir::bit_width(from) <= bits
-                                                                  : !ir::is_signed(from) && ir::bit_width(from) < bits;
+  const bool fits = ir::is_signed(from) == ir::is_signed(in.type) ? ir::bit_width(from) <= bits : !ir::is_signed(from) && ir::bit_width(from) < bits;
   if (fits || bits == 256) {
     return;
   }
@@ -289,12 +288,8 @@ void FunctionWriter::message(uint32_t i) {
       code_.u256(self);
       return;
     }
-    case ir::MessageField::Timestamp:
-      code_.call(support_.framework("timestamp", "now_seconds", {}, {support_.number})).op(Opcode::CastU256);
-      return;
-    case ir::MessageField::BlockNumber:
-      code_.call(support_.framework("block", "get_current_block_height", {}, {support_.number})).op(Opcode::CastU256);
-      return;
+    case ir::MessageField::Timestamp: code_.call(support_.framework("timestamp", "now_seconds", {}, {support_.number})).op(Opcode::CastU256); return;
+    case ir::MessageField::BlockNumber: code_.call(support_.framework("block", "get_current_block_height", {}, {support_.number})).op(Opcode::CastU256); return;
     case ir::MessageField::Value: refuse(i, "msg.value"); break;
     case ir::MessageField::Data: refuse(i, "msg.data"); break;
     case ir::MessageField::Signature: refuse(i, "msg.sig"); break;

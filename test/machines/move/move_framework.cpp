@@ -75,9 +75,8 @@ Module from_bcs() {
   Room room("from_bcs");
   const uint32_t from_bytes = room.native("from_bytes", {bytes()}, {type_parameter(0)}, {0}, Visibility::Friend);
   const auto reader = [&](std::string_view name, const Type& type) {
-    room.function(name, {bytes()}, {type}, {}, [&](CodeWriter& code) {
-      code.move(0).op(Opcode::CallGeneric, room.builder().function_instance(from_bytes, {type}));
-    });
+    room.function(name, {bytes()}, {type}, {},
+                  [&](CodeWriter& code) { code.move(0).op(Opcode::CallGeneric, room.builder().function_instance(from_bytes, {type})); });
   };
   reader("to_u256", type_of(TypeTag::U256));
   reader("to_address", address());
@@ -110,9 +109,8 @@ Module event() {
   Room room("event");
   const Type message = type_parameter(0);
   const uint32_t emit_event = room.native("emit_event", {reference_to(message)}, {}, {kDrop}, Visibility::Private);
-  room.function("emit", {message}, {}, {kDrop}, [&](CodeWriter& code) {
-    code.op(Opcode::ImmBorrowLoc, 0).op(Opcode::CallGeneric, room.builder().function_instance(emit_event, {message}));
-  });
+  room.function("emit", {message}, {}, {kDrop},
+                [&](CodeWriter& code) { code.op(Opcode::ImmBorrowLoc, 0).op(Opcode::CallGeneric, room.builder().function_instance(emit_event, {message})); });
   return room.finish();
 }
 
@@ -150,8 +148,7 @@ Module table() {
   };
   const Type reference = reference_to(table);
   const Type mutable_reference = mutable_reference_to(table);
-  const uint32_t new_handle =
-      builder.function_instance(room.native("new_table_handle", {}, {address()}, {0, 0}, Visibility::Private), {key, value});
+  const uint32_t new_handle = builder.function_instance(room.native("new_table_handle", {}, {address()}, {0, 0}, Visibility::Private), {key, value});
   const uint32_t add = native("add_box", {mutable_reference, key, struct_type(builder.handle_of(box_definition), {value})}, {});
   const uint32_t borrow = native("borrow_box", {reference, key}, {reference_to(box)});
   const uint32_t borrow_mut = native("borrow_box_mut", {mutable_reference, key}, {mutable_reference_to(box)});
@@ -172,14 +169,11 @@ Module table() {
     code.copy(0).copy(1).move(2).op(Opcode::PackGeneric, box_instance).op(Opcode::CallGeneric, add);
     change_length(code, Opcode::Add);
   });
-  room.function("borrow", {reference, key}, {reference_to(value)}, two, [&](CodeWriter& code) {
-    code.move(0).copy(1).op(Opcode::CallGeneric, borrow).op(Opcode::ImmBorrowFieldGeneric, box_value);
-  });
-  room.function("borrow_mut", {mutable_reference, key}, {mutable_reference_to(value)}, two, [&](CodeWriter& code) {
-    code.move(0).copy(1).op(Opcode::CallGeneric, borrow_mut).op(Opcode::MutBorrowFieldGeneric, box_value);
-  });
-  room.function("contains", {reference, key}, {type_of(TypeTag::Bool)}, two,
-                [&](CodeWriter& code) { code.move(0).copy(1).op(Opcode::CallGeneric, contains); });
+  room.function("borrow", {reference, key}, {reference_to(value)}, two,
+                [&](CodeWriter& code) { code.move(0).copy(1).op(Opcode::CallGeneric, borrow).op(Opcode::ImmBorrowFieldGeneric, box_value); });
+  room.function("borrow_mut", {mutable_reference, key}, {mutable_reference_to(value)}, two,
+                [&](CodeWriter& code) { code.move(0).copy(1).op(Opcode::CallGeneric, borrow_mut).op(Opcode::MutBorrowFieldGeneric, box_value); });
+  room.function("contains", {reference, key}, {type_of(TypeTag::Bool)}, two, [&](CodeWriter& code) { code.move(0).copy(1).op(Opcode::CallGeneric, contains); });
   room.function("remove", {mutable_reference, key}, {value}, two, [&](CodeWriter& code) {
     const uint32_t taken = code.local(box);
     code.copy(0).copy(1).op(Opcode::CallGeneric, remove).store(taken);

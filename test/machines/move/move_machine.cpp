@@ -133,9 +133,7 @@ struct MoveMachine::State {
   uint64_t timestamp = 1;
   uint64_t session = 0;
   /// The machine whose callbacks run; callbacks get only the Database's pointer.
-  Bytes copy(std::string_view text) const {
-    return functions.new_unmanaged_vector(false, reinterpret_cast<const uint8_t*>(text.data()), text.size());
-  }
+  Bytes copy(std::string_view text) const { return functions.new_unmanaged_vector(false, reinterpret_cast<const uint8_t*>(text.data()), text.size()); }
   std::string take(Bytes bytes) const {
     std::string text = bytes.is_none ? std::string() : std::string(reinterpret_cast<const char*>(bytes.data), bytes.size);
     if (!bytes.is_none) {
@@ -229,9 +227,9 @@ base::Result<std::unique_ptr<MoveMachine>> MoveMachine::load() {
   }
   auto state = std::make_unique<State>();
   Functions& f = state->functions;
-  if (!find(library, "allocate_vm", f.allocate_vm) || !find(library, "release_vm", f.release_vm) ||
-      !find(library, "execute_contract", f.execute_contract) || !find(library, "execute_view_function", f.execute_view_function) ||
-      !find(library, "new_unmanaged_vector", f.new_unmanaged_vector) || !find(library, "destroy_unmanaged_vector", f.destroy_unmanaged_vector)) {
+  if (!find(library, "allocate_vm", f.allocate_vm) || !find(library, "release_vm", f.release_vm) || !find(library, "execute_contract", f.execute_contract) ||
+      !find(library, "execute_view_function", f.execute_view_function) || !find(library, "new_unmanaged_vector", f.new_unmanaged_vector) ||
+      !find(library, "destroy_unmanaged_vector", f.destroy_unmanaged_vector)) {
     return base::Error{"the Move VM lacks a function", 0, OMEGA_MOVE_LIBRARY};
   }
   std::string config(1, '\0');  // nothing unstable; sizes of two caches
@@ -270,8 +268,8 @@ MoveOutcome MoveMachine::call(const AccountAddress& sender, const AccountAddress
   put_address(senders, sender);
   const std::string environment = state_->environment();
   const std::string message = State::message(at, module, function, arguments);
-  const std::string result = state_->take(state_->functions.execute_contract(state_->vm, &gas, state_->database(), State::chain(), slice(environment),
-                                                                             slice(senders), slice(message), &error));
+  const std::string result = state_->take(
+      state_->functions.execute_contract(state_->vm, &gas, state_->database(), State::chain(), slice(environment), slice(senders), slice(message), &error));
   MoveOutcome outcome;
   if (!error.is_none) {
     outcome = state_->failure(error);
@@ -292,8 +290,8 @@ MoveOutcome MoveMachine::view(const AccountAddress& at, std::string_view module,
   Bytes error{true, nullptr, 0, 0};
   const std::string environment = state_->environment();
   const std::string message = State::message(at, module, function, arguments);
-  const std::string result = state_->take(
-      state_->functions.execute_view_function(state_->vm, &gas, state_->database(), State::chain(), slice(environment), slice(message), &error));
+  const std::string result =
+      state_->take(state_->functions.execute_view_function(state_->vm, &gas, state_->database(), State::chain(), slice(environment), slice(message), &error));
   MoveOutcome outcome;
   if (!error.is_none) {
     outcome = state_->failure(error);

@@ -21,12 +21,12 @@ struct MoveOutcome {
     std::string data;  ///< JSON
   };
   bool ok = false;
-  bool aborted = false;    ///< the module ended the call with `code`
+  bool aborted = false;  ///< the module ended the call with `code`
   uint64_t code = 0;
-  std::string error;       ///< the VM's words when not ok
-  std::string result;      ///< of a view: JSON
+  std::string error;   ///< the VM's words when not ok
+  std::string result;  ///< of a view: JSON
   std::vector<Event> events;
-  uint64_t gas = 0;        ///< used, in the VM's units
+  uint64_t gas = 0;  ///< used, in the VM's units
 };
 
 /// Loads the VM; the framework of move_framework.h is published. One thread.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// refuses: move: cannot do `msg.sig`
 // Selectors: encodeWithSelector, encodeWithSignature, encodeCall, .selector of functions, errors and events, interfaceId.
 pragma solidity ^0.8.27;
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// refuses: move: cannot do `ripemd160`
 // keccak256, sha256 and ripemd160 at several lengths.
 pragma solidity ^0.8.27;
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// differs: move: the address of the contract is that of its maker
 // Contracts and interfaces as values: in state, keys, structs, events, comparison, conversion.
 pragma solidity ^0.8.27;
 

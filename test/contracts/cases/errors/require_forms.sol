@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// differs: move: a message made while running does not come out of an abort
 // require with nothing, with a message, with a computed message, with an error.
 pragma solidity ^0.8.27;
 

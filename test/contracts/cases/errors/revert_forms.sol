@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// differs: move: a string that is not UTF-8 cannot be sent or given out
 // revert with nothing, with a message, in branches and deep calls.
 pragma solidity ^0.8.27;
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// differs: move: the address of the contract is that of its maker
 // Indexed and plain arguments of every value type.
 pragma solidity ^0.8.27;
 

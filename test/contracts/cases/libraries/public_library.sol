@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// refuses: move: cannot do `a call of another contract`
 // A library's constants and functions on interfaces, enums and calldata; the same name in two libraries.
 pragma solidity ^0.8.27;
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// refuses: move: cannot do `a call of another contract`
 // Structs in memory: defaults, positional and named, nested, in conditions and loops.
 pragma solidity ^0.8.27;
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// refuses: move: cannot do `call.contract`
 // Commit and reveal; the winner by the reveals, not by the block.
 pragma solidity ^0.8.27;
 
