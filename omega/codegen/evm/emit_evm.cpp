@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "omega/codegen/evm/emit_evm.h"
 
+#include "omega/codegen/common/abi_json.h"
 #include "omega/codegen/evm/assembler.h"
 #include "omega/codegen/evm/lowering.h"
 #include "omega/codegen/evm/optimize.h"
@@ -163,7 +164,7 @@ std::optional<Artifacts> emit(const ir::Module& module, const Options& options, 
   Artifacts made;
   made.init = std::move(init_code->bytes);
   made.runtime = std::move(code->bytes);
-  made.abi = abi_json(*module.contract);
+  made.abi = codegen::abi_json(*module.contract);
   made.storage = layout.json(options.source);
   made.source_map = make_source_map(runtime, *code);
   made.init_source_map = make_source_map(init, *init_code);

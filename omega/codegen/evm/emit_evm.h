@@ -32,7 +32,4 @@ std::optional<Artifacts> emit(const ir::Module& module, const Options& options, 
 /// Bytes as hexadecimal digits without a prefix, as `.bin` files hold them.
 std::string hexadecimal(std::string_view bytes);
 
-/// The contract's ABI as JSON. Pure.
-std::string abi_json(const ir::Contract& contract);
-
 }  // namespace omega::codegen::evm
