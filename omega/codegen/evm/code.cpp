@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "omega/codegen/evm/code.h"
 
+#include <algorithm>
 #include <array>
 
 namespace omega::codegen::evm {
@@ -140,6 +141,29 @@ bool is_rematerialized(Op op) {
     case Op::BaseFee: return true;
     default: return false;
   }
+}
+
+Flow::Flow(const Routine& routine) : preds(routine.blocks.size(), 0) {
+  std::vector<uint8_t> state(routine.blocks.size(), 0);
+  std::vector<std::pair<BlockId, uint32_t>> stack = {{0, 0}};
+  state[0] = 1;
+  while (!stack.empty()) {
+    auto& [block, next] = stack.back();
+    const Inst& last = routine.insts[routine.blocks[block].end - 1];
+    const uint32_t count = last.op == Op::Branch ? 2 : last.op == Op::JumpTo ? 1 : 0;
+    if (next == count) {
+      order.push_back(block);
+      stack.pop_back();
+      continue;
+    }
+    const BlockId to = next++ == 0 ? last.a : last.b;
+    ++preds[to];
+    if (state[to] == 0) {
+      state[to] = 1;
+      stack.emplace_back(to, 0);
+    }
+  }
+  std::reverse(order.begin(), order.end());
 }
 
 std::string print(const Program& program, const Routine& routine) {

@@ -136,6 +136,14 @@ Op exchanged(Op op);
 /// Costs no more than a DUP: made anew for each use.
 bool is_rematerialized(Op op);
 
+/// Blocks of a routine that its entry reaches, in reverse post-order, and how many ways lead into each.
+struct Flow {
+  std::vector<BlockId> order;
+  std::vector<uint32_t> preds;
+
+  explicit Flow(const Routine& routine);
+};
+
 /// For tests and listings.
 std::string print(const Program& program, const Routine& routine);
 

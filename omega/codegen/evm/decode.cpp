@@ -10,7 +10,7 @@ using ir::DataType;
 using ir::DataTypeId;
 
 void Lowering::copy(DataSource from, ValueId to, ValueId at, ValueId bytes) {
-  b_.emit(from == DataSource::Calldata ? Op::CalldataCopy : Op::Mcopy, {to, at, bytes});
+  b_.emit(from == DataSource::Memory ? Op::Mcopy : Op::CalldataCopy, {to, at, bytes});
 }
 
 /// A word of an encoding as a value in its own form.
@@ -45,7 +45,8 @@ ValueId Lowering::decode_at(DataSource from, ValueId at, ValueId start, ValueId 
   if (is_value(type)) {
     return validate(load(from, at), type);
   }
-  const RoutineId routine = helper(from == DataSource::Calldata ? Helper::DecodeCalldata : Helper::DecodeMemory, type);
+  static constexpr Helper helpers[] = {Helper::DecodeCalldata, Helper::DecodeCalldataOnly, Helper::DecodeMemory};
+  const RoutineId routine = helper(helpers[static_cast<uint8_t>(from)], type);
   if (!measure(type).is_dynamic) {
     return b_.call(routine, {at, end})[0];
   }
@@ -121,10 +122,17 @@ void Lowering::build_decode(DataSource from, DataTypeId id) {
   b_.ret(result);
 }
 
+/// There is no memory for so many.
+void Lowering::check_length(DataSource from, ValueId length) {
+  if (from != DataSource::CalldataOnly) {
+    b_.panic_if(b_.shr(64, length), 0x41);
+  }
+}
+
 void Lowering::build_decode_bytes(DataSource from) {
   const ValueId at = b_.param(0), end = b_.param(1);
   const ValueId length = load(from, at), first = b_.plus(at, 32);
-  b_.panic_if(b_.gt(length, b_.constant(Word::ones(64))), 0x41);  // no memory for so many
+  check_length(from, length);
   b_.revert_if(b_.gt(length, b_.sub(end, first)));
   const ValueId made = allocate(b_.plus(b_.round_up(length), 32));
   b_.mstore(made, length);
@@ -137,7 +145,7 @@ void Lowering::build_decode_array(DataSource from, const DataType& type) {
   const ValueId at = b_.param(0), end = b_.param(1);
   const ValueId length = load(from, at), first = b_.plus(at, 32);
   const uint64_t head = measure(type.element).head;
-  b_.panic_if(b_.gt(length, b_.constant(Word::ones(64))), 0x41);
+  check_length(from, length);
   b_.revert_if(b_.gt(length, b_.emit(Op::Div, {b_.sub(end, first), b_.constant(head == 0 ? 1 : head)})));
   const ValueId bytes = b_.shl(5, length);
   const ValueId made = allocate(b_.plus(bytes, 32));

@@ -125,9 +125,10 @@ void Lowering::build_entry(const EntryPoint& entry, bool checks_value) {
     // Counted from the selector on, shorter than which it may be.
     b_.revert_if(b_.lt(size, b_.constant(head + 4)));
     uint64_t at = 4;
-    for (const DataTypeId type : params) {
-      args.push_back(decode_at(DataSource::Calldata, b_.constant(at), b_.constant(4), size, type));
-      at += measure(type).head;
+    for (uint32_t k = 0; k < params.size(); ++k) {
+      const bool stays = contract_.fields[entry.params.first + k].is_calldata;
+      args.push_back(decode_at(stays ? DataSource::CalldataOnly : DataSource::Calldata, b_.constant(at), b_.constant(4), size, params[k]));
+      at += measure(params[k]).head;
     }
   }
   const Values results = call_function(entry.function, args);

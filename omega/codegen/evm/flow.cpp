@@ -98,6 +98,37 @@ void Scheduler::find_live() {
   }
 }
 
+/// Blocks that may run more than once, and perhaps some beside them: those between the ends of a way back, in reverse post-order.
+void Scheduler::find_loops() {
+  const Flow flow(r_);
+  std::vector<uint32_t> position(r_.blocks.size(), 0);
+  for (uint32_t k = 0; k < flow.order.size(); ++k) {
+    position[flow.order[k]] = k;
+  }
+  std::vector<int32_t> change(flow.order.size() + 1, 0);
+  const auto edge = [&](BlockId from, BlockId to) {
+    if (position[to] <= position[from]) {
+      ++change[position[to]];
+      --change[position[from] + 1];
+    }
+  };
+  for (const BlockId b : flow.order) {
+    const Inst& last = inst(r_.blocks[b].end - 1);
+    if (last.op == Op::JumpTo || last.op == Op::Branch) {
+      edge(b, last.a);
+    }
+    if (last.op == Op::Branch) {
+      edge(b, last.b);
+    }
+  }
+  in_loop_.assign(r_.blocks.size(), false);
+  int32_t depth = 0;
+  for (uint32_t k = 0; k < flow.order.size(); ++k) {
+    depth += change[k];
+    in_loop_[flow.order[k]] = depth > 0;
+  }
+}
+
 /// A value used once moves down to its user when nothing in between that stays in place conflicts with what it reads, or, for hashes, with the scratch space
 /// it writes.
 void Scheduler::find_folded() {

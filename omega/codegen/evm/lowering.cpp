@@ -24,6 +24,7 @@ Shape shape(Helper kind) {
   switch (kind) {
     case Helper::Function: return {"function", 0, 0, true};
     case Helper::DecodeCalldata: return {"decode_calldata", 2, 1, true};
+    case Helper::DecodeCalldataOnly: return {"decode_calldata_only", 2, 1, true};
     case Helper::DecodeMemory: return {"decode_memory", 2, 1, true};
     case Helper::Encode: return {"encode", 2, 1, true};
     case Helper::EncodePacked: return {"encode_packed", 2, 1, true};
@@ -110,6 +111,7 @@ void Lowering::build_helper(Helper kind, uint32_t number) {
   switch (kind) {
     case Helper::Function: break;
     case Helper::DecodeCalldata: build_decode(DataSource::Calldata, number); break;
+    case Helper::DecodeCalldataOnly: build_decode(DataSource::CalldataOnly, number); break;
     case Helper::DecodeMemory: build_decode(DataSource::Memory, number); break;
     case Helper::Encode: build_encode(number); break;
     case Helper::EncodePacked: build_encode_packed(number, false); break;

@@ -19,6 +19,7 @@ namespace omega::codegen::evm {
 enum class Helper : uint8_t {
   Function,          ///< of the module; the number is the function's
   DecodeCalldata,    ///< (position, end) -> reference
+  DecodeCalldataOnly,  ///< the same for parameters declared so
   DecodeMemory,      ///< the same from memory
   Encode,            ///< (reference, position) -> end of what was written
   EncodePacked,      ///< the same without lengths and padding
@@ -45,7 +46,11 @@ struct DataSize {
 };
 
 /// Where encoded data are read from.
-enum class DataSource : uint8_t { Calldata, Memory };
+enum class DataSource : uint8_t {
+  Calldata,
+  CalldataOnly,  ///< for a parameter that stays there by its declaration: lengths beyond all addresses are no matter of memory
+  Memory,
+};
 
 /// Makes a Program of a module. Not thread-safe; two of them may work on the same module.
 class Lowering {
@@ -91,12 +96,13 @@ class Lowering {
   // ---- memory and encodings (decode.cpp, encode.cpp) ----
   ValueId allocate(ValueId bytes);
   ValueId null() { return b_.constant(0x60); }
-  ValueId load(DataSource from, ValueId at) { return b_.emit(from == DataSource::Calldata ? Op::CalldataLoad : Op::Mload, {at}); }
+  ValueId load(DataSource from, ValueId at) { return b_.emit(from == DataSource::Memory ? Op::Mload : Op::CalldataLoad, {at}); }
   void copy(DataSource from, ValueId to, ValueId at, ValueId bytes);
   ValueId validate(ValueId value, ir::DataTypeId type);
   ValueId decode_at(DataSource from, ValueId at, ValueId start, ValueId end, ir::DataTypeId type);
   Values decode(DataSource from, const std::vector<ir::DataTypeId>& types, ValueId start, ValueId end);
   void build_decode(DataSource from, ir::DataTypeId type);
+  void check_length(DataSource from, ValueId length);
   void build_decode_bytes(DataSource from);
   void build_decode_array(DataSource from, const ir::DataType& type);
   ValueId encoded(ValueId value, ir::DataTypeId type);

@@ -10,35 +10,6 @@ namespace omega::codegen::evm {
 
 namespace {
 
-/// Blocks of a routine that its entry reaches, in reverse post-order, and how many ways lead into each.
-struct Flow {
-  std::vector<BlockId> order;
-  std::vector<uint32_t> preds;
-
-  explicit Flow(const Routine& routine) : preds(routine.blocks.size(), 0) {
-    std::vector<uint8_t> state(routine.blocks.size(), 0);
-    std::vector<std::pair<BlockId, uint32_t>> stack = {{0, 0}};
-    state[0] = 1;
-    while (!stack.empty()) {
-      auto& [block, next] = stack.back();
-      const Inst& last = routine.insts[routine.blocks[block].end - 1];
-      const uint32_t count = last.op == Op::Branch ? 2 : last.op == Op::JumpTo ? 1 : 0;
-      if (next == count) {
-        order.push_back(block);
-        stack.pop_back();
-        continue;
-      }
-      const BlockId to = next++ == 0 ? last.a : last.b;
-      ++preds[to];
-      if (state[to] == 0) {
-        state[to] = 1;
-        stack.emplace_back(to, 0);
-      }
-    }
-    std::reverse(order.begin(), order.end());
-  }
-};
-
 constexpr uint32_t kMaxInlineDepth = 24;
 constexpr uint32_t kSmall = 7;  ///< operations; a call with its return takes about as many bytes
 

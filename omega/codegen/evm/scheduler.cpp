@@ -25,6 +25,7 @@ bool Scheduler::run() {
   find_uses();
   find_live();
   find_folded();
+  find_loops();
   spilled_.assign(r_.insts.size(), kNone);
   uses_left_.assign(r_.insts.size(), 0);
   live_out_.assign(r_.insts.size(), 0);
@@ -89,6 +90,7 @@ void Scheduler::emit_all() {
     if (pending.edge != kNone) {
       out_.place(pending.edge);
       stack_ = pending.stack;
+      may_leave_ = pending.may_leave;
       ++epoch_;  // nothing dies on the edge
       jump_to(pending.block, {});
     } else if (!emitted_[pending.block]) {
@@ -171,6 +173,7 @@ void Scheduler::enter(BlockId block) {
       }
     }
   }
+  std::vector<ValueId> made_here;
   for (ValueId& entry : stack_) {
     if (entry >= r_.insts.size()) {
       continue;
@@ -181,8 +184,12 @@ void Scheduler::enter(BlockId block) {
       entry = kGarbage;
     } else if (is_made_here && uses_[entry] == 0) {
       entry = kGarbage;
+    } else if (is_made_here) {
+      made_here.push_back(entry);
     }
   }
+  may_leave_ = !r_.returns && !in_loop_[block];
+  leave_behind(block, std::span<const ValueId>(made_here));
   drop_garbage();
 }
 
@@ -443,16 +450,16 @@ void Scheduler::branch_edge(BlockId target, bool is_then) {
     if (layout == stack_) {
       has_layout_[target] = true;
       layouts_[target] = layout;
-      pending_.push_back({target, kNone, layout});
+      pending_.push_back({target, kNone, layout, may_leave_});
     }
   }
   if (!is_shared || (has_layout_[target] && layouts_[target] == stack_)) {
     if (!is_shared) {
-      pending_.push_back({target, kNone, stack_});
+      pending_.push_back({target, kNone, stack_, may_leave_});
     }
     out_.push_label(block_labels_[target]);
   } else {
-    pending_.push_back({target, out_.new_label(), stack_});
+    pending_.push_back({target, out_.new_label(), stack_, may_leave_});
     out_.push_label(pending_.back().edge);
   }
   out_.op(Op::Jumpi);
@@ -460,21 +467,7 @@ void Scheduler::branch_edge(BlockId target, bool is_then) {
 
 void Scheduler::jump_to(BlockId target, std::span<const ValueId> args) {
   const Block& block = r_.blocks[target];
-  // Arguments that live in memory: all are read before any is written.
-  std::vector<ValueId> stored;
-  for (uint32_t k = 0; k < args.size(); ++k) {
-    if (spilled_[block.first + k] != kNone && uses_[block.first + k] != 0) {
-      push_value(args[k]);
-      stack_.back() = kTemporary;
-      stored.push_back(block.first + k);
-    }
-  }
-  while (!stored.empty()) {
-    push_address(stored.back());
-    out_.op(Op::Mstore);
-    stack_.pop_back();
-    stored.pop_back();
-  }
+  leave_behind(target, args);
   if (!has_layout_[target]) {
     layouts_[target] = choose_layout(target, args);
     has_layout_[target] = true;
@@ -485,7 +478,19 @@ void Scheduler::jump_to(BlockId target, std::span<const ValueId> args) {
       value = args[value - block.first];
     }
   }
+  // Arguments that live in memory lie on top until all are read.
+  std::vector<ValueId> stored;
+  for (uint32_t k = 0; k < args.size(); ++k) {
+    if (spilled_[block.first + k] != kNone && uses_[block.first + k] != 0) {
+      want.push_back(args[k]);
+      stored.push_back(block.first + k);
+    }
+  }
   shuffle(want);
+  for (; !stored.empty(); stored.pop_back()) {
+    push_address(stored.back());
+    out_.op(Op::Mstore);
+  }
   stack_ = layouts_[target];
   if (emitted_[target]) {
     out_.push_label(block_labels_[target]);

@@ -42,6 +42,7 @@ class Scheduler {
   // What holds for all attempts (flow.cpp).
   void find_uses();
   void find_live();
+  void find_loops();
   void find_folded();
 
   // One attempt.
@@ -70,6 +71,7 @@ class Scheduler {
   void dup(ValueId value);
   void pop();
   void drop_garbage();
+  void leave_behind(BlockId target, std::span<const ValueId> args);
   void compact();
   void die(ValueId value);
   std::vector<ValueId> choose_layout(BlockId target, std::span<const ValueId> args) const;
@@ -100,6 +102,7 @@ class Scheduler {
   std::vector<BlockId> block_of_;
   std::vector<uint32_t> pred_count_;
   std::vector<std::vector<ValueId>> live_in_;
+  std::vector<bool> in_loop_;
 
   std::vector<uint32_t> spilled_;   ///< place in memory or frame of each value, kNone: on the stack
   std::vector<ValueId> to_spill_;  ///< found unreachable in this attempt
@@ -118,8 +121,10 @@ class Scheduler {
     BlockId block;
     LabelId edge;  ///< kNone: the block itself, else code that leads to it
     std::vector<ValueId> stack;
+    bool may_leave;
   };
   std::vector<Pending> pending_;
+  bool may_leave_ = false;  ///< what lies lowest and is dead may stay there, out of the model: this block runs once, and nothing returns
   BlockId next_ = kNone;  ///< the block that follows without a jump
 };
 

@@ -67,6 +67,17 @@ void Scheduler::drop_garbage() {
   }
 }
 
+/// The lowest entries that the target does not want stay where they are, and nobody looks at them again.
+void Scheduler::leave_behind(BlockId target, std::span<const ValueId> args) {
+  const auto& live = live_in_[target];
+  size_t count = 0;
+  while (may_leave_ && count < stack_.size() && std::find(live.begin(), live.end(), stack_[count]) == live.end() &&
+         std::find(args.begin(), args.end(), stack_[count]) == args.end()) {
+    ++count;
+  }
+  stack_.erase(stack_.begin(), stack_.begin() + static_cast<ptrdiff_t>(count));
+}
+
 /// When much is on the stack, what nobody needs any more makes room.
 void Scheduler::compact() {
   constexpr size_t kCrowded = 11;
