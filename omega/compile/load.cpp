@@ -24,6 +24,8 @@ constexpr size_t large_file = lex::chunking_threshold;
 /// From here on a program is large work for the system's memory too.
 constexpr size_t much_text = size_t{1} << 20;
 constexpr size_t many_files = 64;
+/// How far above an importing file packages are looked for.
+constexpr int most_folders_above = 64;
 /// A few for each thread, so that one that is slow does not hold up the others.
 constexpr uint32_t pieces_per_thread = 4;
 
@@ -36,17 +38,25 @@ std::string resolve_import(const std::string& importer, const std::string& path,
   if (target.is_absolute() || path.starts_with("./") || path.starts_with("../") || files.type_of(plain) == sys::FileType::file) {
     return plain;
   }
-  // `package/file` may be in a package that is installed beside the importing file or above it.
-  for (std::filesystem::path above = folder.empty() ? std::filesystem::path(".") : folder;;) {
+  // `package/file` may be in a package that is installed beside the importing file or above it. Above the current folder is `..`.
+  std::filesystem::path above = folder.empty() ? std::filesystem::path(".") : folder;
+  for (int level = 0; level < most_folders_above; ++level) {
     const std::string candidate = (above / "node_modules" / target).lexically_normal().string();
     if (files.type_of(candidate) == sys::FileType::file) {
       return candidate;
     }
-    if (above.is_absolute() ? !above.has_relative_path() : above == ".") {
-      return plain;
+    if (above.is_absolute() && !above.has_relative_path()) {
+      break;
     }
-    above = above.has_parent_path() ? above.parent_path() : std::filesystem::path(".");
+    if (above == ".") {
+      above = "..";
+    } else if (above.filename() == "..") {
+      above /= "..";
+    } else {
+      above = above.has_parent_path() ? above.parent_path() : std::filesystem::path(".");
+    }
   }
+  return plain;
 }
 
 /// A file that some import named, not read yet.
