@@ -190,7 +190,7 @@ struct Contract;  // contract.h
 
 struct Module {
   std::vector<Function> functions;
-  FunctionId entry = kNone;  ///< `main`: () -> (s64) or ()
+  FunctionId entry = kNone;                  ///< `main`: () -> (s64) or ()
   std::shared_ptr<const Contract> contract;  ///< null: a program
 };
 
