@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// refuses: move: cannot do `msg.sig`
 // Selectors: encodeWithSelector, encodeWithSignature, encodeCall, .selector of functions, errors and events, interfaceId.
 pragma solidity ^0.8.27;
 
@@ -30,9 +29,5 @@ contract EncodeCalls {
 
     function equal(uint256 x) external pure returns (bool) {
         return keccak256(abi.encodeCall(ITarget.one, (x, "abc"))) == keccak256(abi.encodeWithSelector(ITarget.one.selector, x, "abc"));
-    }
-
-    function own() external pure returns (bytes4) {
-        return msg.sig;
     }
 }

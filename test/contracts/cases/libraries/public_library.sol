@@ -1,17 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// refuses: move: cannot do `a call of another contract`
-// A library's constants and functions on interfaces, enums and calldata; the same name in two libraries.
+// A library's constants and functions on enums and calldata; the same name in two libraries.
 pragma solidity ^0.8.27;
-
-interface IHolder {
-    function held() external view returns (uint256);
-}
-
-library Holders {
-    function twice(IHolder holder) internal view returns (uint256) {
-        return holder.held() * 2;
-    }
-}
 
 library Colours {
     enum Colour { Red, Green, Blue }
@@ -37,13 +26,11 @@ library Texts {
     }
 }
 
-contract PublicLibrary is IHolder {
-    using Holders for IHolder;
+contract PublicLibrary {
     using Colours for Colours.Colour;
     using Texts for string;
     using Texts for bytes;
 
-    uint256 public held = 21;
     Colours.Colour public colour;
 
     function turn() external returns (string memory, Colours.Colour) {
@@ -57,9 +44,5 @@ contract PublicLibrary is IHolder {
 
     function cut(bytes calldata b, uint256 n) external pure returns (bytes memory) {
         return b.first(n);
-    }
-
-    function double() external view returns (uint256) {
-        return IHolder(address(this)).twice();
     }
 }

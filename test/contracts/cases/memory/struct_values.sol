@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// refuses: move: cannot do `a call of another contract`
 // Structs in memory: defaults, positional and named, nested, in conditions and loops.
 pragma solidity ^0.8.27;
 
@@ -25,14 +24,14 @@ contract StructValues {
         return o;
     }
 
-    function named() external view returns (Outer memory o) {
+    function named() public view returns (Outer memory o) {
         o = Outer({who: msg.sender, name: "n", kind: Kind.Some, list: new uint16[](1), inner: Inner(-1, "ab"), pair: [Inner(1, 0x0001), Inner(2, 0x0002)]});
         o.list[0] = 65535;
         o.pair[1].x *= -1;
     }
 
     function clear() external view returns (Outer memory o) {
-        o = this.named();
+        o = named();
         delete o.inner;
         delete o.name;
         delete o.list;

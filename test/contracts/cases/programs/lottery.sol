@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// refuses: move: cannot do `call.contract`
 // Commit and reveal; the winner by the reveals, not by the block.
 pragma solidity ^0.8.27;
 
@@ -24,13 +23,10 @@ contract Lottery {
     }
 
     function commitNumber(uint256 number, bytes32 salt) external {
-        this.noop();
         require(commitments[msg.sender] == 0, "committed");
         commitments[msg.sender] = hash(msg.sender, number, salt);
         players.push(msg.sender);
     }
-
-    function noop() external pure {}
 
     function reveal(uint256 number, bytes32 salt) external {
         bytes32 got = hash(msg.sender, number, salt);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// differs: move: a string that is not UTF-8 cannot be sent or given out
 // Literals with escapes, joined, Unicode; as bytes and in comparison by hash.
 pragma solidity ^0.8.27;
 
