@@ -52,7 +52,9 @@ int run(bool plain, const std::string& file, const std::filesystem::path& folder
     return fail(sink.diagnostics().front().message());
   }
   std::filesystem::create_directories(folder / "evm");
-  const auto write = [&](const std::string& suffix, const std::string& content) { std::ofstream(folder / "evm" / (module.contract->name + suffix)) << content; };
+  const auto write = [&](const std::string& suffix, const std::string& content) {
+    std::ofstream(folder / "evm" / (module.contract->name + suffix)) << content;
+  };
   write(".bin", codegen::evm::hexadecimal(made->init));
   write(".bin-runtime", codegen::evm::hexadecimal(made->runtime));
   write(".abi", made->abi);

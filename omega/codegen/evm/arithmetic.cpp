@@ -173,12 +173,12 @@ void Lowering::build_pow(bool has_sign) {
     b_.panic_if(b_.bit_or(b_.is_zero(is_right), b_.gt(product, limit)), kOverflow);
     return product;
   };
-  const Values last = b_.loop({b_.param(0), b_.param(1), b_.constant(1)}, [&](const Values& v) { return b_.gt(v[1], b_.constant(1)); },
-                              [&](const Values& v) {
-                                const ValueId power = b_.if_else(b_.bit_and(v[1], b_.constant(1)), [&] { return Values{times(v[2], v[0])}; },
-                                                                 [&] { return Values{v[2]}; })[0];
-                                return Values{times(v[0], v[0]), b_.shr(1, v[1]), power};
-                              });
+  const Values last = b_.loop(
+      {b_.param(0), b_.param(1), b_.constant(1)}, [&](const Values& v) { return b_.gt(v[1], b_.constant(1)); },
+      [&](const Values& v) {
+        const ValueId power = b_.if_else(b_.bit_and(v[1], b_.constant(1)), [&] { return Values{times(v[2], v[0])}; }, [&] { return Values{v[2]}; })[0];
+        return Values{times(v[0], v[0]), b_.shr(1, v[1]), power};
+      });
   const ValueId result[] = {b_.if_else(last[1], [&] { return Values{times(last[2], last[0])}; }, [&] { return Values{last[2]}; })[0]};
   b_.ret(result);
 }
@@ -218,7 +218,8 @@ bool Lowering::lower_arithmetic(ir::ValueId id, const IrInst& inst) {
     return true;
   }
   const ValueId x = value(inst.a);
-  const bool is_binary = inst.op != IrOp::Neg && inst.op != IrOp::Not && inst.op != IrOp::Abs && inst.op != IrOp::Cast && inst.op != IrOp::Bitcast && inst.op != IrOp::Sqrt;
+  const bool is_binary =
+      inst.op != IrOp::Neg && inst.op != IrOp::Not && inst.op != IrOp::Abs && inst.op != IrOp::Cast && inst.op != IrOp::Bitcast && inst.op != IrOp::Sqrt;
   const ValueId y = is_binary ? value(inst.b) : kNone;
   const Type type = inst.type;
   const Op less = is_signed(type) ? Op::Slt : Op::Lt;

@@ -76,8 +76,8 @@ class Assembler {
   enum class Kind : uint8_t { Op, Push, PushLabel, Label, PushImmutable, PushPlace };
   struct Item {
     Kind kind;
-    uint8_t op;        ///< byte of Op; low byte of the pseudo-operation of PushPlace
-    uint32_t value;    ///< Push: index into words_; labels; numbers
+    uint8_t op;      ///< byte of Op; low byte of the pseudo-operation of PushPlace
+    uint32_t value;  ///< Push: index into words_; labels; numbers
     uint32_t location;
   };
 
@@ -95,9 +95,9 @@ class Assembler {
   const Program& program_;
   std::vector<Item> items_;
   std::vector<Word> words_;
-  std::vector<LabelId> targets_;     ///< kNone, or the label it stands for
-  std::vector<uint32_t> offsets_;    ///< of labels
-  std::vector<uint32_t> data_at_;    ///< of the pieces of data
+  std::vector<LabelId> targets_;   ///< kNone, or the label it stands for
+  std::vector<uint32_t> offsets_;  ///< of labels
+  std::vector<uint32_t> data_at_;  ///< of the pieces of data
   uint32_t code_size_ = 0, runtime_at_ = 0, runtime_size_ = 0, program_size_ = 0;
   uint32_t place_bytes_ = 3;  ///< bytes of a pushed place
   std::vector<uint8_t> label_bytes_;

@@ -24,26 +24,26 @@ inline constexpr uint32_t kNone = 0xffff'ffffu;
 enum class Op : uint16_t {
 #define EVM_OP(name, byte, taken, given, reads, writes) name = byte,
 #include "omega/codegen/evm/opcodes.def"
-  Const = 0x100,   ///< a: ConstantId
-  Param,           ///< a: position; at the head of a routine's entry
-  ReturnAddress,   ///< where a routine that returns goes back to; first in its entry
-  BlockArg,        ///< a: position; at the head of its block
-  CallRoutine,     ///< a: RoutineId; operands: arguments; first result
-  Result,          ///< a: number of the result, from 1; operand: the call; directly behind it
-  HashPair,        ///< keccak256 of two words: the place of a mapping's entry (key, mapping)
-  HashWord,        ///< keccak256 of a word: where a dynamic array's elements begin
-  ExitIf,          ///< a: Exit; operand: condition. Ends the call when it is not zero
-  Immutable,       ///< a: number of the immutable, a value put into the code when the contract is made
-  RuntimeOffset,   ///< place in the init code of the code that stays
-  RuntimeSize,     ///< its bytes
-  HeapStart,       ///< Program::heap_start, known when all routines are emitted
-  ProgramSize,     ///< bytes of the whole init code, behind which the constructor's arguments lie
-  DataOffset,      ///< a: piece of Program::data; its place in the code
-  JumpTo,          ///< a: block; operands: its arguments
-  Branch,          ///< operand: condition; a: block when it is not zero, b: else
-  ReturnTo,        ///< operands: results; back to the caller
-  Exit,            ///< a: Exit
-  Unreachable,     ///< behind a call of a routine that does not come back
+  Const = 0x100,  ///< a: ConstantId
+  Param,          ///< a: position; at the head of a routine's entry
+  ReturnAddress,  ///< where a routine that returns goes back to; first in its entry
+  BlockArg,       ///< a: position; at the head of its block
+  CallRoutine,    ///< a: RoutineId; operands: arguments; first result
+  Result,         ///< a: number of the result, from 1; operand: the call; directly behind it
+  HashPair,       ///< keccak256 of two words: the place of a mapping's entry (key, mapping)
+  HashWord,       ///< keccak256 of a word: where a dynamic array's elements begin
+  ExitIf,         ///< a: Exit; operand: condition. Ends the call when it is not zero
+  Immutable,      ///< a: number of the immutable, a value put into the code when the contract is made
+  RuntimeOffset,  ///< place in the init code of the code that stays
+  RuntimeSize,    ///< its bytes
+  HeapStart,      ///< Program::heap_start, known when all routines are emitted
+  ProgramSize,    ///< bytes of the whole init code, behind which the constructor's arguments lie
+  DataOffset,     ///< a: piece of Program::data; its place in the code
+  JumpTo,         ///< a: block; operands: its arguments
+  Branch,         ///< operand: condition; a: block when it is not zero, b: else
+  ReturnTo,       ///< operands: results; back to the caller
+  Exit,           ///< a: Exit
+  Unreachable,    ///< behind a call of a routine that does not come back
 };
 
 /// Ends that many places share.
@@ -56,8 +56,8 @@ constexpr uint32_t panic_exit(uint32_t code) { return static_cast<uint32_t>(Exit
 
 struct Inst {
   Op op;
-  uint16_t count;    ///< operands
-  uint32_t first;    ///< the first of them in Routine::operands, in the order of the EVM's stack: the first on top
+  uint16_t count;  ///< operands
+  uint32_t first;  ///< the first of them in Routine::operands, in the order of the EVM's stack: the first on top
   uint32_t a;
   uint32_t b;
   uint32_t location;  ///< index into Program::locations
@@ -75,7 +75,7 @@ struct Routine {
   std::string name;
   uint32_t params = 0;
   uint32_t results = 0;
-  bool returns = true;       ///< false: ends the call on every way
+  bool returns = true;  ///< false: ends the call on every way
   bool is_recursive = false;
   base::PodVector<Inst> insts;
   base::PodVector<ValueId> operands;
@@ -110,9 +110,9 @@ enum Effect : uint8_t {
   kStorage = 2,
   kTransient = 4,
   kReturned = 8,
-  kWorld = 16,     ///< balances, code, gas
-  kScratch = 32,   ///< the first 64 bytes of memory
-  kControl = 64,   ///< ends of the call; kept in order with writes only
+  kWorld = 16,    ///< balances, code, gas
+  kScratch = 32,  ///< the first 64 bytes of memory
+  kControl = 64,  ///< ends of the call; kept in order with writes only
   kEverything = 127,
 };
 

@@ -105,11 +105,12 @@ void Lowering::build_decode(DataSource from, DataTypeId id) {
     copy(from, made, at, b_.constant(size.words * 32));
   } else if (type.kind == DataKind::FixedArray) {
     const uint64_t head = measure(type.element).head;
-    b_.loop({at, made}, [&](const Values& v) { return b_.lt(v[1], b_.plus(made, size.words * 32)); },
-            [&](const Values& v) {
-              b_.mstore(v[1], decode_at(from, v[0], at, end, type.element));
-              return Values{b_.plus(v[0], head), b_.plus(v[1], 32)};
-            });
+    b_.loop(
+        {at, made}, [&](const Values& v) { return b_.lt(v[1], b_.plus(made, size.words * 32)); },
+        [&](const Values& v) {
+          b_.mstore(v[1], decode_at(from, v[0], at, end, type.element));
+          return Values{b_.plus(v[0], head), b_.plus(v[1], 32)};
+        });
   } else {
     uint64_t head = 0;
     for (uint32_t k = 0; k < type.field_count; ++k) {
@@ -155,11 +156,12 @@ void Lowering::build_decode_array(DataSource from, const DataType& type) {
     copy(from, words, first, bytes);
   } else {
     const ValueId last = b_.add(words, bytes);
-    b_.loop({first, words}, [&](const Values& v) { return b_.lt(v[1], last); },
-            [&](const Values& v) {
-              b_.mstore(v[1], decode_at(from, v[0], first, end, type.element));
-              return Values{b_.plus(v[0], head), b_.plus(v[1], 32)};
-            });
+    b_.loop(
+        {first, words}, [&](const Values& v) { return b_.lt(v[1], last); },
+        [&](const Values& v) {
+          b_.mstore(v[1], decode_at(from, v[0], first, end, type.element));
+          return Values{b_.plus(v[0], head), b_.plus(v[1], 32)};
+        });
   }
   const ValueId result[] = {made};
   b_.ret(result);

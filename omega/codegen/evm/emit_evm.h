@@ -17,11 +17,11 @@ struct Options {
 
 /// Everything is made; nothing is written.
 struct Artifacts {
-  std::string init;         ///< bytes of the code that makes the contract; the constructor's arguments, encoded, go behind it
-  std::string runtime;      ///< bytes of the code that stays, immutables still zero
-  std::string abi;          ///< JSON as solc writes it
-  std::string storage;      ///< JSON as solc's storageLayout
-  std::string source_map;   ///< of the code that stays: `start:length:file:jump` for each operation, as solc compresses it
+  std::string init;        ///< bytes of the code that makes the contract; the constructor's arguments, encoded, go behind it
+  std::string runtime;     ///< bytes of the code that stays, immutables still zero
+  std::string abi;         ///< JSON as solc writes it
+  std::string storage;     ///< JSON as solc's storageLayout
+  std::string source_map;  ///< of the code that stays: `start:length:file:jump` for each operation, as solc compresses it
   std::string init_source_map;
 };
 

@@ -154,10 +154,9 @@ void Lowering::build_encode_packed(DataTypeId id, bool is_topic) {
         break;
       }
       const ValueId last = b_.add(first, b_.shl(5, count));
-      end = b_.loop({first, to}, [&](const Values& v) { return b_.lt(v[0], last); },
-                    [&](const Values& v) {
-                      return Values{b_.plus(v[0], 32), b_.call(helper(Helper::EncodeTopic, type.element), {b_.mload(v[0]), v[1]})[0]};
-                    })[1];
+      end = b_.loop(
+          {first, to}, [&](const Values& v) { return b_.lt(v[0], last); },
+          [&](const Values& v) { return Values{b_.plus(v[0], 32), b_.call(helper(Helper::EncodeTopic, type.element), {b_.mload(v[0]), v[1]})[0]}; })[1];
     }
   }
   const ValueId result[] = {end};

@@ -336,20 +336,21 @@ void Lowering::call_contract(ir::ValueId id, const IrInst& inst) {
     set_results(id, call_results(results, start));
     return;
   }
-  Values all = b_.if_else(went_well,
-                          [&] {
-                            Values given = call_results(results, start);
-                            given.push_back(null());
-                            return given;
-                          },
-                          [&] {
-                            Values zeros;
-                            for (const DataTypeId type : results) {
-                              zeros.push_back(is_value(type) ? b_.constant(0) : null());
-                            }
-                            zeros.push_back(returned_bytes());
-                            return zeros;
-                          });
+  Values all = b_.if_else(
+      went_well,
+      [&] {
+        Values given = call_results(results, start);
+        given.push_back(null());
+        return given;
+      },
+      [&] {
+        Values zeros;
+        for (const DataTypeId type : results) {
+          zeros.push_back(is_value(type) ? b_.constant(0) : null());
+        }
+        zeros.push_back(returned_bytes());
+        return zeros;
+      });
   all.insert(all.begin(), went_well);
   set_results(id, all);
 }

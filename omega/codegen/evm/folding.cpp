@@ -45,9 +45,7 @@ Word fold_two(Op op, const Word& x, const Word& y) {
   }
 }
 
-bool folds(Op op) {
-  return (op >= Op::Add && op <= Op::Mod && op != Op::Sdiv) || op == Op::Exp || op == Op::Signextend || (op >= Op::Lt && op <= Op::Sar);
-}
+bool folds(Op op) { return (op >= Op::Add && op <= Op::Mod && op != Op::Sdiv) || op == Op::Exp || op == Op::Signextend || (op >= Op::Lt && op <= Op::Sar); }
 
 }  // namespace
 

@@ -115,7 +115,8 @@ const std::string* Lowering::constant_text(IrValue id) const {
 
 void Lowering::lower(IrValue id) {
   const IrInst& inst = f_->insts[id];
-  if (lower_constant(id, inst) || lower_arithmetic(id, inst) || lower_memory(id, inst) || lower_state(id, inst) || lower_data(id, inst) || lower_outside(id, inst)) {
+  if (lower_constant(id, inst) || lower_arithmetic(id, inst) || lower_memory(id, inst) || lower_state(id, inst) || lower_data(id, inst) ||
+      lower_outside(id, inst)) {
     return;
   }
   switch (inst.op) {
@@ -296,9 +297,7 @@ bool Lowering::lower_state(IrValue id, const IrInst& inst) {
       values_[id] = type_of(inst.b).kind == DataKind::Array ? b_.sload(value(inst.a)) : b_.call(helper(Helper::StateLength, 0), {value(inst.a)})[0];
       return true;
     case IrOp::StateResize: resize(value(inst.a), value(inst.b), inst.c); return true;
-    case IrOp::ImmutableGet:
-      values_[id] = is_init_ ? b_.mload(b_.constant(0x80 + 32 * inst.a)) : b_.emit(Op::Immutable, {}, inst.a);
-      return true;
+    case IrOp::ImmutableGet: values_[id] = is_init_ ? b_.mload(b_.constant(0x80 + 32 * inst.a)) : b_.emit(Op::Immutable, {}, inst.a); return true;
     case IrOp::ImmutableSet: b_.mstore(b_.constant(0x80 + 32 * inst.a), value(inst.b)); return true;
     default: return false;
   }

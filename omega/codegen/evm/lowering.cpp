@@ -121,11 +121,12 @@ void Lowering::build_helper(Helper kind, uint32_t number) {
     case Helper::ClearState: build_clear_state(number); break;
     case Helper::ResizeState: build_resize_state(number); break;
     case Helper::ClearSlots: {
-      b_.loop({b_.param(0)}, [&](const Values& v) { return b_.lt(v[0], b_.param(1)); },
-              [&](const Values& v) {
-                b_.sstore(v[0], b_.constant(0));
-                return Values{b_.plus(v[0], 1)};
-              });
+      b_.loop(
+          {b_.param(0)}, [&](const Values& v) { return b_.lt(v[0], b_.param(1)); },
+          [&](const Values& v) {
+            b_.sstore(v[0], b_.constant(0));
+            return Values{b_.plus(v[0], 1)};
+          });
       b_.ret({});
       break;
     }
@@ -146,11 +147,12 @@ void Lowering::build_helper(Helper kind, uint32_t number) {
       const ValueId array = allocate(b_.plus(b_.shl(5, b_.param(0)), 32));
       b_.mstore(array, b_.param(0));
       const ValueId first = b_.plus(array, 32), end = b_.add(first, b_.shl(5, b_.param(0)));
-      b_.loop({first}, [&](const Values& v) { return b_.lt(v[0], end); },
-              [&](const Values& v) {
-                b_.mstore(v[0], null());
-                return Values{b_.plus(v[0], 32)};
-              });
+      b_.loop(
+          {first}, [&](const Values& v) { return b_.lt(v[0], end); },
+          [&](const Values& v) {
+            b_.mstore(v[0], null());
+            return Values{b_.plus(v[0], 32)};
+          });
       const ValueId result[] = {array};
       b_.ret(result);
       break;

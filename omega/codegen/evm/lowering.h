@@ -17,32 +17,32 @@ namespace omega::codegen::evm {
 
 /// Routines that serve any function, each for a type.
 enum class Helper : uint8_t {
-  Function,          ///< of the module; the number is the function's
-  DecodeCalldata,    ///< (position, end) -> reference
+  Function,            ///< of the module; the number is the function's
+  DecodeCalldata,      ///< (position, end) -> reference
   DecodeCalldataOnly,  ///< the same for parameters declared so
-  DecodeMemory,      ///< the same from memory
-  Encode,            ///< (reference, position) -> end of what was written
-  EncodePacked,      ///< the same without lengths and padding
-  EncodeTopic,       ///< the same for the hash of an indexed argument inside another
-  LoadState,         ///< (slot) -> reference
-  StoreState,        ///< (slot, reference)
-  ClearState,        ///< (slot)
-  ResizeState,       ///< (slot, length)
-  ClearSlots,        ///< (slot, end): makes them zero
-  EntryOfBytes,      ///< (slot, reference) -> slot of the mapping's entry
-  StateLength,       ///< (slot) -> length of bytes
-  FillArray,         ///< (length) -> reference: words of null
-  PowUnsigned,       ///< (base, exponent, largest) -> power, or panic
-  PowSigned,         ///< (base, exponent, smallest, largest)
-  RevertString,      ///< (text, length): does not return; of at most 32 bytes
-  RevertLongString,  ///< (place in the code, length): does not return
+  DecodeMemory,        ///< the same from memory
+  Encode,              ///< (reference, position) -> end of what was written
+  EncodePacked,        ///< the same without lengths and padding
+  EncodeTopic,         ///< the same for the hash of an indexed argument inside another
+  LoadState,           ///< (slot) -> reference
+  StoreState,          ///< (slot, reference)
+  ClearState,          ///< (slot)
+  ResizeState,         ///< (slot, length)
+  ClearSlots,          ///< (slot, end): makes them zero
+  EntryOfBytes,        ///< (slot, reference) -> slot of the mapping's entry
+  StateLength,         ///< (slot) -> length of bytes
+  FillArray,           ///< (length) -> reference: words of null
+  PowUnsigned,         ///< (base, exponent, largest) -> power, or panic
+  PowSigned,           ///< (base, exponent, smallest, largest)
+  RevertString,        ///< (text, length): does not return; of at most 32 bytes
+  RevertLongString,    ///< (place in the code, length): does not return
 };
 
 /// What a contract's values look like to those outside.
 struct DataSize {
   bool is_dynamic = false;
-  uint64_t head = 32;   ///< bytes in the head of an encoding
-  uint64_t words = 1;   ///< in memory: of a struct or fixed array
+  uint64_t head = 32;  ///< bytes in the head of an encoding
+  uint64_t words = 1;  ///< in memory: of a struct or fixed array
 };
 
 /// Where encoded data are read from.

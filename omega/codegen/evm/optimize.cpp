@@ -42,7 +42,12 @@ class Copier {
   };
 
   void copy_body(const Routine& source, const Values& args, BlockId after, uint32_t depth) {
-    Body body{source, Flow(source), after, depth, Values(source.insts.size(), kNone), std::vector<BlockId>(source.blocks.size(), kNone),
+    Body body{source,
+              Flow(source),
+              after,
+              depth,
+              Values(source.insts.size(), kNone),
+              std::vector<BlockId>(source.blocks.size(), kNone),
               std::vector<bool>(source.blocks.size(), false)};
     for (ValueId i = 0; i < source.blocks[0].end; ++i) {
       if (source.insts[i].op == Op::Param) {

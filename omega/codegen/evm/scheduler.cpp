@@ -302,7 +302,9 @@ void Scheduler::prepare(std::span<ValueId> operands, Op& op, uint32_t reserved) 
     const uint32_t instead = in_place(reversed);
     const bool is_deepest_pushed = source(operands[1]) != Source::Stack || !is_dying(operands[1]);
     const bool saves_copy = instead == 0 && placed == 0 && reserved == 0 && is_deepest_pushed && source(operands[0]) == Source::Stack && is_dying(operands[0]);
-    if (instead > placed || saves_copy) {
+    // What is computed first finds its operands on top.
+    const bool computes_first = instead == 0 && placed == 0 && source(operands[1]) == Source::Push && source(operands[0]) == Source::Tree;
+    if (instead > placed || saves_copy || computes_first) {
       std::swap(operands[0], operands[1]);
       op = other;
       placed = instead;

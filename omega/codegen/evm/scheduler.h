@@ -13,7 +13,7 @@ namespace omega::codegen::evm {
 
 /// Labels that all routines of a program share.
 struct SharedLabels {
-  std::vector<LabelId> routines;                     ///< entry of each
+  std::vector<LabelId> routines;                    ///< entry of each
   std::vector<std::pair<uint32_t, LabelId>> exits;  ///< Exit and where it is
 
   LabelId exit(uint32_t exit, Assembler& out);
@@ -28,8 +28,8 @@ struct SpillArea {
 /// Emits one routine, its label placed first unless it is the program's entry.
 ///
 /// Blocks are walked along the flow. Values that are used once, in the block that makes them, are computed where they are used, as far as the order of
-/// effects allows (`folded`); the others lie on the stack from where they are made until their last use. Ways that meet agree on a layout: that of the first one
-/// that comes. What cannot be reached when it is needed gets a word of memory, and the routine is emitted again.
+/// effects allows (`folded`); the others lie on the stack from where they are made until their last use. Ways that meet agree on a layout: that of the first
+/// one that comes. What cannot be reached when it is needed gets a word of memory, and the routine is emitted again.
 class Scheduler {
  public:
   Scheduler(const Program& program, RoutineId routine, SharedLabels& labels, SpillArea& area, Assembler& out);
@@ -104,7 +104,7 @@ class Scheduler {
   std::vector<std::vector<ValueId>> live_in_;
   std::vector<bool> in_loop_;
 
-  std::vector<uint32_t> spilled_;   ///< place in memory or frame of each value, kNone: on the stack
+  std::vector<uint32_t> spilled_;  ///< place in memory or frame of each value, kNone: on the stack
   std::vector<ValueId> to_spill_;  ///< found unreachable in this attempt
   uint32_t frame_bytes_ = 0;
   bool has_frame_ = false;
@@ -125,7 +125,7 @@ class Scheduler {
   };
   std::vector<Pending> pending_;
   bool may_leave_ = false;  ///< what lies lowest and is dead may stay there, out of the model: this block runs once, and nothing returns
-  BlockId next_ = kNone;  ///< the block that follows without a jump
+  BlockId next_ = kNone;    ///< the block that follows without a jump
 };
 
 }  // namespace omega::codegen::evm

@@ -37,11 +37,12 @@ void Lowering::build_load_state(DataTypeId id) {
       first = b_.plus(made, 32);
     }
     const ValueId start = elements_start(slot, type);
-    b_.loop({b_.constant(0)}, [&](const Values& v) { return b_.lt(v[0], length); },
-            [&](const Values& v) {
-              b_.mstore(b_.add(first, b_.shl(5, v[0])), get_state(element_place(start, v[0], type.element), type.element));
-              return Values{b_.plus(v[0], 1)};
-            });
+    b_.loop(
+        {b_.constant(0)}, [&](const Values& v) { return b_.lt(v[0], length); },
+        [&](const Values& v) {
+          b_.mstore(b_.add(first, b_.shl(5, v[0])), get_state(element_place(start, v[0], type.element), type.element));
+          return Values{b_.plus(v[0], 1)};
+        });
   }
   const ValueId result[] = {made};
   b_.ret(result);
@@ -54,20 +55,22 @@ void Lowering::build_load_bytes() {
   const ValueId made = allocate(b_.plus(b_.round_up(length), 32));
   b_.mstore(made, length);
   const ValueId first = b_.plus(made, 32);
-  b_.if_else(b_.gt(length, b_.constant(31)),
-             [&] {
-               const ValueId end = b_.add(first, length);
-               b_.loop({first, b_.emit(Op::HashWord, {slot})}, [&](const Values& v) { return b_.lt(v[0], end); },
-                       [&](const Values& v) {
-                         b_.mstore(v[0], b_.sload(v[1]));
-                         return Values{b_.plus(v[0], 32), b_.plus(v[1], 1)};
-                       });
-               return Values{};
-             },
-             [&] {
-               b_.mstore(first, b_.bit_and(word, b_.emit(Op::Not, {b_.constant(0xff)})));
-               return Values{};
-             });
+  b_.if_else(
+      b_.gt(length, b_.constant(31)),
+      [&] {
+        const ValueId end = b_.add(first, length);
+        b_.loop(
+            {first, b_.emit(Op::HashWord, {slot})}, [&](const Values& v) { return b_.lt(v[0], end); },
+            [&](const Values& v) {
+              b_.mstore(v[0], b_.sload(v[1]));
+              return Values{b_.plus(v[0], 32), b_.plus(v[1], 1)};
+            });
+        return Values{};
+      },
+      [&] {
+        b_.mstore(first, b_.bit_and(word, b_.emit(Op::Not, {b_.constant(0xff)})));
+        return Values{};
+      });
   const ValueId result[] = {made};
   b_.ret(result);
 }
@@ -87,11 +90,12 @@ void Lowering::build_store_state(DataTypeId id) {
         b_.call(helper(Helper::ResizeState, id), {slot, length});
       }
       const ValueId start = elements_start(slot, type);
-      b_.loop({b_.constant(0)}, [&](const Values& v) { return b_.lt(v[0], length); },
-              [&](const Values& v) {
-                set_state(element_place(start, v[0], type.element), b_.mload(b_.add(first, b_.shl(5, v[0]))), type.element);
-                return Values{b_.plus(v[0], 1)};
-              });
+      b_.loop(
+          {b_.constant(0)}, [&](const Values& v) { return b_.lt(v[0], length); },
+          [&](const Values& v) {
+            set_state(element_place(start, v[0], type.element), b_.mload(b_.add(first, b_.shl(5, v[0]))), type.element);
+            return Values{b_.plus(v[0], 1)};
+          });
     }
   }
   b_.ret({});
@@ -142,15 +146,16 @@ void Lowering::build_store_bytes() {
   b_.start(is_long);
   const ValueId end = b_.add(first, length);
   // The last word holds only what belongs to it.
-  b_.loop({first, b_.emit(Op::HashWord, {slot})}, [&](const Values& v) { return b_.lt(v[0], end); },
-          [&](const Values& v) {
-            const ValueId left = b_.sub(end, v[0]);
-            const ValueId is_part = b_.lt(left, b_.constant(32));
-            const ValueId unused = b_.emit(Op::Mul, {is_part, b_.shl(3, b_.sub(b_.constant(32), left))});
-            const ValueId mask = b_.emit(Op::Shl, {unused, b_.constant(Word::ones(256))});
-            b_.sstore(v[1], b_.bit_and(b_.mload(v[0]), mask));
-            return Values{b_.plus(v[0], 32), b_.plus(v[1], 1)};
-          });
+  b_.loop(
+      {first, b_.emit(Op::HashWord, {slot})}, [&](const Values& v) { return b_.lt(v[0], end); },
+      [&](const Values& v) {
+        const ValueId left = b_.sub(end, v[0]);
+        const ValueId is_part = b_.lt(left, b_.constant(32));
+        const ValueId unused = b_.emit(Op::Mul, {is_part, b_.shl(3, b_.sub(b_.constant(32), left))});
+        const ValueId mask = b_.emit(Op::Shl, {unused, b_.constant(Word::ones(256))});
+        b_.sstore(v[1], b_.bit_and(b_.mload(v[0]), mask));
+        return Values{b_.plus(v[0], 32), b_.plus(v[1], 1)};
+      });
   b_.sstore(slot, b_.plus(b_.shl(1, length), 1));
   b_.ret({});
   b_.start(is_short);
@@ -230,11 +235,12 @@ void Lowering::clear_elements(ValueId slot, DataTypeId array, ValueId first, Val
   if (type_of(type.element).kind == DataKind::Mapping) {
     return;
   }
-  b_.loop({first}, [&](const Values& v) { return b_.lt(v[0], end); },
-          [&](const Values& v) {
-            clear_state(element_place(start, v[0], type.element), type.element);
-            return Values{b_.plus(v[0], 1)};
-          });
+  b_.loop(
+      {first}, [&](const Values& v) { return b_.lt(v[0], end); },
+      [&](const Values& v) {
+        clear_state(element_place(start, v[0], type.element), type.element);
+        return Values{b_.plus(v[0], 1)};
+      });
 }
 
 void Lowering::build_resize_state(DataTypeId id) {

@@ -10,7 +10,11 @@ using ir::DataType;
 using ir::DataTypeId;
 
 StorageLayout::StorageLayout(const ir::Contract& contract)
-    : contract_(contract), bytes_(contract.types.size(), 32), slots_(contract.types.size(), Word(1)), measured_(contract.types.size(), false), fields_(contract.fields.size()) {
+    : contract_(contract),
+      bytes_(contract.types.size(), 32),
+      slots_(contract.types.size(), Word(1)),
+      measured_(contract.types.size(), false),
+      fields_(contract.fields.size()) {
   for (DataTypeId type = 0; type < contract.types.size(); ++type) {
     measure(type);
   }
@@ -145,10 +149,10 @@ std::string StorageLayout::json(const std::string& source) const {
     const DataType& type = contract_.types[id];
     std::string text = "{";
     const auto add = [&](const std::string& name, const std::string& value) { text += "\"" + name + "\":\"" + value + "\","; };
-    const char* encoding = type.kind == DataKind::Mapping                                         ? "mapping"
-                           : type.kind == DataKind::Array                                         ? "dynamic_array"
+    const char* encoding = type.kind == DataKind::Mapping                                  ? "mapping"
+                           : type.kind == DataKind::Array                                  ? "dynamic_array"
                            : type.kind == DataKind::Bytes || type.kind == DataKind::String ? "bytes"
-                                                                                                  : "inplace";
+                                                                                           : "inplace";
     if (type.kind == DataKind::Array || type.kind == DataKind::FixedArray) {
       use(type.element);
       add("base", type_key(type.element));

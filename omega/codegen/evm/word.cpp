@@ -186,8 +186,6 @@ Word sign_extend(const Word& k, const Word& value) {
   return shift_right_signed(shift_left(value, amount), amount);
 }
 
-size_t WordHash::operator()(const Word& word) const {
-  return base::hash_bytes(reinterpret_cast<const char*>(word.limbs.data()), sizeof word.limbs);
-}
+size_t WordHash::operator()(const Word& word) const { return base::hash_bytes(reinterpret_cast<const char*>(word.limbs.data()), sizeof word.limbs); }
 
 }  // namespace omega::codegen::evm
