@@ -8,12 +8,11 @@ using diag::Kind;
 
 base::PodVector<NodeId> Parser::items() {
   base::PodVector<NodeId> found;
-  Sequence sequence;
   while (position_ < end_) {
     if (accept(TokenKind::Semicolon)) {
       continue;
     }
-    found.push_back(element(sequence, Resume::Declaration, [this] { return item(); }));
+    found.push_back(element(items_, Resume::Declaration, [this] { return item(); }));
   }
   return found;
 }

@@ -48,8 +48,8 @@ class Parser {
   base::PodVector<NodeId> items();
   /// The block that the piece is. Throws SyntaxError when it is nested too deeply.
   NodeId function_body() { return block(0); }
-  /// True when the piece ended exactly at its border.
-  [[nodiscard]] bool ended_at_border() const { return position_ == end_; }
+  /// True when the piece ended exactly at its border, and no mistake in it, told or not, bears on what comes behind.
+  [[nodiscard]] bool ended_at_border() const { return position_ == end_ && !items_.lost && reported_at_ != position_; }
 
  private:
   // ---- tokens ----
@@ -398,6 +398,7 @@ class Parser {
   bool quiet_ = false;                 ///< what is read follows from a mistake before it
   uint32_t body_open_ = UINT32_MAX;    ///< where a body begins whose `{` is missing
   uint32_t reported_at_ = UINT32_MAX;  ///< token of the last mistake; what follows at the same place is its consequence
+  Sequence items_;                     ///< of the file, or of the piece of it
   const lex::TokenStream& tokens_;
   diag::Sink& sink_;
   NameCache& name_cache_;
