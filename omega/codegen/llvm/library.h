@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// LLVM's shared library, loaded when it is first needed, through its C interface.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace omega::codegen::llvm {
+
+/// How a module becomes an object file.
+struct ObjectOptions {
+  std::string_view triple;
+  std::string_view cpu;
+  std::string_view features;
+  std::span<const std::string_view> arguments;  ///< LLVM's own command line, as `-bpf-stack-size=4096`; must be the same in every call for one triple
+  std::string_view passes;                      ///< as `opt -passes=` takes them
+  std::span<const std::string_view> kept;       ///< functions that stay visible: entry points. All others become internal, and unused ones vanish
+};
+
+/// An object file, or why there is none.
+struct ObjectResult {
+  std::optional<std::string> object;
+  std::string error;  ///< for people, with the package to install when the library is missing
+};
+
+/// Parses `text`, links the bitcode `runtime` to it, optimises, and gives a relocatable object file. The result depends on the arguments alone. Any thread;
+/// calls run side by side.
+ObjectResult make_object(std::string_view text, std::span<const uint8_t> runtime, const ObjectOptions& options);
+
+}  // namespace omega::codegen::llvm
