@@ -367,7 +367,6 @@ class Checker {
   Value decimal_constant(const Decimal& decimal);
   Value unit_literal(NodeId id);
   Value hex_literal(NodeId id, TypeId hint);
-  bool decimal_rational(std::string_view text, Rational& out);
   Value fold_numbers(parse::BinaryOp op, Value left, Value right, NodeId where);
   bool fold_typed(parse::BinaryOp op, TypeId type, Value left, Value right, Value& out);
   Value integer_constant(TypeId type, const BigInteger& value);
