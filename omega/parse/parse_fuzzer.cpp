@@ -51,11 +51,4 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   return 0;
 }
 
-extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size, unsigned int seed) {
-  return omega::fuzzing::mutate_in_place(data, size, max_size, seed, omega::fuzzing::kOmegaVocabulary, 1);
-}
-
-extern "C" size_t LLVMFuzzerCustomCrossOver(const uint8_t* data1, size_t size1, const uint8_t* data2, size_t size2, uint8_t* out, size_t max_size,
-                                            unsigned int seed) {
-  return omega::fuzzing::splice_into({reinterpret_cast<const char*>(data1), size1}, {reinterpret_cast<const char*>(data2), size2}, out, max_size, seed, 1);
-}
+OMEGA_FUZZ_BY_WORDS(omega::fuzzing::kOmegaVocabulary, 1)

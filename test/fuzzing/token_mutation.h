@@ -40,3 +40,15 @@ size_t mutate_in_place(uint8_t* data, size_t size, size_t max_size, uint32_t see
 size_t splice_into(std::string_view text, std::string_view donor, uint8_t* out, size_t max_size, uint32_t seed, size_t kept = 0);
 
 }  // namespace omega::fuzzing
+
+/// Makes libFuzzer change a fuzzer's inputs by the words of `vocabulary` (an array of std::string_view), behind the first `kept` bytes. Once in a program,
+/// outside of every namespace.
+#define OMEGA_FUZZ_BY_WORDS(vocabulary, kept)                                                                                                             \
+  extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size, unsigned int seed) {                                             \
+    return omega::fuzzing::mutate_in_place(data, size, max_size, seed, vocabulary, kept);                                                                 \
+  }                                                                                                                                                       \
+  extern "C" size_t LLVMFuzzerCustomCrossOver(const uint8_t* data1, size_t size1, const uint8_t* data2, size_t size2, uint8_t* out, size_t max_size,      \
+                                              unsigned int seed) {                                                                                        \
+    return omega::fuzzing::splice_into({reinterpret_cast<const char*>(data1), size1}, {reinterpret_cast<const char*>(data2), size2}, out, max_size, seed, \
+                                       kept);                                                                                                             \
+  }
