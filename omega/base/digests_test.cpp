@@ -3,21 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <string>
+#include <string_view>
+
+#include "omega/base/digest_testing.h"
 
 namespace omega::base {
 namespace {
-
-template <class Digest>
-std::string hex(const Digest& digest) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (const uint8_t byte : digest) {
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
-}
 
 TEST(Digests, KnownHashes) {
   EXPECT_EQ(hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -45,10 +36,7 @@ TEST(Digests, LengthsAroundTheBlock) {
       {200, "1901da1c9f699b48f6b2636e65cbf73abf99d0441ef67f5c540a42f7051dec6f", "c315823ea8fe07a2dd18de4e545255afe3af0738"},
   };
   for (const auto& [length, sha, ripemd] : cases) {
-    std::string bytes;
-    for (size_t i = 0; i < length; ++i) {
-      bytes += static_cast<char>(i % 251);
-    }
+    const std::string bytes = counted_bytes(length);
     EXPECT_EQ(hex(sha256(bytes)), sha) << length;
     EXPECT_EQ(hex(ripemd160(bytes)), ripemd) << length;
   }

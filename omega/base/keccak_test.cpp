@@ -5,18 +5,10 @@
 
 #include <string>
 
+#include "omega/base/digest_testing.h"
+
 namespace omega::base {
 namespace {
-
-std::string hex(const Keccak256Digest& digest) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (const uint8_t byte : digest) {
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
-}
 
 TEST(Keccak256, KnownHashes) {
   EXPECT_EQ(hex(keccak256("")), "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
@@ -39,11 +31,7 @@ TEST(Keccak256, LengthsAroundTheRate) {
       {1000, "af692982e84a5a9688359025660a7857cd28ee7c8d867cfa1677baf2e6d1f63b"},
   };
   for (const auto& [length, hash] : cases) {
-    std::string bytes;
-    for (size_t i = 0; i < length; ++i) {
-      bytes += static_cast<char>(i % 251);
-    }
-    EXPECT_EQ(hex(keccak256(bytes)), hash) << length;
+    EXPECT_EQ(hex(keccak256(counted_bytes(length))), hash) << length;
   }
 }
 
