@@ -13,8 +13,6 @@ using object::move::kStore;
 /// Fields of a struct that chains allow, less some: the rest of the variables lies in the table.
 constexpr uint32_t kMaxStateFields = 28;
 
-Limbs limbs_of(unsigned __int128 value) { return {static_cast<uint64_t>(value), static_cast<uint64_t>(value >> 64), 0, 0}; }
-
 }  // namespace
 
 Support::Support(ModuleBuilder& builder, const ir::Contract& contract) : builder_(builder), contract_(contract) {

@@ -155,6 +155,8 @@ class Support {
   uint32_t set_stored_bytes();
   uint32_t get_stored_bytes();
   uint32_t clear_range(ir::DataTypeId array);
+  template <class Visit>
+  void for_each_part(CodeWriter& code, ir::DataTypeId type, uint32_t whole, uint32_t count, Visit&& visit);
   uint32_t outside_struct(ir::DataTypeId type);
   uint32_t encode_value(ir::DataTypeId type);
   uint32_t pack_value(ir::DataTypeId type);

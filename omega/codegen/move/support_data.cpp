@@ -2,6 +2,7 @@
 // Data as outsiders see it, in Move's types: numbers in the next wider one of Move's, signed ones as two's complement of that width, bytesN and bytes as
 // vector<u8>, string as 0x1::string::String, arrays as vectors, structs as structs of this module.
 #include "omega/codegen/move/abort_codes.h"
+#include "omega/codegen/move/count_up.h"
 #include "omega/codegen/move/support.h"
 
 namespace omega::codegen::move {
@@ -34,16 +35,6 @@ const Width& width_of(const ir::DataType& type) {
     }
   }
   return kWidths[5];
-}
-
-/// Runs `body` for the u64 local `counter` from 0 to the local `end`.
-template <class Body>
-void count_up(CodeWriter& code, uint32_t counter, uint32_t end, Body&& body) {
-  const Label loop = code.label();
-  const Label done = code.label();
-  code.u64(0).store(counter).branch(loop).bind(loop).copy(counter).copy(end).op(Opcode::Ge).branch_if(done);
-  body();
-  code.copy(counter).u64(1).op(Opcode::Add).store(counter).branch(loop).bind(done);
 }
 
 }  // namespace
@@ -260,16 +251,13 @@ uint32_t Support::give_out(ir::DataTypeId type) {
         break;
       }
       case DataKind::Struct: {
-        std::vector<uint32_t> given;
+        const uint32_t truth = code.local(boolean);
+        const uint32_t value = code.local(word);
         for (uint32_t i = 0; i < of.field_count; ++i) {
           const ir::DataTypeId field = contract_.fields[of.first_field + i].type;
-          const uint32_t value = code.local(in_register(field));
-          given.push_back(code.local(outside(field)));
+          const uint32_t kept = in_register(field) == boolean ? truth : value;
           part(field, [&] { code.u64(i); });
-          code.store(value).copy(0).copy(value).call(give_out(field)).store(given.back());
-        }
-        for (const uint32_t local : given) {
-          code.move(local);
+          code.store(kept).copy(0).copy(kept).call(give_out(field));  // stays on the stack
         }
         code.op(Opcode::Pack, outside_struct(type));
         break;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Solidity's abi.decode. Data that is too short or out of range aborts as a revert without data.
 #include "omega/codegen/move/abort_codes.h"
+#include "omega/codegen/move/count_up.h"
 #include "omega/codegen/move/support.h"
 
 namespace omega::codegen::move {
@@ -120,8 +121,6 @@ uint32_t Support::decode_value(ir::DataTypeId type) {
       }
     } else {
       const uint32_t i = code.local(word);
-      const Label loop = code.label();
-      const Label done = code.label();
       if (has_length) {
         code.copy(0).copy(end).call(new_array()).store(made);
       } else {
@@ -130,9 +129,8 @@ uint32_t Support::decode_value(ir::DataTypeId type) {
         require(code, kPlainCode);
         code.copy(0).u64(of.length).call(new_object()).store(made);
       }
-      code.u256(0).store(i).branch(loop).bind(loop).copy(i).copy(end).op(Opcode::Ge).branch_if(done);
-      part(of.element, [&] { code.copy(i).op(Opcode::CastU64).u64(has_length ? 1 : 0).op(Opcode::Add); });
-      code.copy(i).u256(1).op(Opcode::Add).store(i).branch(loop).bind(done);
+      code.u256(0).store(i);
+      count_words_up(code, i, end, [&] { part(of.element, [&] { code.copy(i).op(Opcode::CastU64).u64(has_length ? 1 : 0).op(Opcode::Add); }); });
     }
     code.copy(made).op(Opcode::Ret);
   });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Solidity's ABI encoding in memory, standard and packed. Source: "Contract ABI Specification" of the Solidity documentation, 0.8.
+#include "omega/codegen/move/count_up.h"
 #include "omega/codegen/move/support.h"
 
 namespace omega::codegen::move {
@@ -8,16 +9,6 @@ namespace {
 
 using Label = CodeWriter::Label;
 using ir::DataKind;
-
-/// Runs `body` for the u64 local `counter` from 0 to the local `end`.
-template <class Body>
-void count_up(CodeWriter& code, uint32_t counter, uint32_t end, Body&& body) {
-  const Label loop = code.label();
-  const Label done = code.label();
-  code.u64(0).store(counter).branch(loop).bind(loop).copy(counter).copy(end).op(Opcode::Ge).branch_if(done);
-  body();
-  code.copy(counter).u64(1).op(Opcode::Add).store(counter).branch(loop).bind(done);
-}
 
 }  // namespace
 

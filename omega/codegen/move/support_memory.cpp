@@ -3,6 +3,7 @@
 // word in Memory.words (an array's first word is its length; index 0 is an empty array); of a byte string, its index in Memory.bytes with bit 63
 // set (index 0 is an empty one). Null is 0, which is empty both ways.
 #include "omega/codegen/move/abort_codes.h"
+#include "omega/codegen/move/count_up.h"
 #include "omega/codegen/move/support.h"
 
 namespace omega::codegen::move {
@@ -14,17 +15,6 @@ using Label = CodeWriter::Label;
 constexpr uint64_t kBytesMark = uint64_t{1} << 63;
 /// Longer than any call can fill.
 constexpr uint64_t kLengthLimit = uint64_t{1} << 32;
-
-/// Runs `body` for the u64 local `counter` from 0 to the local `end`.
-template <class Body>
-void count_up(CodeWriter& code, uint32_t counter, uint32_t end, Body&& body) {
-  const Label loop = code.label();
-  const Label done = code.label();
-  code.u64(0).store(counter).branch(loop);
-  code.bind(loop).copy(counter).copy(end).op(Opcode::Ge).branch_if(done);
-  body();
-  code.copy(counter).u64(1).op(Opcode::Add).store(counter).branch(loop).bind(done);
-}
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 // The state: two tables of 0x1::table, of words and of byte strings, by place. A place is a number: variables lie one behind the other from 0, an
 // entry of a mapping at SHA3-256 of the mapping's place and the key, the elements of an array from SHA3-256 of its place on; its length stands at the place
 // itself. An entry that is zero or empty is not kept.
+#include "omega/codegen/move/count_up.h"
 #include "omega/codegen/move/support.h"
 
 namespace omega::codegen::move {
@@ -15,18 +16,6 @@ using object::move::kDrop;
 using object::move::kStore;
 using object::move::mutable_reference_to;
 using object::move::reference_to;
-
-Limbs limbs_of(unsigned __int128 value) { return {static_cast<uint64_t>(value), static_cast<uint64_t>(value >> 64), 0, 0}; }
-
-/// Runs `body` for the u256 local `counter` up to the local `end`.
-template <class Body>
-void count_up(CodeWriter& code, uint32_t counter, uint32_t end, Body&& body) {
-  const Label loop = code.label();
-  const Label done = code.label();
-  code.branch(loop).bind(loop).copy(counter).copy(end).op(Opcode::Ge).branch_if(done);
-  body();
-  code.copy(counter).u256(1).op(Opcode::Add).store(counter).branch(loop).bind(done);
-}
 
 }  // namespace
 
@@ -168,6 +157,39 @@ uint32_t Support::bytes_length() {
   });
 }
 
+/// Writes code for each part of a struct, fixed array or array that lies in the state at the place in local `whole`; mappings are left out. Of elements
+/// there are as many as the u256 local `count` says. `visit(type, place, offset)` is called with the part's type and with what pushes its place and how many
+/// words (u64) it lies behind the start of the whole in memory: once for each field, once in a loop over elements.
+template <class Visit>
+void Support::for_each_part(CodeWriter& code, ir::DataTypeId type, uint32_t whole, uint32_t count, Visit&& visit) {
+  const ir::DataType& of = data(type);
+  if (of.kind == DataKind::Struct) {
+    unsigned __int128 at = 0;
+    for (uint32_t i = 0; i < of.field_count; ++i) {
+      const ir::DataTypeId field = contract_.fields[of.first_field + i].type;
+      if (data(field).kind != DataKind::Mapping) {
+        visit(field, [&] { code.copy(whole).u256(limbs_of(at)).op(Opcode::Add); }, [&] { code.u64(i); });
+      }
+      unsigned __int128 words = 0;
+      state_words(field, words);
+      at += words;
+    }
+    return;
+  }
+  if (data(of.element).kind == DataKind::Mapping) {
+    return;
+  }
+  const uint32_t i = code.local(word);
+  code.u256(0).store(i);
+  count_words_up(code, i, count, [&] {
+    const auto place = [&] {
+      code.copy(whole).copy(i);
+      element_place(code, type);
+    };
+    visit(of.element, place, [&] { code.copy(i).op(Opcode::CastU64).u64(of.kind == DataKind::Array ? 1 : 0).op(Opcode::Add); });
+  });
+}
+
 uint32_t Support::load(ir::DataTypeId type) {
   const ir::DataType& of = data(type);
   if (of.kind == DataKind::Bytes || of.kind == DataKind::String) {
@@ -179,49 +201,23 @@ uint32_t Support::load(ir::DataTypeId type) {
   }
   return define("load_" + std::to_string(type), {memory(), state(), word}, {word}, [&](CodeWriter& code) {
     const uint32_t made = code.local(word);
-    // Puts what `place` pushes the place of behind the object's start by the words that `offset` pushes.
-    const auto keep = [&](ir::DataTypeId part, auto&& place, auto&& offset) {
-      if (data(part).kind == DataKind::Mapping) {
-        return;
-      }
-      const uint32_t value = code.local(word);
+    const uint32_t count = code.local(word);
+    const uint32_t value = code.local(word);
+    if (of.kind == DataKind::Array) {
+      code.copy(1).copy(2).call(get_word()).store(count).copy(0).copy(count).call(new_array()).store(made);
+    } else if (of.kind == DataKind::FixedArray) {
+      code.u256(of.length).store(count).copy(0).u64(of.length).call(new_object()).store(made);
+    } else {
+      code.copy(0).u64(of.field_count).call(new_object()).store(made);
+    }
+    for_each_part(code, type, 2, count, [&](ir::DataTypeId part, auto&& place, auto&& offset) {
       code.copy(0).copy(1);
       place();
       code.call(load(part)).store(value);
       code.copy(value).copy(0).op(Opcode::MutBorrowField, words_field()).copy(made).op(Opcode::CastU64);
       offset();
       code.op(Opcode::Add).vector_op(Opcode::VecMutBorrow, word).op(Opcode::WriteRef);
-    };
-    if (of.kind == DataKind::Struct) {
-      code.copy(0).u64(of.field_count).call(new_object()).store(made);
-      unsigned __int128 at = 0;
-      for (uint32_t i = 0; i < of.field_count; ++i) {
-        const ir::DataTypeId field = contract_.fields[of.first_field + i].type;
-        keep(field, [&] { code.copy(2).u256(limbs_of(at)).op(Opcode::Add); }, [&] { code.u64(i); });
-        unsigned __int128 words = 0;
-        state_words(field, words);
-        at += words;
-      }
-    } else {
-      const bool is_array = of.kind == DataKind::Array;
-      const uint32_t end = code.local(word);
-      const uint32_t i = code.local(word);
-      if (is_array) {
-        code.copy(1).copy(2).call(get_word()).store(end).copy(0).copy(end).call(new_array()).store(made);
-      } else {
-        code.u256(of.length).store(end).copy(0).u64(of.length).call(new_object()).store(made);
-      }
-      code.u256(0).store(i);
-      count_up(code, i, end, [&] {
-        keep(
-            of.element,
-            [&] {
-              code.copy(2).copy(i);
-              element_place(code, type);
-            },
-            [&] { code.copy(i).op(Opcode::CastU64).u64(is_array ? 1 : 0).op(Opcode::Add); });
-      });
-    }
+    });
     code.copy(made).op(Opcode::Ret);
   });
 }
@@ -237,48 +233,21 @@ uint32_t Support::store(ir::DataTypeId type) {
     return define("store_word", parameters, {}, [&](CodeWriter& code) { code.copy(1).copy(2).copy(3).call(set_word()).op(Opcode::Ret); });
   }
   return define("store_" + std::to_string(type), parameters, {}, [&](CodeWriter& code) {
-    // Stores the word `offset` words behind the object's start at the place that `place` pushes.
-    const auto put = [&](ir::DataTypeId part, auto&& place, auto&& offset) {
-      if (data(part).kind == DataKind::Mapping) {
-        return;
-      }
-      const uint32_t at = code.local(word);
-      const uint32_t value = code.local(word);
+    const uint32_t count = code.local(word);
+    const uint32_t at = code.local(word);
+    const uint32_t value = code.local(word);
+    if (of.kind == DataKind::Array) {
+      code.copy(0).copy(3).call(length()).store(count).copy(1).copy(2).copy(count).call(resize(type));
+    } else if (of.kind == DataKind::FixedArray) {
+      code.u256(of.length).store(count);
+    }
+    for_each_part(code, type, 2, count, [&](ir::DataTypeId part, auto&& place, auto&& offset) {
       place();
       code.store(at).copy(0).op(Opcode::ImmBorrowField, words_field()).copy(3).op(Opcode::CastU64);
       offset();
       code.op(Opcode::Add).vector_op(Opcode::VecImmBorrow, word).op(Opcode::ReadRef).store(value);
       code.copy(0).copy(1).copy(at).copy(value).call(store(part));
-    };
-    if (of.kind == DataKind::Struct) {
-      unsigned __int128 at = 0;
-      for (uint32_t i = 0; i < of.field_count; ++i) {
-        const ir::DataTypeId field = contract_.fields[of.first_field + i].type;
-        put(field, [&] { code.copy(2).u256(limbs_of(at)).op(Opcode::Add); }, [&] { code.u64(i); });
-        unsigned __int128 words = 0;
-        state_words(field, words);
-        at += words;
-      }
-    } else {
-      const bool is_array = of.kind == DataKind::Array;
-      const uint32_t end = code.local(word);
-      const uint32_t i = code.local(word);
-      if (is_array) {
-        code.copy(0).copy(3).call(length()).store(end).copy(1).copy(2).copy(end).call(resize(type));
-      } else {
-        code.u256(of.length).store(end);
-      }
-      code.u256(0).store(i);
-      count_up(code, i, end, [&] {
-        put(
-            of.element,
-            [&] {
-              code.copy(2).copy(i);
-              element_place(code, type);
-            },
-            [&] { code.copy(i).op(Opcode::CastU64).u64(is_array ? 1 : 0).op(Opcode::Add); });
-      });
-    }
+    });
     code.op(Opcode::Ret);
   });
 }
@@ -287,7 +256,7 @@ uint32_t Support::store(ir::DataTypeId type) {
 uint32_t Support::clear_range(ir::DataTypeId array) {
   return define("clear_range_" + std::to_string(array), {state(), word, word, word}, {}, [&](CodeWriter& code) {
     if (data(data(array).element).kind != DataKind::Mapping) {
-      count_up(code, 2, 3, [&] {
+      count_words_up(code, 2, 3, [&] {
         code.copy(0).copy(1).copy(2);
         element_place(code, array);
         code.call(clear(data(array).element));
@@ -311,17 +280,12 @@ uint32_t Support::clear(ir::DataTypeId type) {
       code.copy(0).copy(1).u256(0).call(resize(type));
     } else if (of.kind == DataKind::FixedArray) {
       code.copy(0).copy(1).u256(0).u256(of.length).call(clear_range(type));
-    } else if (of.kind == DataKind::Struct) {
-      unsigned __int128 at = 0;
-      for (uint32_t i = 0; i < of.field_count; ++i) {
-        const ir::DataTypeId field = contract_.fields[of.first_field + i].type;
-        if (data(field).kind != DataKind::Mapping) {
-          code.copy(0).copy(1).u256(limbs_of(at)).op(Opcode::Add).call(clear(field));
-        }
-        unsigned __int128 words = 0;
-        state_words(field, words);
-        at += words;
-      }
+    } else {
+      for_each_part(code, type, 1, ir::kNone, [&](ir::DataTypeId part, auto&& place, auto&& /*offset*/) {
+        code.copy(0);
+        place();
+        code.call(clear(part));
+      });
     }
     code.op(Opcode::Ret);
   });

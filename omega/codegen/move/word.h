@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// 256-bit constants for masks and limits.
+// 256-bit constants for masks, limits and places.
 #pragma once
 
 #include "omega/object/move_module.h"
@@ -24,6 +24,8 @@ constexpr Limbs bit(uint32_t n) {
   out[n / 64] = uint64_t{1} << (n % 64);
   return out;
 }
+
+constexpr Limbs limbs_of(unsigned __int128 value) { return {static_cast<uint64_t>(value), static_cast<uint64_t>(value >> 64), 0, 0}; }
 
 constexpr Limbs complement(const Limbs& a) { return {~a[0], ~a[1], ~a[2], ~a[3]}; }
 

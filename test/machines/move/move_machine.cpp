@@ -66,12 +66,14 @@ struct Functions {
 };
 
 constexpr int32_t kDone = 0;
-constexpr int32_t kUnimplemented = 5;
+constexpr int32_t kRefused = 5;
 constexpr uint64_t kGasLimit = 10'000'000'000;
 
+/// What the VM may ask of a chain besides its store, for modules of its own (staking, prices, scans of tables): contracts never do, and a module that did would
+/// fail.
 template <class... Arguments>
-int32_t unimplemented(Arguments...) {
-  return kUnimplemented;
+int32_t refused(Arguments...) {
+  return kRefused;
 }
 
 ByteSlice slice(std::string_view text) { return {false, reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
@@ -157,15 +159,15 @@ struct MoveMachine::State {
     return kDone;
   }
 
-  Database database() { return {this, read, write, remove, unimplemented<void*, Key, Key, Key, int32_t, Iterator*, Bytes*>}; }
+  Database database() { return {this, read, write, remove, refused<void*, Key, Key, Key, int32_t, Iterator*, Bytes*>}; }
   static Chain chain() {
     return {nullptr,
-            unimplemented<const void*, Key, uint64_t, Bytes*, uint64_t*, Bytes*>,
-            unimplemented<const void*, Key, bool*, uint64_t*, uint64_t*, uint8_t*, bool*, Bytes*>,
-            unimplemented<const void*, Key, Key, uint64_t, Bytes*, Bytes*>,
-            unimplemented<const void*, Key, Key, Key, uint64_t*, Bytes*>,
-            unimplemented<const void*, uint64_t*, Bytes*>,
-            unimplemented<const void*, Key, Bytes*, uint64_t*, uint64_t*, Bytes*>};
+            refused<const void*, Key, uint64_t, Bytes*, uint64_t*, Bytes*>,
+            refused<const void*, Key, bool*, uint64_t*, uint64_t*, uint8_t*, bool*, Bytes*>,
+            refused<const void*, Key, Key, uint64_t, Bytes*, Bytes*>,
+            refused<const void*, Key, Key, Key, uint64_t*, Bytes*>,
+            refused<const void*, uint64_t*, Bytes*>,
+            refused<const void*, Key, Bytes*, uint64_t*, uint64_t*, Bytes*>};
   }
 
   /// Block, accounts, and a number no call had before, from which new tables get their addresses.
