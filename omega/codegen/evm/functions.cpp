@@ -51,17 +51,24 @@ void Lowering::build_function(ir::FunctionId id) {
     }
     blocks_[block] = block == 0 ? 0 : b_.new_block(ir::block_arg_count(f, block));
   }
+  std::vector<bool> is_reached(f.blocks.size());
+  is_reached[0] = true;
   for (const ir::BlockId block : flow.order) {
     if (block != 0) {
       b_.start(blocks_[block]);
     }
-    lower_block(block);
+    if (!is_reached[block]) {
+      // Only blocks that always fail lead here: what this one uses was never made.
+      b_.emit(Op::Invalid, {});
+    } else if (lower_block(block)) {
+      ir::for_each_successor(f, f.insts[f.blocks[block].end - 1], [&](ir::BlockId to, std::span<const uint32_t>) { is_reached[to] = true; });
+    }
   }
   f_ = nullptr;
   function_ = ir::kNone;
 }
 
-void Lowering::lower_block(ir::BlockId block) {
+bool Lowering::lower_block(ir::BlockId block) {
   const ir::Function& f = *f_;
   for (IrValue i = f.blocks[block].first; i < f.blocks[block].end; ++i) {
     const IrInst& inst = f.insts[i];
@@ -79,9 +86,10 @@ void Lowering::lower_block(ir::BlockId block) {
     }
     // A check that always fails ends the block, and so does a call that does not come back.
     if (!b_.is_open()) {
-      return;
+      return i + 1 == f.blocks[block].end;
     }
   }
+  return true;
 }
 
 ValueId Lowering::value(IrValue id) {

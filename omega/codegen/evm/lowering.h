@@ -145,7 +145,8 @@ class Lowering {
 
   // ---- functions (functions.cpp, arithmetic.cpp, external.cpp) ----
   void build_function(ir::FunctionId id);
-  void lower_block(ir::BlockId block);
+  /// Whether the end of the block was reached: the blocks that it leads to are, then.
+  bool lower_block(ir::BlockId block);
   void lower(ir::ValueId id);
   bool lower_constant(ir::ValueId id, const ir::Inst& inst);
   bool lower_arithmetic(ir::ValueId id, const ir::Inst& inst);
