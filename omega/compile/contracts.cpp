@@ -43,13 +43,45 @@ std::optional<MadeContract> make_move(const ir::Module& module, const ChainOptio
 struct ChainTarget {
   std::string_view name;
   Make* make;
+  uint64_t cost = 1;  ///< of an instruction, relative to the others
 };
 
 constexpr ChainTarget kChainTargets[] = {{"evm", make_evm}, {"move", make_move}};
 
-Make* maker_of(std::string_view target) {
-  const auto found = std::ranges::find(kChainTargets, target, &ChainTarget::name);
-  return found == std::end(kChainTargets) ? nullptr : found->make;
+const ChainTarget* target_named(std::string_view name) {
+  const auto found = std::ranges::find(kChainTargets, name, &ChainTarget::name);
+  return found == std::end(kChainTargets) ? nullptr : found;
+}
+
+uint64_t expected_cost(const ir::Module& module, uint64_t by_instruction) {
+  uint64_t instructions = 0;
+  for (const ir::Function& function : module.functions) {
+    instructions += function.insts.size();
+  }
+  return instructions * by_instruction;
+}
+
+/// One contract for one target.
+struct Piece {
+  std::optional<MadeContract> made;
+  diag::Sink sink;
+  int64_t nanoseconds = 0;
+};
+
+void make_piece(const ir::Module& module, const ChainTarget& target, const ChainOptions& options, Piece& piece, TargetProgress& progress) {
+  const sys::Clock& clock = sys::real_clock();
+  const int64_t begin = clock.now_ns();
+  int64_t none = 0;
+  progress.begin_ns.compare_exchange_strong(none, begin, std::memory_order_relaxed);
+  piece.made = target.make(module, options, piece.sink);
+  const int64_t end = clock.now_ns();
+  piece.nanoseconds = end - begin;
+  if (!piece.made) {
+    progress.has_failed.store(true, std::memory_order_relaxed);
+  }
+  if (progress.made.fetch_add(1, std::memory_order_relaxed) + 1 == progress.contracts.load(std::memory_order_relaxed)) {
+    progress.end_ns.store(end, std::memory_order_relaxed);
+  }
 }
 
 }  // namespace
@@ -95,35 +127,41 @@ std::vector<std::shared_ptr<ir::Module>> check_contracts(LoadedProgram& program,
 
 void optimize_contracts(std::span<const std::shared_ptr<ir::Module>> modules, const std::vector<std::string>& disabled_passes, task::Scheduler& scheduler,
                         PhaseTimes& times) {
-  for (const std::shared_ptr<ir::Module>& module : modules) {
-    optimize_module(*module, {disabled_passes, false}, scheduler, times);
-  }
-}
-
-bool is_chain_target(std::string_view name) { return maker_of(name) != nullptr; }
-
-std::vector<MadeTarget> make_contracts(std::span<const std::shared_ptr<ir::Module>> modules, std::span<const std::string> targets, const ChainOptions& options,
-                                       task::Scheduler& scheduler, PhaseTimes& times) {
-  PhaseTimer timer(times, "contracts");
-  const size_t count = modules.size();
-  std::vector<std::optional<MadeContract>> made(targets.size() * count);
-  std::vector<diag::Sink> sinks(made.size());
-  task::parallel_pieces(scheduler, made.size(), 1, [&](size_t begin, size_t end, unsigned) {
+  PhaseTimer timer(times, "optimise");
+  task::parallel_pieces(scheduler, modules.size(), 1, [&](size_t begin, size_t end, unsigned) {
     for (size_t i = begin; i < end; ++i) {
-      made[i] = maker_of(targets[i / count])(*modules[i % count], options, sinks[i]);
+      PhaseTimes inside;
+      optimize_module(*modules[i], {disabled_passes, false}, scheduler, inside);
     }
   });
+}
+
+bool is_chain_target(std::string_view name) { return target_named(name) != nullptr; }
+
+std::vector<MadeTarget> make_contracts(std::span<const std::shared_ptr<ir::Module>> modules, std::span<const std::string> targets, const ChainOptions& options,
+                                       const Distribution& distribution, std::span<TargetProgress> progress, task::Scheduler& scheduler, PhaseTimes& times) {
+  PhaseTimer timer(times, "contracts");
+  const size_t count = modules.size();
+  std::vector<Piece> pieces(targets.size() * count);
+  std::vector<uint64_t> costs(pieces.size());
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    costs[i] = expected_cost(*modules[i % count], target_named(targets[i / count])->cost);
+  }
+  distribute(scheduler, costs, distribution,
+             [&](uint32_t i) { make_piece(*modules[i % count], *target_named(targets[i / count]), options, pieces[i], progress[i / count]); });
   std::vector<MadeTarget> results(targets.size());
   for (size_t t = 0; t < targets.size(); ++t) {
     MadeTarget& result = results[t];
     result.target = targets[t];
     for (size_t i = t * count; i < (t + 1) * count; ++i) {
-      result.sink.merge(std::move(sinks[i]));
-      if (made[i]) {
-        result.contracts.push_back(std::move(*made[i]));
+      result.sink.merge(std::move(pieces[i].sink));
+      result.work_ns += pieces[i].nanoseconds;
+      if (pieces[i].made) {
+        result.contracts.push_back(std::move(*pieces[i].made));
       }
     }
-    if (result.sink.has_errors()) {
+    result.is_whole = !result.sink.has_errors() && result.contracts.size() == count;
+    if (!result.is_whole) {
       result.contracts.clear();
     }
   }

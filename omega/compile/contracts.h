@@ -3,11 +3,13 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "omega/compile/distribution.h"
 #include "omega/compile/load.h"
 #include "omega/ir/ir.h"
 
@@ -20,7 +22,7 @@ bool has_contracts(const LoadedProgram& program);
 /// declared. Nothing when mistakes were reported, now or before. The result does not depend on the scheduler.
 std::vector<std::shared_ptr<ir::Module>> check_contracts(LoadedProgram& program, task::Scheduler& scheduler, PhaseTimes& times, diag::Sink& sink);
 
-/// Runs the optimisation passes over the modules, in place, but for those named.
+/// Runs the optimisation passes over the modules, in place, but for those named; modules side by side on the scheduler's threads.
 void optimize_contracts(std::span<const std::shared_ptr<ir::Module>> modules, const std::vector<std::string>& disabled_passes, task::Scheduler& scheduler,
                         PhaseTimes& times);
 
@@ -41,6 +43,17 @@ struct MadeTarget {
   std::string target;
   std::vector<MadeContract> contracts;  ///< as the modules; empty when `sink` got errors
   diag::Sink sink;                      ///< what the target cannot do
+  bool is_whole = false;                ///< every contract was made
+  int64_t work_ns = 0;                  ///< what its contracts took, one after another
+};
+
+/// How far a target is: written by who makes it, read from any thread.
+struct TargetProgress {
+  std::atomic<uint32_t> contracts{0};  ///< 0 until it is known
+  std::atomic<uint32_t> made{0};
+  std::atomic<bool> has_failed{false};
+  std::atomic<int64_t> begin_ns{0};  ///< of the first contract, by sys::real_clock(); 0 before
+  std::atomic<int64_t> end_ns{0};    ///< of the last one
 };
 
 /// What chain targets need to know beside the contracts.
@@ -52,9 +65,9 @@ struct ChainOptions {
 /// True for names of targets that make contracts rather than programs: `evm`, `move`.
 bool is_chain_target(std::string_view name);
 
-/// Compiles each optimised module for each of the chain targets, all side by side on the scheduler's threads; the targets in the given order. The result does
-/// not depend on the scheduler.
+/// Compiles each optimised module for each of the chain targets, all side by side on the scheduler's threads; the targets in the given order, and `progress` in
+/// that order too. The result does not depend on the scheduler or, but where it is stopped, on the distribution.
 std::vector<MadeTarget> make_contracts(std::span<const std::shared_ptr<ir::Module>> modules, std::span<const std::string> targets, const ChainOptions& options,
-                                       task::Scheduler& scheduler, PhaseTimes& times);
+                                       const Distribution& distribution, std::span<TargetProgress> progress, task::Scheduler& scheduler, PhaseTimes& times);
 
 }  // namespace omega::compile

@@ -2,17 +2,18 @@
 // omega build: a program's artifacts for each target.
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <atomic>
 #include <filesystem>
 #include <optional>
 #include <span>
 
+#include "omega/base/check.h"
 #include "omega/compile/c_target.h"
-#include "omega/compile/contracts.h"
 #include "omega/compile/native.h"
-#include "omega/diag/render.h"
+#include "omega/compile/parallel_compiler.h"
 #include "omega/driver/commands.h"
 #include "omega/driver/exit_code.h"
+#include "omega/driver/made.h"
 #include "omega/driver/progress.h"
 #include "omega/driver/session.h"
 #include "omega/sys/file_set.h"
@@ -21,33 +22,13 @@
 namespace omega::driver {
 namespace {
 
-std::string size_text(size_t bytes) {
-  char text[32];
-  if (bytes < 10'000) {
-    std::snprintf(text, sizeof text, "%zu bytes", bytes);
-  } else if (bytes < 10'000'000) {
-    std::snprintf(text, sizeof text, "%.1f KB", static_cast<double>(bytes) / 1e3);
-  } else {
-    std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
-  }
-  return text;
-}
-
-/// One target's artifact.
-struct Made {
-  std::string target;
-  std::string artifact;  ///< the file to begin with
-  size_t files = 1;
-  size_t bytes = 0;  ///< of all files; of a contract, of the code that runs
-};
-
-int write_native(Session& session, const std::string& folder, Made& made) {
+int write_native(Session& session, const std::string& folder, MadeForTarget& made) {
   int result = kDone;
   const std::optional<object::Pieces> image = session.link(result);
   if (!image) {
     return result;
   }
-  made = {"native", folder + "/" + session.project.name, 1, image->size()};
+  made.made.push_back({folder + "/" + session.project.name, 1, image->size()});
   compile::PhaseTimer timer(session.times, "write");
   base::Result<void> written = sys::real_files().make_folders(folder);
   if (written) {
@@ -56,41 +37,39 @@ int write_native(Session& session, const std::string& folder, Made& made) {
   return written ? static_cast<int>(kDone) : session.show_failure(written.error());
 }
 
-int write_c(Session& session, const std::string& folder, Made& made) {
+int write_c(Session& session, const std::string& folder, MadeForTarget& made) {
   const std::vector<codegen::c::File> files = compile::make_c(session.checked.module, session.program, session.project.name, session.scheduler, session.times);
   compile::PhaseTimer timer(session.times, "write");
   if (auto folders = sys::real_files().make_folders(folder); !folders) {
     return session.show_failure(folders.error());
   }
+  Made& one = made.made.emplace_back(Made{folder + "/main.c", files.size(), 0});
   std::vector<sys::NamedText> set;
   for (const codegen::c::File& file : files) {
     set.push_back({file.name, file.text});
-    made.bytes += file.text.size();
+    one.bytes += file.text.size();
   }
   if (auto written = sys::replace_file_set(folder, set, "main.c", task::lend(session.scheduler, 8)); !written) {
     return session.show_failure(written.error());
   }
-  made.target = "c";
-  made.artifact = folder + "/main.c";
-  made.files = files.size();
   return kDone;
 }
 
 /// Writes what one chain target made of each contract.
-int write_contracts(Session& session, const compile::MadeTarget& target, const std::string& folder, std::vector<Made>& all_made) {
+base::Result<void> write_contracts(const compile::MadeTarget& target, const std::string& folder, MadeForTarget& all_made) {
   if (auto folders = sys::real_files().make_folders(folder); !folders) {
-    return session.show_failure(folders.error());
+    return folders;
   }
   for (const compile::MadeContract& contract : target.contracts) {
     for (const compile::ContractFile& file : contract.files) {
       const std::span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(file.text.data()), file.text.size());
       if (auto written = sys::replace_file(folder, file.name, {&bytes, 1}, sys::FileMode::data); !written) {
-        return session.show_failure(written.error());
+        return written;
       }
     }
-    all_made.push_back({target.target, folder + "/" + contract.files.back().name, contract.files.size(), contract.code_bytes});
+    all_made.made.push_back({folder + "/" + contract.files.back().name, contract.files.size(), contract.code_bytes});
   }
-  return kDone;
+  return {};
 }
 
 /// `0x` and up to 64 hexadecimal digits, which the command line has checked.
@@ -104,62 +83,124 @@ std::array<uint8_t, 32> address_of(std::string_view text) {
   return address;
 }
 
-/// Makes the contracts of the first file for chain targets.
-int build_contracts(Session& session, std::span<const std::string> targets, const std::string& output, std::vector<Made>& all_made) {
-  int result = session.prepare_contracts();
-  if (result != kDone) {
-    return result;
-  }
-  std::vector<compile::MadeTarget> made =
-      compile::make_contracts(session.contracts, targets, {session.project.main, address_of(session.options.move_address)}, session.scheduler, session.times);
+/// A build as its functions share it.
+struct Build {
+  Session& session;
+  compile::ParallelCompiler& compiler;
+  std::atomic<uint64_t>& running_job;
+  std::string output;
+  BuildSummary summary;
+};
+
+/// Writes the files of all targets side by side, and shows in order what went wrong.
+int write_targets(Build& build, std::vector<compile::MadeTarget>& targets) {
+  Session& session = build.session;
+  const sys::Clock& clock = sys::real_clock();
   compile::PhaseTimer timer(session.times, "write");
-  for (compile::MadeTarget& target : made) {
+  std::vector<MadeForTarget> made(targets.size());
+  std::vector<base::Result<void>> written(targets.size());
+  task::parallel_pieces(session.scheduler, targets.size(), 1, [&](size_t begin, size_t end, unsigned) {
+    for (size_t i = begin; i < end; ++i) {
+      const int64_t start = clock.now_ns();
+      made[i].target = targets[i].target;
+      if (targets[i].is_whole) {
+        written[i] = write_contracts(targets[i], build.output + "/" + targets[i].target, made[i]);
+      }
+      made[i].nanoseconds = targets[i].work_ns + clock.now_ns() - start;
+    }
+  });
+  int result = kDone;
+  for (size_t i = 0; i < targets.size(); ++i) {
     // One target's failure leaves the others' results whole.
-    const int code = session.show(target.sink, session.program.texts) ? write_contracts(session, target, output + "/" + target.target, all_made) : kRejected;
+    session.show(targets[i].sink, session.program.texts);
+    int code = targets[i].is_whole ? kDone : kRejected;
+    if (!written[i]) {
+      code = session.show_failure(written[i].error());
+    }
+    made[i].has_failed = code != kDone;
+    if (made[i].has_failed) {
+      made[i].made.clear();
+    }
+    build.summary.one_by_one_ns += made[i].nanoseconds;
+    build.summary.targets.push_back(std::move(made[i]));
     result = std::max(result, code);
   }
   return result;
 }
 
+void note_failed(Build& build, std::span<const std::string> targets) {
+  for (const std::string& target : targets) {
+    build.summary.targets.push_back({target, {}, true, 0});
+  }
+}
+
+/// Makes the contracts of the first file for chain targets.
+int build_contracts(Build& build, std::span<const std::string> targets) {
+  Session& session = build.session;
+  auto job = build.compiler.create_compilation_job(session.project.main, {targets.begin(), targets.end()});
+  OMEGA_CHECK(job.has_value(), "the queue is empty, and the command line knows the targets");
+  job->chains.move_address = address_of(session.options.move_address);
+  job->disabled_passes = session.options.disabled_passes;
+  job->program = &session.program;
+  job->times = &session.times;
+  build.running_job.store(job->job_id);
+  auto result = build.compiler.compile_parallel(*job);
+  build.running_job.store(0);
+  if (!result) {
+    note_failed(build, targets);
+    return session.show_failure(result.error());
+  }
+  session.sink.merge(std::move(result->sink));
+  if (!session.show_diagnostics()) {
+    note_failed(build, targets);
+    return kRejected;
+  }
+  build.summary.one_by_one_ns += result->front_end_ns;
+  return write_targets(build, result->targets);
+}
+
 /// Makes an executable, C sources, or both.
-int build_program(Session& session, std::span<const std::string> targets, const std::string& output, std::vector<Made>& all_made) {
+int build_program(Build& build, std::span<const std::string> targets) {
+  Session& session = build.session;
+  const sys::Clock& clock = sys::real_clock();
+  const int64_t begin = clock.now_ns();
   const bool only_native = std::ranges::all_of(targets, [](const std::string& target) { return target == "native"; });
   int result = only_native ? session.prepare_native() : session.prepare();
+  build.summary.one_by_one_ns += clock.now_ns() - begin;
   if (result != kDone) {
+    note_failed(build, targets);
     return result;
   }
   // One target's failure leaves the others' results whole.
   for (const std::string& target : targets) {
-    Made made;
-    const int code = target == "c" ? write_c(session, output + "/c", made) : write_native(session, output + "/native", made);
-    if (code == kDone) {
-      all_made.push_back(std::move(made));
+    const int64_t start = clock.now_ns();
+    MadeForTarget made{target, {}, false, 0};
+    const int code = target == "c" ? write_c(session, build.output + "/c", made) : write_native(session, build.output + "/native", made);
+    made.nanoseconds = clock.now_ns() - start;
+    made.has_failed = code != kDone;
+    if (made.has_failed) {
+      made.made.clear();
     }
+    build.summary.one_by_one_ns += made.nanoseconds;
+    build.summary.targets.push_back(std::move(made));
     result = std::max(result, code);
   }
   return result;
 }
 
-/// {"target":"native","artifact":"out/native/tool","files":1,"bytes":31200,"lines":1200,"milliseconds":2.1}
-void say_made_as_json(const Session& session, const Made& made, int64_t nanoseconds) {
-  std::string text = "{\"target\":";
-  diag::append_json_string(text, made.target);
-  text += ",\"artifact\":";
-  diag::append_json_string(text, made.artifact);
-  std::printf("%s,\"files\":%zu,\"bytes\":%zu,\"lines\":%zu,\"milliseconds\":%.3f}\n", text.c_str(), made.files, made.bytes, session.line_count(),
-              static_cast<double>(nanoseconds) / 1e6);
-}
-
-/// "out/native/tool: 31.2 KB from 1200 lines in 2.1 ms (571 k lines/s)".
-void say_made(const Session& session, const Made& made, int64_t nanoseconds) {
-  const size_t lines = session.line_count();
-  const std::string more = made.files == 1 ? "" : " and " + std::to_string(made.files - 1) + " more";
-  std::printf("%s%s: %s from %zu line%s in %.1f ms", made.artifact.c_str(), more.c_str(), size_text(made.bytes).c_str(), lines, lines == 1 ? "" : "s",
-              static_cast<double>(nanoseconds) / 1e6);
-  if (lines >= 1000) {
-    std::printf(" (%.0f k lines/s)", static_cast<double>(lines) * 1e6 / static_cast<double>(nanoseconds));
+/// All targets: contracts first, which have their own meaning.
+int build_targets(Build& build, std::vector<std::string> targets) {
+  std::sort(targets.begin(), targets.end());
+  targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
+  const auto programs = std::stable_partition(targets.begin(), targets.end(), compile::is_chain_target);
+  int result = kDone;
+  if (programs != targets.begin()) {
+    result = build_contracts(build, {targets.begin(), programs});
   }
-  std::printf("\n");
+  if (result != kWorldFailed && programs != targets.end()) {
+    result = std::max(result, build_program(build, {programs, targets.end()}));
+  }
+  return result;
 }
 
 }  // namespace
@@ -168,37 +209,34 @@ int build_command(const Options& options) {
   const int64_t begin = sys::real_clock().now_ns();
   // Live until the process ends, which gives their memory back faster than they could themselves.
   static Session& session = *new Session(options);
-  std::vector<Made> all_made;
+  static compile::ParallelCompiler& compiler =
+      *new compile::ParallelCompiler({.compilation_timeout = 0, .target_distribution_strategy = "load_balancing"}, sys::real_files(), &session.scheduler);
+  std::atomic<uint64_t> running_job{0};
+  Build build{session, compiler, running_job, "", {}};
   int result = kDone;
   {
-    const Progress progress(session.times, !options.quiet);
+    Progress progress(session.times, !options.quiet, [&running_job] { return compiler.get_job_status(running_job.load()); });
+    session.before_showing = [&progress] { progress.end(); };
     result = session.open();
     std::vector<std::string> targets = options.targets.empty() ? session.project.targets : options.targets;
     if (targets.empty()) {
       targets.emplace_back("native");
     }
-    std::sort(targets.begin(), targets.end());
-    targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
-    const auto programs = std::stable_partition(targets.begin(), targets.end(), compile::is_chain_target);
     const std::filesystem::path beside(session.project.folder);
-    const std::string output = options.output.empty() ? (beside / "out").string() : options.output;
-    const bool is_open = result == kDone;
-    if (is_open && programs != targets.begin()) {
-      result = build_contracts(session, {targets.begin(), programs}, output, all_made);
-    }
-    if (is_open && result != kWorldFailed && programs != targets.end()) {
-      // Programs have another meaning than contracts: they are checked by themselves.
-      Session& of_programs = programs == targets.begin() ? session : *new Session(options);
-      result = std::max(result, build_program(of_programs, {programs, targets.end()}, output, all_made));
+    build.output = options.output.empty() ? (beside / "out").string() : options.output;
+    if (result == kDone) {
+      result = build_targets(build, std::move(targets));
     }
   }
+  session.before_showing = nullptr;
   session.show_times();
   if (!options.quiet) {
-    const int64_t took = sys::real_clock().now_ns() - begin;
-    for (const Made& made : all_made) {
-      options.message_format == MessageFormat::Json ? say_made_as_json(session, made, took) : say_made(session, made, took);
-    }
-    if (std::fflush(stdout) != 0) {
+    build.summary.lines = session.line_count();
+    build.summary.nanoseconds = sys::real_clock().now_ns() - begin;
+    const bool color = options.color == ColorChoice::Always || (options.color == ColorChoice::Auto && sys::wants_color(1));
+    const std::string text =
+        options.message_format == MessageFormat::Json ? summary_json(build.summary) : summary_text(build.summary, sys::terminal_at(1).width, color);
+    if (!print_out(text)) {
       return session.show_failure({"cannot write to standard output", errno, ""});
     }
   }

@@ -59,7 +59,8 @@ int Session::load(compile::LoadUntil until) {
 }
 
 int Session::check(bool into_code) {
-  if (const int loaded = load(compile::LoadUntil::Outlines); loaded != kDone) {
+  // What has been read as whole trees for contracts is not read again.
+  if (const int loaded = has_trees() ? static_cast<int>(kDone) : load(compile::LoadUntil::Outlines); loaded != kDone) {
     return loaded;
   }
   const auto check_loaded = [&] {
@@ -86,10 +87,9 @@ int Session::check(bool into_code) {
   return show_diagnostics() ? kDone : kRejected;
 }
 
-int Session::load_trees() {
-  const bool is_loaded = !program.files.empty() && !program.is_outline;
-  return is_loaded ? static_cast<int>(kDone) : load(compile::LoadUntil::Trees);
-}
+bool Session::has_trees() const { return !program.files.empty() && !program.is_outline; }
+
+int Session::load_trees() { return has_trees() ? static_cast<int>(kDone) : load(compile::LoadUntil::Trees); }
 
 int Session::look_for_contracts(bool& found) {
   found = false;
@@ -146,6 +146,9 @@ int Session::analyze_loops() {
   if (options.explain) {
     const std::string text =
         options.message_format == MessageFormat::Json ? opt::explain_json(reports, program.texts) : opt::explain_text(reports, program.texts);
+    if (before_showing) {
+      before_showing();
+    }
     std::fwrite(text.data(), 1, text.size(), stderr);
   }
   return show_diagnostics() ? kDone : kRejected;
@@ -200,6 +203,9 @@ bool Session::show(diag::Sink& reported, const source::SourceSet& texts) {
     const bool color = options.color == ColorChoice::Always || (options.color == ColorChoice::Auto && sys::wants_color(2));
     const unsigned width = sys::terminal_at(2).width;
     text = diag::render_terminal(reported, texts, {color, width == 0 ? kWidestInFiles : width});
+  }
+  if (before_showing && !text.empty()) {
+    before_showing();
   }
   std::fwrite(text.data(), 1, text.size(), stderr);
   reported.clear();

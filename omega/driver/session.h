@@ -2,6 +2,7 @@
 // One compilation as a command sees it: what was loaded and checked, and how mistakes and failures are shown.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,6 +54,7 @@ class Session {
   [[nodiscard]] size_t line_count() const;
 
   const Options& options;
+  std::function<void()> before_showing;  ///< called before something is written to standard error, if set
   opt::ParallelizeOptions loop_options;
   Project project;
   task::Scheduler scheduler;
@@ -65,6 +67,7 @@ class Session {
 
  private:
   int analyze_loops();
+  [[nodiscard]] bool has_trees() const;
   int load_trees();
 };
 

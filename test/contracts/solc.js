@@ -35,7 +35,7 @@ function compileAll(source, pipeline) {
   const settings = { ...PIPELINES[pipeline], evmVersion: 'prague', metadata: { appendCBOR: false }, outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object'] } } };
   const output = JSON.parse(solc.compile(JSON.stringify({ language: 'Solidity', sources: { 's.sol': { content: source } }, settings })));
   const errors = (output.errors ?? []).filter((message) => message.severity === 'error').map((message) => message.formattedMessage);
-  const made = errors.length === 0 ? output.contracts['s.sol'] : {};
+  const made = errors.length === 0 ? output.contracts?.['s.sol'] ?? {} : {};
   const artifacts = Object.fromEntries(Object.entries(made).map(([name, one]) => [name, { abi: one.abi, code: '0x' + one.evm.bytecode.object }]));
   return { artifacts, errors };
 }

@@ -173,7 +173,7 @@ class ContractWriter {
     const mutability = random.pick(['pure', 'view', 'nonpayable', 'nonpayable']);
     const storage = this.state.filter((one) => !isValue(one.type) && one.location === 'storage');
     const one = { name: this.fresh('f'), parameters: this.parameters(random.between(0, 3), () => 'memory'), results: this.results(), mutability };
-    if (storage.length > 0 && mutability !== 'pure' && random.oneIn(3)) one.parameters.push({ type: random.pick(storage).type, name: 'place', location: 'storage' });
+    if (storage.length > 0 && mutability !== 'pure' && random.oneIn(3)) one.parameters.push({ type: random.pick(storage).type, name: 'place', location: 'storage', isPointer: true });
     const isVirtual = this.isBase && random.oneIn(3);
     const tree = this.functionTree(one, 'internal', isVirtual ? ' virtual' : '');
     this.functions.push(one);

@@ -34,7 +34,7 @@ class ExpressionWriter {
     const roots = this.visible();
     if (roots.length === 0) return null;
     const root = random.pick(roots);
-    let place = { text: root.name, type: root.type, location: root.location, isConstant: root.isConstant };
+    let place = { text: root.name, type: root.type, location: root.location, isConstant: root.isConstant, isPointer: root.isPointer };
     while (!isValue(place.type) && !stop(place) && (place.type.kind === 'mapping' || !random.oneIn(4))) {
       const next = this.inside(place, depth);
       if (next === null) break;

@@ -76,6 +76,8 @@ class StatementWriter extends ExpressionWriter {
       const place = this.walk(2, (one) => isFine(one.type));
       if (place === null || !isFine(place.type) || place.isConstant || place.location === 'calldata') continue;
       if (place.location === 'storage' && !this.writesState) continue;
+      // A local name for a place can only be made to name another one.
+      if (place.isPointer && !isValue(place.type)) continue;
       return place;
     }
     throw new NothingFits();
@@ -205,7 +207,7 @@ class StatementWriter extends ExpressionWriter {
     const place = this.walk(2, (one) => !isValue(one.type) && one.type.kind !== 'mapping' && this.random.oneIn(2));
     if (place === null || isValue(place.type) || place.location !== 'storage' || place.isConstant) throw new NothingFits();
     const name = this.fresh();
-    this.scope.push({ name, type: place.type, location: 'storage' });
+    this.scope.push({ name, type: place.type, location: 'storage', isPointer: true });
     return [`${place.type.name} storage ${name} = ${place.text};`];
   }
 
