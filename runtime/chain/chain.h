@@ -32,7 +32,7 @@ typedef struct {
   Word data[];
 } Array;
 
-/// A place in the state. What its words mean is the chain's; it is copied freely. The module carries it as [5 x i64].
+/// A place in the state. What its words mean is the chain's; it is copied freely. The module hands out addresses of places, whose owner keeps them.
 typedef struct {
   uint64_t word[5];
 } Place;
@@ -57,6 +57,8 @@ typedef struct {
   uint32_t element;
   uint32_t first_field;
   uint32_t field_count;
+  uint64_t part_bytes;  ///< encoded: bytes of the heads of its parts, 32 of a value; stays at 2^40 above. 0 for mappings and recursive types
+  uint64_t is_dynamic;  ///< encoded: behind the head, which is 32 bytes then; else the head is part_bytes
 } DataType;
 
 /// Text in chain_names.
@@ -141,7 +143,7 @@ enum PanicCode {
 
 /// What lives beside the heap, for the length of a call; zero at its beginning.
 typedef struct {
-  uint64_t heap_next;  ///< addresses [heap_next, heap_end) are free
+  uint64_t heap_next;  ///< addresses [heap_next, heap_end) are free and zero; a multiple of 8
   uint64_t heap_end;
   const Bytes* failure;  ///< the revert's data as Solidity's ABI has it: selector and arguments; null: none
   uint32_t chain_code;   ///< not 0: the chain ended the call (an account is missing…); its own number, and no revert of the contract
@@ -151,18 +153,68 @@ typedef struct {
 void* chain_allocate(uint64_t size);
 /// A byte string with room for `length` bytes, zeroed; null when there is no memory (the caller panics with kPanicMemory).
 Bytes* chain_new_bytes(uint64_t length);
+/// An array of zero words, likewise.
+Array* chain_new_array(uint64_t length);
 
 /// These three record why the call fails, and give kFailed.
 Status chain_panic(uint32_t code);
 Status chain_revert(const Bytes* data);
 Status chain_revert_error(uint32_t error, const Word* arguments);
 
-/// Encodes as Solidity's ABI: `count` values of these types. Null when there is no memory.
+/// A type of integers as arithmetic takes it: its bits, and this if it is signed.
+enum { kSignedType = 1 << 16 };
+
+// Arithmetic (arithmetic.c). Operands are values of `type`, results too: what does not fit is cut off, and 1 comes back, else 0. Divisors are not 0.
+// `to` may be an operand. The functions that end in _64 are for types of up to 64 bits, extended to registers by their sign.
+uint32_t chain_multiply(Word* to, const Word* a, const Word* b, uint32_t type);
+uint32_t chain_multiply_64(uint64_t* to, uint64_t a, uint64_t b, uint32_t type);
+uint32_t chain_divide(Word* to, const Word* a, const Word* b, uint32_t type);
+uint32_t chain_modulo(Word* to, const Word* a, const Word* b, uint32_t type);
+/// Signed.
+int64_t chain_divide_64(int64_t a, int64_t b);
+int64_t chain_modulo_64(int64_t a, int64_t b);
+/// `exponent` is unsigned.
+uint32_t chain_power(Word* to, const Word* base, const Word* exponent, uint32_t type);
+/// By any amount; of 256 bits, which the caller cuts to its type.
+void chain_shift_left(Word* to, const Word* a, uint64_t amount, uint32_t unused);
+void chain_shift_right(Word* to, const Word* a, uint64_t amount, uint32_t keeps_sign);
+/// (a + b) % modulus and (a * b) % modulus, exact in between. `modulus` is not 0.
+void chain_add_modulo(Word* to, const Word* a, const Word* b, const Word* modulus);
+void chain_multiply_modulo(Word* to, const Word* a, const Word* b, const Word* modulus);
+
+// Data as Solidity's ABI has it (encode.c, decode.c). Null: no memory.
+/// Encodes `count` values of these types, behind the bytes of `prefix`, which may be null.
 Bytes* chain_encode(uint32_t count, const uint32_t* types, const Word* values, const Bytes* prefix);
-/// Decodes what chain_encode wrote; bad data reverts without data.
+/// The same for the types of fields; a selector of four bytes in front when `has_selector`.
+Bytes* chain_encode_fields(Fields fields, const Word* values, uint32_t selector, uint32_t has_selector);
+/// abi.encodeWithSelector: the first value is the selector.
+Bytes* chain_encode_with_selector(uint32_t count, const uint32_t* types, const Word* values);
+/// abi.encodePacked.
+Bytes* chain_encode_packed(uint32_t count, const uint32_t* types, const Word* values);
+/// The topic of an indexed argument of an event: the value, or the Keccak-256 of what is referred to. kFailed: no memory.
+Status chain_topic(uint8_t to[32], const Word* value, uint32_t type);
+/// Decodes what chain_encode wrote; bad data reverts without data, a length that no memory has room for panics.
 Status chain_decode(const Bytes* data, uint64_t from, uint32_t count, const uint32_t* types, Word* values);
+/// The same for the parameters of an entry: lengths in those that are calldata revert too.
+Status chain_decode_fields(const Bytes* data, uint64_t from, Fields fields, Word* values);
 /// Whether a value of a kind up to kEnum is one that its type has: in range, a member.
 int chain_in_range(const Word* value, uint32_t type);
+/// bytes.concat: references to Bytes, one behind the other.
+Bytes* chain_concat(uint32_t count, const Word* parts);
+/// Bytes [from, to); reverts without data when they are not in order and inside.
+Status chain_slice(Bytes** result, const Bytes* bytes, const Word* from, const Word* to);
+void chain_hash_keccak256(Word* to, const Bytes* bytes);
+void chain_hash_sha256(Word* to, const Bytes* bytes);
+void chain_hash_ripemd160(Word* to, const Bytes* bytes);
+
+// Data of any type between the state and memory (state.c). What is referred to is copied, whole.
+Status chain_load(Word* to, const Place* place, uint32_t type);
+Status chain_store(const Place* place, const Word* value, uint32_t type);
+/// `delete`: mappings inside keep their entries.
+Status chain_clear(const Place* place, uint32_t type);
+Status chain_copy(const Place* to, const Place* from, uint32_t type);
+/// Of arrays, bytes and strings: what is cut off becomes zero.
+Status chain_resize(const Place* place, const Word* length, uint32_t type);
 
 // ---- what each chain gives ----
 
@@ -196,7 +248,9 @@ Status chain_event(uint32_t event, const Word* arguments);
 /// The balance of an account, where the target says there is such a thing.
 Status chain_balance(Word* to, const Word* address);
 
+// Hashes: a chain without one of its own includes keccak256.c, sha256.c, ripemd160.c.
 void chain_keccak256(uint8_t to[32], const uint8_t* bytes, uint64_t length);
 void chain_sha256(uint8_t to[32], const uint8_t* bytes, uint64_t length);
+void chain_ripemd160(uint8_t to[20], const uint8_t* bytes, uint64_t length);
 /// The address that signed, or 0.
 void chain_recover(Word* to, const Word* hash, const Word* v, const Word* r, const Word* s);

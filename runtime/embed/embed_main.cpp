@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Build step: turns the linked runtime image, or source files, into a C++ file that holds them.
+// Build step: turns the linked runtime image, source files, or a chain's bitcode into a C++ file that holds them.
 #include <elf.h>
 
 #include <algorithm>
@@ -129,11 +129,24 @@ bool embed_text(std::vector<std::string> paths, std::FILE* out) {
   return true;
 }
 
+bool embed_bitcode(const std::string& path, std::FILE* out) {
+  std::string bitcode;
+  if (!read_all(path.c_str(), bitcode)) {
+    return false;
+  }
+  const size_t name = path.rfind('/') + 1;
+  std::fputs("#include \"runtime/chain/bitcode.h\"\nnamespace omega::chain_runtime {\nnamespace {\n", out);
+  write_bytes(out, "bitcode", bitcode);
+  std::fprintf(out, "}  // namespace\nstd::span<const uint8_t> %s() { return bitcode; }\n}  // namespace omega::chain_runtime\n",
+               path.substr(name, path.rfind('.') - name).c_str());
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    std::fprintf(stderr, "usage: embed image OUT ELF | embed text OUT FILE...\n");
+    std::fprintf(stderr, "usage: embed image OUT ELF | embed text OUT FILE... | embed bitcode OUT CHAIN.bc\n");
     return 2;
   }
   std::FILE* out = std::fopen(argv[2], "wb");
@@ -141,6 +154,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "cannot write %s\n", argv[2]);
     return 3;
   }
-  const bool done = std::strcmp(argv[1], "image") == 0 ? embed_image(argv[3], out) : embed_text({argv + 3, argv + argc}, out);
+  const bool done = std::strcmp(argv[1], "image") == 0     ? embed_image(argv[3], out)
+                    : std::strcmp(argv[1], "bitcode") == 0 ? embed_bitcode(argv[3], out)
+                                                           : embed_text({argv + 3, argv + argc}, out);
   return std::fclose(out) == 0 && done ? 0 : 3;
 }

@@ -16,46 +16,17 @@
 #include <string>
 
 #include "omega/codegen/common/abi_json.h"
-#include "omega/compile/contracts.h"
-#include "omega/compile/optimize.h"
-#include "omega/diag/render.h"
 #include "omega/interp/contract_machine.h"
-#include "omega/ir/verify.h"
-#include "omega/sys/files.h"
+#include "test/contracts/contract_source.h"
 
 namespace {
 
 using namespace omega;
+using contract_tests::bytes_of;
+using contract_tests::failed;
+using contract_tests::hex;
+using contract_tests::word_of;
 using interp::Word;
-
-std::string hex(std::string_view bytes) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (const char byte : bytes) {
-    text += digits[static_cast<uint8_t>(byte) >> 4];
-    text += digits[static_cast<uint8_t>(byte) & 15];
-  }
-  return text;
-}
-
-std::string bytes_of(std::string text) {
-  if (text.size() % 2 != 0) {
-    text.insert(text.begin(), '0');
-  }
-  std::string bytes;
-  for (size_t i = 0; i < text.size(); i += 2) {
-    bytes += static_cast<char>(std::stoi(text.substr(i, 2), nullptr, 16));
-  }
-  return bytes;
-}
-
-Word word_of(const std::string& text) { return interp::word_from_bytes(bytes_of(text)); }
-
-std::string failed(std::string_view why) {
-  std::string out = R"({"status":"failed","why":)";
-  diag::append_json_string(out, why);
-  return out + "}";
-}
 
 class Player {
  public:
@@ -83,33 +54,12 @@ class Player {
     std::string name, path;
     words >> name >> std::ws;
     std::getline(words, path);
-    compile::LoadedProgram program;
-    compile::PhaseTimes times;
-    diag::Sink sink;
-    if (auto loaded = compile::load(program, path, compile::LoadUntil::Trees, sys::real_files(), scheduler_, times, sink); !loaded) {
-      return failed(base::describe(loaded.error()));
+    const contract_tests::LoadedContract loaded = contract_tests::load_contract(name, path, optimize_, scheduler_);
+    if (loaded.module == nullptr) {
+      return failed(loaded.why);
     }
-    const auto modules = compile::check_contracts(program, scheduler_, times, sink);
-    if (sink.has_errors()) {
-      return failed(diag::render_terminal(sink, program.texts, {}));
-    }
-    for (const std::shared_ptr<ir::Module>& module : modules) {
-      if (module->contract->name == name) {
-        return use(module, times);
-      }
-    }
-    return failed("no contract of that name can be made: " + name);
-  }
-
-  std::string use(const std::shared_ptr<ir::Module>& module, compile::PhaseTimes& times) {
-    if (const std::string mistakes = ir::verify(*module); !mistakes.empty()) {
-      return failed("the IR breaks its rules:\n" + mistakes);
-    }
-    if (optimize_) {
-      compile::optimize_module(*module, {{}, true}, scheduler_, times);
-    }
-    code_ = std::make_shared<const interp::ContractCode>(module);
-    return R"({"status":"loaded","abi":)" + codegen::abi_json(*module->contract) + "}";
+    code_ = std::make_shared<const interp::ContractCode>(loaded.module);
+    return R"({"status":"loaded","abi":)" + codegen::abi_json(*loaded.module->contract) + "}";
   }
 
   std::string balance(std::istringstream& words, bool set) {

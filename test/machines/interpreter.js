@@ -78,4 +78,4 @@ const described = (args) => {
   };
 };
 
-module.exports = { ...described([]), described };
+module.exports = { ...described([]), described, Interpreter };

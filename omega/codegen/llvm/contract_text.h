@@ -17,7 +17,6 @@ struct ChainTarget {
   std::string_view name;  ///< for messages: `Solana`
   std::string_view triple;
   std::string_view data_layout;
-  uint32_t address_bits = 64;   ///< of references
   uint32_t message_fields = 0;  ///< bit 1 << ir::MessageField for each that chain_message answers; the others are refused
   bool has_balance = false;     ///< chain_balance is there
   bool has_ripemd160 = false;

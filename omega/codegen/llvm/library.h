@@ -17,6 +17,7 @@ struct ObjectOptions {
   std::string_view features;
   std::span<const std::string_view> arguments;  ///< LLVM's own command line, as `-bpf-stack-size=4096`; must be the same in every call for one triple
   std::string_view passes;                      ///< as `opt -passes=` takes them
+  bool is_position_independent = false;
   std::span<const std::string_view> kept;       ///< functions that stay visible: entry points. All others become internal, and unused ones vanish
 };
 

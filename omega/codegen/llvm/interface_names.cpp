@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "omega/codegen/llvm/interface_names.h"
+
+#include <unordered_map>
+#include <unordered_set>
+
+namespace omega::codegen::llvm {
+
+namespace {
+
+/// The types of parameters as a part of a name.
+std::string suffix(const ir::Contract& contract, ir::DataFields params) {
+  std::string out;
+  for (uint32_t k = 0; k < params.count; ++k) {
+    out += '_';
+    for (const char c : ir::canonical_name(contract, contract.fields[params.first + k].type)) {
+      const bool is_word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+      out += is_word ? std::string(1, c) : c == '[' ? "_array" : c == '(' ? "_struct_" : c == ',' ? "_" : "";
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> entry_names(const ir::Contract& contract) {
+  static constexpr const char* special[] = {"", "constructor", "receive", "fallback"};
+  std::unordered_map<std::string, uint32_t> count;
+  for (const ir::EntryPoint& entry : contract.entries) {
+    ++count[entry.name];
+  }
+  std::vector<std::string> names;
+  std::unordered_set<std::string> taken(std::begin(special), std::end(special));
+  for (const ir::EntryPoint& entry : contract.entries) {
+    if (entry.kind != ir::EntryKind::Function) {
+      names.emplace_back(special[static_cast<size_t>(entry.kind)]);
+      continue;
+    }
+    std::string name = entry.name + (count[entry.name] > 1 ? suffix(contract, entry.params) : "");
+    while (!taken.insert(name).second) {
+      name += '_';
+    }
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+}  // namespace omega::codegen::llvm
