@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Build step: turns the linked runtime image, source files, or a chain's bitcode into a C++ file that holds them.
+// Build step: turns the linked runtime image, source files, a chain's bitcode or LLVM's worker into a C++ file that holds them.
 #include <elf.h>
 
 #include <algorithm>
@@ -84,8 +84,8 @@ bool embed_image(const char* from, std::FILE* out) {
     }
     const std::string name = "segment" + std::to_string(i);
     write_bytes(out, name.c_str(), elf.substr(segment.p_offset, segment.p_filesz));
-    table += "  {" + std::to_string(segment.p_vaddr) + "u, " + name + ", " + std::to_string(segment.p_filesz) + "u, " +
-             std::to_string(segment.p_memsz) + "u, " + std::to_string(segment.p_flags) + "u},\n";
+    table += "  {" + std::to_string(segment.p_vaddr) + "u, " + name + ", " + std::to_string(segment.p_filesz) + "u, " + std::to_string(segment.p_memsz) +
+             "u, " + std::to_string(segment.p_flags) + "u},\n";
   }
   std::fprintf(out, "constexpr Segment segment_table[] = {\n%s};\nconstexpr Symbol symbol_table[] = {\n", table.c_str());
   for (const auto& [name, address] : global_symbols(elf, header)) {
@@ -129,24 +129,41 @@ bool embed_text(std::vector<std::string> paths, std::FILE* out) {
   return true;
 }
 
-bool embed_bitcode(const std::string& path, std::FILE* out) {
-  std::string bitcode;
-  if (!read_all(path.c_str(), bitcode)) {
+/// Bytes that the function `name` of a namespace gives, as `header` declares it.
+bool embed_bytes(const char* path, const std::string& header, const std::string& space, const std::string& name, std::FILE* out) {
+  std::string bytes;
+  if (!read_all(path, bytes)) {
     return false;
   }
-  const size_t name = path.rfind('/') + 1;
-  std::fputs("#include \"runtime/chain/bitcode.h\"\nnamespace omega::chain_runtime {\nnamespace {\n", out);
-  write_bytes(out, "bitcode", bitcode);
-  std::fprintf(out, "}  // namespace\nstd::span<const uint8_t> %s() { return bitcode; }\n}  // namespace omega::chain_runtime\n",
-               path.substr(name, path.rfind('.') - name).c_str());
+  std::fprintf(out, "#include \"%s\"\nnamespace %s {\nnamespace {\n", header.c_str(), space.c_str());
+  write_bytes(out, "bytes", bytes);
+  std::fprintf(out, "}  // namespace\nstd::span<const uint8_t> %s() { return bytes; }\n}  // namespace %s\n", name.c_str(), space.c_str());
   return true;
+}
+
+std::string stem_of(const std::string& path) {
+  const size_t name = path.rfind('/') + 1;
+  return path.substr(name, path.rfind('.') - name);
+}
+
+bool embed(const std::string& what, char** paths, char** end, std::FILE* out) {
+  if (what == "image") {
+    return embed_image(paths[0], out);
+  }
+  if (what == "bitcode") {
+    return embed_bytes(paths[0], "runtime/chain/bitcode.h", "omega::chain_runtime", stem_of(paths[0]), out);
+  }
+  if (what == "worker") {
+    return embed_bytes(paths[0], "omega/codegen/llvm/worker/image.h", "omega::codegen::llvm", "worker_image", out);
+  }
+  return embed_text({paths, end}, out);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    std::fprintf(stderr, "usage: embed image OUT ELF | embed text OUT FILE... | embed bitcode OUT CHAIN.bc\n");
+    std::fprintf(stderr, "usage: embed image OUT ELF | embed text OUT FILE... | embed bitcode OUT CHAIN.bc | embed worker OUT PROGRAM\n");
     return 2;
   }
   std::FILE* out = std::fopen(argv[2], "wb");
@@ -154,8 +171,6 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "cannot write %s\n", argv[2]);
     return 3;
   }
-  const bool done = std::strcmp(argv[1], "image") == 0     ? embed_image(argv[3], out)
-                    : std::strcmp(argv[1], "bitcode") == 0 ? embed_bitcode(argv[3], out)
-                                                           : embed_text({argv + 3, argv + argc}, out);
+  const bool done = embed(argv[1], argv + 3, argv + argc, out);
   return std::fclose(out) == 0 && done ? 0 : 3;
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compiles a contract through LLVM for this machine and plays calls on it (runtime/chain/host): the code that chains of LLVM share as a machine of test/machines.
-// usage: host_player [--text FILE]
-// Takes the requests of contract_player; a contract that the target refuses is {"status":"refused","why":…}. --text keeps the LLVM text of what was last
-// loaded. Needs cc for linking.
+// Compiles a contract through LLVM for this machine and plays calls on it (runtime/chain/host): the code that chains of LLVM share as a machine of
+// test/machines. usage: host_player [--text FILE] Takes the requests of contract_player; a contract that the target refuses is {"status":"refused","why":…}.
+// --text keeps the LLVM text of what was last loaded. Needs cc for linking.
 #include <dlfcn.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -200,10 +199,9 @@ class Player {
       std::ofstream(text_path_) << *text;
     }
     static constexpr std::string_view kept[] = {"host_run"};
-    const codegen::llvm::ObjectResult made =
-        codegen::llvm::make_object(*text, chain_runtime::host(),
-                                   {.triple = kTarget.triple, .cpu = "x86-64", .features = "", .arguments = {}, .passes = "default<O2>",
-                                    .is_position_independent = true, .kept = kept});
+    const codegen::llvm::ObjectResult made = codegen::llvm::make_object(
+        *text, chain_runtime::host(),
+        {.triple = kTarget.triple, .cpu = "x86-64", .features = "", .arguments = {}, .passes = "default<O2>", .is_position_independent = true, .kept = kept});
     if (!made.object) {
       return failed("LLVM: " + made.error);
     }
@@ -224,7 +222,7 @@ class Player {
     std::remove((stem + ".o").c_str());
     std::remove((stem + ".so").c_str());
     run_ = library_ == nullptr ? nullptr : reinterpret_cast<HostRun*>(dlsym(library_, "host_run"));
-    return run_ == nullptr ? "the object does not link or load" : "";
+    return run_ != nullptr ? "" : status != 0 ? "the object does not link" : std::string("the object does not load: ") + dlerror();
   }
 
   std::string balance(std::istringstream& words, bool set) {
@@ -267,7 +265,9 @@ class Player {
     Host host = kHost;
     host.context = &chain_;
     const std::string input = contract_tests::bytes_of(data);
-    HostCall call = {&host, heap.at(), kHeapBytes, reinterpret_cast<const uint8_t*>(input.data()), input.size(), makes ? 1u : 0u, number_of(value) != Number{} ? 1u : 0u, nullptr, 0};
+    HostCall call = {
+        &host,   heap.at(), kHeapBytes, reinterpret_cast<const uint8_t*>(input.data()), input.size(), makes ? 1u : 0u, number_of(value) != Number{} ? 1u : 0u,
+        nullptr, 0};
     const bool success = run_(&call) == kDone;
     const std::string answer = call.answer_size == 0 ? std::string() : std::string(reinterpret_cast<const char*>(call.answer), call.answer_size);
     const std::vector<Chain::Log> logs = success ? chain_.logs : std::vector<Chain::Log>{};

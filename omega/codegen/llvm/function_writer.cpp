@@ -233,8 +233,8 @@ void FunctionWriter::write(std::string& out) {
   for (const ir::Slot& slot : f_.slots) {
     const auto number = static_cast<size_t>(&slot - f_.slots.data());
     const std::string type = type_text(slot.type);
-    memory_ += "  %s" + std::to_string(number) + " = alloca " + type + ", align 8\n  store " + type + (slot.type == ir::Type::Ref ? " null" : " 0") + ", ptr %s" +
-               std::to_string(number) + ", align 8\n";
+    memory_ += "  %s" + std::to_string(number) + " = alloca " + type + ", align 8\n  store " + type + (slot.type == ir::Type::Ref ? " null" : " 0") +
+               ", ptr %s" + std::to_string(number) + ", align 8\n";
   }
   for (ir::BlockId b = 0; b < f_.blocks.size(); ++b) {
     if (flow_.reachable(b)) {
@@ -348,9 +348,7 @@ void FunctionWriter::operation(uint32_t i) {
       load_word(name(i), in.type, to);
       return;
     }
-    case Op::EmitEvent:
-      fail_unless_done(assign("call i32 @chain_event(i32 ", std::to_string(in.a), ", ptr ", words_with(f_.args(in)), ")"));
-      return;
+    case Op::EmitEvent: fail_unless_done(assign("call i32 @chain_event(i32 ", std::to_string(in.a), ", ptr ", words_with(f_.args(in)), ")")); return;
     case Op::Balance:
       if (program_.target().has_balance) {
         fail_unless_done(assign("call i32 @chain_balance(ptr ", word(1), ", ptr ", word_with(0, in.a), ")"));

@@ -122,8 +122,8 @@ class FunctionWriter {
   ir::FunctionId id_;
   Convention convention_;
   ir::ControlFlow flow_;
-  std::string code_;           ///< of the block being written
-  std::string memory_;         ///< the function's own memory, at its head
+  std::string code_;            ///< of the block being written
+  std::string memory_;          ///< the function's own memory, at its head
   std::vector<ValueId> alias_;  ///< the value that stands for it: itself, or what a cast changes nothing of
   std::vector<std::vector<Edge>> edges_;
   uint32_t temporaries_ = 0;

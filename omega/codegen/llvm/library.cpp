@@ -1,239 +1,149 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "omega/codegen/llvm/library.h"
 
-#include <dlfcn.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include <algorithm>
-#include <memory>
+#include <cerrno>
+#include <cstring>
 #include <mutex>
 #include <vector>
+
+#include "omega/codegen/llvm/worker/image.h"
+#include "omega/codegen/llvm/worker/message.h"
 
 namespace omega::codegen::llvm {
 
 namespace {
 
-constexpr const char* kLibrary = "libLLVM.so.19.1";
-constexpr const char* kPackage = "libllvm19";
-
-// Numbers of LLVM's enumerations.
-constexpr int kInternalLinkage = 8;
-constexpr unsigned kFunctionAttributes = ~0u;  // the index of attributes of the function itself
-constexpr int kWarning = 1;                    // severities: error 0, warning 1, remark 2, note 3
-constexpr int kOptimized = 2;                  // level of code generation
-constexpr int kDefaultRelocations = 0, kPositionIndependent = 2;
-constexpr int kDefaultCodeModel = 0;
-constexpr int kObjectFile = 1;
-
-/// The functions of the library, once it is loaded.
-struct Library {
-#define OMEGA_LLVM(result, name, parameters) result(*name) parameters = nullptr;
-#include "omega/codegen/llvm/library_functions.def"
-  std::string error;  ///< why it could not be loaded; empty: it is there
+/// A process that makes object files, one at a time.
+struct Worker {
+  pid_t process = -1;
+  int socket = -1;
 };
 
-Library load() {
-  Library library;
-  void* handle = dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) {
-    const char* why = dlerror();
-    library.error = std::string(kLibrary) + " cannot be loaded; install the package " + kPackage + (why != nullptr ? std::string(" (") + why + ")" : "");
-    return library;
-  }
-#define OMEGA_LLVM(result, name, parameters)                                                                      \
-  library.name = reinterpret_cast<result(*) parameters>(dlsym(handle, #name));                                    \
-  if (library.name == nullptr) {                                                                                  \
-    library.error = std::string(kLibrary) + " has no " #name "; install the package " + kPackage + " of Debian 12"; \
-    return library;                                                                                               \
-  }
-#include "omega/codegen/llvm/library_functions.def"
-  library.LLVMInitializeBPFTargetInfo();
-  library.LLVMInitializeBPFTarget();
-  library.LLVMInitializeBPFTargetMC();
-  library.LLVMInitializeBPFAsmPrinter();
-  library.LLVMInitializeWebAssemblyTargetInfo();
-  library.LLVMInitializeWebAssemblyTarget();
-  library.LLVMInitializeWebAssemblyTargetMC();
-  library.LLVMInitializeWebAssemblyAsmPrinter();
-  library.LLVMInitializeX86TargetInfo();
-  library.LLVMInitializeX86Target();
-  library.LLVMInitializeX86TargetMC();
-  library.LLVMInitializeX86AsmPrinter();
-  return library;
-}
-
-/// Loaded at the first call, for the rest of the process.
-const Library& library() {
-  static const Library loaded = load();
-  return loaded;
-}
-
-/// LLVM's options are global; each is given to it once.
-void set_arguments(const Library& llvm, std::span<const std::string_view> arguments) {
-  static std::mutex lock;
-  static std::vector<std::string> known;
-  const std::lock_guard guard(lock);
-  for (const std::string_view argument : arguments) {
-    if (std::ranges::find(known, argument) == known.end()) {
-      const std::string& text = known.emplace_back(argument);
-      const char* const list[] = {"omega", text.c_str()};
-      llvm.LLVMParseCommandLineOptions(2, list, nullptr);
-    }
-  }
-}
-
-/// One module on its way to an object file.
-class ObjectMaker {
+/// Workers that wait for work, for the whole process; they end when it does, since that closes their sockets.
+class Workers {
  public:
-  ObjectMaker(const Library& llvm, const ObjectOptions& options)
-      : llvm_(llvm), options_(options), triple_(options.triple), context_(llvm.LLVMContextCreate(), llvm.LLVMContextDispose) {
-    llvm.LLVMContextSetDiagnosticHandler(context_.get(), &ObjectMaker::take_diagnostic, this);
+  /// A worker that nobody else has; what went wrong is put into `error` where there is none.
+  Worker take(std::string& error) {
+    {
+      const std::lock_guard guard(lock_);
+      if (!idle_.empty()) {
+        const Worker worker = idle_.back();
+        idle_.pop_back();
+        return worker;
+      }
+    }
+    return start(error);
   }
 
-  ObjectResult make(std::string_view text, std::span<const uint8_t> runtime) {
-    ObjectResult result;
-    if (open_target() && parse(text) && link(runtime) && optimize()) {
-      result.object = emit();
-    }
-    result.error = std::move(errors_);
-    if (!result.error.empty()) {
-      result.object.reset();
-    }
-    return result;
+  void give_back(const Worker& worker) {
+    const std::lock_guard guard(lock_);
+    idle_.push_back(worker);
   }
 
  private:
-  using Deleter = void (*)(void*);
-  using Handle = std::unique_ptr<void, Deleter>;
-
-  static void take_diagnostic(void* diagnostic, void* self) {
-    auto& maker = *static_cast<ObjectMaker*>(self);
-    // A warning is a frame that is too large, or parts that do not fit together: mistakes all of them.
-    if (maker.llvm_.LLVMGetDiagInfoSeverity(diagnostic) <= kWarning) {
-      maker.fail_with(maker.llvm_.LLVMGetDiagInfoDescription(diagnostic));
-    }
-  }
-
-  bool fail(std::string_view message) {
-    errors_ += errors_.empty() ? "" : "\n";
-    errors_ += message;
-    return false;
-  }
-  /// The same with a text of LLVM's, which is given back.
-  bool fail_with(char* message) {
-    if (message != nullptr) {
-      fail(message);
-      llvm_.LLVMDisposeMessage(message);
-    }
-    return false;
-  }
-
-  bool open_target() {
-    void* target = nullptr;
-    char* message = nullptr;
-    if (llvm_.LLVMGetTargetFromTriple(triple_.c_str(), &target, &message) != 0) {
-      return fail_with(message);
-    }
-    const int relocations = options_.is_position_independent ? kPositionIndependent : kDefaultRelocations;
-    machine_ = Handle(llvm_.LLVMCreateTargetMachine(target, triple_.c_str(), std::string(options_.cpu).c_str(), std::string(options_.features).c_str(),
-                                                    kOptimized, relocations, kDefaultCodeModel),
-                      llvm_.LLVMDisposeTargetMachine);
-    return machine_ != nullptr || fail("LLVM has no machine for " + triple_);
-  }
-
-  void* buffer(const char* bytes, size_t size, const char* name) { return llvm_.LLVMCreateMemoryBufferWithMemoryRangeCopy(bytes, size, name); }
-
-  bool parse(std::string_view text) {
-    void* module = nullptr;
-    char* message = nullptr;
-    if (llvm_.LLVMParseIRInContext(context_.get(), buffer(text.data(), text.size(), "contract"), &module, &message) != 0) {
-      return fail_with(message);
-    }
-    module_ = Handle(module, llvm_.LLVMDisposeModule);
-    set_target(module);
-    return true;
-  }
-
-  void set_target(void* module) {
-    llvm_.LLVMSetTarget(module, triple_.c_str());
-    const Handle layout(llvm_.LLVMCreateTargetDataLayout(machine_.get()), llvm_.LLVMDisposeTargetData);
-    llvm_.LLVMSetModuleDataLayout(module, layout.get());
-  }
-
-  bool link(std::span<const uint8_t> runtime) {
-    void* module = nullptr;
-    void* bytes = buffer(reinterpret_cast<const char*>(runtime.data()), runtime.size(), "runtime");
-    const bool is_bad = llvm_.LLVMParseBitcodeInContext2(context_.get(), bytes, &module) != 0;
-    llvm_.LLVMDisposeMemoryBuffer(bytes);
-    if (is_bad) {
-      return errors_.empty() ? fail("the runtime is no bitcode") : false;
-    }
-    set_target(module);
-    if (llvm_.LLVMLinkModules2(module_.get(), module) != 0) {
-      return errors_.empty() ? fail("the runtime does not link") : false;
-    }
-    for (void* f = llvm_.LLVMGetFirstFunction(module_.get()); f != nullptr; f = llvm_.LLVMGetNextFunction(f)) {
-      // Functions are inlined into each other only when they ask for the same processor: they leave that to the machine.
-      for (const std::string_view name : {"target-cpu", "target-features", "tune-cpu"}) {
-        llvm_.LLVMRemoveStringAttributeAtIndex(f, kFunctionAttributes, name.data(), static_cast<unsigned>(name.size()));
+  /// The program in memory that can be executed; kept open.
+  int program(std::string& error) {
+    const std::lock_guard guard(lock_);
+    if (program_ < 0) {
+      const int file = memfd_create("omega-llvm", MFD_CLOEXEC);
+      const std::span<const uint8_t> image = worker_image();
+      size_t done = 0;
+      while (file >= 0 && done < image.size()) {
+        const ssize_t count = write(file, image.data() + done, image.size() - done);
+        if (count <= 0) {
+          close(file);
+          error = std::string("the program that loads LLVM cannot be put into memory: ") + std::strerror(errno);
+          return -1;
+        }
+        done += static_cast<size_t>(count);
       }
-      hide(f);
+      program_ = file;
     }
-    for (void* v = llvm_.LLVMGetFirstGlobal(module_.get()); v != nullptr; v = llvm_.LLVMGetNextGlobal(v)) {
-      hide(v);
-    }
-    return true;
+    return program_;
   }
 
-  /// Makes what is defined internal but for what is kept.
-  void hide(void* value) {
-    size_t size = 0;
-    const char* name = llvm_.LLVMGetValueName2(value, &size);
-    if (llvm_.LLVMIsDeclaration(value) == 0 && std::ranges::find(options_.kept, std::string_view(name, size)) == options_.kept.end()) {
-      llvm_.LLVMSetLinkage(value, kInternalLinkage);
+  Worker start(std::string& error) {
+    Worker worker;
+    const int file = program(error);
+    int ends[2];
+    if (file < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+      error = error.empty() ? std::string("LLVM's process cannot be started: ") + std::strerror(errno) : error;
+      return worker;
     }
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDIN_FILENO);
+    const std::string path = "/proc/self/fd/" + std::to_string(file);
+    char name[] = "omega-llvm";
+    char* const arguments[] = {name, nullptr};
+    const int failure = posix_spawn(&worker.process, path.c_str(), &actions, nullptr, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    if (failure != 0) {
+      close(ends[0]);
+      error = std::string("LLVM's process cannot be started: ") + std::strerror(failure);
+      return {};
+    }
+    worker.socket = ends[0];
+    return worker;
   }
 
-  bool optimize() {
-    const Handle how(llvm_.LLVMCreatePassBuilderOptions(), llvm_.LLVMDisposePassBuilderOptions);
-    void* error = llvm_.LLVMRunPasses(module_.get(), std::string(options_.passes).c_str(), machine_.get(), how.get());
-    if (error != nullptr) {
-      char* message = llvm_.LLVMGetErrorMessage(error);
-      fail(message);
-      llvm_.LLVMDisposeErrorMessage(message);
-    }
-    return errors_.empty();
-  }
-
-  std::optional<std::string> emit() {
-    void* bytes = nullptr;
-    char* message = nullptr;
-    if (llvm_.LLVMTargetMachineEmitToMemoryBuffer(machine_.get(), module_.get(), kObjectFile, &message, &bytes) != 0) {
-      fail_with(message);
-      return std::nullopt;
-    }
-    std::string object(llvm_.LLVMGetBufferStart(bytes), llvm_.LLVMGetBufferSize(bytes));
-    llvm_.LLVMDisposeMemoryBuffer(bytes);
-    return object;
-  }
-
-  const Library& llvm_;
-  const ObjectOptions& options_;
-  std::string triple_;
-  std::string errors_;
-  Handle context_;  // goes last
-  Handle machine_{nullptr, nullptr};
-  Handle module_{nullptr, nullptr};
+  std::mutex lock_;
+  std::vector<Worker> idle_;
+  int program_ = -1;
 };
+
+Workers& workers() {
+  static Workers all;
+  return all;
+}
+
+void forget(const Worker& worker) {
+  close(worker.socket);
+  while (waitpid(worker.process, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
 
 }  // namespace
 
 ObjectResult make_object(std::string_view text, std::span<const uint8_t> runtime, const ObjectOptions& options) {
-  const Library& llvm = library();
-  if (!llvm.error.empty()) {
-    return {std::nullopt, llvm.error};
+  ObjectResult result;
+  const Worker worker = workers().take(result.error);
+  if (worker.socket < 0) {
+    return result;
   }
-  set_arguments(llvm, options.arguments);
-  return ObjectMaker(llvm, options).make(text, runtime);
+  const std::string argument_count = std::to_string(options.arguments.size());
+  std::vector<std::string_view> request = {text,
+                                           {reinterpret_cast<const char*>(runtime.data()), runtime.size()},
+                                           options.triple,
+                                           options.cpu,
+                                           options.features,
+                                           options.passes,
+                                           options.is_position_independent ? "1" : "",
+                                           argument_count};
+  request.insert(request.end(), options.arguments.begin(), options.arguments.end());
+  request.insert(request.end(), options.kept.begin(), options.kept.end());
+  std::optional<Message> answer;
+  if (send_message(worker.socket, request)) {
+    answer = receive_message(worker.socket);
+  }
+  if (!answer || answer->size() != 2) {
+    forget(worker);
+    result.error = "LLVM's process ended before it was done";
+    return result;
+  }
+  workers().give_back(worker);
+  result.error = std::move((*answer)[1]);
+  if (result.error.empty()) {
+    result.object = std::move((*answer)[0]);
+  }
+  return result;
 }
 
 }  // namespace omega::codegen::llvm

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// LLVM's shared library, loaded when it is first needed, through its C interface.
+// LLVM's shared library through its C interface. A small program that the binary carries (worker/) loads it, in processes of its own: the omega binary is
+// static and cannot load libraries, and an LLVM that gives up takes nobody along.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,7 @@ struct ObjectOptions {
   std::span<const std::string_view> arguments;  ///< LLVM's own command line, as `-bpf-stack-size=4096`; must be the same in every call for one triple
   std::string_view passes;                      ///< as `opt -passes=` takes them
   bool is_position_independent = false;
-  std::span<const std::string_view> kept;       ///< functions that stay visible: entry points. All others become internal, and unused ones vanish
+  std::span<const std::string_view> kept;  ///< functions that stay visible: entry points. All others become internal, and unused ones vanish
 };
 
 /// An object file, or why there is none.
@@ -28,7 +29,7 @@ struct ObjectResult {
 };
 
 /// Parses `text`, links the bitcode `runtime` to it, optimises, and gives a relocatable object file. The result depends on the arguments alone. Any thread;
-/// calls run side by side.
+/// calls run side by side, each in a process that is kept for later ones.
 ObjectResult make_object(std::string_view text, std::span<const uint8_t> runtime, const ObjectOptions& options);
 
 }  // namespace omega::codegen::llvm

@@ -48,8 +48,8 @@ std::string Program::string_constant(const std::string& text) {
   const std::string name = "@s" + std::to_string(it->second);
   if (is_new) {
     const std::string type = "[" + std::to_string(text.size()) + " x i8]";
-    constants_ += name + " = private unnamed_addr constant { i64, " + type + " } { i64 " + std::to_string(text.size()) + ", " + type + " " + bytes_literal(text) +
-                  " }, align 8\n";
+    constants_ += name + " = private unnamed_addr constant { i64, " + type + " } { i64 " + std::to_string(text.size()) + ", " + type + " " +
+                  bytes_literal(text) + " }, align 8\n";
   }
   return name;
 }

@@ -141,8 +141,8 @@ class TableWriter {
     }
     rows("chain_types", "%DataType", contract_.types, [&](const ir::DataType& type, size_t i) {
       return "i32 " + number(static_cast<uint32_t>(type.kind)) + ", i32 " + number(type.bits) + ", i64 " + number(type.length) + ", i32 " + number(type.key) +
-             ", i32 " + number(type.element) + ", i32 " + number(type.first_field) + ", i32 " + number(type.field_count) + ", i64 " + number(encoded[i].part_bytes) +
-             ", i64 " + number(encoded[i].is_dynamic ? 1 : 0);
+             ", i32 " + number(type.element) + ", i32 " + number(type.first_field) + ", i32 " + number(type.field_count) + ", i64 " +
+             number(encoded[i].part_bytes) + ", i64 " + number(encoded[i].is_dynamic ? 1 : 0);
     });
   }
 
@@ -156,15 +156,15 @@ class TableWriter {
   void variables() {
     std::vector<ir::StateVariable> all = contract_.variables;
     all.insert(all.end(), contract_.immutables.begin(), contract_.immutables.end());
-    rows("chain_variables", "%Variable", all, [this](const ir::StateVariable& variable, size_t) { return name(variable.name) + ", i32 " + number(variable.type); });
+    rows("chain_variables", "%Variable", all,
+         [this](const ir::StateVariable& variable, size_t) { return name(variable.name) + ", i32 " + number(variable.type); });
   }
 
   void entries() {
     const std::vector<uint8_t> reads = find_sender_readers(module_);
     const std::vector<std::string> outside = entry_names(contract_);
     rows("chain_entries", "%Entry", contract_.entries, [&](const ir::EntryPoint& entry, size_t i) {
-      const uint32_t selector =
-          entry.kind == ir::EntryKind::Function ? base::keccak256_selector(ir::signature(contract_, entry.name, entry.params)) : 0;
+      const uint32_t selector = entry.kind == ir::EntryKind::Function ? base::keccak256_selector(ir::signature(contract_, entry.name, entry.params)) : 0;
       return "i32 " + number(static_cast<uint32_t>(entry.kind)) + ", i32 " + number(static_cast<uint32_t>(entry.mutability)) + ", " + name(outside[i]) + ", " +
              fields(entry.params) + ", " + fields(entry.results) + ", i32 " + number(selector) + ", i32 " + number(reads[entry.function]) + ", i64 " +
              number(discriminator("global:" + outside[i]));
@@ -178,7 +178,8 @@ class TableWriter {
       return name(message) + ", " + fields(arguments) + ", i32 " + number(selector) + ", i32 " + number(is_anonymous ? 1 : 0) + ", i64 " +
              number(discriminator("event:" + message)) + ", [32 x i8] " + bytes_literal({reinterpret_cast<const char*>(topic.data()), topic.size()});
     };
-    rows("chain_events", "%Message", contract_.events, [&](const ir::EventType& event, size_t) { return row(event.name, event.arguments, event.is_anonymous); });
+    rows("chain_events", "%Message", contract_.events,
+         [&](const ir::EventType& event, size_t) { return row(event.name, event.arguments, event.is_anonymous); });
     rows("chain_errors", "%Message", contract_.errors, [&](const ir::ErrorType& error, size_t) { return row(error.name, error.arguments, false); });
   }
 
@@ -265,7 +266,11 @@ class EntryCall {
     } else {
       const std::string held_type = held(type);
       line(value, " = load ", held_type, ", ptr ", from, ", align 8");
-      line(wide, held_type == "i256" ? " = add " : ir::is_signed(type) ? " = sext " : " = zext ", held_type, " ", value, held_type == "i256" ? ", 0" : " to i256");
+      line(wide,
+           held_type == "i256"   ? " = add "
+           : ir::is_signed(type) ? " = sext "
+                                 : " = zext ",
+           held_type, " ", value, held_type == "i256" ? ", 0" : " to i256");
     }
     line("store i256 ", wide, ", ptr ", to, ", align 8");
   }

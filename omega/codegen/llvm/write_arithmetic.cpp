@@ -107,11 +107,11 @@ void FunctionWriter::cast(uint32_t i) {
     return;
   }
   const uint32_t from = ir::bit_width(type_of(in.a)), to = ir::bit_width(in.type);
-  const std::string_view how = in.type == ir::Type::Ref           ? "inttoptr "
-                               : type_of(in.a) == ir::Type::Ref   ? "ptrtoint "
-                               : from > to                        ? "trunc "
-                               : ir::is_signed(type_of(in.a))     ? "sext "
-                                                                  : "zext ";
+  const std::string_view how = in.type == ir::Type::Ref         ? "inttoptr "
+                               : type_of(in.a) == ir::Type::Ref ? "ptrtoint "
+                               : from > to                      ? "trunc "
+                               : ir::is_signed(type_of(in.a))   ? "sext "
+                                                                : "zext ";
   line(name(i), " = ", how, typed(in.a), " to ", type_text(in.type));
 }
 
@@ -156,8 +156,8 @@ void FunctionWriter::multiply(uint32_t i) {
     line(name(i), " = trunc i64 ", product, " to ", type);
     fits = assign("icmp eq i64 ", assign(ir::is_signed(in.type) ? "sext " : "zext ", type, " ", name(i), " to i64"), ", ", product);
   } else {
-    const std::string lost = assign("call i32 @chain_multiply_64(ptr ", word(0), ", i64 ", resized(in.a, kRegisterBits), ", i64 ",
-                                    resized(in.b, kRegisterBits), ", i32 ", runtime_type(in.type), ")");
+    const std::string lost = assign("call i32 @chain_multiply_64(ptr ", word(0), ", i64 ", resized(in.a, kRegisterBits), ", i64 ", resized(in.b, kRegisterBits),
+                                    ", i32 ", runtime_type(in.type), ")");
     load_word(name(i), in.type, word(0));
     fits = assign("icmp eq i32 ", lost, ", 0");
   }

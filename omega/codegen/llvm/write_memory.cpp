@@ -135,8 +135,7 @@ void FunctionWriter::data(uint32_t i) {
     }
     case Op::DataDecode: {
       most_words_ = std::max(most_words_, in.c);
-      fail_unless_done(
-          assign("call i32 @chain_decode(ptr ", value(in.a), ", i64 0, i32 ", count, ", ptr ", program_.type_list(f_.args(in)), ", ptr %list)"));
+      fail_unless_done(assign("call i32 @chain_decode(ptr ", value(in.a), ", i64 0, i32 ", count, ", ptr ", program_.type_list(f_.args(in)), ", ptr %list)"));
       results(i, in.c, "%list");
       return;
     }
@@ -209,9 +208,7 @@ void FunctionWriter::state(uint32_t i) {
       fail_unless_done(assign("call i32 @chain_resize(ptr ", value(in.a), ", ptr ", word_with(0, in.b), ", i32 ", number(in.c), ")"));
       return;
     case Op::StateClear: fail_unless_done(assign("call i32 @chain_clear(ptr ", value(in.a), ", i32 ", number(in.b), ")")); return;
-    case Op::StateCopy:
-      fail_unless_done(assign("call i32 @chain_copy(ptr ", value(in.a), ", ptr ", value(in.b), ", i32 ", number(in.c), ")"));
-      return;
+    case Op::StateCopy: fail_unless_done(assign("call i32 @chain_copy(ptr ", value(in.a), ", ptr ", value(in.b), ", i32 ", number(in.c), ")")); return;
     default: break;
   }
   // Immutables are variables behind all others.

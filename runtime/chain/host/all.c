@@ -130,7 +130,7 @@ Status chain_message(uint32_t field, Word* to) {
     return kDone;
   }
   // The size first, then the bytes, into memory of the call.
-  Word size;
+  Word size = word_of(0);
   host->message(host->context, &size, field);
   Bytes* bytes = chain_new_bytes(size.limb[0]);
   if (bytes == NULL) {
