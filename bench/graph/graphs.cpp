@@ -92,14 +92,14 @@ class Runner {
   void build(const Shape& shape) {
     graph_.reserve(kNodes, shape.dependencies.size());
     const NameRef nothing = graph_.name("nothing");
-    std::vector<ValueRef> inputs(kNodes);
+    inputs_.resize(kNodes);
     for (uint32_t i = 0; i < kNodes; ++i) {
       const uint32_t* at = shape.dependencies.data() + shape.first[i];
       const uint32_t count = shape.first[i + 1] - shape.first[i];
       for (uint32_t k = 0; k < count; ++k) {
-        inputs[k] = {at[k]};
+        inputs_[k] = {at[k]};
       }
-      graph_.call(nothing, {inputs.data(), count}, DType::token, kScalarShape);
+      graph_.call(nothing, {inputs_.data(), count}, DType::token, kScalarShape);
     }
   }
   void run() { static_cast<void>(executor_.run(graph_, {})); }
@@ -127,6 +127,7 @@ class Runner {
   }
   ParallelExecutor executor_;
   ComputationGraph graph_;
+  std::vector<ValueRef> inputs_;  ///< of the node that is made
 };
 
 #elif defined(GRAPH_TASKFLOW)

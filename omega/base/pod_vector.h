@@ -120,6 +120,14 @@ class PodVector {
     data_[size_++] = value;
   }
 
+  /// Appends `count` values that are not initialised, where reserve() has made room already; gives the first of them.
+  T* extend_unchecked(size_t count) {
+    OMEGA_DCHECK(count <= capacity_ - size_, "extend_unchecked without room");
+    T* const first = data_ + size_;
+    size_ += count;
+    return first;
+  }
+
   /// Appends `count` values; they must not lie in this array.
   void append(const T* values, size_t count) {
     if (count == 0) {

@@ -30,6 +30,7 @@ GraphRun::GraphRun(const ComputationGraph& graph, std::span<const Value> inputs,
     slots_[constant.index] = Value::of(graph.constant(constant));
   }
   if (graph.carries_data()) {
+    drops_inputs_ = true;
     is_output_.resize(graph.values().size());
     for (const ValueRef output : graph.outputs()) {
       is_output_[output.index] = true;

@@ -108,7 +108,7 @@ class GraphRun {
   uint64_t run_chain(uint32_t operation, const Executing& who) noexcept;
   template <class Release>
   void for_each_dependent(uint32_t operation, const Counter& counter, Release release) const;
-  inline void execute(uint32_t operation, const Executing& who) noexcept;
+  inline void execute(uint32_t operation, const Executing& who, Call& call) noexcept;
   void note_caught(uint32_t operation, uint32_t attempts) noexcept;
   void execute_carefully(uint32_t operation, const Executing& who) noexcept;
   OperationStatus attempt(uint32_t operation, uint32_t& attempts) noexcept;
@@ -151,11 +151,12 @@ class GraphRun {
   std::atomic<uint8_t>* states_ = nullptr;  ///< OperationStatus; kPoisoned before
   base::PodVector<uint32_t> order_first_;   ///< successors through memory: order_next_[order_first_[i], order_first_[i + 1])
   base::PodVector<uint32_t> order_next_;
-  std::vector<bool> is_output_;
-  bool is_plain_ = true;   ///< stealing on threads without anything to look at before an operation
-  bool is_simple_ = true;  ///< that, and no order but through values
+  std::vector<bool> is_output_;  ///< by value; empty where the graph carries order alone
+  bool is_plain_ = true;         ///< stealing on threads without anything to look at before an operation
+  bool is_simple_ = true;        ///< that, and no order but through values
   bool records_ = false;
-  uint8_t beside_flags_ = 0;  ///< flags that send an operation elsewhere
+  bool drops_inputs_ = false;  ///< data: a value that no operation needs any more is given back
+  uint8_t beside_flags_ = 0;   ///< flags that send an operation elsewhere
 
   alignas(64) std::atomic<uint64_t> remaining_;
   alignas(64) std::atomic<bool> careful_{false};  ///< a trace, retries, a cancellation, or something has failed: execute_carefully()

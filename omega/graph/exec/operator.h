@@ -48,32 +48,36 @@ struct CallContext {
   task::Scheduler* scheduler = nullptr;
 };
 
-/// One operation that runs: its inputs, attributes and outputs. Lives during the call, for one thread. `slots` are the graph's values; null: it
+/// One operation that runs: its inputs, attributes and outputs. For one thread; during the call it stands for one operation, and for another in the
+/// next (turn_to()). `slots` are the graph's values; null: it
 /// has none but tokens.
 class Call {
  public:
   Call(const CallContext& context, const ComputationGraph& graph, const Operation& op, Value* slots)
-      : context_(context), graph_(graph), op_(op), slots_(slots) {}
+      : context_(context), graph_(graph), op_(&op), slots_(slots) {}
 
-  [[nodiscard]] size_t input_count() const { return op_.input_count; }
-  [[nodiscard]] const Value& input(size_t i) const { return slots_ == nullptr ? nothing() : slots_[graph_.inputs(op_)[i].index]; }
-  [[nodiscard]] size_t output_count() const { return op_.output_count; }
+  /// Stands for `op` from now on: for who runs several, not for operators.
+  void turn_to(const Operation& op) { op_ = &op; }
+
+  [[nodiscard]] size_t input_count() const { return op_->input_count; }
+  [[nodiscard]] const Value& input(size_t i) const { return slots_ == nullptr ? nothing() : slots_[graph_.inputs(*op_)[i].index]; }
+  [[nodiscard]] size_t output_count() const { return op_->output_count; }
   void set(size_t i, Value value) {
     if (slots_ != nullptr) {
-      slots_[op_.first_output + i] = std::move(value);
+      slots_[op_->first_output + i] = std::move(value);
     }
   }
 
   /// Makes an input the output i; the input is gone then. It must be one that no other operation uses.
   void hand_on(size_t input, size_t i) {
     if (slots_ != nullptr) {
-      slots_[op_.first_output + i] = std::move(slots_[graph_.inputs(op_)[input].index]);
+      slots_[op_->first_output + i] = std::move(slots_[graph_.inputs(*op_)[input].index]);
     }
   }
 
   [[nodiscard]] const ComputationGraph& graph() const { return graph_; }
-  [[nodiscard]] const Operation& operation() const { return op_; }
-  [[nodiscard]] const AttributeValue* attribute(std::string_view key) const { return graph_.attribute(op_, key); }
+  [[nodiscard]] const Operation& operation() const { return *op_; }
+  [[nodiscard]] const AttributeValue* attribute(std::string_view key) const { return graph_.attribute(*op_, key); }
   /// How many independent calls this one stands for: inputs and outputs are theirs, one group behind the other.
   [[nodiscard]] size_t batch() const;
   [[nodiscard]] const CallContext& context() const { return context_; }
@@ -89,7 +93,7 @@ class Call {
 
   const CallContext& context_;
   const ComputationGraph& graph_;
-  const Operation& op_;
+  const Operation* op_;
   Value* slots_;
 };
 

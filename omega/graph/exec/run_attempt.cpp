@@ -24,7 +24,7 @@ OperationStatus GraphRun::attempt(uint32_t operation, uint32_t& attempts) noexce
     try {
       Call call(context_, graph_, op, slots_);
       operators_[operator_numbers_[operation]]->run(call);
-      if (!is_output_.empty()) {
+      if (drops_inputs_) {
         drop_inputs(op);
       }
       return OperationStatus::done;

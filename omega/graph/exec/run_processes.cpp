@@ -68,7 +68,7 @@ OperationStatus GraphRun::attempt_in_process(uint32_t operation, ProcessWorker& 
           for (uint32_t i = 0; i < op.output_count; ++i) {
             slots_[op.first_output + i] = std::move(outputs[i]);
           }
-          if (!is_output_.empty()) {
+          if (drops_inputs_) {
             drop_inputs(op);
           }
           return OperationStatus::done;

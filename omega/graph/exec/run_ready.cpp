@@ -136,13 +136,14 @@ void GraphRun::finish(uint64_t operations, task::Worker* worker) noexcept {
   }
 }
 
-void GraphRun::execute(uint32_t operation, const Executing& who) noexcept {
+/// `call` is one of this run; it is turned to the operation.
+void GraphRun::execute(uint32_t operation, const Executing& who, Call& call) noexcept {
   if (careful_.load(std::memory_order_relaxed)) [[unlikely]] {
     execute_carefully(operation, who);
     return;
   }
   const Operation& op = graph_.operations()[operation];
-  Call call(context_, graph_, op, slots_);
+  call.turn_to(op);
   try {
     operators_[operator_numbers_[operation]]->run(call);
   } catch (...) {
@@ -150,29 +151,31 @@ void GraphRun::execute(uint32_t operation, const Executing& who) noexcept {
     settle(operation, OperationStatus::failed);
     return;
   }
-  if (!is_output_.empty()) {
+  if (drops_inputs_) {
     drop_inputs(op);
   }
 }
 
 /// Runs an operation, then one that it made ready, and so on; the others that it made ready are handed out.
 uint64_t GraphRun::run_chain(uint32_t operation, const Executing& who) noexcept {
+  Call call(context_, graph_, graph_.operations()[operation], slots_);
+  Counter* const counters = counters_;
   uint64_t done = 0;
   while (true) {
-    if (!waits_at_most_one(counters_[operation])) {
-      fetch_ahead(counters_[operation]);
-    }
-    execute(operation, who);
-    ++done;
-    const Counter& own = counters_[operation];
+    const Counter& own = counters[operation];
     if (is_simple_ && waits_at_most_one(own)) {
-      // At most one waits: no call, nothing to hand out.
-      if (own.first == kNone || !arrive(counters_[own.first].pending)) {
+      // No choice, nothing to hand out.
+      execute(operation, who, call);
+      ++done;
+      if (own.first == kNone || !arrive(counters[own.first].pending)) {
         return done;
       }
       operation = own.first;
       continue;
     }
+    fetch_ahead(own);
+    execute(operation, who, call);
+    ++done;
     operation = release_dependents(operation, who);
     if (operation == kNone) {
       return done;
@@ -230,7 +233,8 @@ uint32_t GraphRun::release_dependents(uint32_t operation, const Executing& who) 
 void GraphRun::submit_waiting(uint32_t operation) {
   waiting_.submit(keys_.empty() ? 0 : keys_[operation], [this, operation](unsigned number) {
     const Executing who{nullptr, kWaitingLane + number};
-    execute(operation, who);
+    Call call(context_, graph_, graph_.operations()[operation], slots_);
+    execute(operation, who, call);
     uint32_t next = release_dependents(operation, who);
     if (next != UINT32_MAX) {
       make_ready(next, who);

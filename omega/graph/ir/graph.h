@@ -118,7 +118,7 @@ class ComputationGraph {
   void add_output(ValueRef value) { outputs_.push_back(value); }
 
   /// Appends a CALL with one output.
-  ValueRef call(NameRef callee, std::span<const ValueRef> inputs, DType dtype = DType::any, ShapeRef shape = {}, uint8_t flags = 0) {
+  [[gnu::always_inline]] ValueRef call(NameRef callee, std::span<const ValueRef> inputs, DType dtype = DType::any, ShapeRef shape = {}, uint8_t flags = 0) {
     const uint32_t operation = begin_operation(OpType::call, callee, inputs, flags, 1);
     const ValueRef output{static_cast<uint32_t>(values_.size())};
     values_.push_back_unchecked({operation, UINT32_MAX, shape, dtype, ValueKind::result});
@@ -215,33 +215,37 @@ class ComputationGraph {
     uint32_t rank;
   };
 
-  /// Appends the record and its inputs; the caller appends `output_count` values, for which there is room.
-  uint32_t begin_operation(OpType type, NameRef callee, std::span<const ValueRef> inputs, uint8_t flags, uint16_t output_count) {
-    const uint32_t operation = static_cast<uint32_t>(operations_.size());
-    const uint32_t first = static_cast<uint32_t>(input_values_.size());
-    const uint32_t count = static_cast<uint32_t>(inputs.size());
+  /// Appends the record and its inputs; the caller appends `output_count` values, for which there is room. Always inline: most of it is
+  /// known where it is called.
+  [[gnu::always_inline]] uint32_t begin_operation(OpType type, NameRef callee, std::span<const ValueRef> inputs, uint8_t flags, uint16_t output_count) {
+    const size_t operation = operations_.size();
+    const size_t first = input_values_.size();
+    const size_t count = inputs.size();
     const size_t first_output = values_.size();
-    if (operation == operations_.capacity() || first + size_t{count} > input_values_.capacity() || first_output + output_count > values_.capacity())
-        [[unlikely]] {
+    if (operation == operations_.capacity() || first + count > input_values_.capacity() || first_output + output_count > values_.capacity()) [[unlikely]] {
       make_room(count, output_count);
     }
     all_flags_ |= flags;
-    operations_.push_back_unchecked({type, flags, output_count, callee, first, count, static_cast<uint32_t>(first_output), UINT32_MAX});
+    const auto id = static_cast<uint32_t>(operation);
+    *operations_.extend_unchecked(1) = {
+        type, flags, output_count, callee, static_cast<uint32_t>(first), static_cast<uint32_t>(count), static_cast<uint32_t>(first_output), UINT32_MAX};
     ValueRecord* const values = values_.data();
+    ValueRef* const own_inputs = input_values_.extend_unchecked(count);
+    Use* const own_uses = uses_.extend_unchecked(count);
     uint32_t dependencies = 0;
-    for (uint32_t i = 0; i < count; ++i) {
+    for (size_t i = 0; i < count; ++i) {
       const ValueRef input = inputs[i];
       ValueRecord& value = values[input.index];
-      input_values_.push_back_unchecked(input);
-      uses_.push_back_unchecked({operation, value.first_use});
-      value.first_use = first + i;
+      own_inputs[i] = input;
+      own_uses[i] = {id, value.first_use};
+      value.first_use = static_cast<uint32_t>(first + i);
       dependencies += value.kind == ValueKind::result ? 1u : 0u;
     }
-    dependency_counts_.push_back_unchecked(dependencies);
+    *dependency_counts_.extend_unchecked(1) = dependencies;
     if (dependencies == 0) {
-      roots_.push_back(operation);
+      roots_.push_back(id);
     }
-    return operation;
+    return id;
   }
 
   void make_room(size_t inputs, size_t outputs);
