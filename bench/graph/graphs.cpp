@@ -28,10 +28,18 @@ constexpr uint32_t kNodes = 100'000;
 
 double now_ns() { return static_cast<double>(std::chrono::steady_clock::now().time_since_epoch().count()); }
 
+#if defined(GRAPH_OMEGA)
+using Node = ValueRef;
+#else
+struct Node {
+  uint32_t index;
+};
+#endif
+
 /// Dependencies of each node, one behind the other: those of node i are [first[i], first[i + 1]).
 struct Shape {
   std::vector<uint32_t> first{0};
-  std::vector<uint32_t> dependencies;
+  std::vector<Node> dependencies;
   void end_node() { first.push_back(static_cast<uint32_t>(dependencies.size())); }
 };
 
@@ -43,8 +51,8 @@ Shape random_shape() {
     for (int k = 0; k < 2 && i > 0; ++k) {
       state = state * 6364136223846793005u + 1442695040888963407u;
       const auto before = static_cast<uint32_t>((state >> 33) % i);
-      if (k == 0 || shape.dependencies.back() != before) {
-        shape.dependencies.push_back(before);
+      if (k == 0 || shape.dependencies.back().index != before) {
+        shape.dependencies.push_back({before});
       }
     }
     shape.end_node();
@@ -56,7 +64,7 @@ Shape chain_shape() {
   Shape shape;
   for (uint32_t i = 0; i < kNodes; ++i) {
     if (i > 0) {
-      shape.dependencies.push_back(i - 1);
+      shape.dependencies.push_back({i - 1});
     }
     shape.end_node();
   }
@@ -68,11 +76,11 @@ Shape fan_shape() {
   Shape shape;
   shape.end_node();
   for (uint32_t i = 1; i + 1 < kNodes; ++i) {
-    shape.dependencies.push_back(0);
+    shape.dependencies.push_back({0});
     shape.end_node();
   }
   for (uint32_t i = 1; i + 1 < kNodes; ++i) {
-    shape.dependencies.push_back(i);
+    shape.dependencies.push_back({i});
   }
   shape.end_node();
   return shape;
@@ -92,14 +100,8 @@ class Runner {
   void build(const Shape& shape) {
     graph_.reserve(kNodes, shape.dependencies.size());
     const NameRef nothing = graph_.name("nothing");
-    inputs_.resize(kNodes);
     for (uint32_t i = 0; i < kNodes; ++i) {
-      const uint32_t* at = shape.dependencies.data() + shape.first[i];
-      const uint32_t count = shape.first[i + 1] - shape.first[i];
-      for (uint32_t k = 0; k < count; ++k) {
-        inputs_[k] = {at[k]};
-      }
-      graph_.call(nothing, {inputs_.data(), count}, DType::token, kScalarShape);
+      graph_.call(nothing, {shape.dependencies.data() + shape.first[i], shape.first[i + 1] - shape.first[i]}, DType::token, kScalarShape);
     }
   }
   void run() { static_cast<void>(executor_.run(graph_, {})); }
@@ -127,7 +129,6 @@ class Runner {
   }
   ParallelExecutor executor_;
   ComputationGraph graph_;
-  std::vector<ValueRef> inputs_;  ///< of the node that is made
 };
 
 #elif defined(GRAPH_TASKFLOW)
@@ -142,7 +143,7 @@ class Runner {
     for (uint32_t i = 0; i < kNodes; ++i) {
       nodes.push_back(flow_->emplace([] {}));
       for (uint32_t k = shape.first[i]; k < shape.first[i + 1]; ++k) {
-        nodes[shape.dependencies[k]].precede(nodes[i]);
+        nodes[shape.dependencies[k].index].precede(nodes[i]);
       }
     }
   }
@@ -180,7 +181,7 @@ class Runner {
     for (uint32_t i = 0; i < kNodes; ++i) {
       add([] {});
       for (uint32_t k = shape.first[i]; k < shape.first[i + 1]; ++k) {
-        tbb::flow::make_edge(*nodes_[shape.dependencies[k]], *nodes_[i]);
+        tbb::flow::make_edge(*nodes_[shape.dependencies[k].index], *nodes_[i]);
       }
       if (shape.first[i] == shape.first[i + 1]) {
         roots_.push_back(nodes_[i]);

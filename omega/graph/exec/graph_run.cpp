@@ -101,6 +101,9 @@ void GraphRun::prepare_piece(uint32_t begin, uint32_t end, const OperatorRegistr
   const ValueRecord* const values = graph_.values().data();
   const Use* const uses = graph_.uses().data();
   const uint32_t* const counts = graph_.dependency_counts().data();
+  uint32_t* const table = known.data();
+  Counter* const counters = counters_;
+  uint16_t* const numbers = operator_numbers_;
   for (uint32_t i = begin; i < end; ++i) {
     const Operation& op = operations[i];
     Counter counter{counts[i], kNone, kNone, kNone};
@@ -113,8 +116,8 @@ void GraphRun::prepare_piece(uint32_t begin, uint32_t end, const OperatorRegistr
         counter.rest = uses[second].next;
       }
     }
-    counters_[i] = counter;
-    std::atomic_ref<uint32_t> known_number(known[op.callee.index * kOpTypes + static_cast<size_t>(op.type)]);
+    counters[i] = counter;
+    std::atomic_ref<uint32_t> known_number(table[op.callee.index * kOpTypes + static_cast<size_t>(op.type)]);
     uint32_t number = known_number.load(std::memory_order_relaxed);
     if (number == kNone) [[unlikely]] {
       const std::lock_guard lock(adding);
@@ -124,7 +127,7 @@ void GraphRun::prepare_piece(uint32_t begin, uint32_t end, const OperatorRegistr
         known_number.store(number, std::memory_order_relaxed);
       }
     }
-    operator_numbers_[i] = static_cast<uint16_t>(number);
+    numbers[i] = static_cast<uint16_t>(number);
   }
 }
 

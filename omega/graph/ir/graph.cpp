@@ -113,8 +113,6 @@ void ComputationGraph::clear() {
   operations_.clear();
   values_.clear();
   input_values_.clear();
-  uses_.clear();
-  dependency_counts_.clear();
   roots_.clear();
   inputs_.clear();
   input_names_.clear();
@@ -137,9 +135,9 @@ void ComputationGraph::clear() {
 void ComputationGraph::reserve(size_t operations, size_t inputs) {
   operations_.reserve(operations);
   values_.reserve(operations);
-  dependency_counts_.reserve(operations_.capacity());
+  dependency_counts_.resize(operations_.capacity());
   input_values_.reserve(inputs);
-  uses_.reserve(input_values_.capacity());
+  uses_.resize(input_values_.capacity());
 }
 
 /// Room for one more operation, at least twice what there was where there is none left.
@@ -203,7 +201,6 @@ OperationId ComputationGraph::append_unlinked(OpType type, NameRef callee, std::
   op.input_count = static_cast<uint32_t>(inputs.size());
   make_room(inputs.size(), 0);
   input_values_.append(inputs.data(), inputs.size());
-  uses_.resize(input_values_.size());
   return id;
 }
 

@@ -165,9 +165,9 @@ class ComputationGraph {
   /// The inputs of one operation, in order.
   [[nodiscard]] std::span<const ValueRef> inputs(const Operation& op) const { return {input_values_.data() + op.first_input, op.input_count}; }
   [[nodiscard]] ValueRef output(const Operation& op, uint32_t i = 0) const { return {op.first_output + i}; }
-  [[nodiscard]] std::span<const Use> uses() const { return {uses_.data(), uses_.size()}; }
+  [[nodiscard]] std::span<const Use> uses() const { return {uses_.data(), input_values_.size()}; }
   /// Of each operation: its inputs that are results.
-  [[nodiscard]] std::span<const uint32_t> dependency_counts() const { return {dependency_counts_.data(), dependency_counts_.size()}; }
+  [[nodiscard]] std::span<const uint32_t> dependency_counts() const { return {dependency_counts_.data(), operations_.size()}; }
   /// Operations without such inputs, in order.
   [[nodiscard]] std::span<const uint32_t> roots() const { return {roots_.data(), roots_.size()}; }
   /// True when every value is defined before it is used, which rules out cycles. Always so unless append_unlinked() was used.
@@ -231,7 +231,7 @@ class ComputationGraph {
         type, flags, output_count, callee, static_cast<uint32_t>(first), static_cast<uint32_t>(count), static_cast<uint32_t>(first_output), UINT32_MAX};
     ValueRecord* const values = values_.data();
     ValueRef* const own_inputs = input_values_.extend_unchecked(count);
-    Use* const own_uses = uses_.extend_unchecked(count);
+    Use* const own_uses = uses_.data() + first;
     uint32_t dependencies = 0;
     for (size_t i = 0; i < count; ++i) {
       const ValueRef input = inputs[i];
@@ -241,7 +241,7 @@ class ComputationGraph {
       value.first_use = static_cast<uint32_t>(first + i);
       dependencies += value.kind == ValueKind::result ? 1u : 0u;
     }
-    *dependency_counts_.extend_unchecked(1) = dependencies;
+    dependency_counts_.data()[operation] = dependencies;
     if (dependencies == 0) {
       roots_.push_back(id);
     }
@@ -253,12 +253,11 @@ class ComputationGraph {
   void note_order(OpType type, uint8_t flags) { has_memory_order_ |= type == OpType::load || type == OpType::store || (flags & kOrdered) != 0; }
   uint32_t find_slot(const base::PodVector<uint32_t>& slots, std::string_view text) const;
 
-  // Of one length and capacity: operations_ and dependency_counts_; input_values_ and uses_.
   base::PodVector<Operation> operations_;
   base::PodVector<ValueRecord> values_;
   base::PodVector<ValueRef> input_values_;
-  base::PodVector<Use> uses_;
-  base::PodVector<uint32_t> dependency_counts_;
+  base::PodVector<Use> uses_;                    ///< as long as input_values_ has room; those of input_values_ mean something
+  base::PodVector<uint32_t> dependency_counts_;  ///< as long as operations_ has room; those of operations_ mean something
   base::PodVector<uint32_t> roots_;
   base::PodVector<ValueRef> inputs_;
   base::PodVector<NameRef> input_names_;
