@@ -117,8 +117,8 @@ std::string table_text(const BuildSummary& summary, unsigned width, bool color) 
           lines_text(summary.lines) + " in " + milliseconds(summary.nanoseconds);
   if (summary.one_by_one_ns != 0 && summary.nanoseconds != 0) {
     char times[32];
-    std::snprintf(times, sizeof times, "%.2f times as long", static_cast<double>(summary.one_by_one_ns) / static_cast<double>(summary.nanoseconds));
-    text += "; one after another " + milliseconds(summary.one_by_one_ns) + ", " + times;
+    std::snprintf(times, sizeof times, ": speed-up %.2f", static_cast<double>(summary.one_by_one_ns) / static_cast<double>(summary.nanoseconds));
+    text += "; one after another " + milliseconds(summary.one_by_one_ns) + times;
   }
   return text + "\n";
 }

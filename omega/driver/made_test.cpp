@@ -36,7 +36,7 @@ TEST(Made, SeveralTargetsAreATable) {
             "move    out/move/Counter.mv  3100 bytes  2.0 ms\n"
             "        out/move/Twice.mv    3200 bytes\n"
             "native  failed\n"
-            "2 of 3 targets from 19 lines in 4.0 ms; one after another 6.0 ms, 1.50 times as long\n");
+            "2 of 3 targets from 19 lines in 4.0 ms; one after another 6.0 ms: speed-up 1.50\n");
 }
 
 TEST(Made, ANarrowTerminalShowsTheEndsOfNames) {

@@ -8,7 +8,7 @@ const { ScriptError, readScript } = require('./script.js');
 /// Names (`TOPIC/NAME`) of all cases, or of those that a pattern of `patterns` is a part of.
 function caseNames(root, patterns) {
   const names = [];
-  for (const topic of fs.readdirSync(root).sort()) {
+  for (const topic of fs.readdirSync(root, { withFileTypes: true }).filter((one) => one.isDirectory()).map((one) => one.name).sort()) {
     for (const entry of fs.readdirSync(path.join(root, topic), { withFileTypes: true })) {
       const file = entry.name;
       // What a case imports lies in a folder of its name.

@@ -55,7 +55,7 @@ Value ContractChecker::member(NodeId id) {
 
 Value ContractChecker::member_of_space(Space space, std::string_view name, NodeId id) {
   auto number_of = [&](MessageField field) { return Value::of(kUint256Type, message(field, ir::Type::U256)); };
-  auto address_of = [&](MessageField field) { return Value::of(kPayableType, message(field, ir::unsigned_type(160))); };
+  auto address_of = [&](MessageField field, TypeId type) { return Value::of(type, message(field, ir::unsigned_type(160))); };
   if (space == Space::Abi) {
     static const std::unordered_map<std::string_view, Builtin> functions = {{"encode", Builtin::Encode},
                                                                             {"encodePacked", Builtin::EncodePacked},
@@ -79,19 +79,19 @@ Value ContractChecker::member_of_space(Space space, std::string_view name, NodeI
     }
     if (name == "sender") {
       note_access(Access::Read, id);
-      return address_of(MessageField::Sender);
+      return address_of(MessageField::Sender, kAddressType);
     }
     return fail(Kind::UnknownMember, id, {"`msg`", std::string(name)});
   }
   note_access(Access::Read, id);
   if (space == Space::Transaction) {
     if (name == "origin") {
-      return address_of(MessageField::Origin);
+      return address_of(MessageField::Origin, kAddressType);
     }
     return name == "gasprice" ? number_of(MessageField::GasPrice) : fail(Kind::UnknownMember, id, {"`tx`", std::string(name)});
   }
   if (name == "coinbase") {
-    return address_of(MessageField::Coinbase);
+    return address_of(MessageField::Coinbase, kPayableType);
   }
   static const std::unordered_map<std::string_view, MessageField> fields_of_block = {
       {"number", MessageField::BlockNumber}, {"timestamp", MessageField::Timestamp}, {"chainid", MessageField::ChainId},  {"basefee", MessageField::BaseFee},
