@@ -26,9 +26,18 @@ INLINE int same_word(const Word* a, const Word* b) {
 INLINE void* reference(const Word* word) { return (void*)(uintptr_t)word->limb[0]; }
 INLINE Word word_of_reference(const void* object) { return word_of((uint64_t)(uintptr_t)object); }
 
-/// Eight bytes at any address; the machines take it.
+/// Eight bytes at any address. BPF's machine takes that too, but its compiler would go byte by byte.
+#ifdef __bpf__
 INLINE uint64_t load_64(const uint8_t* from) { return *(const uint64_t*)(uintptr_t)from; }
 INLINE void store_64(uint8_t* to, uint64_t value) { *(uint64_t*)(uintptr_t)to = value; }
+#else
+INLINE uint64_t load_64(const uint8_t* from) {
+  uint64_t value;
+  __builtin_memcpy(&value, from, sizeof value);
+  return value;
+}
+INLINE void store_64(uint8_t* to, uint64_t value) { __builtin_memcpy(to, &value, sizeof value); }
+#endif
 
 /// The 32 bytes of a word, the most significant first.
 INLINE void write_word(uint8_t* to, const Word* word) {
