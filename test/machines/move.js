@@ -9,6 +9,7 @@ const { spawn } = require('node:child_process');
 const { packageOf } = require('./packages.js');
 const { ethers } = packageOf('ethers');
 const { asBytes } = require('../contracts/values.js');
+const { logOf } = require('./evm_log.js');
 
 /// The address that modules are compiled for. A contract is made by the account of its module, so the module is given the maker's address, which is that of
 /// every such account: one byte repeated.
@@ -160,27 +161,6 @@ class MoveVm {
   async close() {
     this.process.stdin.end();
   }
-}
-
-/// An event as an EVM logs it.
-function logOf(fragment, values) {
-  const isLong = (type) => type.baseType === 'array' || type.baseType === 'tuple' || type.type === 'string' || type.type === 'bytes';
-  const plain = fragment.inputs.map((type, i) => ({ type, value: values[i] }));
-  const topics = plain.filter(({ type }) => type.indexed).map(({ type, value }) => (isLong(type) ? ethers.keccak256(inPlace(type, value)) : coder.encode([type], [value])));
-  const rest = plain.filter(({ type }) => !type.indexed);
-  return {
-    topics: fragment.anonymous ? topics : [fragment.topicHash, ...topics],
-    data: coder.encode(rest.map(({ type }) => asBytes(type)), rest.map(({ value }) => value)),
-  };
-}
-
-/// The bytes whose hash stands for a long value: bytes as they are, parts in words one behind the other, without lengths.
-function inPlace(type, value, isInside = false) {
-  if (type.baseType === 'array') return ethers.concat(value.map((one) => inPlace(type.arrayChildren, one, true)));
-  if (type.baseType === 'tuple') return ethers.concat(type.components.map((part, i) => inPlace(part, value[i], true)));
-  if (type.baseType !== 'string' && type.baseType !== 'bytes') return coder.encode([type], [value]);
-  const size = ethers.dataLength(value);
-  return isInside ? ethers.concat([value, new Uint8Array((32 - (size % 32)) % 32)]) : value;
 }
 
 /// A value of the type that says nothing.
