@@ -7,6 +7,7 @@
 #include "omega/check/contract/check_contracts.h"
 #include "omega/codegen/evm/emit_evm.h"
 #include "omega/codegen/move/emit_move.h"
+#include "omega/codegen/solana/emit_solana.h"
 #include "omega/compile/consequences.h"
 #include "omega/compile/optimize.h"
 #include "omega/task/parallel_pieces.h"
@@ -40,13 +41,23 @@ std::optional<MadeContract> make_move(const ir::Module& module, const ChainOptio
   return MadeContract{{{name + ".abi.json", std::move(artifacts->abi_json)}, {name + ".mv", std::move(artifacts->module)}}, bytes};
 }
 
+std::optional<MadeContract> make_solana(const ir::Module& module, const ChainOptions& /*options*/, diag::Sink& sink) {
+  std::optional<codegen::solana::Artifacts> artifacts = codegen::solana::emit(module, sink);
+  if (!artifacts) {
+    return std::nullopt;
+  }
+  const std::string& name = module.contract->name;
+  const size_t bytes = artifacts->program.size();
+  return MadeContract{{{name + ".idl.json", std::move(artifacts->idl)}, {name + ".so", std::move(artifacts->program)}}, bytes};
+}
+
 struct ChainTarget {
   std::string_view name;
   Make* make;
   uint64_t cost = 1;  ///< of an instruction, relative to the others
 };
 
-constexpr ChainTarget kChainTargets[] = {{"evm", make_evm}, {"move", make_move}};
+constexpr ChainTarget kChainTargets[] = {{"evm", make_evm}, {"move", make_move}, {"solana", make_solana}};
 
 const ChainTarget* target_named(std::string_view name) {
   const auto found = std::ranges::find(kChainTargets, name, &ChainTarget::name);

@@ -60,7 +60,7 @@ std::vector<std::string_view> pass_names() {
   return names;
 }
 
-constexpr std::string_view target_names[] = {"native", "c", "evm", "move"};
+constexpr std::string_view target_names[] = {"native", "c", "evm", "move", "solana"};
 constexpr std::string_view color_names[] = {"auto", "always", "never"};  // as ColorChoice
 constexpr std::string_view message_format_names[] = {"human", "json"};   // as MessageFormat
 constexpr std::string_view shell_names[] = {"bash", "zsh", "fish"};
