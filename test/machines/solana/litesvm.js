@@ -5,7 +5,7 @@ const { packageOf } = require('../packages.js');
 const { base58 } = require('./client.js');
 const { Account, LiteSvm } = packageOf('litesvm-linux-x64-gnu');
 
-const LAMPORTS = 10n ** 15n;
+const LAMPORTS = 10n ** 12n;
 /// Where an account of the loader names the upgrade authority: behind a number of four bytes, the slot and a mark.
 const AUTHORITY_AT = 13;
 
