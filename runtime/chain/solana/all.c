@@ -10,6 +10,7 @@
 #include "runtime/chain/decode.c"
 #include "runtime/chain/state.c"
 #include "runtime/chain/hash.c"
+#include "runtime/chain/ripemd160.c"
 
 #include "runtime/chain/solana/accounts.c"
 #include "runtime/chain/solana/state.c"
