@@ -41,6 +41,11 @@ class LayoutMaker {
     if (offset > kMostBytes) {
       layout_.too_large = "state variables";
     }
+    for (size_t k = 0; k < elsewhere_.size(); ++k) {
+      const ir::DataType& type = contract_.types[elsewhere_[k]];
+      const uint64_t size = element(type, type.kind == DataKind::Array ? "elements of an array" : "values of a mapping");
+      layout_.chunk_shifts[elsewhere_[k]] = type.kind == DataKind::Array ? shift_of(size) : kInPlace;
+    }
     return std::move(layout_);
   }
 
@@ -51,10 +56,7 @@ class LayoutMaker {
       return layout_.sizes[id];
     }
     is_known_[id] = 1;
-    const ir::DataType& type = contract_.types[id];
-    // What contains itself does so through an array or a mapping, whose size does not depend on what it holds.
-    layout_.sizes[id] = static_cast<uint32_t>(type.kind == DataKind::Mapping ? kMarkBytes : type.kind == DataKind::Array ? kLengthBytes : 0);
-    layout_.sizes[id] = static_cast<uint32_t>(size_of(id, type));
+    layout_.sizes[id] = static_cast<uint32_t>(size_of(id, contract_.types[id]));
     return layout_.sizes[id];
   }
 
@@ -72,11 +74,12 @@ class LayoutMaker {
       case DataKind::Bytes:
       case DataKind::String:
         return kTextBytes;
+      // What contains itself does so through one of these, whose size does not depend on what it holds.
       case DataKind::Mapping:
-        element(type, "values of a mapping");
+        elsewhere_.push_back(id);
         return kMarkBytes;
       case DataKind::Array:
-        layout_.chunk_shifts[id] = shift_of(element(type, "elements of an array"));
+        elsewhere_.push_back(id);
         return kLengthBytes;
       case DataKind::FixedArray:
         return fixed_array(id, type);
@@ -120,6 +123,7 @@ class LayoutMaker {
   const ir::Contract& contract_;
   Layout layout_;
   std::vector<uint8_t> is_known_;
+  std::vector<ir::DataTypeId> elsewhere_;  ///< arrays and mappings, whose elements' sizes are found behind those of what holds them
 };
 
 }  // namespace
