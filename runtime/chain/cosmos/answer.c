@@ -21,8 +21,8 @@ static Status write_attribute_value(Writer* writer, uint32_t type, const Word* v
   if (is_plain && write_plain(&text, type, value) != kDone) {
     return kFailed;
   }
-  const int is_json = !is_plain || text.length == 0 || text.data[0] == '"' || text.data[0] <= ' ' || text.data[0] >= 0x7f || text.data[text.length - 1] <= ' ' ||
-                      text.data[text.length - 1] >= 0x7f;
+  const int is_json = !is_plain || text.length == 0 || text.data[0] == '"' || text.data[0] <= ' ' || text.data[0] >= 0x7f ||
+                      text.data[text.length - 1] <= ' ' || text.data[text.length - 1] >= 0x7f;
   if (is_json) {
     text.length = 0;
     if (is_plain && !is_quoted(row) && row->kind != kString) {

@@ -173,8 +173,8 @@ static int skip_value(Reader* reader) {
       }
     } else if (!take_word(reader, "true") && !take_word(reader, "false") && !take_word(reader, "null")) {
       const uint8_t* begin = reader->at;
-      while (reader->at < reader->end && ((*reader->at >= '0' && *reader->at <= '9') || *reader->at == '-' || *reader->at == '+' || *reader->at == '.' ||
-                                          (*reader->at | 0x20) == 'e')) {
+      while (reader->at < reader->end &&
+             ((*reader->at >= '0' && *reader->at <= '9') || *reader->at == '-' || *reader->at == '+' || *reader->at == '.' || (*reader->at | 0x20) == 'e')) {
         ++reader->at;
       }
       if (reader->at == begin) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // State: a key for each value, laid out as cw-storage-plus has them. A place is a list of parts: the variable's name, then keys of mappings, names of fields,
 // numbers of elements. Its key is the parts one behind the other, all but the last with their length in front (two bytes, the first the most significant).
-// Whether a part is the last follows from the types, so no two places have one key. Values are JSON, bytes and strings are as they are; what is zero has no key.
+// Whether a part is the last follows from the types, so no two places have one key. Values are JSON, bytes and strings are as they are; what is zero has no
+// key.
 //
 // Place: word[0] is the address of the key, word[1] its length, word[2] where its last part begins. A null address: there was no memory.
 

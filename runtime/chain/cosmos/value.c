@@ -278,7 +278,8 @@ static Status write_plain(Writer* writer, uint32_t type, const Word* value) {
 }
 
 static int is_quoted(const DataType* type) {
-  return type->kind == kFixedBytes || type->kind == kAddress || type->kind == kBytes || ((type->kind == kUnsigned || type->kind == kSigned) && type->bits > kMostNumberBits);
+  return type->kind == kFixedBytes || type->kind == kAddress || type->kind == kBytes ||
+         ((type->kind == kUnsigned || type->kind == kSigned) && type->bits > kMostNumberBits);
 }
 
 static Status write_value(Writer* writer, uint32_t type, const Word* value) {
