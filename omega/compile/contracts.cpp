@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "omega/check/contract/check_contracts.h"
+#include "omega/codegen/cosmos/emit_cosmos.h"
 #include "omega/codegen/evm/emit_evm.h"
 #include "omega/codegen/move/emit_move.h"
 #include "omega/compile/consequences.h"
@@ -40,13 +41,23 @@ std::optional<MadeContract> make_move(const ir::Module& module, const ChainOptio
   return MadeContract{{{name + ".abi.json", std::move(artifacts->abi_json)}, {name + ".mv", std::move(artifacts->module)}}, bytes};
 }
 
+std::optional<MadeContract> make_cosmos(const ir::Module& module, const ChainOptions& options, diag::Sink& sink) {
+  std::optional<codegen::cosmos::Artifacts> artifacts = codegen::cosmos::emit(module, {.denomination = options.cosmos_denomination}, sink);
+  if (!artifacts) {
+    return std::nullopt;
+  }
+  const std::string& name = module.contract->name;
+  const size_t bytes = artifacts->module.size();
+  return MadeContract{{{name + ".schema.json", std::move(artifacts->schema)}, {name + ".wasm", std::move(artifacts->module)}}, bytes};
+}
+
 struct ChainTarget {
   std::string_view name;
   Make* make;
   uint64_t cost = 1;  ///< of an instruction, relative to the others
 };
 
-constexpr ChainTarget kChainTargets[] = {{"evm", make_evm}, {"move", make_move}};
+constexpr ChainTarget kChainTargets[] = {{"evm", make_evm}, {"move", make_move}, {"cosmos", make_cosmos, 40}};
 
 const ChainTarget* target_named(std::string_view name) {
   const auto found = std::ranges::find(kChainTargets, name, &ChainTarget::name);

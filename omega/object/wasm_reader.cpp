@@ -9,6 +9,33 @@ namespace {
 
 enum Section : uint8_t { kCustom, kType, kImport, kFunction, kTable, kMemory, kGlobal, kExport, kStart, kElement, kCode, kData, kDataCount };
 
+/// Whether the bytes are UTF-8. Source: the Unicode Standard, table 3-7.
+bool is_utf8(std::string_view text) {
+  const auto byte = [&](size_t i) { return i < text.size() ? static_cast<uint8_t>(text[i]) : 0u; };
+  for (size_t i = 0; i < text.size();) {
+    const uint32_t lead = byte(i);
+    const size_t size = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+    const uint32_t low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    const uint32_t high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    if (size == 0 || (size > 1 && (byte(i + 1) < low || byte(i + 1) > high))) {
+      return false;
+    }
+    for (size_t k = 2; k < size; ++k) {
+      if (byte(i + k) < 0x80 || byte(i + k) > 0xbf) {
+        return false;
+      }
+    }
+    i += size;
+  }
+  return true;
+}
+
+std::string name(Cursor& in) {
+  const std::string_view text = in.text();
+  require(is_utf8(text), "a name is not UTF-8");
+  return std::string(text);
+}
+
 class Reader {
  public:
   Reader(std::string_view bytes, Layout* layout) : in_(bytes), layout_(layout) {}
@@ -65,7 +92,7 @@ class Reader {
 
   void custom(Cursor& in) {
     CustomSection section;
-    section.name = in.text();
+    section.name = name(in);
     section.bytes = in.take(in.left());
     module_.customs.push_back(std::move(section));
   }
@@ -111,8 +138,8 @@ class Reader {
 
   static Import import(Cursor& in) {
     Import import;
-    import.module = in.text();
-    import.name = in.text();
+    import.module = name(in);
+    import.name = name(in);
     const uint8_t kind = in.byte();
     require(kind <= 3, "an import is of no known kind");
     import.kind = static_cast<ExternalKind>(kind);
@@ -155,7 +182,7 @@ class Reader {
 
   static Export exported(Cursor& in) {
     Export item;
-    item.name = in.text();
+    item.name = name(in);
     const uint8_t kind = in.byte();
     require(kind <= 3, "an export is of no known kind");
     item.kind = static_cast<ExternalKind>(kind);

@@ -35,7 +35,6 @@ llvm::ChainTarget chain_target() {
   target.name = kName;
   target.triple = kTriple;
   target.data_layout = "e-m:e-p:32:32-p10:8:8-p20:8:8-i64:64-i128:128-n32:64-S128-ni:1:10:20";
-  target.address_bits = 32;
   target.message_fields = bit(ir::MessageField::Sender) | bit(ir::MessageField::Value) | bit(ir::MessageField::Self) | bit(ir::MessageField::SelfBalance) |
                           bit(ir::MessageField::BlockNumber) | bit(ir::MessageField::Timestamp);
   target.has_balance = true;
@@ -121,7 +120,7 @@ std::optional<Artifacts> emit(const ir::Module& module, const Options& options, 
   *text += "@chain_denom = constant [" + std::to_string(options.denomination.size() + 1) + " x i8] c\"" + options.denomination + "\\00\"\n";
   base::Result<std::string> bytes = compile(*text);
   if (!bytes) {
-    const uint32_t file = module.functions.empty() ? 0 : module.functions.front().file;
+    const base::FileId file = module.functions.empty() ? base::FileId{0} : module.functions.front().file;
     sink.report(diag::Kind::ChainCodeFailed, {file, 0, 0}, {std::string(kName), bytes.error().message});
     return std::nullopt;
   }

@@ -114,7 +114,9 @@ TEST(CosmosGate, RefusesWhatIsNoModule) {
   for (size_t size = 0; size < whole.size(); ++size) {
     // What the cut leaves whole lacks its code or its data at least; the last section is the data.
     if (check_module(std::string_view(whole).substr(0, size)).has_value()) {
-      EXPECT_EQ(whole.substr(size), std::string("\x0b\x0a\x01\x00\x41\x08\x0b\x04data", 12));
+      EXPECT_EQ(whole.substr(size), std::string("\x0b\x0a\x01\x00\x41\x08\x0b\x04"
+                                                "data",
+                                                12));
     }
   }
 }
