@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "omega/check/contract/check_contracts.h"
+#include "omega/codegen/cosmos/emit_cosmos.h"
 #include "omega/codegen/evm/emit_evm.h"
 #include "omega/codegen/move/emit_move.h"
 #include "omega/codegen/solana/emit_solana.h"
@@ -51,13 +52,23 @@ std::optional<MadeContract> make_solana(const ir::Module& module, const ChainOpt
   return MadeContract{{{name + ".idl.json", std::move(artifacts->idl)}, {name + ".so", std::move(artifacts->program)}}, bytes};
 }
 
+std::optional<MadeContract> make_cosmos(const ir::Module& module, const ChainOptions& options, diag::Sink& sink) {
+  std::optional<codegen::cosmos::Artifacts> artifacts = codegen::cosmos::emit(module, {.denomination = options.cosmos_denomination}, sink);
+  if (!artifacts) {
+    return std::nullopt;
+  }
+  const std::string& name = module.contract->name;
+  const size_t bytes = artifacts->module.size();
+  return MadeContract{{{name + ".schema.json", std::move(artifacts->schema)}, {name + ".wasm", std::move(artifacts->module)}}, bytes};
+}
+
 struct ChainTarget {
   std::string_view name;
   Make* make;
   uint64_t cost = 1;  ///< of an instruction, relative to the others
 };
 
-constexpr ChainTarget kChainTargets[] = {{"evm", make_evm}, {"move", make_move}, {"solana", make_solana}};
+constexpr ChainTarget kChainTargets[] = {{"evm", make_evm}, {"move", make_move}, {"solana", make_solana, 40}, {"cosmos", make_cosmos, 40}};
 
 const ChainTarget* target_named(std::string_view name) {
   const auto found = std::ranges::find(kChainTargets, name, &ChainTarget::name);

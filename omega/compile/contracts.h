@@ -58,11 +58,12 @@ struct TargetProgress {
 
 /// What chain targets need to know beside the contracts.
 struct ChainOptions {
-  std::string source;                      ///< name of the first file, for what names it
-  std::array<uint8_t, 32> move_address{};  ///< the account that publishes Move modules
+  std::string source;                         ///< name of the first file, for what names it
+  std::array<uint8_t, 32> move_address{};     ///< the account that publishes Move modules
+  std::string cosmos_denomination = "stake";  ///< the coin that value is counted in on CosmWasm: codegen::cosmos::is_denomination
 };
 
-/// True for names of targets that make contracts rather than programs: `evm`, `move`.
+/// True for names of targets that make contracts rather than programs: `evm`, `move`, `cosmos`.
 bool is_chain_target(std::string_view name);
 
 /// Compiles each optimised module for each of the chain targets, all side by side on the scheduler's threads; the targets in the given order, and `progress` in

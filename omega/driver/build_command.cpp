@@ -140,6 +140,7 @@ int build_contracts(Build& build, std::span<const std::string> targets) {
   auto job = build.compiler.create_compilation_job(session.project.main, {targets.begin(), targets.end()});
   OMEGA_CHECK(job.has_value(), "the queue is empty, and the command line knows the targets");
   job->chains.move_address = address_of(session.options.move_address);
+  job->chains.cosmos_denomination = session.options.cosmos_denomination;
   job->disabled_passes = session.options.disabled_passes;
   job->program = &session.program;
   job->times = &session.times;

@@ -8,6 +8,7 @@
 #include <span>
 #include <sstream>
 
+#include "omega/codegen/cosmos/emit_cosmos.h"
 #include "omega/diag/edit_distance.h"
 #include "omega/driver/exit_code.h"
 #include "omega/opt/pass.h"
@@ -60,7 +61,7 @@ std::vector<std::string_view> pass_names() {
   return names;
 }
 
-constexpr std::string_view target_names[] = {"native", "c", "evm", "move", "solana"};
+constexpr std::string_view target_names[] = {"native", "c", "evm", "move", "solana", "cosmos"};
 constexpr std::string_view color_names[] = {"auto", "always", "never"};  // as ColorChoice
 constexpr std::string_view message_format_names[] = {"human", "json"};   // as MessageFormat
 constexpr std::string_view shell_names[] = {"bash", "zsh", "fish"};
@@ -99,6 +100,14 @@ CLI::Validator address_of_account() {
             const bool is_fine =
                 value.starts_with("0x") && value.size() > 2 && value.size() <= 66 && value.find_first_not_of("0123456789abcdefABCDEF", 2) == std::string::npos;
             return is_fine ? "" : "an address is 0x and up to 64 hexadecimal digits, not `" + value + "`";
+          },
+          ""};
+}
+
+/// Takes the name of a coin.
+CLI::Validator denomination() {
+  return {[](std::string& value) -> std::string {
+            return codegen::cosmos::is_denomination(value) ? "" : "a denomination is 3 to 128 letters, digits and /:._-, a letter first, not `" + value + "`";
           },
           ""};
 }
@@ -223,10 +232,13 @@ class Grammar {
           ->delimiter(',')
           ->allow_extra_args(false)
           ->check(one_of(words_of("--target")))
-          ->option_text("native|c|evm|move,…");
+          ->option_text("native|c|evm|move|cosmos,…");
       app.add_option("--move-address", options_.move_address, "Account that will publish the Move modules (default: 0xc0de)")
           ->check(address_of_account())
           ->option_text("0x…");
+      app.add_option("--cosmos-denom", options_.cosmos_denomination, "Coin that value is counted in on CosmWasm, in its smallest unit (default: stake)")
+          ->check(denomination())
+          ->option_text("NAME");
       app.add_option("-o,--output", options_.output, "Folder for what is made (default: out)");
     }
   }

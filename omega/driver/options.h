@@ -21,8 +21,9 @@ struct Options {
   std::vector<std::string> arguments;  ///< run: what the program gets
   std::vector<std::string> targets;    ///< build; empty: native
   std::vector<std::string> disabled_passes;
-  std::string move_address = "0xc0de";  ///< build: account of Move modules
-  std::string output;                   ///< build: folder for what is made; empty: out/
+  std::string move_address = "0xc0de";        ///< build: account of Move modules
+  std::string cosmos_denomination = "stake";  ///< build: the coin that value is counted in on CosmWasm
+  std::string output;                         ///< build: folder for what is made; empty: out/
   Stage stage = Stage::Ir;
   MessageFormat message_format = MessageFormat::Human;
   ColorChoice color = ColorChoice::Auto;

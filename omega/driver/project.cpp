@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* file_name = "omega.toml";
 constexpr std::array<std::string_view, 3> project_keys = {"name", "main", "targets"};
-constexpr std::array<std::string_view, 5> known_targets = {"native", "c", "evm", "move", "solana"};
+constexpr std::array<std::string_view, 6> known_targets = {"native", "c", "evm", "move", "solana", "cosmos"};
 
 class Reader {
  public:

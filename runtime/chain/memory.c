@@ -2,13 +2,22 @@
 // Memory that lives as long as the call, handed out upwards.
 #include "runtime/chain/shared.h"
 
+#ifndef CHAIN_GROWS_MEMORY
+/// A chain whose memory can grow defines CHAIN_GROWS_MEMORY and this function: it moves heap_end so that `size` bytes more are free, or gives 0.
+INLINE int chain_grow(uint64_t size) {
+  (void)size;
+  return 0;
+}
+#endif
+
 void* chain_allocate(uint64_t size) {
   Machine* machine = chain_machine();
-  const uint64_t at = machine->heap_next, free = machine->heap_end - at;
-  if (size > free || ((size + 7) & ~(uint64_t)7) > free) {
+  const uint64_t needed = (size + 7) & ~(uint64_t)7;
+  if (size > needed || (needed > machine->heap_end - machine->heap_next && !chain_grow(needed))) {
     return NULL;
   }
-  machine->heap_next = at + ((size + 7) & ~(uint64_t)7);
+  const uint64_t at = machine->heap_next;
+  machine->heap_next = at + needed;
   return (void*)(uintptr_t)at;
 }
 

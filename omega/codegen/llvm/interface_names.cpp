@@ -45,4 +45,33 @@ std::vector<std::string> entry_names(const ir::Contract& contract) {
   return names;
 }
 
+std::vector<uint8_t> sender_readers(const ir::Module& module) {
+  const size_t count = module.functions.size();
+  std::vector<uint8_t> reads(count, 0);
+  std::vector<std::vector<ir::FunctionId>> callers(count);
+  std::vector<ir::FunctionId> found;
+  for (ir::FunctionId id = 0; id < count; ++id) {
+    for (const ir::Inst& in : module.functions[id].insts) {
+      const auto field = static_cast<ir::MessageField>(in.a);
+      if (in.op == ir::Op::Call) {
+        callers[in.a].push_back(id);
+      } else if (in.op == ir::Op::Message && (field == ir::MessageField::Sender || field == ir::MessageField::Origin) && reads[id] == 0) {
+        reads[id] = 1;
+        found.push_back(id);
+      }
+    }
+  }
+  while (!found.empty()) {
+    const ir::FunctionId id = found.back();
+    found.pop_back();
+    for (const ir::FunctionId caller : callers[id]) {
+      if (reads[caller] == 0) {
+        reads[caller] = 1;
+        found.push_back(caller);
+      }
+    }
+  }
+  return reads;
+}
+
 }  // namespace omega::codegen::llvm

@@ -2,15 +2,20 @@
 // What outsiders call a contract's entries by where a name is all they give.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "omega/ir/contract.h"
+#include "omega/ir/ir.h"
 
 namespace omega::codegen::llvm {
 
 /// A name for each entry, by number, no two alike: the function's, with the types of its parameters behind it where several have that name
 /// (`put_uint256_bytes32`); `constructor`, `receive`, `fallback`. Pure.
 std::vector<std::string> entry_names(const ir::Contract& contract);
+
+/// Of every function of a contract's module, by number, whether it, or what it calls, asks for the sender. Pure.
+std::vector<uint8_t> sender_readers(const ir::Module& module);
 
 }  // namespace omega::codegen::llvm

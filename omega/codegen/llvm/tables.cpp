@@ -62,36 +62,6 @@ void find_encoded(const ir::Contract& contract, std::span<const ir::DataTypeFact
   all[id] = made;
 }
 
-/// Of every function, whether it, or what it calls, asks for the sender.
-std::vector<uint8_t> find_sender_readers(const ir::Module& module) {
-  const size_t count = module.functions.size();
-  std::vector<uint8_t> reads(count, 0);
-  std::vector<std::vector<ir::FunctionId>> callers(count);
-  std::vector<ir::FunctionId> found;
-  for (ir::FunctionId id = 0; id < count; ++id) {
-    for (const ir::Inst& in : module.functions[id].insts) {
-      const auto field = static_cast<ir::MessageField>(in.a);
-      if (in.op == Op::Call) {
-        callers[in.a].push_back(id);
-      } else if (in.op == Op::Message && (field == ir::MessageField::Sender || field == ir::MessageField::Origin) && reads[id] == 0) {
-        reads[id] = 1;
-        found.push_back(id);
-      }
-    }
-  }
-  while (!found.empty()) {
-    const ir::FunctionId id = found.back();
-    found.pop_back();
-    for (const ir::FunctionId caller : callers[id]) {
-      if (reads[caller] == 0) {
-        reads[caller] = 1;
-        found.push_back(caller);
-      }
-    }
-  }
-  return reads;
-}
-
 class TableWriter {
  public:
   TableWriter(const Program& program, std::string& out) : contract_(program.contract()), module_(program.module()), out_(out) {}
@@ -161,7 +131,7 @@ class TableWriter {
   }
 
   void entries() {
-    const std::vector<uint8_t> reads = find_sender_readers(module_);
+    const std::vector<uint8_t> reads = sender_readers(module_);
     const std::vector<std::string> outside = entry_names(contract_);
     rows("chain_entries", "%Entry", contract_.entries, [&](const ir::EntryPoint& entry, size_t i) {
       const uint32_t selector = entry.kind == ir::EntryKind::Function ? base::keccak256_selector(ir::signature(contract_, entry.name, entry.params)) : 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // differs: move: a string that is not UTF-8 cannot be sent or given out
+// differs: cosmos: a string that is not UTF-8 cannot be sent or given out
 // Strings whose bytes are no UTF-8 arrive, are kept and come back whole.
 pragma solidity ^0.8.27;
 
