@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // refuses: move: cannot do `msg.sig`
 // refuses: solana: cannot do `msg.sig`
+// refuses: cosmos: cannot do `msg.sig`
 // msg.data and msg.sig as they came.
 pragma solidity ^0.8.27;
 
