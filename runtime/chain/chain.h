@@ -247,6 +247,9 @@ Status chain_message(uint32_t field, Word* to);
 Status chain_event(uint32_t event, const Word* arguments);
 /// The balance of an account, where the target says there is such a thing.
 Status chain_balance(Word* to, const Word* address);
+/// Sends value to an account, whose code does not run, where the target says that it can. `results`: 1 when it went well and 0 when the contract has less, a
+/// reference to what came back, which is nothing.
+Status chain_send(Word results[2], const Word* address, const Word* value);
 
 // Hashes: a chain without one of its own includes keccak256.c, sha256.c, ripemd160.c.
 void chain_keccak256(uint8_t to[32], const uint8_t* bytes, uint64_t length);

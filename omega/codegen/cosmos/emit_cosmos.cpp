@@ -38,6 +38,7 @@ llvm::ChainTarget chain_target() {
   target.message_fields = bit(ir::MessageField::Sender) | bit(ir::MessageField::Value) | bit(ir::MessageField::Self) | bit(ir::MessageField::SelfBalance) |
                           bit(ir::MessageField::BlockNumber) | bit(ir::MessageField::Timestamp);
   target.has_balance = true;
+  target.has_send = true;
   target.has_ripemd160 = true;
   return target;
 }

@@ -18,7 +18,10 @@ using Names = std::vector<std::string>;
 /// A contract with one function, an event and an error for each list of names.
 ir::Contract contract_of(const std::vector<Names>& functions, const std::vector<std::pair<std::string, Names>>& events) {
   ir::Contract contract;
-  contract.types.push_back({.kind = ir::DataKind::Unsigned, .bits = 256});
+  ir::DataType number;
+  number.kind = ir::DataKind::Unsigned;
+  number.bits = 256;
+  contract.types.push_back(number);
   const auto fields = [&](const Names& names) {
     const ir::DataFields list{static_cast<uint32_t>(contract.fields.size()), static_cast<uint32_t>(names.size())};
     for (const std::string& name : names) {

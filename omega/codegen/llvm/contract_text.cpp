@@ -62,6 +62,7 @@ declare i32 @chain_resize(ptr, ptr, i32) #0
 declare i32 @chain_message(i32, ptr) #0
 declare i32 @chain_event(i32, ptr) #0
 declare i32 @chain_balance(ptr, ptr) #0
+declare i32 @chain_send(ptr, ptr, ptr) #0
 declare void @chain_recover(ptr, ptr, ptr, ptr, ptr) #0
 @no_length = private unnamed_addr constant i64 0, align 8
 attributes #0 = { nounwind "no-builtins" "no-jump-tables"="true" }

@@ -19,6 +19,7 @@ struct ChainTarget {
   std::string_view data_layout;
   uint32_t message_fields = 0;  ///< bit 1 << ir::MessageField for each that chain_message answers; the others are refused
   bool has_balance = false;     ///< chain_balance is there
+  bool has_send = false;        ///< chain_send is there: `transfer`, `send`, and calls with value and without data
   bool has_ripemd160 = false;
 };
 

@@ -357,15 +357,33 @@ void FunctionWriter::operation(uint32_t i) {
       }
       refuse(i, "an account's balance");
       return;
+    case Op::CallRaw:
+      if (!program_.target().has_send || !is_plain_send(in)) {
+        refuse(i, "a call by address");
+        return;
+      }
+      most_words_ = std::max(most_words_, 2u);
+      fail_unless_done(assign("call i32 @chain_send(ptr %list, ptr ", word_with(0, f_.args(in)[0]), ", ptr ", word_with(1, f_.args(in)[1]), ")"));
+      results(i, 2, "%list");
+      return;
     default:
       refuse(i, in.op == Op::CallContract  ? "a call of another contract"
-                : in.op == Op::CallRaw     ? "a call by address"
                 : in.op == Op::CodeSize    ? "the code of an address"
                 : in.op == Op::FunctionRef ? "a function as a value"
                 : in.op == Op::CallClosure ? "a call of a function value"
                                            : ir::op_info(in.op).text);
       return;
   }
+}
+
+/// A call that brings value to an account and nothing else.
+bool FunctionWriter::is_plain_send(const Inst& in) const {
+  const std::span<const uint32_t> operands = f_.args(in);
+  if (static_cast<ir::RawCallKind>(in.a) != ir::RawCallKind::Call || operands[1] == ir::kNone) {
+    return false;
+  }
+  const Inst& bytes = inst(operands[3]);
+  return bytes.op == Op::Const || (bytes.op == Op::ConstString && f_.strings[bytes.a].empty());
 }
 
 void FunctionWriter::call(uint32_t i) {

@@ -85,6 +85,7 @@ class FunctionWriter {
   void block(ir::BlockId id);
   void instruction(uint32_t i);
   void operation(uint32_t i);
+  bool is_plain_send(const ir::Inst& in) const;
   void call(uint32_t i);
   void results(uint32_t i, size_t count, const std::string& words);
   void terminator(uint32_t i);

@@ -32,6 +32,8 @@ int chain_grow(uint64_t size);
 
 #include "runtime/chain/cosmos/message.c"
 
+#include "runtime/chain/cosmos/coins.c"
+
 #include "runtime/chain/cosmos/answer.c"
 
 #include "runtime/chain/cosmos/failure.c"

@@ -87,7 +87,9 @@ static Region* answer_response(Fields fields, const Word* results) {
     return answer_failure();
   }
   Writer answer = {0, 0, 0, 0};
-  write_text(&answer, "{\"ok\":{\"messages\":[],\"attributes\":[],\"events\":[");
+  write_text(&answer, "{\"ok\":{\"messages\":[");
+  write_bytes(&answer, this_call.messages.data, this_call.messages.length);
+  write_text(&answer, "],\"attributes\":[],\"events\":[");
   write_bytes(&answer, this_call.events.data, this_call.events.length);
   write_text(&answer, "],\"data\":");
   if (fields.count == 0) {

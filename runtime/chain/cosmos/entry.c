@@ -11,6 +11,8 @@ static void begin_call(void) {
   this_call.addresses = 0;
   const Writer empty = {0, 0, 0, 0};
   this_call.events = empty;
+  this_call.messages = empty;
+  this_call.sendings = 0;
   this_call.complaint = 0;
 }
 

@@ -45,6 +45,13 @@ typedef struct LongAddress {
   uint8_t bytes[kMaxCanonical];
 } LongAddress;
 
+/// Value that goes to an account when the call is over.
+typedef struct Sending {
+  const struct Sending* next;
+  Word account;
+  Word value;
+} Sending;
+
 /// What a call knows beside Machine.
 typedef struct {
   Machine machine;
@@ -54,8 +61,10 @@ typedef struct {
   Word time;
   Word height;
   const LongAddress* addresses;
-  Writer events;          ///< JSON objects, a comma between them
-  const char* complaint;  ///< why the chain's side ended the call, for people: chain_code is not 0
+  const Sending* sendings;  ///< the last one first
+  Writer events;            ///< JSON objects, a comma between them
+  Writer messages;          ///< the same for what the chain is to do when the call is over
+  const char* complaint;    ///< why the chain's side ended the call, for people: chain_code is not 0
 } Call;
 
 /// Numbers of ir::MessageField that chain_message answers.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the chain says beside a message (Env, MessageInfo), and what the contract asks of it. Source: cosmwasm-std, types.rs and query/bank.rs.
+// What the chain says beside a message (Env, MessageInfo), and what the contract asks of it. Source: cosmwasm-std, types.rs.
 
 static const uint64_t kNanoseconds = 1000000000;
 
@@ -119,69 +119,6 @@ Status chain_message(uint32_t field, Word* to) {
     case kMessageBlockNumber: *to = this_call.height; return kDone;
     default: *to = this_call.time; return kDone;
   }
-}
-
-/// The bytes of the field `wanted` of {"WANTED":"BASE64"}, decoded; null when there are none.
-static Bytes* read_binary_field(Reader* reader, const char* wanted) {
-  int is_first = 1;
-  Bytes* found = 0;
-  Bytes* name = 0;
-  while (next_field(reader, &is_first, &name)) {
-    if (same_text(name, wanted)) {
-      found = read_string(reader);
-    } else {
-      skip_value(reader);
-    }
-  }
-  return reader->why == 0 && found != 0 && decode_base64(found) ? found : 0;
-}
-
-/// {"ok":{"ok":"BASE64"}}: the system's answer around the bank's.
-static int read_balance(const Region* answer, Word* to) {
-  Reader reader = reader_of(region_bytes(answer), answer->length);
-  int is_first = 1;
-  Bytes* name = 0;
-  Bytes* content = 0;
-  while (next_field(&reader, &is_first, &name)) {
-    if (same_text(name, "ok")) {
-      content = read_binary_field(&reader, "ok");
-    } else {
-      skip_value(&reader);
-    }
-  }
-  if (reader.why != 0 || content == 0) {
-    return 0;
-  }
-  Reader inner = reader_of(content->data, content->length);
-  int is_there = 0;
-  int is_value = 0;
-  is_first = 1;
-  while (next_field(&inner, &is_first, &name)) {
-    if (same_text(name, "amount")) {
-      is_there = read_coin(&inner, to, &is_value);
-    } else {
-      skip_value(&inner);
-    }
-  }
-  return inner.why == 0 && is_there && is_value;
-}
-
-Status chain_balance(Word* to, const Word* address) {
-  *to = word_of(0);
-  Writer request = {0, 0, 0, 0};
-  write_text(&request, "{\"bank\":{\"balance\":{\"address\":\"");
-  if (write_address(&request, address) != kDone) {
-    return kFailed;
-  }
-  write_text(&request, "\",\"denom\":\"");
-  write_text(&request, (const char*)chain_denom);
-  write_text(&request, "\"}}}");
-  if (request.has_failed) {
-    return chain_panic(kPanicMemory);
-  }
-  const Region region = region_of(request.data, request.length);
-  const Region* answer = query_chain(&region);
-  return answer != 0 && read_balance(answer, to) ? kDone : complain(kNoBalance, "the chain does not say the balance of an account");
 }
 
 /// n, the order of secp256k1's group, and half of it. Source: SEC 2, version 2.0, section 2.4.1.

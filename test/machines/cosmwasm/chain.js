@@ -102,9 +102,22 @@ class Chain {
     return JSON.stringify({ block, transaction: { index: 0 }, contract: { address: this.address } });
   }
 
+  /// Does what a contract asked for: sends coins.
+  relay({ msg, reply_on: replyOn }) {
+    const { to_address: to, amount } = msg.bank.send;
+    if (replyOn !== 'never' || amount.length === 0) throw new CallFailed('the bank takes no such message', true);
+    bytesOfAddress(to);
+    for (const coin of amount) {
+      if (BigInt(coin.amount) <= 0n || this.balance(this.address, coin.denom) < BigInt(coin.amount)) throw new CallFailed('the bank cannot send so much', true);
+      this.give(this.address, coin.denom, -BigInt(coin.amount));
+      this.give(to, coin.denom, BigInt(coin.amount));
+    }
+  }
+
   /// instantiate or execute with the text of a message: {events, data}. `data` is what the base64 holds, null where there is none.
   async transact(entry, sender, text, funds = []) {
     const before = new Map(this.coins);
+    const state = this.storage.dict;
     for (const { denom, amount } of funds) {
       if (this.balance(sender, denom) < BigInt(amount)) throw new CallFailed('the sender has less than the funds', true);
       this.give(sender, denom, -BigInt(amount));
@@ -112,9 +125,11 @@ class Chain {
     }
     try {
       const answer = await this.enter(entry, [this.env(), JSON.stringify({ sender, funds }), text], false);
+      answer.messages.forEach((message) => this.relay(message));
       return { events: answer.events.map(asKept), data: answer.data === null ? null : Buffer.from(answer.data, 'base64').toString() };
     } catch (cause) {
       this.coins = before;
+      this.storage.dict = state;
       throw cause;
     }
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // refuses: move: cannot do `msg.value`
 // refuses: solana: cannot do `msg.value`
-// refuses: cosmos: cannot do `a call by address`
 // A price that falls with time, bought in parts, with change given back.
 pragma solidity ^0.8.27;
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // refuses: move: cannot do `msg.value`
 // refuses: solana: cannot do `msg.value`
-// refuses: cosmos: cannot do `a call by address`
 // Deposits against shares, in value that comes with the call; yield raises the price of a share.
 pragma solidity ^0.8.27;
 
