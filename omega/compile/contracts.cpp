@@ -65,7 +65,7 @@ std::optional<MadeContract> make_cosmos(const ir::Module& module, const ChainOpt
 struct ChainTarget {
   std::string_view name;
   Make* make;
-  uint64_t cost = 1;  ///< of an instruction, relative to the others
+  uint64_t cost = 1;  ///< what an instruction takes, relative to the others; decides only what is begun first
 };
 
 constexpr ChainTarget kChainTargets[] = {{"evm", make_evm}, {"move", make_move}, {"solana", make_solana, 40}, {"cosmos", make_cosmos, 40}};

@@ -9,9 +9,10 @@ const solc = packageOf('solc');
 
 const PIPELINES = { 'old pipeline': { viaIR: false, optimizer: { enabled: false } }, 'new pipeline': { viaIR: true, optimizer: { enabled: true, runs: 200 } } };
 
-/// What an import finds: files are named by their path from the folder of the case.
+/// What an import finds: files are named by their path from the folder of the case, or by package.
 function readImport(one, name) {
-  const file = path.join(path.dirname(one.file), name);
+  const beside = path.join(path.dirname(one.file), name);
+  const file = fs.existsSync(beside) ? beside : path.join(__dirname, '../machines/node_modules', name);
   return fs.existsSync(file) ? { contents: fs.readFileSync(file, 'utf8') } : { error: `there is no ${file}` };
 }
 
