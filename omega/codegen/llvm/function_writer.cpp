@@ -15,6 +15,8 @@ using ir::Op;
 namespace {
 
 constexpr uint32_t kSeveralBlocks = kNone - 1;
+/// Lists of more words than this lie on the heap.
+constexpr uint32_t kMostFrameWords = 24;
 
 bool makes_place(Op op) { return op == Op::StateVariable || op == Op::StateEntry || op == Op::StateElement || op == Op::StateField; }
 bool is_state_operation(Op op) { return op >= Op::StateVariable && op <= Op::StateCopy; }
@@ -214,16 +216,26 @@ std::string FunctionWriter::word_with(uint32_t k, ValueId v) {
 
 std::string FunctionWriter::word_at(const std::string& words, uint32_t k) { return k == 0 ? words : offset(words, std::to_string(k * ir::kWordBytes)); }
 
-/// Values in words one behind the other, as lists are handed to the shared code.
+/// Memory for words one behind the other, as lists are handed to the shared code and back; long ones would not fit the frames of some machines.
+std::string FunctionWriter::words_for(uint32_t count) {
+  if (count <= kMostFrameWords) {
+    most_words_ = std::max(most_words_, count);
+    return "%list";
+  }
+  std::string words = assign("call ptr @chain_allocate(i64 ", std::to_string(count * uint64_t{ir::kWordBytes}), ")");
+  panic_unless(assign("icmp ne ptr ", words, ", null"), kMemoryPanic);
+  return words;
+}
+
 std::string FunctionWriter::words_with(std::span<const uint32_t> values) {
   if (values.empty()) {
     return "null";
   }
-  most_words_ = std::max(most_words_, static_cast<uint32_t>(values.size()));
+  const std::string words = words_for(static_cast<uint32_t>(values.size()));
   for (uint32_t k = 0; k < values.size(); ++k) {
-    store_word(values[k], word_at("%list", k));
+    store_word(values[k], word_at(words, k));
   }
-  return "%list";
+  return words;
 }
 
 // ---- the function ----

@@ -77,6 +77,7 @@ class FunctionWriter {
   /// Memory of its own for the k-th word handed to the shared code; the value is put there.
   std::string word(uint32_t k);
   std::string word_with(uint32_t k, ValueId v);
+  std::string words_for(uint32_t count);
   std::string words_with(std::span<const uint32_t> values);
   std::string word_at(const std::string& words, uint32_t k);
   std::string offset(const std::string& address, const std::string& bytes);

@@ -134,9 +134,10 @@ void FunctionWriter::data(uint32_t i) {
       return;
     }
     case Op::DataDecode: {
-      most_words_ = std::max(most_words_, in.c);
-      fail_unless_done(assign("call i32 @chain_decode(ptr ", value(in.a), ", i64 0, i32 ", count, ", ptr ", program_.type_list(f_.args(in)), ", ptr %list)"));
-      results(i, in.c, "%list");
+      const std::string words = words_for(in.c);
+      const std::string types = program_.type_list(f_.args(in));
+      fail_unless_done(assign("call i32 @chain_decode(ptr ", value(in.a), ", i64 0, i32 ", count, ", ptr ", types, ", ptr ", words, ")"));
+      results(i, in.c, words);
       return;
     }
     case Op::DataConcat:

@@ -73,9 +73,9 @@ TEST(Idl, HasTheConstructorAndTheTypes) {
   const ir::Module module = module_of("  type t0 = uint 24\n  type t1 = bytes 4\n  error \"Bad\" (a: t0, b: t1)\n  event \"Seen\" (a: t0 indexed, b: t1)\n");
   const std::string idl = idl_json(module, interface_of(*module.contract), layout_of(*module.contract));
   EXPECT_NE(idl.find(R"("name":"constructor")"), std::string::npos);
-  EXPECT_NE(idl.find(R"({"code":6000,"name":"Bad","msg":"Bad(uint24,bytes4)"})"), std::string::npos);
-  EXPECT_NE(idl.find(R"({"name":"Seen","docs":["Seen(uint24,bytes4)"],"type":{"kind":"struct","fields":[{"name":"a","type":"u32"},{"name":"b","type":{"array":["u8",4]}}]}})"),
-            std::string::npos)
+  EXPECT_NE(idl.find(R"json({"code":6000,"name":"Bad","msg":"Bad(uint24,bytes4)"})json"), std::string::npos);
+  EXPECT_NE(idl.find(R"json({"name":"Seen","docs":["Seen(uint24,bytes4)"],"type":{"kind":"struct","fields":[{"name":"a","type":"u32"},{"name":"b","type":{"array":["u8",4]}}]}})json"),
+             std::string::npos)
       << idl;
 }
 
