@@ -56,11 +56,16 @@ const Signature& ContractChecker::signature(DeclId id) {
         report(Kind::ContractVisibility, d.node, {std::string(program_.text(d.name))});
         made.attributes |= parse::kInternal;
       }
+      if (d.contract == kNone && (record.attributes & (visibilities | parse::kVirtual)) != 0) {
+        sink_.report(Kind::ContractSpecial, tree_->span(d.node),
+                     {std::string(program_.text(d.name)), "stands outside of contracts, where functions have no visibility and are not `virtual`"});
+        made.attributes &= ~(visibilities | parse::kVirtual);
+      }
       if (record.type_params != 0) {
         sink_.report(Kind::ContractNotYet, tree_->span(d.node), {"a generic function"});
         made.has_error = true;
       }
-      const bool is_outside = (record.attributes & (parse::kPublic | parse::kExternal)) != 0 ||
+      const bool is_outside = (made.attributes & (parse::kPublic | parse::kExternal)) != 0 ||
                               (!is_plain && record.kind != static_cast<uint32_t>(parse::FunctionKind::Constructor));
       read_params(tree_->list(record.params), made.params, is_outside, made);
       read_params(tree_->list(record.results), made.results, is_outside, made);
