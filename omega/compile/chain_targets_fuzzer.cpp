@@ -97,7 +97,7 @@ void play(std::shared_ptr<const ir::Module> plain_module, std::shared_ptr<const 
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static task::Scheduler scheduler(1);
-  static const std::string targets[] = {"evm", "move"};
+  static const std::vector<std::string> targets = {"evm", "move"};
   check::CheckedContracts program(fuzzing::program_files(data, size, ".sol"));
   if (program.sink.has_errors()) {
     return 0;
