@@ -117,7 +117,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       }
     }
   }
-  for (const compile::MadeTarget& made : compile::make_contracts(modules, targets, {.source = "main.sol"}, scheduler, times)) {
+  std::vector<compile::TargetProgress> progress(targets.size());
+  for (const compile::MadeTarget& made : compile::make_contracts(modules, targets, {.source = "main.sol"}, {}, progress, scheduler, times)) {
     for (const compile::MadeContract& contract : made.contracts) {
       OMEGA_CHECK(made.target != "move" || object::move::read(contract.files.back().text).has_value(), "what is made for Move is a module");
     }
