@@ -60,16 +60,14 @@ base::Result<void> write_contracts(const compile::MadeTarget& target, const std:
   if (auto folders = sys::real_files().make_folders(folder); !folders) {
     return folders;
   }
+  std::vector<sys::NamedText> files;
   for (const compile::MadeContract& contract : target.contracts) {
     for (const compile::ContractFile& file : contract.files) {
-      const std::span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(file.text.data()), file.text.size());
-      if (auto written = sys::replace_file(folder, file.name, {&bytes, 1}, sys::FileMode::data); !written) {
-        return written;
-      }
+      files.push_back({file.name, file.text});
     }
     all_made.made.push_back({folder + "/" + contract.files.back().name, contract.files.size(), contract.code_bytes});
   }
-  return {};
+  return sys::replace_files(folder, files);
 }
 
 /// `0x` and up to 64 hexadecimal digits, which the command line has checked.

@@ -14,8 +14,6 @@ using ir::DataTypeId;
 
 namespace {
 
-/// Where an EVM's memory begins to be given out, and what stands before and behind an array.
-constexpr uint64_t kBeginOfMemory = 0xc0;
 constexpr uint64_t kLargestHead = uint64_t{1} << 40;
 
 /// Number of the parts of a struct or fixed array.
@@ -240,7 +238,7 @@ uint64_t DataCodec::read_length(uint64_t at, uint64_t unit) const {
   demand(in_.size() - at >= 32);
   const Word length = read(at);
   // What no memory has an address for is a panic of its own; what is only not there is bad data.
-  if (!fits_64(length) || length.limb[0] > (~uint64_t{0} - kBeginOfMemory) / unit) {
+  if (!fits_64(length) || length.limb[0] > ~uint64_t{0} / unit) {
     throw ContractRevert{is_calldata_ ? std::string() : panic_data(0x41)};
   }
   return length.limb[0];

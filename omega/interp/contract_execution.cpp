@@ -311,7 +311,7 @@ char& ContractExecution::byte_at(ir::ValueId object, uint64_t index) {
 Word ContractExecution::new_array(const Inst& inst) {
   const Word length = value(inst.a);
   // What has no address in 64 bits is a mistake of its own; what is only too much runs out.
-  if (!fits_64(length) || length.limb[0] >= (uint64_t{1} << 63) / (inst.b / 2 + 1)) {
+  if (!fits_64(length) || length.limb[0] > ~uint64_t{0} / inst.b) {
     panic(ir::PanicKind::NegativeLength);
   }
   return inst.b == 1 ? memory_.new_bytes(length.limb[0]) : memory_.new_words(length.limb[0]);

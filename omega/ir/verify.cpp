@@ -454,21 +454,6 @@ void Verifier::check_dominance() {
 
 namespace {
 
-/// Tables first: the functions are looked at only when those are right. `check` gets the facts of the data types.
-template <class Check>
-std::string with_tables(const Module& module, Check&& check) {
-  std::string out;
-  std::vector<DataTypeFacts> facts;
-  if (module.contract) {
-    if (!verify_contract_tables(module, out)) {
-      return out;
-    }
-    facts = data_type_facts(*module.contract);
-  }
-  check(std::span<const DataTypeFacts>(facts), out);
-  return out;
-}
-
 void check_entry(const Module& module, std::string& out) {
   if (module.entry == kNone) {
     return;
@@ -486,23 +471,34 @@ void check_entry(const Module& module, std::string& out) {
 }  // namespace
 
 std::string verify(const Module& module, const Function& function) {
-  return with_tables(module, [&](std::span<const DataTypeFacts> facts, std::string& out) { Verifier(module, function, facts, out).run(); });
+  std::string out;
+  const std::vector<DataTypeFacts> facts = module.contract ? data_type_facts(*module.contract) : std::vector<DataTypeFacts>();
+  Verifier(module, function, facts, out).run();
+  return out;
 }
 
 std::string verify(const Module& module) {
-  return with_tables(module, [&](std::span<const DataTypeFacts> facts, std::string& out) {
-    std::unordered_set<std::string_view> names;
-    for (const Function& function : module.functions) {
-      if (!names.insert(function.name).second) {
-        out += std::string(function.name) + ": two functions of this name\n";
-      }
-      Verifier(module, function, facts, out).run();
+  std::string out;
+  std::vector<DataTypeFacts> facts;
+  if (module.contract) {
+    // The functions are looked at only when the tables are right.
+    if (!verify_contract_tables(module, out)) {
+      return out;
     }
-    check_entry(module, out);
-    if (module.contract && out.empty()) {
-      check_immutable_writers(module, out);
+    facts = data_type_facts(*module.contract);
+  }
+  std::unordered_set<std::string_view> names;
+  for (const Function& function : module.functions) {
+    if (!names.insert(function.name).second) {
+      out += std::string(function.name) + ": two functions of this name\n";
     }
-  });
+    Verifier(module, function, facts, out).run();
+  }
+  check_entry(module, out);
+  if (module.contract && out.empty()) {
+    check_immutable_writers(module, out);
+  }
+  return out;
 }
 
 }  // namespace omega::ir

@@ -12,7 +12,7 @@ namespace omega::ir {
 /// function, types, operands, dominance, blocks, loops, calls. Safe on any module whose arrays exist. Pure; any thread.
 std::string verify(const Module& module);
 
-/// The same for one function, whose calls are looked up in `module`.
+/// The same for one function, whose calls are looked up in `module`; a contract's tables must be as the other verify() accepts them.
 std::string verify(const Module& module, const Function& function);
 
 }  // namespace omega::ir

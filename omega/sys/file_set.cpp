@@ -246,6 +246,24 @@ class Replacement {
   std::vector<uint8_t> changes_;             ///< file by file: whether there is something else in the folder
 };
 
+/// Removes what processes that were killed while they wrote files left, where `is_ours` says so of the file's name.
+template <class IsOurs>
+Result<void> remove_unpublished(const std::string& folder, IsOurs&& is_ours) {
+  const Result<std::vector<std::string>> names = real_files().list_folder(folder);
+  if (!names) {
+    return names.error();
+  }
+  for (const std::string& left : *names) {
+    const std::string_view name = published_name(left);
+    if (!name.empty() && is_ours(name)) {
+      if (Result<void> removed = real_files().remove_file(folder + "/" + left); !removed) {
+        return removed;
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> replace_file_set(const std::string& folder, std::span<const NamedText> files, std::string_view main, const RunTasks& run) {
@@ -261,18 +279,30 @@ Result<void> replace_file(const std::string& folder, const std::string& name, st
   if (!lock) {
     return lock.error();
   }
-  const Result<std::vector<std::string>> names = real_files().list_folder(folder);
-  if (!names) {
-    return names.error();
-  }
-  for (const std::string& left : *names) {
-    if (is_unpublished(left, name)) {
-      if (Result<void> removed = real_files().remove_file(folder + "/" + left); !removed) {
-        return removed;
-      }
-    }
+  if (Result<void> removed = remove_unpublished(folder, [&](std::string_view candidate) { return candidate == name; }); !removed) {
+    return removed;
   }
   return real_files().write_pieces(folder + "/" + name, pieces, mode);
+}
+
+Result<void> replace_files(const std::string& folder, std::span<const NamedText> files) {
+  const Result<Descriptor> lock = lock_folder(folder);
+  if (!lock) {
+    return lock.error();
+  }
+  std::vector<std::string_view> names;
+  for (const NamedText& file : files) {
+    names.push_back(file.name);
+  }
+  std::sort(names.begin(), names.end());
+  Result<void> done = remove_unpublished(folder, [&](std::string_view candidate) { return std::binary_search(names.begin(), names.end(), candidate); });
+  for (size_t i = 0; done && i < files.size(); ++i) {
+    const std::string name(files[i].name);
+    if (!holds(lock->number(), name.c_str(), files[i].text)) {
+      done = real_files().write_file(folder + "/" + name, files[i].text);
+    }
+  }
+  return done;
 }
 
 }  // namespace omega::sys

@@ -10,7 +10,7 @@
 
 namespace omega::sys {
 
-/// One file of a set.
+/// A file and what it shall hold.
 struct NamedText {
   std::string_view name;  ///< without folder
   std::string_view text;
@@ -30,5 +30,8 @@ struct NamedText {
 /// Makes or replaces one file as FileSystem::write_pieces does, and removes what processes that were killed while they did the same left
 /// beside it. Calls for one folder, by any processes, wait for each other. The folder must exist.
 [[nodiscard]] Result<void> replace_file(const std::string& folder, const std::string& name, std::span<const std::span<const uint8_t>> pieces, FileMode mode);
+
+/// Makes or replaces each of these files, in order, in the same way; those that hold their text already are not touched. No name may occur twice.
+[[nodiscard]] Result<void> replace_files(const std::string& folder, std::span<const NamedText> files);
 
 }  // namespace omega::sys

@@ -189,6 +189,33 @@ TEST_F(FileSetTest, KilledAtAnySystemCallTheNextCallIsRight) {
   EXPECT_GT(halves, 3) << "and in the midst";
 }
 
+TEST_F(FileSetTest, FilesThatHoldTheirTextAreNotTouched) {
+  const auto inode_of = [&](const char* name) {
+    struct stat facts{};
+    EXPECT_EQ(::stat((folder_ + "/" + name).c_str(), &facts), 0);
+    return facts.st_ino;
+  };
+  for (const char* name : {"a.new.123.0", "b.new.4000000.17", "c.new.1.1"}) {
+    ASSERT_TRUE(real_files().write_file(folder_ + "/" + name, "").has_value());
+  }
+  const NamedText before[] = {{"a", "text of a"}, {"b", "text of b"}, {"empty", ""}};
+  ASSERT_TRUE(replace_files(folder_, before).has_value());
+  EXPECT_EQ(contents(), (Contents{{"a", "text of a"}, {"b", "text of b"}, {"c.new.1.1", ""}, {"empty", ""}}));
+  const auto a = inode_of("a"), b = inode_of("b"), empty = inode_of("empty");
+  const NamedText after[] = {{"a", "text of a"}, {"b", "other of b"}, {"empty", ""}};
+  ASSERT_TRUE(replace_files(folder_, after).has_value());
+  EXPECT_EQ(inode_of("a"), a);
+  EXPECT_NE(inode_of("b"), b);
+  EXPECT_EQ(inode_of("empty"), empty);
+  EXPECT_EQ(contents()["b"], "other of b");
+  const NamedText same_length[] = {{"b", "text_of b"}};
+  ASSERT_TRUE(replace_files(folder_, same_length).has_value());
+  EXPECT_EQ(contents()["b"], "text_of b");
+  ASSERT_TRUE(real_files().make_folders(folder_ + "/d").has_value());
+  const NamedText folder_in_the_way[] = {{"d", "x"}};
+  EXPECT_EQ(replace_files(folder_, folder_in_the_way).error().errno_value, EISDIR);
+}
+
 TEST_F(FileSetTest, WhatAKilledProcessLeftOfOneFileGoes) {
   const std::string text = "program";
   const std::span<const uint8_t> piece{reinterpret_cast<const uint8_t*>(text.data()), text.size()};

@@ -62,14 +62,15 @@ bool NewFile::give_name() {
   return errno == EEXIST && ::unlink(aside_.c_str()) == 0 && ::linkat(AT_FDCWD, open_file.c_str(), AT_FDCWD, aside_.c_str(), AT_SYMLINK_FOLLOW) == 0;
 }
 
-bool is_unpublished(std::string_view candidate, std::string_view name) {
-  if (!candidate.starts_with(name) || !candidate.substr(name.size()).starts_with(unpublished)) {
-    return false;
+std::string_view published_name(std::string_view name) {
+  const size_t mark = name.rfind(unpublished);
+  if (mark == std::string_view::npos) {
+    return {};
   }
-  const std::string_view numbers = candidate.substr(name.size() + unpublished.size());
+  const std::string_view numbers = name.substr(mark + unpublished.size());
   const size_t dot = numbers.find('.');
   const auto is_number = [](std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos; };
-  return dot != std::string_view::npos && is_number(numbers.substr(0, dot)) && is_number(numbers.substr(dot + 1));
+  return dot != std::string_view::npos && is_number(numbers.substr(0, dot)) && is_number(numbers.substr(dot + 1)) ? name.substr(0, mark) : std::string_view();
 }
 
 void reserve_room(int descriptor, std::span<const std::span<const uint8_t>> pieces) {

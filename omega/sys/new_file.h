@@ -35,8 +35,8 @@ class NewFile {
   bool is_named_ = false;
 };
 
-/// True for the names that a NewFile for `name` has before it is published.
-bool is_unpublished(std::string_view candidate, std::string_view name);
+/// The name under which a NewFile would be published that has this name until then; empty for all other names.
+std::string_view published_name(std::string_view name);
 
 /// Gives an open file its room on the disk at once. Without it a file system that chooses places late (ext4) starts writing to the disk when
 /// the file takes another's name, and the caller waits. A refusal is no failure: writing tells what is wrong.

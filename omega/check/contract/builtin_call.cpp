@@ -308,7 +308,10 @@ Value ContractChecker::encode_call(NodeId id, std::span<const NodeId> arguments)
   if (args.size() != params.size()) {
     return Value::error();
   }
-  std::vector<Value> values{Value::of(fixed_bytes_type(4), builder_.const_int(ir::Type::U32, selector(function)))};
+  std::vector<Value> values{selector_value(function, arguments[0])};
+  if (values[0].is_error()) {
+    return values[0];
+  }
   for (size_t i = 0; i < args.size(); ++i) {
     values.push_back(Value::of(params[i].type, args[i], params[i].location));
   }

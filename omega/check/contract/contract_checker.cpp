@@ -80,13 +80,9 @@ ir::Module ContractChecker::run() {
   make_pending();
   // What nothing reaches is checked too and left out.
   const size_t reached = module_.functions.size();
-  const size_t types = contract_->types.size();
-  (void)types;
   for (const ContractId base : contract.linear) {
     for (const DeclId member : program_.contracts[base].members) {
-      if (program_.declarations[member].kind == DeclKind::Function && signature(member).has_body && program_.declarations[member].name.valid()) {
-        function_of(member);
-      }
+      check_unused(member);
     }
   }
   make_pending();
@@ -99,16 +95,26 @@ void ContractChecker::check_file(uint32_t module) {
   scope_ = {module, kNone};
   tree_ = program_.modules[module].tree;
   for (const DeclId id : program_.modules[module].declarations) {
-    const Declaration& d = program_.declarations[id];
-    if (d.kind == DeclKind::Function && d.name.valid() && signature(id).has_body) {
-      function_of(id);
-    } else if (d.kind == DeclKind::Struct) {
-      fields(declared_type(id));
-    } else if (d.kind != DeclKind::Contract) {
-      declared_type(id);
-    }
+    check_unused(id);
   }
   make_pending();
+}
+
+void ContractChecker::check_unused(DeclId id) {
+  const Declaration& d = program_.declarations[id];
+  switch (d.kind) {
+    case DeclKind::Function:
+      if (signature(id).has_body && d.name.valid()) {
+        function_of(id);
+      }
+      break;
+    case DeclKind::Struct: fields(declared_type(id)); break;
+    case DeclKind::Event:
+    case DeclKind::Error:
+    case DeclKind::Modifier: signature(id); break;
+    case DeclKind::Contract: break;
+    default: declared_type(id);
+  }
 }
 
 }  // namespace omega::check::contract

@@ -86,6 +86,8 @@ class ContractChecker {
   // ---- diagnostics and positions (contract_checker.cpp) ----
   diag::Diagnostic& report(diag::Kind kind, NodeId where, std::initializer_list<std::string> args = {});
   Value not_yet(NodeId where, std::string what);
+  /// Checks a declaration that nothing may have asked for.
+  void check_unused(DeclId id);
   Value fail(diag::Kind kind, NodeId where, std::initializer_list<std::string> args = {}) {
     report(kind, where, args);
     return Value::error();
@@ -129,6 +131,8 @@ class ContractChecker {
   bool same_params(DeclId a, DeclId b);
   std::string signature_text(DeclId id);
   uint32_t selector(DeclId id);
+  /// `.selector` of a function or an error.
+  Value selector_value(DeclId id, NodeId where);
   uint32_t interface_id(ContractId contract);
 
   // ---- tables of the module (tables.cpp) ----

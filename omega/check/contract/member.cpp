@@ -177,9 +177,8 @@ Value ContractChecker::member_of_contract_name(ContractId contract, NodeId id) {
 }
 
 Value ContractChecker::member_of_callable(const Value& base, std::string_view name, NodeId id) {
-  const TypeId bytes4 = fixed_bytes_type(4);
   if (base.kind == ValueKind::ErrorName && name == "selector") {
-    return Value::of(bytes4, builder_.const_int(ir::Type::U32, selector(base.id)));
+    return selector_value(base.id, id);
   }
   const Callable callee = base.kind == ValueKind::ErrorName ? Callable{} : callables_[base.id];
   if (callee.candidates.size() == 1 && name == "selector") {
@@ -193,7 +192,7 @@ Value ContractChecker::member_of_callable(const Value& base, std::string_view na
       return Value::of(kBytes32Type, emit_number(topic, kBytes32Type));
     }
     if ((signature(function).attributes & (parse::kPublic | parse::kExternal)) != 0) {
-      return Value::of(bytes4, builder_.const_int(ir::Type::U32, selector(function)));
+      return selector_value(function, id);
     }
   }
   if (callee.kind == Callable::Kind::External && name == "address") {

@@ -19,11 +19,14 @@ void ContractChecker::read_params(std::span<const uint32_t> nodes, std::vector<P
     param.node = id;
     param.type = read_type(n.a);
     param.name = NameId{tree_->rec(n.b, 0)};
-    param.location = location_of(id, param.type, static_cast<parse::DataLocation>(tree_->rec(n.b, 1)), true, Location::Memory);
+    const auto written = static_cast<parse::DataLocation>(tree_->rec(n.b, 1));
+    param.location = location_of(id, param.type, written, true, Location::Memory);
     if (is_outside && param.location == Location::Storage && program_.contracts[scope_.contract].kind != parse::ContractKind::Library) {
-      report(Kind::ContractLocation, id, {types_.text(param.type), "cannot lie in storage here: callers are outside"});
-    }
-    if (is_outside && param.location != Location::Storage && !is_encodable(param.type, id)) {
+      if (written == parse::DataLocation::Storage) {  // else it holds a mapping, which has been said
+        report(Kind::ContractLocation, id, {types_.text(param.type), "cannot lie in storage here: callers are outside"});
+      }
+      param.type = kErrorType;
+    } else if (is_outside && param.location != Location::Storage && !is_encodable(param.type, id)) {
       param.type = kErrorType;
     }
     made.has_error = made.has_error || param.type == kErrorType;
@@ -56,12 +59,17 @@ const Signature& ContractChecker::signature(DeclId id) {
         report(Kind::ContractVisibility, d.node, {std::string(program_.text(d.name))});
         made.attributes |= parse::kInternal;
       }
+      if (d.contract == kNone && (record.attributes & (visibilities | parse::kVirtual)) != 0) {
+        sink_.report(Kind::ContractSpecial, tree_->span(d.node),
+                     {std::string(program_.text(d.name)), "stands outside of contracts, where functions have no visibility and are not `virtual`"});
+        made.attributes &= ~(visibilities | parse::kVirtual);
+      }
       if (record.type_params != 0) {
         sink_.report(Kind::ContractNotYet, tree_->span(d.node), {"a generic function"});
         made.has_error = true;
       }
-      const bool is_outside = (record.attributes & (parse::kPublic | parse::kExternal)) != 0 ||
-                              (!is_plain && record.kind != static_cast<uint32_t>(parse::FunctionKind::Constructor));
+      const bool is_outside =
+          (made.attributes & (parse::kPublic | parse::kExternal)) != 0 || (!is_plain && record.kind != static_cast<uint32_t>(parse::FunctionKind::Constructor));
       read_params(tree_->list(record.params), made.params, is_outside, made);
       read_params(tree_->list(record.results), made.results, is_outside, made);
       check_names_once(made);
@@ -158,6 +166,9 @@ bool ContractChecker::same_params(DeclId a, DeclId b) {
 std::string ContractChecker::signature_text(DeclId id) {
   std::string text(program_.name_of(id));
   text += '(';
+  if (signature(id).has_error) {
+    return text + ')';
+  }
   for (const Param& param : signature(id).params) {
     text += text.back() == '(' ? "" : ",";
     text += ir::canonical_name(*contract_, data_type(param.type));
@@ -165,9 +176,24 @@ std::string ContractChecker::signature_text(DeclId id) {
   return text + ')';
 }
 
-uint32_t ContractChecker::selector(DeclId id) {
-  const auto digest = base::keccak256(signature_text(id));
-  return static_cast<uint32_t>(digest[0]) << 24 | static_cast<uint32_t>(digest[1]) << 16 | static_cast<uint32_t>(digest[2]) << 8 | digest[3];
+uint32_t ContractChecker::selector(DeclId id) { return base::keccak256_selector(signature_text(id)); }
+
+Value ContractChecker::selector_value(DeclId id, NodeId where) {
+  const Declaration& d = program_.declarations[id];
+  const bool is_library = d.contract != kNone && program_.contracts[d.contract].kind == parse::ContractKind::Library;
+  for (const Param& param : signature(id).params) {
+    TypeId type = param.type;
+    while (types_[type].kind == TypeKind::Array || types_[type].kind == TypeKind::FixedArray) {
+      type = types_[type].element;
+    }
+    const TypeKind kind = types_[type].kind;
+    const bool is_named = kind == TypeKind::Struct || kind == TypeKind::Enum || kind == TypeKind::Contract || kind == TypeKind::UserType;
+    // Libraries write such parameters by their names and places.
+    if (is_library && (is_named || param.location == Location::Storage)) {
+      return not_yet(where, "the selector of a library's function with such parameters");
+    }
+  }
+  return Value::of(fixed_bytes_type(4), builder_.const_int(ir::Type::U32, selector(id)));
 }
 
 uint32_t ContractChecker::interface_id(ContractId contract) {

@@ -11,7 +11,7 @@ namespace omega::codegen::evm {
 
 namespace {
 
-constexpr uint8_t kPop = 0x50, kIszero = 0x15, kNot = 0x19, kShl = 0x1b, kShr = 0x1c, kPush0 = 0x5f, kJumpdest = 0x5b;
+constexpr uint8_t kPop = 0x50, kNot = 0x19, kShl = 0x1b, kShr = 0x1c, kPush0 = 0x5f, kJumpdest = 0x5b;
 
 bool is_dup(uint8_t byte) { return byte >= 0x80 && byte < 0x90; }
 bool is_swap(uint8_t byte) { return byte >= 0x90 && byte < 0xa0; }

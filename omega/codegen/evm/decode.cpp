@@ -123,17 +123,15 @@ void Lowering::build_decode(DataSource from, DataTypeId id) {
   b_.ret(result);
 }
 
-/// There is no memory for so many.
-void Lowering::check_length(DataSource from, ValueId length) {
-  if (from != DataSource::CalldataOnly) {
-    b_.panic_if(b_.shr(64, length), 0x41);
-  }
-}
+/// No memory has addresses for so many.
+void Lowering::check_length(ValueId length, uint32_t element_bytes) { b_.panic_if(b_.shr(element_bytes == 1 ? 64 : 59, length), 0x41); }
 
 void Lowering::build_decode_bytes(DataSource from) {
   const ValueId at = b_.param(0), end = b_.param(1);
   const ValueId length = load(from, at), first = b_.plus(at, 32);
-  check_length(from, length);
+  if (from != DataSource::CalldataOnly) {
+    check_length(length, 1);
+  }
   b_.revert_if(b_.gt(length, b_.sub(end, first)));
   const ValueId made = allocate(b_.plus(b_.round_up(length), 32));
   b_.mstore(made, length);
@@ -146,7 +144,9 @@ void Lowering::build_decode_array(DataSource from, const DataType& type) {
   const ValueId at = b_.param(0), end = b_.param(1);
   const ValueId length = load(from, at), first = b_.plus(at, 32);
   const uint64_t head = measure(type.element).head;
-  check_length(from, length);
+  if (from != DataSource::CalldataOnly) {
+    check_length(length, 32);
+  }
   b_.revert_if(b_.gt(length, b_.emit(Op::Div, {b_.sub(end, first), b_.constant(head == 0 ? 1 : head)})));
   const ValueId bytes = b_.shl(5, length);
   const ValueId made = allocate(b_.plus(bytes, 32));

@@ -195,8 +195,8 @@ ValueId Lowering::text(const std::string& bytes) {
 
 void Lowering::array_new(IrValue id, const IrInst& inst) {
   const ValueId length = value(inst.a);
-  b_.panic_if(b_.emit(Op::Gt, {length, b_.constant(Word::ones(64))}), 0x41);
   const bool is_bytes = inst.b == 1;
+  check_length(length, is_bytes ? 1 : 32);
   if (!is_bytes && (inst.flags & ir::kNoRefs) == 0) {
     values_[id] = b_.call(helper(Helper::FillArray, 0), {length})[0];
     return;

@@ -102,7 +102,7 @@ class Lowering {
   ValueId decode_at(DataSource from, ValueId at, ValueId start, ValueId end, ir::DataTypeId type);
   Values decode(DataSource from, const std::vector<ir::DataTypeId>& types, ValueId start, ValueId end);
   void build_decode(DataSource from, ir::DataTypeId type);
-  void check_length(DataSource from, ValueId length);
+  void check_length(ValueId length, uint32_t element_bytes);
   void build_decode_bytes(DataSource from);
   void build_decode_array(DataSource from, const ir::DataType& type);
   ValueId encoded(ValueId value, ir::DataTypeId type);

@@ -31,7 +31,7 @@ void Lowering::build_load_state(DataTypeId id) {
     if (is_fixed) {
       made = first = allocate(b_.constant(Word(type.length) * Word(32)));
     } else {
-      b_.panic_if(b_.emit(Op::Gt, {length, b_.constant(Word::ones(64))}), 0x41);
+      check_length(length, 32);
       made = allocate(b_.plus(b_.shl(5, length), 32));
       b_.mstore(made, length);
       first = b_.plus(made, 32);
@@ -256,7 +256,7 @@ void Lowering::build_resize_state(DataTypeId id) {
   // Bytes and strings: through memory, as long as they are to be.
   const ValueId old = b_.call(helper(Helper::LoadState, id), {slot})[0];
   const ValueId old_length = b_.mload(old);
-  b_.panic_if(b_.emit(Op::Gt, {length, b_.constant(Word::ones(64))}), 0x41);
+  check_length(length, 1);
   const ValueId made = allocate(b_.plus(b_.round_up(length), 32));
   b_.mstore(made, length);
   const ValueId first = b_.plus(made, 32);

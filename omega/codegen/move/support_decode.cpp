@@ -90,7 +90,7 @@ uint32_t Support::decode_value(ir::DataTypeId type) {
     const uint32_t end = code.local(word);
     const bool has_length = of.kind == DataKind::Array || of.kind == DataKind::Bytes || of.kind == DataKind::String;
     if (has_length) {
-      code.copy(1).copy(3).call(word_at()).call(check_at_most(kLargestOffset, kLengthPanic)).store(end);
+      code.copy(1).copy(3).call(word_at()).call(check_at_most(ones(of.kind == DataKind::Array ? 59 : 64), kLengthPanic)).store(end);
       code.copy(3).u256(32).op(Opcode::Add).store(3);
       const uint64_t stride = of.kind == DataKind::Array ? head_bytes(of.element) : 1;
       code.copy(3).copy(end).u256(stride).op(Opcode::Mul).op(Opcode::Add).copy(size).op(Opcode::Le);

@@ -15,3 +15,23 @@ contract A {
   function k() internal returns (uint256[3] storage t) { t = three; emit E(1, 2); }
   function m() public empty { }
 }
+contract Unused {
+  struct S { Missing1 x; } // error E0301
+  event E(Missing2 x); // error E0301
+  event M(mapping(uint256 => uint256) m); // error E0806
+  error F(Missing3 x); // error E0301
+  modifier only(Missing4 x) { _; } // error E0301
+  function a(mapping(uint256 => uint256) memory m) public {} // error E0806
+  function b(mapping(uint256 => uint256) storage m) external {} // error E0806
+}
+contract Derived is Unused {}
+error Unknown(Missing5 x); // error E0301
+library Places {
+  struct Pair { uint256 a; }
+  function f(mapping(uint256 => uint256) storage m) public {}
+  function g(Pair memory p) public {}
+}
+contract Selectors {
+  bytes4 f = Places.f.selector; // error E0802
+  bytes4 g = Places.g.selector; // error E0802
+}

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.20;
+function outside(uint256[] storage a) public returns (uint256) { return a.length; } // error E0829
+function replaceable() virtual {} // error E0829
+function paid() payable {} // error E0829
 contract A {
   uint256 internal seen;
   uint256 private hidden;
