@@ -147,17 +147,10 @@ class Reader {
       Relocation to{static_cast<uint32_t>(from.offset), static_cast<RelocationKind>(kind), static_cast<uint32_t>(from.info >> 32)};
       uint64_t bytes = 8;
       switch (to.kind) {
-        case RelocationKind::Load64:
-          bytes = 2 * uint64_t{kInstructionBytes};
-          [[fallthrough]];
-        case RelocationKind::Call32:
-          require(section.is_code && from.offset % kInstructionBytes == 0, "a relocation of an instruction lies elsewhere");
-          break;
-        case RelocationKind::Absolute64:
-          require(!section.is_code, "a relocation of data lies in code");
-          break;
-        default:
-          throw Malformed{"relocation " + std::to_string(kind) + " is unknown"};
+        case RelocationKind::Load64: bytes = 2 * uint64_t{kInstructionBytes}; [[fallthrough]];
+        case RelocationKind::Call32: require(section.is_code && from.offset % kInstructionBytes == 0, "a relocation of an instruction lies elsewhere"); break;
+        case RelocationKind::Absolute64: require(!section.is_code, "a relocation of data lies in code"); break;
+        default: throw Malformed{"relocation " + std::to_string(kind) + " is unknown"};
       }
       require(from.offset <= section.bytes.size() && bytes <= section.bytes.size() - from.offset, "a relocation lies outside of its section");
       require(to.symbol < object_.symbols.size(), "a relocation names no symbol");

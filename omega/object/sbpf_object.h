@@ -18,9 +18,9 @@ inline constexpr uint32_t kInstructionBytes = 8;
 
 /// The relocations of a linked program: R_BPF_64_64, R_BPF_64_ABS64, R_BPF_64_32 of LLVM's "BPF ABI" (docs/…/bpf.rst of Linux).
 enum class RelocationKind : uint8_t {
-  Load64 = 1,     ///< both immediates of a 64-bit constant; what stands there is added
-  Absolute64 = 2, ///< eight bytes of data; what stands there is added
-  Call32 = 10,    ///< the immediate of a call, in instructions behind it; what stands there, plus one, is added
+  Load64 = 1,      ///< both immediates of a 64-bit constant; what stands there is added
+  Absolute64 = 2,  ///< eight bytes of data; what stands there is added
+  Call32 = 10,     ///< the immediate of a call, in instructions behind it; what stands there, plus one, is added
 };
 
 struct Relocation {

@@ -67,8 +67,12 @@ struct ObjectFile {
     };
     std::string symbol_table(sizeof(elf::Symbol), '\0'), symbol_names(1, '\0');
     for (const SymbolRow& row : symbols) {
-      const elf::Symbol symbol{static_cast<uint32_t>(symbol_names.size()), static_cast<uint8_t>(0x10 | (row.is_function ? elf::kFunction : elf::kObject)), 0,
-                               row.section, row.offset, 0};
+      const elf::Symbol symbol{static_cast<uint32_t>(symbol_names.size()),
+                               static_cast<uint8_t>(0x10 | (row.is_function ? elf::kFunction : elf::kObject)),
+                               0,
+                               row.section,
+                               row.offset,
+                               0};
       symbol_names += row.name + '\0';
       symbol_table.append(reinterpret_cast<const char*>(&symbol), sizeof symbol);
     }

@@ -27,8 +27,8 @@ llvm::ChainTarget chain_target() {
   target.name = "Solana";
   target.triple = kTriple;
   target.data_layout = "e-m:e-p:64:64-i64:64-i128:128-n32:64-S128";
-  target.message_fields = bit(ir::MessageField::Sender) | bit(ir::MessageField::Origin) | bit(ir::MessageField::Self) |
-                          bit(ir::MessageField::BlockNumber) | bit(ir::MessageField::Timestamp);
+  target.message_fields = bit(ir::MessageField::Sender) | bit(ir::MessageField::Origin) | bit(ir::MessageField::Self) | bit(ir::MessageField::BlockNumber) |
+                          bit(ir::MessageField::Timestamp);
   target.has_ripemd160 = true;
   return target;
 }

@@ -87,29 +87,18 @@ class IdlWriter {
   std::string type_json(ir::DataTypeId id) {
     const ir::DataType& type = contract_.types[id];
     switch (type.kind) {
-      case DataKind::Bool:
-        return "\"bool\"";
-      case DataKind::Enum:
-        return "\"u8\"";
+      case DataKind::Bool: return "\"bool\"";
+      case DataKind::Enum: return "\"u8\"";
       case DataKind::Unsigned:
-      case DataKind::Signed:
-        return integer(type.bits, type.kind == DataKind::Signed);
-      case DataKind::Address:
-        return "\"pubkey\"";
-      case DataKind::FixedBytes:
-        return "{\"array\":[\"u8\"," + std::to_string(type.bits / 8) + "]}";
-      case DataKind::Bytes:
-        return "\"bytes\"";
-      case DataKind::String:
-        return "\"string\"";
-      case DataKind::Array:
-        return "{\"vec\":" + type_json(type.element) + "}";
-      case DataKind::FixedArray:
-        return "{\"array\":[" + type_json(type.element) + "," + std::to_string(type.length) + "]}";
-      case DataKind::Struct:
-        return defined(interface_.structs.at(id));
-      case DataKind::Mapping:
-        break;
+      case DataKind::Signed: return integer(type.bits, type.kind == DataKind::Signed);
+      case DataKind::Address: return "\"pubkey\"";
+      case DataKind::FixedBytes: return "{\"array\":[\"u8\"," + std::to_string(type.bits / 8) + "]}";
+      case DataKind::Bytes: return "\"bytes\"";
+      case DataKind::String: return "\"string\"";
+      case DataKind::Array: return "{\"vec\":" + type_json(type.element) + "}";
+      case DataKind::FixedArray: return "{\"array\":[" + type_json(type.element) + "," + std::to_string(type.length) + "]}";
+      case DataKind::Struct: return defined(interface_.structs.at(id));
+      case DataKind::Mapping: break;
     }
     return "\"u8\"";  // a mark in an account
   }
@@ -127,7 +116,8 @@ class IdlWriter {
 
   void define(const std::string& name, ir::DataFields fields) { define(name, fields_json(fields)); }
   void define(const std::string& name, const std::string& fields, const std::string& signature = "") {
-    types_.add("{\"name\":" + quoted(name) + (signature.empty() ? "" : ",\"docs\":[" + quoted(signature) + "]") + ",\"type\":{\"kind\":\"struct\",\"fields\":" + fields + "}}");
+    types_.add("{\"name\":" + quoted(name) + (signature.empty() ? "" : ",\"docs\":[" + quoted(signature) + "]") +
+               ",\"type\":{\"kind\":\"struct\",\"fields\":" + fields + "}}");
   }
 
   // ---- instructions ----
@@ -137,7 +127,8 @@ class IdlWriter {
   /// Accounts that every call of the kind has. The sender signs and pays for accounts that a call makes.
   static std::string common_accounts(bool changes) {
     const std::string writable = changes ? ",\"writable\":true" : "";
-    std::string out = "{\"name\":\"sender\"" + writable + ",\"signer\":true},{\"name\":\"state\"" + writable + ",\"pda\":{\"seeds\":[" + constant_seed("state") + "]}}";
+    std::string out =
+        "{\"name\":\"sender\"" + writable + ",\"signer\":true},{\"name\":\"state\"" + writable + ",\"pda\":{\"seeds\":[" + constant_seed("state") + "]}}";
     if (changes) {
       out += ",{\"name\":\"system_program\",\"address\":\"11111111111111111111111111111111\"}";
     }
@@ -162,7 +153,8 @@ class IdlWriter {
       const uint32_t argument_bytes = key.bits <= 8 ? 1 : key.bits <= 16 ? 2 : key.bits <= 32 ? 4 : key.bits <= 64 ? 8 : key.bits <= 128 ? 16 : 32;
       const uint64_t origin = (kFirstOrigin + layout_.variable_offsets[variable]);
       const std::string name = contract_.variables[variable].name + "_entry" + (found == 0 ? "" : std::to_string(found + 1));
-      out += ",{\"name\":" + quoted(name) + (changes ? ",\"writable\":true" : "") + ",\"optional\":true,\"pda\":{\"seeds\":[" + constant_seed(little_endian(origin)) +
+      out += ",{\"name\":" + quoted(name) + (changes ? ",\"writable\":true" : "") + ",\"optional\":true,\"pda\":{\"seeds\":[" +
+             constant_seed(little_endian(origin)) +
              ",{\"kind\":\"arg\",\"path\":" + quoted(field_name(contract_.fields[entry.params.first + parameter], parameter)) + "}";
       if (argument_bytes < 32) {
         out += "," + constant_seed(std::string(32 - argument_bytes, '\0'));
@@ -183,8 +175,8 @@ class IdlWriter {
     const bool changes = entry.mutability == ir::Mutability::NonPayable || entry.mutability == ir::Mutability::Payable || is_constructor;
     const std::string& name = interface_.entries[k];
     std::string out = "{\"name\":" + quoted(name) + ",\"docs\":[" + quoted(is_constructor ? name : ir::signature(contract_, entry.name, entry.params)) +
-                      "],\"discriminator\":" + bytes_json(discriminator("global", name)) + ",\"accounts\":[" + common_accounts(changes) + (is_constructor ? program_data() : known_entries(entry, changes)) +
-                      "],\"args\":" + fields_json(entry.params);
+                      "],\"discriminator\":" + bytes_json(discriminator("global", name)) + ",\"accounts\":[" + common_accounts(changes) +
+                      (is_constructor ? program_data() : known_entries(entry, changes)) + "],\"args\":" + fields_json(entry.params);
     if (entry.results.count == 1) {
       out += ",\"returns\":" + type_json(contract_.fields[entry.results.first].type);
     } else if (entry.results.count > 1) {

@@ -63,28 +63,18 @@ class LayoutMaker {
   uint64_t size_of(ir::DataTypeId id, const ir::DataType& type) {
     switch (type.kind) {
       case DataKind::Bool:
-      case DataKind::Enum:
-        return 1;
+      case DataKind::Enum: return 1;
       case DataKind::Unsigned:
       case DataKind::Signed:
-      case DataKind::FixedBytes:
-        return number_size(type.bits);
-      case DataKind::Address:
-        return number_size(160);
+      case DataKind::FixedBytes: return number_size(type.bits);
+      case DataKind::Address: return number_size(160);
       case DataKind::Bytes:
-      case DataKind::String:
-        return kTextBytes;
+      case DataKind::String: return kTextBytes;
       // What contains itself does so through one of these, whose size does not depend on what it holds.
-      case DataKind::Mapping:
-        elsewhere_.push_back(id);
-        return kMarkBytes;
-      case DataKind::Array:
-        elsewhere_.push_back(id);
-        return kLengthBytes;
-      case DataKind::FixedArray:
-        return fixed_array(id, type);
-      case DataKind::Struct:
-        return structure(type);
+      case DataKind::Mapping: elsewhere_.push_back(id); return kMarkBytes;
+      case DataKind::Array: elsewhere_.push_back(id); return kLengthBytes;
+      case DataKind::FixedArray: return fixed_array(id, type);
+      case DataKind::Struct: return structure(type);
     }
     return 0;
   }

@@ -20,7 +20,8 @@ ir::Module module_of(const std::string& tables) {
 TEST(Layout, ValuesTakeTheirNaturalSize) {
   const ir::Module module = module_of(
       "  type t0 = bool\n  type t1 = uint 24\n  type t2 = address\n  type t3 = int 72\n  type t4 = uint 256\n  type t5 = string\n"
-      "  variable \"a\": t0\n  variable \"b\": t1\n  variable \"c\": t2\n  variable \"d\": t3\n  variable \"e\": t4\n  variable \"f\": t5\n  immutable \"g\": t1\n");
+      "  variable \"a\": t0\n  variable \"b\": t1\n  variable \"c\": t2\n  variable \"d\": t3\n  variable \"e\": t4\n  variable \"f\": t5\n  immutable \"g\": "
+      "t1\n");
   const Layout layout = layout_of(*module.contract);
   EXPECT_EQ(layout.variable_offsets, (std::vector<uint32_t>{0, 1, 5, 29, 45, 77, 109}));
   EXPECT_EQ(layout.state_size, 113u);
@@ -38,7 +39,8 @@ TEST(Layout, WhatHasAccountsOfItsOwnTakesAPlace) {
 
 TEST(Layout, StructsThatContainThemselves) {
   const ir::Module module = module_of(
-      "  type t0 = uint 64\n  type t1 = array t2\n  type t2 = struct \"Node\" (value: t0, children: t1, byName: t3)\n  type t3 = mapping t0 t2\n  variable \"root\": t2\n");
+      "  type t0 = uint 64\n  type t1 = array t2\n  type t2 = struct \"Node\" (value: t0, children: t1, byName: t3)\n  type t3 = mapping t0 t2\n  variable "
+      "\"root\": t2\n");
   const Layout layout = layout_of(*module.contract);
   EXPECT_EQ(layout.state_size, 17u);
   EXPECT_EQ(layout.field_offsets, (std::vector<uint32_t>{0, 8, 16}));
@@ -63,7 +65,8 @@ TEST(Interface, DiscriminatorsAreAnchors) {
 
 TEST(Interface, NamesAreUnique) {
   const ir::Module module = module_of(
-      "  type t0 = uint 256\n  type t1 = bool\n  type t2 = struct \"Set\" (a: t0)\n  event \"Set\" (a: t0)\n  event \"Set\" (a: t1)\n  event \"State\" (a: t0)\n");
+      "  type t0 = uint 256\n  type t1 = bool\n  type t2 = struct \"Set\" (a: t0)\n  event \"Set\" (a: t0)\n  event \"Set\" (a: t1)\n  event \"State\" (a: "
+      "t0)\n");
   const Interface interface = interface_of(*module.contract);
   EXPECT_EQ(interface.events, (std::vector<std::string>{"Set_uint256", "Set_bool", "State2"}));
   EXPECT_EQ(interface.structs.at(2), "Set");
@@ -74,8 +77,10 @@ TEST(Idl, HasTheConstructorAndTheTypes) {
   const std::string idl = idl_json(module, interface_of(*module.contract), layout_of(*module.contract));
   EXPECT_NE(idl.find(R"("name":"constructor")"), std::string::npos);
   EXPECT_NE(idl.find(R"json({"code":6000,"name":"Bad","msg":"Bad(uint24,bytes4)"})json"), std::string::npos);
-  EXPECT_NE(idl.find(R"json({"name":"Seen","docs":["Seen(uint24,bytes4)"],"type":{"kind":"struct","fields":[{"name":"a","type":"u32"},{"name":"b","type":{"array":["u8",4]}}]}})json"),
-             std::string::npos)
+  EXPECT_NE(
+      idl.find(
+          R"json({"name":"Seen","docs":["Seen(uint24,bytes4)"],"type":{"kind":"struct","fields":[{"name":"a","type":"u32"},{"name":"b","type":{"array":["u8",4]}}]}})json"),
+      std::string::npos)
       << idl;
 }
 

@@ -12,18 +12,26 @@ INLINE const uint8_t* own_address(void) { return CALL->end; }
 
 INLINE int is_own(const uint8_t* record) { return is_same_key(record + kAccountOwner, own_address()); }
 
-INLINE int holds(const uint8_t* record, uint64_t origin, const uint64_t key[4]) {
+/// The header says so. Only to be believed of an account that is ours and has one.
+INLINE int has_header(const uint8_t* record, uint64_t origin, const uint64_t key[4]) {
   const uint8_t* data = record + kAccountData;
-  return account_length(record) >= kHeaderSize && load_64(data + kHeaderOrigin) == origin && load_64(data + kHeaderKey) == key[0] &&
-         load_64(data + kHeaderKey + 8) == key[1] && load_64(data + kHeaderKey + 16) == key[2] && load_64(data + kHeaderKey + 24) == key[3] && is_own(record);
+  return load_64(data + kHeaderOrigin) == origin && load_64(data + kHeaderKey) == key[0] && load_64(data + kHeaderKey + 8) == key[1] &&
+         load_64(data + kHeaderKey + 16) == key[2] && load_64(data + kHeaderKey + 24) == key[3];
 }
 
-/// The account with this header; null when the call does not have it. What accounts hold may have changed since the last look.
+/// The account with this header; null when the call does not have it. What accounts hold may have changed since the last look, but a header stays.
+/// Clients put accounts of entries last, so the search begins there; a place is often read and then written, so the last one found is looked at first.
 static OUTLINE uint8_t* find_account(uint64_t origin, const uint64_t key[4]) {
-  uint8_t* const* at = CALL->accounts;
-  for (uint8_t* const* end = at + CALL->account_count; at != end; ++at) {
-    if (holds(*at, origin, key)) {
-      return *at;
+  uint8_t* found = CALL->found;
+  if (found && has_header(found, origin, key)) {
+    return found;
+  }
+  uint8_t* const* const begin = CALL->accounts;
+  for (uint8_t* const* at = begin + CALL->account_count; at != begin;) {
+    uint8_t* record = *--at;
+    if (account_length(record) >= kHeaderSize && has_header(record, origin, key) && is_own(record)) {
+      CALL->found = record;
+      return record;
     }
   }
   return 0;

@@ -10,14 +10,10 @@ INLINE uint32_t number_size(uint32_t bits) { return bits <= 8 ? 1 : bits <= 16 ?
 INLINE uint32_t leaf_size(uint32_t type) {
   switch (chain_types[type].kind) {
     case kBool:
-    case kEnum:
-      return 1;
-    case kAddress:
-      return 32;
-    case kFixedBytes:
-      return chain_types[type].bits / 8;
-    default:
-      return number_size(chain_types[type].bits);
+    case kEnum: return 1;
+    case kAddress: return 32;
+    case kFixedBytes: return chain_types[type].bits / 8;
+    default: return number_size(chain_types[type].bits);
   }
 }
 
@@ -36,8 +32,8 @@ INLINE void read_address(Word* to, const uint8_t* from) {
 INLINE void read_number(Word* to, const uint8_t* from, uint32_t bits, int is_signed) {
   const uint32_t size = number_size(bits);
   to->limb[0] = size == 1   ? (is_signed ? (uint64_t)(int64_t)(int8_t)*from : *from)
-                : size == 2 ? (is_signed ? (uint64_t)(int64_t)(int16_t) * (const Two*)from : *(const Two*)from)
-                : size == 4 ? (is_signed ? (uint64_t)(int64_t)(int32_t) * (const Four*)from : *(const Four*)from)
+                : size == 2 ? (is_signed ? (uint64_t)(int64_t)(int16_t)*(const Two*)from : *(const Two*)from)
+                : size == 4 ? (is_signed ? (uint64_t)(int64_t)(int32_t)*(const Four*)from : *(const Four*)from)
                             : load_64(from);
   const uint32_t limbs = size <= 8 ? 1 : size / 8;
   for (uint32_t k = 1; k < limbs; ++k) {
@@ -92,9 +88,7 @@ INLINE Status take_leaf(Word* to, uint32_t type) {
 static OUTLINE Status take_whole(Word* to, uint32_t type);
 
 /// Takes a value of the type from the instruction's data.
-EXPORTED Status solana_take(Word* to, uint32_t type) {
-  return chain_types[type].kind <= kEnum ? take_leaf(to, type) : take_whole(to, type);
-}
+EXPORTED Status solana_take(Word* to, uint32_t type) { return chain_types[type].kind <= kEnum ? take_leaf(to, type) : take_whole(to, type); }
 
 static Status take_length(uint64_t* to) {
   if (CALL->end - CALL->data < 4) {
@@ -224,9 +218,7 @@ static OUTLINE uint64_t whole_size(const Word* value, uint32_t type);
 static OUTLINE uint8_t* put_whole(uint8_t* to, const Word* value, uint32_t type);
 
 /// Bytes that the value takes outside.
-EXPORTED uint64_t solana_size(const Word* value, uint32_t type) {
-  return chain_types[type].kind <= kEnum ? leaf_size(type) : whole_size(value, type);
-}
+EXPORTED uint64_t solana_size(const Word* value, uint32_t type) { return chain_types[type].kind <= kEnum ? leaf_size(type) : whole_size(value, type); }
 
 /// Writes the value, and returns where the next one goes.
 EXPORTED uint8_t* solana_put(uint8_t* to, const Word* value, uint32_t type) {

@@ -157,36 +157,16 @@ static OUTLINE void log_error(const uint8_t* name, uint64_t name_length, uint32_
 
 static uint32_t chain_failure(uint32_t code) {
   switch (code) {
-    case kUnknownInstruction:
-      LOG_ERROR("InstructionFallbackNotFound", code, "The contract has no function with this discriminator");
-      break;
-    case kBadInstruction:
-      LOG_ERROR("InstructionDidNotDeserialize", code, "The instruction's data end before the discriminator does");
-      break;
-    case kTooFewAccounts:
-      LOG_ERROR("AccountNotEnoughKeys", code, "The sender or the system program is missing");
-      break;
-    case kNotWritable:
-      LOG_ERROR("AccountNotMutable", code, "An account that the call changes is not writable");
-      break;
-    case kNotSigned:
-      LOG_ERROR("AccountNotSigner", code, "The first account is the sender and must sign");
-      break;
-    case kNotMade:
-      LOG_ERROR("AccountNotInitialized", code, "The constructor has not run");
-      break;
-    case kAccountMissing:
-      LOG_ERROR("AccountMissing", code, "An account of the state is missing: the data before this line say which");
-      break;
-    case kMadeBefore:
-      LOG_ERROR("MadeBefore", code, "The constructor runs once");
-      break;
-    case kNotAuthority:
-      LOG_ERROR("NotAuthority", code, "The constructor is for the program's upgrade authority");
-      break;
-    default:
-      LOG_ERROR("Failed", code, "The call cannot be done");
-      break;
+    case kUnknownInstruction: LOG_ERROR("InstructionFallbackNotFound", code, "The contract has no function with this discriminator"); break;
+    case kBadInstruction: LOG_ERROR("InstructionDidNotDeserialize", code, "The instruction's data end before the discriminator does"); break;
+    case kTooFewAccounts: LOG_ERROR("AccountNotEnoughKeys", code, "The sender or the system program is missing"); break;
+    case kNotWritable: LOG_ERROR("AccountNotMutable", code, "An account that the call changes is not writable"); break;
+    case kNotSigned: LOG_ERROR("AccountNotSigner", code, "The first account is the sender and must sign"); break;
+    case kNotMade: LOG_ERROR("AccountNotInitialized", code, "The constructor has not run"); break;
+    case kAccountMissing: LOG_ERROR("AccountMissing", code, "An account of the state is missing: the data before this line say which"); break;
+    case kMadeBefore: LOG_ERROR("MadeBefore", code, "The constructor runs once"); break;
+    case kNotAuthority: LOG_ERROR("NotAuthority", code, "The constructor is for the program's upgrade authority"); break;
+    default: LOG_ERROR("Failed", code, "The call cannot be done"); break;
   }
   return code;
 }

@@ -23,15 +23,10 @@ Status chain_message(uint32_t field, Word* to) {
       }
       read_address(to, CALL->accounts[0] + kAccountKey);
       return kDone;
-    case kSelf:
-      read_address(to, own_address());
-      return kDone;
-    case kTimestamp:
-      return clock_field(to, 4);
-    case kBlockNumber:
-      return clock_field(to, 0);
-    default:
-      __builtin_unreachable();
+    case kSelf: read_address(to, own_address()); return kDone;
+    case kTimestamp: return clock_field(to, 4);
+    case kBlockNumber: return clock_field(to, 0);
+    default: __builtin_unreachable();
   }
 }
 

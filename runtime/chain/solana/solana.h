@@ -77,9 +77,10 @@ enum { kMaxAccounts = 255 };
 
 typedef struct {
   Machine machine;
-  const uint8_t* data;     ///< what has not been read of the instruction's data
-  const uint8_t* end;      ///< where the instruction's data end; the program's address follows
-  uint8_t* state;          ///< the account of the variables; null before the constructor
+  const uint8_t* data;  ///< what has not been read of the instruction's data
+  const uint8_t* end;   ///< where the instruction's data end; the program's address follows
+  uint8_t* state;       ///< the account of the variables; null before the constructor
+  uint8_t* found;       ///< the account of the state that was found last; null: none
   Absent* absent;
   uint64_t account_count;
   uint8_t* accounts[kMaxAccounts];
@@ -125,20 +126,20 @@ INLINE uint64_t place_word(uint64_t origin, uint64_t size) { return origin << 48
 
 // ---- why the chain ends a call: numbers of program errors. Anchor's where it has one ----
 enum {
-  kUnknownInstruction = 101,   ///< Anchor: InstructionFallbackNotFound
-  kBadInstruction = 102,       ///< Anchor: InstructionDidNotDeserialize
-  kTooFewAccounts = 3005,      ///< Anchor: AccountNotEnoughKeys
-  kNotWritable = 3006,         ///< Anchor: AccountNotMutable
-  kNotSigned = 3010,           ///< Anchor: AccountNotSigner
-  kNotMade = 3012,             ///< Anchor: AccountNotInitialized: the constructor has not run
-  kAccountMissing = 5101,      ///< the account of a place is not among the call's; `Program data` says which
-  kReverted = 5102,            ///< the contract reverted without data
-  kRevertedWithData = 5103,    ///< with data that are no error of the contract
-  kMadeBefore = 5104,          ///< the constructor runs once
-  kNotAuthority = 5105,        ///< only the program's upgrade authority runs the constructor
+  kUnknownInstruction = 101,  ///< Anchor: InstructionFallbackNotFound
+  kBadInstruction = 102,      ///< Anchor: InstructionDidNotDeserialize
+  kTooFewAccounts = 3005,     ///< Anchor: AccountNotEnoughKeys
+  kNotWritable = 3006,        ///< Anchor: AccountNotMutable
+  kNotSigned = 3010,          ///< Anchor: AccountNotSigner
+  kNotMade = 3012,            ///< Anchor: AccountNotInitialized: the constructor has not run
+  kAccountMissing = 5101,     ///< the account of a place is not among the call's; `Program data` says which
+  kReverted = 5102,           ///< the contract reverted without data
+  kRevertedWithData = 5103,   ///< with data that are no error of the contract
+  kMadeBefore = 5104,         ///< the constructor runs once
+  kNotAuthority = 5105,       ///< only the program's upgrade authority runs the constructor
   kTooManyAccounts = 5106,
   kNoResultSpace = 5107,
-  kFirstError = 6000           ///< Anchor: errors of programs; the contract's, by number
+  kFirstError = 6000  ///< Anchor: errors of programs; the contract's, by number
 };
 
 /// Ends the call.

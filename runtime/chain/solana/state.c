@@ -85,8 +85,8 @@ INLINE void load_number(Word* to, const uint8_t* from, uint32_t bits, int is_sig
   uint64_t top;
   if (bits <= 64) {
     to->limb[0] = bits <= 8    ? (is_signed ? (uint64_t)(int64_t)(int8_t)*from : *from)
-                  : bits <= 16 ? (is_signed ? (uint64_t)(int64_t)(int16_t) * (const Two*)from : *(const Two*)from)
-                  : bits <= 32 ? (is_signed ? (uint64_t)(int64_t)(int32_t) * (const Four*)from : *(const Four*)from)
+                  : bits <= 16 ? (is_signed ? (uint64_t)(int64_t)(int16_t)*(const Two*)from : *(const Two*)from)
+                  : bits <= 32 ? (is_signed ? (uint64_t)(int64_t)(int32_t)*(const Four*)from : *(const Four*)from)
                                : load_64(from);
     top = is_signed ? (uint64_t)((int64_t)to->limb[0] >> 63) : 0;
     to->limb[1] = to->limb[2] = to->limb[3] = top;
