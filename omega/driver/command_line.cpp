@@ -232,7 +232,7 @@ class Grammar {
           ->delimiter(',')
           ->allow_extra_args(false)
           ->check(one_of(words_of("--target")))
-          ->option_text("native|c|evm|move|cosmos,…");
+          ->option_text("native|c|evm|solana|cosmos|move,…");
       app.add_option("--move-address", options_.move_address, "Account that will publish the Move modules (default: 0xc0de)")
           ->check(address_of_account())
           ->option_text("0x…");
