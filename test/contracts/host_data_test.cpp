@@ -203,6 +203,29 @@ TEST_P(HostData, IsThatOfTheInterpreter) {
   EXPECT_GT(successes, 90u);
 }
 
+TEST(HostLists, LongOnesAreRight) {
+  // More values than lie in a frame.
+  constexpr uint32_t kCount = 60;
+  std::string text = "contract \"Lists\" {\n  type t0 = uint 256\n  type t1 = bytes\n  function \"f\" pure (a: t0) -> (t1, t0) = \"f\"\n}\n";
+  text += "function \"f\"(u256) -> (ref, u256) at 0 {\nb0:\n  %a = param u256 0\n  %x0 = mul u256 %a, %a\n";
+  std::string values, types;
+  for (uint32_t k = 0; k < kCount; ++k) {
+    const std::string number = std::to_string(k);
+    text += "  %x" + std::to_string(k + 1) + " = add u256 %x" + number + ", %a\n";
+    values += (k == 0 ? "%x" : ", %x") + number + ": t0";
+    types += k == 0 ? "t0" : ", t0";
+  }
+  text += "  %e = data.encode ref Abi (" + values + ")\n  %y0 = data.decode u256 %e, (" + types + ")\n";
+  for (uint32_t k = 1; k < kCount; ++k) {
+    text += "  %y" + std::to_string(k) + " = result u256 %y0, " + std::to_string(k) + "\n";
+  }
+  text += "  %s = xor u256 %y0, %y" + std::to_string(kCount - 1) + "\n  ret (%e, %s)\n}\n";
+  Both both(text);
+  for (const uint64_t a : {0, 1, 77}) {
+    EXPECT_TRUE(both.call(selector("f(uint256)") + interp::word_bytes(interp::word_of(a))));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Types, HostData, ::testing::Range(1, 25));
 
 }  // namespace
