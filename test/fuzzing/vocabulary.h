@@ -14,7 +14,7 @@ inline constexpr std::string_view kOmegaVocabulary[] = {
 #define OMEGA_PATTERN(kind, name) name,
 #define OMEGA_BUILTIN_FUNCTION(kind, name) name,
 #define OMEGA_BUILTIN_CONSTANT(kind, name, value) name,
-#define OMEGA_METHOD(kind, name, receivers) "." name "()",
+#define OMEGA_METHOD(kind, name, receivers) "." name "()",  // NOLINT(bugprone-suspicious-missing-comma): one word
 #include "omega/check/builtin_names.def"
     // As many to a line as fit.
     // clang-format off
