@@ -148,6 +148,11 @@ def test_broken_pipe():
 
 
 # ---- limits ----
+def is_not_loaded(ended, kilobytes):
+    """Whether there is less address space than it takes to load the program: the kernel or the loader ends it."""
+    return kilobytes < 12_000 and ended.code in (-signal.SIGKILL, -signal.SIGSEGV, 127) and not ended.out and not ended.err
+
+
 def test_little_memory():
     if harness.SANITIZED:
         raise Skipped("sanitizers need address space")
@@ -159,15 +164,14 @@ def test_little_memory():
         for file in ("small.omega", "large.omega"):
             for command in (("check",), ("run",), ("run", "--interpret"), ("run", "--threads", "4"), ("build", "-q"), ("run", "--release"), ("build", "-q", "--target", "c", "-o", f"out-{file}")):
                 ended = omega(*command, file, limits=limits)
-                # Below what it takes to load the program the kernel or the loader ends it.
-                if ended.code in (-signal.SIGKILL, -signal.SIGSEGV, 127) and not ended.out and not ended.err and kilobytes < 12_000:
+                if is_not_loaded(ended, kilobytes):
                     continue
                 ended.ends(0, 3)
                 if ended.code == 3:
                     ended.says("memory")
         for how in ((), ("--interpret",)):
             ended = omega("run", *how, "hungry.omega", limits=limits)
-            if ended.code != -signal.SIGKILL or kilobytes >= 12_000:
+            if not is_not_loaded(ended, kilobytes):
                 ended.ends(3).says("memory")
 
 
