@@ -110,6 +110,22 @@ std::string make_source_map(const Program& program, const Assembled& code) {
   return text;
 }
 
+/// Bytes of code that chains take: EIP-170, EIP-3860.
+constexpr size_t kMostRuntimeBytes = 24'576;
+constexpr size_t kMostInitBytes = 49'152;
+
+bool is_short_enough(const ir::Module& module, std::string_view what, size_t bytes, size_t most, diag::Sink& sink) {
+  if (bytes <= most) {
+    return true;
+  }
+  diag::Span span;
+  if (!module.functions.empty()) {
+    span = {module.functions[0].file, 0, 0};
+  }
+  sink.report(diag::Kind::EvmCodeTooLong, span, {std::string(what), module.contract->name, std::to_string(bytes), std::to_string(most)});
+  return false;
+}
+
 }  // namespace
 
 std::string hexadecimal(std::string_view bytes) {
@@ -160,6 +176,10 @@ std::optional<Artifacts> emit(const ir::Module& module, const Options& options, 
   std::optional<Assembled> init_code = assemble(init, {code->bytes});
   if (!init_code) {
     return refuse(too_many);
+  }
+  if (!is_short_enough(module, "code", code->bytes.size(), kMostRuntimeBytes, sink) ||
+      !is_short_enough(module, "making code", init_code->bytes.size(), kMostInitBytes, sink)) {
+    return std::nullopt;
   }
   Artifacts made;
   made.init = std::move(init_code->bytes);
