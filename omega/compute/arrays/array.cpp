@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "omega/compute/arrays/array.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+#include <stdexcept>
+
+namespace omega::compute {
+
+std::string_view name_of(ElementType type) {
+  switch (type) {
+    case ElementType::boolean:
+      return "bool";
+    case ElementType::uint8:
+      return "uint8";
+    case ElementType::int32:
+      return "int32";
+    case ElementType::int64:
+      return "int64";
+    case ElementType::float32:
+      return "float32";
+    case ElementType::float64:
+      return "float64";
+  }
+  return "?";
+}
+
+Shape::Shape(std::span<const int64_t> extents) {
+  if (extents.size() > kMaxRank) {
+    throw std::invalid_argument("an array of " + std::to_string(extents.size()) + " dimensions; at most " + std::to_string(kMaxRank) + " are supported");
+  }
+  int64_t count = 1;
+  for (const int64_t extent : extents) {
+    if (extent < 0) {
+      throw std::invalid_argument("a dimension of " + std::to_string(extent) + " elements");
+    }
+    if (__builtin_mul_overflow(count, std::max<int64_t>(extent, 1), &count)) {
+      throw std::invalid_argument("an array of more elements than 64 bits count");
+    }
+    extents_[rank_++] = extent;
+  }
+}
+
+int64_t Shape::count() const {
+  int64_t count = 1;
+  for (const int64_t extent : extents()) {
+    count *= extent;
+  }
+  return count;
+}
+
+std::string Shape::describe() const {
+  std::string text = "(";
+  for (size_t i = 0; i < rank_; ++i) {
+    text += (i > 0 ? ", " : "") + std::to_string(extents_[i]);
+  }
+  return text + (rank_ == 1 ? ",)" : ")");
+}
+
+bool operator==(const Shape& a, const Shape& b) { return std::ranges::equal(a.extents(), b.extents()); }
+
+std::array<int64_t, kMaxRank> contiguous_strides(ElementType type, const Shape& shape) {
+  std::array<int64_t, kMaxRank> strides{};
+  auto stride = static_cast<int64_t>(size_of(type));
+  for (size_t i = shape.rank(); i-- > 0;) {
+    strides[i] = stride;
+    stride *= std::max<int64_t>(shape[i], 1);
+  }
+  return strides;
+}
+
+Array::Array(ElementType type, const Shape& shape) {
+  constexpr size_t kAlignment = 64;
+  const size_t bytes = static_cast<size_t>(shape.count()) * size_of(type);
+  void* const memory = std::aligned_alloc(kAlignment, (bytes + 2 * kAlignment - 1) / kAlignment * kAlignment);
+  if (memory == nullptr) {
+    throw std::bad_alloc();
+  }
+  owner_ = std::shared_ptr<void>(memory, std::free);
+  view_ = {static_cast<std::byte*>(memory), type, shape, contiguous_strides(type, shape)};
+}
+
+}  // namespace omega::compute

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "python/native/array_conversion.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace omega::python {
+namespace py = pybind11;
+
+namespace {
+
+std::optional<compute::ElementType> element_type(const py::dtype& dtype) {
+  using compute::ElementType;
+  const ssize_t size = dtype.itemsize();
+  switch (dtype.kind()) {
+    case 'b':
+      return ElementType::boolean;
+    case 'u':
+      return size == 1 ? std::optional(ElementType::uint8) : std::nullopt;
+    case 'i':
+      return size == 4 ? std::optional(ElementType::int32) : size == 8 ? std::optional(ElementType::int64) : std::nullopt;
+    case 'f':
+      return size == 4 ? std::optional(ElementType::float32) : size == 8 ? std::optional(ElementType::float64) : std::nullopt;
+    default:
+      return std::nullopt;
+  }
+}
+
+template <class View, class Pointer>
+View make_view(const py::array& array, Pointer data, std::string_view argument) {
+  const auto type = element_type(array.dtype());
+  if (!type || array.dtype().attr("isnative").cast<bool>() == false) {
+    throw py::type_error(std::string(argument) + ": elements of dtype " + py::str(array.dtype()).cast<std::string>() +
+                         " are not supported; use bool, uint8, int32, int64, float32 or float64");
+  }
+  if (array.ndim() > static_cast<ssize_t>(compute::kMaxRank)) {
+    throw py::value_error(std::string(argument) + ": " + std::to_string(array.ndim()) + " dimensions; at most 8 are supported");
+  }
+  View view;
+  view.data = data;
+  view.type = *type;
+  std::vector<int64_t> extents(array.shape(), array.shape() + array.ndim());
+  view.shape = compute::Shape(extents);
+  for (ssize_t i = 0; i < array.ndim(); ++i) {
+    view.strides[static_cast<size_t>(i)] = array.strides(i);
+  }
+  return view;
+}
+
+py::dtype dtype_of(compute::ElementType type) { return py::dtype(std::string(compute::name_of(type))); }
+
+}  // namespace
+
+compute::ArrayView view_of(const py::array& array, std::string_view argument) {
+  return make_view<compute::ArrayView>(array, static_cast<const std::byte*>(array.data()), argument);
+}
+
+compute::MutableArrayView mutable_view_of(py::array& array, std::string_view argument) {
+  if (!array.writeable()) {
+    throw py::value_error(std::string(argument) + ": the array is read-only");
+  }
+  return make_view<compute::MutableArrayView>(array, static_cast<std::byte*>(array.mutable_data()), argument);
+}
+
+py::array to_numpy(compute::Array array) {
+  const auto view = array.mutable_view();
+  const auto extents = view.shape.extents();
+  auto* const owner = new std::shared_ptr<void>(array.owner());
+  const py::capsule keeper(owner, [](void* kept) { delete static_cast<std::shared_ptr<void>*>(kept); });
+  return py::array(dtype_of(view.type), std::vector<ssize_t>(extents.begin(), extents.end()),
+                   std::vector<ssize_t>(view.strides.begin(), view.strides.begin() + static_cast<ptrdiff_t>(extents.size())), view.data, keeper);
+}
+
+py::array new_array(compute::ElementType type, const compute::Shape& shape) {
+  const auto extents = shape.extents();
+  return py::array(dtype_of(type), std::vector<ssize_t>(extents.begin(), extents.end()));
+}
+
+py::array as_array(py::handle object, std::string_view argument) {
+  if (py::isinstance<py::array>(object)) {
+    return py::reinterpret_borrow<py::array>(object);
+  }
+  py::object converted = py::reinterpret_steal<py::object>(
+      py::detail::npy_api::get().PyArray_FromAny_(object.ptr(), nullptr, 0, 0, py::detail::npy_api::NPY_ARRAY_ENSUREARRAY_, nullptr));
+  if (!converted) {
+    PyErr_Clear();
+    throw py::type_error(std::string(argument) + ": not an array, and nothing that NumPy makes one of: " + py::repr(object).cast<std::string>());
+  }
+  return converted;
+}
+
+}  // namespace omega::python

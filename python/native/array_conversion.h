@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// NumPy's arrays as views and back, without copies.
+#pragma once
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <string_view>
+
+#include "omega/compute/arrays/array.h"
+
+namespace omega::python {
+
+/// A view of what NumPy holds, any strides; valid as long as `array` lives and is not resized. Raises TypeError, naming `argument` and the dtype, for
+/// element types that kernels do not know.
+compute::ArrayView view_of(const pybind11::array& array, std::string_view argument);
+/// The same for writing; raises ValueError when the array is read-only.
+compute::MutableArrayView mutable_view_of(pybind11::array& array, std::string_view argument);
+/// NumPy's view of an array's memory, which it keeps alive.
+pybind11::array to_numpy(compute::Array array);
+/// A new array of NumPy's, not initialised.
+pybind11::array new_array(compute::ElementType type, const compute::Shape& shape);
+/// Whatever gives an array to NumPy (__array__, the buffer protocol, DLPack, lists), without a copy where that can be. Raises TypeError naming `argument`.
+pybind11::array as_array(pybind11::handle object, std::string_view argument);
+
+}  // namespace omega::python

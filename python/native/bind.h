@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of omega._native, one function and one bind_*.cpp each.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace omega::python {
+
+/// Spike arrays, event lists, sparse matrices, and sums over them.
+void bind_arrays(pybind11::module_& module);
+
+}  // namespace omega::python

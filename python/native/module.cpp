@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// omega._native: what the Python package calls.
+#include <pybind11/pybind11.h>
+
+#include "python/native/bind.h"
+
+PYBIND11_MODULE(_native, module) {
+  module.doc() = "The C++ side of the package omega. Use the package's own modules; names here may change.";
+  omega::python::bind_arrays(module);
+}
