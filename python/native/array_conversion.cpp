@@ -15,16 +15,11 @@ std::optional<compute::ElementType> element_type(const py::dtype& dtype) {
   using compute::ElementType;
   const ssize_t size = dtype.itemsize();
   switch (dtype.kind()) {
-    case 'b':
-      return ElementType::boolean;
-    case 'u':
-      return size == 1 ? std::optional(ElementType::uint8) : std::nullopt;
-    case 'i':
-      return size == 4 ? std::optional(ElementType::int32) : size == 8 ? std::optional(ElementType::int64) : std::nullopt;
-    case 'f':
-      return size == 4 ? std::optional(ElementType::float32) : size == 8 ? std::optional(ElementType::float64) : std::nullopt;
-    default:
-      return std::nullopt;
+    case 'b': return ElementType::boolean;
+    case 'u': return size == 1 ? std::optional(ElementType::uint8) : std::nullopt;
+    case 'i': return size == 4 ? std::optional(ElementType::int32) : size == 8 ? std::optional(ElementType::int64) : std::nullopt;
+    case 'f': return size == 4 ? std::optional(ElementType::float32) : size == 8 ? std::optional(ElementType::float64) : std::nullopt;
+    default: return std::nullopt;
   }
 }
 

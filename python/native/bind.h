@@ -9,4 +9,7 @@ namespace omega::python {
 /// Spike arrays, event lists, sparse matrices, and sums over them.
 void bind_arrays(pybind11::module_& module);
 
+/// What tests call to see interrupts arrive.
+void bind_interrupts(pybind11::module_& module);
+
 }  // namespace omega::python

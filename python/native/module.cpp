@@ -3,8 +3,11 @@
 #include <pybind11/pybind11.h>
 
 #include "python/native/bind.h"
+#include "python/native/interrupts.h"
 
 PYBIND11_MODULE(_native, module) {
   module.doc() = "The C++ side of the package omega. Use the package's own modules; names here may change.";
+  omega::python::register_exceptions();
   omega::python::bind_arrays(module);
+  omega::python::bind_interrupts(module);
 }

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ctrl-C, callbacks on Omega's threads, and what they raise."""
+
+import os
+import signal
+import sys
+import threading
+import traceback
+
+import pytest
+
+from omega import _native
+
+
+def interrupt_when(ready: threading.Event) -> threading.Thread:
+    """Sends SIGINT to this process again and again from when `ready` is set until the thread is told to stop."""
+
+    def send() -> None:
+        ready.wait()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    return thread
+
+
+def test_an_interrupt_ends_work_without_the_lock():
+    ready = threading.Event()
+    sender = interrupt_when(ready)
+    with pytest.raises(KeyboardInterrupt):
+        ready.set()
+        _native._wait_until_interrupted()
+    sender.join()
+
+
+def test_the_handler_is_pythons_again_afterwards():
+    calls = []
+    before = signal.signal(signal.SIGINT, lambda *_: calls.append(1))
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert calls == [1]
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert before is signal.default_int_handler
+
+
+def test_an_interrupt_ends_callbacks_on_other_threads():
+    ready = threading.Barrier(3)
+
+    def endless():
+        ready.wait()
+        while True:
+            pass
+
+    def send() -> None:
+        ready.wait()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    with pytest.raises(KeyboardInterrupt):
+        _native._call_side_by_side([endless, endless])
+    sender.join()
+
+
+def test_an_own_handler_is_called_when_the_work_is_over():
+    calls = []
+    before = signal.signal(signal.SIGINT, lambda *_: calls.append(1))
+    try:
+        _native._call_side_by_side([lambda: os.kill(os.getpid(), signal.SIGINT), lambda: None])
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert calls == [1]
+
+
+def test_what_a_callback_raises_keeps_its_traceback():
+    meet = threading.Barrier(2)
+    threads = set()
+
+    def fails():
+        threads.add(threading.get_ident())
+        meet.wait()
+        raise LookupError("here")
+
+    with pytest.raises(LookupError, match="here") as raised:
+        _native._call_side_by_side([fails, fails])
+    assert len(threads) == 2
+    assert "fails" in [frame.name for frame in traceback.extract_tb(raised.value.__traceback__)]
+
+
+def test_threads_that_ended_leave_no_state_behind():
+    def counts(rounds):
+        for _ in range(rounds):
+            meet = threading.Barrier(2)
+            _native._call_side_by_side([meet.wait, meet.wait])
+        return len(sys._current_frames())
+
+    assert counts(20) <= counts(1) + 1
+
+
+def test_work_from_a_thread_runs_to_its_end():
+    seen = []
+    thread = threading.Thread(target=lambda: _native._call_side_by_side([lambda: seen.append(1), lambda: seen.append(2)]))
+    thread.start()
+    thread.join()
+    assert sorted(seen) == [1, 2]
