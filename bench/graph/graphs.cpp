@@ -14,6 +14,7 @@
 
 #if defined(GRAPH_OMEGA)
 #include "omega/graph/exec/executor.h"
+#include "omega/graph/ir/call_appender.h"
 using namespace omega::graph;
 #elif defined(GRAPH_TASKFLOW)
 #include <taskflow/taskflow.hpp>
@@ -98,10 +99,10 @@ class Runner {
 
   void clear() { graph_.clear(); }
   void build(const Shape& shape) {
-    graph_.reserve(kNodes, shape.dependencies.size());
     const NameRef nothing = graph_.name("nothing");
+    CallAppender appender(graph_, kNodes, shape.dependencies.size());
     for (uint32_t i = 0; i < kNodes; ++i) {
-      graph_.call(nothing, {shape.dependencies.data() + shape.first[i], shape.first[i + 1] - shape.first[i]}, DType::token, kScalarShape);
+      appender.call(nothing, {shape.dependencies.data() + shape.first[i], shape.first[i + 1] - shape.first[i]}, DType::token, kScalarShape);
     }
   }
   void run() { static_cast<void>(executor_.run(graph_, {})); }

@@ -106,17 +106,23 @@ void GraphRun::prepare_piece(uint32_t begin, uint32_t end, const OperatorRegistr
   uint16_t* const numbers = operator_numbers_;
   for (uint32_t i = begin; i < end; ++i) {
     const Operation& op = operations[i];
-    Counter counter{counts[i], kNone, kNone, kNone};
-    if (op.output_count != 1) {
-      counter.rest = kByOutputs;
+    Counter& counter = counters[i];
+    counter.pending = counts[i];
+    uint32_t first = kNone;
+    uint32_t second = kNone;
+    uint32_t rest = kNone;
+    if (op.output_count != 1) [[unlikely]] {
+      rest = kByOutputs;
     } else if (const uint32_t use = values[op.first_output].first_use; use != kNone) {
-      counter.first = uses[use].operation;
-      if (const uint32_t second = uses[use].next; second != kNone) {
-        counter.second = uses[second].operation;
-        counter.rest = uses[second].next;
+      first = uses[use].operation;
+      if (const uint32_t next = uses[use].next; next != kNone) {
+        second = uses[next].operation;
+        rest = uses[next].next;
       }
     }
-    counters[i] = counter;
+    counter.first = first;
+    counter.second = second;
+    counter.rest = rest;
     std::atomic_ref<uint32_t> known_number(table[op.callee.index * kOpTypes + static_cast<size_t>(op.type)]);
     uint32_t number = known_number.load(std::memory_order_relaxed);
     if (number == kNone) [[unlikely]] {

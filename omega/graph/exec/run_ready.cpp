@@ -160,10 +160,11 @@ void GraphRun::execute(uint32_t operation, const Executing& who, Call& call) noe
 uint64_t GraphRun::run_chain(uint32_t operation, const Executing& who) noexcept {
   Call call(context_, graph_, graph_.operations()[operation], slots_);
   Counter* const counters = counters_;
+  const bool is_simple = is_simple_;
   uint64_t done = 0;
   while (true) {
     const Counter& own = counters[operation];
-    if (is_simple_ && waits_at_most_one(own)) {
+    if (is_simple && waits_at_most_one(own)) {
       // No choice, nothing to hand out.
       execute(operation, who, call);
       ++done;

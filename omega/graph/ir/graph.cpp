@@ -129,7 +129,7 @@ void ComputationGraph::clear() {
   constant_refs_.clear();
   all_flags_ = 0;
   is_ordered_ = true;
-  is_assembled_ = carries_data_ = has_memory_order_ = false;
+  is_assembled_ = carries_data_ = accesses_memory_ = false;
 }
 
 void ComputationGraph::reserve(size_t operations, size_t inputs) {
@@ -186,9 +186,9 @@ OperationId ComputationGraph::add_operation(OpType type, NameRef callee, std::sp
     values_.push_back({operation, UINT32_MAX, output.shape, output.dtype, ValueKind::result});
     carries_data_ |= output.dtype != DType::token;
   }
-  note_order(type, flags);
+  accesses_memory_ |= type == OpType::load || type == OpType::store;
   for (const ComputationGraph& body : this->bodies(operations_.back())) {
-    has_memory_order_ |= body.has_memory_order();
+    accesses_memory_ |= body.has_memory_order();
   }
   return {operation};
 }
@@ -285,7 +285,7 @@ std::vector<OperationId> ComputationGraph::dependencies(OperationId id) const {
       result.push_back({values_[input.index].producer});
     }
   }
-  if (has_memory_order_) {
+  if (has_memory_order()) {
     for (const OrderEdge& edge : order_edges(*this)) {
       if (edge.after == id) {
         result.push_back(edge.before);

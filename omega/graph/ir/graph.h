@@ -173,7 +173,7 @@ class ComputationGraph {
   /// True when every value is defined before it is used, which rules out cycles. Always so unless append_unlinked() was used.
   [[nodiscard]] bool is_ordered() const { return is_ordered_; }
   /// True when some operation, or one in its bodies, is a LOAD, a STORE or kOrdered, so that order matters beyond values.
-  [[nodiscard]] bool has_memory_order() const { return has_memory_order_; }
+  [[nodiscard]] bool has_memory_order() const { return accesses_memory_ || (all_flags_ & kOrdered) != 0; }
 
   /// True when some result holds data, not only order.
   [[nodiscard]] bool carries_data() const { return carries_data_; }
@@ -206,6 +206,8 @@ class ComputationGraph {
   [[nodiscard]] std::vector<std::vector<OperationId>> independent_sets() const;
 
  private:
+  friend class CallAppender;
+
   struct Details {
     std::vector<Attribute> attributes;
     std::vector<ComputationGraph> bodies;
@@ -250,7 +252,6 @@ class ComputationGraph {
 
   void make_room(size_t inputs, size_t outputs);
   uint32_t add_details(std::span<const Attribute> attributes, std::vector<ComputationGraph> bodies);
-  void note_order(OpType type, uint8_t flags) { has_memory_order_ |= type == OpType::load || type == OpType::store || (flags & kOrdered) != 0; }
   uint32_t find_slot(const base::PodVector<uint32_t>& slots, std::string_view text) const;
 
   base::PodVector<Operation> operations_;
@@ -276,7 +277,7 @@ class ComputationGraph {
   bool is_ordered_ = true;
   bool is_assembled_ = false;
   bool carries_data_ = false;
-  bool has_memory_order_ = false;
+  bool accesses_memory_ = false;  ///< some operation, or one in its bodies, is a LOAD or a STORE, or bodies are ordered
 };
 
 /// True when both hold the same operations, values, names and metadata in the same order.

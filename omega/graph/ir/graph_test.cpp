@@ -6,6 +6,7 @@
 #include <bit>
 #include <limits>
 
+#include "omega/graph/ir/call_appender.h"
 #include "omega/graph/ir/content_hash.h"
 #include "omega/graph/ir/drawing.h"
 #include "omega/graph/ir/order.h"
@@ -67,6 +68,40 @@ ComputationGraph everything() {
   graph.add_operation(OpType::call, graph.name("log line"), Refs{done}, {}, kImpure | kOrdered);
   graph.add_output(graph.output(graph.operation(map)));
   return graph;
+}
+
+TEST(Graph, AppenderMakesTheGraphThatCallMakes) {
+  for (const size_t room : {size_t{0}, size_t{10}, size_t{100'000}}) {
+    ComputationGraph one_by_one = diamond();
+    ComputationGraph appended = diamond();
+    const NameRef callee = one_by_one.name("f");
+    ASSERT_EQ(appended.name("f"), callee);
+    {
+      CallAppender appender(appended, room, room);
+      for (uint32_t i = 0; i < 1000; ++i) {
+        // No inputs, an input of the graph, a constant, results of before and of now.
+        const Refs inputs = i % 5 == 0 ? Refs{} : i % 5 == 1 ? Refs{{0}} : i % 5 == 2 ? Refs{{2}, {4}} : Refs{{i + 5}, {i / 2 + 3}, {i + 5}};
+        const DType dtype = i % 7 == 0 ? DType::float64 : DType::token;
+        const uint8_t flags = i == 500 ? kWaits : 0;
+        EXPECT_EQ(appender.call(callee, inputs, dtype, kScalarShape, flags), one_by_one.call(callee, inputs, dtype, kScalarShape, flags));
+      }
+    }
+    EXPECT_TRUE(identical(appended, one_by_one));
+    EXPECT_TRUE(std::ranges::equal(appended.roots(), one_by_one.roots()));
+    EXPECT_TRUE(std::ranges::equal(appended.dependency_counts(), one_by_one.dependency_counts()));
+    EXPECT_TRUE(std::ranges::equal(appended.uses(), one_by_one.uses(), [](const Use& a, const Use& b) { return a.operation == b.operation && a.next == b.next; }));
+    EXPECT_EQ(appended.all_flags(), one_by_one.all_flags());
+    EXPECT_EQ(appended.carries_data(), one_by_one.carries_data());
+    EXPECT_TRUE(validate(appended).empty());
+  }
+}
+
+TEST(Graph, OrderedCallsOfOneOutputAreInOrder) {
+  ComputationGraph graph;
+  graph.call("f", Refs{}, DType::token, kScalarShape, kOrdered);
+  const ValueRef second = graph.call("g", Refs{}, DType::token, kScalarShape, kOrdered);
+  EXPECT_TRUE(graph.has_memory_order());
+  EXPECT_EQ(numbers(graph.dependencies({graph.value(second).producer})), std::vector<uint32_t>{0});
 }
 
 TEST(Graph, DependenciesAreProducersOnce) {
