@@ -96,20 +96,4 @@ ir::Module optimize(const ir::Module& module, const OptimizeOptions& options, st
   return result;
 }
 
-ir::Module optimize_contract(const ir::Module& module, const OptimizeOptions& options) {
-  static constexpr std::string_view for_contracts[] = {
-      "slots_to_values", "constants", "simplify_cfg", "common_subexpressions", "range_checks", "constants", "dead_code", "simplify_cfg",
-  };
-  ir::Module result = module;
-  std::vector<PassTime> times;
-  for (ir::Function& function : result.functions) {
-    if (!function.is_extern) {
-      for (const std::string_view name : for_contracts) {
-        run_pass(name, module, function, options, times);
-      }
-    }
-  }
-  return result;
-}
-
 }  // namespace omega::opt

@@ -46,10 +46,6 @@ ir::Function optimize_function(const ir::Module& module, ir::FunctionId id, cons
 /// The whole module, callees as they were before. Functions that are no longer called stay.
 ir::Module optimize(const ir::Module& module, const OptimizeOptions& options, std::vector<PassTime>& times);
 
-/// The passes that hold for contracts and pay on a stack machine whose code costs by the byte, over every function: without inlining, which a back end decides by its
-/// own measure, and without what keeps values alive longer. The result has no slots.
-ir::Module optimize_contract(const ir::Module& module, const OptimizeOptions& options);
-
 // The passes, one file each.
 bool slots_to_values(const ir::Module& module, ir::Function& function);
 bool constants(const ir::Module& module, ir::Function& function);

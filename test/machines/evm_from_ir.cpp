@@ -38,14 +38,16 @@ int run(bool plain, const std::string& file, const std::filesystem::path& folder
   }
   opt::OptimizeOptions options;
   options.verify = true;
-  if (plain) {
-    std::vector<opt::PassTime> times;
-    for (ir::Function& function : module.functions) {
-      opt::run_pass("slots_to_values", module, function, options, times);
+  std::vector<opt::PassTime> times;
+  std::vector<ir::Function> functions = module.functions;
+  for (ir::FunctionId id = 0; id < functions.size(); ++id) {
+    if (plain) {
+      opt::run_pass("slots_to_values", module, functions[id], options, times);
+    } else {
+      functions[id] = opt::optimize_function(module, id, options, times);
     }
-  } else {
-    module = opt::optimize_contract(module, options);
   }
+  module.functions = std::move(functions);
   diag::Sink sink;
   const auto made = codegen::evm::emit(module, {}, sink);
   if (!made) {
