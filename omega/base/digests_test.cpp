@@ -6,15 +6,16 @@
 #include <string_view>
 
 #include "omega/base/digest_testing.h"
+#include "omega/base/hexadecimal.h"
 
 namespace omega::base {
 namespace {
 
 TEST(Digests, KnownHashes) {
-  EXPECT_EQ(hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  EXPECT_EQ(hex(ripemd160("")), "9c1185a5c5e9fc54612808977ee8f548b2258d31");
-  EXPECT_EQ(hex(ripemd160("abc")), "8eb208f7e05d987a9b044a8e98c6b087f15a0bfc");
-  EXPECT_EQ(hex(ripemd160("abcdefghijklmnopqrstuvwxyz")), "f71c27109c692c1b56bbdceb5b9d2865b3708dbc");
+  EXPECT_EQ(hexadecimal(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(hexadecimal(ripemd160("")), "9c1185a5c5e9fc54612808977ee8f548b2258d31");
+  EXPECT_EQ(hexadecimal(ripemd160("abc")), "8eb208f7e05d987a9b044a8e98c6b087f15a0bfc");
+  EXPECT_EQ(hexadecimal(ripemd160("abcdefghijklmnopqrstuvwxyz")), "f71c27109c692c1b56bbdceb5b9d2865b3708dbc");
 }
 
 // Bytes i % 251; computed by Python's hashlib.
@@ -37,8 +38,8 @@ TEST(Digests, LengthsAroundTheBlock) {
   };
   for (const auto& [length, sha, ripemd] : cases) {
     const std::string bytes = counted_bytes(length);
-    EXPECT_EQ(hex(sha256(bytes)), sha) << length;
-    EXPECT_EQ(hex(ripemd160(bytes)), ripemd) << length;
+    EXPECT_EQ(hexadecimal(sha256(bytes)), sha) << length;
+    EXPECT_EQ(hexadecimal(ripemd160(bytes)), ripemd) << length;
   }
 }
 

@@ -6,13 +6,14 @@
 #include <string>
 
 #include "omega/base/digest_testing.h"
+#include "omega/base/hexadecimal.h"
 
 namespace omega::base {
 namespace {
 
 TEST(Keccak256, KnownHashes) {
-  EXPECT_EQ(hex(keccak256("")), "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
-  EXPECT_EQ(hex(keccak256("abc")), "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45");
+  EXPECT_EQ(hexadecimal(keccak256("")), "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
+  EXPECT_EQ(hexadecimal(keccak256("abc")), "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45");
   EXPECT_EQ(keccak256_selector("transfer(address,uint256)"), 0xa9059cbbu);
   EXPECT_EQ(keccak256_selector("Error(string)"), 0x08c379a0u);
   EXPECT_EQ(keccak256_selector("Panic(uint256)"), 0x4e487b71u);
@@ -31,14 +32,14 @@ TEST(Keccak256, LengthsAroundTheRate) {
       {1000, "af692982e84a5a9688359025660a7857cd28ee7c8d867cfa1677baf2e6d1f63b"},
   };
   for (const auto& [length, hash] : cases) {
-    EXPECT_EQ(hex(keccak256(counted_bytes(length))), hash) << length;
+    EXPECT_EQ(hexadecimal(keccak256(counted_bytes(length))), hash) << length;
   }
 }
 
 TEST(Keccak, Sha3DiffersByItsPadding) {
-  EXPECT_EQ(hex(sha3_256("")), "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a");
-  EXPECT_EQ(hex(sha3_256("abc")), "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532");
-  EXPECT_EQ(hex(sha3_256(std::string(135, 'a'))), "8094bb53c44cfb1e67b7c30447f9a1c33696d2463ecc1d9c92538913392843c9");
+  EXPECT_EQ(hexadecimal(sha3_256("")), "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a");
+  EXPECT_EQ(hexadecimal(sha3_256("abc")), "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532");
+  EXPECT_EQ(hexadecimal(sha3_256(std::string(135, 'a'))), "8094bb53c44cfb1e67b7c30447f9a1c33696d2463ecc1d9c92538913392843c9");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "omega/base/hexadecimal.h"
 #include "omega/check/contract/check_contracts.h"
 #include "omega/codegen/cosmos/emit_cosmos.h"
 #include "omega/codegen/evm/emit_evm.h"
@@ -27,8 +28,8 @@ std::optional<MadeContract> make_evm(const ir::Module& module, const ChainOption
   return MadeContract{{{name + ".abi", std::move(artifacts->abi)},
                        {name + ".storage.json", std::move(artifacts->storage)},
                        {name + ".srcmap", std::move(artifacts->source_map)},
-                       {name + ".bin-runtime", codegen::evm::hexadecimal(artifacts->runtime)},
-                       {name + ".bin", codegen::evm::hexadecimal(artifacts->init)}},
+                       {name + ".bin-runtime", base::hexadecimal(artifacts->runtime)},
+                       {name + ".bin", base::hexadecimal(artifacts->init)}},
                       artifacts->runtime.size()};
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "omega/base/hexadecimal.h"
 #include "omega/base/keccak.h"
 #include "omega/ir/text.h"
 #include "omega/ir/verify.h"
@@ -10,29 +11,14 @@
 namespace omega::interp {
 namespace {
 
+using base::bytes_of_hexadecimal;
+using base::hexadecimal;
+
 std::shared_ptr<const ContractCode> code_of(std::string_view text) {
   auto module = ir::parse_text(text);
   EXPECT_TRUE(module.has_value()) << module.error().message;
   EXPECT_EQ(ir::verify(*module), "");
   return std::make_shared<const ContractCode>(std::make_shared<const ir::Module>(std::move(*module)));
-}
-
-std::string hex(std::string_view bytes) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (const char byte : bytes) {
-    text += digits[static_cast<uint8_t>(byte) >> 4];
-    text += digits[static_cast<uint8_t>(byte) & 15];
-  }
-  return text;
-}
-
-std::string from_hex(std::string_view text) {
-  std::string bytes;
-  for (size_t i = 0; i + 1 < text.size(); i += 2) {
-    bytes += static_cast<char>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16));
-  }
-  return bytes;
 }
 
 std::string selector(std::string_view signature) { return word_bytes(word_of(base::keccak256_selector(signature)), 4); }
@@ -59,7 +45,7 @@ class Deployed {
   /// Hexadecimal: `+` and the results, `-` and what it reverted with.
   std::string answer(std::string_view data, uint64_t value = 0) {
     const ContractOutcome outcome = call(data, value);
-    return (outcome.success ? "+" : "-") + hex(outcome.data);
+    return (outcome.success ? "+" : "-") + hexadecimal(outcome.data);
   }
 
   ContractMachine machine;
@@ -175,30 +161,30 @@ b0:
 TEST(ContractMachine, RunsAToken) {
   Deployed token(kToken, words({100}));
   ASSERT_TRUE(token.made.success);
-  EXPECT_EQ(token.answer(selector("balanceOf(address)") + words({0xa11ce})), "+" + hex(words({100})));
-  EXPECT_EQ(token.answer(selector("owner()")), "+" + hex(words({0xa11ce})));
+  EXPECT_EQ(token.answer(selector("balanceOf(address)") + words({0xa11ce})), "+" + hexadecimal(words({100})));
+  EXPECT_EQ(token.answer(selector("owner()")), "+" + hexadecimal(words({0xa11ce})));
   const ContractOutcome outcome = token.call(selector("transfer(address,uint256)") + words({0xb0b, 30}));
   EXPECT_TRUE(outcome.success);
-  EXPECT_EQ(hex(outcome.data), hex(words({1})));
+  EXPECT_EQ(hexadecimal(outcome.data), hexadecimal(words({1})));
   ASSERT_EQ(outcome.logs.size(), 1u);
   ASSERT_EQ(outcome.logs[0].topics.size(), 3u);
-  EXPECT_EQ(hex(word_bytes(outcome.logs[0].topics[0])), "ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef");
+  EXPECT_EQ(hexadecimal(word_bytes(outcome.logs[0].topics[0])), "ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef");
   EXPECT_TRUE(same_word(outcome.logs[0].topics[2], word_of(0xb0b)));
-  EXPECT_EQ(hex(outcome.logs[0].data), hex(words({30})));
-  EXPECT_EQ(token.answer(selector("balanceOf(address)") + words({0xb0b})), "+" + hex(words({30})));
+  EXPECT_EQ(hexadecimal(outcome.logs[0].data), hexadecimal(words({30})));
+  EXPECT_EQ(token.answer(selector("balanceOf(address)") + words({0xb0b})), "+" + hexadecimal(words({30})));
 }
 
 TEST(ContractMachine, WhatRevertsLeavesNothing) {
   Deployed token(kToken, words({100}));
   const ContractOutcome outcome = token.call(selector("transfer(address,uint256)") + words({0xb0b, 101}));
   EXPECT_FALSE(outcome.success);
-  EXPECT_EQ(hex(outcome.data), hex(selector("TooMuch(uint256,uint256)") + words({100, 101})));
+  EXPECT_EQ(hexadecimal(outcome.data), hexadecimal(selector("TooMuch(uint256,uint256)") + words({100, 101})));
   EXPECT_TRUE(outcome.logs.empty());
-  EXPECT_EQ(token.answer(selector("balanceOf(address)") + words({0xb0b})), "+" + hex(words({0})));
-  EXPECT_EQ(token.answer(selector("fail()")), "-" + hex(selector("Error(string)") + words({32, 6}) + "no way" + std::string(26, '\0')));
+  EXPECT_EQ(token.answer(selector("balanceOf(address)") + words({0xb0b})), "+" + hexadecimal(words({0})));
+  EXPECT_EQ(token.answer(selector("fail()")), "-" + hexadecimal(selector("Error(string)") + words({32, 6}) + "no way" + std::string(26, '\0')));
   // An overflow: the receiver has more than fits.
   const std::string most = word_bytes({{~uint64_t{0}, ~uint64_t{0}, ~uint64_t{0}, ~uint64_t{0}}});
-  EXPECT_EQ(token.answer(selector("transfer(address,uint256)") + words({0xa11ce}) + most), "-" + hex(panic_data(0x11)));
+  EXPECT_EQ(token.answer(selector("transfer(address,uint256)") + words({0xa11ce}) + most), "-" + hexadecimal(panic_data(0x11)));
 }
 
 TEST(ContractMachine, ChecksCalls) {
@@ -206,11 +192,11 @@ TEST(ContractMachine, ChecksCalls) {
   EXPECT_FALSE(Deployed(kToken).made.success) << "no arguments";
   EXPECT_EQ(token.answer("abc"), "-");
   EXPECT_EQ(token.answer("abcd"), "-");
-  EXPECT_EQ(token.answer(selector("owner()") + "more"), "+" + hex(words({0xa11ce})));
+  EXPECT_EQ(token.answer(selector("owner()") + "more"), "+" + hexadecimal(words({0xa11ce})));
   EXPECT_EQ(token.answer(selector("owner()"), 1), "-") << "not payable";
   EXPECT_EQ(token.answer(selector("balanceOf(address)") + std::string(31, '\0')), "-") << "short";
   EXPECT_EQ(token.answer(selector("balanceOf(address)") + std::string(11, '\0') + '\1' + std::string(20, '\0')), "-") << "no address";
-  EXPECT_EQ(token.answer(selector("deposit()"), 7), "+" + hex(words({7})));
+  EXPECT_EQ(token.answer(selector("deposit()"), 7), "+" + hexadecimal(words({7})));
   EXPECT_EQ(token.answer("", 5), "+");
   EXPECT_TRUE(same_word(token.machine.balance(token.made.address), word_of(12)));
   EXPECT_EQ(token.answer("", 989), "-") << "more than there is";
@@ -369,7 +355,7 @@ TEST(ContractMachine, RangesOfValues) {
   const std::string f = selector("values(int16,bytes3,bool,uint8)");
   const auto value = [&](std::string_view a, std::string_view b, std::string_view c, std::string_view d) {
     const std::string all = std::string(a) + std::string(b) + std::string(c) + std::string(d);
-    const std::string got = data.answer(f + from_hex(all));
+    const std::string got = data.answer(f + *bytes_of_hexadecimal(all));
     return got == "+" + all ? "same" : got;
   };
   const std::string zero(64, '0'), ones(64, 'f');
@@ -388,10 +374,10 @@ TEST(ContractMachine, ModularArithmetic) {
   Deployed data(kData);
   const std::string f = selector("modular(uint256,uint256,uint256)");
   const std::string most = word_bytes({{~uint64_t{0}, ~uint64_t{0}, ~uint64_t{0}, ~uint64_t{0}}});
-  EXPECT_EQ(data.answer(f + words({7, 9, 5})), "+" + hex(words({1, 3})));
+  EXPECT_EQ(data.answer(f + words({7, 9, 5})), "+" + hexadecimal(words({1, 3})));
   // 2^256 - 1 is 5 modulo 10, so its double is 0 and its square 5.
-  EXPECT_EQ(data.answer(f + most + most + words({10})), "+" + hex(words({0, 5})));
-  EXPECT_EQ(data.answer(f + words({7, 9, 0})), "-" + hex(panic_data(0x12)));
+  EXPECT_EQ(data.answer(f + most + most + words({10})), "+" + hexadecimal(words({0, 5})));
+  EXPECT_EQ(data.answer(f + words({7, 9, 0})), "-" + hexadecimal(panic_data(0x12)));
 }
 
 std::string text_word(std::string text) {
@@ -406,7 +392,7 @@ TEST(ContractMachine, NestedDataComesBackAsItWent) {
   const std::string strings = words({64, 128, 1}) + text_word("x") + words({3}) + text_word("xyz");
   const std::string head = words({160, 5, 6, 160 + list.size(), 160 + list.size() + strings.size()});
   const std::string all = head + list + strings + words({5}) + text_word("bytes");
-  EXPECT_EQ(data.answer(f + all), "+" + hex(all));
+  EXPECT_EQ(data.answer(f + all), "+" + hexadecimal(all));
   for (size_t cut = 0; cut + 27 < all.size(); cut += 9) {
     EXPECT_EQ(data.answer(f + all.substr(0, cut)), "-") << cut;
   }
@@ -415,30 +401,30 @@ TEST(ContractMachine, NestedDataComesBackAsItWent) {
     for (const uint64_t wrong : {uint64_t{100'000}, ~uint64_t{0}, ~uint64_t{0} - 31}) {
       std::string changed = all;
       changed.replace(at, 32, word_bytes(word_of(wrong)));
-      EXPECT_EQ(data.answer(f + changed), at == 160 && wrong > 100'000 ? "-" + hex(panic_data(0x41)) : "-") << at << ' ' << wrong;
+      EXPECT_EQ(data.answer(f + changed), at == 160 && wrong > 100'000 ? "-" + hexadecimal(panic_data(0x41)) : "-") << at << ' ' << wrong;
     }
   }
 }
 
 TEST(ContractMachine, PackedDataAndTopics) {
   Deployed data(kData);
-  const std::string arguments = words({0x1234}) + from_hex("616263" + std::string(58, '0')) + words({1, 192, 1, 2}) + words({2}) + text_word("yz");
+  const std::string arguments = words({0x1234}) + *bytes_of_hexadecimal("616263" + std::string(58, '0')) + words({1, 192, 1, 2}) + words({2}) + text_word("yz");
   EXPECT_EQ(data.answer(selector("packed(int16,bytes3,bool,bytes,int16[2])") + arguments),
-            "+" + hex(words({32, 2 + 3 + 1 + 2 + 64}) + from_hex("1234616263") + '\1' + "yz" + words({1, 2}) + std::string(24, '\0')));
+            "+" + hexadecimal(words({32, 2 + 3 + 1 + 2 + 64}) + *bytes_of_hexadecimal("1234616263") + '\1' + "yz" + words({1, 2}) + std::string(24, '\0')));
   const std::string list = words({1, 32, 7, 64, 2}) + text_word("ab");
   const ContractOutcome outcome =
       data.call(selector("log(string,(int16,string)[],int16[2],bytes3)") + words({160, 224, 5, 6}) + text_word("abc") + words({1}) + text_word("k") + list);
-  ASSERT_TRUE(outcome.success) << hex(outcome.data);
+  ASSERT_TRUE(outcome.success) << hexadecimal(outcome.data);
   const ContractLog& log = outcome.logs.at(0);
   const auto keccak = [](std::string_view text) {
     const base::Keccak256Digest digest = base::keccak256(text);
-    return hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+    return hexadecimal({reinterpret_cast<const char*>(digest.data()), digest.size()});
   };
-  EXPECT_EQ(hex(word_bytes(log.topics.at(0))), keccak("E(string,(int16,string)[],int16[2],bytes3)"));
-  EXPECT_EQ(hex(word_bytes(log.topics.at(1))), keccak("k"));
-  EXPECT_EQ(hex(word_bytes(log.topics.at(2))), keccak(words({7}) + text_word("ab")));
-  EXPECT_EQ(hex(word_bytes(log.topics.at(3))), hex(text_word("abc")));
-  EXPECT_EQ(hex(log.data), hex(words({5, 6})));
+  EXPECT_EQ(hexadecimal(word_bytes(log.topics.at(0))), keccak("E(string,(int16,string)[],int16[2],bytes3)"));
+  EXPECT_EQ(hexadecimal(word_bytes(log.topics.at(1))), keccak("k"));
+  EXPECT_EQ(hexadecimal(word_bytes(log.topics.at(2))), keccak(words({7}) + text_word("ab")));
+  EXPECT_EQ(hexadecimal(word_bytes(log.topics.at(3))), hexadecimal(text_word("abc")));
+  EXPECT_EQ(hexadecimal(log.data), hexadecimal(words({5, 6})));
 }
 
 TEST(ContractMachine, StateOfAnyType) {
@@ -448,28 +434,28 @@ TEST(ContractMachine, StateOfAnyType) {
   const std::string put = selector("put(string,(int16,(int16,string)[],int16[2]))"), get = selector("get(string)");
   const std::string key = words({1}) + text_word("k"), other = words({1}) + text_word("l");
   EXPECT_EQ(data.answer(put + words({64, 128}) + key + value.substr(32)), "+");
-  EXPECT_EQ(data.answer(get + words({32}) + key), "+" + hex(value));
-  EXPECT_EQ(data.answer(get + words({32}) + other), "+" + hex(words({32, 0, 128, 0, 0, 0})));
+  EXPECT_EQ(data.answer(get + words({32}) + key), "+" + hexadecimal(value));
+  EXPECT_EQ(data.answer(get + words({32}) + other), "+" + hexadecimal(words({32, 0, 128, 0, 0, 0})));
   // A shorter list takes the place of the longer one; nothing of that comes back.
   const std::string shorter = words({1, 2, 128, 0, 0, 0});
   EXPECT_EQ(data.answer(put + words({64, 128}) + key + shorter.substr(32)), "+");
-  EXPECT_EQ(data.answer(get + words({32}) + key), "+" + hex(words({32}) + shorter.substr(32)));
+  EXPECT_EQ(data.answer(get + words({32}) + key), "+" + hexadecimal(words({32}) + shorter.substr(32)));
   const std::string pair = words({7, 64, 2}) + text_word("ab"), push = selector("push((int16,string))");
-  EXPECT_EQ(data.answer(selector("pop()")), "-" + hex(panic_data(0x31)));
-  EXPECT_EQ(data.answer(push + words({32}) + pair), "+" + hex(words({1})));
-  EXPECT_EQ(data.answer(push + words({32}) + pair), "+" + hex(words({2})));
+  EXPECT_EQ(data.answer(selector("pop()")), "-" + hexadecimal(panic_data(0x31)));
+  EXPECT_EQ(data.answer(push + words({32}) + pair), "+" + hexadecimal(words({1})));
+  EXPECT_EQ(data.answer(push + words({32}) + pair), "+" + hexadecimal(words({2})));
   EXPECT_EQ(data.answer(selector("pop()")), "+");
-  EXPECT_EQ(data.answer(selector("at(uint256)") + words({0})), "+" + hex(words({32}) + pair));
-  EXPECT_EQ(data.answer(selector("at(uint256)") + words({1})), "+" + hex(words({32, 0, 64, 0})));
+  EXPECT_EQ(data.answer(selector("at(uint256)") + words({0})), "+" + hexadecimal(words({32}) + pair));
+  EXPECT_EQ(data.answer(selector("at(uint256)") + words({1})), "+" + hexadecimal(words({32, 0, 64, 0})));
 }
 
 TEST(ContractMachine, LimitsEndACall) {
   Deployed data(kData);
   EXPECT_EQ(data.answer(selector("loop()")), "-");
-  EXPECT_EQ(data.answer(selector("grow(uint256)") + words({1000})), "+" + hex(words({1000})));
+  EXPECT_EQ(data.answer(selector("grow(uint256)") + words({1000})), "+" + hexadecimal(words({1000})));
   EXPECT_EQ(data.answer(selector("grow(uint256)") + words({uint64_t{1} << 40})), "-");
-  EXPECT_EQ(data.answer(selector("grow(uint256)") + word_bytes({{0, 1, 0, 0}})), "-" + hex(panic_data(0x41)));
-  EXPECT_EQ(data.answer("xyz"), "+" + hex("xyzxyz")) << "fallback";
+  EXPECT_EQ(data.answer(selector("grow(uint256)") + word_bytes({{0, 1, 0, 0}})), "-" + hexadecimal(panic_data(0x41)));
+  EXPECT_EQ(data.answer("xyz"), "+" + hexadecimal("xyzxyz")) << "fallback";
 }
 
 constexpr std::string_view kCaller = R"ir(
@@ -567,34 +553,34 @@ TEST(ContractMachine, ContractsCallEachOther) {
   const std::string at = word_bytes(token.address), to = words({0xb0b});
   const std::string too_much = selector("TooMuch(uint256,uint256)") + words({0, 1});
   const std::string nothing = words({0, 0, 96, 68}) + too_much + std::string(28, '\0');
-  EXPECT_EQ(caller.answer(selector("transfer(address,address,uint256)") + at + to + words({1})), "-" + hex(too_much));
-  EXPECT_EQ(caller.answer(selector("tries(address,address,uint256)") + at + to + words({1})), "+" + hex(nothing));
-  EXPECT_EQ(caller.answer(selector("tries(address,address,uint256)") + at + to + words({0})), "+" + hex(words({1, 1, 96, 0})));
+  EXPECT_EQ(caller.answer(selector("transfer(address,address,uint256)") + at + to + words({1})), "-" + hexadecimal(too_much));
+  EXPECT_EQ(caller.answer(selector("tries(address,address,uint256)") + at + to + words({1})), "+" + hexadecimal(nothing));
+  EXPECT_EQ(caller.answer(selector("tries(address,address,uint256)") + at + to + words({0})), "+" + hexadecimal(words({1, 1, 96, 0})));
   EXPECT_EQ(caller.answer(selector("tries(address,address,uint256)") + to + to + words({0})), "-") << "no contract there";
-  EXPECT_EQ(caller.answer(selector("deposit(address)") + at, 7), "+" + hex(words({7})));
+  EXPECT_EQ(caller.answer(selector("deposit(address)") + at, 7), "+" + hexadecimal(words({7})));
   EXPECT_TRUE(same_word(caller.machine.balance(token.address), word_of(7)));
   // What was written before the failing call is undone with it.
-  EXPECT_EQ(caller.answer(selector("touch()")), "+" + hex(words({1})));
+  EXPECT_EQ(caller.answer(selector("touch()")), "+" + hexadecimal(words({1})));
   EXPECT_EQ(caller.answer(selector("look()")), "-") << "a view writes nothing";
-  EXPECT_EQ(caller.answer(selector("touch()")), "+" + hex(words({2})));
-  EXPECT_EQ(caller.answer(selector("raw(address,bytes)") + to + words({64, 0}), 3), "+" + hex(words({1, 64, 0})));
+  EXPECT_EQ(caller.answer(selector("touch()")), "+" + hexadecimal(words({2})));
+  EXPECT_EQ(caller.answer(selector("raw(address,bytes)") + to + words({64, 0}), 3), "+" + hexadecimal(words({1, 64, 0})));
   EXPECT_TRUE(same_word(caller.machine.balance(word_of(0xb0b)), word_of(3)));
-  EXPECT_EQ(caller.answer(selector("raw(address,bytes)") + words({4, 64, 2}) + text_word("hi")), "+" + hex(words({1, 64, 2}) + text_word("hi")));
+  EXPECT_EQ(caller.answer(selector("raw(address,bytes)") + words({4, 64, 2}) + text_word("hi")), "+" + hexadecimal(words({1, 64, 2}) + text_word("hi")));
   EXPECT_THROW(caller.call(selector("raw(address,bytes)") + words({5, 64, 0})), ContractUnsupported);
 }
 
 TEST(ContractMachine, CallsWithoutEndEnd) {
   Deployed caller(kCaller);
-  EXPECT_EQ(caller.answer(selector("again()")), "+" + hex(words({257})));
+  EXPECT_EQ(caller.answer(selector("again()")), "+" + hexadecimal(words({257})));
 }
 
 TEST(ContractMachine, AddressesOfContracts) {
   // The first contract of 0x6ac7ea33f8831ea9dcc53393aaa88b25a785dbf0, as the yellow paper's formula and known chains have it.
   ContractMachine machine;
-  const Address sender = word_from_bytes(from_hex("6ac7ea33f8831ea9dcc53393aaa88b25a785dbf0"));
+  const Address sender = word_from_bytes(*bytes_of_hexadecimal("6ac7ea33f8831ea9dcc53393aaa88b25a785dbf0"));
   const auto code = code_of(kData);
-  EXPECT_EQ(hex(word_bytes(machine.deploy(code, sender, kNoValue, "").address, 20)), "cd234a471b72ba2f1ccf0a70fcaba648a5eecd8d");
-  EXPECT_EQ(hex(word_bytes(machine.deploy(code, sender, kNoValue, "").address, 20)), "343c43a37d37dff08ae8c4a11544c718abb4fcf8");
+  EXPECT_EQ(hexadecimal(word_bytes(machine.deploy(code, sender, kNoValue, "").address, 20)), "cd234a471b72ba2f1ccf0a70fcaba648a5eecd8d");
+  EXPECT_EQ(hexadecimal(word_bytes(machine.deploy(code, sender, kNoValue, "").address, 20)), "343c43a37d37dff08ae8c4a11544c718abb4fcf8");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <string>
 
+#include "omega/base/hexadecimal.h"
 #include "omega/object/wasm_code.h"
 #include "omega/object/wasm_locals.h"
 #include "omega/object/wasm_testing.h"
@@ -90,13 +91,8 @@ TEST(WasmLinker, AnyDamageIsAnErrorOrAModule) {
 
 /// What Node's machine gives for run(0) … run(9) of a module.
 std::string run_in_node(const Module& module) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string command = "node -e \"const m = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from('";
-  for (const char c : write(module)) {
-    command += digits[static_cast<unsigned char>(c) >> 4];
-    command += digits[c & 15];
-  }
-  command += "', 'hex'))); for (let i = 0; i < 10; ++i) console.log(m.exports.run(i), m.exports.stack.value)\"";
+  std::string command = "node -e \"const m = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from('" + base::hexadecimal(write(module)) +
+                        "', 'hex'))); for (let i = 0; i < 10; ++i) console.log(m.exports.run(i), m.exports.stack.value)\"";
   std::FILE* pipe = popen(command.c_str(), "r");
   std::string out;
   std::array<char, 4096> buffer{};

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "omega/base/hexadecimal.h"
 #include "omega/codegen/evm/emit_evm.h"
 #include "omega/diag/diagnostic.h"
 #include "omega/ir/text.h"
@@ -57,8 +58,8 @@ int run(bool plain, const std::string& file, const std::filesystem::path& folder
   const auto write = [&](const std::string& suffix, const std::string& content) {
     std::ofstream(folder / "evm" / (module.contract->name + suffix)) << content;
   };
-  write(".bin", codegen::evm::hexadecimal(made->init));
-  write(".bin-runtime", codegen::evm::hexadecimal(made->runtime));
+  write(".bin", base::hexadecimal(made->init));
+  write(".bin-runtime", base::hexadecimal(made->runtime));
   write(".abi", made->abi);
   write(".storage.json", made->storage);
   write(".srcmap", made->source_map);

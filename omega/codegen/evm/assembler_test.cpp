@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "omega/base/hexadecimal.h"
 #include "omega/codegen/evm/builder.h"
-#include "omega/codegen/evm/emit_evm.h"
 #include "omega/codegen/evm/scheduler.h"
 
 namespace omega::codegen::evm {
@@ -29,7 +29,7 @@ std::string pushed(const Word& word) {
   Program program;
   Assembler out(program);
   out.push(word);
-  return hexadecimal(out.finish({}).bytes);
+  return base::hexadecimal(out.finish({}).bytes);
 }
 
 TEST(Assembler, PushesTakeTheShortForm) {
@@ -49,7 +49,7 @@ TEST(Assembler, MendsNeighbours) {
   out.op(Op::Origin);
   out.swap(1);
   out.op(Op::Lt);
-  EXPECT_EQ(hexadecimal(out.finish({}).bytes), "333211");
+  EXPECT_EQ(base::hexadecimal(out.finish({}).bytes), "333211");
 }
 
 TEST(Assembler, DestinationsTakeAsManyBytesAsTheyNeed) {
@@ -63,7 +63,7 @@ TEST(Assembler, DestinationsTakeAsManyBytesAsTheyNeed) {
     out.op(Op::Caller);
   }
   out.place(far);
-  EXPECT_EQ(hexadecimal(out.finish({}).bytes).substr(0, 12), "60056101325b");
+  EXPECT_EQ(base::hexadecimal(out.finish({}).bytes).substr(0, 12), "60056101325b");
 }
 
 TEST(Assembler, EqualEndsAreKeptOnce) {
@@ -78,7 +78,7 @@ TEST(Assembler, EqualEndsAreKeptOnce) {
     out.op(Op::Caller);
     out.op(Op::Stop);
   }
-  EXPECT_EQ(hexadecimal(out.finish({}).bytes), "60056005565b3300");
+  EXPECT_EQ(base::hexadecimal(out.finish({}).bytes), "60056005565b3300");
 }
 
 TEST(Builder, FoldsAndForwards) {

@@ -128,17 +128,6 @@ bool is_short_enough(const ir::Module& module, std::string_view what, size_t byt
 
 }  // namespace
 
-std::string hexadecimal(std::string_view bytes) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * bytes.size());
-  for (const char byte : bytes) {
-    text.push_back(digits[static_cast<uint8_t>(byte) >> 4]);
-    text.push_back(digits[static_cast<uint8_t>(byte) & 15]);
-  }
-  return text;
-}
-
 std::optional<Artifacts> emit(const ir::Module& module, const Options& options, diag::Sink& sink) {
   if (module.contract == nullptr) {
     sink.report(diag::Kind::NotOnEvm, {}, {"a program without a contract"});

@@ -29,7 +29,4 @@ struct Artifacts {
 /// that the EVM cannot do. Pure; any thread.
 std::optional<Artifacts> emit(const ir::Module& module, const Options& options, diag::Sink& sink);
 
-/// Bytes as hexadecimal digits without a prefix, as `.bin` files hold them.
-std::string hexadecimal(std::string_view bytes);
-
 }  // namespace omega::codegen::evm

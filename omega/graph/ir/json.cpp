@@ -4,6 +4,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "omega/base/hexadecimal.h"
 #include "omega/graph/ir/assembly.h"
 #include "omega/graph/ir/spelling.h"
 #include "omega/graph/ir/text.h"
@@ -24,21 +25,11 @@ struct Mistake {
 
 [[noreturn]] void fail(const std::string& place, const std::string& message) { throw Mistake{syntax_error(place, message)}; }
 
-std::string hex(std::string_view bytes) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (const char c : bytes) {
-    text += digits[static_cast<unsigned char>(c) >> 4];
-    text += digits[c & 15];
-  }
-  return text;
-}
-
 /// Strings are JSON strings when they are plain ASCII, else {"hex": "..."}, since JSON can hold text only and strings here hold any bytes.
 Json text_json(std::string_view text) {
   for (const char c : text) {
     if (static_cast<unsigned char>(c) >= 0x80) {
-      return Json{{"hex", hex(text)}};
+      return Json{{"hex", base::hexadecimal(text)}};
     }
   }
   return std::string(text);
@@ -154,17 +145,12 @@ std::string text_of(const Json& json, const std::string& place) {
     return json.get<std::string>();
   }
   if (json.is_object() && json.size() == 1 && json.contains("hex") && json["hex"].is_string()) {
-    const std::string digits = json["hex"].get<std::string>();
-    std::string bytes;
-    for (size_t i = 0; i + 1 < digits.size(); i += 2) {
-      unsigned byte = 0;
-      const auto [at, error] = std::from_chars(digits.data() + i, digits.data() + i + 2, byte, 16);
-      if (error != std::errc() || at != digits.data() + i + 2) {
-        fail(place, "`hex` takes hexadecimal digits");
-      }
-      bytes += static_cast<char>(byte);
+    const auto& digits = json["hex"].get_ref<const std::string&>();
+    std::optional<std::string> bytes = base::bytes_of_hexadecimal(digits);
+    if (!bytes || digits.size() % 2 != 0) {
+      fail(place, "`hex` takes hexadecimal digits, two a byte");
     }
-    return bytes;
+    return std::move(*bytes);
   }
   fail(place, "expected a string");
 }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "omega/base/hash.h"
+#include "omega/base/hexadecimal.h"
 #include "test/machines/move/move_machine.h"
 
 namespace {
@@ -14,23 +15,9 @@ using omega::object::move::AccountAddress;
 using omega::testing::MoveMachine;
 using omega::testing::MoveOutcome;
 
-uint8_t digit(char c) {
-  if (c >= '0' && c <= '9') {
-    return static_cast<uint8_t>(c - '0');
-  }
-  const char lower = static_cast<char>(c | 0x20);
-  if (lower < 'a' || lower > 'f') {
-    throw std::invalid_argument("not a hexadecimal number");
-  }
-  return static_cast<uint8_t>(lower - 'a' + 10);
-}
-
-std::string from_hex(std::string_view text) {
-  std::string bytes;
-  for (size_t i = 0; i + 1 < text.size(); i += 2) {
-    bytes.push_back(static_cast<char>(digit(text[i]) << 4 | digit(text[i + 1])));
-  }
-  return bytes;
+std::string bytes_of(std::string_view digits) {
+  const std::optional<std::string> bytes = omega::base::bytes_of_hexadecimal(digits);
+  return bytes ? *bytes : throw std::invalid_argument("not a hexadecimal number");
 }
 
 /// `0x1` and the like, zeros in front left out.
@@ -39,7 +26,7 @@ AccountAddress address_of(std::string_view text) {
     throw std::invalid_argument("an address is 0x and up to 64 digits");
   }
   const std::string digits = std::string(66 - text.size(), '0') + std::string(text.substr(2));
-  const std::string bytes = from_hex(digits);
+  const std::string bytes = bytes_of(digits);
   AccountAddress address;
   std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(address.data()));
   return address;
@@ -85,7 +72,7 @@ json run(std::unique_ptr<MoveMachine>& chain, const json& command) {
   }
   MoveMachine& machine = *chain;
   if (what == "publish") {
-    const auto published = machine.publish(from_hex(command.at("module").get<std::string>()));
+    const auto published = machine.publish(bytes_of(command.at("module").get<std::string>()));
     return published ? json{{"ok", true}} : json{{"ok", false}, {"error", published.error().message}};
   }
   if (what == "block") {
