@@ -6,9 +6,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "omega/codegen/llvm/contract_text.h"
 #include "omega/codegen/llvm/library.h"
@@ -32,7 +35,8 @@ constexpr codegen::llvm::ChainTarget kTarget = {.name = "host",
                                                 .data_layout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128",
                                                 .message_fields = 0xffff,
                                                 .has_balance = true,
-                                                .has_ripemd160 = true};
+                                                .has_ripemd160 = true,
+                                                .has_fallback = true};
 
 Chain::Number number_of(const ChainWord& word) { return {word.limb[0], word.limb[1], word.limb[2], word.limb[3]}; }
 Chain::Number number_of(const interp::Word& word) { return {word.limb[0], word.limb[1], word.limb[2], word.limb[3]}; }
@@ -78,7 +82,7 @@ const Host kHost = {
         },
     .log =
         [](void* context, const uint8_t* topics, uint32_t topic_count, const uint8_t* data, uint64_t size) {
-          HostOutcome::Log log;
+          CallOutcome::Log log;
           for (uint32_t k = 0; k < topic_count; ++k) {
             log.topics.emplace_back(reinterpret_cast<const char*>(topics) + size_t{32} * k, 32);
           }
@@ -103,8 +107,11 @@ class Heap {
 }  // namespace
 
 HostMachine::HostMachine() {
-  std::string name = "/tmp/omega-host-XXXXXX";
-  folder_ = mkdtemp(name.data()) == nullptr ? std::string(".") : name;
+  std::string name = (std::filesystem::temp_directory_path() / "omega-host-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) {
+    throw std::system_error(errno, std::generic_category(), name);
+  }
+  folder_ = name;
 }
 
 HostMachine::~HostMachine() {
@@ -170,7 +177,7 @@ bool HostMachine::pay(const interp::Word& from, const interp::Word& value) {
   return true;
 }
 
-HostOutcome HostMachine::call(const interp::Word& sender, const interp::Word& value, const HostBlock& block, std::string_view data, bool makes_contract) {
+CallOutcome HostMachine::call(const interp::Word& sender, const interp::Word& value, const HostBlock& block, std::string_view data, bool makes_contract) {
   const Chain before = chain_;
   chain_.logs.clear();
   chain_.data = makes_contract ? std::string_view() : data;
@@ -186,7 +193,7 @@ HostOutcome HostMachine::call(const interp::Word& sender, const interp::Word& va
   field(ir::MessageField::GasLeft) = {1'000'000, 0, 0, 0};
   field(ir::MessageField::GasLimit) = {30'000'000, 0, 0, 0};
   field(ir::MessageField::Signature) = number_of(interp::word_from_bytes(selector));
-  HostOutcome outcome;
+  CallOutcome outcome;
   if (pay(sender, value)) {
     field(ir::MessageField::SelfBalance) = number_of(balance(self_));
     const Heap heap;

@@ -51,19 +51,6 @@ bool check(const ir::Module& module, diag::Sink& sink) {
     const ir::Function& f = module.functions[id];
     sink.report(diag::Kind::NotOnChain, {f.file, f.location, f.location}, {what, std::string(kName)});
   };
-  const std::vector<ir::DataTypeFacts> facts = ir::data_type_facts(contract);
-  for (const ir::EntryPoint& entry : contract.entries) {
-    if (entry.kind == ir::EntryKind::Receive || entry.kind == ir::EntryKind::Fallback) {
-      refuse(entry.function, entry.kind == ir::EntryKind::Receive ? "a `receive` function" : "a `fallback` function");
-    }
-    for (const ir::DataFields fields : {entry.params, entry.results}) {
-      for (uint32_t k = 0; k < fields.count; ++k) {
-        if (facts[contract.fields[fields.first + k].type].is_recursive) {
-          refuse(entry.function, "a recursive struct as a parameter or a result");
-        }
-      }
-    }
-  }
   const auto is_long = [](const auto& row) { return row.name.size() > kMostNameBytes; };
   if (!module.functions.empty() && (std::ranges::any_of(contract.variables, is_long) || std::ranges::any_of(contract.immutables, is_long) ||
                                     std::ranges::any_of(contract.fields, is_long))) {

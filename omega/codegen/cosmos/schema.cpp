@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "omega/codegen/common/abi_json.h"
+#include "omega/codegen/common/interface_names.h"
 #include "omega/codegen/cosmos/interface.h"
-#include "omega/codegen/llvm/interface_names.h"
 #include "omega/diag/render.h"
 
 namespace omega::codegen::cosmos {
@@ -149,7 +149,7 @@ class TypeWriter {
 class SchemaWriter {
  public:
   SchemaWriter(const ir::Module& module, const ir::Contract& named, std::string_view denomination)
-      : module_(module), contract_(named), denomination_(denomination), structs_(struct_names(named)), names_(llvm::entry_names(named)) {}
+      : module_(module), contract_(named), denomination_(denomination), structs_(struct_names(named)), names_(codegen::entry_names(named)) {}
 
   std::string write() {
     const std::string nothing =
@@ -195,7 +195,7 @@ class SchemaWriter {
 
   bool reads_sender(const EntryPoint& entry) {
     if (readers_.empty()) {
-      readers_ = llvm::sender_readers(module_);
+      readers_ = codegen::sender_readers(module_);
     }
     return readers_[entry.function] != 0;
   }

@@ -2,6 +2,7 @@
 #include "omega/codegen/llvm/contract_text.h"
 
 #include "omega/base/check.h"
+#include "omega/codegen/common/refusals.h"
 #include "omega/codegen/llvm/program.h"
 
 namespace omega::codegen::llvm {
@@ -69,12 +70,28 @@ attributes #0 = { nounwind "no-builtins" "no-jump-tables"="true" }
 !0 = !{!"branch_weights", i32 2000, i32 1}
 )";
 
+void refuse_entries(const ir::Module& module, const ChainTarget& target, diag::Sink& sink) {
+  const ir::Contract& contract = *module.contract;
+  const std::vector<ir::DataTypeFacts> facts = ir::data_type_facts(contract);
+  for (const ir::EntryPoint& entry : contract.entries) {
+    if (target.has_fallback && (entry.kind == ir::EntryKind::Receive || entry.kind == ir::EntryKind::Fallback)) {
+      continue;
+    }
+    const std::string what = refused_entry(contract, entry, facts);
+    if (!what.empty()) {
+      const ir::Function& f = module.functions[entry.function];
+      sink.report(diag::Kind::NotOnChain, {f.file, f.location, f.location}, {what, std::string(target.name)});
+    }
+  }
+}
+
 }  // namespace
 
 std::optional<std::string> contract_text(const ir::Module& module, const ChainTarget& target, diag::Sink& sink) {
   OMEGA_CHECK(module.contract != nullptr, "chains take contracts");
   const size_t errors = sink.error_count();
   Program program(module, target, sink);
+  refuse_entries(module, target, sink);
   std::string out = "target datalayout = \"" + std::string(target.data_layout) + "\"\ntarget triple = \"" + std::string(target.triple) + "\"\n";
   out += kDeclarations;
   write_tables(program, out);

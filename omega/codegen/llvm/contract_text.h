@@ -21,6 +21,7 @@ struct ChainTarget {
   bool has_balance = false;     ///< chain_balance is there
   bool has_send = false;        ///< chain_send is there: `transfer`, `send`, and calls with value and without data
   bool has_ripemd160 = false;
+  bool has_fallback = false;  ///< `receive` and `fallback` functions can be reached
 };
 
 /// The module's text: every function that an entry reaches, `chain_call`, and the tables. Nothing comes back when something is in the contract that the chain

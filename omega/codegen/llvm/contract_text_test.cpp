@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "omega/base/check.h"
-#include "omega/codegen/llvm/interface_names.h"
+#include "omega/codegen/common/interface_names.h"
 #include "omega/ir/contract.h"
 #include "omega/ir/text.h"
 #include "omega/ir/verify.h"

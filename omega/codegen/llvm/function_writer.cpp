@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "omega/base/check.h"
+#include "omega/codegen/common/refusals.h"
 #include "omega/codegen/llvm/panic_codes.h"
 
 namespace omega::codegen::llvm {
@@ -367,24 +368,18 @@ void FunctionWriter::operation(uint32_t i) {
         load_word(name(i), in.type, word(1));
         return;
       }
-      refuse(i, "an account's balance");
+      refuse(i, source_name(in.op));
       return;
     case Op::CallRaw:
       if (!program_.target().has_send || !is_plain_send(in)) {
-        refuse(i, "a call by address");
+        refuse(i, source_name(in.op));
         return;
       }
       most_words_ = std::max(most_words_, 2u);
       fail_unless_done(assign("call i32 @chain_send(ptr %list, ptr ", word_with(0, f_.args(in)[0]), ", ptr ", word_with(1, f_.args(in)[1]), ")"));
       results(i, 2, "%list");
       return;
-    default:
-      refuse(i, in.op == Op::CallContract  ? "a call of another contract"
-                : in.op == Op::CodeSize    ? "the code of an address"
-                : in.op == Op::FunctionRef ? "a function as a value"
-                : in.op == Op::CallClosure ? "a call of a function value"
-                                           : ir::op_info(in.op).text);
-      return;
+    default: refuse(i, source_name(in.op)); return;
   }
 }
 

@@ -4,7 +4,7 @@
 
 #include "omega/base/digests.h"
 #include "omega/base/keccak.h"
-#include "omega/codegen/llvm/interface_names.h"
+#include "omega/codegen/common/interface_names.h"
 #include "omega/codegen/llvm/program.h"
 #include "omega/ir/op_info.h"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Memory, messages, data and state of one function.
 #include "omega/codegen/llvm/function_writer.h"
+
+#include "omega/codegen/common/refusals.h"
 #include "omega/codegen/llvm/panic_codes.h"
 
 namespace omega::codegen::llvm {
@@ -19,27 +21,6 @@ constexpr std::string_view kPlaceType = "[5 x i64]";
 constexpr std::string_view kPlaceBytes = "40";
 
 bool is_bytes(const ir::DataType& type) { return type.kind == DataKind::Bytes || type.kind == DataKind::String; }
-
-std::string_view field_text(ir::MessageField field) {
-  switch (field) {
-    case ir::MessageField::Sender: return "msg.sender";
-    case ir::MessageField::Value: return "msg.value";
-    case ir::MessageField::Data: return "msg.data";
-    case ir::MessageField::Signature: return "msg.sig";
-    case ir::MessageField::Origin: return "tx.origin";
-    case ir::MessageField::GasPrice: return "tx.gasprice";
-    case ir::MessageField::GasLeft: return "gasleft()";
-    case ir::MessageField::Self: return "address(this)";
-    case ir::MessageField::SelfBalance: return "address(this).balance";
-    case ir::MessageField::BlockNumber: return "block.number";
-    case ir::MessageField::Timestamp: return "block.timestamp";
-    case ir::MessageField::ChainId: return "block.chainid";
-    case ir::MessageField::Coinbase: return "block.coinbase";
-    case ir::MessageField::BaseFee: return "block.basefee";
-    case ir::MessageField::Random: return "block.prevrandao";
-    default: return "block.gaslimit";
-  }
-}
 
 }  // namespace
 
@@ -111,7 +92,7 @@ std::string FunctionWriter::element(ValueId array, ValueId index, uint32_t heade
 void FunctionWriter::message(uint32_t i) {
   const Inst& in = f_.insts[i];
   if ((program_.target().message_fields >> in.a & 1) == 0) {
-    refuse(i, field_text(static_cast<ir::MessageField>(in.a)));
+    refuse(i, source_name(static_cast<ir::MessageField>(in.a)));
     return;
   }
   fail_unless_done(assign("call i32 @chain_message(i32 ", std::to_string(in.a), ", ptr ", word(0), ")"));

@@ -2,7 +2,10 @@
 // What outsiders call: a constructor, entry functions for transactions, view functions; and the ABI that lists them.
 #include <algorithm>
 
+#include "omega/base/hexadecimal.h"
 #include "omega/codegen/common/abi_json.h"
+#include "omega/codegen/common/interface_names.h"
+#include "omega/codegen/common/refusals.h"
 #include "omega/codegen/move/abort_codes.h"
 #include "omega/codegen/move/metadata.h"
 #include "omega/codegen/move/program.h"
@@ -43,22 +46,16 @@ std::string quoted(std::string_view text) {
   return out + "\"";
 }
 
-std::string hexadecimal(const object::move::AccountAddress& address) {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out = "0x";
-  for (const uint8_t byte : address) {
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
-  return out;
-}
-
 class EntryWriter {
  public:
-  explicit EntryWriter(Program& program) : program_(program), support_(program.support()), contract_(program.contract()) {}
+  explicit EntryWriter(Program& program)
+      : program_(program),
+        support_(program.support()),
+        contract_(program.contract()),
+        reads_sender_(sender_readers(program.module())),
+        facts_(ir::data_type_facts(contract_)) {}
 
   std::string write() {
-    find_readers_of_sender();
     support_.function_name("constructor");
     reserve_names();
     bool has_constructor = false;
@@ -81,87 +78,23 @@ class EntryWriter {
   const ir::Function& function_of(const EntryPoint& entry) const { return program_.module().functions[entry.function]; }
   ir::DataTypeId field_type(ir::DataFields fields, uint32_t k) const { return contract_.fields[fields.first + k].type; }
 
-  // ---- msg.sender ----
-
-  /// Functions that read it, or call what does.
-  void find_readers_of_sender() {
-    const std::vector<ir::Function>& functions = program_.module().functions;
-    reads_sender_.assign(functions.size(), 0);
-    std::vector<std::vector<ir::FunctionId>> callers(functions.size());
-    std::vector<ir::FunctionId> queue;
-    for (ir::FunctionId id = 0; id < functions.size(); ++id) {
-      for (const ir::Inst& in : functions[id].insts) {
-        if (in.op == Op::Call) {
-          callers[in.a].push_back(id);
-        }
-        const auto field = static_cast<ir::MessageField>(in.a);
-        if (in.op == Op::Message && (field == ir::MessageField::Sender || field == ir::MessageField::Origin) && reads_sender_[id] == 0) {
-          reads_sender_[id] = 1;
-          queue.push_back(id);
-        }
-      }
-    }
-    while (!queue.empty()) {
-      const ir::FunctionId id = queue.back();
-      queue.pop_back();
-      for (const ir::FunctionId caller : callers[id]) {
-        if (reads_sender_[caller] == 0) {
-          reads_sender_[caller] = 1;
-          queue.push_back(caller);
-        }
-      }
-    }
-  }
-
   // ---- names ----
 
-  /// Overloads are told apart by their parameters' types.
   void reserve_names() {
-    std::unordered_map<std::string, uint32_t> count;
-    for (const EntryPoint& entry : contract_.entries) {
-      ++count[entry.name];
-    }
-    for (const EntryPoint& entry : contract_.entries) {
-      std::string wish = entry.name;
-      if (entry.kind == EntryKind::Function && count[entry.name] > 1) {
-        for (uint32_t k = 0; k < entry.params.count; ++k) {
-          std::string type = ir::canonical_name(contract_, field_type(entry.params, k));
-          for (size_t at = type.find("[]"); at != std::string::npos; at = type.find("[]")) {
-            type.replace(at, 2, "_array");
-          }
-          wish += "_" + type;
-        }
-      }
-      names_.push_back(entry.kind == EntryKind::Function ? support_.function_name(wish) : wish);
+    const std::vector<std::string> wishes = entry_names(contract_);
+    for (size_t i = 0; i < wishes.size(); ++i) {
+      names_.push_back(contract_.entries[i].kind == EntryKind::Function ? support_.function_name(wishes[i]) : wishes[i]);
     }
   }
 
   // ---- what Move cannot do ----
 
   bool check(const EntryPoint& entry) {
-    if (entry.kind == EntryKind::Receive || entry.kind == EntryKind::Fallback) {
-      program_.refuse(function_of(entry), ir::kNone, entry.kind == EntryKind::Receive ? "a `receive` function" : "a `fallback` function");
-      return false;
+    const std::string what = refused_entry(contract_, entry, facts_);
+    if (!what.empty()) {
+      program_.refuse(function_of(entry), ir::kNone, what);
     }
-    for (uint32_t k = 0; k < entry.params.count; ++k) {
-      if (is_recursive(field_type(entry.params, k))) {
-        program_.refuse(function_of(entry), ir::kNone, "a recursive struct as a parameter");
-        return false;
-      }
-    }
-    for (uint32_t k = 0; k < entry.results.count; ++k) {
-      if (is_recursive(field_type(entry.results, k))) {
-        program_.refuse(function_of(entry), ir::kNone, "a recursive struct as a result");
-        return false;
-      }
-    }
-    return true;
-  }
-  bool is_recursive(ir::DataTypeId type) {
-    if (facts_.empty()) {
-      facts_ = ir::data_type_facts(contract_);
-    }
-    return facts_[type].is_recursive;
+    return what.empty();
   }
 
   // ---- functions ----
@@ -325,7 +258,7 @@ class EntryWriter {
       const ir::DataField& field = contract_.fields[fields.first + k];
       out += std::string(k > 0 ? "," : "") + "{\"name\":" + quoted(field.name) +
              ",\"type\":" + quoted(are_parameters && support_.has_struct(field.type) ? "vector<u8>" : support_.outside_name(field.type)) +
-             ",\"solidity\":" + quoted(is_recursive(field.type) ? "" : ir::canonical_name(contract_, field.type)) + "}";
+             ",\"solidity\":" + quoted(facts_[field.type].is_recursive ? "" : ir::canonical_name(contract_, field.type)) + "}";
     }
     return out + "]";
   }
@@ -343,8 +276,8 @@ class EntryWriter {
   Support& support_;
   const ir::Contract& contract_;
   std::vector<uint8_t> reads_sender_;
-  std::vector<std::string> names_;
   std::vector<ir::DataTypeFacts> facts_;
+  std::vector<std::string> names_;
   std::string functions_;
   Metadata metadata_;
 };
@@ -421,7 +354,7 @@ std::string write_entries(Program& program) {
   const std::string bytes = metadata.bytes();
   program.builder().add_metadata("initia::metadata_v0", bytes);
   program.builder().add_metadata("aptos::metadata_v1", bytes);
-  return "{\n  \"name\":" + quoted(program.contract().name) + ",\n  \"address\":" + quoted(hexadecimal(program.options().address)) +
+  return "{\n  \"name\":" + quoted(program.contract().name) + ",\n  \"address\":" + quoted("0x" + base::hexadecimal(program.options().address)) +
          ",\n  \"bytecode\":6,\n  \"functions\":[" + functions + "],\n  \"events\":[" + events + "],\n  \"aborts\":[" + aborts +
          "],\n  \"solidity\":" + codegen::abi_json(program.contract()) + "\n}\n";
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arithmetic, memory, messages, data of one function.
+#include "omega/codegen/common/refusals.h"
 #include "omega/codegen/move/abort_codes.h"
 #include "omega/codegen/move/function_writer.h"
 #include "omega/ir/op_info.h"
@@ -87,14 +88,7 @@ void FunctionWriter::expression(uint32_t i) {
     case Op::DataSlice:
     case Op::Hash: data(i); return;
     default:
-      refuse(i, in.op == Op::CallContract  ? "a call of another contract"
-                : in.op == Op::CallRaw     ? "a call by address"
-                : in.op == Op::Balance     ? "an account's balance"
-                : in.op == Op::CodeSize    ? "the code of an address"
-                : in.op == Op::Recover     ? "ecrecover"
-                : in.op == Op::FunctionRef ? "a function as a value"
-                : in.op == Op::CallClosure ? "a call of a function value"
-                                           : std::string(ir::op_info(in.op).text));
+      refuse(i, std::string(source_name(in.op)));
       code_.u256(0);
       from_word(in.type);
       return;
@@ -290,17 +284,7 @@ void FunctionWriter::message(uint32_t i) {
     }
     case ir::MessageField::Timestamp: code_.call(support_.framework("timestamp", "now_seconds", {}, {support_.number})).op(Opcode::CastU256); return;
     case ir::MessageField::BlockNumber: code_.call(support_.framework("block", "get_current_block_height", {}, {support_.number})).op(Opcode::CastU256); return;
-    case ir::MessageField::Value: refuse(i, "msg.value"); break;
-    case ir::MessageField::Data: refuse(i, "msg.data"); break;
-    case ir::MessageField::Signature: refuse(i, "msg.sig"); break;
-    case ir::MessageField::GasPrice: refuse(i, "tx.gasprice"); break;
-    case ir::MessageField::GasLeft: refuse(i, "gasleft()"); break;
-    case ir::MessageField::SelfBalance: refuse(i, "address(this).balance"); break;
-    case ir::MessageField::ChainId: refuse(i, "block.chainid"); break;
-    case ir::MessageField::Coinbase: refuse(i, "block.coinbase"); break;
-    case ir::MessageField::BaseFee: refuse(i, "block.basefee"); break;
-    case ir::MessageField::Random: refuse(i, "block.prevrandao"); break;
-    case ir::MessageField::GasLimit: refuse(i, "block.gaslimit"); break;
+    default: refuse(i, std::string(source_name(static_cast<ir::MessageField>(in.a)))); break;
   }
   code_.u256(0);
 }

@@ -35,25 +35,11 @@ llvm::ChainTarget chain_target() {
 
 /// Says what Solana cannot do with the contract as others see it. True when there is nothing.
 bool check(const ir::Module& module, const Layout& layout, diag::Sink& sink) {
-  const ir::Contract& contract = *module.contract;
   const size_t errors = sink.error_count();
   const auto refuse = [&](ir::FunctionId id, const std::string& what) {
     const ir::Function& f = module.functions[id];
     sink.report(diag::Kind::NotOnChain, {f.file, f.location, f.location}, {what, "Solana"});
   };
-  const std::vector<ir::DataTypeFacts> facts = ir::data_type_facts(contract);
-  for (const ir::EntryPoint& entry : contract.entries) {
-    if (entry.kind == ir::EntryKind::Receive || entry.kind == ir::EntryKind::Fallback) {
-      refuse(entry.function, entry.kind == ir::EntryKind::Receive ? "a `receive` function" : "a `fallback` function");
-    }
-    for (const ir::DataFields fields : {entry.params, entry.results}) {
-      for (uint32_t k = 0; k < fields.count; ++k) {
-        if (facts[contract.fields[fields.first + k].type].is_recursive) {
-          refuse(entry.function, "a recursive struct as a parameter or a result");
-        }
-      }
-    }
-  }
   if (!layout.too_large.empty() && !module.functions.empty()) {
     refuse(0, layout.too_large + " of more than " + std::to_string(kMostBytes) + " bytes");
   }

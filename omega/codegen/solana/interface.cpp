@@ -5,7 +5,7 @@
 #include <unordered_set>
 
 #include "omega/base/digests.h"
-#include "omega/codegen/llvm/interface_names.h"
+#include "omega/codegen/common/interface_names.h"
 
 namespace omega::codegen::solana {
 namespace {
@@ -32,7 +32,7 @@ std::string unique(std::unordered_set<std::string>& taken, const std::string& wi
 
 Interface interface_of(const ir::Contract& contract) {
   Interface made;
-  made.entries = llvm::entry_names(contract);
+  made.entries = codegen::entry_names(contract);
   std::unordered_set<std::string> taken{"State", "Entry"};  // the accounts
   std::unordered_map<std::string, uint32_t> count;
   for (const ir::EventType& event : contract.events) {

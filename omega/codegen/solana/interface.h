@@ -14,7 +14,7 @@ namespace omega::codegen::solana {
 
 /// Names, no two alike of one kind. Where several events have one name, the types of their arguments stand behind it.
 struct Interface {
-  std::vector<std::string> entries;               ///< by number; see llvm::entry_names
+  std::vector<std::string> entries;               ///< by number; see codegen::entry_names
   std::vector<std::string> events;                ///< by number
   std::map<ir::DataTypeId, std::string> structs;  ///< of all struct types; no event has one of these names
 };

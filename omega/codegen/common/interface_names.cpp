@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "omega/codegen/llvm/interface_names.h"
+#include "omega/codegen/common/interface_names.h"
 
 #include <unordered_map>
 #include <unordered_set>
 
-namespace omega::codegen::llvm {
+namespace omega::codegen {
 
 namespace {
 
@@ -74,4 +74,4 @@ std::vector<uint8_t> sender_readers(const ir::Module& module) {
   return reads;
 }
 
-}  // namespace omega::codegen::llvm
+}  // namespace omega::codegen

@@ -9,7 +9,7 @@
 #include "omega/ir/contract.h"
 #include "omega/ir/ir.h"
 
-namespace omega::codegen::llvm {
+namespace omega::codegen {
 
 /// A name for each entry, by number, no two alike: the function's, with the types of its parameters behind it where several have that name
 /// (`put_uint256_bytes32`); `constructor`, `receive`, `fallback`. Pure.
@@ -18,4 +18,4 @@ std::vector<std::string> entry_names(const ir::Contract& contract);
 /// Of every function of a contract's module, by number, whether it, or what it calls, asks for the sender. Pure.
 std::vector<uint8_t> sender_readers(const ir::Module& module);
 
-}  // namespace omega::codegen::llvm
+}  // namespace omega::codegen
