@@ -237,9 +237,6 @@ Status chain_set_bytes(const Place* place, const Bytes* value);
 Status chain_get_length(uint64_t* to, const Place* place, uint32_t type);
 /// The shared code has cleared what is cut off of an array; of bytes and strings what is cut off becomes zero, what is added is zero.
 Status chain_set_length(const Place* place, uint64_t length, uint32_t type);
-/// Byte `index` of bytes or a string in the state, below its length.
-Status chain_get_byte(uint8_t* to, const Place* bytes, uint64_t index);
-Status chain_set_byte(const Place* bytes, uint64_t index, uint8_t value);
 
 /// `field`: ir::MessageField, one of those the chain's target says it has. References come back in limb[0].
 Status chain_message(uint32_t field, Word* to);

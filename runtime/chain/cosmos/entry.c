@@ -99,33 +99,32 @@ Region* instantiate(const Region* env, const Region* info, const Region* message
   return answer_response(kNoFields, 0);
 }
 
+/// Reads a call of a function, runs it, and answers.
+static Region* answer(const Region* message, int is_query) {
+  Reader reader = reader_of(region_bytes(message), message->length);
+  Word* arguments = 0;
+  const uint32_t entry = read_call(&reader, is_query, &arguments);
+  if (entry == kNone) {
+    return refuse(reader.why, reader.field);
+  }
+  const Word* results = run(entry, arguments);
+  if (results == 0) {
+    return answer_failure();
+  }
+  const Fields types = chain_entries[entry].results;
+  return is_query ? answer_query(types, results) : answer_response(types, results);
+}
+
 Region* execute(const Region* env, const Region* info, const Region* message) {
   begin_call();
   Reader side = reader_of(region_bytes(info), info->length);
   if (!read_env(env) || !read_info(&side)) {
     return refuse(side.why != 0 ? side.why : "the block and the contract are not said", side.field);
   }
-  Reader reader = reader_of(region_bytes(message), message->length);
-  Word* arguments = 0;
-  const uint32_t entry = read_call(&reader, 0, &arguments);
-  if (entry == kNone) {
-    return refuse(reader.why, reader.field);
-  }
-  const Word* results = run(entry, arguments);
-  return results == 0 ? answer_failure() : answer_response(chain_entries[entry].results, results);
+  return answer(message, 0);
 }
 
 Region* query(const Region* env, const Region* message) {
   begin_call();
-  if (!read_env(env)) {
-    return refuse("the block and the contract are not said", 0);
-  }
-  Reader reader = reader_of(region_bytes(message), message->length);
-  Word* arguments = 0;
-  const uint32_t entry = read_call(&reader, 1, &arguments);
-  if (entry == kNone) {
-    return refuse(reader.why, reader.field);
-  }
-  const Word* results = run(entry, arguments);
-  return results == 0 ? answer_failure() : answer_query(chain_entries[entry].results, results);
+  return read_env(env) ? answer(message, 1) : refuse("the block and the contract are not said", 0);
 }

@@ -225,34 +225,3 @@ Status chain_set_length(const Place* place, uint64_t length, uint32_t type) {
   }
   return released(mark, write_key(&at, text.data, text.length));
 }
-
-Status chain_get_byte(uint8_t* to, const Place* bytes, uint64_t index) {
-  const uint64_t mark = this_call.machine.heap_next;
-  const uint8_t* content = 0;
-  uint64_t length = 0;
-  if (read_key(bytes, &content, &length) != kDone) {
-    return kFailed;
-  }
-  *to = index < length ? content[index] : 0;
-  release_memory(mark);
-  return kDone;
-}
-
-Status chain_set_byte(const Place* bytes, uint64_t index, uint8_t value) {
-  const uint64_t mark = this_call.machine.heap_next;
-  const uint8_t* content = 0;
-  uint64_t length = 0;
-  if (read_key(bytes, &content, &length) != kDone) {
-    return kFailed;
-  }
-  if (index >= length) {
-    return chain_panic(kPanicIndex);
-  }
-  uint8_t* changed = chain_allocate(length);
-  if (changed == 0) {
-    return chain_panic(kPanicMemory);
-  }
-  copy_bytes(changed, content, length);
-  changed[index] = value;
-  return released(mark, write_key(bytes, changed, length));
-}

@@ -289,36 +289,3 @@ Status chain_set_length(const Place* place, uint64_t length, uint32_t type) {
   }
   return put_eight(place, length);
 }
-
-Status chain_get_byte(uint8_t* to, const Place* bytes, uint64_t index) {
-  uint64_t length;
-  if (get_eight(&length, bytes) != kDone) {
-    return kFailed;
-  }
-  Place place;
-  place_of_byte(&place, bytes, length, index);
-  uint8_t* record;
-  if (reach(&record, &place) != kDone) {
-    return kFailed;
-  }
-  const uint64_t at = kHeaderSize + offset_of(&place);
-  *to = record && account_length(record) > at ? record[kAccountData + at] : 0;
-  return kDone;
-}
-
-Status chain_set_byte(const Place* bytes, uint64_t index, uint8_t value) {
-  uint64_t length;
-  if (get_eight(&length, bytes) != kDone) {
-    return kFailed;
-  }
-  Place place;
-  place_of_byte(&place, bytes, length, index);
-  uint8_t* to;
-  if (reach_to_write(&to, &place, 1, value == 0) != kDone) {
-    return kFailed;
-  }
-  if (to) {
-    *to = value;
-  }
-  return kDone;
-}
