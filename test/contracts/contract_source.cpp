@@ -10,35 +10,6 @@
 
 namespace omega::contract_tests {
 
-std::string hex(std::string_view bytes) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (const char byte : bytes) {
-    text += digits[static_cast<uint8_t>(byte) >> 4];
-    text += digits[static_cast<uint8_t>(byte) & 15];
-  }
-  return text;
-}
-
-std::string bytes_of(std::string text) {
-  if (text.size() % 2 != 0) {
-    text.insert(text.begin(), '0');
-  }
-  std::string bytes;
-  for (size_t i = 0; i < text.size(); i += 2) {
-    bytes += static_cast<char>(std::stoi(text.substr(i, 2), nullptr, 16));
-  }
-  return bytes;
-}
-
-interp::Word word_of(const std::string& text) { return interp::word_from_bytes(bytes_of(text)); }
-
-std::string failed(std::string_view why) {
-  std::string out = R"({"status":"failed","why":)";
-  diag::append_json_string(out, why);
-  return out + "}";
-}
-
 LoadedContract load_contract(const std::string& name, const std::string& path, bool optimize, task::Scheduler& scheduler) {
   compile::LoadedProgram program;
   compile::PhaseTimes times;

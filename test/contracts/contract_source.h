@@ -1,25 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What players of contracts share: their requests' numbers and bytes, and sources as modules.
+// Sources as modules.
 #pragma once
 
 #include <memory>
 #include <string>
-#include <string_view>
 
-#include "omega/interp/contract_word.h"
 #include "omega/ir/ir.h"
 #include "omega/task/scheduler.h"
 
 namespace omega::contract_tests {
-
-/// Bytes as hexadecimal text, without 0x.
-std::string hex(std::string_view bytes);
-/// The other way round; an odd digit stands in front.
-std::string bytes_of(std::string text);
-/// A number in hexadecimal.
-interp::Word word_of(const std::string& text);
-/// `{"status":"failed","why":…}`
-std::string failed(std::string_view why);
 
 /// A contract of a source, or why there is none.
 struct LoadedContract {

@@ -57,16 +57,7 @@ INSTANTIATE_TEST_SUITE_P(Types, HostArithmetic,
                          [](const auto& tested) { return std::string(tested.param); });
 
 TEST(HostModularArithmetic, IsThatOfTheInterpreter) {
-  std::string text = "contract \"Modular\" {\n  type t0 = uint 256\n";
-  for (const char* op : {"addmod", "mulmod"}) {
-    text += std::string("  function \"") + op + "\" pure (a: t0, b: t0) -> (t0) = \"" + op + "\"\n";
-  }
-  text += "}\n";
-  for (const char* op : {"addmod", "mulmod"}) {
-    text += std::string("function \"") + op + "\"(u256, u256) -> (u256) at 0 {\nb0:\n  %a = param u256 0\n  %b = param u256 1\n" +
-            "  %m = xor u256 %a, %b\n  %r = " + op + " u256 %a, %b, %m\n  ret (%r)\n}\n";
-  }
-  Both both(text);
+  Both both(codegen::modular_operations());
   std::mt19937_64 random(7);
   for (int i = 0; i < 2000; ++i) {
     const Word a = random_word(random), b = i % 100 == 0 ? a : random_word(random);

@@ -11,19 +11,9 @@
 #include "omega/diag/diagnostic.h"
 #include "omega/interp/contract_word.h"
 #include "omega/ir/ir.h"
+#include "test/contracts/call_outcome.h"
 
 namespace omega::contract_tests {
-
-/// What a call gave, as the interpreter's ContractOutcome has it.
-struct HostOutcome {
-  struct Log {
-    std::vector<std::string> topics;  ///< 32 bytes each
-    std::string data;
-  };
-  bool success = false;
-  std::string data;
-  std::vector<Log> logs;  ///< none when it reverted
-};
 
 /// What the block says in which calls run.
 struct HostBlock {
@@ -53,7 +43,7 @@ class HostMachine {
   const interp::Word& self() const { return self_; }
 
   /// A call from outside, or, with `makes_contract`, the constructor; undone when it fails.
-  HostOutcome call(const interp::Word& sender, const interp::Word& value, const HostBlock& block, std::string_view data, bool makes_contract);
+  CallOutcome call(const interp::Word& sender, const interp::Word& value, const HostBlock& block, std::string_view data, bool makes_contract);
 
   /// What happens on the chain beside the contract's code.
   struct Chain {
@@ -62,7 +52,7 @@ class HostMachine {
     std::map<Key, Number> words;
     std::map<Key, std::string> bytes;
     std::map<Number, Number> balances;
-    std::vector<HostOutcome::Log> logs;
+    std::vector<CallOutcome::Log> logs;
     std::array<Number, 16> message{};
     std::string data;  ///< calldata
   };

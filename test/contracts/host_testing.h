@@ -8,10 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "omega/base/hexadecimal.h"
 #include "omega/interp/contract_machine.h"
 #include "omega/ir/text.h"
 #include "omega/ir/verify.h"
-#include "test/contracts/contract_source.h"
 #include "test/contracts/host_machine.h"
 
 namespace omega::contract_tests {
@@ -33,15 +33,15 @@ class Both {
   /// Whether the call went well.
   bool call(std::string_view data) {
     const interp::ContractOutcome expected = interpreter_.call(address_, sender_, interp::word_of(0), data);
-    const HostOutcome got = host_.call(sender_, interp::word_of(0), {}, data, false);
-    EXPECT_EQ(got.success, expected.success) << hex(data);
-    EXPECT_EQ(hex(got.data), hex(expected.data)) << hex(data);
-    EXPECT_EQ(got.logs.size(), expected.logs.size()) << hex(data);
+    const CallOutcome got = host_.call(sender_, interp::word_of(0), {}, data, false);
+    EXPECT_EQ(got.success, expected.success) << base::hexadecimal(data);
+    EXPECT_EQ(base::hexadecimal(got.data), base::hexadecimal(expected.data)) << base::hexadecimal(data);
+    EXPECT_EQ(got.logs.size(), expected.logs.size()) << base::hexadecimal(data);
     for (size_t i = 0; i < std::min(got.logs.size(), expected.logs.size()); ++i) {
-      EXPECT_EQ(hex(got.logs[i].data), hex(expected.logs[i].data)) << hex(data);
+      EXPECT_EQ(base::hexadecimal(got.logs[i].data), base::hexadecimal(expected.logs[i].data)) << base::hexadecimal(data);
       EXPECT_EQ(got.logs[i].topics.size(), expected.logs[i].topics.size());
       for (size_t k = 0; k < std::min(got.logs[i].topics.size(), expected.logs[i].topics.size()); ++k) {
-        EXPECT_EQ(hex(got.logs[i].topics[k]), hex(interp::word_bytes(expected.logs[i].topics[k]))) << hex(data);
+        EXPECT_EQ(base::hexadecimal(got.logs[i].topics[k]), base::hexadecimal(interp::word_bytes(expected.logs[i].topics[k]))) << base::hexadecimal(data);
       }
     }
     return expected.success;

@@ -59,6 +59,20 @@ class Operations {
   std::vector<std::string> names_;
 };
 
+/// A contract with `addmod(a, b)` and `mulmod(a, b)` of uint256, both modulo a ^ b.
+inline std::string modular_operations() {
+  std::string text = "contract \"Modular\" {\n  type t0 = uint 256\n";
+  for (const char* op : {"addmod", "mulmod"}) {
+    text += std::string("  function \"") + op + "\" pure (a: t0, b: t0) -> (t0) = \"" + op + "\"\n";
+  }
+  text += "}\n";
+  for (const char* op : {"addmod", "mulmod"}) {
+    text += std::string("function \"") + op + "\"(u256, u256) -> (u256) at 0 {\nb0:\n  %a = param u256 0\n  %b = param u256 1\n" +
+            "  %m = xor u256 %a, %b\n  %r = " + op + " u256 %a, %b, %m\n  ret (%r)\n}\n";
+  }
+  return text;
+}
+
 /// The ends of a type of so many bits and what lies beside them, small numbers, and some of no shape.
 inline std::vector<interp::Word> values_for(uint32_t bits) {
   using interp::Word;

@@ -106,16 +106,7 @@ INSTANTIATE_TEST_SUITE_P(Types, MoveArithmetic, ::testing::Values("u8", "u64", "
                          [](const auto& tested) { return std::string(tested.param); });
 
 TEST(MoveModularArithmetic, IsThatOfTheInterpreter) {
-  std::string text = "contract \"Modular\" {\n  type t0 = uint 256\n";
-  for (const char* op : {"addmod", "mulmod"}) {
-    text += std::string("  function \"") + op + "\" pure (a: t0, b: t0) -> (t0) = \"" + op + "\"\n";
-  }
-  text += "}\n";
-  for (const char* op : {"addmod", "mulmod"}) {
-    text += std::string("function \"") + op + "\"(u256, u256) -> (u256) at 0 {\nb0:\n  %a = param u256 0\n  %b = param u256 1\n" +
-            "  %m = xor u256 %a, %b\n  %r = " + op + " u256 %a, %b, %m\n  ret (%r)\n}\n";
-  }
-  Both both(text);
+  Both both(codegen::modular_operations());
   const Word all{{~uint64_t{0}, ~uint64_t{0}, ~uint64_t{0}, ~uint64_t{0}}};
   const Word values[] = {interp::word_of(0),
                          interp::word_of(5),
