@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "omega/codegen/llvm/library.h"
 
+#include <dlfcn.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -73,6 +79,86 @@ TEST(Library, AnLlvmThatGivesUpTakesNobodyAlong) {
   EXPECT_FALSE(made.object);
   EXPECT_NE(made.error, "");
   EXPECT_TRUE(make_object(kText, chain_runtime::host(), host_options()).object);
+}
+
+constexpr int kWideBits = 120;
+
+/// Every operation that machines of 64 bits have no instruction for.
+std::string wide_text() {
+  std::string text;
+  for (const char* op : {"mul", "shl", "lshr", "ashr", "udiv", "urem", "sdiv", "srem"}) {
+    text += std::string("define void @") + op +
+            "(ptr %to, ptr %a, ptr %b) {\n  %a1 = load i128, ptr %a\n  %b1 = load i128, ptr %b\n"
+            "  %a2 = trunc i128 %a1 to i120\n  %b2 = trunc i128 %b1 to i120\n  %r = " +
+            op + " i120 %a2, %b2\n  %s = sext i120 %r to i128\n  store i128 %s, ptr %to\n  ret void\n}\n";
+  }
+  return text;
+}
+constexpr std::string_view kWide[] = {"mul", "shl", "lshr", "ashr", "udiv", "urem", "sdiv", "srem"};
+
+TEST(Library, WideOperationsCallNobody) {
+  for (const std::string_view triple : {"bpfel", "wasm32-unknown-unknown"}) {
+    std::string text = wide_text();
+    text += "define void @triple(ptr %to, ptr %a) {\n  %x = load i256, ptr %a\n  %y = mul i256 %x, 3\n  store i256 %y, ptr %to\n  ret void\n}\n";
+    std::vector<std::string_view> kept(std::begin(kWide), std::end(kWide));
+    kept.push_back("triple");
+    const ObjectOptions options = {
+        .triple = triple, .cpu = triple == "bpfel" ? "v2" : "mvp", .features = "", .arguments = {}, .passes = "default<O2>", .kept = kept};
+    const ObjectResult made = make_object(text, chain_runtime::host(), options);
+    ASSERT_TRUE(made.object) << made.error;
+    for (const char* called : {"__multi3", "__ashlti3", "__lshrti3", "__ashrti3", "__udivti3", "__umodti3", "__divti3", "__modti3"}) {
+      EXPECT_EQ(made.object->find(called), std::string::npos) << triple << ' ' << called;
+    }
+  }
+}
+
+__extension__ using Wide = __int128;
+__extension__ using UnsignedWide = unsigned __int128;
+
+Wide cut(Wide number) { return static_cast<Wide>(static_cast<UnsignedWide>(number) << (128 - kWideBits)) >> (128 - kWideBits); }
+UnsignedWide without_sign(Wide number) { return static_cast<UnsignedWide>(number) << (128 - kWideBits) >> (128 - kWideBits); }
+
+/// What an operation gives for numbers that fit.
+Wide expected(std::string_view op, Wide a, Wide b) {
+  const UnsignedWide x = without_sign(a), y = without_sign(b);
+  const auto shift = static_cast<int>(b);
+  return cut(op == "mul"    ? static_cast<Wide>(x * y)
+             : op == "shl"  ? static_cast<Wide>(x << shift)
+             : op == "lshr" ? static_cast<Wide>(x >> shift)
+             : op == "ashr" ? a >> shift
+             : op == "udiv" ? static_cast<Wide>(x / y)
+             : op == "urem" ? static_cast<Wide>(x % y)
+             : op == "sdiv" ? a / b
+                            : a % b);
+}
+
+TEST(Library, WideOperationsGiveWhatTheyShould) {
+  ObjectOptions options = host_options();
+  options.kept = kWide;
+  options.is_position_independent = true;
+  const ObjectResult made = make_object(wide_text(), chain_runtime::host(), options);
+  ASSERT_TRUE(made.object) << made.error;
+  const std::string stem = ::testing::TempDir() + "omega_wide_operations" + std::to_string(getpid());
+  std::ofstream(stem + ".o", std::ios::binary) << *made.object;
+  ASSERT_EQ(std::system(("cc -shared -nostdlib -Wl,-z,defs -o " + stem + ".so " + stem + ".o").c_str()), 0);
+  void* library = dlopen((stem + ".so").c_str(), RTLD_NOW | RTLD_LOCAL);
+  std::remove((stem + ".o").c_str());
+  std::remove((stem + ".so").c_str());
+  ASSERT_NE(library, nullptr) << dlerror();
+  std::mt19937_64 random(1);
+  const auto number = [&] { return cut(static_cast<Wide>(UnsignedWide{random()} << 64 | random())) >> random() % kWideBits; };
+  for (const std::string_view op : kWide) {
+    auto* function = reinterpret_cast<void (*)(Wide*, const Wide*, const Wide*)>(dlsym(library, std::string(op).c_str()));
+    ASSERT_NE(function, nullptr);
+    for (int i = 0; i < 1000; ++i) {
+      const bool shifts = op == "shl" || op.ends_with("shr");
+      const Wide a = number(), b = shifts ? static_cast<Wide>(random() % kWideBits) : number() | 1;
+      Wide got = 0;
+      function(&got, &a, &b);
+      ASSERT_TRUE(got == expected(op, a, b)) << op << ' ' << static_cast<uint64_t>(a >> 64) << ' ' << static_cast<uint64_t>(a);
+    }
+  }
+  dlclose(library);
 }
 
 TEST(Library, ManyAtOnceGiveTheSame) {

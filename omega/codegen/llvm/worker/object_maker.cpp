@@ -8,6 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "omega/codegen/llvm/worker/llvm_functions.h"
+#include "omega/codegen/llvm/worker/wide_operations.h"
+
 namespace omega::codegen::llvm {
 
 namespace {
@@ -23,13 +26,6 @@ constexpr int kOptimized = 2;                  // level of code generation
 constexpr int kDefaultRelocations = 0, kPositionIndependent = 2;
 constexpr int kDefaultCodeModel = 0;
 constexpr int kObjectFile = 1;
-
-/// The functions of the library, once it is loaded.
-struct Library {
-#define OMEGA_LLVM(result, name, parameters) result(*name) parameters = nullptr;
-#include "omega/codegen/llvm/worker/functions.def"
-  std::string error;  ///< why it could not be loaded; empty: it is there
-};
 
 Library load() {
   Library library;
@@ -58,6 +54,9 @@ Library load() {
   library.LLVMInitializeX86Target();
   library.LLVMInitializeX86TargetMC();
   library.LLVMInitializeX86AsmPrinter();
+  // What expand-large-div-rem takes on: no chain has functions that divide more than 64 bits.
+  const char* const arguments[] = {"omega", "-expand-div-rem-bits=64"};
+  library.LLVMParseCommandLineOptions(2, arguments, nullptr);
   return library;
 }
 
@@ -199,12 +198,15 @@ class ObjectMaker {
   bool optimize() {
     const Handle how(llvm_.LLVMCreatePassBuilderOptions(), llvm_.LLVMDisposePassBuilderOptions);
     // What nobody uses goes before anything is done to it: most of the runtime.
-    const std::string passes = "globaldce," + std::string(options_.passes);
+    const std::string passes = "globaldce," + std::string(options_.passes) + ",function(expand-large-div-rem)";
     void* error = llvm_.LLVMRunPasses(module_.get(), passes.c_str(), machine_.get(), how.get());
     if (error != nullptr) {
       char* message = llvm_.LLVMGetErrorMessage(error);
       fail(message);
       llvm_.LLVMDisposeErrorMessage(message);
+    }
+    if (errors_.empty()) {
+      expand_wide_operations(llvm_, context_.get(), module_.get());
     }
     return errors_.empty();
   }
