@@ -2,12 +2,12 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
-#include <condition_variable>
-#include <mutex>
+#include <ctime>
+#include <thread>
 #include <vector>
 
 #include "omega/compute/kernels/execution.h"
-#include "omega/task/parallel_for.h"
+#include "omega/task/first_failure.h"
 #include "python/native/bind.h"
 #include "python/native/interrupts.h"
 
@@ -35,14 +35,22 @@ void bind_interrupts(py::module_& module) {
       "_call_side_by_side",
       [](const std::vector<py::function>& functions) {
         unlocked(kEndlessWork, [&](const task::Cancellation* stop) {
-          task::Scheduler scheduler(static_cast<unsigned>(functions.size()));
-          const task::Attachment attachment(scheduler);
-          task::parallel_for(size_t{0}, functions.size(),
-                             [&](size_t i) {
-                               const CallbackScope python(stop);
-                               functions[i]();
-                             },
-                             {.grain = 1});
+          task::FirstFailure failure;
+          std::vector<std::thread> threads;
+          for (size_t i = 0; i < functions.size(); ++i) {
+            threads.emplace_back([&, i] {
+              try {
+                const CallbackScope python(stop);
+                functions[i]();
+              } catch (...) {
+                failure.note(i);
+              }
+            });
+          }
+          for (std::thread& thread : threads) {
+            thread.join();
+          }
+          failure.rethrow();
         });
       },
       py::arg("functions"), "For tests: calls functions on threads of their own, and raises what the first of them in the list that failed raised.");

@@ -4,10 +4,11 @@
 //   return unlocked(elements, [&](const task::Cancellation* stop) { return kernel(…, {.cancellation = stop}); });
 //
 //   unlocked(kEndlessWork, [&](const task::Cancellation* stop) {
-//     task::parallel_for(…, [&](size_t i) {
+//     const auto outcome = task::parallel_for(0, n, [&](size_t i) {
 //       const CallbackScope python(stop);
 //       results[i] = function(arguments[i]);   // a pybind11::error_already_set travels to the caller with its traceback
-//     });
+//     }, {.grain = 1, .cancellation = stop});
+//     if (outcome != task::Outcome::done) { throw compute::Stopped{outcome}; }
 //   });
 #pragma once
 
