@@ -6,22 +6,18 @@
 #include <new>
 #include <stdexcept>
 
+#include "omega/compute/arrays/strided.h"
+
 namespace omega::compute {
 
 std::string_view name_of(ElementType type) {
   switch (type) {
-    case ElementType::boolean:
-      return "bool";
-    case ElementType::uint8:
-      return "uint8";
-    case ElementType::int32:
-      return "int32";
-    case ElementType::int64:
-      return "int64";
-    case ElementType::float32:
-      return "float32";
-    case ElementType::float64:
-      return "float64";
+    case ElementType::boolean: return "bool";
+    case ElementType::uint8: return "uint8";
+    case ElementType::int32: return "int32";
+    case ElementType::int64: return "int64";
+    case ElementType::float32: return "float32";
+    case ElementType::float64: return "float64";
   }
   return "?";
 }
@@ -79,6 +75,40 @@ Array::Array(ElementType type, const Shape& shape) {
   }
   owner_ = std::shared_ptr<void>(memory, std::free);
   view_ = {static_cast<std::byte*>(memory), type, shape, contiguous_strides(type, shape)};
+}
+
+void copy_elements(const ArrayView& from, MutableArrayView to) {
+  if (!(from.shape == to.shape)) {
+    throw std::invalid_argument("an array of shape " + from.shape.describe() + " cannot be copied to one of shape " + to.shape.describe());
+  }
+  if (from.count() == 0) {
+    return;
+  }
+  const Rows<const std::byte> sources(from);
+  const Rows<std::byte> targets(to);
+  visit_element(from.type, [&]<class From>(std::type_identity<From>) {
+    visit_element(to.type, [&]<class To>(std::type_identity<To>) {
+      const bool to_boolean = to.type == ElementType::boolean;
+      for (int64_t i = 0; i < sources.count(); ++i) {
+        const std::byte* source = sources.row(i);
+        std::byte* target = targets.row(i);
+        if (std::is_same_v<From, To> && !to_boolean && sources.stride() == sizeof(From) && targets.stride() == sizeof(To)) {
+          std::memcpy(target, source, static_cast<size_t>(sources.columns()) * sizeof(From));
+          continue;
+        }
+        for (int64_t k = 0; k < sources.columns(); ++k, source += sources.stride(), target += targets.stride()) {
+          const From value = load_element<From>(source);
+          store_element(target, to_boolean ? static_cast<To>(value != From{0}) : static_cast<To>(value));
+        }
+      }
+    });
+  });
+}
+
+Array contiguous_copy(const ArrayView& from, ElementType type) {
+  Array copy(type, from.shape);
+  copy_elements(from, copy.mutable_view());
+  return copy;
 }
 
 }  // namespace omega::compute

@@ -9,6 +9,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace omega::compute {
 
@@ -152,5 +154,11 @@ class Array {
   MutableArrayView view_;
   std::shared_ptr<void> owner_;
 };
+
+/// Writes all elements of `from` to those of `to`, as C++ converts the types, except that a number that is not 0 becomes true. Any strides; the elements must
+/// not overlap. Throws std::invalid_argument when the shapes differ.
+void copy_elements(const ArrayView& from, MutableArrayView to);
+/// The elements as contiguous ones of `type`, in new memory.
+Array contiguous_copy(const ArrayView& from, ElementType type);
 
 }  // namespace omega::compute

@@ -16,12 +16,13 @@ void filter_spikes(const SpikeArray& spikes, double decay, double increment, Mut
 struct StdpParameters {
   double potentiation = 0.01;
   double depression = 0.012;
-  double lowest = 0;   ///< bounds of a weight's magnitude
+  double lowest = 0;  ///< bounds of a weight's magnitude
   double highest = 1;
 };
-/// One step of one population: `weights` post x pre (row i holds what goes into neuron i), contiguous floats, updated in place; elements that are 0 are no
-/// synapses. `pre_spikes`, `post_spikes`: one row each; traces as after this step's decay, before this step's increment.
-void stdp_step(const SpikeArray& pre_spikes, const SpikeArray& post_spikes, const ArrayView& pre_trace, const ArrayView& post_trace, const StdpParameters& parameters,
-               MutableArrayView weights, const Execution& execution = {});
+/// A synapse that a spike touches moves by both terms and is then bounded once; the lowest bound is at least the smallest normal number, so that a synapse does
+/// not vanish. One step of one population: `weights` post x pre (row i holds what goes into neuron i), contiguous floats, updated in place; elements that are 0
+/// are no synapses. `pre_spikes`, `post_spikes`: one row each; traces as after this step's decay, before this step's increment.
+void stdp_step(const SpikeArray& pre_spikes, const SpikeArray& post_spikes, const ArrayView& pre_trace, const ArrayView& post_trace,
+               const StdpParameters& parameters, MutableArrayView weights, const Execution& execution = {});
 
 }  // namespace omega::compute

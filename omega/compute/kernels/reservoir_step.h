@@ -23,11 +23,11 @@ struct Activation {
 
 /// Parameters of leaky integrate-and-fire neurons. Times are whole steps, so that no rounding of times moves a spike.
 struct LifParameters {
-  double decay = 0.95;       ///< of the potential, a step: exp(-dt / tau)
-  double threshold = 1;      ///< a potential at or above it is a spike
-  double reset = 0;          ///< the potential after a spike
-  double rest = 0;           ///< what the potential decays to
-  int32_t refractory = 0;    ///< steps after a spike in which the potential stays at reset and no spike comes
+  double decay = 0.95;     ///< of the potential, a step: exp(-dt / tau)
+  double threshold = 1;    ///< a potential at or above it is a spike
+  double reset = 0;        ///< the potential after a spike
+  double rest = 0;         ///< what the potential decays to
+  int32_t refractory = 0;  ///< steps after a spike in which the potential stays at reset and no spike comes
 };
 
 /// Weights of a reservoir of N neurons with I inputs, kept in the layouts that the loops like; dense or sparse, float32 or float64. An immutable value; copies
@@ -52,20 +52,20 @@ class PreparedReservoir {
   /// In words: "dense 1000 x 1000 float32, event-driven rows".
   [[nodiscard]] std::string describe() const;
 
-  /// For each b of the batch: outputs row b = activation(spikes row b @ input + states row b @ recurrent.T). `states` B x N and `outputs` B x N contiguous of type();
-  /// `spikes` B x I of any type and strides: 0 and 1, or real inputs. The row's result does not depend on the batch around it.
+  /// For each b of the batch: outputs row b = activation(spikes row b @ input + states row b @ recurrent.T). `states` B x N and `outputs` B x N contiguous of
+  /// type(); `spikes` B x I of any type and strides: 0 and 1, or real inputs. The row's result does not depend on the batch around it.
   void step(const ArrayView& states, const ArrayView& spikes, const Activation& activation, MutableArrayView outputs, const Execution& execution = {}) const;
   /// The same with packed spikes.
   void step(const ArrayView& states, const SpikeArray& spikes, const Activation& activation, MutableArrayView outputs, const Execution& execution = {}) const;
 
-  /// Spiking: for each b, current = spikes row b @ input + fired row b @ recurrent.T, then one step of LIF: `potentials` B x N of type(), `waits` B x N int32 (steps
-  /// that remain refractory) and `fired` B x N (packed, the last step's spikes on entry, this step's on return) are updated in place. Work grows with the
-  /// number of spikes.
+  /// Spiking: for each b, current = spikes row b @ input + fired row b @ recurrent.T, then one step of LIF: `potentials` B x N of type(), `waits` B x N int32
+  /// (steps that remain refractory) and `fired` B x N (packed, the last step's spikes on entry, this step's on return) are updated in place. Work grows with
+  /// the number of spikes.
   void step_lif(const SpikeArray& spikes, const LifParameters& parameters, MutableArrayView potentials, MutableArrayView waits, SpikeArray& fired,
                 const Execution& execution = {}) const;
   /// T steps of one batch in one call: `spikes` T x B x I; `raster`, where given, T x B x N gets all spikes.
-  void run_lif(const SpikeArray& spikes, const LifParameters& parameters, MutableArrayView potentials, MutableArrayView waits, SpikeArray& fired, SpikeArray* raster,
-               const Execution& execution = {}) const;
+  void run_lif(const SpikeArray& spikes, const LifParameters& parameters, MutableArrayView potentials, MutableArrayView waits, SpikeArray& fired,
+               SpikeArray* raster, const Execution& execution = {}) const;
   /// T steps of step() with real states: `spikes` T x B x I, `trajectory` T x B x N contiguous; starts from `states` B x N.
   void run(const ArrayView& states, const ArrayView& spikes, const Activation& activation, MutableArrayView trajectory, const Execution& execution = {}) const;
 
