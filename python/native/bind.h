@@ -9,6 +9,8 @@ namespace omega::python {
 /// Spike arrays, event lists, sparse matrices, and sums over them.
 void bind_arrays(pybind11::module_& module);
 
+/// The compiler: programs, contracts, ParallelCompiler.
+void bind_compiler(pybind11::module_& module);
 /// What tests call to see interrupts arrive.
 void bind_interrupts(pybind11::module_& module);
 

@@ -9,5 +9,6 @@ PYBIND11_MODULE(_native, module) {
   module.doc() = "The C++ side of the package omega. Use the package's own modules; names here may change.";
   omega::python::register_exceptions();
   omega::python::bind_arrays(module);
+  omega::python::bind_compiler(module);
   omega::python::bind_interrupts(module);
 }

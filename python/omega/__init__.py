@@ -2,8 +2,22 @@
 """Omega: spikes, reservoirs and graphs of calls on all cores, and Omega's compiler."""
 
 from omega import _native
+from omega.compiler import Compiled, CompileError, Diagnostic, ParallelCompiler, ParallelCompilerConfig, ProgramFailed, Run, check, compile, run
 
-__all__ = ["__version__"]
+__all__ = [
+    "CompileError",
+    "Compiled",
+    "Diagnostic",
+    "ParallelCompiler",
+    "ParallelCompilerConfig",
+    "ProgramFailed",
+    "Run",
+    "__version__",
+    "check",
+    "compile",
+    "instruction_set",
+    "run",
+]
 __version__ = "0.1.0"
 
 #: The instruction set whose loops run.

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "omega/codegen/llvm/worker/message.h"
 #include "omega/codegen/llvm/worker/object_maker.h"
@@ -22,6 +23,8 @@ enum Part : size_t { kText, kRuntime, kTriple, kCpu, kFeatures, kPasses, kIsPosi
 }  // namespace
 
 int main() {
+  // Ctrl-C is for who started this: it may live on and ask again, and when it ends, so does this.
+  std::signal(SIGINT, SIG_IGN);
   while (const std::optional<Message> request = receive_message(STDIN_FILENO)) {
     const Message& parts = *request;
     if (parts.size() < kLists) {
