@@ -143,7 +143,7 @@ class Compiled:
         try:
             with os.fdopen(os.dup(image), "wb") as writer:
                 writer.write(self.files["native"][self.name])
-            return _run_image(image, [self.name, *map(os.fspath, arguments)], input, capture, check, timeout, env, cwd)
+            return _run_image(image, [self.name, *(os.fspath(each) for each in arguments)], input, capture, check, timeout, env, cwd)
         finally:
             os.close(image)
 
@@ -255,7 +255,7 @@ def check(source: str | os.PathLike[str], *, name: str | None = None) -> tuple[D
 
     >>> import omega
     >>> [str(each) for each in omega.check("let last = 0\\n@@ i in 0..<10 { last = i }", name="race")]
-    ['race.omega:2:19: error[E0601]: `last` is written by every iteration of this parallel loop']
+    ['race.omega:2:23: error[E0601]: `last` is written by every iteration of this parallel loop']
     """
     options = _options(source, name)
     result = in_background(lambda: _native.check_source(options))
