@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "omega/compute/spiking/connectivity.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "omega/compute/spiking/counter_random.h"
+#include "omega/compute/spiking/element_access.h"
+#include "omega/compute/spiking/spectral_radius.h"
+
+namespace omega::compute {
+namespace {
+
+SparseMatrix matrix_of(const std::vector<double>& dense, int64_t n) { return SparseMatrix::from_dense(view_of(dense.data(), Shape{n, n})); }
+
+TEST(SpectralRadius, KnownMatrices) {
+  EXPECT_NEAR(spectral_radius(matrix_of({2, 1, 0, -3}, 2)).value, 3, 1e-12);
+  EXPECT_NEAR(spectral_radius(matrix_of({0, -5, 5, 0}, 2)).value, 5, 1e-12);  // a pair of imaginary eigenvalues
+  EXPECT_NEAR(spectral_radius(matrix_of({-7}, 1)).value, 7, 1e-12);
+  EXPECT_EQ(spectral_radius(matrix_of({0, 1, 1, 0, 0, 1, 0, 0, 0}, 3)).value, 0);  // nilpotent: no cycle
+  EXPECT_EQ(spectral_radius(matrix_of({0, 0, 0, 0}, 2)).value, 0);
+}
+
+// The circulant matrix of a row c has the eigenvalues sum_k c_k w^(jk): here 1 + 2 cos(2 pi j / n), the largest of which is 3; the smallest, -1.
+TEST(SpectralRadius, Circulant) {
+  constexpr int64_t kN = 200;
+  std::vector<double> dense(kN * kN);
+  for (int64_t i = 0; i < kN; ++i) {
+    for (const int64_t k : {kN - 1, int64_t{0}, int64_t{1}}) {
+      dense[static_cast<size_t>(i * kN + (i + k) % kN)] = 1;
+    }
+  }
+  EXPECT_NEAR(spectral_radius(matrix_of(dense, kN)).value, 3, 1e-9);
+}
+
+TEST(SpectralRadius, RefusesWhatHasNone) {
+  const std::vector<double> oblong(6, 1.0);
+  EXPECT_THROW((void)spectral_radius(SparseMatrix::from_dense(view_of(oblong.data(), Shape{2, 3}))), std::invalid_argument);
+  EXPECT_THROW((void)spectral_radius(matrix_of({1, std::numeric_limits<double>::infinity(), 1, 1}, 2)), std::invalid_argument);
+}
+
+class EveryTopology : public testing::TestWithParam<Topology> {};
+INSTANTIATE_TEST_SUITE_P(Connectivity, EveryTopology, testing::Values(Topology::random, Topology::distance, Topology::small_world));
+
+TEST_P(EveryTopology, RadiusSignsAndNoLoops) {
+  ConnectivityConfig config;
+  config.reservoir_size = 300;
+  config.topology = GetParam();
+  config.spectral_radius = 0.9;
+  config.seed = 4;
+  config.type = ElementType::float64;
+  const RecurrentWeights weights = make_recurrent_weights(config);
+  EXPECT_NEAR(spectral_radius(weights.matrix).value, 0.9, 1e-8);
+  EXPECT_EQ(std::ranges::count(weights.inhibitory, false), 240);
+  const double* const values = weights.matrix.values().as<double>();
+  for (int64_t post = 0; post < 300; ++post) {
+    for (auto k = static_cast<size_t>(weights.matrix.first()[static_cast<size_t>(post)]); k < static_cast<size_t>(weights.matrix.first()[static_cast<size_t>(post) + 1]); ++k) {
+      const int32_t pre = weights.matrix.column_numbers()[k];
+      ASSERT_NE(pre, post);
+      ASSERT_EQ(values[k] < 0, weights.inhibitory[static_cast<size_t>(pre)]);
+    }
+  }
+}
+
+TEST_P(EveryTopology, TheSeedHoldsAtEveryNumberOfThreads) {
+  ConnectivityConfig config;
+  config.reservoir_size = 200;
+  config.topology = GetParam();
+  task::Scheduler one(1);
+  task::Scheduler four(4);
+  const RecurrentWeights a = make_recurrent_weights(config, {.scheduler = &one});
+  const RecurrentWeights b = make_recurrent_weights(config, {.scheduler = &four});
+  EXPECT_EQ(numbers_of(a.matrix.values()), numbers_of(b.matrix.values()));
+  EXPECT_TRUE(std::ranges::equal(a.matrix.column_numbers(), b.matrix.column_numbers()));
+  config.seed = 1;
+  EXPECT_NE(numbers_of(make_recurrent_weights(config).matrix.values()), numbers_of(a.matrix.values()));
+}
+
+TEST(Connectivity, DensityAndDegrees) {
+  ConnectivityConfig config;
+  config.reservoir_size = 500;
+  const double pairs = 500.0 * 499;
+  EXPECT_NEAR(static_cast<double>(make_recurrent_weights(config).matrix.count()) / pairs, 0.1, 5 * std::sqrt(0.09 / pairs));
+  config.topology = Topology::small_world;
+  const SparseMatrix ring = make_recurrent_weights(config).matrix;
+  int64_t near = 0;
+  for (size_t i = 0; i < 500; ++i) {
+    ASSERT_EQ(ring.first()[i + 1] - ring.first()[i], 50);
+    for (auto k = static_cast<size_t>(ring.first()[i]); k < static_cast<size_t>(ring.first()[i + 1]); ++k) {
+      const int64_t distance = std::abs(ring.column_numbers()[k] - static_cast<int64_t>(i));
+      near += std::min<int64_t>(distance, 500 - distance) <= 25 ? 1 : 0;
+    }
+  }
+  // Nine tenths stay; a tenth of the moved ones stay near by chance.
+  EXPECT_NEAR(static_cast<double>(near) / 25000, 0.9 + 0.1 * 0.1, 0.02);
+}
+
+TEST(Connectivity, DistanceMakesNeighbours) {
+  ConnectivityConfig config;
+  config.reservoir_size = 1000;
+  config.topology = Topology::distance;
+  EXPECT_EQ(config.actual_grid(), (std::array<int64_t, 3>{10, 10, 10}));
+  const SparseMatrix matrix = make_recurrent_weights(config).matrix;
+  int64_t close = 0;
+  for (size_t i = 0; i < 1000; ++i) {
+    for (auto k = static_cast<size_t>(matrix.first()[i]); k < static_cast<size_t>(matrix.first()[i + 1]); ++k) {
+      const auto post = static_cast<int64_t>(i);
+      const int64_t pre = matrix.column_numbers()[k];
+      const int64_t x = pre % 10 - post % 10;
+      const int64_t y = pre / 10 % 10 - post / 10 % 10;
+      const int64_t z = pre / 100 - post / 100;
+      close += x * x + y * y + z * z <= 16 ? 1 : 0;
+    }
+  }
+  // exp(-(d / 2)^2) has almost all of its mass within twice the reach.
+  EXPECT_GT(static_cast<double>(close) / static_cast<double>(matrix.count()), 0.98);
+}
+
+TEST(Connectivity, InputWeightsDoNotDependOnTheNumberOfInputs) {
+  ConnectivityConfig config;
+  config.reservoir_size = 100;
+  const SparseMatrix few = make_input_weights(config, 3);
+  const SparseMatrix many = make_input_weights(config, 30);
+  const auto count = static_cast<size_t>(few.count());
+  EXPECT_TRUE(std::ranges::equal(few.column_numbers(), many.column_numbers().first(count)));
+  std::vector<double> head = numbers_of(many.values());
+  head.resize(count);
+  EXPECT_EQ(numbers_of(few.values()), head);
+}
+
+TEST(Connectivity, FieldsAreChecked) {
+  const auto rejected = [](auto&& change) {
+    ConnectivityConfig config;
+    change(config);
+    EXPECT_THROW(config.validate(), std::invalid_argument);
+  };
+  rejected([](auto& c) { c.reservoir_size = 0; });
+  rejected([](auto& c) { c.connectivity = 1.5; });
+  rejected([](auto& c) { c.excitatory_ratio = -0.1; });
+  rejected([](auto& c) { c.spectral_radius = std::numeric_limits<double>::quiet_NaN(); });
+  rejected([](auto& c) { c.grid = {10, 10, 9}; });
+  rejected([](auto& c) { c.type = ElementType::int32; });
+  rejected([](auto& c) { c.lambda = 0; });
+}
+
+}  // namespace
+}  // namespace omega::compute
