@@ -5,8 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include "omega/compute/kernels/execution.h"
 #include "omega/compute/reservoir/matrix_loops.h"
-#include "omega/compute/spiking/element_access.h"
 
 namespace omega::compute {
 
@@ -78,14 +78,14 @@ std::optional<int64_t> factor_cholesky(double* a, int64_t n, int64_t stride, con
     }
     // What follows takes whole panels; columns behind n hold nothing that is read later.
     const int64_t pieces = (stride - end) / kPanel;
-    for_ranges(execution, pieces, [&](int64_t begin, int64_t until) { eliminate(a, stride, k, end, end + begin * kPanel, end + until * kPanel); });
+    run_pieces(execution, pieces, [&](int64_t begin, int64_t until) { eliminate(a, stride, k, end, end + begin * kPanel, end + until * kPanel); });
     pack(a, stride, k, end - k, end, panels.data());
     const int64_t panel_size = (end - k) * kPanel;
-    for_ranges(execution, pieces, [&](int64_t begin, int64_t until) {
+    run_pieces(execution, pieces, [&](int64_t begin, int64_t until) {
       for (int64_t i = begin; i < until; ++i) {
         for (int64_t j = i; j < pieces; ++j) {
-          matrix_loops().tile(panels.data() + i * panel_size, panels.data() + j * panel_size, end - k, -1,
-                              a + (end + i * kPanel) * stride + end + j * kPanel, stride);
+          matrix_loops().tile(panels.data() + i * panel_size, panels.data() + j * panel_size, end - k, -1, a + (end + i * kPanel) * stride + end + j * kPanel,
+                              stride);
         }
       }
     });

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "omega/compute/spiking/counter_random.h"
-#include "omega/compute/spiking/element_access.h"
+#include "omega/compute/spiking/numbers.h"
 #include "omega/compute/spiking/spectral_radius.h"
 
 namespace omega::compute {
@@ -91,11 +91,11 @@ Array EchoStateNetwork::run(const ArrayView& states, const ArrayView& inputs, co
     throw std::invalid_argument("inputs: shape " + inputs.shape.describe() + " where (T, batch, " + std::to_string(config_.inputs) + ") is expected");
   }
   // The bias is an input that is always 1.
-  const RowReader reader(inputs);
+  const Rows<const std::byte> reader(inputs);
   const int64_t width = config_.inputs + 1;
   Array with_bias(ElementType::float64, Shape{inputs.shape[0], inputs.shape[1], width});
-  for (int64_t r = 0; r < reader.rows(); ++r) {
-    reader.read(r, with_bias.as<double>() + r * width);
+  for (int64_t r = 0; r < reader.count(); ++r) {
+    read_row(reader, inputs.type, r, with_bias.as<double>() + r * width);
     with_bias.as<double>()[r * width + config_.inputs] = 1;
   }
   Array trajectory(ElementType::float64, Shape{inputs.shape[0], inputs.shape[1], config_.reservoir_size});

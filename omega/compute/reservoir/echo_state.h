@@ -35,8 +35,8 @@ class EchoStateNetwork {
   /// (inputs + 1) x N, the biases in the last row.
   [[nodiscard]] const Array& input_weights() const { return input_; }
 
-  /// Runs T steps from `states`, B x N float64, with `inputs`, T x B x inputs of any type: gives the states after each step, T x B x N. Throws std::invalid_argument naming
-  /// both shapes where they do not fit.
+  /// Runs T steps from `states`, B x N float64, with `inputs`, T x B x inputs of any type: gives the states after each step, T x B x N. Throws
+  /// std::invalid_argument naming both shapes where they do not fit.
   [[nodiscard]] Array run(const ArrayView& states, const ArrayView& inputs, const Execution& execution = {}) const;
 
  private:

@@ -7,12 +7,9 @@ namespace omega::compute {
 
 const MatrixLoops& matrix_loops() {
   switch (instruction_set()) {
-    case InstructionSet::avx512:
-      return matrix_avx512::kLoops;
-    case InstructionSet::avx2:
-      return matrix_avx2::kLoops;
-    case InstructionSet::baseline:
-      break;
+    case InstructionSet::avx512: return matrix_avx512::kLoops;
+    case InstructionSet::avx2: return matrix_avx2::kLoops;
+    case InstructionSet::baseline: break;
   }
   return matrix_baseline::kLoops;
 }

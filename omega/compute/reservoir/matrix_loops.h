@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two loops of ridge regression, in float64, compiled for every instruction set. An element's sum has one order, whatever the vectors: the bits are the same in all.
+// The two loops of ridge regression, in float64, compiled for every instruction set. An element's sum has one order, whatever the vectors: the bits are the
+// same in all.
 #pragma once
 
 #include <cstdint>

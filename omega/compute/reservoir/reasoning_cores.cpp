@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "omega/compute/spiking/counter_random.h"
-#include "omega/compute/spiking/element_access.h"
+#include "omega/compute/spiking/numbers.h"
 
 namespace omega::compute {
 
@@ -126,10 +126,10 @@ int64_t token_of(const double* vector, int64_t width) {
 std::vector<int64_t> tokens_of(const ArrayView& text) {
   std::vector<int64_t> tokens;
   if (text.rank() == 2) {
-    const RowReader reader(text);
+    const Rows<const std::byte> reader(text);
     std::vector<double> row(static_cast<size_t>(reader.columns()));
-    for (int64_t r = 0; r < reader.rows(); ++r) {
-      reader.read(r, row.data());
+    for (int64_t r = 0; r < reader.count(); ++r) {
+      read_row(reader, text.type, r, row.data());
       tokens.push_back(token_of(row.data(), reader.columns()));
     }
     return tokens;
@@ -222,7 +222,8 @@ Array TextReasoningCore::process(const ArrayView& text) const {
     std::array<uint32_t, 4> hash{};
     for (size_t i = from; i < tokens.size() && i < from + static_cast<size_t>(longest); ++i) {
       const auto token = static_cast<uint64_t>(tokens[i]);
-      hash = philox({hash[0] ^ static_cast<uint32_t>(token), hash[1] ^ static_cast<uint32_t>(token >> 32), hash[2], static_cast<uint32_t>(i - from)}, {hash[3], 0x74657874});
+      hash = philox({hash[0] ^ static_cast<uint32_t>(token), hash[1] ^ static_cast<uint32_t>(token >> 32), hash[2], static_cast<uint32_t>(i - from)},
+                    {hash[3], 0x74657874});
       const auto place = static_cast<int64_t>(((static_cast<uint64_t>(hash[0]) << 32) | hash[1]) % static_cast<uint64_t>(features));
       vector.as<double>()[place] += (hash[2] & 1) != 0 ? 1 : -1;
     }

@@ -10,7 +10,7 @@
 
 #include "omega/compute/reservoir/cholesky.h"
 #include "omega/compute/reservoir/matrix_loops.h"
-#include "omega/compute/spiking/element_access.h"
+#include "omega/compute/spiking/numbers.h"
 #include "omega/compute/spiking/trace_loops.h"
 
 namespace omega::compute {
@@ -59,7 +59,8 @@ void by_neuron(const SpikeArray& spikes, int64_t b, int64_t from, int64_t to, Sp
   result.steps.resize(static_cast<size_t>(result.first.back()));
   std::vector<int32_t> next(result.first.begin(), result.first.end() - 1);
   for (int64_t t = from; t < to; ++t) {
-    for_spikes(spikes.row(t * batch + b), words, [&](int64_t i) { result.steps[static_cast<size_t>(next[static_cast<size_t>(i)]++)] = static_cast<int32_t>(t - from); });
+    for_spikes(spikes.row(t * batch + b), words,
+               [&](int64_t i) { result.steps[static_cast<size_t>(next[static_cast<size_t>(i)]++)] = static_cast<int32_t>(t - from); });
   }
 }
 
@@ -99,7 +100,7 @@ void RidgeSystem::add(const ArrayView& features, const ArrayView& targets, const
   std::vector<double> packed(static_cast<size_t>(stride_ * kDepth));
   for (int64_t from = 0; from < rows; from += kDepth) {
     const int64_t depth = std::min(kDepth, rows - from);
-    for_ranges(execution, panels, [&](int64_t begin, int64_t end) {
+    run_pieces(execution, panels, [&](int64_t begin, int64_t end) {
       for (int64_t p = begin; p < end; ++p) {
         double* to = packed.data() + p * kPanel * kDepth;
         const int64_t columns = std::min(kPanel, features_ - p * kPanel);
@@ -110,7 +111,7 @@ void RidgeSystem::add(const ArrayView& features, const ArrayView& targets, const
       }
     });
     // The lower triangle stays 0, the upper one gets the products, its diagonal tiles whole: halved, so that A + A^T is the Gram matrix.
-    for_ranges(execution, panels, [&](int64_t begin, int64_t end) {
+    run_pieces(execution, panels, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         for (int64_t j = i; j < panels; ++j) {
           matrix_loops().tile(packed.data() + i * kPanel * kDepth, packed.data() + j * kPanel * kDepth, depth, i == j ? 0.5 : 1.0,
@@ -120,7 +121,7 @@ void RidgeSystem::add(const ArrayView& features, const ArrayView& targets, const
     });
   }
   const int64_t width = outputs_ + 1;
-  for_ranges(execution, features_, [&](int64_t begin, int64_t end) {
+  run_pieces(execution, features_, [&](int64_t begin, int64_t end) {
     for (int64_t k = 0; k < rows; ++k) {
       for (int64_t i = begin; i < end; ++i) {
         double* const row = cross_.data() + i * width;
@@ -140,7 +141,8 @@ void RidgeSystem::add(const ArrayView& features, const ArrayView& targets, const
   samples_ += rows;
 }
 
-void RidgeSystem::add_spikes(const SpikeArray& spikes, double decay, const ArrayView& before, const ArrayView& targets, int64_t warmup, const Execution& execution) {
+void RidgeSystem::add_spikes(const SpikeArray& spikes, double decay, const ArrayView& before, const ArrayView& targets, int64_t warmup,
+                             const Execution& execution) {
   if (spikes.shape().rank() != 3 || spikes.columns() != features_) {
     throw std::invalid_argument("spikes: shape " + spikes.shape().describe() + " where (T, batch, " + std::to_string(features_) + ") is expected");
   }
@@ -155,8 +157,8 @@ void RidgeSystem::add_spikes(const SpikeArray& spikes, double decay, const Array
   const std::vector<double> wanted = finite_numbers(check_targets(targets, Shape{steps, batch}), "targets");
   const int64_t width = outputs_ + 1;
   const int64_t words = spikes.words_per_row();
-  constexpr int64_t kSteps = 512;   // steps at once: a neuron's events in a block share its row's way through the caches
-  constexpr int64_t kColumns = 128; // columns at once: kSteps rows of them stay in the second cache
+  constexpr int64_t kSteps = 512;    // steps at once: a neuron's events in a block share its row's way through the caches
+  constexpr int64_t kColumns = 128;  // columns at once: kSteps rows of them stay in the second cache
   std::vector<double> seen(static_cast<size_t>(kSteps * stride_));
   std::vector<double> trace(static_cast<size_t>(features_));
   std::vector<double> later(static_cast<size_t>((steps + 1) * width));
@@ -180,7 +182,7 @@ void RidgeSystem::add_spikes(const SpikeArray& spikes, double decay, const Array
     for (int64_t from = 0; from < steps;) {
       if (from == warmup) {
         const double weight = 0.5 * decay * decay * geometric_sum(decay * decay, steps - warmup);
-        for_ranges(execution, features_, [&](int64_t begin, int64_t end) {
+        run_pieces(execution, features_, [&](int64_t begin, int64_t end) {
           for (int64_t i = begin; i < end; ++i) {
             if (trace[static_cast<size_t>(i)] != 0) {
               const double* const row = trace.data();
@@ -192,7 +194,7 @@ void RidgeSystem::add_spikes(const SpikeArray& spikes, double decay, const Array
       }
       const int64_t to = std::min({from + kSteps, steps, from < warmup ? warmup : steps});
       by_neuron(spikes, b, from, to, events);
-      for_ranges(execution, words, [&](int64_t begin, int64_t end) {
+      run_pieces(execution, words, [&](int64_t begin, int64_t end) {
         for (int64_t w = begin; w < end; ++w) {
           filter_trace()(spikes.row(from * batch + b) + w, batch * words, to - from, std::min<int64_t>(64, features_ - w * 64), decay, trace.data() + w * 64,
                          from < warmup ? nullptr : seen.data() + w * 64, stride_, 0.5);
@@ -202,7 +204,7 @@ void RidgeSystem::add_spikes(const SpikeArray& spikes, double decay, const Array
       for (int64_t t = from; t < to; ++t) {
         weights[static_cast<size_t>(t - from)] = geometric_sum(decay * decay, steps - t);
       }
-      for_ranges(execution, features_, [&](int64_t begin, int64_t end) {
+      run_pieces(execution, features_, [&](int64_t begin, int64_t end) {
         std::vector<double> factors;
         std::vector<const double*> rows;
         for (int64_t tile = 0; tile < features_; tile += kColumns) {
@@ -249,12 +251,12 @@ LinearReadout RidgeSystem::solve(double regularization, const Execution& executi
   // Centred: the Gram matrix less count mean mean^T, the products less count mean_x mean_y.
   std::vector<double> a(gram_.size());
   std::vector<double> w(static_cast<size_t>(features_ * outputs_));
-  for_ranges(execution, features_, [&](int64_t begin, int64_t end) {
+  run_pieces(execution, features_, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const double mean = cross_[static_cast<size_t>(i * width + outputs_)] / count;
       for (int64_t j = i; j < features_; ++j) {
         a[static_cast<size_t>(i * stride_ + j)] = gram_[static_cast<size_t>(i * stride_ + j)] + gram_[static_cast<size_t>(j * stride_ + i)] -
-                                                 mean * cross_[static_cast<size_t>(j * width + outputs_)];
+                                                  mean * cross_[static_cast<size_t>(j * width + outputs_)];
       }
       a[static_cast<size_t>(i * stride_ + i)] += regularization;
       for (int64_t c = 0; c < outputs_; ++c) {
@@ -279,7 +281,7 @@ LinearReadout RidgeSystem::solve(double regularization, const Execution& executi
   return readout;
 }
 
-Array apply(const LinearReadout& readout, const ArrayView& features, const Execution& execution) {
+Array predict(const LinearReadout& readout, const ArrayView& features, const Execution& execution) {
   const int64_t inputs = readout.weights.shape()[0];
   const int64_t outputs = readout.weights.shape()[1];
   if (features.rank() == 0 || features.shape[features.rank() - 1] != inputs) {
@@ -288,11 +290,11 @@ Array apply(const LinearReadout& readout, const ArrayView& features, const Execu
   std::vector<int64_t> extents(features.shape.extents().begin(), features.shape.extents().end());
   extents.back() = outputs;
   Array result(ElementType::float64, Shape(extents));
-  const RowReader reader(features);
-  for_ranges(execution, reader.rows(), [&](int64_t begin, int64_t end) {
+  const Rows<const std::byte> reader(features);
+  run_pieces(execution, reader.count(), [&](int64_t begin, int64_t end) {
     std::vector<double> x(static_cast<size_t>(inputs));
     for (int64_t r = begin; r < end; ++r) {
-      reader.read(r, x.data());
+      read_row(reader, features.type, r, x.data());
       double* const y = result.as<double>() + r * outputs;
       std::copy_n(readout.intercepts.as<double>(), outputs, y);
       for (int64_t i = 0; i < inputs; ++i) {
@@ -306,7 +308,7 @@ Array apply(const LinearReadout& readout, const ArrayView& features, const Execu
   return result;
 }
 
-Array apply_to_spikes(const LinearReadout& readout, const SpikeArray& spikes, double decay, const ArrayView& before, const Execution& execution) {
+Array predict_from_spikes(const LinearReadout& readout, const SpikeArray& spikes, double decay, const ArrayView& before, const Execution& execution) {
   const int64_t inputs = readout.weights.shape()[0];
   const int64_t outputs = readout.weights.shape()[1];
   if (spikes.shape().rank() != 3 || spikes.columns() != inputs) {
@@ -315,7 +317,7 @@ Array apply_to_spikes(const LinearReadout& readout, const SpikeArray& spikes, do
   const int64_t steps = spikes.shape()[0];
   const int64_t batch = spikes.shape()[1];
   Array result(ElementType::float64, Shape{steps, batch, outputs});
-  for_ranges(execution, batch, [&](int64_t begin, int64_t end) {
+  run_pieces(execution, batch, [&](int64_t begin, int64_t end) {
     std::vector<double> filtered(static_cast<size_t>(outputs));
     for (int64_t b = begin; b < end; ++b) {
       std::ranges::fill(filtered, 0.0);

@@ -27,9 +27,9 @@ class RidgeSystem {
   /// argument and both shapes, where they do not fit, and for NaN or infinity.
   void add(const ArrayView& features, const ArrayView& targets, const Execution& execution = {});
 
-  /// Adds the steps from `warmup` on of filtered spikes: the features of step t are X(t) = decay X(t - 1) + spikes(t), for `spikes` T x B x F, X(-1) = `before`, B x F
-  /// float64; `targets` is T x B x K. The Gram matrix follows from X X^T = decay^2 X' X'^T + S Y^T + Y S^T, with X' the step before, S the spikes and Y = X - S / 2: each
-  /// spike adds one row of Y, weighted by how long it lasts, so the work grows with the number of spikes, not with T F^2.
+  /// Adds the steps from `warmup` on of filtered spikes: the features of step t are X(t) = decay X(t - 1) + spikes(t), for `spikes` T x B x F, X(-1) =
+  /// `before`, B x F float64; `targets` is T x B x K. The Gram matrix follows from X X^T = decay^2 X' X'^T + S Y^T + Y S^T, with X' the step before, S the
+  /// spikes and Y = X - S / 2: each spike adds one row of Y, weighted by how long it lasts, so the work grows with the number of spikes, not with T F^2.
   void add_spikes(const SpikeArray& spikes, double decay, const ArrayView& before, const ArrayView& targets, int64_t warmup, const Execution& execution = {});
 
   [[nodiscard]] int64_t samples() const { return samples_; }
@@ -43,7 +43,7 @@ class RidgeSystem {
 
   int64_t features_;
   int64_t outputs_;
-  int64_t stride_;              ///< of a row of gram_: features_ rounded up to whole panels
+  int64_t stride_;  ///< of a row of gram_: features_ rounded up to whole panels
   int64_t samples_ = 0;
   std::vector<double> gram_;    ///< A with A + A^T the Gram matrix
   std::vector<double> cross_;   ///< features^T (targets, 1): F x (K + 1)
@@ -51,8 +51,8 @@ class RidgeSystem {
 };
 
 /// features @ weights + intercepts: (…, F) to (…, K) float64. Throws std::invalid_argument where F differs.
-Array apply(const LinearReadout& readout, const ArrayView& features, const Execution& execution = {});
+Array predict(const LinearReadout& readout, const ArrayView& features, const Execution& execution = {});
 /// The same on filtered spikes, T x B x F from `before`, without making the features: T x B x K. Filtering the outputs gives the same as filtering the spikes.
-Array apply_to_spikes(const LinearReadout& readout, const SpikeArray& spikes, double decay, const ArrayView& before, const Execution& execution = {});
+Array predict_from_spikes(const LinearReadout& readout, const SpikeArray& spikes, double decay, const ArrayView& before, const Execution& execution = {});
 
 }  // namespace omega::compute

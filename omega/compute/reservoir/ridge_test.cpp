@@ -12,9 +12,9 @@
 #include "omega/compute/reservoir/cholesky.h"
 #include "omega/compute/reservoir/matrix_loops.h"
 #include "omega/compute/spiking/counter_random.h"
-#include "omega/compute/spiking/element_access.h"
 #include "omega/compute/spiking/encoders.h"
 #include "omega/compute/spiking/liquid_state_machine.h"
+#include "omega/compute/spiking/numbers.h"
 
 namespace omega::compute {
 namespace {
@@ -72,7 +72,7 @@ TEST(Ridge, SolvesAsAnOrthogonalFactorisationDoes) {
     system.add(view(x), view(y));
     const LinearReadout readout = system.solve(0.5);
     EXPECT_LT((weights_of(readout) - reference_weights(x, y, 0.5)).norm(), 1e-10);
-    const Array said = apply(readout, view(x));
+    const Array said = predict(readout, view(x));
     const Eigen::Map<const Matrix> predicted(said.as<double>(), 300, 2);
     EXPECT_NEAR((predicted - y).colwise().mean().norm(), 0, 1e-10);  // the intercepts are free
   }
@@ -125,8 +125,8 @@ TEST_P(SpikeRidge, IsThatOfTheFilteredSpikes) {
   const LinearReadout b = dense.solve(0.1);
   EXPECT_LT((weights_of(a) - weights_of(b)).norm(), 1e-9 * (1 + weights_of(b).norm()));
 
-  const Array said = apply_to_spikes(a, spikes, kDecay, view(before));
-  const Array expected = apply(a, view_of(filtered.data(), Shape{steps, batch, features}));
+  const Array said = predict_from_spikes(a, spikes, kDecay, view(before));
+  const Array expected = predict(a, view_of(filtered.data(), Shape{steps, batch, features}));
   ASSERT_EQ(said.shape(), expected.shape());
   for (int64_t i = 0; i < said.shape().count(); ++i) {
     ASSERT_NEAR(said.as<double>()[i], expected.as<double>()[i], 1e-9);

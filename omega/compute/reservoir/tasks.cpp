@@ -10,7 +10,7 @@
 
 #include "omega/compute/reservoir/ridge.h"
 #include "omega/compute/spiking/counter_random.h"
-#include "omega/compute/spiking/element_access.h"
+#include "omega/compute/spiking/numbers.h"
 
 namespace omega::compute {
 
@@ -141,7 +141,7 @@ double memory_capacity(const EchoStateNetwork& network, int64_t delays, int64_t 
   const auto states_from = [&](int64_t from, int64_t count) { return view_of(states.as<double>() + (warmup + from) * n, Shape{count, n}); };
   RidgeSystem system(n, delays);
   system.add(states_from(0, half), view_of(targets.as<double>(), Shape{half, delays}), execution);
-  const Array said = apply(system.solve(1e-9, execution), states_from(half, steps - half), execution);
+  const Array said = predict(system.solve(1e-9, execution), states_from(half, steps - half), execution);
   double capacity = 0;
   for (int64_t k = 0; k < delays; ++k) {
     capacity += squared_correlation(said.as<double>() + k, targets.as<double>() + half * delays + k, steps - half, delays);

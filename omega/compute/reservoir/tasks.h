@@ -16,20 +16,23 @@ struct Series {
   Array targets;  ///< T x 1 float64
 };
 
-/// NARMA of order 10 (Atiya and Parlos 2000): y(t + 1) = 0.3 y(t) + 0.05 y(t) (y(t) + … + y(t - 9)) + 1.5 u(t - 9) u(t) + 0.1, u uniform in 0 to 0.5. The target at t is
-/// y(t + 1). A draw whose y exceeds 1, which the recurrence can make diverge, is replaced by that of the next sub-seed. Throws std::invalid_argument for negative steps.
+/// NARMA of order 10 (Atiya and Parlos 2000): y(t + 1) = 0.3 y(t) + 0.05 y(t) (y(t) + … + y(t - 9)) + 1.5 u(t - 9) u(t) + 0.1, u uniform in 0 to 0.5. The
+/// target at t is y(t + 1). A draw whose y exceeds 1, which the recurrence can make diverge, is replaced by that of the next sub-seed. Throws
+/// std::invalid_argument for negative steps.
 Series narma10(int64_t steps, uint64_t seed);
 
-/// The Mackey-Glass equation dx/dt = 0.2 x(t - tau) / (1 + x(t - tau)^10) - 0.1 x(t) (Mackey and Glass 1977), by Runge and Kutta's fourth order in steps of 0.1, sampled once per
-/// unit of time after 1,000 units; it starts from 1.2 plus a seeded disturbance. T numbers. Throws std::invalid_argument for negative steps, or tau not a multiple of 0.1 above 0.
+/// The Mackey-Glass equation dx/dt = 0.2 x(t - tau) / (1 + x(t - tau)^10) - 0.1 x(t) (Mackey and Glass 1977), by Runge and Kutta's fourth order in steps of
+/// 0.1, sampled once per unit of time after 1,000 units; it starts from 1.2 plus a seeded disturbance. T numbers. Throws std::invalid_argument for negative
+/// steps, or tau not a multiple of 0.1 above 0.
 Array mackey_glass(int64_t steps, double tau, uint64_t seed);
 
-/// Linear memory capacity (Jaeger 2002, "Short term memory in echo state networks"): the sum over delays k = 1 … `delays` of the squared correlation of u(t - k) with the best
-/// linear readout of the state at t, over `steps` steps of uniform inputs after 200 of warm-up, the readout fitted on the first half and scored on the second. At most N.
+/// Linear memory capacity (Jaeger 2002, "Short term memory in echo state networks"): the sum over delays k = 1 … `delays` of the squared correlation of u(t -
+/// k) with the best linear readout of the state at t, over `steps` steps of uniform inputs after 200 of warm-up, the readout fitted on the first half and
+/// scored on the second. At most N.
 double memory_capacity(const EchoStateNetwork& network, int64_t delays, int64_t steps, uint64_t seed, const Execution& execution = {});
 
-/// Spoken-digit-like spike patterns: for each class a template of Poisson spikes, for each sample its template with every spike moved by a normal jitter; spikes that leave
-/// are dropped (Maass, Natschlaeger and Markram 2002, "jittered spike templates": Poisson spike trains of 20 Hz, jitter of 4 ms and more).
+/// Spoken-digit-like spike patterns: for each class a template of Poisson spikes, for each sample its template with every spike moved by a normal jitter;
+/// spikes that leave are dropped (Maass, Natschlaeger and Markram 2002, "jittered spike templates": Poisson spike trains of 20 Hz, jitter of 4 ms and more).
 struct SpikePatterns {
   SpikeArray spikes;  ///< T x samples x channels
   Array labels;       ///< samples int64: i % classes
@@ -47,7 +50,8 @@ struct SpikePatternConfig {
 /// Throws std::invalid_argument that names the field, its value and what it may be.
 SpikePatterns jittered_spike_patterns(const SpikePatternConfig& config);
 
-/// Root of the mean squared error over the target's variance: 0 is perfect, 1 as good as the mean. `predicted` and `wanted` have one shape, else std::invalid_argument.
+/// Root of the mean squared error over the target's variance: 0 is perfect, 1 as good as the mean. `predicted` and `wanted` have one shape, else
+/// std::invalid_argument.
 double normalized_error(const ArrayView& predicted, const ArrayView& wanted);
 
 }  // namespace omega::compute

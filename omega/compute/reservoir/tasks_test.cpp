@@ -11,8 +11,8 @@
 
 #include "omega/compute/reservoir/ridge.h"
 #include "omega/compute/spiking/counter_random.h"
-#include "omega/compute/spiking/element_access.h"
 #include "omega/compute/spiking/liquid_state_machine.h"
+#include "omega/compute/spiking/numbers.h"
 #include "omega/compute/spiking/spectral_radius.h"
 
 namespace omega::compute {
@@ -31,7 +31,7 @@ double test_error(const EchoStateNetwork& network, const double* inputs, const d
   const Array states = network.run(zeros(1, n).view(), view_of(inputs, Shape{steps, 1, 1}));
   RidgeSystem system(n, 1);
   system.add(view_of(states.as<double>() + kWarmup * n, Shape{train - kWarmup, n}), view_of(targets + kWarmup, Shape{train - kWarmup, 1}));
-  const Array said = apply(system.solve(regularization), view_of(states.as<double>() + train * n, Shape{steps - train, n}));
+  const Array said = predict(system.solve(regularization), view_of(states.as<double>() + train * n, Shape{steps - train, n}));
   return normalized_error(said.view(), view_of(targets + train, Shape{steps - train, 1}));
 }
 
@@ -80,8 +80,8 @@ TEST(Tasks, NarmaFollowsItsRecurrence) {
   }
 }
 
-// Networks of some hundred neurons reach 0.1 to 0.4 (Jaeger 2003; Rodan and Tino 2011, table I: 0.107 to 0.125 NMSE at N = 100 and 0.019 to 0.03 at N = 400 or so, that is
-// 0.33 and 0.15 as roots); the shift register of a linear readout on the input alone stays near 0.4 (Kubota et al. 2021).
+// Networks of some hundred neurons reach 0.1 to 0.4 (Jaeger 2003; Rodan and Tino 2011, table I: 0.107 to 0.125 NMSE at N = 100 and 0.019 to 0.03 at N = 400 or
+// so, that is 0.33 and 0.15 as roots); the shift register of a linear readout on the input alone stays near 0.4 (Kubota et al. 2021).
 TEST(Tasks, NarmaScore) {
   const Series series = narma10(4000, 1);
   const EchoStateNetwork network({.reservoir_size = 400, .spectral_radius = 0.95, .input_scale = 0.5, .bias_scale = 0.2, .seed = 1});
@@ -104,7 +104,8 @@ TEST(Tasks, MackeyGlassIsChaoticWithinItsRange) {
   EXPECT_THROW((void)mackey_glass(10, 0.05, 0), std::invalid_argument);
 }
 
-// One step ahead, echo state networks of some hundred neurons reach normalised errors of 1e-3 to 1e-6 and below (Jaeger and Haas 2004 report 1e-4.2 for 84 steps ahead with 1,000 neurons).
+// One step ahead, echo state networks of some hundred neurons reach normalised errors of 1e-3 to 1e-6 and below (Jaeger and Haas 2004 report 1e-4.2 for 84
+// steps ahead with 1,000 neurons).
 TEST(Tasks, MackeyGlassScore) {
   const Array series = mackey_glass(4001, 17, 2);
   const EchoStateNetwork network({.reservoir_size = 300, .spectral_radius = 0.9, .bias_scale = 0.2, .leak = 0.7, .seed = 2});
@@ -140,8 +141,8 @@ TEST(Tasks, SpikePatternsAreJitteredTemplates) {
   EXPECT_THROW((void)jittered_spike_patterns({.rate = 2000}), std::invalid_argument);
 }
 
-// Maass, Natschlaeger and Markram classify jittered templates almost perfectly from a liquid of 135 neurons; ten classes with a jitter of 4 ms are told apart in more than nine
-// of ten unseen samples.
+// Maass, Natschlaeger and Markram classify jittered templates almost perfectly from a liquid of 135 neurons; ten classes with a jitter of 4 ms are told apart
+// in more than nine of ten unseen samples.
 TEST(Tasks, ALiquidTellsSpikePatternsApart) {
   constexpr int64_t kSamples = 300;
   constexpr int64_t kTrain = 200;
@@ -161,7 +162,7 @@ TEST(Tasks, ALiquidTellsSpikePatternsApart) {
   }
   RidgeSystem system(135, kClasses);
   system.add(view_of(state.trace.as<double>(), Shape{kTrain, 135}), view_of(targets.as<double>(), Shape{kTrain, kClasses}));
-  const Array said = apply(system.solve(1), view_of(state.trace.as<double>() + kTrain * 135, Shape{kSamples - kTrain, 135}));
+  const Array said = predict(system.solve(1), view_of(state.trace.as<double>() + kTrain * 135, Shape{kSamples - kTrain, 135}));
   int64_t right = 0;
   for (int64_t s = kTrain; s < kSamples; ++s) {
     const double* const row = said.as<double>() + (s - kTrain) * kClasses;

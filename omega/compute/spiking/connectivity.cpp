@@ -9,7 +9,7 @@
 #include <string>
 
 #include "omega/compute/spiking/counter_random.h"
-#include "omega/compute/spiking/element_access.h"
+#include "omega/compute/spiking/numbers.h"
 #include "omega/compute/spiking/spectral_radius.h"
 
 namespace omega::compute {
@@ -103,8 +103,8 @@ Partners distance_partners(const ConnectivityConfig& config, const std::vector<b
     };
     constexpr double kStrength[2][2] = {{0.3, 0.2}, {0.4, 0.1}};  // [from an inhibitory one][to an inhibitory one]
     for (int64_t j = 0; j < n; ++j) {
-      const double probability = kStrength[inhibitory[static_cast<size_t>(j)] ? 1 : 0][inhibitory[static_cast<size_t>(post)] ? 1 : 0] *
-                                 std::exp(-squared_distance(j, post) * reach);
+      const double probability =
+          kStrength[inhibitory[static_cast<size_t>(j)] ? 1 : 0][inhibitory[static_cast<size_t>(post)] ? 1 : 0] * std::exp(-squared_distance(j, post) * reach);
       if (j != post && probability > 1e-12 && random.uniform(static_cast<uint64_t>(j), static_cast<uint32_t>(post)) < probability) {
         pre.push_back(static_cast<int32_t>(j));
       }
@@ -190,7 +190,7 @@ RecurrentWeights make_recurrent_weights(const ConnectivityConfig& config, const 
                                                                     : small_world_partners(config);
   DrawnRows drawn{std::vector<std::vector<int32_t>>(static_cast<size_t>(n)), std::vector<std::vector<double>>(static_cast<size_t>(n))};
   const RandomStream magnitudes(config.seed, kMagnitudes);
-  for_ranges(execution, n, [&](int64_t begin, int64_t end) {
+  run_pieces(execution, n, [&](int64_t begin, int64_t end) {
     for (int64_t post = begin; post < end; ++post) {
       auto& columns = drawn.columns[static_cast<size_t>(post)];
       auto& values = drawn.values[static_cast<size_t>(post)];
@@ -216,7 +216,7 @@ SparseMatrix make_input_weights(const ConnectivityConfig& config, int64_t inputs
   const RandomStream pairs(config.seed, kInputPairs);
   const RandomStream sizes(config.seed, kInputWeights);
   DrawnRows drawn{std::vector<std::vector<int32_t>>(static_cast<size_t>(inputs)), std::vector<std::vector<double>>(static_cast<size_t>(inputs))};
-  for_ranges(execution, inputs, [&](int64_t begin, int64_t end) {
+  run_pieces(execution, inputs, [&](int64_t begin, int64_t end) {
     for (int64_t input = begin; input < end; ++input) {
       for (int64_t j = 0; j < config.reservoir_size; ++j) {
         if (pairs.words(static_cast<uint64_t>(j), static_cast<uint32_t>(input))[0] < bound) {

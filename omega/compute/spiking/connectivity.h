@@ -15,10 +15,12 @@ namespace omega::compute {
 enum class Topology : uint8_t {
   /// Every pair with the probability `connectivity`.
   random,
-  /// Neurons on a grid, connected with the probability C exp(-(distance / lambda)^2); C is 0.3 from excitatory to excitatory neurons, 0.2 from excitatory to inhibitory
+  /// Neurons on a grid, connected with the probability C exp(-(distance / lambda)^2); C is 0.3 from excitatory to excitatory neurons, 0.2 from excitatory to
+  /// inhibitory
   /// ones, 0.4 back, 0.1 among inhibitory ones (Maass, Natschlaeger and Markram 2002, after Gupta et al. 2000).
   distance,
-  /// A ring in which each neuron hears its connectivity * (N - 1) nearest ones, each connection moved to anyone with the probability `rewiring` (Watts and Strogatz 1998).
+  /// A ring in which each neuron hears its connectivity * (N - 1) nearest ones, each connection moved to anyone with the probability `rewiring` (Watts and
+  /// Strogatz 1998).
   small_world,
 };
 
@@ -27,13 +29,13 @@ struct ConnectivityConfig {
   int64_t reservoir_size = 1000;
   Topology topology = Topology::random;
   double connectivity = 0.1;
-  double excitatory_ratio = 0.8;          ///< the rest inhibits
-  double spectral_radius = 0.95;          ///< of the recurrent weights, signs included
-  std::array<int64_t, 3> grid{};          ///< for Topology::distance; zeros: the fullest box that is nearest to a cube
-  double lambda = 2;                      ///< for Topology::distance: reach of connections [grid steps]
-  double rewiring = 0.1;                  ///< for Topology::small_world
-  double input_connectivity = 0.3;        ///< share of neurons that an input reaches
-  double input_weight_scale = 0.25;       ///< standard deviation of input weights [thresholds]
+  double excitatory_ratio = 0.8;     ///< the rest inhibits
+  double spectral_radius = 0.95;     ///< of the recurrent weights, signs included
+  std::array<int64_t, 3> grid{};     ///< for Topology::distance; zeros: the fullest box that is nearest to a cube
+  double lambda = 2;                 ///< for Topology::distance: reach of connections [grid steps]
+  double rewiring = 0.1;             ///< for Topology::small_world
+  double input_connectivity = 0.3;   ///< share of neurons that an input reaches
+  double input_weight_scale = 0.25;  ///< standard deviation of input weights [thresholds]
   uint64_t seed = 0;
   ElementType type = ElementType::float32;
 
@@ -52,10 +54,11 @@ struct RecurrentWeights {
   double spectral_radius = 0;
 };
 
-/// Draws recurrent weights: magnitudes half-normal, the sign that of the presynaptic neuron, exactly round(excitatory_ratio * N) excitatory neurons at places drawn
-/// too, scaled to the spectral radius in float64. A function of the config alone.
+/// Draws recurrent weights: magnitudes half-normal, the sign that of the presynaptic neuron, exactly round(excitatory_ratio * N) excitatory neurons at places
+/// drawn too, scaled to the spectral radius in float64. A function of the config alone.
 RecurrentWeights make_recurrent_weights(const ConnectivityConfig& config, const Execution& execution = {});
-/// Draws input weights, inputs x N, normal around 0: the weight from an input to a neuron depends on the seed and on these two, not on how many inputs there are.
+/// Draws input weights, inputs x N, normal around 0: the weight from an input to a neuron depends on the seed and on these two, not on how many inputs there
+/// are.
 SparseMatrix make_input_weights(const ConnectivityConfig& config, int64_t inputs, const Execution& execution = {});
 
 }  // namespace omega::compute

@@ -3,12 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
 
 #include "omega/compute/spiking/counter_random.h"
-#include "omega/compute/spiking/element_access.h"
+#include "omega/compute/spiking/numbers.h"
 #include "omega/compute/spiking/spectral_radius.h"
 
 namespace omega::compute {
@@ -57,7 +58,8 @@ TEST_P(EveryTopology, RadiusSignsAndNoLoops) {
   EXPECT_EQ(std::ranges::count(weights.inhibitory, false), 240);
   const double* const values = weights.matrix.values().as<double>();
   for (int64_t post = 0; post < 300; ++post) {
-    for (auto k = static_cast<size_t>(weights.matrix.first()[static_cast<size_t>(post)]); k < static_cast<size_t>(weights.matrix.first()[static_cast<size_t>(post) + 1]); ++k) {
+    for (auto k = static_cast<size_t>(weights.matrix.first()[static_cast<size_t>(post)]);
+         k < static_cast<size_t>(weights.matrix.first()[static_cast<size_t>(post) + 1]); ++k) {
       const int32_t pre = weights.matrix.column_numbers()[k];
       ASSERT_NE(pre, post);
       ASSERT_EQ(values[k] < 0, weights.inhibitory[static_cast<size_t>(pre)]);
@@ -115,8 +117,8 @@ TEST(Connectivity, DistanceMakesNeighbours) {
       close += x * x + y * y + z * z <= 16 ? 1 : 0;
     }
   }
-  // exp(-(d / 2)^2) has almost all of its mass within twice the reach.
-  EXPECT_GT(static_cast<double>(close) / static_cast<double>(matrix.count()), 0.98);
+  // exp(-(d / 2)^2) has 0.954 of its mass in space within twice the reach; on a grid of ten, which ends, a little more.
+  EXPECT_NEAR(static_cast<double>(close) / static_cast<double>(matrix.count()), 0.965, 0.01);
 }
 
 TEST(Connectivity, InputWeightsDoNotDependOnTheNumberOfInputs) {

@@ -52,9 +52,7 @@ class RandomStream {
   }
 
  private:
-  static double uniform_of(uint32_t high, uint32_t low) {
-    return static_cast<double>(((static_cast<uint64_t>(high) << 32) | low) >> 11) * 0x1p-53;
-  }
+  static double uniform_of(uint32_t high, uint32_t low) { return static_cast<double>(((static_cast<uint64_t>(high) << 32) | low) >> 11) * 0x1p-53; }
 
   std::array<uint32_t, 2> key_;
   uint32_t stream_;

@@ -8,13 +8,14 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "omega/compute/spiking/element_access.h"
+#include "omega/compute/spiking/numbers.h"
 
 namespace omega::compute {
 
 namespace {
 
-/// Root mean square over pairs of rows of their distance, per square root of the columns: from the sum over pairs |x - y|^2 = B sum |x|^2 - |sum x|^2, centred first.
+/// Root mean square over pairs of rows of their distance, per square root of the columns: from the sum over pairs |x - y|^2 = B sum |x|^2 - |sum x|^2, centred
+/// first.
 double pair_distance(const Array& rows) {
   const int64_t count = rows.shape()[0];
   const int64_t columns = rows.shape()[1];

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "omega/compute/spiking/counter_random.h"
-#include "omega/compute/spiking/element_access.h"
+#include "omega/compute/spiking/numbers.h"
 
 namespace omega::compute {
 
@@ -79,7 +79,7 @@ SpikeArray rate_encode(const ArrayView& values, int64_t steps, uint64_t seed, co
   // A scalar has one row in time, of `steps` elements.
   const bool scalar = values.rank() == 0;
   const std::vector<uint64_t> repeated(scalar ? static_cast<size_t>(columns) : 0, scalar ? bounds[0] : 0);
-  for_ranges(execution, spikes.rows(), [&](int64_t begin, int64_t end) {
+  run_pieces(execution, spikes.rows(), [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       const uint64_t* const row_bounds = scalar ? repeated.data() : bounds.data() + row % rows_per_step * columns;
       draw_row(row_bounds, columns, static_cast<uint64_t>(row) * static_cast<uint64_t>(columns), random, spikes.mutable_row(row));
@@ -96,7 +96,7 @@ SpikeArray rate_encode_in_time(const ArrayView& values, uint64_t seed, const Exe
   SpikeArray spikes(values.shape);
   const RandomStream random(seed, kRateStream);
   const int64_t columns = spikes.columns();
-  for_ranges(execution, spikes.rows(), [&](int64_t begin, int64_t end) {
+  run_pieces(execution, spikes.rows(), [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       draw_row(bounds.data() + row * columns, columns, static_cast<uint64_t>(row) * static_cast<uint64_t>(columns), random, spikes.mutable_row(row));
     }
@@ -125,7 +125,7 @@ SpikeArray latency_encode(const ArrayView& values, int64_t steps, const LatencyE
     return spikes;
   }
   // A row of values fills the rows of the same place in every step, which no other row touches.
-  for_ranges(execution, values.rank() == 0 ? 1 : rows, [&](int64_t begin, int64_t end) {
+  run_pieces(execution, values.rank() == 0 ? 1 : rows, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       for (int64_t c = 0; c < columns; ++c) {
         const double value = numbers[static_cast<size_t>(row * columns + c)];
@@ -157,9 +157,9 @@ SpikeArray delta_encode(const ArrayView& values, double threshold, bool falling,
   extents.back() *= falling ? 2 : 1;
   const bool flat = values.rank() == 1 && !falling;
   SpikeArray spikes(flat ? values.shape : Shape(extents));
-  const RowReader reader(signal);
+  const Rows<const std::byte> reader(signal);
   const int64_t columns = reader.columns();
-  const int64_t rows_per_step = signal.shape[0] == 0 ? 0 : reader.rows() / signal.shape[0];
+  const int64_t rows_per_step = signal.shape[0] == 0 ? 0 : reader.count() / signal.shape[0];
   const auto set = [&](int64_t row, int64_t column) {
     const int64_t bit = flat ? row : column;
     spikes.mutable_row(flat ? 0 : row)[bit / 64] |= uint64_t{1} << (bit % 64);
@@ -168,8 +168,8 @@ SpikeArray delta_encode(const ArrayView& values, double threshold, bool falling,
     std::vector<double> now(static_cast<size_t>(columns));
     std::vector<double> before(static_cast<size_t>(columns));
     for (int64_t row = std::max(begin, rows_per_step); row < end; ++row) {
-      reader.read(row - rows_per_step, before.data());
-      reader.read(row, now.data());
+      read_row(reader, signal.type, row - rows_per_step, before.data());
+      read_row(reader, signal.type, row, now.data());
       for (int64_t c = 0; c < columns; ++c) {
         const double change = now[static_cast<size_t>(c)] - before[static_cast<size_t>(c)];
         if (change >= threshold) {
@@ -181,9 +181,9 @@ SpikeArray delta_encode(const ArrayView& values, double threshold, bool falling,
     }
   };
   if (flat) {
-    encode(0, reader.rows());  // one packed row: one thread
+    encode(0, reader.count());  // one packed row: one thread
   } else {
-    for_ranges(execution, reader.rows(), encode);
+    run_pieces(execution, reader.count(), encode);
   }
   return spikes;
 }

@@ -20,7 +20,8 @@ SpikeArray rate_encode_in_time(const ArrayView& values, uint64_t seed, const Exe
 /// How a strength becomes a time.
 enum class LatencyLaw : uint8_t {
   linear,       ///< (1 - value) * (steps - 1)
-  logarithmic,  ///< tau * ln(value / (value - threshold)): when a leaky integrator driven by the value reaches the threshold (Thorpe, Delorme and Van Rullen 2001)
+  logarithmic,  ///< tau * ln(value / (value - threshold)): when a leaky integrator driven by the value reaches the threshold (Thorpe, Delorme and Van Rullen
+                ///< 2001)
 };
 struct LatencyEncoding {
   LatencyLaw law = LatencyLaw::linear;
@@ -31,9 +32,9 @@ struct LatencyEncoding {
 /// The result has the shape (steps, …values). Throws std::invalid_argument for values outside 0 to 1 or NaN, and for parameters that make no law.
 SpikeArray latency_encode(const ArrayView& values, int64_t steps, const LatencyEncoding& encoding, const Execution& execution = {});
 
-/// A spike where the signal rose by at least `threshold` since the step before (Lichtsteiner, Posch and Delbruck 2008, without their memory of the last event); the first step
-/// is compared with itself and has none. `values` is (T, …). With `falling`, the last axis is twice as long: rises first, then falls by at least the threshold.
-/// A signal of rank 1 becomes (T,), or (T, 2). NaN is no change. Throws std::invalid_argument unless rank is at least 1 and threshold above 0.
+/// A spike where the signal rose by at least `threshold` since the step before (Lichtsteiner, Posch and Delbruck 2008, without their memory of the last event);
+/// the first step is compared with itself and has none. `values` is (T, …). With `falling`, the last axis is twice as long: rises first, then falls by at least
+/// the threshold. A signal of rank 1 becomes (T,), or (T, 2). NaN is no change. Throws std::invalid_argument unless rank is at least 1 and threshold above 0.
 SpikeArray delta_encode(const ArrayView& values, double threshold, bool falling, const Execution& execution = {});
 
 }  // namespace omega::compute

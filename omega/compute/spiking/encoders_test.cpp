@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "omega/compute/spiking/element_access.h"
+#include "omega/compute/spiking/numbers.h"
 
 namespace omega::compute {
 namespace {

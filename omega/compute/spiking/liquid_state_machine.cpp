@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "omega/compute/kernels/neuron.h"
-#include "omega/compute/spiking/element_access.h"
+#include "omega/compute/spiking/numbers.h"
 #include "omega/compute/spiking/trace_loops.h"
 
 namespace omega::compute {
@@ -260,7 +260,7 @@ void filter_on(const SpikeArray& spikes, double decay, MutableArrayView trace, c
     return;
   }
   const FilterTrace filter = filter_trace();
-  for_ranges(execution, batch * words, [&](int64_t begin, int64_t end) {
+  run_pieces(execution, batch * words, [&](int64_t begin, int64_t end) {
     for (int64_t at = begin; at < end; ++at) {
       const int64_t b = at / words;
       const int64_t w = at % words;

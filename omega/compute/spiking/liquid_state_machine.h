@@ -25,7 +25,7 @@ struct PlasticityConfig {
 /// A liquid: weights, neurons, the filter before the readout. Potentials are in thresholds, times in seconds.
 struct LiquidConfig {
   ConnectivityConfig connectivity;
-  double tau_membrane = 0.020;       ///< [s]
+  double tau_membrane = 0.020;  ///< [s]
   double threshold = 1;
   double reset = 0;
   double rest = 0;
@@ -41,7 +41,8 @@ struct LiquidConfig {
   [[nodiscard]] double readout_decay(double dt) const;
 };
 
-/// Everything that changes while a liquid runs: B copies of it side by side. Copies share memory: advance() replaces what it changes, so that other copies stay.
+/// Everything that changes while a liquid runs: B copies of it side by side. Copies share memory: advance() replaces what it changes, so that other copies
+/// stay.
 struct LiquidState {
   Array potentials;  ///< B x N, the weights' type
   Array waits;       ///< B x N int32: steps that remain refractory
@@ -55,8 +56,8 @@ struct LiquidState {
 
 /// What advance() writes besides the state.
 struct LiquidRecord {
-  SpikeArray spikes;                 ///< T x B x N
-  std::optional<Array> potentials;   ///< T x B x N, after each step's reset
+  SpikeArray spikes;                ///< T x B x N
+  std::optional<Array> potentials;  ///< T x B x N, after each step's reset
 };
 
 /// A liquid with its weights. An immutable value; copies share; any thread.
@@ -75,8 +76,8 @@ class LiquidStateMachine {
 
   /// At rest, no spikes, `batch` copies.
   [[nodiscard]] LiquidState initial_state(int64_t batch) const;
-  /// Runs T steps of `dt` seconds with the inputs `spikes`, T x B x inputs, from `state`, which then is the one after them. T steps in one call give the bits of T calls.
-  /// Throws std::invalid_argument, naming the argument and both shapes, where sizes differ.
+  /// Runs T steps of `dt` seconds with the inputs `spikes`, T x B x inputs, from `state`, which then is the one after them. T steps in one call give the bits
+  /// of T calls. Throws std::invalid_argument, naming the argument and both shapes, where sizes differ.
   LiquidRecord advance(LiquidState& state, const SpikeArray& spikes, double dt, bool record_potentials, const Execution& execution = {}) const;
 
  private:
@@ -89,8 +90,8 @@ class LiquidStateMachine {
   PreparedReservoir prepared_;
 };
 
-/// Filters the spikes of T steps, T x B x N, on from `trace`, B x N float64, which is updated: trace = trace * decay + spike. Where `filtered` is given, T x B x N
-/// float64, it gets the trace after each step.
+/// Filters the spikes of T steps, T x B x N, on from `trace`, B x N float64, which is updated: trace = trace * decay + spike. Where `filtered` is given, T x B
+/// x N float64, it gets the trace after each step.
 void filter_on(const SpikeArray& spikes, double decay, MutableArrayView trace, const MutableArrayView* filtered, const Execution& execution = {});
 
 }  // namespace omega::compute

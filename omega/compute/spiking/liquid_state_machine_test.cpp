@@ -3,14 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <vector>
 
 #include "omega/compute/kernels/instruction_set.h"
 #include "omega/compute/spiking/dynamics.h"
-#include "omega/compute/spiking/element_access.h"
 #include "omega/compute/spiking/encoders.h"
+#include "omega/compute/spiking/numbers.h"
 
 namespace omega::compute {
 namespace {
@@ -41,8 +42,14 @@ std::vector<double> dense(const SparseMatrix& matrix) {
 /// The definition, written out in float64 for one copy.
 struct Reference {
   explicit Reference(const LiquidStateMachine& machine, double dt)
-      : n(machine.neurons()), w(dense(machine.recurrent().matrix)), in(dense(machine.input_weights())), lif(machine.config().neurons(dt)),
-        decay(machine.config().readout_decay(dt)), v(static_cast<size_t>(n), lif.rest), wait(static_cast<size_t>(n)), fired(static_cast<size_t>(n)),
+      : n(machine.neurons()),
+        w(dense(machine.recurrent().matrix)),
+        in(dense(machine.input_weights())),
+        lif(machine.config().neurons(dt)),
+        decay(machine.config().readout_decay(dt)),
+        v(static_cast<size_t>(n), lif.rest),
+        wait(static_cast<size_t>(n)),
+        fired(static_cast<size_t>(n)),
         trace(static_cast<size_t>(n)) {}
 
   void step(const SpikeArray& spikes, int64_t row) {

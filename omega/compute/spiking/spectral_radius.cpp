@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "omega/compute/spiking/counter_random.h"
-#include "omega/compute/spiking/element_access.h"
+#include "omega/compute/spiking/numbers.h"
 
 namespace omega::compute {
 
@@ -20,7 +20,7 @@ constexpr double kTolerated = 1e-6;
 constexpr int64_t kMostVectors = 1200;
 constexpr uint32_t kStartStream = 2;
 
-struct Rows {
+struct CompressedRows {
   std::span<const int64_t> first;
   std::span<const int32_t> columns;
   std::vector<double> values;
@@ -28,7 +28,7 @@ struct Rows {
 };
 
 /// Whether following entries from row to column never comes back: then all eigenvalues are 0 (Kahn's topological order).
-bool is_acyclic(const Rows& rows) {
+bool is_acyclic(const CompressedRows& rows) {
   std::vector<int32_t> incoming(static_cast<size_t>(rows.count));
   for (size_t k = 0; k < rows.columns.size(); ++k) {
     incoming[static_cast<size_t>(rows.columns[k])] += rows.values[k] != 0 ? 1 : 0;
@@ -54,9 +54,9 @@ bool is_acyclic(const Rows& rows) {
   return ordered == rows.count;
 }
 
-Eigen::VectorXd times(const Rows& rows, const Eigen::VectorXd& x, const Execution& execution) {
+Eigen::VectorXd times(const CompressedRows& rows, const Eigen::VectorXd& x, const Execution& execution) {
   Eigen::VectorXd y(rows.count);
-  for_ranges(execution, rows.count, [&](int64_t begin, int64_t end) {
+  run_pieces(execution, rows.count, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       double sum = 0;
       for (auto k = static_cast<size_t>(rows.first[static_cast<size_t>(i)]); k < static_cast<size_t>(rows.first[static_cast<size_t>(i) + 1]); ++k) {
@@ -80,7 +80,7 @@ SpectralRadius largest_ritz_value(const Eigen::MatrixXd& hessenberg, int64_t m, 
   return {value, value > 0 ? next * last / value : 0, m};
 }
 
-SpectralRadius arnoldi(const Rows& rows, double scale, const Execution& execution) {
+SpectralRadius arnoldi(const CompressedRows& rows, double scale, const Execution& execution) {
   const int64_t n = rows.count;
   const int64_t most = std::min(n, kMostVectors);
   Eigen::MatrixXd basis(n, most + 1);
@@ -120,7 +120,7 @@ SpectralRadius spectral_radius(const SparseMatrix& matrix, const Execution& exec
   if (matrix.rows() != matrix.columns()) {
     throw std::invalid_argument("matrix: " + std::to_string(matrix.rows()) + " x " + std::to_string(matrix.columns()) + " is not square");
   }
-  const Rows rows{matrix.first(), matrix.column_numbers(), numbers_of(matrix.values()), matrix.rows()};
+  const CompressedRows rows{matrix.first(), matrix.column_numbers(), numbers_of(matrix.values()), matrix.rows()};
   double scale = 0;
   for (const double value : rows.values) {
     if (!std::isfinite(value)) {

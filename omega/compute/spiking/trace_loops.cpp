@@ -7,12 +7,9 @@ namespace omega::compute {
 
 FilterTrace filter_trace() {
   switch (instruction_set()) {
-    case InstructionSet::avx512:
-      return trace_avx512::filter;
-    case InstructionSet::avx2:
-      return trace_avx2::filter;
-    case InstructionSet::baseline:
-      break;
+    case InstructionSet::avx512: return trace_avx512::filter;
+    case InstructionSet::avx2: return trace_avx2::filter;
+    case InstructionSet::baseline: break;
   }
   return trace_baseline::filter;
 }
