@@ -1,58 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "omega/compute/kernels/reservoir_step.h"
 
-#include <cmath>
-#include <vector>
+#include <utility>
 
 #include "omega/compute/arrays/strided.h"
 #include "omega/compute/kernels/argument_checks.h"
+#include "omega/compute/kernels/instruction_choice.h"
 #include "omega/compute/kernels/lif_parameters.h"
-#include "omega/compute/kernels/neuron_loops.h"
+#include "omega/compute/kernels/reservoir_state.h"
 
 namespace omega::compute {
 
-namespace {
+namespace isa_baseline {
+extern const ReservoirLoops reservoir_loops;
+}
+namespace isa_avx2 {
+extern const ReservoirLoops reservoir_loops;
+}
+namespace isa_avx512 {
+extern const ReservoirLoops reservoir_loops;
+}
 
-/// Weights by presynaptic neuron: row k holds those from k to all.
-struct Side {
-  int64_t from = 0;
-  int64_t to = 0;
-  Array dense;  ///< from x to, unless sparse
-  SparseMatrix sparse;
-  bool is_sparse = false;
-  bool is_finite = true;
-  bool zeros_count = true;  ///< 0 times infinity is no number
-
-  template <class T>
-  void add(const T* values, T* sums) const {
-    const bool skips = is_finite || !zeros_count;
-    for (int64_t k = 0; k < from; ++k) {
-      const T value = values[k];
-      if (value == T{0} && skips) {
-        continue;
-      }
-      if (is_sparse) {
-        for (int64_t e = sparse.first()[static_cast<size_t>(k)]; e < sparse.first()[static_cast<size_t>(k) + 1]; ++e) {
-          T& sum = sums[sparse.column_numbers()[static_cast<size_t>(e)]];
-          sum = std::fma(value, sparse.values().as<T>()[e], sum);
-        }
-      } else {
-        const T* weights = dense.as<T>() + k * to;
-        for (int64_t n = 0; n < to; ++n) {
-          sums[n] = std::fma(value, weights[n], sums[n]);
-        }
-      }
-    }
-  }
-};
-
-}  // namespace
-
-struct PreparedReservoir::State {
-  Side input;
-  Side recurrent;
-  ElementType type = ElementType::float32;
-};
+const ReservoirLoops& reservoir_loops() { return loops_of(isa_baseline::reservoir_loops, isa_avx2::reservoir_loops, isa_avx512::reservoir_loops); }
 
 namespace {
 
@@ -69,49 +38,42 @@ ElementType type_of(const PreparedReservoir::Weights& weights) {
   return dense != nullptr ? dense->type : std::get<SparseMatrix>(weights).type();
 }
 
-Side side_of(const PreparedReservoir::Weights& weights, bool transposed) {
-  Side side;
-  const Shape shape = shape_of(weights);
-  side.from = shape[transposed ? 1 : 0];
-  side.to = shape[transposed ? 0 : 1];
-  if (const auto* dense = std::get_if<ArrayView>(&weights)) {
-    ArrayView view = *dense;
-    if (transposed) {
-      std::swap(view.strides[0], view.strides[1]);
-      view.shape = {view.shape[1], view.shape[0]};
-    }
-    side.dense = contiguous_copy(view, view.type);
-  } else {
-    side.is_sparse = true;
-    side.zeros_count = false;
-    side.sparse = transposed ? std::get<SparseMatrix>(weights).transposed() : std::get<SparseMatrix>(weights);
+/// How many elements are not 0.
+int64_t count_of(const PreparedReservoir::Weights& weights) {
+  const auto* dense = std::get_if<ArrayView>(&weights);
+  if (dense == nullptr) {
+    return std::get<SparseMatrix>(weights).count();
   }
-  const ArrayView values = side.is_sparse ? side.sparse.values() : side.dense.view();
-  visit_element(values.type, [&]<class T>(std::type_identity<T>) {
-    for (int64_t i = 0; i < values.count(); ++i) {
-      side.is_finite = side.is_finite && std::isfinite(static_cast<double>(values.as<T>()[i]));
+  if (dense->count() == 0) {
+    return 0;
+  }
+  const Rows<const std::byte> rows(*dense);
+  int64_t count = 0;
+  visit_element(dense->type, [&]<class T>(std::type_identity<T>) {
+    for (int64_t i = 0; i < rows.count(); ++i) {
+      const std::byte* at = rows.row(i);
+      for (int64_t k = 0; k < rows.columns(); ++k, at += rows.stride()) {
+        count += load_element<T>(at) != T{0} ? 1 : 0;
+      }
     }
   });
-  return side;
+  return count;
 }
 
-template <class Run>
-void for_float(ElementType type, Run&& run) {
-  if (type == ElementType::float32) {
-    run(std::type_identity<float>());
-  } else {
-    run(std::type_identity<double>());
-  }
+SparseMatrix sparse_of(const PreparedReservoir::Weights& weights) {
+  const auto* dense = std::get_if<ArrayView>(&weights);
+  return dense != nullptr ? SparseMatrix::from_dense(*dense) : std::get<SparseMatrix>(weights);
 }
 
-/// outputs = activation(currents), in place.
-template <class T>
-void activate(const Activation& activation, const T* states, T* outputs, int64_t count) {
-  switch (activation.kind) {
-    case Activation::Kind::none: break;
-    case Activation::Kind::tanh: neuron_loops().of<T>().tanh(outputs, outputs, count); break;
-    case Activation::Kind::leaky_tanh: neuron_loops().of<T>().leaky_tanh(outputs, states, static_cast<T>(activation.leak), outputs, count); break;
+/// A view of the weights, or of `copy`, which becomes dense.
+ArrayView dense_of(const PreparedReservoir::Weights& weights, Array& copy) {
+  if (const auto* dense = std::get_if<ArrayView>(&weights)) {
+    return *dense;
   }
+  const auto& sparse = std::get<SparseMatrix>(weights);
+  copy = Array(sparse.type(), {sparse.rows(), sparse.columns()});
+  sparse.to_dense(copy.mutable_view());
+  return copy.view();
 }
 
 void check_activation(const Activation& activation) {
@@ -121,6 +83,53 @@ void check_activation(const Activation& activation) {
 }
 
 }  // namespace
+
+template <class T>
+ReservoirOf<T>::ReservoirOf(const PreparedReservoir::Weights& input_weights, const PreparedReservoir::Weights& recurrent_weights) {
+  inputs = shape_of(input_weights)[0];
+  neurons = shape_of(recurrent_weights)[0];
+  type = element_type_of<T>();
+  // Above a quarter, reading numbers of columns costs more than multiplying by 0.
+  is_sparse = count_of(recurrent_weights) <= neurons * neurons / 4;
+  if (is_sparse) {
+    input = sparse_of(input_weights);
+    recurrent = sparse_of(recurrent_weights);
+  } else {
+    Array input_copy;
+    Array recurrent_copy;
+    panels = Panels<T>(dense_of(input_weights, input_copy), dense_of(recurrent_weights, recurrent_copy));
+  }
+}
+
+template <class T>
+const Groups<T>& ReservoirOf<T>::groups() const {
+  return groups_.get([&] { return Groups<T>(join_rows(input.transposed(), recurrent), inputs + neurons); });
+}
+
+template <class T>
+const EventBlocks<T>& ReservoirOf<T>::event_blocks() const {
+  return event_blocks_.get([&] { return EventBlocks<T>(input, recurrent.transposed()); });
+}
+
+template const Groups<float>& ReservoirOf<float>::groups() const;
+template const Groups<double>& ReservoirOf<double>::groups() const;
+template const EventBlocks<float>& ReservoirOf<float>::event_blocks() const;
+template const EventBlocks<double>& ReservoirOf<double>::event_blocks() const;
+
+template <class T>
+size_t ReservoirOf<T>::byte_size() const {
+  return is_sparse ? static_cast<size_t>(input.count() + recurrent.count()) * (sizeof(T) + sizeof(int32_t)) : panels.byte_size();
+}
+
+template <class T>
+std::string ReservoirOf<T>::describe() const {
+  const std::string size = std::to_string(neurons) + " x " + std::to_string(neurons) + " " + std::string(name_of(type));
+  if (!is_sparse) {
+    return "dense " + size + ", panels of " + std::to_string(kPanelColumns<T>) + " neurons; " + name_of(instruction_set());
+  }
+  return "sparse " + size + ", " + std::to_string(recurrent.count()) + " weights, groups of " + std::to_string(kGroupRows) + " neurons; " +
+         name_of(instruction_set());
+}
 
 PreparedReservoir::PreparedReservoir(const Weights& input, const Weights& recurrent) {
   const Shape in = shape_of(input);
@@ -134,11 +143,11 @@ PreparedReservoir::PreparedReservoir(const Weights& input, const Weights& recurr
   }
   require_floats("reservoir_weights", type_of(recurrent));
   require_type("input_weights", type_of(input), type_of(recurrent));
-  auto state = std::make_shared<State>();
-  state->type = type_of(recurrent);
-  state->input = side_of(input, false);
-  state->recurrent = side_of(recurrent, true);
-  state_ = std::move(state);
+  if (type_of(recurrent) == ElementType::float32) {
+    state_ = std::make_shared<const ReservoirOf<float>>(input, recurrent);
+  } else {
+    state_ = std::make_shared<const ReservoirOf<double>>(input, recurrent);
+  }
 }
 
 PreparedReservoir::~PreparedReservoir() = default;
@@ -149,20 +158,24 @@ PreparedReservoir& PreparedReservoir::operator=(PreparedReservoir other) noexcep
   return *this;
 }
 
-int64_t PreparedReservoir::neurons() const { return state_->recurrent.to; }
-int64_t PreparedReservoir::inputs() const { return state_->input.from; }
+int64_t PreparedReservoir::neurons() const { return state_->neurons; }
+int64_t PreparedReservoir::inputs() const { return state_->inputs; }
 ElementType PreparedReservoir::type() const { return state_->type; }
-size_t PreparedReservoir::byte_size() const {
-  const auto bytes = [&](const Side& side) {
-    const size_t element = size_of(state_->type);
-    return side.is_sparse ? static_cast<size_t>(side.sparse.count()) * (element + sizeof(int32_t)) : static_cast<size_t>(side.from * side.to) * element;
-  };
-  return bytes(state_->input) + bytes(state_->recurrent);
+size_t PreparedReservoir::byte_size() const { return state_->byte_size(); }
+std::string PreparedReservoir::describe() const { return state_->describe(); }
+
+namespace {
+
+/// The spikes themselves where they are contiguous of the type, else `copy`, which becomes so.
+const std::byte* contiguous(const ArrayView& spikes, ElementType type, Array& copy) {
+  if (spikes.type == type && spikes.is_contiguous()) {
+    return spikes.data;
+  }
+  copy = contiguous_copy(spikes, type);
+  return copy.view().data;
 }
-std::string PreparedReservoir::describe() const {
-  return std::string(state_->recurrent.is_sparse ? "sparse " : "dense ") + std::to_string(neurons()) + " x " + std::to_string(neurons()) + " " +
-         std::string(name_of(type()));
-}
+
+}  // namespace
 
 void PreparedReservoir::step(const ArrayView& states, const ArrayView& spikes, const Activation& activation, MutableArrayView outputs,
                              const Execution& execution) const {
@@ -174,20 +187,8 @@ void PreparedReservoir::step(const ArrayView& states, const ArrayView& spikes, c
   require_shape("spikes", spikes.shape, {batch, inputs()});
   require_array("outputs", outputs, type(), {batch, neurons()});
   check_activation(activation);
-  const Array given = contiguous_copy(spikes, type());
-  for_float(type(), [&]<class T>(std::type_identity<T>) {
-    run_pieces(execution, batch, [&](int64_t begin, int64_t end) {
-      const FlushSubnormals flush;
-      std::vector<T> sums(static_cast<size_t>(neurons()));
-      for (int64_t b = begin; b < end; ++b) {
-        std::fill(sums.begin(), sums.end(), T{0});
-        state_->input.add(given.as<T>() + b * inputs(), sums.data());
-        state_->recurrent.add(states.as<T>() + b * neurons(), sums.data());
-        activate(activation, states.as<T>() + b * neurons(), sums.data(), neurons());
-        std::copy(sums.begin(), sums.end(), outputs.as<T>() + b * neurons());
-      }
-    });
-  });
+  Array copy;
+  state_->run(1, batch, states.data, contiguous(spikes, type(), copy), activation, outputs.data, execution);
 }
 
 void PreparedReservoir::step(const ArrayView& states, const SpikeArray& spikes, const Activation& activation, MutableArrayView outputs,
@@ -197,66 +198,6 @@ void PreparedReservoir::step(const ArrayView& states, const SpikeArray& spikes, 
   step(states, dense.view(), activation, outputs, execution);
 }
 
-void PreparedReservoir::step_lif(const SpikeArray& spikes, const LifParameters& parameters, MutableArrayView potentials, MutableArrayView waits,
-                                 SpikeArray& fired, const Execution& execution) const {
-  if (potentials.rank() != 2 || potentials.shape[1] != neurons()) {
-    throw std::invalid_argument("potentials: their shape is " + potentials.shape.describe() + "; it must be (B, " + std::to_string(neurons()) + ")");
-  }
-  const int64_t batch = potentials.shape[0];
-  require_array("potentials", potentials, type(), {batch, neurons()});
-  require_array("waits", waits, ElementType::int32, {batch, neurons()});
-  require_shape("spikes", spikes.shape(), {batch, inputs()});
-  require_shape("fired", fired.shape(), {batch, neurons()});
-  check_lif(parameters);
-  Array given(type(), spikes.shape());
-  spikes.to_dense(given.mutable_view());
-  Array last(type(), fired.shape());
-  fired.to_dense(last.mutable_view());
-  for_float(type(), [&]<class T>(std::type_identity<T>) {
-    const LifConstants<T> constants = lif_constants<T>(parameters);
-    run_pieces(execution, batch, [&](int64_t begin, int64_t end) {
-      const FlushSubnormals flush;
-      std::vector<T> sums(static_cast<size_t>(neurons()));
-      for (int64_t b = begin; b < end; ++b) {
-        std::fill(sums.begin(), sums.end(), T{0});
-        state_->input.add(given.as<T>() + b * inputs(), sums.data());
-        state_->recurrent.add(last.as<T>() + b * neurons(), sums.data());
-        neuron_loops().of<T>().lif(sums.data(), potentials.as<T>() + b * neurons(), waits.as<int32_t>() + b * neurons(), neurons(), constants,
-                                   fired.mutable_row(b));
-      }
-    });
-  });
-}
-
-namespace {
-
-/// Step `t` of a batch's spikes.
-SpikeArray spikes_of_step(const SpikeArray& spikes, int64_t t) {
-  SpikeArray step(Shape(spikes.shape().extents().subspan(1)));
-  std::copy_n(spikes.row(t * step.rows()), step.rows() * step.words_per_row(), step.mutable_row(0));
-  return step;
-}
-
-}  // namespace
-
-void PreparedReservoir::run_lif(const SpikeArray& spikes, const LifParameters& parameters, MutableArrayView potentials, MutableArrayView waits,
-                                SpikeArray& fired, SpikeArray* raster, const Execution& execution) const {
-  if (spikes.shape().rank() != 3) {
-    throw std::invalid_argument("spikes: their shape is " + spikes.shape().describe() + "; it must be (T, B, " + std::to_string(inputs()) + ")");
-  }
-  const int64_t steps = spikes.shape()[0];
-  const int64_t batch = spikes.shape()[1];
-  if (raster != nullptr) {
-    require_shape("raster", raster->shape(), {steps, batch, neurons()});
-  }
-  for (int64_t t = 0; t < steps; ++t) {
-    step_lif(spikes_of_step(spikes, t), parameters, potentials, waits, fired, execution);
-    if (raster != nullptr) {
-      std::copy_n(fired.row(0), batch * fired.words_per_row(), raster->mutable_row(t * batch));
-    }
-  }
-}
-
 void PreparedReservoir::run(const ArrayView& states, const ArrayView& spikes, const Activation& activation, MutableArrayView trajectory,
                             const Execution& execution) const {
   if (spikes.rank() != 3) {
@@ -264,15 +205,48 @@ void PreparedReservoir::run(const ArrayView& states, const ArrayView& spikes, co
   }
   const int64_t steps = spikes.shape[0];
   const int64_t batch = spikes.shape[1];
+  require_shape("spikes", spikes.shape, {steps, batch, inputs()});
+  require_array("states", states, type(), {batch, neurons()});
   require_array("trajectory", trajectory, type(), {steps, batch, neurons()});
-  const auto row_bytes = batch * neurons() * static_cast<int64_t>(size_of(type()));
-  ArrayView before = states;
-  for (int64_t t = 0; t < steps; ++t) {
-    ArrayView given{spikes.data + t * spikes.strides[0], spikes.type, {batch, inputs()}, {spikes.strides[1], spikes.strides[2]}};
-    MutableArrayView after{trajectory.data + t * row_bytes, type(), {batch, neurons()}, contiguous_strides(type(), {batch, neurons()})};
-    step(before, given, activation, after, execution);
-    before = after;
+  check_activation(activation);
+  Array copy;
+  state_->run(steps, batch, states.data, contiguous(spikes, type(), copy), activation, trajectory.data, execution);
+}
+
+namespace {
+
+/// `steps` and the batch lie in front of `spikes`' last axis.
+void run_lif_checked(const PreparedReservoir::State& state, int64_t steps, int64_t batch, const SpikeArray& spikes, const LifParameters& parameters,
+                     MutableArrayView potentials, MutableArrayView waits, SpikeArray& fired, SpikeArray* raster, const Execution& execution) {
+  const Shape shape{batch, state.neurons};
+  require_array("potentials", potentials, state.type, shape);
+  require_array("waits", waits, ElementType::int32, shape);
+  require_shape("fired", fired.shape(), shape);
+  check_lif(parameters);
+  state.run_lif(steps, spikes, parameters, {batch, potentials.data, waits.as<int32_t>(), &fired}, raster, execution);
+}
+
+}  // namespace
+
+void PreparedReservoir::step_lif(const SpikeArray& spikes, const LifParameters& parameters, MutableArrayView potentials, MutableArrayView waits,
+                                 SpikeArray& fired, const Execution& execution) const {
+  if (spikes.shape().rank() != 2 || spikes.columns() != inputs()) {
+    throw std::invalid_argument("spikes: their shape is " + spikes.shape().describe() + "; it must be (B, " + std::to_string(inputs()) + ")");
   }
+  run_lif_checked(*state_, 1, spikes.shape()[0], spikes, parameters, potentials, waits, fired, nullptr, execution);
+}
+
+void PreparedReservoir::run_lif(const SpikeArray& spikes, const LifParameters& parameters, MutableArrayView potentials, MutableArrayView waits,
+                                SpikeArray& fired, SpikeArray* raster, const Execution& execution) const {
+  if (spikes.shape().rank() != 3 || spikes.columns() != inputs()) {
+    throw std::invalid_argument("spikes: their shape is " + spikes.shape().describe() + "; it must be (T, B, " + std::to_string(inputs()) + ")");
+  }
+  const int64_t steps = spikes.shape()[0];
+  const int64_t batch = spikes.shape()[1];
+  if (raster != nullptr) {
+    require_shape("raster", raster->shape(), {steps, batch, neurons()});
+  }
+  run_lif_checked(*state_, steps, batch, spikes, parameters, potentials, waits, fired, raster, execution);
 }
 
 }  // namespace omega::compute

@@ -36,8 +36,8 @@ class PreparedReservoir {
  public:
   using Weights = std::variant<ArrayView, SparseMatrix>;
   /// `input` is I x N, `recurrent` N x N where row i holds what goes into neuron i (so that state @ recurrent.T is the current). Both of one floating type;
-  /// the weights are copied into the layouts. A matrix of few elements that are not 0 is kept sparse. Throws std::invalid_argument naming the argument and both
-  /// shapes.
+  /// the weights are copied into the layouts. Recurrent weights of which at most a quarter are not 0 are kept sparse. Throws std::invalid_argument naming the
+  /// argument and both shapes.
   PreparedReservoir(const Weights& input, const Weights& recurrent);
   ~PreparedReservoir();
   PreparedReservoir(const PreparedReservoir&);
@@ -69,8 +69,9 @@ class PreparedReservoir {
   /// T steps of step() with real states: `spikes` T x B x I, `trajectory` T x B x N contiguous; starts from `states` B x N.
   void run(const ArrayView& states, const ArrayView& spikes, const Activation& activation, MutableArrayView trajectory, const Execution& execution = {}) const;
 
+  struct State;  ///< what it holds, for the kernels
+
  private:
-  struct State;
   std::shared_ptr<const State> state_;
 };
 

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "omega/compute/kernels/reservoir_layout.h"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include "omega/compute/arrays/strided.h"
+#include "omega/task/parallel_for.h"
+
+namespace omega::compute {
+
+template <class T>
+Panels<T>::Panels(const ArrayView& input, const ArrayView& recurrent)
+    : count_((recurrent.shape[0] + kPanelColumns<T> - 1) / kPanelColumns<T>),
+      rows_(input.shape[0] + recurrent.shape[0]),
+      weights_(recurrent.type, {count_ * rows_, kPanelColumns<T>}) {
+  const int64_t inputs = input.shape[0];
+  const int64_t neurons = recurrent.shape[0];
+  task::parallel_for(0, static_cast<size_t>(count_), [&](size_t i) {
+    T* const panel = weights_.as<T>() + static_cast<int64_t>(i) * rows_ * kPanelColumns<T>;
+    const int64_t first = static_cast<int64_t>(i) * kPanelColumns<T>;
+    const int64_t columns = std::min(kPanelColumns<T>, neurons - first);
+    std::memset(panel, 0, static_cast<size_t>(rows_ * kPanelBytes));
+    for (int64_t k = 0; k < inputs; ++k) {
+      for (int64_t c = 0; c < columns; ++c) {
+        panel[k * kPanelColumns<T> + c] = load_element<T>(input.data + k * input.strides[0] + (first + c) * input.strides[1]);
+      }
+    }
+    // A square at a time, so that both sides stay in the cache.
+    constexpr int64_t kSquare = 64;
+    for (int64_t begin = 0; begin < neurons; begin += kSquare) {
+      for (int64_t c = 0; c < columns; ++c) {
+        for (int64_t k = begin; k < std::min(begin + kSquare, neurons); ++k) {
+          panel[(inputs + k) * kPanelColumns<T> + c] = load_element<T>(recurrent.data + (first + c) * recurrent.strides[0] + k * recurrent.strides[1]);
+        }
+      }
+    }
+  });
+}
+
+template class Panels<float>;
+template class Panels<double>;
+
+JoinedRows join_rows(const SparseMatrix& input_transposed, const SparseMatrix& recurrent) {
+  JoinedRows rows;
+  const auto count = static_cast<size_t>(input_transposed.count() + recurrent.count());
+  rows.first.reserve(static_cast<size_t>(recurrent.rows()) + 1);
+  rows.columns.reserve(count);
+  rows.values = Array(recurrent.type(), {static_cast<int64_t>(count)});
+  const size_t element = size_of(recurrent.type());
+  std::byte* at = rows.values.mutable_view().data;
+  for (size_t n = 0; n < static_cast<size_t>(recurrent.rows()); ++n) {
+    const auto append = [&](const SparseMatrix& matrix, int64_t base) {
+      const int64_t begin = matrix.first()[n];
+      const int64_t end = matrix.first()[n + 1];
+      for (int64_t e = begin; e < end; ++e) {
+        rows.columns.push_back(static_cast<int32_t>(base + matrix.column_numbers()[static_cast<size_t>(e)]));
+      }
+      const size_t bytes = static_cast<size_t>(end - begin) * element;
+      if (bytes > 0) {
+        std::memcpy(at, matrix.values().data + static_cast<size_t>(begin) * element, bytes);
+      }
+      at += bytes;
+    };
+    append(input_transposed, 0);
+    append(recurrent, input_transposed.columns());
+    rows.first.push_back(static_cast<int64_t>(rows.columns.size()));
+  }
+  return rows;
+}
+
+template <class T>
+Groups<T>::Groups(const JoinedRows& rows, int64_t columns) {
+  const auto count = static_cast<int64_t>(rows.first.size()) - 1;
+  // Rows are sorted by length within windows, so that neighbours stay near each other.
+  constexpr int64_t kWindow = 512;
+  const auto length = [&](int32_t n) { return rows.first[static_cast<size_t>(n) + 1] - rows.first[static_cast<size_t>(n)]; };
+  rows_.resize(static_cast<size_t>((count + kGroupRows - 1) / kGroupRows * kGroupRows), -1);
+  std::iota(rows_.begin(), rows_.begin() + count, 0);
+  for (int64_t begin = 0; begin < count; begin += kWindow) {
+    std::stable_sort(rows_.begin() + begin, rows_.begin() + std::min(begin + kWindow, count), [&](int32_t a, int32_t b) { return length(a) > length(b); });
+  }
+  for (size_t group = 0; group < rows_.size(); group += kGroupRows) {
+    const std::span members = std::span(rows_).subspan(group, kGroupRows);
+    int64_t longest = 0;
+    for (const int32_t n : members) {
+      longest = std::max(longest, n < 0 ? 0 : length(n));
+    }
+    for (int64_t j = 0; j < longest; ++j) {
+      for (const int32_t n : members) {
+        const bool exists = n >= 0 && j < length(n);
+        const auto at = exists ? static_cast<size_t>(rows.first[static_cast<size_t>(n)] + j) : 0;
+        columns_.push_back(exists ? rows.columns[at] : static_cast<int32_t>(columns));
+        values_.push_back(exists ? rows.values.as<T>()[at] : T{0});
+      }
+    }
+    first_.push_back(first_.back() + longest);
+  }
+}
+
+template class Groups<float>;
+template class Groups<double>;
+
+template <class T>
+EventBlocks<T>::EventBlocks(const SparseMatrix& input, const SparseMatrix& recurrent_transposed)
+    : rows_(input.rows() + recurrent_transposed.rows()), blocks_((recurrent_transposed.columns() + kBlockNeurons - 1) / kBlockNeurons) {
+  const auto each = [&](auto&& visit) {
+    for (const auto& [matrix, base] : {std::pair{&input, int64_t{0}}, std::pair{&recurrent_transposed, input.rows()}}) {
+      for (int64_t k = 0; k < matrix->rows(); ++k) {
+        for (int64_t e = matrix->first()[static_cast<size_t>(k)]; e < matrix->first()[static_cast<size_t>(k) + 1]; ++e) {
+          visit(base + k, static_cast<int64_t>(matrix->column_numbers()[static_cast<size_t>(e)]), matrix->values().template as<T>()[e]);
+        }
+      }
+    }
+  };
+  // Counted, then placed: entry k + 1 of a block counts row k, and becomes where row k + 1 begins.
+  first_.resize(static_cast<size_t>(blocks_ * (rows_ + 1)));
+  const auto entry = [&](int64_t block, int64_t k) -> int64_t& { return first_[static_cast<size_t>(block * (rows_ + 1) + k)]; };
+  each([&](int64_t k, int64_t n, T) { ++entry(n / kBlockNeurons, k + 1); });
+  int64_t sum = 0;
+  for (int64_t& count : first_) {
+    sum += count;
+    count = sum;
+  }
+  targets_.resize(static_cast<size_t>(sum));
+  values_.resize(static_cast<size_t>(sum));
+  std::vector<int64_t> next = first_;
+  each([&](int64_t k, int64_t n, T value) {
+    const auto at = static_cast<size_t>(next[static_cast<size_t>(n / kBlockNeurons * (rows_ + 1) + k)]++);
+    targets_[at] = static_cast<uint16_t>(n % kBlockNeurons);
+    values_[at] = value;
+  });
+}
+
+template class EventBlocks<float>;
+template class EventBlocks<double>;
+
+}  // namespace omega::compute

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// Steps of reservoirs of spiking neurons: work for what spiked, not for what did not.
+#include <algorithm>
+#include <bit>
+#include <vector>
+
+#include "omega/compute/kernels/execution.h"
+#include "omega/compute/kernels/lif_parameters.h"
+#include "omega/compute/kernels/reservoir_state.h"
+
+namespace omega::compute {
+
+namespace {
+
+/// Neurons of dense weights that are computed together: whole words of spikes and whole panels.
+constexpr int64_t kDenseUnit = 128;
+/// Weights up to this size [bytes] stay in a core's own cache: then the steps of each state of a batch run one after another on one core.
+constexpr size_t kCoreCache = size_t{1} << 20;
+
+/// Presynaptic numbers of the bits of a row, ascending; `at` has room for all.
+int32_t* put_events(const uint64_t* row, int64_t words, int64_t base, int32_t* at) {
+  for (int64_t w = 0; w < words; ++w) {
+    const auto first = static_cast<int32_t>(base + 64 * w);
+    for (uint64_t word = row[w]; word != 0; word &= word - 1) {
+      *at++ = first + std::countr_zero(word);
+    }
+  }
+  return at;
+}
+
+template <class T>
+class LifRun {
+ public:
+  LifRun(const ReservoirOf<T>& reservoir, const SpikeArray& spikes, const LifParameters& parameters, const LifBatch& batch, SpikeArray* raster)
+      : reservoir_(reservoir),
+        spikes_(spikes),
+        constants_(lif_constants<T>(parameters)),
+        batch_(batch),
+        raster_(raster),
+        potentials_(static_cast<T*>(batch.potentials)),
+        unit_(reservoir.is_sparse ? EventBlocks<T>::kBlockNeurons : kDenseUnit),
+        blocks_(reservoir.is_sparse ? &reservoir.event_blocks() : nullptr) {}
+
+  [[nodiscard]] int64_t units() const { return (reservoir_.neurons + unit_ - 1) / unit_; }
+  /// Events that one state can have in a step.
+  [[nodiscard]] int64_t most_events() const { return reservoir_.inputs + reservoir_.neurons; }
+
+  /// Lists what spiked before step `t` of state `b`; returns how many.
+  int64_t list_events(int64_t t, int64_t b, int32_t* events) const {
+    int32_t* end = put_events(spikes_.row(t * batch_.batch + b), spikes_.words_per_row(), 0, events);
+    end = put_events(batch_.fired->row(b), batch_.fired->words_per_row(), reservoir_.inputs, end);
+    return end - events;
+  }
+
+  /// The step of some neurons of one state.
+  void advance(int64_t unit, int64_t b, const int32_t* events, int64_t count) const {
+    alignas(64) T sums[EventBlocks<T>::kBlockNeurons];
+    const int64_t first = unit * unit_;
+    const int64_t neurons = std::min(unit_, reservoir_.neurons - first);
+    std::fill_n(sums, unit_, T{0});
+    const ReservoirLoopsOf<T>& loops = reservoir_loops().of<T>();
+    if (blocks_ != nullptr) {
+      loops.add_events(blocks_->first(unit), blocks_->targets(), blocks_->values(), events, count, sums);
+    } else {
+      for (int64_t column = 0; column < neurons; column += kPanelColumns<T>) {
+        loops.add_panel_rows(reservoir_.panels.panel((first + column) / kPanelColumns<T>), events, count, sums + column);
+      }
+    }
+    const int64_t at = b * reservoir_.neurons + first;
+    neuron_loops().of<T>().lif(sums, potentials_ + at, batch_.waits + at, neurons, constants_, batch_.fired->mutable_row(b) + first / 64);
+  }
+
+  void record(int64_t t, int64_t b) const {
+    if (raster_ != nullptr) {
+      std::copy_n(batch_.fired->row(b), batch_.fired->words_per_row(), raster_->mutable_row(t * batch_.batch + b));
+    }
+  }
+
+  /// Each state on one thread, all steps one after another.
+  void run_by_state(int64_t steps, const Execution& execution) const {
+    run_pieces(execution, batch_.batch, [&](int64_t begin, int64_t end) {
+      const FlushSubnormals flush;
+      std::vector<int32_t> events(static_cast<size_t>(most_events()));
+      for (int64_t b = begin; b < end; ++b) {
+        for (int64_t t = 0; t < steps; ++t) {
+          const int64_t count = list_events(t, b, events.data());
+          for (int64_t unit = 0; unit < units(); ++unit) {
+            advance(unit, b, events.data(), count);
+          }
+          record(t, b);
+        }
+      }
+    });
+  }
+
+  /// All states step by step: the weights of a unit are read once for all of them.
+  void run_by_step(int64_t steps, const Execution& execution) const {
+    std::vector<int32_t> events(static_cast<size_t>(batch_.batch * most_events()));
+    std::vector<int64_t> counts(static_cast<size_t>(batch_.batch));
+    const auto list_of = [&](int64_t b) { return events.data() + b * most_events(); };
+    for (int64_t t = 0; t < steps; ++t) {
+      run_pieces(execution, batch_.batch, [&](int64_t begin, int64_t end) {
+        for (int64_t b = begin; b < end; ++b) {
+          counts[static_cast<size_t>(b)] = list_events(t, b, list_of(b));
+        }
+      });
+      run_pieces(execution, units() * batch_.batch, [&](int64_t begin, int64_t end) {
+        const FlushSubnormals flush;
+        for (int64_t i = begin; i < end; ++i) {
+          const int64_t b = i % batch_.batch;
+          advance(i / batch_.batch, b, list_of(b), counts[static_cast<size_t>(b)]);
+        }
+      });
+      for (int64_t b = 0; b < batch_.batch; ++b) {
+        record(t, b);
+      }
+    }
+  }
+
+ private:
+  const ReservoirOf<T>& reservoir_;
+  const SpikeArray& spikes_;
+  LifConstants<T> constants_;
+  const LifBatch& batch_;
+  SpikeArray* raster_;
+  T* potentials_;
+  int64_t unit_;
+  const EventBlocks<T>* blocks_;
+};
+
+}  // namespace
+
+template <class T>
+void ReservoirOf<T>::run_lif(int64_t steps, const SpikeArray& spikes, const LifParameters& parameters, const LifBatch& batch, SpikeArray* raster,
+                             const Execution& execution) const {
+  const LifRun<T> run(*this, spikes, parameters, batch, raster);
+  const bool enough_states = steps > 1 && batch.batch >= static_cast<int64_t>(execution.where().threads()) && byte_size() <= kCoreCache;
+  if (enough_states || (batch.batch == 1 && run.units() == 1)) {
+    run.run_by_state(steps, execution);
+  } else {
+    run.run_by_step(steps, execution);
+  }
+}
+
+template void ReservoirOf<float>::run_lif(int64_t, const SpikeArray&, const LifParameters&, const LifBatch&, SpikeArray*, const Execution&) const;
+template void ReservoirOf<double>::run_lif(int64_t, const SpikeArray&, const LifParameters&, const LifBatch&, SpikeArray*, const Execution&) const;
+
+}  // namespace omega::compute

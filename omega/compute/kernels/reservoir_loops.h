@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// The innermost loops of reservoirs, for one instruction set. What goes into a neuron is added one product after the other, inputs first, each by its number:
+// the bits depend neither on the layout nor on how many states are computed together.
+#pragma once
+
+#include <cstdint>
+
+namespace omega::compute {
+
+/// Bytes of a row of a panel: that many neurons' weights lie side by side.
+inline constexpr int64_t kPanelBytes = 256;
+template <class T>
+inline constexpr int64_t kPanelColumns = kPanelBytes / static_cast<int64_t>(sizeof(T));
+/// Rows of sparse weights that are computed side by side.
+inline constexpr int64_t kGroupRows = 8;
+/// States computed side by side with sparse weights come in multiples of this: 64 bytes of float32.
+inline constexpr int64_t kLaneMultiple = 16;
+
+enum class ActivationLoop : uint8_t { none, tanh, leaky_tanh };
+
+/// States times one panel of dense weights: outputs = activation(first @ panel's first rows + second @ the rows behind them).
+template <class T>
+struct PanelTask {
+  const T* panel;
+  const T* first;
+  int64_t first_stride;  ///< elements from one row to the next, in all that follows
+  int64_t first_count;   ///< columns of `first`
+  const T* second;
+  int64_t second_stride;
+  int64_t second_count;
+  const T* states;  ///< what leaky_tanh leaks from, at the columns of the outputs
+  T* outputs;
+  int64_t output_stride;
+  int64_t rows;
+  int64_t columns;  ///< of the outputs, at most kPanelColumns
+  ActivationLoop activation;
+  T leak;
+};
+
+/// Sparse weights in groups of kGroupRows rows: element j of row r of a group is at (first[group] + j) * kGroupRows + r; short rows are filled up with 0 in a
+/// column behind the last, where states are 0.
+template <class T>
+struct GroupedWeights {
+  const int64_t* first;
+  const int32_t* columns;
+  const T* values;
+  const int32_t* rows;  ///< neuron of each row of each group; -1: none
+};
+
+/// Many states, side by side: `states` has a row of `lanes` numbers for each column of the weights.
+template <class T>
+struct LanesTask {
+  GroupedWeights<T> weights;
+  int64_t begin;  ///< groups
+  int64_t end;
+  const T* states;
+  int64_t lanes;   ///< a multiple of kLaneMultiple
+  int64_t inputs;  ///< rows of `states` before those of the neurons
+  T* outputs;      ///< a row of `lanes` numbers for each neuron
+  ActivationLoop activation;
+  T leak;
+};
+
+template <class T>
+struct ReservoirLoopsOf {
+  void (*panel)(const PanelTask<T>& task);
+  void (*lanes)(const LanesTask<T>& task);
+  /// One state: `lanes` is 1.
+  void (*single)(const LanesTask<T>& task);
+  /// to[c * to_stride + r] = from[r * from_stride + c].
+  void (*transpose)(const T* from, int64_t from_stride, int64_t rows, int64_t columns, T* to, int64_t to_stride);
+  /// Whether none is infinite or no number.
+  bool (*all_finite)(const T* values, int64_t count);
+  /// sums[c] += panel's row events[i] at c, for all events in order.
+  void (*add_panel_rows)(const T* panel, const int32_t* events, int64_t count, T* sums);
+  /// For all events in order, for the elements e from first[event] to first[event + 1]: sums[targets[e]] += values[e].
+  void (*add_events)(const int64_t* first, const uint16_t* targets, const T* values, const int32_t* events, int64_t count, T* sums);
+};
+
+struct ReservoirLoops {
+  ReservoirLoopsOf<float> f32;
+  ReservoirLoopsOf<double> f64;
+
+  template <class T>
+  [[nodiscard]] const ReservoirLoopsOf<T>& of() const {
+    if constexpr (sizeof(T) == sizeof(float)) {
+      return f32;
+    } else {
+      return f64;
+    }
+  }
+};
+
+/// Those for the processor.
+const ReservoirLoops& reservoir_loops();
+
+}  // namespace omega::compute

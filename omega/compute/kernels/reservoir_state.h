@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a PreparedReservoir holds: weights of type T and the steps over them. Arguments are checked before.
+#pragma once
+
+#include <mutex>
+#include <string>
+
+#include "omega/compute/kernels/neuron_loops.h"
+#include "omega/compute/kernels/reservoir_layout.h"
+#include "omega/compute/kernels/reservoir_step.h"
+
+namespace omega::compute {
+
+/// A layout that is made when it is first asked for, once, by whichever thread.
+template <class Layout>
+class MadeOnDemand {
+ public:
+  template <class Make>
+  const Layout& get(Make&& make) const {
+    std::call_once(once_, [&] { layout_ = make(); });
+    return layout_;
+  }
+
+ private:
+  mutable std::once_flag once_;
+  mutable Layout layout_;
+};
+
+/// Steps of leaky integrate-and-fire over raw memory: rows of the batch lie one behind the other.
+struct LifBatch {
+  int64_t batch;
+  void* potentials;
+  int32_t* waits;
+  SpikeArray* fired;
+};
+
+struct PreparedReservoir::State {
+  int64_t inputs = 0;
+  int64_t neurons = 0;
+  ElementType type = ElementType::float32;
+
+  virtual ~State() = default;
+  [[nodiscard]] virtual size_t byte_size() const = 0;
+  [[nodiscard]] virtual std::string describe() const = 0;
+  /// `steps` steps of a batch: `spikes` steps x B x I contiguous of the type, `trajectory` steps x B x N.
+  virtual void run(int64_t steps, int64_t batch, const void* states, const void* spikes, const Activation& activation, void* trajectory,
+                   const Execution& execution) const = 0;
+  /// `steps` steps of a batch: `spikes` has steps * B rows, and so has `raster`, unless null.
+  virtual void run_lif(int64_t steps, const SpikeArray& spikes, const LifParameters& parameters, const LifBatch& batch, SpikeArray* raster,
+                       const Execution& execution) const = 0;
+};
+
+template <class T>
+struct ReservoirOf final : PreparedReservoir::State {
+  bool is_sparse = false;
+  Panels<T> panels;    ///< when dense
+  SparseMatrix input;  ///< when sparse
+  SparseMatrix recurrent;
+
+  ReservoirOf(const PreparedReservoir::Weights& input_weights, const PreparedReservoir::Weights& recurrent_weights);
+
+  [[nodiscard]] size_t byte_size() const override;
+  [[nodiscard]] std::string describe() const override;
+  void run(int64_t steps, int64_t batch, const void* states, const void* spikes, const Activation& activation, void* trajectory,
+           const Execution& execution) const override;
+  void run_lif(int64_t steps, const SpikeArray& spikes, const LifParameters& parameters, const LifBatch& batch, SpikeArray* raster,
+               const Execution& execution) const override;
+
+  [[nodiscard]] const Groups<T>& groups() const;
+  [[nodiscard]] const EventBlocks<T>& event_blocks() const;
+
+ private:
+  MadeOnDemand<Groups<T>> groups_;
+  MadeOnDemand<EventBlocks<T>> event_blocks_;
+};
+
+}  // namespace omega::compute
