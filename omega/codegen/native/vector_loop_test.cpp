@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "omega/codegen/native/vector_loop.h"
+
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+
+namespace omega::codegen::native {
+namespace {
+
+bool has(VectorSet set) {
+  return set == VectorSet::avx2 ? __builtin_cpu_supports("avx2") : __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");
+}
+
+/// Code that can be called, as long as it lives.
+class Mapped {
+ public:
+  explicit Mapped(const std::vector<uint8_t>& code) : size_(code.size()) {
+    memory_ = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    std::memcpy(memory_, code.data(), size_);
+    ::mprotect(memory_, size_, PROT_READ | PROT_EXEC);
+  }
+  ~Mapped() { ::munmap(memory_, size_); }
+  Mapped(const Mapped&) = delete;
+  Mapped& operator=(const Mapped&) = delete;
+  [[nodiscard]] VectorFunction at(uint32_t offset) const { return std::bit_cast<VectorFunction>(static_cast<uint8_t*>(memory_) + offset); }
+
+ private:
+  void* memory_;
+  size_t size_;
+};
+
+/// What a step means, of one element.
+template <class T>
+T meaning(LaneOp op, T x, T y) {
+  switch (op) {
+    case LaneOp::add: return x + y;
+    case LaneOp::sub: return x - y;
+    case LaneOp::mul: return x * y;
+    case LaneOp::div: return x / y;
+    case LaneOp::minimum: return x < y || std::isnan(y) ? x : y;
+    case LaneOp::maximum: return x > y || std::isnan(y) ? x : y;
+    case LaneOp::neg: return -x;
+    case LaneOp::abs: return std::fabs(x);
+    case LaneOp::sqrt: return std::sqrt(x);
+  }
+  return x;
+}
+
+template <class T>
+bool same(T x, T y) {
+  return std::memcmp(&x, &y, sizeof x) == 0 || (std::isnan(x) && std::isnan(y));
+}
+
+template <class T>
+void check(const VectorLoop& loop, VectorSet set, std::mt19937_64& random) {
+  const auto made = compile_vector_loop(loop, set);
+  ASSERT_TRUE(made.has_value());
+  const Mapped code(made->code);
+  constexpr size_t kCount = 192 / sizeof(T);
+  const T special[] = {0, T(-0.0), 1, T(-1.5), std::numeric_limits<T>::infinity(), -std::numeric_limits<T>::infinity(), std::numeric_limits<T>::quiet_NaN(),
+                       std::numeric_limits<T>::denorm_min(), std::numeric_limits<T>::max()};
+  const auto number = [&] { return random() % 4 == 0 ? special[random() % std::size(special)] : static_cast<T>(static_cast<double>(random()) / 1e18 - 9); };
+  struct alignas(64) Line {
+    T element[64 / sizeof(T)];
+  };
+  std::vector<std::vector<T>> arrays(loop.arrays, std::vector<T>(kCount + 1));
+  for (auto& array : arrays) {
+    for (T& element : array) {
+      element = number();
+    }
+  }
+  std::vector<Line> slots(made->slots);
+  std::vector<T> scalars(loop.scalars);
+  for (size_t k = 0; k < scalars.size(); ++k) {
+    scalars[k] = number();
+    std::ranges::fill(slots[k].element, scalars[k]);
+  }
+  using Bits = std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>;
+  const Bits sign = Bits{1} << (8 * sizeof(T) - 1);
+  for (size_t i = 0; i < std::size(slots[0].element); ++i) {
+    slots[made->sign_slot].element[i] = std::bit_cast<T>(sign);
+    slots[made->sign_slot + 1].element[i] = std::bit_cast<T>(static_cast<Bits>(~sign));
+  }
+  std::vector<const void*> inputs;
+  for (size_t k = 0; k < arrays.size(); ++k) {
+    inputs.push_back(arrays[k].data() + k % 2);  // half of them not aligned
+  }
+  for (const uint32_t entry : {0u, made->streaming_entry}) {
+    std::vector<std::vector<Line>> results(loop.outputs.size(), std::vector<Line>(kCount * sizeof(T) / 64 + 1));
+    std::vector<void*> outputs;
+    for (auto& result : results) {
+      outputs.push_back(result.data());
+    }
+    code.at(entry)(inputs.data(), slots.data(), outputs.data(), kCount * sizeof(T));
+    for (size_t i = 0; i < kCount; ++i) {
+      std::vector<T> values;
+      for (size_t k = 0; k < arrays.size(); ++k) {
+        values.push_back(arrays[k][i + k % 2]);
+      }
+      values.insert(values.end(), scalars.begin(), scalars.end());
+      for (const VectorLoop::Step& step : loop.steps) {
+        values.push_back(meaning(step.op, values[step.operands[0]], operand_count(step.op) == 2 ? values[step.operands[1]] : T{}));
+      }
+      for (size_t y = 0; y < loop.outputs.size(); ++y) {
+        ASSERT_TRUE(same(reinterpret_cast<const T*>(results[y].data())[i], values[loop.outputs[y]])) << "element " << i << ", output " << y;
+      }
+    }
+  }
+}
+
+VectorLoop random_loop(std::mt19937_64& random, size_t most_steps) {
+  VectorLoop loop;
+  loop.is_double = random() % 2 == 0;
+  loop.arrays = static_cast<uint16_t>(1 + random() % 9);
+  loop.scalars = static_cast<uint16_t>(random() % 4);
+  const size_t steps = random() % (most_steps + 1);
+  for (size_t s = 0; s < steps; ++s) {
+    const auto operand = [&] { return static_cast<uint16_t>(random() % (loop.arrays + loop.scalars + s)); };
+    loop.steps.push_back({static_cast<LaneOp>(random() % 9), {operand(), operand()}});
+  }
+  for (size_t y = 0; y < 1 + random() % 2; ++y) {
+    loop.outputs.push_back(static_cast<uint16_t>(loop.arrays + loop.scalars + steps - 1 - random() % std::min<size_t>(steps + 1, 3)));
+  }
+  return loop;
+}
+
+TEST(VectorLoop, RandomLoopsGiveWhatTheirStepsMean) {
+  std::mt19937_64 random(7);
+  for (const VectorSet set : {VectorSet::avx2, VectorSet::avx512}) {
+    if (!has(set)) {
+      continue;
+    }
+    for (int i = 0; i < 600; ++i) {
+      const VectorLoop loop = random_loop(random, i < 300 ? 12 : 120);  // long ones have more values than there are registers
+      loop.is_double ? check<double>(loop, set, random) : check<float>(loop, set, random);
+      ASSERT_FALSE(HasFailure()) << "loop " << i;
+    }
+  }
+}
+
+TEST(VectorLoop, TooManyArraysAreNotCompiled) {
+  VectorLoop loop;
+  loop.arrays = 11;
+  loop.outputs = {0};
+  EXPECT_FALSE(compile_vector_loop(loop, VectorSet::avx2).has_value());
+}
+
+}  // namespace
+}  // namespace omega::codegen::native
