@@ -18,7 +18,20 @@ struct VectorMem {
 };
 
 /// A vector instruction on float32 or float64 lanes, by its opcode in the map 0F.
-enum class Lane : uint8_t { load = 0x10, store = 0x11, store_past_caches = 0x2b, sqrt = 0x51, and_ = 0x54, xor_ = 0x57, add = 0x58, mul = 0x59, sub = 0x5c, min = 0x5d, div = 0x5e, max = 0x5f };
+enum class Lane : uint8_t {
+  load = 0x10,
+  store = 0x11,
+  store_past_caches = 0x2b,
+  sqrt = 0x51,
+  and_ = 0x54,
+  xor_ = 0x57,
+  add = 0x58,
+  mul = 0x59,
+  sub = 0x5c,
+  min = 0x5d,
+  div = 0x5e,
+  max = 0x5f
+};
 
 /// Writes instructions where `encoder` does. Registers are numbers: 0..15, with AVX-512 0..31.
 class VectorEncoder {
@@ -72,8 +85,8 @@ class VectorEncoder {
     encoder_.set_at(encoder_.at() + 1);
   }
 
-  /// `reg`: the register in ModRM.reg; `second`: that in vvvv, not there when `single`; `b`, `x`: the upper bits of ModRM.rm (or base) and of the index (or of a
-  /// register in rm of AVX-512). `has_66`: with the prefix 66, which float64 instructions of map 1 have.
+  /// `reg`: the register in ModRM.reg; `second`: that in vvvv, not there when `single`; `b`, `x`: the upper bits of ModRM.rm (or base) and of the index (or of
+  /// a register in rm of AVX-512). `has_66`: with the prefix 66, which float64 instructions of map 1 have.
   void prefix(uint32_t map, bool has_66, bool single, uint32_t reg, uint32_t second, uint32_t b, uint32_t x, uint32_t mask) {
     const uint32_t vvvv = single ? 0 : second;
     const uint32_t pp = has_66 ? 1 : 0;

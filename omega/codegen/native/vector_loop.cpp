@@ -21,7 +21,8 @@ constexpr size_t kStepBytes = 8 * longest_instruction, kFrameBytes = 64 * longes
 
 class LoopWriter {
  public:
-  LoopWriter(const VectorLoop& loop, VectorSet set) : loop_(loop), set_(set), first_step_(uint32_t{loop.arrays} + loop.scalars), vectors_(encoder_, set, loop.is_double) {
+  LoopWriter(const VectorLoop& loop, VectorSet set)
+      : loop_(loop), set_(set), first_step_(uint32_t{loop.arrays} + loop.scalars), vectors_(encoder_, set, loop.is_double) {
     note_uses();
     spilled_.assign(loop.steps.size(), kNone);
     registers_ = set == VectorSet::avx512 ? 32 : 16;

@@ -35,10 +35,10 @@ constexpr uint32_t vector_bytes(VectorSet set) { return set == VectorSet::avx512
 /// the two masks of VectorCode, and room for what the code keeps there.
 using VectorFunction = void (*)(const void* const* inputs, void* slots, void* const* outputs, uint64_t bytes);
 struct VectorCode {
-  std::vector<uint8_t> code;      ///< begins with the function that writes through the caches
-  uint32_t streaming_entry = 0;   ///< where the one begins that writes past them, to memory aligned to 64
-  uint32_t slots = 0;             ///< in all
-  uint32_t sign_slot = 0;         ///< to be filled with lanes of which only the sign bit is set; the one behind it with their complement
+  std::vector<uint8_t> code;     ///< begins with the function that writes through the caches
+  uint32_t streaming_entry = 0;  ///< where the one begins that writes past them, to memory aligned to 64
+  uint32_t slots = 0;            ///< in all
+  uint32_t sign_slot = 0;        ///< to be filled with lanes of which only the sign bit is set; the one behind it with their complement
 };
 
 /// Every operation as IEEE 754 has it, rounded once; none is fused. Nothing for loops of more arrays than there are registers for.

@@ -63,8 +63,15 @@ void check(const VectorLoop& loop, VectorSet set, std::mt19937_64& random) {
   ASSERT_TRUE(made.has_value());
   const Mapped code(made->code);
   constexpr size_t kCount = 192 / sizeof(T);
-  const T special[] = {0, T(-0.0), 1, T(-1.5), std::numeric_limits<T>::infinity(), -std::numeric_limits<T>::infinity(), std::numeric_limits<T>::quiet_NaN(),
-                       std::numeric_limits<T>::denorm_min(), std::numeric_limits<T>::max()};
+  const T special[] = {0,
+                       T(-0.0),
+                       1,
+                       T(-1.5),
+                       std::numeric_limits<T>::infinity(),
+                       -std::numeric_limits<T>::infinity(),
+                       std::numeric_limits<T>::quiet_NaN(),
+                       std::numeric_limits<T>::denorm_min(),
+                       std::numeric_limits<T>::max()};
   const auto number = [&] { return random() % 4 == 0 ? special[random() % std::size(special)] : static_cast<T>(static_cast<double>(random()) / 1e18 - 9); };
   struct alignas(64) Line {
     T element[64 / sizeof(T)];

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "omega/graph/exec/element_compiler.h"
 #include "omega/graph/exec/element_kernels.h"
 
 namespace omega::graph {
@@ -105,7 +106,8 @@ class ProgramRun {
 
   void run() {
     make_outputs();
-    by_lines_ = runs_by_lines();
+    code_ = find_code();
+    by_lines_ = code_ == nullptr && runs_by_lines();
     const size_t blocks = (count_ + kBlockElements - 1) / kBlockElements;
     call_.parallel_for(blocks, kPieceBlocks, [&](size_t begin, size_t end) { run_blocks(begin, end); });
     if (divided_by_zero_.load(std::memory_order_relaxed)) {
@@ -258,6 +260,73 @@ class ProgramRun {
     return static_cast<size_t>(*number);
   }
 
+  /// Machine code of the steps, where they are all of one floating type.
+  [[nodiscard]] const ElementCode* find_code() const {
+    const DType type = targets_.empty() ? DType::any : targets_[0].dtype;
+    const auto is_other = [&](DType other) { return other != type; };
+    if ((type != DType::float64 && type != DType::float32) || program_.steps.empty() || call_.input_count() > 64 || like_ == nullptr ||
+        std::ranges::any_of(step_types_, is_other) || std::ranges::any_of(targets_, is_other, &Target::dtype)) {
+      return nullptr;
+    }
+    uint64_t scalars = 0;
+    for (size_t i = 0; i < call_.input_count(); ++i) {
+      if (call_.input(i).dtype() != type) {
+        return nullptr;
+      }
+      scalars |= uint64_t{call_.input(i).is_scalar()} << i;
+    }
+    return element_code(program_, type, scalars, count_);
+  }
+
+  /// The blocks [begin, end) by machine code: those that are whole at once where nothing is folded, else one by one; what is behind them in copies, since the
+  /// code works on whole vectors.
+  void run_code(size_t begin, size_t end) {
+    const size_t inputs = call_.input_count();
+    const size_t yields = targets_.size();
+    const size_t size = element_size(targets_[0].dtype);
+    const size_t whole = std::max(begin, std::min(end, count_ / kBlockElements));
+    const bool folds = std::ranges::any_of(program_.yields, [](const ElementProgram::Yield& yield) { return yield.fold.has_value(); });
+    std::byte* const memory = scratch.blocks(inputs + yields);
+    const std::byte* from[64];
+    std::vector<std::byte*> to(yields);
+    const auto take_inputs = [&](size_t first) {
+      for (size_t i = 0; i < inputs; ++i) {
+        const Value& input = call_.input(i);
+        from[i] = input.is_scalar() ? static_cast<const std::byte*>(input.scalar_bytes()) : input.as_array().data() + first * size;
+      }
+    };
+    for (size_t block = begin; block < whole; block += folds ? 1 : whole - begin) {
+      const size_t first = block * kBlockElements;
+      take_inputs(first);
+      for (size_t y = 0; y < yields; ++y) {
+        to[y] = targets_[y].partial != nullptr ? memory + (inputs + y) * kBlockBytes : targets_[y].data + first * size;
+      }
+      code_->run(from, to.data(), (folds ? 1 : whole - begin) * kBlockElements * size, !folds && targets_[0].is_streamed);
+      for (size_t y = 0; y < yields; ++y) {
+        if (targets_[y].partial != nullptr) {
+          write(y, block, first, kBlockElements, to[y]);
+        }
+      }
+    }
+    if (whole < end) {
+      const size_t first = whole * kBlockElements;
+      const size_t count = count_ - first;
+      take_inputs(first);
+      for (size_t i = 0; i < inputs; ++i) {
+        if (!call_.input(i).is_scalar()) {
+          from[i] = array_block(call_.input(i).as_array(), first, count, memory + i * kBlockBytes);
+        }
+      }
+      for (size_t y = 0; y < yields; ++y) {
+        to[y] = memory + (inputs + y) * kBlockBytes;
+      }
+      code_->run(from, to.data(), (count * size + 63) / 64 * 64, false);
+      for (size_t y = 0; y < yields; ++y) {
+        write(y, whole, first, count, to[y]);
+      }
+    }
+  }
+
   /// Whether memory is what the program waits for: then it runs line by line, so that computing hides behind that.
   [[nodiscard]] bool runs_by_lines() const {
     constexpr size_t kMostSteps = 64;  // their values stay in the first cache
@@ -310,6 +379,11 @@ class ProgramRun {
   }
 
   void run_blocks(size_t begin, size_t end) {
+    if (code_ != nullptr) {
+      run_code(begin, end);
+      _mm_sfence();
+      return;
+    }
     if (by_lines_) {
       const size_t whole = std::min(end, count_ / kBlockElements);
       if (begin < whole) {
@@ -437,6 +511,7 @@ class ProgramRun {
   std::vector<Target> targets_;
   size_t overwritten_ = kNoInput;
   size_t overwritten_by_ = SIZE_MAX;  ///< the output that is written over it
+  const ElementCode* code_ = nullptr;
   bool by_lines_ = false;
   std::atomic<bool> divided_by_zero_{false};
 };

@@ -18,11 +18,13 @@ struct ElementProgram {
   struct Step {
     ElementOp op;
     uint16_t operands[3];
+    friend bool operator==(const Step&, const Step&) = default;
   };
   /// One output of the operation: all elements of an operand, or their fold.
   struct Yield {
     uint16_t operand;
     std::optional<ReduceOp> fold;
+    friend bool operator==(const Yield&, const Yield&) = default;
   };
   std::vector<Step> steps;
   std::vector<Yield> yields;

@@ -66,7 +66,7 @@ class CallAppender {
     uint32_t* dependency_counts;
     uint32_t operation;
     uint32_t operation_limit;  ///< there is room for values as far
-    uint32_t first_value;  ///< that of operation 0, if all had one
+    uint32_t first_value;      ///< that of operation 0, if all had one
     uint32_t input;
     uint32_t input_limit;
     uint8_t flags;

@@ -89,7 +89,8 @@ TEST(Graph, AppenderMakesTheGraphThatCallMakes) {
     EXPECT_TRUE(identical(appended, one_by_one));
     EXPECT_TRUE(std::ranges::equal(appended.roots(), one_by_one.roots()));
     EXPECT_TRUE(std::ranges::equal(appended.dependency_counts(), one_by_one.dependency_counts()));
-    EXPECT_TRUE(std::ranges::equal(appended.uses(), one_by_one.uses(), [](const Use& a, const Use& b) { return a.operation == b.operation && a.next == b.next; }));
+    EXPECT_TRUE(
+        std::ranges::equal(appended.uses(), one_by_one.uses(), [](const Use& a, const Use& b) { return a.operation == b.operation && a.next == b.next; }));
     EXPECT_EQ(appended.all_flags(), one_by_one.all_flags());
     EXPECT_EQ(appended.carries_data(), one_by_one.carries_data());
     EXPECT_TRUE(validate(appended).empty());
