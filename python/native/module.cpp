@@ -2,11 +2,13 @@
 // omega._native: what the Python package calls.
 #include <pybind11/pybind11.h>
 
+#include "omega/compile/element_code.h"
 #include "python/native/bind.h"
 #include "python/native/interrupts.h"
 
 PYBIND11_MODULE(_native, module) {
   module.doc() = "The C++ side of the package omega. Use the package's own modules; names here may change.";
+  omega::compile::use_native_element_code();
   omega::python::register_exceptions();
   omega::python::bind_arrays(module);
   omega::python::bind_compiler(module);
