@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "python/native/array_conversion.h"
 
+#include <bit>
 #include <optional>
 #include <string>
 #include <utility>
@@ -23,10 +24,13 @@ std::optional<compute::ElementType> element_type(const py::dtype& dtype) {
   }
 }
 
+/// NumPy's mark of elements in the other byte order; '=' and '|' are those of this machine and of none.
+constexpr char kForeignOrder = std::endian::native == std::endian::little ? '>' : '<';
+
 template <class View, class Pointer>
 View make_view(const py::array& array, Pointer data, std::string_view argument) {
   const auto type = element_type(array.dtype());
-  if (!type || array.dtype().attr("isnative").cast<bool>() == false) {
+  if (!type || py::detail::array_descriptor_proxy(array.dtype().ptr())->byteorder == kForeignOrder) {
     throw py::type_error(std::string(argument) + ": elements of dtype " + py::str(array.dtype()).cast<std::string>() +
                          " are not supported; use bool, uint8, int32, int64, float32 or float64");
   }

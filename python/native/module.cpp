@@ -13,4 +13,5 @@ PYBIND11_MODULE(_native, module) {
   omega::python::bind_arrays(module);
   omega::python::bind_compiler(module);
   omega::python::bind_interrupts(module);
+  omega::python::bind_performance(module);
 }

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loops of direct_step(), one compilation for each instruction set.
+#pragma once
+
+#include <cstdint>
+
+namespace omega::compute {
+
+/// A K x N matrix in memory of somebody else: element (k, n) at data[k * stride + n] (rows) or data[n * stride + k] (columns).
+template <class T>
+struct MatrixLayout {
+  const T* data;
+  int64_t stride;  ///< elements from one row, or column, to the next
+  bool in_rows;
+};
+
+/// outputs[b][n] += sum over k of factors[b][k] * matrix(k, n) for n in [first, last), all b; factors B x K, outputs B x N, without gaps.
+template <class T>
+using AddProduct = void (*)(const MatrixLayout<T>& matrix, const T* factors, int64_t batch, int64_t terms, T* outputs, int64_t columns, int64_t first,
+                            int64_t last);
+
+struct DirectProducts {
+  AddProduct<float> float32;
+  AddProduct<double> float64;
+};
+extern const DirectProducts kDirectProductsBaseline;
+extern const DirectProducts kDirectProductsAvx2;
+extern const DirectProducts kDirectProductsAvx512;
+
+}  // namespace omega::compute

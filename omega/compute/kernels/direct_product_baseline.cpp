@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+#define OMEGA_VECTOR_BYTES 16
+#include "omega/compute/kernels/direct_product.inc"
+
+namespace omega::compute {
+const DirectProducts kDirectProductsBaseline{add_product<float>, add_product<double>};
+}  // namespace omega::compute

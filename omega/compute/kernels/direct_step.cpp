@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "omega/compute/kernels/direct_step.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "omega/compute/kernels/direct_product.h"
+#include "omega/compute/kernels/instruction_set.h"
+#include "omega/task/parallel_for.h"
+
+namespace omega::compute {
+namespace {
+
+void require(bool holds, const std::string& what) {
+  if (!holds) {
+    throw std::invalid_argument(what);
+  }
+}
+
+void check_shapes(const ArrayView& input, const ArrayView& recurrent, const ArrayView& states, const ArrayView& spikes, const MutableArrayView& outputs) {
+  require(input.rank() == 2, "input_weights: shape " + input.shape.describe() + "; it must be (inputs, neurons)");
+  const int64_t neurons = input.shape[1];
+  require(recurrent.shape == Shape{neurons, neurons}, "reservoir_weights: shape " + recurrent.shape.describe() + "; input_weights of shape " +
+                                                          input.shape.describe() + " need " + Shape{neurons, neurons}.describe());
+  require(states.rank() == 2 && states.shape[1] == neurons,
+          "states: shape " + states.shape.describe() + "; they must be (batch, " + std::to_string(neurons) + ") for that many neurons");
+  const Shape spikes_shape{states.shape[0], input.shape[0]};
+  require(spikes.shape == spikes_shape, "spikes: shape " + spikes.shape.describe() + "; these weights and states need " + spikes_shape.describe());
+  require(outputs.shape == states.shape && outputs.is_contiguous(),
+          "outputs: shape " + outputs.shape.describe() + "; they must be contiguous and of the states' shape " + states.shape.describe());
+  require(outputs.type == ElementType::float32 || outputs.type == ElementType::float64,
+          "outputs: elements of " + std::string(name_of(outputs.type)) + "; float32 and float64 are supported");
+}
+
+template <class T, class From>
+void convert(const ArrayView& from, T* to) {
+  const int64_t rows = from.shape[0];
+  const int64_t columns = from.shape[1];
+  for (int64_t r = 0; r < rows; ++r) {
+    const std::byte* at = from.data + r * from.strides[0];
+    for (int64_t c = 0; c < columns; ++c, at += from.strides[1]) {
+      *to++ = static_cast<T>(*reinterpret_cast<const From*>(at));
+    }
+  }
+}
+
+/// A matrix of T without gaps: what is there when it is one, else a copy in `memory`.
+template <class T>
+const T* contiguous(const ArrayView& view, std::vector<T>& memory) {
+  if (view.type == element_type_of<T>() && view.is_contiguous()) {
+    return view.as<T>();
+  }
+  memory.resize(static_cast<size_t>(view.count()));
+  switch (view.type) {
+    case ElementType::boolean:
+    case ElementType::uint8: convert<T, uint8_t>(view, memory.data()); break;
+    case ElementType::int32: convert<T, int32_t>(view, memory.data()); break;
+    case ElementType::int64: convert<T, int64_t>(view, memory.data()); break;
+    case ElementType::float32: convert<T, float>(view, memory.data()); break;
+    case ElementType::float64: convert<T, double>(view, memory.data()); break;
+  }
+  return memory.data();
+}
+
+template <class T>
+MatrixLayout<T> layout(const ArrayView& view, std::vector<T>& memory) {
+  constexpr auto kSize = static_cast<int64_t>(sizeof(T));
+  if (view.type == element_type_of<T>()) {
+    if (view.strides[1] == kSize && view.strides[0] % kSize == 0) {
+      return {view.as<T>(), view.strides[0] / kSize, true};
+    }
+    if (view.strides[0] == kSize && view.strides[1] % kSize == 0) {
+      return {view.as<T>(), view.strides[1] / kSize, false};
+    }
+  }
+  return {contiguous(view, memory), view.shape[1], true};
+}
+
+template <class T>
+AddProduct<T> add_product() {
+  const InstructionSet set = instruction_set();
+  const DirectProducts& products = set == InstructionSet::avx512 ? kDirectProductsAvx512
+                                   : set == InstructionSet::avx2 ? kDirectProductsAvx2
+                                                                 : kDirectProductsBaseline;
+  if constexpr (std::is_same_v<T, float>) {
+    return products.float32;
+  } else {
+    return products.float64;
+  }
+}
+
+template <class T>
+void activate(const Activation& activation, const T* state, T* output, int64_t first, int64_t last) {
+  if (activation.kind == Activation::Kind::tanh) {
+    for (int64_t n = first; n < last; ++n) {
+      output[n] = std::tanh(output[n]);
+    }
+  } else if (activation.kind == Activation::Kind::leaky_tanh) {
+    const T leak = static_cast<T>(activation.leak);
+    for (int64_t n = first; n < last; ++n) {
+      output[n] = state[n] + leak * (std::tanh(output[n]) - state[n]);
+    }
+  }
+}
+
+template <class T>
+void step_of(const ArrayView& input, const ArrayView& recurrent, const ArrayView& states, const ArrayView& spikes, const Activation& activation,
+             MutableArrayView outputs, const Execution& execution) {
+  std::vector<T> memory[4];
+  const MatrixLayout<T> input_layout = layout<T>(input, memory[0]);
+  MatrixLayout<T> recurrent_layout = layout<T>(recurrent, memory[1]);
+  recurrent_layout.in_rows = !recurrent_layout.in_rows;  // the product is with the transposed matrix
+  const T* const state = contiguous<T>(states, memory[2]);
+  const T* const spike = contiguous<T>(spikes, memory[3]);
+  T* const output = outputs.as<T>();
+  const int64_t batch = states.shape[0];
+  const int64_t neurons = states.shape[1];
+  const int64_t inputs = input.shape[0];
+  const AddProduct<T> add = add_product<T>();
+  constexpr int64_t kUnit = 16;  // neurons; a cache line at least, so that threads do not write to one
+  const auto piece = [&](size_t begin, size_t end) {
+    const int64_t first = static_cast<int64_t>(begin) * kUnit;
+    const int64_t last = std::min(static_cast<int64_t>(end) * kUnit, neurons);
+    for (int64_t b = 0; b < batch; ++b) {
+      std::fill(output + b * neurons + first, output + b * neurons + last, T{0});
+    }
+    add(input_layout, spike, batch, inputs, output, neurons, first, last);
+    add(recurrent_layout, state, batch, neurons, output, neurons, first, last);
+    for (int64_t b = 0; b < batch; ++b) {
+      activate(activation, state + b * neurons, output + b * neurons, first, last);
+    }
+  };
+  const auto units = static_cast<size_t>((neurons + kUnit - 1) / kUnit);
+  constexpr int64_t kSmall = 200'000;  // multiplications: some 10 us
+  if (batch * neurons * (neurons + inputs) <= kSmall) {
+    piece(0, units);
+    return;
+  }
+  const task::LoopOptions options{.cancellation = execution.cancellation};
+  task::Scheduler& scheduler = execution.scheduler != nullptr ? *execution.scheduler : task::Scheduler::current();
+  const task::Outcome outcome = task::parallel_for(scheduler, 0, units, piece, options);
+  if (outcome != task::Outcome::done) {
+    throw Stopped{outcome};
+  }
+}
+
+}  // namespace
+
+void direct_step(const ArrayView& input, const ArrayView& recurrent, const ArrayView& states, const ArrayView& spikes, const Activation& activation,
+                 MutableArrayView outputs, const Execution& execution) {
+  check_shapes(input, recurrent, states, spikes, outputs);
+  if (outputs.type == ElementType::float32) {
+    step_of<float>(input, recurrent, states, spikes, activation, outputs, execution);
+  } else {
+    step_of<double>(input, recurrent, states, spikes, activation, outputs, execution);
+  }
+}
+
+}  // namespace omega::compute

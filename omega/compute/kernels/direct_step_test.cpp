@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "omega/compute/kernels/direct_step.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "omega/compute/kernels/instruction_set.h"
+
+namespace omega::compute {
+namespace {
+
+template <class T>
+std::vector<T> random_numbers(int64_t count, unsigned seed) {
+  std::mt19937 engine(seed);
+  std::normal_distribution<double> normal;
+  std::vector<T> numbers(static_cast<size_t>(count));
+  for (T& number : numbers) {
+    number = static_cast<T>(normal(engine));
+  }
+  return numbers;
+}
+
+/// A matrix of which element (r, c) is row_major[r * columns + c], kept in columns when `turned`.
+template <class T>
+struct Matrix {
+  Matrix(int64_t rows, int64_t columns, bool turned, unsigned seed) : row_major(random_numbers<T>(rows * columns, seed)), kept(row_major) {
+    view = view_of(kept.data(), {rows, columns});
+    if (turned) {
+      for (int64_t r = 0; r < rows; ++r) {
+        for (int64_t c = 0; c < columns; ++c) {
+          kept[static_cast<size_t>(c * rows + r)] = row_major[static_cast<size_t>(r * columns + c)];
+        }
+      }
+      view.strides[0] = sizeof(T);
+      view.strides[1] = static_cast<int64_t>(sizeof(T)) * rows;
+    }
+  }
+  std::vector<T> row_major;
+  std::vector<T> kept;
+  ArrayView view;
+};
+
+template <class T>
+class DirectStep : public testing::Test {};
+using Floats = testing::Types<float, double>;
+TYPED_TEST_SUITE(DirectStep, Floats);
+
+template <class T>
+void compare(int64_t batch, int64_t neurons, int64_t inputs, bool turned) {
+  SCOPED_TRACE(std::to_string(batch) + " x " + std::to_string(neurons) + " from " + std::to_string(inputs));
+  const Matrix<T> input(inputs, neurons, turned, 1);
+  const Matrix<T> recurrent(neurons, neurons, turned, 2);
+  const std::vector<T> states = random_numbers<T>(batch * neurons, 3);
+  std::vector<uint8_t> spikes(static_cast<size_t>(batch * inputs));
+  for (size_t i = 0; i < spikes.size(); ++i) {
+    spikes[i] = i % 3 == 0;
+  }
+  std::vector<T> outputs(states.size(), T{7});
+  direct_step(input.view, recurrent.view, view_of(states.data(), {batch, neurons}), view_of(spikes.data(), {batch, inputs}),
+              {Activation::Kind::leaky_tanh, 0.25}, mutable_view_of(outputs.data(), {batch, neurons}));
+  for (int64_t b = 0; b < batch; ++b) {
+    for (int64_t n = 0; n < neurons; ++n) {
+      double current = 0;
+      for (int64_t i = 0; i < inputs; ++i) {
+        current += spikes[static_cast<size_t>(b * inputs + i)] * static_cast<double>(input.row_major[static_cast<size_t>(i * neurons + n)]);
+      }
+      for (int64_t k = 0; k < neurons; ++k) {
+        current +=
+            static_cast<double>(states[static_cast<size_t>(b * neurons + k)]) * static_cast<double>(recurrent.row_major[static_cast<size_t>(n * neurons + k)]);
+      }
+      const auto at = static_cast<size_t>(b * neurons + n);
+      const double expected = 0.75 * static_cast<double>(states[at]) + 0.25 * std::tanh(current);
+      ASSERT_NEAR(static_cast<double>(outputs[at]), expected, (std::is_same_v<T, float> ? 2e-4 : 1e-12)) << b << ", " << n;
+    }
+  }
+}
+
+TYPED_TEST(DirectStep, IsTheFormulaOnEveryInstructionSet) {
+  const InstructionSet best = best_instruction_set();
+  for (int set = 0; set <= static_cast<int>(best); ++set) {
+    use_instruction_set(static_cast<InstructionSet>(set));
+    for (const bool turned : {false, true}) {
+      for (const auto& [batch, neurons, inputs] : {std::tuple(1, 1, 1), {4, 100, 50}, {5, 33, 7}, {3, 17, 0}, {0, 5, 5}, {9, 300, 64}}) {
+        compare<TypeParam>(batch, neurons, inputs, turned);
+      }
+    }
+  }
+  use_instruction_set(best);
+}
+
+TYPED_TEST(DirectStep, ARowDoesNotDependOnThreadsOrTheBatchAroundIt) {
+  using T = TypeParam;
+  const int64_t batch = 7;
+  const int64_t neurons = 331;
+  const Matrix<T> input(40, neurons, false, 1);
+  const Matrix<T> recurrent(neurons, neurons, false, 2);
+  const std::vector<T> states = random_numbers<T>(batch * neurons, 3);
+  const std::vector<T> spikes = random_numbers<T>(batch * 40, 4);
+  std::vector<T> together(states.size());
+  std::vector<T> alone(states.size());
+  task::Scheduler four(4);
+  direct_step(input.view, recurrent.view, view_of(states.data(), {batch, neurons}), view_of(spikes.data(), {batch, 40}), {},
+              mutable_view_of(together.data(), {batch, neurons}), {.scheduler = &four});
+  task::Scheduler one(1);
+  for (int64_t b = 0; b < batch; ++b) {
+    direct_step(input.view, recurrent.view, view_of(states.data() + b * neurons, {1, neurons}), view_of(spikes.data() + b * 40, {1, 40}), {},
+                mutable_view_of(alone.data() + b * neurons, {1, neurons}), {.scheduler = &one});
+  }
+  EXPECT_EQ(std::memcmp(together.data(), alone.data(), together.size() * sizeof(T)), 0);
+}
+
+TYPED_TEST(DirectStep, InfiniteWeightsOfSilentInputsAreNotANumber) {
+  using T = TypeParam;
+  const T infinite = std::numeric_limits<T>::infinity();
+  const T input[] = {infinite, 1};
+  const T recurrent[] = {0, 0, 0, 0};
+  const T state[] = {1, 1};
+  const uint8_t spike[] = {0};
+  T output[2];
+  direct_step(view_of(input, {1, 2}), view_of(recurrent, {2, 2}), view_of(state, {1, 2}), view_of(spike, {1, 1}), {}, mutable_view_of(output, {1, 2}));
+  EXPECT_TRUE(std::isnan(output[0]));
+  EXPECT_EQ(output[1], T{0});
+}
+
+TEST(DirectStepErrors, NameTheArgumentAndTheShapes) {
+  const std::vector<double> numbers(64);
+  std::vector<double> outputs(8);
+  const auto message = [&](const Shape& input, const Shape& recurrent, const Shape& states, const Shape& spikes) {
+    try {
+      direct_step(view_of(numbers.data(), input), view_of(numbers.data(), recurrent), view_of(numbers.data(), states), view_of(numbers.data(), spikes), {},
+                  mutable_view_of(outputs.data(), states));
+    } catch (const std::invalid_argument& error) {
+      return std::string(error.what());
+    }
+    return std::string("nothing thrown");
+  };
+  EXPECT_EQ(message({2, 3}, {3, 4}, {1, 3}, {1, 2}), "reservoir_weights: shape (3, 4); input_weights of shape (2, 3) need (3, 3)");
+  EXPECT_EQ(message({2, 3}, {3, 3}, {1, 4}, {1, 2}), "states: shape (1, 4); they must be (batch, 3) for that many neurons");
+  EXPECT_EQ(message({2, 3}, {3, 3}, {1, 3}, {1, 5}), "spikes: shape (1, 5); these weights and states need (1, 2)");
+}
+
+}  // namespace
+}  // namespace omega::compute

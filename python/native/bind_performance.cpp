@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// What omega.performance stands on: the engine, currents of reservoirs, load balancing, threads of libraries.
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "omega/compute/parallel/library_threads.h"
+#include "omega/compute/parallel/load_balancer.h"
+#include "omega/compute/parallel/reservoir_batch.h"
+#include "omega/sys/environment.h"
+#include "omega/sys/processors.h"
+#include "python/native/array_conversion.h"
+#include "python/native/bind.h"
+
+namespace omega::python {
+namespace py = pybind11;
+namespace {
+
+/// A processor's own scheduler.
+class Engine {
+ public:
+  Engine(unsigned threads, bool affinity)
+      : scheduler_({.threads = threads, .affinity = affinity ? task::Affinity::processor : task::Affinity::none, .processors = {}, .name = "omega-processor"}) {
+  }
+  [[nodiscard]] task::Scheduler& scheduler() { return scheduler_; }
+  [[nodiscard]] unsigned threads() const { return scheduler_.threads(); }
+
+ private:
+  task::Scheduler scheduler_;
+};
+
+/// Arrays of a list and views of them.
+struct Views {
+  Views(const py::list& list, const char* name) {
+    arrays.reserve(list.size());
+    views.reserve(list.size());
+    for (size_t i = 0; i < list.size(); ++i) {
+      const auto where = [&] { return std::string(name) + "[" + std::to_string(i) + "]"; };
+      arrays.push_back(py::isinstance<py::array>(list[i]) ? py::array(py::reinterpret_borrow<py::array>(list[i])) : as_array(list[i], where()));
+      try {
+        views.push_back(view_of(arrays.back(), ""));
+      } catch (const py::type_error&) {
+        views.push_back(view_of(arrays.back(), where()));
+      }
+    }
+  }
+  std::vector<py::array> arrays;
+  std::vector<compute::ArrayView> views;
+};
+
+compute::Activation activation_of(const std::string& name, double leak) {
+  using Kind = compute::Activation::Kind;
+  if (name == "leaky_tanh") {
+    return compute::Activation{Kind::leaky_tanh, leak};
+  }
+  return compute::Activation{name == "tanh" ? Kind::tanh : Kind::none, 1};
+}
+
+py::object reservoir_currents(Engine& engine, const py::list& states, const py::object& input_weights, const py::object& reservoir_weights,
+                              const py::list& spikes, const std::string& activation, double leak) {
+  const Views state_views(states, "reservoir_states");
+  const Views spike_views(spikes, "input_spikes_list");
+  const py::array input = as_array(input_weights, "input_weights");
+  const py::array recurrent = as_array(reservoir_weights, "reservoir_weights");
+  const compute::ArrayView input_view = view_of(input, "input_weights");
+  const compute::ArrayView recurrent_view = view_of(recurrent, "reservoir_weights");
+  for (size_t i = 0; i < std::min(state_views.views.size(), spike_views.views.size()); ++i) {
+    if (!compute::current_type(state_views.views[i].type, input_view.type, recurrent_view.type, spike_views.views[i].type)) {
+      return py::none();
+    }
+  }
+  std::vector<compute::Array> results;
+  {
+    const py::gil_scoped_release release;
+    results = compute::reservoir_currents(state_views.views, input_view, recurrent_view, spike_views.views, activation_of(activation, leak),
+                                          {.scheduler = &engine.scheduler()});
+  }
+  py::list out(results.size());
+  for (size_t i = 0; i < results.size(); ++i) {
+    out[i] = to_numpy(std::move(results[i]));
+  }
+  return out;
+}
+
+void bind_balancing(py::module_& module) {
+  using compute::LoadBalancer;
+  using compute::TaskHandout;
+  py::class_<compute::TaskRecord>(module, "TaskRecord", "One task that ran.")
+      .def_readonly("function", &compute::TaskRecord::function)
+      .def_readonly("elements", &compute::TaskRecord::elements, "Elements of its input.")
+      .def_readonly("estimate", &compute::TaskRecord::estimate, "Seconds expected; 0 when nothing was known.")
+      .def_readonly("seconds", &compute::TaskRecord::seconds, "Seconds taken.")
+      .def_readonly("worker", &compute::TaskRecord::worker)
+      .def("__repr__", [](const compute::TaskRecord& record) {
+        return "TaskRecord(function='" + record.function + "', elements=" + std::to_string(static_cast<int64_t>(record.elements)) +
+               ", estimate=" + std::to_string(record.estimate) + ", seconds=" + std::to_string(record.seconds) + ", worker=" + std::to_string(record.worker) +
+               ")";
+      });
+  py::class_<LoadBalancer>(module, "LoadBalancer", "Seconds that tasks take, learned from those that ran.")
+      .def(py::init<>())
+      .def("expected_seconds", &LoadBalancer::expected_seconds, py::arg("function"), py::arg("elements"))
+      .def(
+          "estimate_loads",
+          [](const LoadBalancer& balancer, const std::vector<std::string>& functions, const std::vector<double>& elements) {
+            if (functions.size() != elements.size()) {
+              throw py::value_error("elements: " + std::to_string(elements.size()) + " for " + std::to_string(functions.size()) + " functions");
+            }
+            return balancer.estimate_loads(functions, elements);
+          },
+          py::arg("functions"), py::arg("elements"))
+      .def(
+          "record",
+          [](LoadBalancer& balancer, std::string function, double elements, double estimate, double seconds, unsigned worker) {
+            balancer.record({std::move(function), elements, estimate, seconds, worker});
+          },
+          py::arg("function"), py::arg("elements"), py::arg("estimate"), py::arg("seconds"), py::arg("worker"))
+      .def("history", &LoadBalancer::history, "The last 4,096 tasks, oldest first.")
+      .def("clear", &LoadBalancer::clear);
+  py::class_<TaskHandout>(module, "TaskHandout", "Tasks of one call handed out to workers while they run.")
+      .def(py::init<std::vector<std::vector<uint32_t>>, std::vector<double>, std::optional<double>, size_t>(), py::arg("lists"), py::arg("loads"),
+           py::arg("threshold"), py::arg("chunk") = 1)
+      .def("next", &TaskHandout::next, py::arg("worker"), py::arg("seconds") = 0.0)
+      .def("stop", &TaskHandout::stop)
+      .def_property_readonly("moves", &TaskHandout::moves)
+      .def_property_readonly("left", &TaskHandout::left);
+  module.def(
+      "assign_heaviest_first", [](const std::vector<double>& loads, unsigned workers) { return compute::assign_heaviest_first(loads, std::max(workers, 1U)); },
+      py::arg("loads"), py::arg("workers"));
+  module.def(
+      "assign_in_order", [](size_t tasks, unsigned workers, size_t chunk) { return compute::assign_in_order(tasks, std::max(workers, 1U), chunk); },
+      py::arg("tasks"), py::arg("workers"), py::arg("chunk"));
+}
+
+}  // namespace
+
+void bind_performance(py::module_& parent) {
+  py::module_ module = parent.def_submodule("performance", "What omega.performance stands on.");
+  py::class_<Engine>(module, "Engine", "Threads of the engine that belong to one processor.")
+      .def(py::init<unsigned, bool>(), py::arg("threads"), py::arg("affinity"), py::call_guard<py::gil_scoped_release>())
+      .def_property_readonly("threads", &Engine::threads);
+  module.def("reservoir_currents", &reservoir_currents, py::arg("engine"), py::arg("states"), py::arg("input_weights"), py::arg("reservoir_weights"),
+             py::arg("spikes"), py::arg("activation"), py::arg("leak"),
+             "spikes @ input_weights + state @ reservoir_weights.T per state; None when the element types have no float among them.");
+  module.def("openmp_available", &compute::openmp_available);
+  module.def("threaded_libraries", &compute::threaded_libraries);
+  py::class_<compute::OneLibraryThread>(module, "OneLibraryThread", "One thread for OpenMP, OpenBLAS and MKL as long as it lives.").def(py::init<>());
+  module.def("cpu_count", &sys::cpu_count, "Processors this process may run on.");
+  module.def("processors", [] { return sys::Processors().numbers(); }, "Their numbers.");
+  bind_balancing(module);
+}
+
+}  // namespace omega::python

@@ -1,0 +1,502 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ParallelProcessor: the public face."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import resource
+import weakref
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from time import perf_counter
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from omega import _native
+from omega.performance._benchmark import benchmark
+from omega.performance._config import ParallelConfig
+from omega.performance._tasks import Call, bytes_of, elements_of, function_key
+from omega.performance._threads import ThreadPool
+
+_native_performance = _native.performance
+logger = logging.getLogger("omega.performance")
+
+#: Work that is expected to take less [s] stays on the calling thread: waking another one costs more.
+SMALL = 50e-6
+#: A chunk should take at least as long [s].
+CHUNK = 50e-6
+
+Activation = str | tuple[str, float] | None
+
+
+def _activation(activation: Activation) -> tuple[str, float]:
+    """Name and leak of an activation; raises ValueError naming the choices."""
+    if activation is None:
+        return "none", 1.0
+    if activation == "tanh":
+        return "tanh", 1.0
+    if isinstance(activation, tuple) and len(activation) == 2 and activation[0] == "leaky_tanh":
+        leak = float(activation[1])
+        if 0.0 < leak <= 1.0:
+            return "leaky_tanh", leak
+    raise ValueError(f"activation = {activation!r}: it must be None, 'tanh' or ('leaky_tanh', leak) with 0 < leak <= 1")
+
+
+def _as_list(value: Any, argument: str) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        raise TypeError(f"{argument}: {type(value).__name__}; it must be a list")
+    return list(value)
+
+
+def _check_callable(function: Any, argument: str) -> None:
+    if not callable(function):
+        raise TypeError(f"{argument}: {type(function).__name__}; it must be callable with one batch")
+
+
+class ParallelProcessor:
+    """Runs lists of batches, reservoirs and reasoning cores on all cores.
+
+    Parameters
+    ----------
+    config : ParallelConfig or mapping of its keys, optional
+    timeout : float, optional
+        Seconds that a call may take. Then it is a TimeoutError that names the tasks which still run; those are given up (a thread runs on unseen, a
+        process is killed). Can be set between calls.
+    max_errors : int
+        Tasks of a call that may fail; their results are None and their exceptions in `errors`. One more and the call raises the exception
+        of the first in the list. Can be set between calls.
+    progress : bool
+        Shows a bar per call where tqdm is installed.
+
+    Notes
+    -----
+    Results are in the order of the inputs. A function is called exactly once per batch. Any thread may call, also from inside a task. A processor
+    closes at the end of its `with` block or when it is forgotten.
+    """
+
+    def __init__(
+        self,
+        config: ParallelConfig | Mapping[str, Any] | None = None,
+        *,
+        timeout: float | None = None,
+        max_errors: int = 0,
+        progress: bool = False,
+    ) -> None:
+        if config is None:
+            config = ParallelConfig()
+        elif isinstance(config, Mapping):
+            config = ParallelConfig(**config)
+        elif not isinstance(config, ParallelConfig):
+            raise TypeError(f"config: {type(config).__name__}; it must be a ParallelConfig, a mapping of its keys, or None")
+        self.config = config
+        self.timeout = timeout
+        self.max_errors = max_errors
+        self.progress = progress
+        self._workers = config.num_threads or _native_performance.cpu_count()
+        self._balancer = _native_performance.LoadBalancer()
+        self._pool = ThreadPool(self._workers, config.thread_affinity)
+        self._start()
+        self._closed = False
+        self._errors: list[tuple[int, BaseException]] = []
+        self._peak_bytes = [0] * self._workers
+        self._explanation = "nothing has run yet"
+        self._result_ratio: dict[str, float] = {}
+        if config.verbose and not logger.hasHandlers():
+            handler = logging.StreamHandler()
+            handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+            logger.addHandler(handler)
+        if config.verbose:
+            logger.setLevel(min(logger.level or logging.INFO, logging.INFO))
+        self._finalizer = weakref.finalize(self, _end, self._pool)
+        _processors.add(self)
+
+    def _start(self) -> None:
+        self._engine = _native_performance.Engine(self._workers, self.config.thread_affinity)
+
+    # What runs.
+
+    def parallel_spike_processing(self, spike_batches: Sequence[Any], processing_func: Callable[..., Any], **kwargs: Any) -> list[Any]:
+        """Calls `processing_func(batch, **kwargs)` for each batch.
+
+        Parameters
+        ----------
+        spike_batches : list of arrays, any shapes; `(time, …)` or `(batch, time, neurons)` as the function has it
+        processing_func : callable
+        **kwargs
+            Handed to every call.
+
+        Returns
+        -------
+        list
+            What the calls returned, in the order of the batches.
+
+        Raises
+        ------
+        TimeoutError
+            Not done within `timeout`.
+        MemoryError
+            A batch needs more than `max_memory_per_worker`.
+        Exception
+            What the function raised, with the traceback of the failing call and a note that names the batch.
+        """
+        batches = _as_list(spike_batches, "spike_batches")
+        _check_callable(processing_func, "processing_func")
+        return self._execute("parallel_spike_processing", "batch", [processing_func] * len(batches), batches, kwargs, self.config.enable_load_balancing)
+
+    def parallel_multi_modal_reasoning(self, reasoning_cores: Sequence[Callable[..., Any]], input_data_list: Sequence[Any], load_balance: bool = True) -> list[Any]:
+        """Calls each core with its data.
+
+        Parameters
+        ----------
+        reasoning_cores : list of callables
+        input_data_list : list of arrays, one for each core
+        load_balance : bool
+            Heaviest first by expected time; also needs `enable_load_balancing`. The results are the same either way.
+
+        Returns
+        -------
+        list
+            What the cores returned, in the order of the cores.
+
+        Raises
+        ------
+        ValueError
+            The lists differ in length.
+        TimeoutError, MemoryError, Exception
+            As `parallel_spike_processing`.
+        """
+        cores = _as_list(reasoning_cores, "reasoning_cores")
+        data = _as_list(input_data_list, "input_data_list")
+        if len(cores) != len(data):
+            raise ValueError(f"input_data_list: {len(data)} entries for {len(cores)} reasoning_cores; they go in pairs")
+        for i, core in enumerate(cores):
+            _check_callable(core, f"reasoning_cores[{i}]")
+        return self._execute("parallel_multi_modal_reasoning", "core", cores, data, {}, load_balance and self.config.enable_load_balancing)
+
+    def parallel_reservoir_computation(
+        self,
+        reservoir_states: Sequence[Any],
+        input_weights: Any,
+        reservoir_weights: Any,
+        input_spikes_list: Sequence[Any],
+        *,
+        activation: Activation = None,
+    ) -> list[np.ndarray]:
+        """The currents of reservoirs: `spikes @ input_weights + state @ reservoir_weights.T` for each state.
+
+        Parameters
+        ----------
+        reservoir_states : list of arrays `(neurons,)`, or `(batch, neurons)`
+        input_weights : array `(inputs, neurons)`
+        reservoir_weights : array `(neurons, neurons)`
+            Row i holds what goes into neuron i.
+        input_spikes_list : list of arrays `(inputs,)`, or `(batch, inputs)`
+        activation : None, "tanh" or ("leaky_tanh", leak)
+            Applied in the same pass: `tanh(current)`, `state + leak * (tanh(current) - state)`.
+
+        Returns
+        -------
+        list of arrays
+            In the order of the states, each of its state's shape, of the dtype that NumPy gives the formula.
+
+        Raises
+        ------
+        ValueError
+            A shape does not fit; names the argument, its index, its shape and the one that would.
+        """
+        self._check_open()
+        name, leak = _activation(activation)
+        states = _as_list(reservoir_states, "reservoir_states")
+        spikes = _as_list(input_spikes_list, "input_spikes_list")
+        config = self.config
+        if config.max_memory_per_worker is not None:
+            self._check_memory("parallel_reservoir_computation", "state", [2 * bytes_of(state) + bytes_of(each) for state, each in zip(states, spikes)])
+        results: list[np.ndarray] | None
+        try:
+            results = _native_performance.reservoir_currents(self._engine, states, input_weights, reservoir_weights, spikes, name, leak)
+        except TypeError:  # element types that the loops do not know
+            results = None
+        if results is None:
+            return self._reservoirs_in_numpy(states, np.asarray(input_weights), np.asarray(reservoir_weights), spikes, name, leak)
+        if config.verbose:
+            logger.info("parallel_reservoir_computation: %d states on the engine's %d threads", len(states), self._workers)
+        return results
+
+    def _reservoirs_in_numpy(self, states: list[Any], inputs: np.ndarray, recurrent: np.ndarray, spikes: list[Any], name: str, leak: float) -> list[np.ndarray]:
+        """The formula as it stands, for element types that the engine's loops do not have: integers alone, float16, complex."""
+        if len(states) != len(spikes):
+            raise ValueError(f"input_spikes_list: {len(spikes)} entries for {len(states)} reservoir_states; they go in pairs")
+
+        def currents(pair: tuple[Any, Any]) -> np.ndarray:
+            state, spike = np.asarray(pair[0]), np.asarray(pair[1])
+            current = spike @ inputs + state @ recurrent.T
+            if name == "none":
+                return np.asarray(current)
+            return np.asarray(np.tanh(current) if name == "tanh" else state + leak * (np.tanh(current) - state))
+
+        pairs = list(zip(states, spikes))
+        return self._execute("parallel_reservoir_computation", "state", [currents] * len(pairs), pairs, {}, self.config.enable_load_balancing)
+
+    # How it runs.
+
+    def _execute(
+        self, title: str, noun: str, functions: list[Callable[..., Any]], arguments: list[Any], kwargs: dict[str, Any], balanced: bool
+    ) -> list[Any]:
+        self._check_open()
+        call = Call(title, noun, functions, arguments, kwargs, self.max_errors)
+        self._errors = call.errors
+        if not arguments:
+            return []
+        begin = perf_counter()
+        keys = _keys(functions)
+        elements = [elements_of(argument) for argument in arguments]
+        self._check_memory(title, noun, self._bytes_needed(keys, arguments))
+        expected = [self._balancer.expected_seconds(key, size) for key, size in zip(keys, elements)]
+        known = None if None in expected else math.fsum(expected)  # type: ignore[arg-type]
+        if self.timeout is None and (self._workers == 1 or call.count == 1 or (known is not None and known < SMALL)):
+            moves, lanes = self._run_here(call), 1
+        else:
+            moves, lanes = self._run_on_threads(call, keys, elements, balanced)
+        self._note(call, keys, elements, expected, moves, lanes, balanced, perf_counter() - begin)
+        return call.finish()
+
+    def _run_here(self, call: Call) -> int:
+        """On the calling thread, in order."""
+        handout = _native_performance.TaskHandout([list(range(call.count))], [1.0] * call.count, None)
+        with self._bar(call) as on_task:
+            self._pool.run(call, handout, 1, None, not self.config.use_openmp, on_task)
+        return 0
+
+    def _run_on_threads(self, call: Call, keys: list[str], elements: list[int], balanced: bool) -> tuple[int, int]:
+        config = self.config
+        loads = self._balancer.estimate_loads(keys, elements)
+        lanes = min(self._workers, call.count)
+        if balanced:
+            chunk = config.chunk_size or self._chunk(keys, elements, loads, lanes)
+            handout = _native_performance.TaskHandout(_native_performance.assign_heaviest_first(loads, lanes), loads, config.load_balance_threshold, chunk)
+        else:
+            chunk = config.chunk_size or 0
+            handout = _native_performance.TaskHandout(_native_performance.assign_in_order(call.count, lanes, chunk), loads, None, max(chunk, 1))
+        with self._bar(call) as on_task:
+            self._pool.run(call, handout, lanes, self.timeout, not config.use_openmp, on_task)
+        return handout.moves, lanes
+
+    def _chunk(self, keys: list[str], elements: list[int], loads: list[float], lanes: int) -> int:
+        """Tasks in a chunk: enough that it takes CHUNK seconds, when that is known, and few enough that each worker gets several."""
+        if self._balancer.expected_seconds(keys[0], elements[0]) is None:
+            return 1
+        mean = math.fsum(loads) / len(loads)
+        return max(1, min(math.ceil(CHUNK / mean), len(loads) // (4 * lanes)))
+
+    def _bar(self, call: Call) -> _Bar:
+        return _Bar(call) if self.progress else _NO_BAR
+
+    # Memory.
+
+    def _bytes_needed(self, keys: list[str], arguments: list[Any]) -> list[int]:
+        """Of inputs, and of results as large as they were the last time beside their inputs."""
+        if self.config.max_memory_per_worker is None:
+            return []
+        sizes = [bytes_of(argument) for argument in arguments]
+        return [size + int(size * self._result_ratio.get(key, 0.0)) for key, size in zip(keys, sizes)]
+
+    def _check_memory(self, title: str, noun: str, sizes: list[int]) -> None:
+        limit = self.config.max_memory_per_worker
+        for i, size in enumerate(sizes):
+            if limit is not None and size > limit:
+                raise MemoryError(
+                    f"{title}: {noun} {i} of {len(sizes)} needs {size} bytes with its result, more than max_memory_per_worker = {limit}; raise it or cut the {noun} into smaller ones"
+                )
+
+    # What is known afterwards.
+
+    def _note(
+        self, call: Call, keys: list[str], elements: list[int], expected: list[float | None], moves: int, lanes: int, balanced: bool, seconds: float
+    ) -> None:
+        config = self.config
+        for i, key in enumerate(keys):
+            if call.finished[i]:
+                self._balancer.record(key, elements[i], expected[i] or 0.0, call.seconds[i], max(call.worker_of[i], 0))
+        if config.enable_memory_monitoring or config.max_memory_per_worker is not None:
+            self._note_memory(call, keys)
+        self._explain = lambda: _explain(call, expected, moves, lanes, balanced, seconds)
+        if config.verbose:
+            logger.info("%s", self._explain().replace("\n", "; "))
+
+    def _note_memory(self, call: Call, keys: list[str]) -> None:
+        limit = self.config.max_memory_per_worker
+        for i, key in enumerate(keys):
+            if not call.finished[i]:
+                continue
+            size = bytes_of(call.arguments[i])
+            result = bytes_of(call.results[i])
+            self._result_ratio[key] = result / max(size, 1)
+            worker = max(call.worker_of[i], 0)
+            self._peak_bytes[worker] = max(self._peak_bytes[worker], size + result)
+            if limit is not None and size + result > limit:
+                call.results[i] = None
+                call.fail(i, MemoryError(f"{call.name(i)}: {size} bytes and {result} of its result are more than max_memory_per_worker = {limit}"))
+
+    @property
+    def history(self) -> list[Any]:
+        """The last 4,096 tasks that ran, oldest first: `function`, `elements`, `estimate` [s], `seconds`, `worker`."""
+        return self._balancer.history()
+
+    @property
+    def errors(self) -> list[tuple[int, BaseException]]:
+        """Positions and exceptions of the tasks that failed in the last call."""
+        return list(self._errors)
+
+    def explain(self) -> str:
+        """Where the last call's tasks ran, and why there."""
+        return self._explain()
+
+    @staticmethod
+    def _explain() -> str:
+        return "nothing has run yet"
+
+    def get_parallel_info(self) -> dict[str, Any]:
+        """What the processor works with.
+
+        Returns
+        -------
+        dict
+            `num_threads`, `cpu_count`, `parallel_strategy` (as configured) and `strategy` (its own name), `openmp_available`, `thread_affinity`,
+            `load_balancing`, `load_balance_threshold`, `chunk_size`, `use_openmp`, `max_memory_per_worker`; with `enable_memory_monitoring` also
+            `memory`: `peak_bytes_per_worker` (of inputs and results of one task) and `process_peak_bytes`.
+        """
+        config = self.config
+        info: dict[str, Any] = {
+            "num_threads": self._workers,
+            "cpu_count": os.cpu_count() or 1,
+            "parallel_strategy": config.parallel_strategy,
+            "strategy": config.strategy,
+            "openmp_available": self.is_openmp_available(),
+            "use_openmp": config.use_openmp,
+            "thread_affinity": config.thread_affinity,
+            "load_balancing": config.enable_load_balancing,
+            "load_balance_threshold": config.load_balance_threshold,
+            "chunk_size": config.chunk_size,
+            "max_memory_per_worker": config.max_memory_per_worker,
+        }
+        if config.enable_memory_monitoring:
+            info["memory"] = {
+                "peak_bytes_per_worker": list(self._peak_bytes),
+                "process_peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            }
+        return info
+
+    def is_openmp_available(self) -> bool:
+        """Whether an OpenMP library (GNU's, LLVM's, Intel's) is loaded or can be, for the libraries that callbacks use. The engine needs none."""
+        return bool(_native_performance.openmp_available())
+
+    def benchmark_parallel_performance(self, test_sizes: Sequence[int] = (100, 500, 1000), num_iterations: int = 5) -> dict[str, Any]:
+        """Times each kind of work in sequence and in parallel: the same work, warmed up, medians of `num_iterations` [s].
+
+        Parameters
+        ----------
+        test_sizes : list of int
+            Neurons.
+        num_iterations : int
+
+        Returns
+        -------
+        dict
+            `results["spike_processing" | "reservoir_computation" | "multi_modal_reasoning"][size]` with `sequential_time` [s] (a plain loop over NumPy's
+            functions), `parallel_time` [s] and `speedup`.
+        """
+        return benchmark(self, test_sizes, num_iterations)
+
+    # Its life.
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("the ParallelProcessor is closed; make another one")
+
+    def close(self) -> None:
+        """Ends its threads and processes. Twice does nothing."""
+        self._closed = True
+        self._finalizer()
+
+    def __enter__(self) -> ParallelProcessor:
+        self._check_open()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else f"{self._workers} workers, strategy {self.config.parallel_strategy!r}"
+        return f"ParallelProcessor({state})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remake, (self.config, self.timeout, self.max_errors, self.progress)
+
+
+def _remake(config: ParallelConfig, timeout: float | None, max_errors: int, progress: bool) -> ParallelProcessor:
+    return ParallelProcessor(config, timeout=timeout, max_errors=max_errors, progress=progress)
+
+
+def _end(pool: ThreadPool) -> None:
+    pool.close()
+
+
+def _keys(functions: list[Callable[..., Any]]) -> list[str]:
+    first = functions[0]
+    if all(function is first for function in functions):
+        return [function_key(first)] * len(functions)
+    return [function_key(function) for function in functions]
+
+
+def _explain(call: Call, expected: list[float | None], moves: int, lanes: int, balanced: bool, seconds: float) -> str:
+    known = sum(1 for each in expected if each is not None)
+    where = "the calling thread" if lanes == 1 else f"{lanes} threads"
+    how = "heaviest first" if balanced and lanes > 1 else "in order"
+    why = f"expected times known for {known}" if known else "no times known yet, so by size"
+    lines = [f"{call.title}: {call.count} tasks on {where} in {seconds * 1e3:.3g} ms, {how} ({why}), {moves} moved while running"]
+    for lane in range(lanes):
+        tasks = [i for i in range(call.count) if call.worker_of[i] == lane]
+        busy = math.fsum(call.seconds[i] for i in tasks)
+        lines.append(f"worker {lane}: {tasks if len(tasks) <= 16 else f'{len(tasks)} tasks'}, {busy * 1e3:.3g} ms")
+    return "\n".join(lines)
+
+
+class _Bar:
+    """A progress bar of tqdm, where that is installed."""
+
+    def __init__(self, call: Call | None) -> None:
+        self._bar: Any = None
+        if call is not None:
+            try:
+                from tqdm.auto import tqdm
+            except ImportError:
+                return
+            self._bar = tqdm(total=call.count, desc=call.title)
+
+    def __enter__(self) -> Callable[[], object] | None:
+        return self._bar.update if self._bar is not None else None
+
+    def __exit__(self, *exception: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+_NO_BAR = _Bar(None)
+_processors: weakref.WeakSet[ParallelProcessor] = weakref.WeakSet()
+
+
+def _renew_engines() -> None:
+    for processor in list(_processors):
+        processor._start()
+
+
+os.register_at_fork(after_in_child=_renew_engines)

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tasks of one call: what they are, what became of them."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from typing import Any, Callable, Sequence
+
+from omega import _native
+
+TaskHandout = _native.performance.TaskHandout
+
+
+def function_key(function: Callable[..., Any]) -> str:
+    """Names a function in the history: its module, name and line, so that lambdas do not mix."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    code = getattr(function, "__code__", None)
+    name = getattr(function, "__qualname__", None) or type(function).__qualname__
+    module = getattr(function, "__module__", None) or type(function).__module__
+    return f"{module}.{name}:{code.co_firstlineno}" if code is not None else f"{module}.{name}"
+
+
+def elements_of(argument: Any) -> int:
+    """`np.prod(argument.shape)`, for anything."""
+    size = getattr(argument, "size", None)
+    if isinstance(size, int):
+        return size
+    try:
+        return len(argument)
+    except TypeError:
+        return 1
+
+
+def bytes_of(value: Any) -> int:
+    """Bytes of arrays in a value: itself, or those in a tuple, list or dict."""
+    size = getattr(value, "nbytes", None)
+    if isinstance(size, int):
+        return size
+    if isinstance(value, (tuple, list)):
+        return sum(bytes_of(each) for each in value)
+    if isinstance(value, dict):
+        return sum(bytes_of(each) for each in value.values())
+    return 0
+
+
+class Call:
+    """Tasks that run together, their results by position, and their failures.
+
+    Tasks above the lowest that has failed are not begun any more, as in a loop, once more than `max_errors` have failed. Any thread.
+    """
+
+    def __init__(self, title: str, noun: str, functions: Sequence[Callable[..., Any]], arguments: Sequence[Any], kwargs: dict[str, Any], max_errors: int) -> None:
+        self.title = title
+        self.noun = noun
+        self.functions = functions
+        self.arguments = arguments
+        self.kwargs = kwargs
+        self.count = len(arguments)
+        self.results: list[Any] = [None] * self.count
+        self.finished = [False] * self.count
+        self.seconds = [0.0] * self.count
+        self.worker_of = [-1] * self.count
+        self.errors: list[tuple[int, BaseException]] = []
+        self.max_errors = max_errors
+        self._lock = threading.Lock()
+
+    def name(self, index: int) -> str:
+        """ "batch 3 of 8 of parallel_spike_processing (sum_spikes)" """
+        function = self.functions[index]
+        return f"{self.noun} {index} of {self.count} in {self.title} ({getattr(function, '__qualname__', None) or type(function).__qualname__})"
+
+    def wanted(self, index: int) -> bool:
+        """Whether the task should still begin."""
+        errors = self.errors
+        return len(errors) <= self.max_errors or index < min(at for at, _ in errors)
+
+    def fail(self, index: int, error: BaseException) -> None:
+        with self._lock:
+            self.errors.append((index, error))
+
+    def finish(self) -> list[Any]:
+        """The results; raises the failure of the lowest index when there are more than `max_errors`."""
+        if self.errors:
+            self.errors.sort(key=lambda failure: failure[0])
+            if len(self.errors) > self.max_errors:
+                index, error = self.errors[0]
+                _add_note(error, f"in {self.name(index)}")
+                try:
+                    raise error
+                finally:
+                    del error
+        return self.results
+
+
+def _add_note(error: BaseException, note: str) -> None:
+    if note not in getattr(error, "__notes__", ()):
+        error.add_note(note)
