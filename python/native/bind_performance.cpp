@@ -2,6 +2,8 @@
 // What omega.performance stands on: the engine, currents of reservoirs, load balancing, threads of libraries.
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
+#include <signal.h>
+#include <sys/prctl.h>
 
 #include <algorithm>
 #include <memory>
@@ -16,6 +18,7 @@
 #include "omega/sys/processors.h"
 #include "python/native/array_conversion.h"
 #include "python/native/bind.h"
+#include "python/native/interrupts.h"
 
 namespace omega::python {
 namespace py = pybind11;
@@ -74,12 +77,12 @@ py::object reservoir_currents(Engine& engine, const py::list& states, const py::
       return py::none();
     }
   }
-  std::vector<compute::Array> results;
-  {
-    const py::gil_scoped_release release;
-    results = compute::reservoir_currents(state_views.views, input_view, recurrent_view, spike_views.views, activation_of(activation, leak),
-                                          {.scheduler = &engine.scheduler()});
-  }
+  const double operations =
+      state_views.views.empty() ? 0 : static_cast<double>(state_views.views.size()) * static_cast<double>(input_view.count() + recurrent_view.count());
+  std::vector<compute::Array> results = unlocked(operations, [&](const task::Cancellation* stop) {
+    return compute::reservoir_currents(state_views.views, input_view, recurrent_view, spike_views.views, activation_of(activation, leak),
+                                       {.scheduler = &engine.scheduler(), .cancellation = stop});
+  });
   py::list out(results.size());
   for (size_t i = 0; i < results.size(); ++i) {
     out[i] = to_numpy(std::move(results[i]));
@@ -149,6 +152,15 @@ void bind_performance(py::module_& parent) {
   module.def("openmp_available", &compute::openmp_available);
   module.def("threaded_libraries", &compute::threaded_libraries);
   py::class_<compute::OneLibraryThread>(module, "OneLibraryThread", "One thread for OpenMP, OpenBLAS and MKL as long as it lives.").def(py::init<>());
+  module.def("end_with_parent", [] { ::prctl(PR_SET_PDEATHSIG, SIGKILL); }, "Ends this process when the thread that forked it does.");
+  module.def(
+      "renew_scheduler",
+      [] {
+        // Never ends: the process does.
+        auto* const scheduler = new task::Scheduler(sys::cpu_count());
+        new task::Attachment(*scheduler);
+      },
+      "In a forked process, where the engine's threads are not: gives the calling thread new ones.");
   module.def("cpu_count", &sys::cpu_count, "Processors this process may run on.");
   module.def("processors", [] { return sys::Processors().numbers(); }, "Their numbers.");
   bind_balancing(module);

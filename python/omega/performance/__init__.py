@@ -12,12 +12,20 @@
 
 from omega.performance._config import ParallelConfig
 from omega.performance._global import enable_parallel_processing, get_global_processor, set_global_processor
+from omega.performance._processes import RemoteTraceback, WorkerDied
 from omega.performance._processor import ParallelProcessor
+from omega.performance._shared_memory import is_shared, shared_array
+from omega.performance._threads import DeadlineError
 
 __all__ = [
+    "DeadlineError",
     "ParallelConfig",
     "ParallelProcessor",
+    "RemoteTraceback",
+    "WorkerDied",
     "enable_parallel_processing",
     "get_global_processor",
+    "is_shared",
     "set_global_processor",
+    "shared_array",
 ]

@@ -18,6 +18,7 @@ import numpy as np
 from omega import _native
 from omega.performance._benchmark import benchmark
 from omega.performance._config import ParallelConfig
+from omega.performance._processes import ProcessPool
 from omega.performance._tasks import Call, bytes_of, elements_of, function_key
 from omega.performance._threads import ThreadPool
 
@@ -100,6 +101,7 @@ class ParallelProcessor:
         self._workers = config.num_threads or _native_performance.cpu_count()
         self._balancer = _native_performance.LoadBalancer()
         self._pool = ThreadPool(self._workers, config.thread_affinity)
+        self._processes = ProcessPool(self._workers, config.thread_affinity, config.max_memory_per_worker, not config.use_openmp)
         self._start()
         self._closed = False
         self._errors: list[tuple[int, BaseException]] = []
@@ -112,11 +114,16 @@ class ParallelProcessor:
             logger.addHandler(handler)
         if config.verbose:
             logger.setLevel(min(logger.level or logging.INFO, logging.INFO))
-        self._finalizer = weakref.finalize(self, _end, self._pool)
+        self._finalizer = weakref.finalize(self, _end, self._pool, self._processes)
         _processors.add(self)
 
     def _start(self) -> None:
         self._engine = _native_performance.Engine(self._workers, self.config.thread_affinity)
+
+    def _renew(self) -> None:
+        """In a forked process, where the threads of the engine are not: another engine. The old one cannot end either."""
+        _left_behind.append(self._engine)
+        self._start()
 
     # What runs.
 
@@ -258,33 +265,50 @@ class ParallelProcessor:
         self._check_memory(title, noun, self._bytes_needed(keys, arguments))
         expected = [self._balancer.expected_seconds(key, size) for key, size in zip(keys, elements)]
         known = None if None in expected else math.fsum(expected)  # type: ignore[arg-type]
-        if self.timeout is None and (self._workers == 1 or call.count == 1 or (known is not None and known < SMALL)):
-            moves, lanes = self._run_here(call), 1
+        small = known is not None and known < SMALL
+        if self._strategy_for(call, keys, elements, expected) == "process":
+            where, moves, lanes = self._run_in_processes(call, keys, elements, balanced)
+        elif self.timeout is None and (self._workers == 1 or call.count == 1 or small):
+            where, moves, lanes = self._run_here(call)
         else:
-            moves, lanes = self._run_on_threads(call, keys, elements, balanced)
-        self._note(call, keys, elements, expected, moves, lanes, balanced, perf_counter() - begin)
+            where, moves, lanes = self._run_on_threads(call, keys, elements, balanced)
+        self._note(call, keys, elements, expected, where, moves, lanes, balanced, perf_counter() - begin)
         return call.finish()
 
-    def _run_here(self, call: Call) -> int:
+    def _strategy_for(self, call: Call, keys: list[str], elements: list[int], expected: list[float | None]) -> str:
+        return self.config.strategy
+
+    def _run_here(self, call: Call) -> tuple[str, int, int]:
         """On the calling thread, in order."""
-        handout = _native_performance.TaskHandout([list(range(call.count))], [1.0] * call.count, None)
+        handout = _native_performance.TaskHandout([list(range(call.count))], [1.0] * call.count, None, call.count)
         with self._bar(call) as on_task:
             self._pool.run(call, handout, 1, None, not self.config.use_openmp, on_task)
-        return 0
+        return "the calling thread", 0, 1
 
-    def _run_on_threads(self, call: Call, keys: list[str], elements: list[int], balanced: bool) -> tuple[int, int]:
+    def _run_on_threads(self, call: Call, keys: list[str], elements: list[int], balanced: bool) -> tuple[str, int, int]:
+        handout, lanes = self._handout(call, keys, elements, balanced)
+        with self._bar(call) as on_task:
+            self._pool.run(call, handout, lanes, self.timeout, not self.config.use_openmp, on_task)
+        return f"{lanes} threads", handout.moves, lanes
+
+    def _run_in_processes(self, call: Call, keys: list[str], elements: list[int], balanced: bool) -> tuple[str, int, int]:
+        handout, lanes = self._handout(call, keys, elements, balanced)
+        with self._bar(call) as on_task:
+            how = self._processes.run(call, handout, lanes, self.timeout, on_task)
+        return f"{lanes} {how}", handout.moves, lanes
+
+    def _handout(self, call: Call, keys: list[str], elements: list[int], balanced: bool) -> tuple[Any, int]:
+        """Who begins with which tasks, and how many workers there are."""
         config = self.config
         loads = self._balancer.estimate_loads(keys, elements)
         lanes = min(self._workers, call.count)
         if balanced:
             chunk = config.chunk_size or self._chunk(keys, elements, loads, lanes)
-            handout = _native_performance.TaskHandout(_native_performance.assign_heaviest_first(loads, lanes), loads, config.load_balance_threshold, chunk)
-        else:
-            chunk = config.chunk_size or 0
-            handout = _native_performance.TaskHandout(_native_performance.assign_in_order(call.count, lanes, chunk), loads, None, max(chunk, 1))
-        with self._bar(call) as on_task:
-            self._pool.run(call, handout, lanes, self.timeout, not config.use_openmp, on_task)
-        return handout.moves, lanes
+            lists = _native_performance.assign_heaviest_first(loads, lanes)
+            return _native_performance.TaskHandout(lists, loads, config.load_balance_threshold, chunk), lanes
+        chunk = config.chunk_size or 0
+        lists = _native_performance.assign_in_order(call.count, lanes, chunk)
+        return _native_performance.TaskHandout(lists, loads, None, max(chunk, 1)), lanes
 
     def _chunk(self, keys: list[str], elements: list[int], loads: list[float], lanes: int) -> int:
         """Tasks in a chunk: enough that it takes CHUNK seconds, when that is known, and few enough that each worker gets several."""
@@ -316,7 +340,7 @@ class ParallelProcessor:
     # What is known afterwards.
 
     def _note(
-        self, call: Call, keys: list[str], elements: list[int], expected: list[float | None], moves: int, lanes: int, balanced: bool, seconds: float
+        self, call: Call, keys: list[str], elements: list[int], expected: list[float | None], where: str, moves: int, lanes: int, balanced: bool, seconds: float
     ) -> None:
         config = self.config
         for i, key in enumerate(keys):
@@ -324,7 +348,7 @@ class ParallelProcessor:
                 self._balancer.record(key, elements[i], expected[i] or 0.0, call.seconds[i], max(call.worker_of[i], 0))
         if config.enable_memory_monitoring or config.max_memory_per_worker is not None:
             self._note_memory(call, keys)
-        self._explain = lambda: _explain(call, expected, moves, lanes, balanced, seconds)
+        self._explain = lambda: _explain(call, expected, where, moves, lanes, balanced, seconds)
         if config.verbose:
             logger.info("%s", self._explain().replace("\n", "; "))
 
@@ -446,8 +470,9 @@ def _remake(config: ParallelConfig, timeout: float | None, max_errors: int, prog
     return ParallelProcessor(config, timeout=timeout, max_errors=max_errors, progress=progress)
 
 
-def _end(pool: ThreadPool) -> None:
+def _end(pool: ThreadPool, processes: ProcessPool) -> None:
     pool.close()
+    processes.close()
 
 
 def _keys(functions: list[Callable[..., Any]]) -> list[str]:
@@ -457,12 +482,11 @@ def _keys(functions: list[Callable[..., Any]]) -> list[str]:
     return [function_key(function) for function in functions]
 
 
-def _explain(call: Call, expected: list[float | None], moves: int, lanes: int, balanced: bool, seconds: float) -> str:
+def _explain(call: Call, expected: list[float | None], where: str, moves: int, lanes: int, balanced: bool, seconds: float) -> str:
     known = sum(1 for each in expected if each is not None)
-    where = "the calling thread" if lanes == 1 else f"{lanes} threads"
     how = "heaviest first" if balanced and lanes > 1 else "in order"
     why = f"expected times known for {known}" if known else "no times known yet, so by size"
-    lines = [f"{call.title}: {call.count} tasks on {where} in {seconds * 1e3:.3g} ms, {how} ({why}), {moves} moved while running"]
+    lines = [f"{call.title}: {call.count} tasks in {seconds * 1e3:.3g} ms on {where}, {how} ({why}), {moves} moved while running"]
     for lane in range(lanes):
         tasks = [i for i in range(call.count) if call.worker_of[i] == lane]
         busy = math.fsum(call.seconds[i] for i in tasks)
@@ -494,9 +518,12 @@ _NO_BAR = _Bar(None)
 _processors: weakref.WeakSet[ParallelProcessor] = weakref.WeakSet()
 
 
+_left_behind: list[Any] = []
+
+
 def _renew_engines() -> None:
     for processor in list(_processors):
-        processor._start()
+        processor._renew()
 
 
 os.register_at_fork(after_in_child=_renew_engines)
