@@ -8,7 +8,7 @@ namespace omega::python {
 
 /// Spike arrays, event lists, sparse matrices, and sums over them.
 void bind_arrays(pybind11::module_& module);
-/// _native.performance: what ParallelProcessor stands on.
+/// What ParallelProcessor stands on.
 void bind_performance(pybind11::module_& module);
 
 /// The compiler: programs, contracts, ParallelCompiler.

@@ -141,8 +141,7 @@ void bind_balancing(py::module_& module) {
 
 }  // namespace
 
-void bind_performance(py::module_& parent) {
-  py::module_ module = parent.def_submodule("performance", "What omega.performance stands on.");
+void bind_performance(py::module_& module) {
   py::class_<Engine>(module, "Engine", "Threads of the engine that belong to one processor.")
       .def(py::init<unsigned, bool>(), py::arg("threads"), py::arg("affinity"), py::call_guard<py::gil_scoped_release>())
       .def_property_readonly("threads", &Engine::threads);

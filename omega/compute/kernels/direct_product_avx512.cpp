@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#define OMEGA_VECTOR_BYTES 64
+#define OMEGA_ISA isa_avx512
 #include "omega/compute/kernels/direct_product.inc"
 
 namespace omega::compute {
-const DirectProducts kDirectProductsAvx512{add_product<float>, add_product<double>};
+const DirectProducts kDirectProductsAvx512{isa_avx512::add_product<float>, isa_avx512::add_product<double>};
 }  // namespace omega::compute

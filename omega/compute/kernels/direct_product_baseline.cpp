@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#define OMEGA_VECTOR_BYTES 16
+#define OMEGA_ISA isa_baseline
 #include "omega/compute/kernels/direct_product.inc"
 
 namespace omega::compute {
-const DirectProducts kDirectProductsBaseline{add_product<float>, add_product<double>};
+const DirectProducts kDirectProductsBaseline{isa_baseline::add_product<float>, isa_baseline::add_product<double>};
 }  // namespace omega::compute

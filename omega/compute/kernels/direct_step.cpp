@@ -2,15 +2,14 @@
 #include "omega/compute/kernels/direct_step.h"
 
 #include <algorithm>
-#include <cmath>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <vector>
 
 #include "omega/compute/kernels/direct_product.h"
-#include "omega/compute/kernels/instruction_set.h"
-#include "omega/task/parallel_for.h"
+#include "omega/compute/kernels/instruction_choice.h"
+#include "omega/compute/kernels/neuron_loops.h"
 
 namespace omega::compute {
 namespace {
@@ -82,10 +81,7 @@ MatrixLayout<T> layout(const ArrayView& view, std::vector<T>& memory) {
 
 template <class T>
 AddProduct<T> add_product() {
-  const InstructionSet set = instruction_set();
-  const DirectProducts& products = set == InstructionSet::avx512 ? kDirectProductsAvx512
-                                   : set == InstructionSet::avx2 ? kDirectProductsAvx2
-                                                                 : kDirectProductsBaseline;
+  const DirectProducts& products = loops_of(kDirectProductsBaseline, kDirectProductsAvx2, kDirectProductsAvx512);
   if constexpr (std::is_same_v<T, float>) {
     return products.float32;
   } else {
@@ -94,16 +90,11 @@ AddProduct<T> add_product() {
 }
 
 template <class T>
-void activate(const Activation& activation, const T* state, T* output, int64_t first, int64_t last) {
-  if (activation.kind == Activation::Kind::tanh) {
-    for (int64_t n = first; n < last; ++n) {
-      output[n] = std::tanh(output[n]);
-    }
-  } else if (activation.kind == Activation::Kind::leaky_tanh) {
-    const T leak = static_cast<T>(activation.leak);
-    for (int64_t n = first; n < last; ++n) {
-      output[n] = state[n] + leak * (std::tanh(output[n]) - state[n]);
-    }
+void activate(const Activation& activation, const T* states, T* outputs, int64_t count) {
+  switch (activation.kind) {
+    case Activation::Kind::none: break;
+    case Activation::Kind::tanh: neuron_loops().of<T>().tanh(outputs, outputs, count); break;
+    case Activation::Kind::leaky_tanh: neuron_loops().of<T>().leaky_tanh(outputs, states, static_cast<T>(activation.leak), outputs, count); break;
   }
 }
 
@@ -122,29 +113,25 @@ void step_of(const ArrayView& input, const ArrayView& recurrent, const ArrayView
   const int64_t inputs = input.shape[0];
   const AddProduct<T> add = add_product<T>();
   constexpr int64_t kUnit = 16;  // neurons; a cache line at least, so that threads do not write to one
-  const auto piece = [&](size_t begin, size_t end) {
-    const int64_t first = static_cast<int64_t>(begin) * kUnit;
-    const int64_t last = std::min(static_cast<int64_t>(end) * kUnit, neurons);
+  const auto piece = [&](int64_t begin, int64_t end) {
+    const FlushSubnormals flush;
+    const int64_t first = begin * kUnit;
+    const int64_t last = std::min(end * kUnit, neurons);
     for (int64_t b = 0; b < batch; ++b) {
       std::fill(output + b * neurons + first, output + b * neurons + last, T{0});
     }
     add(input_layout, spike, batch, inputs, output, neurons, first, last);
     add(recurrent_layout, state, batch, neurons, output, neurons, first, last);
     for (int64_t b = 0; b < batch; ++b) {
-      activate(activation, state + b * neurons, output + b * neurons, first, last);
+      activate(activation, state + b * neurons + first, output + b * neurons + first, last - first);
     }
   };
-  const auto units = static_cast<size_t>((neurons + kUnit - 1) / kUnit);
+  const int64_t units = (neurons + kUnit - 1) / kUnit;
   constexpr int64_t kSmall = 200'000;  // multiplications: some 10 us
   if (batch * neurons * (neurons + inputs) <= kSmall) {
     piece(0, units);
-    return;
-  }
-  const task::LoopOptions options{.cancellation = execution.cancellation};
-  task::Scheduler& scheduler = execution.scheduler != nullptr ? *execution.scheduler : task::Scheduler::current();
-  const task::Outcome outcome = task::parallel_for(scheduler, 0, units, piece, options);
-  if (outcome != task::Outcome::done) {
-    throw Stopped{outcome};
+  } else {
+    run_pieces(execution, units, piece);
   }
 }
 

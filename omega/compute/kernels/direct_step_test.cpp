@@ -115,6 +115,29 @@ TYPED_TEST(DirectStep, ARowDoesNotDependOnThreadsOrTheBatchAroundIt) {
   EXPECT_EQ(std::memcmp(together.data(), alone.data(), together.size() * sizeof(T)), 0);
 }
 
+TYPED_TEST(DirectStep, HasTheSameBitsOnEveryInstructionSet) {
+  using T = TypeParam;
+  const int64_t batch = 5;
+  const int64_t neurons = 203;
+  const Matrix<T> input(40, neurons, false, 1);
+  const Matrix<T> recurrent(neurons, neurons, false, 2);
+  const std::vector<T> states = random_numbers<T>(batch * neurons, 3);
+  const std::vector<T> spikes = random_numbers<T>(batch * 40, 4);
+  std::vector<T> first;
+  const InstructionSet best = best_instruction_set();
+  for (int set = 0; set <= static_cast<int>(best); ++set) {
+    use_instruction_set(static_cast<InstructionSet>(set));
+    std::vector<T> outputs(states.size());
+    direct_step(input.view, recurrent.view, view_of(states.data(), {batch, neurons}), view_of(spikes.data(), {batch, 40}), {Activation::Kind::tanh, 1},
+                mutable_view_of(outputs.data(), {batch, neurons}));
+    if (set == 0) {
+      first = outputs;
+    }
+    EXPECT_EQ(std::memcmp(first.data(), outputs.data(), first.size() * sizeof(T)), 0) << name_of(static_cast<InstructionSet>(set));
+  }
+  use_instruction_set(best);
+}
+
 TYPED_TEST(DirectStep, InfiniteWeightsOfSilentInputsAreNotANumber) {
   using T = TypeParam;
   const T infinite = std::numeric_limits<T>::infinity();

@@ -175,4 +175,18 @@ std::vector<Array> reservoir_currents(std::span<const ArrayView> states, const A
   return results;
 }
 
+std::vector<Array> reservoir_currents(std::span<const ArrayView> states, const PreparedReservoir& reservoir, std::span<const ArrayView> spikes,
+                                      const Activation& activation, const Execution& execution) {
+  check_lists(states, spikes, reservoir.neurons(), reservoir.inputs());
+  std::vector<Array> results;
+  results.reserve(states.size());
+  if (!states.empty()) {
+    const Step step = [&](const ArrayView& state, const ArrayView& spike, MutableArrayView outputs) {
+      reservoir.step(state, spike, activation, outputs, execution);
+    };
+    step_together(states, spikes, reservoir.type(), reservoir.neurons(), reservoir.inputs(), step, results);
+  }
+  return results;
+}
+
 }  // namespace omega::compute

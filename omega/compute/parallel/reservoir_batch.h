@@ -19,6 +19,10 @@ std::optional<ElementType> current_type(ElementType state, ElementType input, El
 /// std::invalid_argument that names the argument, its index and the shapes, and Stopped.
 std::vector<Array> reservoir_currents(std::span<const ArrayView> states, const ArrayView& input_weights, const ArrayView& reservoir_weights,
                                       std::span<const ArrayView> spikes, const Activation& activation = {}, const Execution& execution = {});
+/// The same with weights that were prepared; states must be of their type, else they are converted to it.
+std::vector<Array> reservoir_currents(std::span<const ArrayView> states, const PreparedReservoir& reservoir, std::span<const ArrayView> spikes,
+                                      const Activation& activation = {}, const Execution& execution = {});
+
 /// Copies elements, converting them; shapes must be equal, `to` contiguous float32 or float64.
 void copy_converted(const ArrayView& from, MutableArrayView to);
 

@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 BATCHES = 8
 
 
-def sum_spikes(batch: np.ndarray) -> np.ndarray:
+def sum_spikes(batch: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Spikes `(batch, time, neurons)` summed over time."""
-    return np.sum(batch, axis=1)
+    return np.asarray(np.sum(batch, axis=1))
 
 
-def visual_core(data: np.ndarray) -> np.ndarray:
-    return np.tanh(data).sum(axis=-1)
+def visual_core(data: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return np.asarray(np.tanh(data).sum(axis=-1))
 
 
-def audio_core(data: np.ndarray) -> np.ndarray:
-    return np.sqrt(np.abs(data)).mean(axis=-1)
+def audio_core(data: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return np.asarray(np.sqrt(np.abs(data)).mean(axis=-1))
 
 
-def text_core(data: np.ndarray) -> np.ndarray:
-    return np.exp(-np.abs(data)).max(axis=-1)
+def text_core(data: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return np.asarray(np.exp(-np.abs(data)).max(axis=-1))
 
 
 def _median_seconds(run: Callable[[], Any], iterations: int) -> float:

@@ -25,7 +25,7 @@ def _check_integer(key: str, value: Any, low: int, high: int | None, otherwise: 
     bounds = f"{low} to {high}" if high is not None else f"at least {low}"
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{key} = {value!r}: it must be an int, {bounds}, or None for {otherwise}")
-    if value < low or (high is not None and value > high):
+    if int(value) < low or (high is not None and int(value) > high):
         _refuse(key, value, f"{bounds}, or None for {otherwise}")
 
 
@@ -113,7 +113,7 @@ class ParallelConfig:
         threshold = self.load_balance_threshold
         if isinstance(threshold, bool) or not isinstance(threshold, numbers.Real):
             raise TypeError(f"load_balance_threshold = {threshold!r}: it must be a float from 0.0 to 1.0")
-        if not 0.0 <= threshold <= 1.0:
+        if not 0.0 <= float(threshold) <= 1.0:
             _refuse("load_balance_threshold", threshold, "from 0.0 (always even out) to 1.0 (never)")
 
     @property

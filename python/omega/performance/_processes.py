@@ -113,6 +113,7 @@ class _Worker:
     """A process and the channel to it."""
 
     def __init__(self, functions: list[Callable[..., Any]], call: Call | None, settings: dict[str, Any]) -> None:
+        self.channel: socket.socket
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()
@@ -127,7 +128,7 @@ class _Worker:
                     here.close()
                     for other in list(_workers):
                         other.channel.close()
-                    _native.performance.renew_scheduler()
+                    _native.renew_scheduler()
                     _serve(there, functions, call, settings)
                     status = 0
                 finally:
@@ -184,10 +185,10 @@ def _serve(channel: socket.socket, functions: list[Callable[..., Any]], call: Ca
     if settings["processor"] is not None:
         os.sched_setaffinity(0, {settings["processor"]})
     if settings["dies_with_parent"]:
-        _native.performance.end_with_parent()
+        _native.end_with_parent()
     if settings["memory"] is not None:
         _limit_memory(settings["memory"])
-    guard = _native.performance.OneLibraryThread() if settings["one_library_thread"] else None
+    guard = _native.OneLibraryThread() if settings["one_library_thread"] else None
     parents = segments.numbers()  # segments that the parent has
     kept: list[mmap.mmap] = []
     while True:
@@ -236,7 +237,7 @@ class ProcessPool:
 
     def __init__(self, size: int, affinity: bool, memory: int | None, one_library_thread: bool) -> None:
         self._size = size
-        self._processors = _native.performance.processors() if affinity else []
+        self._processors = _native.processors() if affinity else []
         self._memory = memory
         self._one_library_thread = one_library_thread
         self._forget()
@@ -442,8 +443,10 @@ class _Run:
             seconds = 0.0
         worker.tasks.extend(tasks)
         try:
-            numbers = self.numbers
-            worker.send(tasks if numbers is None else [(i, numbers[i], call.arguments[i], call.kwargs) for i in tasks])
+            request: list[Any] = tasks
+            if self.numbers is not None:
+                request = [(index, self.numbers[index], call.arguments[index], call.kwargs) for index in tasks]
+            worker.send(request)
         except (BrokenPipeError, ConnectionError):
             pass  # its death is heard by serve()
         return True

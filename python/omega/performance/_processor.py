@@ -22,7 +22,6 @@ from omega.performance._processes import ProcessPool
 from omega.performance._tasks import Call, bytes_of, elements_of, function_key
 from omega.performance._threads import ThreadPool
 
-_native_performance = _native.performance
 logger = logging.getLogger("omega.performance")
 
 #: Work that is expected to take less [s] stays on the calling thread: waking another one costs more.
@@ -98,15 +97,15 @@ class ParallelProcessor:
         self.timeout = timeout
         self.max_errors = max_errors
         self.progress = progress
-        self._workers = config.num_threads or _native_performance.cpu_count()
-        self._balancer = _native_performance.LoadBalancer()
+        self._workers = config.num_threads or _native.cpu_count()
+        self._balancer = _native.LoadBalancer()
         self._pool = ThreadPool(self._workers, config.thread_affinity)
         self._processes = ProcessPool(self._workers, config.thread_affinity, config.max_memory_per_worker, not config.use_openmp)
         self._start()
         self._closed = False
         self._errors: list[tuple[int, BaseException]] = []
         self._peak_bytes = [0] * self._workers
-        self._explanation = "nothing has run yet"
+        self._explanation: Callable[[], str] = lambda: "nothing has run yet"
         self._result_ratio: dict[str, float] = {}
         if config.verbose and not logger.hasHandlers():
             handler = logging.StreamHandler()
@@ -118,7 +117,7 @@ class ParallelProcessor:
         _processors.add(self)
 
     def _start(self) -> None:
-        self._engine = _native_performance.Engine(self._workers, self.config.thread_affinity)
+        self._engine = _native.Engine(self._workers, self.config.thread_affinity)
 
     def _renew(self) -> None:
         """In a forked process, where the threads of the engine are not: another engine. The old one cannot end either."""
@@ -193,7 +192,7 @@ class ParallelProcessor:
         input_spikes_list: Sequence[Any],
         *,
         activation: Activation = None,
-    ) -> list[np.ndarray]:
+    ) -> list[np.ndarray[Any, Any]]:
         """The currents of reservoirs: `spikes @ input_weights + state @ reservoir_weights.T` for each state.
 
         Parameters
@@ -223,9 +222,9 @@ class ParallelProcessor:
         config = self.config
         if config.max_memory_per_worker is not None:
             self._check_memory("parallel_reservoir_computation", "state", [2 * bytes_of(state) + bytes_of(each) for state, each in zip(states, spikes)])
-        results: list[np.ndarray] | None
+        results: list[np.ndarray[Any, Any]] | None
         try:
-            results = _native_performance.reservoir_currents(self._engine, states, input_weights, reservoir_weights, spikes, name, leak)
+            results = _native.reservoir_currents(self._engine, states, input_weights, reservoir_weights, spikes, name, leak)
         except TypeError:  # element types that the loops do not know
             results = None
         if results is None:
@@ -234,12 +233,12 @@ class ParallelProcessor:
             logger.info("parallel_reservoir_computation: %d states on the engine's %d threads", len(states), self._workers)
         return results
 
-    def _reservoirs_in_numpy(self, states: list[Any], inputs: np.ndarray, recurrent: np.ndarray, spikes: list[Any], name: str, leak: float) -> list[np.ndarray]:
+    def _reservoirs_in_numpy(self, states: list[Any], inputs: np.ndarray[Any, Any], recurrent: np.ndarray[Any, Any], spikes: list[Any], name: str, leak: float) -> list[np.ndarray[Any, Any]]:
         """The formula as it stands, for element types that the engine's loops do not have: integers alone, float16, complex."""
         if len(states) != len(spikes):
             raise ValueError(f"input_spikes_list: {len(spikes)} entries for {len(states)} reservoir_states; they go in pairs")
 
-        def currents(pair: tuple[Any, Any]) -> np.ndarray:
+        def currents(pair: tuple[Any, Any]) -> np.ndarray[Any, Any]:
             state, spike = np.asarray(pair[0]), np.asarray(pair[1])
             current = spike @ inputs + state @ recurrent.T
             if name == "none":
@@ -280,7 +279,7 @@ class ParallelProcessor:
 
     def _run_here(self, call: Call) -> tuple[str, int, int]:
         """On the calling thread, in order."""
-        handout = _native_performance.TaskHandout([list(range(call.count))], [1.0] * call.count, None, call.count)
+        handout = _native.TaskHandout([list(range(call.count))], [1.0] * call.count, None, call.count)
         with self._bar(call) as on_task:
             self._pool.run(call, handout, 1, None, not self.config.use_openmp, on_task)
         return "the calling thread", 0, 1
@@ -304,11 +303,11 @@ class ParallelProcessor:
         lanes = min(self._workers, call.count)
         if balanced:
             chunk = config.chunk_size or self._chunk(keys, elements, loads, lanes)
-            lists = _native_performance.assign_heaviest_first(loads, lanes)
-            return _native_performance.TaskHandout(lists, loads, config.load_balance_threshold, chunk), lanes
+            lists = _native.assign_heaviest_first(loads, lanes)
+            return _native.TaskHandout(lists, loads, config.load_balance_threshold, chunk), lanes
         chunk = config.chunk_size or 0
-        lists = _native_performance.assign_in_order(call.count, lanes, chunk)
-        return _native_performance.TaskHandout(lists, loads, None, max(chunk, 1)), lanes
+        lists = _native.assign_in_order(call.count, lanes, chunk)
+        return _native.TaskHandout(lists, loads, None, max(chunk, 1)), lanes
 
     def _chunk(self, keys: list[str], elements: list[int], loads: list[float], lanes: int) -> int:
         """Tasks in a chunk: enough that it takes CHUNK seconds, when that is known, and few enough that each worker gets several."""
@@ -348,9 +347,9 @@ class ParallelProcessor:
                 self._balancer.record(key, elements[i], expected[i] or 0.0, call.seconds[i], max(call.worker_of[i], 0))
         if config.enable_memory_monitoring or config.max_memory_per_worker is not None:
             self._note_memory(call, keys)
-        self._explain = lambda: _explain(call, expected, where, moves, lanes, balanced, seconds)
+        self._explanation = lambda: _explain(call, expected, where, moves, lanes, balanced, seconds)
         if config.verbose:
-            logger.info("%s", self._explain().replace("\n", "; "))
+            logger.info("%s", self._explanation().replace("\n", "; "))
 
     def _note_memory(self, call: Call, keys: list[str]) -> None:
         limit = self.config.max_memory_per_worker
@@ -378,11 +377,7 @@ class ParallelProcessor:
 
     def explain(self) -> str:
         """Where the last call's tasks ran, and why there."""
-        return self._explain()
-
-    @staticmethod
-    def _explain() -> str:
-        return "nothing has run yet"
+        return self._explanation()
 
     def get_parallel_info(self) -> dict[str, Any]:
         """What the processor works with.
@@ -417,7 +412,7 @@ class ParallelProcessor:
 
     def is_openmp_available(self) -> bool:
         """Whether an OpenMP library (GNU's, LLVM's, Intel's) is loaded or can be, for the libraries that callbacks use. The engine needs none."""
-        return bool(_native_performance.openmp_available())
+        return bool(_native.openmp_available())
 
     def benchmark_parallel_performance(self, test_sizes: Sequence[int] = (100, 500, 1000), num_iterations: int = 5) -> dict[str, Any]:
         """Times each kind of work in sequence and in parallel: the same work, warmed up, medians of `num_iterations` [s].

@@ -61,7 +61,7 @@ class _Segments:
         os.close(descriptor)
         self.on_free(number)
 
-    def holding(self, array: np.ndarray) -> _Segment | None:
+    def holding(self, array: np.ndarray[Any, Any]) -> _Segment | None:
         """The segment in which all of an array lies."""
         if not self._starts or array.nbytes == 0:
             return None
@@ -88,7 +88,7 @@ segments = _Segments()
 os.register_at_fork(after_in_child=segments.renew_lock)
 
 
-def shared_array(shape: int | Sequence[int], dtype: Any = np.float64) -> np.ndarray:
+def shared_array(shape: int | Sequence[int], dtype: Any = np.float64) -> np.ndarray[Any, Any]:
     """A new array, zeros, in memory that worker processes see: handing it, or a view of it, to the process strategy copies nothing, and what workers
     write to it is seen here.
 
@@ -130,7 +130,7 @@ def is_shared(array: Any) -> bool:
     return isinstance(array, np.ndarray) and segments.holding(array) is not None
 
 
-def _attach(number: int, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+def _attach(number: int, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     segment = segments.numbered(number)
     memory = segment.memory() if segment is not None else None
     if memory is None:

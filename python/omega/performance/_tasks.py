@@ -9,7 +9,7 @@ from typing import Any, Callable, Sequence
 
 from omega import _native
 
-TaskHandout = _native.performance.TaskHandout
+TaskHandout = _native.TaskHandout
 
 
 def function_key(function: Callable[..., Any]) -> str:

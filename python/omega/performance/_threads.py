@@ -15,7 +15,6 @@ from typing import Callable
 from omega import _native
 from omega.performance._tasks import Call, TaskHandout
 
-_native_performance = _native.performance
 
 
 class DeadlineError(TimeoutError):
@@ -42,7 +41,7 @@ class _Lanes:
 
     def run(self, lane: int) -> None:
         """Runs what the handout gives to this lane; ends quietly, failures are the call's."""
-        guard = _native_performance.OneLibraryThread() if self.one_library_thread else None
+        guard = _native.OneLibraryThread() if self.one_library_thread else None
         try:
             self._run(lane)
         finally:
@@ -93,7 +92,7 @@ class ThreadPool:
 
     def __init__(self, size: int, affinity: bool) -> None:
         self._size = size
-        self._processors = _native_performance.processors() if affinity else []
+        self._processors = _native.processors() if affinity else []
         self._lock = threading.Lock()
         self._reset()
         _pools.add(self)
