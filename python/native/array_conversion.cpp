@@ -81,6 +81,10 @@ py::array as_array(py::handle object, std::string_view argument) {
   if (py::isinstance<py::array>(object)) {
     return py::reinterpret_borrow<py::array>(object);
   }
+  if (py::hasattr(object, "__dlpack__") && !py::hasattr(object, "__array__") && PyObject_CheckBuffer(object.ptr()) == 0) {
+    static const py::object& from_dlpack = *new py::object(py::module_::import("numpy").attr("from_dlpack"));
+    return from_dlpack(object);
+  }
   py::object converted = py::reinterpret_steal<py::object>(
       py::detail::npy_api::get().PyArray_FromAny_(object.ptr(), nullptr, 0, 0, py::detail::npy_api::NPY_ARRAY_ENSUREARRAY_, nullptr));
   if (!converted) {

@@ -5,6 +5,7 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <span>
 #include <string_view>
 
 #include "omega/compute/arrays/array.h"
@@ -18,6 +19,13 @@ compute::ArrayView view_of(const pybind11::array& array, std::string_view argume
 compute::MutableArrayView mutable_view_of(pybind11::array& array, std::string_view argument);
 /// NumPy's view of an array's memory, which it keeps alive.
 pybind11::array to_numpy(compute::Array array);
+/// NumPy's view of numbers in the memory of `keeper`, which it keeps alive; read only.
+template <class T>
+pybind11::array kept_view(std::span<const T> numbers, const pybind11::object& keeper) {
+  pybind11::array view(pybind11::dtype::of<T>(), {static_cast<ssize_t>(numbers.size())}, numbers.data(), keeper);
+  view.attr("flags").attr("writeable") = false;
+  return view;
+}
 /// A new array of NumPy's, not initialised.
 pybind11::array new_array(compute::ElementType type, const compute::Shape& shape);
 /// Whatever gives an array to NumPy (__array__, the buffer protocol, DLPack, lists), without a copy where that can be. Raises TypeError naming `argument`.

@@ -6,10 +6,14 @@
 
 namespace omega::python {
 
-/// Spike arrays, event lists, sparse matrices, and sums over them.
+/// What kernels see of an array, and folds over an axis.
 void bind_arrays(pybind11::module_& module);
 /// What ParallelProcessor stands on.
 void bind_performance(pybind11::module_& module);
+/// Spikes: packed to bits, and as lists of events.
+void bind_spikes(pybind11::module_& module);
+/// Sparse matrices.
+void bind_sparse(pybind11::module_& module);
 
 /// The compiler: programs, contracts, ParallelCompiler.
 void bind_compiler(pybind11::module_& module);

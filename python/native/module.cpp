@@ -10,6 +10,8 @@ PYBIND11_MODULE(_native, module) {
   module.doc() = "The C++ side of the package omega. Use the package's own modules; names here may change.";
   omega::compile::use_native_element_code();
   omega::python::register_exceptions();
+  omega::python::bind_spikes(module);
+  omega::python::bind_sparse(module);
   omega::python::bind_arrays(module);
   omega::python::bind_compiler(module);
   omega::python::bind_interrupts(module);

@@ -30,9 +30,10 @@ def test_the_stub_names_what_the_module_has():
     stub = ast.parse((PACKAGE / "_native.pyi").read_text())
     named = {node.name for node in stub.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     named |= {node.target.id for node in stub.body if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)}
+    named -= {"_Dense"}  # what the arrays have in common
     assert named == {name for name in dir(_native) if not name.startswith("__")}
     for node in stub.body:
-        if isinstance(node, ast.ClassDef):
+        if isinstance(node, ast.ClassDef) and hasattr(_native, node.name):
             members = {each.name for each in node.body if isinstance(each, ast.FunctionDef)}
             members |= {each.target.id for each in node.body if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)}
             public = {name for name in vars(getattr(_native, node.name)) if not name.startswith("_")}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sparse matrices.
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <utility>
+#include <vector>
+
+#include "omega/compute/arrays/sparse.h"
+#include "python/native/array_conversion.h"
+#include "python/native/bind.h"
+#include "python/native/interrupts.h"
+
+namespace omega::python {
+namespace py = pybind11;
+
+namespace {
+
+using compute::SparseMatrix;
+
+/// The kept elements, in the memory of the matrix.
+py::array data_of(const py::object& self) {
+  const compute::ArrayView values = self.cast<const SparseMatrix&>().values();
+  if (values.type == compute::ElementType::float32) {
+    return kept_view(std::span(values.as<float>(), static_cast<size_t>(values.count())), self);
+  }
+  return kept_view(std::span(values.as<double>(), static_cast<size_t>(values.count())), self);
+}
+
+SparseMatrix from_dense(py::handle object) {
+  const py::array array = as_array(object, "dense");
+  const compute::ArrayView view = view_of(array, "dense");
+  return unlocked(static_cast<double>(view.count()), [&](const task::Cancellation*) { return SparseMatrix::from_dense(view); });
+}
+
+/// The array's elements in an array that outlives it.
+compute::Array copied(const py::array& array) {
+  const compute::ArrayView view = view_of(array, "data");
+  compute::Array copy(view.type, view.shape);
+  py::array target = to_numpy(copy);
+  py::module_::import("numpy").attr("copyto")(target, array);
+  return copy;
+}
+
+py::array to_dense(const SparseMatrix& matrix, const py::object& dtype) {
+  py::array dense = new_array(matrix.type(), compute::Shape{matrix.rows(), matrix.columns()});
+  const compute::MutableArrayView view = mutable_view_of(dense, "dense");
+  unlocked(static_cast<double>(view.count()), [&](const task::Cancellation*) { matrix.to_dense(view); });
+  return dtype.is_none() ? dense : py::array(dense.attr("astype")(dtype));
+}
+
+}  // namespace
+
+void bind_sparse(py::module_& module) {
+  using Numbers = py::array_t<int64_t, py::array::c_style | py::array::forcecast>;
+  using Columns = py::array_t<int32_t, py::array::c_style | py::array::forcecast>;
+  py::class_<SparseMatrix>(module, "SparseMatrix",
+                           "A matrix of float32 or float64 in compressed rows: row r holds data[indptr[r]:indptr[r + 1]] in columns indices[…]. Immutable.\n\n"
+                           "Parameters\n----------\nshape : tuple of int\nindptr : array_like of int64, shape (rows + 1,)\nindices : array_like of int32\n"
+                           "    Ascending in each row.\ndata : array_like of float32 or float64")
+      .def(py::init([](std::pair<int64_t, int64_t> shape, const Numbers& first, const Columns& columns, const py::object& data) {
+             return SparseMatrix(shape.first, shape.second, std::vector<int64_t>(first.data(), first.data() + first.size()),
+                                 std::vector<int32_t>(columns.data(), columns.data() + columns.size()), copied(as_array(data, "data")));
+           }),
+           py::arg("shape"), py::arg("indptr"), py::arg("indices"), py::arg("data"))
+      .def_static("from_dense", from_dense, py::arg("dense"), "What is not 0 in an array of two axes; integers become float64.")
+      .def_property_readonly("shape", [](const SparseMatrix& matrix) { return py::make_tuple(matrix.rows(), matrix.columns()); })
+      .def_property_readonly("nnz", &SparseMatrix::count, "Elements kept.")
+      .def_property_readonly("dtype", [](const SparseMatrix& matrix) { return py::dtype(std::string(compute::name_of(matrix.type()))); })
+      .def_property_readonly(
+          "indptr", [](py::object self) { return kept_view(self.cast<const SparseMatrix&>().first(), self); }, "int64 of shape (rows + 1,), read only.")
+      .def_property_readonly(
+          "indices", [](py::object self) { return kept_view(self.cast<const SparseMatrix&>().column_numbers(), self); }, "int32 of shape (nnz,), read only.")
+      .def_property_readonly("data", data_of, "The elements, of shape (nnz,), read only.")
+      .def_property_readonly("T", &SparseMatrix::transposed, "The transposed matrix.")
+      .def("to_dense", to_dense, py::arg("dtype") = py::none(), "A new array.")
+      .def("__reduce__", [](py::object self) {
+        const auto copy = [&self](const char* name) { return self.attr(name).attr("copy")(); };
+        return py::make_tuple(py::type::of(self), py::make_tuple(self.attr("shape"), copy("indptr"), copy("indices"), copy("data")));
+      });
+}
+
+}  // namespace omega::python

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What spike arrays, event lists and sparse matrices do as NumPy's arrays do, over what the C++ side gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+from numpy.typing import DTypeLike, NDArray
+
+from omega._native import EventArray, SparseMatrix, SpikeArray
+from omega.arrays import folds
+from omega.arrays.raster import matrix_svg, raster_svg
+
+_BOOL = np.dtype(bool)
+
+
+def _array(self: Any, dtype: DTypeLike = None) -> NDArray[Any]:
+    dense: NDArray[Any] = self.to_dense(dtype)
+    return dense
+
+
+def _array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **keys: Any) -> Any:
+    """NumPy's functions of elements see the dense array and give dense ones."""
+    if "out" in keys:
+        raise TypeError(f"out: a {type(self).__name__} cannot be written to by {ufunc.__name__}")
+    dense = (np.asarray(each) if isinstance(each, (SpikeArray, EventArray, SparseMatrix)) else each for each in inputs)
+    return getattr(ufunc, method)(*dense, **keys)
+
+
+def _size(self: Any) -> int:
+    return int(np.prod(self.shape, dtype=np.int64))
+
+
+def _len(self: Any) -> int:
+    return int(self.shape[0])
+
+
+def _iterate(self: Any) -> Iterator[Any]:
+    return (self[i] for i in range(len(self)))
+
+
+def _spikes_item(self: SpikeArray, key: Any) -> Any:
+    """Rows stay packed; what reaches into rows, as every index of a single row does, is NumPy's."""
+    keys = key if isinstance(key, tuple) else (key,)
+    leading = len(self.shape) - 1
+    reach = sum(each.ndim if isinstance(each, np.ndarray) and each.dtype == bool else 1 for each in keys if each is not None)
+    if leading == 0 or Ellipsis in [each for each in keys if not isinstance(each, np.ndarray)] or reach > leading:
+        return self.to_dense()[key]
+    words = self.packed[key]
+    return SpikeArray.from_packed(words, (*words.shape[:-1], self.shape[-1]))
+
+
+def restore_spikes(words: NDArray[np.uint64], shape: tuple[int, ...]) -> SpikeArray:
+    """What pickles of spike arrays call."""
+    return SpikeArray.from_packed(words, shape)
+
+
+def _reduce_spikes(self: SpikeArray) -> tuple[Any, ...]:
+    return restore_spikes, (self.packed.copy(), self.shape)
+
+
+def _events_item(self: EventArray, row: int) -> NDArray[np.int32]:
+    rows = len(self.first) - 1
+    if not -rows <= row < rows:
+        raise IndexError(f"row {row} of {rows}")
+    row %= rows
+    return self.columns[self.first[row] : self.first[row + 1]]
+
+
+def _sum(self: Any, axis: Any = None, dtype: DTypeLike = None, out: Any = None, keepdims: bool = False) -> Any:
+    """Number of spikes over an axis, several, or all; int64."""
+    return folds.sum(self, axis, dtype, out, keepdims)
+
+
+def _mean(self: Any, axis: Any = None, dtype: DTypeLike = None, out: Any = None, keepdims: bool = False) -> Any:
+    """Share of spikes over an axis, several, or all; float64."""
+    return folds.mean(self, axis, dtype, out, keepdims)
+
+
+def _max(self: Any, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    """Whether there is a spike over an axis, several, or all."""
+    return folds.max(self, axis, out, keepdims)
+
+
+def _min(self: Any, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    """Whether all are spikes over an axis, several, or all."""
+    return folds.min(self, axis, out, keepdims)
+
+
+def _astype(self: Any, dtype: DTypeLike) -> NDArray[Any]:
+    """A dense array."""
+    return self.to_dense(dtype)  # type: ignore[no-any-return]
+
+
+def _spikes_repr(self: Any) -> str:
+    return f"{type(self).__name__}(shape={self.shape}, spikes={self.count()})"
+
+
+def _spikes_html(self: Any) -> str:
+    return f"<p><code>{_spikes_repr(self)}</code></p>{raster_svg(self)}"
+
+
+def _sparse_repr(self: SparseMatrix) -> str:
+    return f"SparseMatrix(shape={self.shape}, nnz={self.nnz}, dtype={self.dtype})"
+
+
+def _sparse_html(self: SparseMatrix) -> str:
+    return f"<p><code>{_sparse_repr(self)}</code></p>{matrix_svg(self)}"
+
+
+def _from_scipy(matrix: Any) -> SparseMatrix:
+    """A matrix of SciPy's, or anything with ``tocsr()`` or ``indptr``, ``indices``, ``data`` and ``shape``."""
+    rows = matrix.tocsr() if hasattr(matrix, "tocsr") else matrix
+    if hasattr(rows, "sort_indices"):
+        rows = rows.copy() if rows is matrix else rows
+        rows.sum_duplicates()
+    data = np.asarray(rows.data)
+    return SparseMatrix(rows.shape, rows.indptr, rows.indices, data if data.dtype in (np.float32, np.float64) else data.astype(np.float64))
+
+
+def _extend(kind: type, **members: Any) -> None:
+    for name, member in members.items():
+        setattr(kind, name, member)
+    for name, member in vars(NDArrayOperatorsMixin).items():
+        if name.startswith("__") and callable(member):
+            setattr(kind, name, member)
+    setattr(kind, "__hash__", None)
+    kind.__module__ = "omega.arrays"
+
+
+_common = {
+    "__array__": _array,
+    "__array_ufunc__": _array_ufunc,
+    "__len__": _len,
+    "size": property(_size, doc="Number of elements."),
+    "ndim": property(lambda self: len(self.shape), doc="Number of axes."),
+    "astype": _astype,
+}
+_spiking = {
+    "dtype": property(lambda self: _BOOL, doc="bool"),
+    "__repr__": _spikes_repr,
+    "_repr_html_": _spikes_html,
+}
+_extend(SpikeArray, **_common, **_spiking, __getitem__=_spikes_item, __iter__=_iterate, __reduce__=_reduce_spikes, sum=_sum, mean=_mean, max=_max, min=_min)
+_extend(EventArray, **_common, **_spiking, __getitem__=_events_item)
+_extend(SparseMatrix, **_common, __repr__=_sparse_repr, _repr_html_=_sparse_html, from_scipy=staticmethod(_from_scipy))
