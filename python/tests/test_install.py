@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""tools/install_python: into a prefix, a virtual environment, a wheel; again; and away."""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import omega
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = Path(omega._native.__file__).parent  # the build folder's, which holds the compiled part
+SITE = f"lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+PROGRAM = "import omega; print(omega.__file__); print(omega.run('printf(\"%d\\\\n\", 42)').stdout)"
+
+
+def install(*arguments, status=0):
+    ended = subprocess.run([ROOT / "tools/install_python", "--package", PACKAGE, *map(str, arguments)], capture_output=True, text=True)
+    assert ended.returncode == status, ended.stderr
+    return ended.stdout + ended.stderr
+
+
+def used_from(python, environment=None):
+    """Where an interpreter finds the package, after it has done something."""
+    ended = subprocess.run([python, "-B", "-c", PROGRAM], capture_output=True, text=True, env=environment or {}, cwd="/")
+    assert ended.returncode == 0, ended.stderr
+    place, answer = ended.stdout.split()
+    assert answer == "42"
+    return place
+
+
+def test_a_prefix_twice_and_away(tmp_path):
+    for _ in range(2):
+        install("--prefix", tmp_path)
+        assert used_from(sys.executable, {"PYTHONPATH": str(tmp_path / SITE)}) == str(tmp_path / SITE / "omega/__init__.py")
+    assert not any(path.is_symlink() for path in tmp_path.rglob("*"))
+    install("--prefix", tmp_path, "--uninstall")
+    assert list((tmp_path / SITE).iterdir()) == []
+    assert "is not installed" in install("--prefix", tmp_path, "--uninstall", status=1)
+
+
+def test_another_package_of_that_name_is_left_alone(tmp_path):
+    other = tmp_path / SITE / "omega"
+    other.mkdir(parents=True)
+    assert "remove it first" in install("--prefix", tmp_path, status=1)
+    assert list(other.iterdir()) == []
+
+
+def test_a_virtual_environment(tmp_path):
+    for _ in range(2):
+        install("--venv", tmp_path / "env")
+        assert used_from(tmp_path / "env/bin/python").startswith(str(tmp_path / "env"))
+
+
+def test_a_wheel_that_pip_takes(tmp_path):
+    pytest.importorskip("pip")
+    install("--wheel", tmp_path)
+    install("--wheel", tmp_path / "again")
+    (wheel,) = tmp_path.glob("*.whl")
+    assert wheel.read_bytes() == (tmp_path / "again" / wheel.name).read_bytes()
+    target = tmp_path / "target"
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-index", "--no-deps", "--target", target, wheel], check=True, capture_output=True)
+    assert used_from(sys.executable, {"PYTHONPATH": str(target)}).startswith(str(target))
+
+
+def test_one_version_everywhere():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == omega.__version__
+    assert f"project(omega VERSION {omega.__version__} " in (ROOT / "CMakeLists.txt").read_text()
