@@ -7,6 +7,9 @@ const { packageOf } = require('../machines/packages.js');
 const { ScriptError } = require('./script.js');
 const solc = packageOf('solc');
 
+/// "0.8.37+commit…".
+const version = () => solc.version();
+
 const PIPELINES = { 'old pipeline': { viaIR: false, optimizer: { enabled: false } }, 'new pipeline': { viaIR: true, optimizer: { enabled: true, runs: 200 } } };
 
 /// What an import finds: files are named by their path from the folder of the case, or by package.
@@ -41,4 +44,4 @@ function compileAll(source, pipeline) {
   return { artifacts, errors };
 }
 
-module.exports = { PIPELINES, compile, compileAll };
+module.exports = { version, PIPELINES, compile, compileAll };
