@@ -41,6 +41,16 @@ std::optional<LaneOp> lane_op(ElementOp op) {
     case ElementOp::neg: return LaneOp::neg;
     case ElementOp::abs: return LaneOp::abs;
     case ElementOp::sqrt: return LaneOp::sqrt;
+    case ElementOp::equal: return LaneOp::equal;
+    case ElementOp::not_equal: return LaneOp::not_equal;
+    case ElementOp::less: return LaneOp::less;
+    case ElementOp::less_equal: return LaneOp::less_equal;
+    case ElementOp::greater: return LaneOp::greater;
+    case ElementOp::greater_equal: return LaneOp::greater_equal;
+    case ElementOp::logical_and: return LaneOp::and_;
+    case ElementOp::logical_or: return LaneOp::or_;
+    case ElementOp::logical_not: return LaneOp::not_;
+    case ElementOp::select: return LaneOp::select;
     default: return std::nullopt;
   }
 }
@@ -121,8 +131,10 @@ class NativeElementCode final : public graph::ElementCode {
       fill_slot(slots + k * kSlotBytes, bits);
     }
     constexpr Bits kSign = Bits{1} << (8 * sizeof(Bits) - 1);
-    fill_slot(slots + made_.sign_slot * kSlotBytes, kSign);
-    fill_slot(slots + (made_.sign_slot + 1) * kSlotBytes, static_cast<Bits>(~kSign));
+    std::byte* const constants = slots + made_.constant_slots * kSlotBytes;
+    fill_slot(constants, kSign);
+    fill_slot(constants + kSlotBytes, static_cast<Bits>(~kSign));
+    fill_slot(constants + 2 * kSlotBytes, static_cast<Bits>(~Bits{0}));
     const void* arrays[16];
     for (size_t k = 0; k < arrays_.size(); ++k) {
       arrays[k] = inputs[arrays_[k]];
@@ -183,7 +195,11 @@ std::unique_ptr<const graph::ElementCode> compile_element_program(const ElementP
     if (!op) {
       return nullptr;
     }
-    loop.steps.push_back({*op, {operand(step.operands[0]), operand(step.operands[graph::element_op_info(step.op).inputs - 1])}});
+    VectorLoop::Step made{*op, {}};
+    for (size_t k = 0; k < graph::element_op_info(step.op).inputs; ++k) {
+      made.operands[k] = operand(step.operands[k]);
+    }
+    loop.steps.push_back(made);
   }
   for (const ElementProgram::Yield& yield : program.yields) {
     loop.outputs.push_back(operand(yield.operand));

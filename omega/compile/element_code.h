@@ -6,7 +6,8 @@
 
 namespace omega::compile {
 
-/// The code of a program of arithmetic for this processor; null for other steps, for more arrays than there are registers, and for processors without AVX2.
+/// The code of a program of arithmetic, comparisons and selections for this processor; null for other steps, for more arrays than there are registers, and for
+/// processors without AVX2.
 std::unique_ptr<const graph::ElementCode> compile_element_program(const graph::ElementProgram& program, graph::DType dtype, uint64_t scalars);
 
 /// Has element programs of all graphs compiled so (graph::set_element_compiler).

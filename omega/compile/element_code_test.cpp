@@ -29,21 +29,39 @@ class Work {
       values_.push_back(is_scalar ? scalar(number(random)) : array(random, extents));
     }
     const char* const names[] = {"add", "sub", "mul", "div", "minimum", "maximum", "neg", "abs", "sqrt"};
+    const char* const comparisons[] = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"};
     std::string program;
-    const size_t steps = 1 + random() % 12;
-    for (size_t s = 0; s < steps; ++s) {
-      const auto operand = [&] {
-        const size_t k = random() % (inputs + s);
-        return k < inputs ? "i" + std::to_string(k) : "s" + std::to_string(k - inputs);
-      };
-      const size_t op = random() % std::size(names);
-      program += std::string(names[op]) + " " + operand() + (op < 6 ? " " + operand() : "") + ";";
+    std::vector<std::string> numbers;
+    for (size_t k = 0; k < inputs; ++k) {
+      numbers.push_back("i" + std::to_string(k));
+    }
+    const auto operand = [&] { return numbers[random() % numbers.size()]; };
+    size_t steps = 0;
+    const auto add = [&](const std::string& step) {
+      program += step + ";";
+      return "s" + std::to_string(steps++);
+    };
+    const size_t wanted = 1 + random() % 12;
+    while (numbers.size() < inputs + wanted) {
+      const size_t op = random() % (std::size(names) + 2);
+      if (op < std::size(names)) {
+        numbers.push_back(add(std::string(names[op]) + " " + operand() + (op < 6 ? " " + operand() : "")));
+        continue;
+      }
+      const auto comparison = [&] { return add(std::string(comparisons[random() % 6]) + " " + operand() + " " + operand()); };
+      std::string mask = comparison();
+      if (random() % 2 == 0) {
+        mask = add("logical_not " + mask);
+        const std::string other = comparison();
+        mask = add((random() % 2 == 0 ? "logical_and " : "logical_or ") + mask + " " + other);
+      }
+      numbers.push_back(add("select " + mask + " " + operand() + " " + operand()));
     }
     // An array among the yields says how many elements there are where steps are of scalars alone.
     std::vector<graph::ComputationGraph::OutputSpec> outputs{{dtype, shape}};
-    program += "yield s" + std::to_string(steps - 1);
+    program += "yield " + numbers.back();
     if (random() % 2 == 0) {
-      program += ";yield sum s" + std::to_string(random() % steps) + ";yield highest i0";
+      program += ";yield sum " + numbers[inputs + random() % wanted] + ";yield highest i0";
       outputs.resize(3, {dtype, graph::kScalarShape});
     }
     const graph::Attribute attributes[] = {{"program", program}};

@@ -24,6 +24,7 @@ enum class Lane : uint8_t {
   store_past_caches = 0x2b,
   sqrt = 0x51,
   and_ = 0x54,
+  or_ = 0x56,
   xor_ = 0x57,
   add = 0x58,
   mul = 0x59,
@@ -40,13 +41,13 @@ class VectorEncoder {
 
   /// to = op(a, b); a is 0 for instructions of one operand.
   void rr(Lane op, uint32_t to, uint32_t a, uint32_t b) {
-    prefix(1, is_double_, op == Lane::load || op == Lane::sqrt, to, a, b >> 3 & 1, b >> 4 & 1, 0);
+    prefix(1, lane_prefix(), op == Lane::load || op == Lane::sqrt, to, a, b >> 3 & 1, b >> 4 & 1, 0);
     put(static_cast<uint8_t>(op));
     put(static_cast<uint8_t>(0xc0 | (to & 7) << 3 | (b & 7)));
   }
   void rm(Lane op, uint32_t to, uint32_t a, const VectorMem& b) {
     const bool single = op == Lane::load || op == Lane::store || op == Lane::store_past_caches || op == Lane::sqrt;
-    prefix(1, is_double_, single, to, a, number(b.base) >> 3, b.index == Gpr::none ? 0 : number(b.index) >> 3, 0);
+    prefix(1, lane_prefix(), single, to, a, number(b.base) >> 3, b.index == Gpr::none ? 0 : number(b.index) >> 3, 0);
     put(static_cast<uint8_t>(op));
     memory(to, b);
   }
@@ -54,23 +55,53 @@ class VectorEncoder {
   void take_where_none(uint32_t to, uint32_t x, uint32_t of, uint32_t scratch) {
     constexpr uint8_t kUnordered = 3;
     if (set_ == VectorSet::avx512) {
-      prefix(1, is_double_, false, 1, of, of >> 3 & 1, of >> 4 & 1, 0);  // vcmpp k1, of, of
+      prefix(1, lane_prefix(), false, 1, of, of >> 3 & 1, of >> 4 & 1, 0);  // vcmpp k1, of, of
       put(0xc2);
       put(static_cast<uint8_t>(0xc0 | 1 << 3 | (of & 7)));
       put(kUnordered);
-      prefix(1, is_double_, true, to, 0, x >> 3 & 1, x >> 4 & 1, 1);  // vmovup to{k1}, x
+      prefix(1, lane_prefix(), true, to, 0, x >> 3 & 1, x >> 4 & 1, 1);  // vmovup to{k1}, x
       put(0x10);
       put(static_cast<uint8_t>(0xc0 | (to & 7) << 3 | (x & 7)));
       return;
     }
-    prefix(1, is_double_, false, scratch, of, of >> 3 & 1, 0, 0);  // vcmpp scratch, of, of
+    prefix(1, lane_prefix(), false, scratch, of, of >> 3 & 1, 0, 0);  // vcmpp scratch, of, of
     put(0xc2);
     put(static_cast<uint8_t>(0xc0 | (scratch & 7) << 3 | (of & 7)));
     put(kUnordered);
-    prefix(3, true, false, to, to, x >> 3 & 1, 0, 0);  // vblendvp to, to, x, scratch; always with the prefix 66
+    prefix(3, k66, false, to, to, x >> 3 & 1, 0, 0);  // vblendvp to, to, x, scratch; always with the prefix 66
     put(is_double_ ? 0x4b : 0x4a);
     put(static_cast<uint8_t>(0xc0 | (to & 7) << 3 | (x & 7)));
     put(static_cast<uint8_t>(scratch << 4));
+  }
+  /// to = a mask of the lanes for which the predicate (SDM, VCMPPD) holds for x and y.
+  void compare(uint8_t predicate, uint32_t to, uint32_t x, uint32_t y) {
+    const bool by_mask = set_ == VectorSet::avx512;
+    const uint32_t first = by_mask ? 1 : to;
+    prefix(1, lane_prefix(), false, first, x, y >> 3 & 1, y >> 4 & 1, 0);
+    put(0xc2);
+    put(static_cast<uint8_t>(0xc0 | (first & 7) << 3 | (y & 7)));
+    put(predicate);
+    if (by_mask) {
+      prefix(2, kF3, true, to, 0, 0, 0, 0);  // vpmovm2q to, k1
+      put(0x38);
+      put(static_cast<uint8_t>(0xc0 | (to & 7) << 3 | 1));
+    }
+  }
+  /// to = lanes of x where the mask is set, else of y.
+  void select(uint32_t to, uint32_t mask, uint32_t x, uint32_t y) {
+    if (set_ == VectorSet::avx512) {
+      prefix(2, kF3, true, 1, 0, mask >> 3 & 1, mask >> 4 & 1, 0);  // vpmovq2m k1, mask
+      put(0x39);
+      put(static_cast<uint8_t>(0xc0 | 1 << 3 | (mask & 7)));
+      prefix(2, k66, false, to, y, x >> 3 & 1, x >> 4 & 1, 1);  // vblendmp to{k1}, y, x
+      put(0x65);
+      put(static_cast<uint8_t>(0xc0 | (to & 7) << 3 | (x & 7)));
+      return;
+    }
+    prefix(3, k66, false, to, y, x >> 3 & 1, 0, 0);  // vblendvp to, y, x, mask
+    put(is_double_ ? 0x4b : 0x4a);
+    put(static_cast<uint8_t>(0xc0 | (to & 7) << 3 | (x & 7)));
+    put(static_cast<uint8_t>(mask << 4));
   }
   /// Ends the use of wide registers.
   void zero_upper() {
@@ -80,16 +111,19 @@ class VectorEncoder {
   }
 
  private:
+  /// Prefixes as pp has them.
+  static constexpr uint32_t k66 = 1, kF3 = 2;
+  [[nodiscard]] uint32_t lane_prefix() const { return is_double_ ? k66 : 0; }
+
   void put(uint8_t byte) {
     *encoder_.at() = byte;
     encoder_.set_at(encoder_.at() + 1);
   }
 
   /// `reg`: the register in ModRM.reg; `second`: that in vvvv, not there when `single`; `b`, `x`: the upper bits of ModRM.rm (or base) and of the index (or of
-  /// a register in rm of AVX-512). `has_66`: with the prefix 66, which float64 instructions of map 1 have.
-  void prefix(uint32_t map, bool has_66, bool single, uint32_t reg, uint32_t second, uint32_t b, uint32_t x, uint32_t mask) {
+  /// a register in rm of AVX-512). `pp`: the prefix that it stands for.
+  void prefix(uint32_t map, uint32_t pp, bool single, uint32_t reg, uint32_t second, uint32_t b, uint32_t x, uint32_t mask) {
     const uint32_t vvvv = single ? 0 : second;
-    const uint32_t pp = has_66 ? 1 : 0;
     if (set_ == VectorSet::avx512) {
       put(0x62);
       put(static_cast<uint8_t>((~reg >> 3 & 1) << 7 | (~x & 1) << 6 | (~b & 1) << 5 | (~reg >> 4 & 1) << 4 | map));

@@ -16,6 +16,8 @@ constexpr uint32_t kNone = UINT32_MAX;
 constexpr std::array<Gpr, 11> kPointers = {Gpr::rax, Gpr::r8, Gpr::r9, Gpr::r10, Gpr::r11, Gpr::rbx, Gpr::rbp, Gpr::r12, Gpr::r13, Gpr::r14, Gpr::r15};
 constexpr std::array<Gpr, 6> kSaved = {Gpr::rbx, Gpr::rbp, Gpr::r12, Gpr::r13, Gpr::r14, Gpr::r15};
 constexpr Gpr kInputs = Gpr::rdi, kSlots = Gpr::rsi, kOutputs = Gpr::rdx, kIndex = Gpr::rcx;
+/// Slots of VectorCode::constant_slots.
+constexpr uint32_t kConstants = 3;
 /// Bytes of the longest code for one step, an array or an output, and of what stands around the loop.
 constexpr size_t kStepBytes = 8 * longest_instruction, kFrameBytes = 64 * longest_instruction;
 
@@ -36,8 +38,8 @@ class LoopWriter {
     made.streaming_entry = static_cast<uint32_t>(encoder_.at() - made.code.data());
     write_function(Lane::store_past_caches);
     made.code.resize(static_cast<size_t>(encoder_.at() - made.code.data()));
-    made.sign_slot = loop_.scalars;
-    made.slots = loop_.scalars + 2u + slots_;
+    made.constant_slots = loop_.scalars;
+    made.slots = loop_.scalars + kConstants + slots_;
     return made;
   }
 
@@ -113,6 +115,28 @@ class LoopWriter {
       forget_unused(result);
       return;
     }
+    if (step.op == LaneOp::select) {
+      const uint32_t mask = in_register(a, 0);
+      const uint32_t x = in_register(step.operands[1], 1u << mask);
+      const uint32_t y = in_register(step.operands[2], 1u << mask | 1u << x);
+      for (const uint16_t operand : step.operands) {
+        end_use(operand);
+      }
+      const uint32_t to = free_register(0);
+      vectors_.select(to, mask, x, y);
+      define(result, to);
+      return;
+    }
+    if (const auto predicate = predicate_of(step.op)) {
+      const uint32_t x = in_register(a, 0);
+      const uint32_t y = in_register(step.operands[1], 1u << x);
+      end_use(a);
+      end_use(step.operands[1]);
+      const uint32_t to = free_register(0);
+      vectors_.compare(*predicate, to, x, y);
+      define(result, to);
+      return;
+    }
     if (operand_count(step.op) == 2) {
       const uint32_t b = step.operands[1];
       const uint32_t x = in_register(a, place_[b] == kNone ? 0 : 1u << place_[b]);
@@ -132,10 +156,24 @@ class LoopWriter {
     if (step.op == LaneOp::sqrt) {
       vectors_.rr(Lane::sqrt, to, 0, x);
     } else {
-      const int32_t mask = (loop_.scalars + (step.op == LaneOp::abs ? 1 : 0)) * 64;
-      vectors_.rm(step.op == LaneOp::abs ? Lane::and_ : Lane::xor_, to, x, {.base = kSlots, .displacement = mask});
+      const uint32_t constant = step.op == LaneOp::neg ? 0 : step.op == LaneOp::abs ? 1 : 2;
+      const VectorMem memory{.base = kSlots, .displacement = static_cast<int32_t>((loop_.scalars + constant) * 64)};
+      vectors_.rm(step.op == LaneOp::abs ? Lane::and_ : Lane::xor_, to, x, memory);
     }
     define(result, to);
+  }
+
+  /// Predicates of comparisons as the SDM numbers them: false for what is no number, but for not_equal; quiet.
+  static std::optional<uint8_t> predicate_of(LaneOp op) {
+    switch (op) {
+      case LaneOp::equal: return 0x00;
+      case LaneOp::not_equal: return 0x04;
+      case LaneOp::less: return 0x11;
+      case LaneOp::less_equal: return 0x12;
+      case LaneOp::greater: return 0x1e;
+      case LaneOp::greater_equal: return 0x1d;
+      default: return std::nullopt;
+    }
   }
 
   static Lane instruction(LaneOp op) {
@@ -143,6 +181,8 @@ class LoopWriter {
       case LaneOp::add: return Lane::add;
       case LaneOp::sub: return Lane::sub;
       case LaneOp::mul: return Lane::mul;
+      case LaneOp::and_: return Lane::and_;
+      case LaneOp::or_: return Lane::or_;
       default: return Lane::div;
     }
   }
@@ -161,7 +201,7 @@ class LoopWriter {
     if (operand < loop_.arrays) {
       return {.base = kPointers[operand], .index = kIndex};
     }
-    const uint32_t slot = operand < first_step_ ? operand - loop_.arrays : loop_.scalars + 2u + spilled_[operand - first_step_];
+    const uint32_t slot = operand < first_step_ ? operand - loop_.arrays : loop_.scalars + kConstants + spilled_[operand - first_step_];
     return {.base = kSlots, .displacement = static_cast<int32_t>(slot * 64)};
   }
 

@@ -37,7 +37,7 @@ class Mapped {
 
 /// What a step means, of one element.
 template <class T>
-T meaning(LaneOp op, T x, T y) {
+T meaning(LaneOp op, T x, T y, T z) {
   switch (op) {
     case LaneOp::add: return x + y;
     case LaneOp::sub: return x - y;
@@ -48,6 +48,17 @@ T meaning(LaneOp op, T x, T y) {
     case LaneOp::neg: return -x;
     case LaneOp::abs: return std::fabs(x);
     case LaneOp::sqrt: return std::sqrt(x);
+    // Masks are 1 and 0 here.
+    case LaneOp::equal: return x == y;
+    case LaneOp::not_equal: return x != y;
+    case LaneOp::less: return x < y;
+    case LaneOp::less_equal: return x <= y;
+    case LaneOp::greater: return x > y;
+    case LaneOp::greater_equal: return x >= y;
+    case LaneOp::and_: return x != 0 && y != 0;
+    case LaneOp::or_: return x != 0 || y != 0;
+    case LaneOp::not_: return x == 0;
+    case LaneOp::select: return x != 0 ? y : z;
   }
   return x;
 }
@@ -91,8 +102,9 @@ void check(const VectorLoop& loop, VectorSet set, std::mt19937_64& random) {
   using Bits = std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>;
   const Bits sign = Bits{1} << (8 * sizeof(T) - 1);
   for (size_t i = 0; i < std::size(slots[0].element); ++i) {
-    slots[made->sign_slot].element[i] = std::bit_cast<T>(sign);
-    slots[made->sign_slot + 1].element[i] = std::bit_cast<T>(static_cast<Bits>(~sign));
+    slots[made->constant_slots].element[i] = std::bit_cast<T>(sign);
+    slots[made->constant_slots + 1].element[i] = std::bit_cast<T>(static_cast<Bits>(~sign));
+    slots[made->constant_slots + 2].element[i] = std::bit_cast<T>(static_cast<Bits>(~Bits{0}));
   }
   std::vector<const void*> inputs;
   for (size_t k = 0; k < arrays.size(); ++k) {
@@ -112,7 +124,8 @@ void check(const VectorLoop& loop, VectorSet set, std::mt19937_64& random) {
       }
       values.insert(values.end(), scalars.begin(), scalars.end());
       for (const VectorLoop::Step& step : loop.steps) {
-        values.push_back(meaning(step.op, values[step.operands[0]], operand_count(step.op) == 2 ? values[step.operands[1]] : T{}));
+        const auto value = [&](uint32_t k) { return k < operand_count(step.op) ? values[step.operands[k]] : T{}; };
+        values.push_back(meaning(step.op, value(0), value(1), value(2)));
       }
       for (size_t y = 0; y < loop.outputs.size(); ++y) {
         ASSERT_TRUE(same(reinterpret_cast<const T*>(results[y].data())[i], values[loop.outputs[y]])) << "element " << i << ", output " << y;
@@ -127,12 +140,26 @@ VectorLoop random_loop(std::mt19937_64& random, size_t most_steps) {
   loop.arrays = static_cast<uint16_t>(1 + random() % 9);
   loop.scalars = static_cast<uint16_t>(random() % 4);
   const size_t steps = random() % (most_steps + 1);
+  std::vector<uint16_t> numbers;
+  std::vector<uint16_t> masks;
+  for (uint16_t k = 0; k < loop.arrays + loop.scalars; ++k) {
+    numbers.push_back(k);
+  }
+  const auto any_of = [&](const std::vector<uint16_t>& operands) { return operands[random() % operands.size()]; };
   for (size_t s = 0; s < steps; ++s) {
-    const auto operand = [&] { return static_cast<uint16_t>(random() % (loop.arrays + loop.scalars + s)); };
-    loop.steps.push_back({static_cast<LaneOp>(random() % 9), {operand(), operand()}});
+    auto op = static_cast<LaneOp>(random() % 19);
+    if (op >= LaneOp::and_ && masks.empty()) {
+      op = LaneOp::less;
+    }
+    VectorLoop::Step step{op, {}};
+    for (uint32_t k = 0; k < operand_count(op); ++k) {
+      step.operands[k] = op == LaneOp::and_ || op == LaneOp::or_ || op == LaneOp::not_ || (op == LaneOp::select && k == 0) ? any_of(masks) : any_of(numbers);
+    }
+    loop.steps.push_back(step);
+    (gives_mask(op) ? masks : numbers).push_back(static_cast<uint16_t>(loop.arrays + loop.scalars + s));
   }
   for (size_t y = 0; y < 1 + random() % 2; ++y) {
-    loop.outputs.push_back(static_cast<uint16_t>(loop.arrays + loop.scalars + steps - 1 - random() % std::min<size_t>(steps + 1, 3)));
+    loop.outputs.push_back(numbers[numbers.size() - 1 - random() % std::min<size_t>(numbers.size(), 3)]);
   }
   return loop;
 }

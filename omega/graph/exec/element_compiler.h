@@ -25,8 +25,8 @@ class ElementCode {
   ElementCode& operator=(ElementCode&&) = default;
 };
 
-/// Makes code for a program all of whose inputs, steps and yields are of `dtype`, which is float32 or float64; folds are left to who runs it. Bit i of
-/// `scalars` is set where input i is a scalar. It must give the bits that the steps give one by one; null where it cannot.
+/// Makes code for a program all of whose inputs and yields are of `dtype`, which is float32 or float64, and whose steps are of it or boolean; folds are left to
+/// who runs it. Bit i of `scalars` is set where input i is a scalar. It must give the bits that the steps give one by one; null where it cannot.
 using ElementCompiler = std::unique_ptr<const ElementCode> (*)(const ElementProgram& program, DType dtype, uint64_t scalars);
 
 /// From now on programs that are worth it are compiled with this; null: none are. Any thread.

@@ -260,12 +260,13 @@ class ProgramRun {
     return static_cast<size_t>(*number);
   }
 
-  /// Machine code of the steps, where they are all of one floating type.
+  /// Machine code of the steps, where what they work on is of one floating type.
   [[nodiscard]] const ElementCode* find_code() const {
     const DType type = targets_.empty() ? DType::any : targets_[0].dtype;
     const auto is_other = [&](DType other) { return other != type; };
     if ((type != DType::float64 && type != DType::float32) || program_.steps.empty() || call_.input_count() > 64 || like_ == nullptr ||
-        std::ranges::any_of(step_types_, is_other) || std::ranges::any_of(targets_, is_other, &Target::dtype)) {
+        std::ranges::any_of(step_types_, [&](DType step) { return is_other(step) && step != DType::boolean; }) ||
+        std::ranges::any_of(targets_, is_other, &Target::dtype)) {
       return nullptr;
     }
     uint64_t scalars = 0;
