@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
+#include <span>
 
 #include "omega/compute/arrays/strided.h"
 #include "omega/task/parallel_for.h"
@@ -13,7 +13,7 @@ namespace omega::compute {
 template <class T>
 Panels<T>::Panels(const ArrayView& input, const ArrayView& recurrent)
     : count_((recurrent.shape[0] + kPanelColumns<T> - 1) / kPanelColumns<T>),
-      rows_(input.shape[0] + recurrent.shape[0]),
+      rows_(input.shape[0] + recurrent.shape[1]),
       weights_(recurrent.type, {count_ * rows_, kPanelColumns<T>}) {
   const int64_t inputs = input.shape[0];
   const int64_t neurons = recurrent.shape[0];
@@ -29,9 +29,9 @@ Panels<T>::Panels(const ArrayView& input, const ArrayView& recurrent)
     }
     // A square at a time, so that both sides stay in the cache.
     constexpr int64_t kSquare = 64;
-    for (int64_t begin = 0; begin < neurons; begin += kSquare) {
+    for (int64_t begin = 0; begin < recurrent.shape[1]; begin += kSquare) {
       for (int64_t c = 0; c < columns; ++c) {
-        for (int64_t k = begin; k < std::min(begin + kSquare, neurons); ++k) {
+        for (int64_t k = begin; k < std::min(begin + kSquare, recurrent.shape[1]); ++k) {
           panel[(inputs + k) * kPanelColumns<T> + c] = load_element<T>(recurrent.data + (first + c) * recurrent.strides[0] + k * recurrent.strides[1]);
         }
       }
@@ -73,26 +73,49 @@ JoinedRows join_rows(const SparseMatrix& input_transposed, const SparseMatrix& r
 template <class T>
 Groups<T>::Groups(const JoinedRows& rows, int64_t columns) {
   const auto count = static_cast<int64_t>(rows.first.size()) - 1;
-  // Rows are sorted by length within windows, so that neighbours stay near each other.
-  constexpr int64_t kWindow = 512;
-  const auto length = [&](int32_t n) { return rows.first[static_cast<size_t>(n) + 1] - rows.first[static_cast<size_t>(n)]; };
-  rows_.resize(static_cast<size_t>((count + kGroupRows - 1) / kGroupRows * kGroupRows), -1);
-  std::iota(rows_.begin(), rows_.begin() + count, 0);
-  for (int64_t begin = 0; begin < count; begin += kWindow) {
-    std::stable_sort(rows_.begin() + begin, rows_.begin() + std::min(begin + kWindow, count), [&](int32_t a, int32_t b) { return length(a) > length(b); });
+  windows_ = (count + kWindowGroups * kGroupRows - 1) / (kWindowGroups * kGroupRows);
+  blocks_ = std::max<int64_t>(1, (columns + kColumnBlock - 1) / kColumnBlock);
+  columns_.reserve(rows.columns.size());
+  values_.reserve(rows.columns.size());
+  for (int64_t window = 0; window < windows_; ++window) {
+    for (int64_t block = 0; block < blocks_; ++block) {
+      put_window(rows, columns, window, block);
+    }
   }
-  for (size_t group = 0; group < rows_.size(); group += kGroupRows) {
-    const std::span members = std::span(rows_).subspan(group, kGroupRows);
-    int64_t longest = 0;
-    for (const int32_t n : members) {
-      longest = std::max(longest, n < 0 ? 0 : length(n));
+}
+
+template <class T>
+void Groups<T>::put_window(const JoinedRows& rows, int64_t columns, int64_t window, int64_t block) {
+  constexpr int64_t kNeurons = kWindowGroups * kGroupRows;
+  struct Row {
+    int32_t neuron;
+    int64_t begin;
+    int64_t length;
+  };
+  std::vector<Row> members(kNeurons, Row{-1, 0, 0});
+  const auto column_at = [&](int64_t column) { return [column](int32_t each) { return each < column; }; };
+  for (int64_t i = 0; i < kNeurons && window * kNeurons + i + 1 < static_cast<int64_t>(rows.first.size()); ++i) {
+    const auto n = static_cast<size_t>(window * kNeurons + i);
+    const auto begin = rows.columns.begin() + rows.first[n];
+    const auto end = rows.columns.begin() + rows.first[n + 1];
+    const auto from = std::partition_point(begin, end, column_at(block * kColumnBlock));
+    const auto to = std::partition_point(from, end, column_at((block + 1) * kColumnBlock));
+    members[static_cast<size_t>(i)] = {static_cast<int32_t>(n), from - rows.columns.begin(), to - from};
+  }
+  // Rows that do not exist stay behind all others.
+  std::stable_sort(members.begin(), members.end(),
+                   [](const Row& a, const Row& b) { return (a.neuron < 0) == (b.neuron < 0) ? a.length > b.length : b.neuron < 0; });
+  for (size_t group = 0; group < kNeurons; group += kGroupRows) {
+    const std::span side_by_side = std::span(members).subspan(group, kGroupRows);
+    const int64_t longest = side_by_side[0].length;
+    for (const Row& row : side_by_side) {
+      rows_.push_back(row.neuron);
     }
     for (int64_t j = 0; j < longest; ++j) {
-      for (const int32_t n : members) {
-        const bool exists = n >= 0 && j < length(n);
-        const auto at = exists ? static_cast<size_t>(rows.first[static_cast<size_t>(n)] + j) : 0;
-        columns_.push_back(exists ? rows.columns[at] : static_cast<int32_t>(columns));
-        values_.push_back(exists ? rows.values.as<T>()[at] : T{0});
+      for (const Row& row : side_by_side) {
+        const auto at = static_cast<size_t>(row.begin + j);
+        columns_.push_back(j < row.length ? rows.columns[at] : static_cast<int32_t>(columns));
+        values_.push_back(j < row.length ? rows.values.as<T>()[at] : T{0});
       }
     }
     first_.push_back(first_.back() + longest);

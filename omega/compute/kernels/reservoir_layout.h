@@ -18,7 +18,7 @@ template <class T>
 class Panels {
  public:
   Panels() = default;
-  /// From matrices of type T: I x N and N x N, row i of which holds what goes into neuron i.
+  /// From matrices of type T: I x N and N x N, row i of which holds what goes into neuron i; or N x 0, for the input weights alone.
   Panels(const ArrayView& input, const ArrayView& recurrent);
 
   [[nodiscard]] int64_t count() const { return count_; }
@@ -40,7 +40,8 @@ struct JoinedRows {
 /// From sparse matrices N x I (transposed input weights) and N x N.
 JoinedRows join_rows(const SparseMatrix& input_transposed, const SparseMatrix& recurrent);
 
-/// Sparse weights for real states: GroupedWeights and their memory. Rows of like length share a group.
+/// Sparse weights for real states: GroupedWeights and their memory. Neurons come in windows, columns in blocks; a window has kWindowGroups groups in each
+/// block, in which rows of like length share a group.
 template <class T>
 class Groups {
  public:
@@ -48,11 +49,17 @@ class Groups {
   /// `columns` of the joined rows exist.
   Groups(const JoinedRows& rows, int64_t columns);
 
-  [[nodiscard]] int64_t count() const { return static_cast<int64_t>(first_.size()) - 1; }
+  [[nodiscard]] int64_t windows() const { return windows_; }
+  [[nodiscard]] int64_t blocks() const { return blocks_; }
+  /// The first group of a window in a block.
+  [[nodiscard]] int64_t group(int64_t window, int64_t block) const { return (window * blocks_ + block) * kWindowGroups; }
   [[nodiscard]] GroupedWeights<T> weights() const { return {first_.data(), columns_.data(), values_.data(), rows_.data()}; }
-  [[nodiscard]] size_t byte_size() const { return columns_.size() * (sizeof(int32_t) + sizeof(T)); }
 
  private:
+  void put_window(const JoinedRows& rows, int64_t columns, int64_t window, int64_t block);
+
+  int64_t windows_ = 0;
+  int64_t blocks_ = 0;
   std::vector<int64_t> first_{0};
   std::vector<int32_t> columns_;
   std::vector<T> values_;
@@ -74,7 +81,6 @@ class EventBlocks {
   [[nodiscard]] const int64_t* first(int64_t block) const { return first_.data() + block * (rows_ + 1); }
   [[nodiscard]] const uint16_t* targets() const { return targets_.data(); }
   [[nodiscard]] const T* values() const { return values_.data(); }
-  [[nodiscard]] size_t byte_size() const { return targets_.size() * (sizeof(uint16_t) + sizeof(T)); }
 
  private:
   int64_t rows_ = 0;

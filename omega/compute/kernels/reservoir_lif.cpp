@@ -28,6 +28,13 @@ int32_t* put_events(const uint64_t* row, int64_t words, int64_t base, int32_t* a
   return at;
 }
 
+/// Presynaptic numbers that spiked: inputs first, then neurons.
+struct Events {
+  const int32_t* numbers;
+  int64_t inputs;
+  int64_t all;
+};
+
 template <class T>
 class LifRun {
  public:
@@ -45,26 +52,28 @@ class LifRun {
   /// Events that one state can have in a step.
   [[nodiscard]] int64_t most_events() const { return reservoir_.inputs + reservoir_.neurons; }
 
-  /// Lists what spiked before step `t` of state `b`; returns how many.
-  int64_t list_events(int64_t t, int64_t b, int32_t* events) const {
-    int32_t* end = put_events(spikes_.row(t * batch_.batch + b), spikes_.words_per_row(), 0, events);
-    end = put_events(batch_.fired->row(b), batch_.fired->words_per_row(), reservoir_.inputs, end);
-    return end - events;
+  /// Lists what spiked before step `t` of state `b`.
+  Events list_events(int64_t t, int64_t b, int32_t* events) const {
+    int32_t* const middle = put_events(spikes_.row(t * batch_.batch + b), spikes_.words_per_row(), 0, events);
+    // Where the input weights are not among the sparse ones, neurons count from 0 there.
+    const int64_t base = blocks_ != nullptr ? reservoir_.input.rows() : reservoir_.inputs;
+    int32_t* const end = put_events(batch_.fired->row(b), batch_.fired->words_per_row(), base, middle);
+    return {events, middle - events, end - events};
   }
 
   /// The step of some neurons of one state.
-  void advance(int64_t unit, int64_t b, const int32_t* events, int64_t count) const {
+  void advance(int64_t unit, int64_t b, const Events& events) const {
     alignas(64) T sums[EventBlocks<T>::kBlockNeurons];
     const int64_t first = unit * unit_;
     const int64_t neurons = std::min(unit_, reservoir_.neurons - first);
     std::fill_n(sums, unit_, T{0});
     const ReservoirLoopsOf<T>& loops = reservoir_loops().of<T>();
+    const int64_t in_panels = blocks_ == nullptr ? events.all : reservoir_.has_sparse_inputs ? 0 : events.inputs;
+    for (int64_t column = 0; column < neurons && in_panels > 0; column += kPanelColumns<T>) {
+      loops.add_panel_rows(reservoir_.panels.panel((first + column) / kPanelColumns<T>), events.numbers, in_panels, sums + column);
+    }
     if (blocks_ != nullptr) {
-      loops.add_events(blocks_->first(unit), blocks_->targets(), blocks_->values(), events, count, sums);
-    } else {
-      for (int64_t column = 0; column < neurons; column += kPanelColumns<T>) {
-        loops.add_panel_rows(reservoir_.panels.panel((first + column) / kPanelColumns<T>), events, count, sums + column);
-      }
+      loops.add_events(blocks_->first(unit), blocks_->targets(), blocks_->values(), events.numbers + in_panels, events.all - in_panels, sums);
     }
     const int64_t at = b * reservoir_.neurons + first;
     neuron_loops().of<T>().lif(sums, potentials_ + at, batch_.waits + at, neurons, constants_, batch_.fired->mutable_row(b) + first / 64);
@@ -83,9 +92,9 @@ class LifRun {
       std::vector<int32_t> events(static_cast<size_t>(most_events()));
       for (int64_t b = begin; b < end; ++b) {
         for (int64_t t = 0; t < steps; ++t) {
-          const int64_t count = list_events(t, b, events.data());
+          const Events listed = list_events(t, b, events.data());
           for (int64_t unit = 0; unit < units(); ++unit) {
-            advance(unit, b, events.data(), count);
+            advance(unit, b, listed);
           }
           record(t, b);
         }
@@ -96,19 +105,18 @@ class LifRun {
   /// All states step by step: the weights of a unit are read once for all of them.
   void run_by_step(int64_t steps, const Execution& execution) const {
     std::vector<int32_t> events(static_cast<size_t>(batch_.batch * most_events()));
-    std::vector<int64_t> counts(static_cast<size_t>(batch_.batch));
-    const auto list_of = [&](int64_t b) { return events.data() + b * most_events(); };
+    std::vector<Events> lists(static_cast<size_t>(batch_.batch));
     for (int64_t t = 0; t < steps; ++t) {
       run_pieces(execution, batch_.batch, [&](int64_t begin, int64_t end) {
         for (int64_t b = begin; b < end; ++b) {
-          counts[static_cast<size_t>(b)] = list_events(t, b, list_of(b));
+          lists[static_cast<size_t>(b)] = list_events(t, b, events.data() + b * most_events());
         }
       });
       run_pieces(execution, units() * batch_.batch, [&](int64_t begin, int64_t end) {
         const FlushSubnormals flush;
         for (int64_t i = begin; i < end; ++i) {
           const int64_t b = i % batch_.batch;
-          advance(i / batch_.batch, b, list_of(b), counts[static_cast<size_t>(b)]);
+          advance(i / batch_.batch, b, lists[static_cast<size_t>(b)]);
         }
       });
       for (int64_t b = 0; b < batch_.batch; ++b) {

@@ -18,10 +18,20 @@ inline constexpr int64_t kLaneMultiple = 16;
 
 enum class ActivationLoop : uint8_t { none, tanh, leaky_tanh };
 
+/// Inputs that are not 0, row by row: those of row b are number[first[b]] … number[first[b + 1] - 1], ascending.
+template <class T>
+struct ListedInputs {
+  const int64_t* first;
+  const int32_t* number;
+  const T* value;
+};
+
 /// States times one panel of dense weights: outputs = activation(first @ panel's first rows + second @ the rows behind them).
 template <class T>
 struct PanelTask {
   const T* panel;
+  const ListedInputs<T>* listed;  ///< take the place of `first`, of which the count remains; or null
+  int64_t listed_row;             ///< where the rows of this task begin in it
   const T* first;
   int64_t first_stride;  ///< elements from one row to the next, in all that follows
   int64_t first_count;   ///< columns of `first`
@@ -46,6 +56,10 @@ struct GroupedWeights {
   const T* values;
   const int32_t* rows;  ///< neuron of each row of each group; -1: none
 };
+/// Groups that cover the same neurons in each block of columns.
+inline constexpr int64_t kWindowGroups = 16;
+/// Columns of a block: so many rows of 64 states of float32 stay in the second cache.
+inline constexpr int64_t kColumnBlock = 1024;
 
 /// Many states, side by side: `states` has a row of `lanes` numbers for each column of the weights.
 template <class T>
@@ -57,6 +71,8 @@ struct LanesTask {
   int64_t lanes;   ///< a multiple of kLaneMultiple
   int64_t inputs;  ///< rows of `states` before those of the neurons
   T* outputs;      ///< a row of `lanes` numbers for each neuron
+  bool begins;     ///< the sums begin at 0, not at the outputs
+  bool ends;       ///< the activation follows
   ActivationLoop activation;
   T leak;
 };
@@ -64,6 +80,8 @@ struct LanesTask {
 template <class T>
 struct ReservoirLoopsOf {
   void (*panel)(const PanelTask<T>& task);
+  /// Lists what is not 0, numbers and values; returns how many.
+  int64_t (*list)(const T* elements, int64_t count, int32_t* numbers, T* values);
   void (*lanes)(const LanesTask<T>& task);
   /// One state: `lanes` is 1.
   void (*single)(const LanesTask<T>& task);

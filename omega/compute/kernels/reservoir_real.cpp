@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "omega/base/pod_vector.h"
 #include "omega/compute/kernels/execution.h"
 #include "omega/compute/kernels/reservoir_state.h"
 
@@ -19,40 +20,98 @@ ActivationLoop loop_of(Activation::Kind kind) {
 /// States that pass through a panel together.
 constexpr int64_t kBatchBlock = 48;
 
+/// The inputs of a batch that are not 0, where they are few and the weights finite, so that leaving out the rest changes nothing.
 template <class T>
-void step_dense(const ReservoirOf<T>& reservoir, int64_t batch, const T* states, const T* spikes, const Activation& activation, T* outputs,
-                const Execution& execution) {
-  const int64_t blocks = (batch + kBatchBlock - 1) / kBatchBlock;
-  const ReservoirLoopsOf<T>& loops = reservoir_loops().of<T>();
-  run_pieces(execution, reservoir.panels.count() * blocks, [&](int64_t begin, int64_t end) {
-    const FlushSubnormals flush;
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t row = i % blocks * kBatchBlock;
-      const int64_t column = i / blocks * kPanelColumns<T>;
-      loops.panel({.panel = reservoir.panels.panel(i / blocks),
-                   .first = spikes + row * reservoir.inputs,
-                   .first_stride = reservoir.inputs,
-                   .first_count = reservoir.inputs,
-                   .second = states + row * reservoir.neurons,
-                   .second_stride = reservoir.neurons,
-                   .second_count = reservoir.neurons,
-                   .states = states + row * reservoir.neurons + column,
-                   .outputs = outputs + row * reservoir.neurons + column,
-                   .output_stride = reservoir.neurons,
-                   .rows = std::min(kBatchBlock, batch - row),
-                   .columns = std::min(kPanelColumns<T>, reservoir.neurons - column),
-                   .activation = loop_of(activation.kind),
-                   .leak = static_cast<T>(activation.leak)});
+class Listing {
+ public:
+  Listing(const ReservoirOf<T>& reservoir, int64_t batch, const T* inputs) {
+    const int64_t most = batch * reservoir.inputs;
+    if (!reservoir.has_finite_inputs || most == 0) {
+      return;
     }
-  });
-}
+    const ReservoirLoopsOf<T>& loops = reservoir_loops().of<T>();
+    numbers_.resize(static_cast<size_t>(most));
+    values_.resize(static_cast<size_t>(most));
+    first_.resize(static_cast<size_t>(batch) + 1);
+    first_[0] = 0;
+    int64_t count = 0;
+    for (int64_t b = 0; b < batch; ++b) {
+      count += loops.list(inputs + b * reservoir.inputs, reservoir.inputs, numbers_.data() + count, values_.data() + count);
+      first_[static_cast<size_t>(b) + 1] = count;
+      if (count > most / kFew) {
+        return;
+      }
+    }
+    listed_ = {first_.data(), numbers_.data(), values_.data()};
+    is_short_ = true;
+  }
 
-/// Inputs and states of a batch, side by side: a row of `lanes` numbers for each input, for each neuron, and one of zeros. A batch of one has one lane.
+  /// Null: the inputs are not few.
+  [[nodiscard]] const ListedInputs<T>* listed() const { return is_short_ ? &listed_ : nullptr; }
+
+ private:
+  static constexpr int64_t kFew = 4;
+
+  base::PodVector<int64_t> first_;
+  base::PodVector<int32_t> numbers_;
+  base::PodVector<T> values_;
+  ListedInputs<T> listed_{};
+  bool is_short_ = false;
+};
+
+/// What goes through the panels: inputs, and states where the recurrent weights are dense.
+template <class T>
+struct DenseStep {
+  const ReservoirOf<T>& reservoir;
+  int64_t batch;
+  const T* spikes;
+  const T* states;
+  int64_t state_count;  ///< neurons, or 0: no states go through
+  ActivationLoop activation;
+  T leak;
+  T* outputs;
+
+  void run(const Execution& execution) const {
+    const Listing<T> listing(reservoir, batch, spikes);
+    const int64_t blocks = (batch + kBatchBlock - 1) / kBatchBlock;
+    run_pieces(execution, reservoir.panels.count() * blocks, [&](int64_t begin, int64_t end) {
+      const FlushSubnormals flush;
+      for (int64_t i = begin; i < end; ++i) {
+        run_block(i / blocks, i % blocks * kBatchBlock, listing.listed());
+      }
+    });
+  }
+
+ private:
+  void run_block(int64_t panel, int64_t row, const ListedInputs<T>* listed) const {
+    const int64_t column = panel * kPanelColumns<T>;
+    const int64_t neurons = reservoir.neurons;
+    reservoir_loops().of<T>().panel({.panel = reservoir.panels.panel(panel),
+                                     .listed = listed,
+                                     .listed_row = row,
+                                     .first = spikes + row * reservoir.inputs,
+                                     .first_stride = reservoir.inputs,
+                                     .first_count = reservoir.inputs,
+                                     .second = states + row * neurons,
+                                     .second_stride = neurons,
+                                     .second_count = state_count,
+                                     .states = states + row * neurons + column,
+                                     .outputs = outputs + row * neurons + column,
+                                     .output_stride = neurons,
+                                     .rows = std::min(kBatchBlock, batch - row),
+                                     .columns = std::min(kPanelColumns<T>, neurons - column),
+                                     .activation = activation,
+                                     .leak = leak});
+  }
+};
+
+/// Inputs of sparse weights and states of a batch, side by side: a row of `lanes` numbers for each input, for each neuron, and one of zeros. A batch of one has
+/// one lane.
 template <class T>
 class SideBySide {
  public:
   SideBySide(const ReservoirOf<T>& reservoir, int64_t batch)
-      : inputs_(reservoir.inputs),
+      : inputs_(reservoir.input.rows()),
         neurons_(reservoir.neurons),
         batch_(batch),
         lanes_(batch == 1 ? 1 : (batch + kLaneMultiple - 1) / kLaneMultiple * kLaneMultiple),
@@ -65,6 +124,7 @@ class SideBySide {
   [[nodiscard]] int64_t count() const { return (inputs_ + neurons_) * lanes_; }
   [[nodiscard]] T* neurons() { return numbers_.template as<T>() + inputs_ * lanes_; }
   void take_inputs(const T* rows, const Execution& execution) { move_in(rows, inputs_, numbers_.template as<T>(), execution); }
+  [[nodiscard]] int64_t inputs() const { return inputs_; }
   void take_states(const T* rows, const Execution& execution) { move_in(rows, neurons_, neurons(), execution); }
   void give_states(T* rows, const Execution& execution) {
     run_pieces(execution, (neurons_ + kStrip - 1) / kStrip, [&](int64_t begin, int64_t end) {
@@ -93,80 +153,124 @@ class SideBySide {
 /// Weights that are not kept are 0, and 0 times what is infinite or no number is no number: writes that where a neuron lacks a weight for such a presynaptic
 /// number.
 template <class T>
-void mark_lost_products(const LanesTask<T>& task, int64_t rows) {
-  for (int64_t lane = 0; lane < task.lanes; ++lane) {
-    const auto odd = [&](int64_t k) { return !(task.states[k * task.lanes + lane] * T{0} == T{0}); };
-    int64_t all = 0;
-    for (int64_t k = 0; k < rows; ++k) {
-      all += odd(k) ? 1 : 0;
+void mark_lost_products(const ReservoirOf<T>& reservoir, const T* states, int64_t lanes, T* outputs) {
+  const int64_t inputs = reservoir.input.rows();
+  std::vector<uint8_t> lost(static_cast<size_t>(reservoir.neurons));
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    const auto is_odd = [&](int64_t k) { return !(states[k * lanes + lane] * T{0} == T{0}); };
+    std::fill(lost.begin(), lost.end(), uint8_t{0});
+    for (int64_t k = 0; k < inputs; ++k) {
+      if (is_odd(k)) {
+        auto column = reservoir.input.column_numbers().begin() + reservoir.input.first()[static_cast<size_t>(k)];
+        const auto end = reservoir.input.column_numbers().begin() + reservoir.input.first()[static_cast<size_t>(k) + 1];
+        for (int32_t n = 0; n < reservoir.neurons; ++n) {
+          const bool kept = column != end && *column == n;
+          column += kept ? 1 : 0;
+          lost[static_cast<size_t>(n)] |= kept ? 0 : 1;
+        }
+      }
     }
-    for (int64_t group = task.begin; group < task.end && all > 0; ++group) {
-      for (int64_t r = 0; r < kGroupRows; ++r) {
-        int64_t kept = 0;
-        for (int64_t j = task.weights.first[group]; j < task.weights.first[group + 1]; ++j) {
-          const int32_t column = task.weights.columns[j * kGroupRows + r];
-          kept += column < rows && odd(column) ? 1 : 0;
-        }
-        const int32_t neuron = task.weights.rows[group * kGroupRows + r];
-        if (neuron >= 0 && kept < all) {
-          task.outputs[neuron * task.lanes + lane] = std::numeric_limits<T>::quiet_NaN();
-        }
+    int64_t all = 0;
+    for (int64_t k = 0; k < reservoir.neurons; ++k) {
+      all += is_odd(inputs + k) ? 1 : 0;
+    }
+    for (size_t n = 0; n < lost.size(); ++n) {
+      int64_t kept = 0;
+      for (int64_t e = reservoir.recurrent.first()[n]; e < reservoir.recurrent.first()[n + 1] && all > 0; ++e) {
+        kept += is_odd(inputs + reservoir.recurrent.column_numbers()[static_cast<size_t>(e)]) ? 1 : 0;
+      }
+      if (lost[n] != 0 || kept < all) {
+        outputs[static_cast<int64_t>(n) * lanes + lane] = std::numeric_limits<T>::quiet_NaN();
       }
     }
   }
 }
 
+/// Steps with sparse recurrent weights: inputs through panels where their weights are dense, all else side by side.
 template <class T>
-void run_sparse(const ReservoirOf<T>& reservoir, int64_t steps, int64_t batch, const T* states, const T* spikes, const Activation& activation, T* trajectory,
-                const Execution& execution) {
-  const Groups<T>& groups = reservoir.groups();
-  const ReservoirLoopsOf<T>& loops = reservoir_loops().of<T>();
-  SideBySide<T> now(reservoir, batch);
-  SideBySide<T> next(reservoir, batch);
-  now.take_states(states, execution);
-  const int64_t presynaptic = reservoir.inputs + reservoir.neurons;
-  for (int64_t t = 0; t < steps; ++t) {
-    now.take_inputs(spikes + t * batch * reservoir.inputs, execution);
-    const auto task_of = [&](int64_t begin, int64_t end) {
-      return LanesTask<T>{groups.weights(),
-                          begin,
-                          end,
-                          now.numbers(),
-                          now.lanes(),
-                          reservoir.inputs,
-                          next.neurons(),
-                          loop_of(activation.kind),
-                          static_cast<T>(activation.leak)};
-    };
-    run_pieces(execution, groups.count(), [&](int64_t begin, int64_t end) {
-      const FlushSubnormals flush;
-      (batch == 1 ? loops.single : loops.lanes)(task_of(begin, end));
-    });
-    if (!loops.all_finite(now.numbers(), now.count())) {
-      mark_lost_products(task_of(0, groups.count()), presynaptic);
+class SparseSteps {
+ public:
+  SparseSteps(const ReservoirOf<T>& reservoir, int64_t batch, const Activation& activation, const Execution& execution)
+      : reservoir_(reservoir),
+        batch_(batch),
+        activation_(loop_of(activation.kind)),
+        leak_(static_cast<T>(activation.leak)),
+        execution_(execution),
+        groups_(reservoir.groups()),
+        now_(reservoir, batch),
+        next_(reservoir, batch) {}
+
+  void begin(const T* states) { now_.take_states(states, execution_); }
+
+  void step(const T* spikes, T* outputs) {
+    if (reservoir_.has_sparse_inputs) {
+      now_.take_inputs(spikes, execution_);
+    } else {
+      DenseStep<T>{reservoir_, batch_, spikes, outputs, 0, ActivationLoop::none, T{0}, outputs}.run(execution_);
+      next_.take_states(outputs, execution_);
     }
-    next.give_states(trajectory + t * batch * reservoir.neurons, execution);
-    std::swap(now, next);
+    const ReservoirLoopsOf<T>& loops = reservoir_loops().of<T>();
+    run_pieces(execution_, groups_.windows(), [&](int64_t begin, int64_t end) {
+      const FlushSubnormals flush;
+      for (int64_t window = begin; window < end; ++window) {
+        for (int64_t block = 0; block < groups_.blocks(); ++block) {
+          (batch_ == 1 ? loops.single : loops.lanes)(task_of(window, block));
+        }
+      }
+    });
+    if (!loops.all_finite(now_.numbers(), now_.count())) {
+      mark_lost_products(reservoir_, now_.numbers(), now_.lanes(), next_.neurons());
+    }
+    next_.give_states(outputs, execution_);
+    std::swap(now_, next_);
   }
-}
+
+ private:
+  LanesTask<T> task_of(int64_t window, int64_t block) {
+    const int64_t first = groups_.group(window, block);
+    return {.weights = groups_.weights(),
+            .begin = first,
+            .end = first + kWindowGroups,
+            .states = now_.numbers(),
+            .lanes = now_.lanes(),
+            .inputs = now_.inputs(),
+            .outputs = next_.neurons(),
+            .begins = block == 0 && reservoir_.has_sparse_inputs,
+            .ends = block + 1 == groups_.blocks(),
+            .activation = activation_,
+            .leak = leak_};
+  }
+
+  const ReservoirOf<T>& reservoir_;
+  int64_t batch_;
+  ActivationLoop activation_;
+  T leak_;
+  const Execution& execution_;
+  const Groups<T>& groups_;
+  SideBySide<T> now_;
+  SideBySide<T> next_;
+};
 
 }  // namespace
 
 template <class T>
 void ReservoirOf<T>::run(int64_t steps, int64_t batch, const void* states, const void* spikes, const Activation& activation, void* trajectory,
                          const Execution& execution) const {
-  const T* before = static_cast<const T*>(states);
   const T* given = static_cast<const T*>(spikes);
   T* after = static_cast<T*>(trajectory);
   if (is_sparse) {
-    run_sparse(*this, steps, batch, before, given, activation, after, execution);
+    SparseSteps<T> sparse(*this, batch, activation, execution);
+    sparse.begin(static_cast<const T*>(states));
+    for (int64_t t = 0; t < steps; ++t) {
+      sparse.step(given + t * batch * inputs, after + t * batch * neurons);
+    }
     return;
   }
+  const T* before = static_cast<const T*>(states);
   for (int64_t t = 0; t < steps; ++t) {
-    step_dense(*this, batch, before, given, activation, after, execution);
+    DenseStep<T>{*this, batch, given + t * batch * inputs, before, neurons, loop_of(activation.kind), static_cast<T>(activation.leak), after}.run(execution);
     before = after;
     after += batch * neurons;
-    given += batch * inputs;
   }
 }
 

@@ -52,9 +52,11 @@ struct PreparedReservoir::State {
 
 template <class T>
 struct ReservoirOf final : PreparedReservoir::State {
-  bool is_sparse = false;
-  Panels<T> panels;    ///< when dense
-  SparseMatrix input;  ///< when sparse
+  bool is_sparse = false;          ///< the recurrent weights
+  bool has_sparse_inputs = false;  ///< only where the recurrent weights are sparse too
+  bool has_finite_inputs = false;  ///< input weights: then inputs of 0 add nothing
+  Panels<T> panels;                ///< the dense weights: all, or the input ones alone
+  SparseMatrix input;              ///< the sparse weights: all, the recurrent ones alone, or none
   SparseMatrix recurrent;
 
   ReservoirOf(const PreparedReservoir::Weights& input_weights, const PreparedReservoir::Weights& recurrent_weights);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "omega/compute/kernels/reservoir_step.h"
 
+#include <cmath>
 #include <utility>
 
 #include "omega/compute/arrays/strided.h"
@@ -82,6 +83,19 @@ void check_activation(const Activation& activation) {
   }
 }
 
+template <class T>
+bool is_finite(const ArrayView& matrix) {
+  const Rows<const std::byte> rows(matrix);
+  bool finite = true;
+  for (int64_t i = 0; i < rows.count() && matrix.count() > 0; ++i) {
+    const std::byte* at = rows.row(i);
+    for (int64_t k = 0; k < rows.columns(); ++k, at += rows.stride()) {
+      finite = finite && std::isfinite(load_element<T>(at));
+    }
+  }
+  return finite;
+}
+
 }  // namespace
 
 template <class T>
@@ -90,20 +104,31 @@ ReservoirOf<T>::ReservoirOf(const PreparedReservoir::Weights& input_weights, con
   neurons = shape_of(recurrent_weights)[0];
   type = element_type_of<T>();
   // Above a quarter, reading numbers of columns costs more than multiplying by 0.
-  is_sparse = count_of(recurrent_weights) <= neurons * neurons / 4;
+  const auto is_scarce = [](const PreparedReservoir::Weights& weights) { return count_of(weights) <= shape_of(weights).count() / 4; };
+  is_sparse = is_scarce(recurrent_weights);
+  has_sparse_inputs = is_sparse && is_scarce(input_weights);
   if (is_sparse) {
-    input = sparse_of(input_weights);
     recurrent = sparse_of(recurrent_weights);
-  } else {
-    Array input_copy;
-    Array recurrent_copy;
-    panels = Panels<T>(dense_of(input_weights, input_copy), dense_of(recurrent_weights, recurrent_copy));
   }
+  if (has_sparse_inputs) {
+    input = sparse_of(input_weights);
+    return;
+  }
+  input = SparseMatrix(0, neurons, {0}, {}, Array(type, {0}));
+  Array input_copy;
+  Array recurrent_copy;
+  const ArrayView dense_input = dense_of(input_weights, input_copy);
+  has_finite_inputs = is_finite<T>(dense_input);
+  ArrayView dense_recurrent{nullptr, type, {neurons, 0}, {}};
+  if (!is_sparse) {
+    dense_recurrent = dense_of(recurrent_weights, recurrent_copy);
+  }
+  panels = Panels<T>(dense_input, dense_recurrent);
 }
 
 template <class T>
 const Groups<T>& ReservoirOf<T>::groups() const {
-  return groups_.get([&] { return Groups<T>(join_rows(input.transposed(), recurrent), inputs + neurons); });
+  return groups_.get([&] { return Groups<T>(join_rows(input.transposed(), recurrent), input.rows() + neurons); });
 }
 
 template <class T>
@@ -118,7 +143,7 @@ template const EventBlocks<double>& ReservoirOf<double>::event_blocks() const;
 
 template <class T>
 size_t ReservoirOf<T>::byte_size() const {
-  return is_sparse ? static_cast<size_t>(input.count() + recurrent.count()) * (sizeof(T) + sizeof(int32_t)) : panels.byte_size();
+  return panels.byte_size() + static_cast<size_t>(input.count() + recurrent.count()) * (sizeof(T) + sizeof(int32_t));
 }
 
 template <class T>
