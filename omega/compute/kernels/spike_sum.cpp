@@ -17,12 +17,20 @@ class Answer {
  public:
   Answer(Fold fold, MutableArrayView output, int64_t length) : fold_(fold), output_(output), length_(length) {}
 
-  void put(int64_t at, int64_t count) const {
+  /// The answers at `at` and behind it.
+  void put(int64_t at, const int64_t* spikes, int64_t count) const {
     switch (fold_) {
-      case Fold::sum: output_.as<int64_t>()[at] = count; break;
-      case Fold::mean: output_.as<double>()[at] = static_cast<double>(count) / static_cast<double>(length_); break;
-      case Fold::highest: output_.as<uint8_t>()[at] = count > 0 ? 1 : 0; break;
-      case Fold::lowest: output_.as<uint8_t>()[at] = count == length_ ? 1 : 0; break;
+      case Fold::sum: std::copy_n(spikes, count, output_.as<int64_t>() + at); break;
+      case Fold::mean:
+        std::transform(spikes, spikes + count, output_.as<double>() + at,
+                       [this](int64_t each) { return static_cast<double>(each) / static_cast<double>(length_); });
+        break;
+      case Fold::highest:
+        std::transform(spikes, spikes + count, output_.as<uint8_t>() + at, [](int64_t each) { return static_cast<uint8_t>(each > 0); });
+        break;
+      case Fold::lowest:
+        std::transform(spikes, spikes + count, output_.as<uint8_t>() + at, [this](int64_t each) { return static_cast<uint8_t>(each == length_); });
+        break;
     }
   }
 
@@ -46,14 +54,15 @@ void fold_all(const SpikeArray& input, const Answer& answer, const Execution& ex
   for (const int64_t count : counts) {
     sum += count;
   }
-  answer.put(0, sum);
+  answer.put(0, &sum, 1);
 }
 
 void fold_rows(const SpikeArray& input, const Answer& answer, const Execution& execution) {
   const SumLoops& loops = sum_loops();
   run_pieces(execution, input.rows(), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      answer.put(i, loops.bits(input.row(i), input.words_per_row()));
+      const int64_t count = loops.bits(input.row(i), input.words_per_row());
+      answer.put(i, &count, 1);
     }
   });
 }
@@ -98,9 +107,7 @@ class AcrossRows {
     for (int64_t w = 0; w < tile_words; ++w) {
       const int64_t row = (first_word + w) / input_.words_per_row();
       const int64_t column = (first_word + w) % input_.words_per_row() * 64;
-      for (int64_t bit = 0; bit < std::min<int64_t>(64, input_.columns() - column); ++bit) {
-        answer.put((place * inner_ + row) * input_.columns() + column + bit, sums[64 * w + bit]);
-      }
+      answer.put((place * inner_ + row) * input_.columns() + column, sums + 64 * w, std::min<int64_t>(64, input_.columns() - column));
     }
   }
 
