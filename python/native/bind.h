@@ -20,4 +20,10 @@ void bind_compiler(pybind11::module_& module);
 /// What tests call to see interrupts arrive.
 void bind_interrupts(pybind11::module_& module);
 
+/// Encoders, liquids, ridge readouts.
+void bind_spiking(pybind11::module_& module);
+
+/// Echo state networks, tasks, features of reasoning cores.
+void bind_reservoir(pybind11::module_& module);
+
 }  // namespace omega::python

@@ -16,4 +16,6 @@ PYBIND11_MODULE(_native, module) {
   omega::python::bind_compiler(module);
   omega::python::bind_interrupts(module);
   omega::python::bind_performance(module);
+  omega::python::bind_spiking(module);
+  omega::python::bind_reservoir(module);
 }

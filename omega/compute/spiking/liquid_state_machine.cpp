@@ -158,6 +158,10 @@ LiquidStateMachine::LiquidStateMachine(const LiquidConfig& config, RecurrentWeig
   config_.connectivity.reservoir_size = recurrent_.matrix.rows();
 }
 
+LiquidStateMachine LiquidStateMachine::with_inputs(int64_t inputs, const Execution& execution) const {
+  return {config_, recurrent_, make_input_weights(config_.connectivity, inputs, execution)};
+}
+
 LiquidState LiquidStateMachine::initial_state(int64_t batch) const {
   if (batch < 0) {
     throw std::invalid_argument("batch: " + std::to_string(batch) + " is negative");

@@ -68,6 +68,9 @@ class LiquidStateMachine {
   /// With given weights: `recurrent` N x N, `input` inputs x N, of the config's type; N counts, not the config's reservoir_size.
   LiquidStateMachine(const LiquidConfig& config, RecurrentWeights recurrent, SparseMatrix input);
 
+  /// The same recurrent weights with another number of drawn inputs.
+  [[nodiscard]] LiquidStateMachine with_inputs(int64_t inputs, const Execution& execution = {}) const;
+
   [[nodiscard]] const LiquidConfig& config() const { return config_; }
   [[nodiscard]] int64_t neurons() const { return prepared_.neurons(); }
   [[nodiscard]] int64_t inputs() const { return prepared_.inputs(); }
