@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from reference_lsm import Reference, ridge
 
+from omega import EventArray, SpikeArray
 from omega.core.liquid_state_machine import LiquidStateMachine, LSMConfig, LSMState
 from omega.spiking import RidgeReadout, nrmse, rate
 
@@ -103,10 +104,19 @@ def test_an_input_does_not_depend_on_the_others():
     np.testing.assert_array_equal(lsm.process_spike_train(train)[0], lsm.process_spike_train(padded)[0])
 
 
-@pytest.mark.parametrize("make", [np.asarray, lambda a: a.astype(np.float32), lambda a: a.astype(np.int64), lambda a: a.tolist(), np.asfortranarray, lambda a: np.repeat(a, 2, axis=0)[::2]])
+@pytest.mark.parametrize("make", [np.asarray, lambda a: a.astype(np.float32), lambda a: a.astype(np.int64), lambda a: a.tolist(), np.asfortranarray, lambda a: np.repeat(a, 2, axis=0)[::2], SpikeArray, EventArray.from_dense])
 def test_spikes_of_any_kind(lsm, make):
     train = poisson(20, seed=6)
     np.testing.assert_array_equal(lsm.process_spike_train(make(train))[0], lsm.process_spike_train(train)[0])
+
+
+def test_spikes_stay_packed(lsm):
+    train = rate(np.full((2, 3, INPUTS), 0.2), 20, seed=6, packed=True)
+    packed, state = lsm.process_spike_train(train, packed=True)
+    assert isinstance(train, SpikeArray) and isinstance(packed, SpikeArray)
+    dense, _ = lsm.process_spike_train(np.asarray(train))
+    np.testing.assert_array_equal(packed, dense)
+    np.testing.assert_array_equal(lsm.step(lsm.init_state(), train[0])[0], dense[0])
 
 
 def test_empty_and_single(lsm):
@@ -230,7 +240,7 @@ def test_the_same_seed_is_the_same_liquid():
         (lambda m: LiquidStateMachine(reservoir_size=9, topology="ring"), "topology: 'ring' is not one of 'random', 'distance', 'small_world'"),
         (lambda m: LiquidStateMachine(reservoir_size=9, dtype="int8"), "dtype: 'int8' is not 'float32' or 'float64'"),
         (lambda m: LiquidStateMachine(reservoir_size=9, grid=(2, 2, 2)), r"grid: \(2, 2, 2\) does not hold 9 neurons"),
-        (lambda m: LiquidStateMachine(recurrent_weights=np.ones((2, 3)), input_weights=np.ones((1, 2))), "recurrent|matrix"),
+        (lambda m: LiquidStateMachine(recurrent_weights=np.ones((2, 3)), input_weights=np.ones((1, 2))), "matrix: 2 x 3 is not square"),
         (lambda m: LiquidStateMachine(recurrent_weights=np.ones((2, 2))), "give both or none"),
     ],
 )

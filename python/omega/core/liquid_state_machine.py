@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from omega import _native
+from omega._native import EventArray, SpikeArray
 from omega.spiking.plots import Plot, raster_plot
 from omega.spiking.readout import RidgeReadout
 
@@ -125,6 +126,19 @@ class LSMState(NamedTuple):
         """The arrays as the C++ side takes them: one axis of the batch."""
         flat = tuple(np.reshape(part, (batch, part.shape[-1])) for part in self[:4])
         return (*flat, self.weights, self.presynaptic, self.postsynaptic)
+
+
+def _shaped(spikes: Any, shape: tuple[int, ...]) -> Any:
+    """Spikes with other axes before the last; packed ones stay packed."""
+    if isinstance(spikes, EventArray):
+        spikes = spikes.to_spikes()
+    if not isinstance(spikes, SpikeArray):
+        return np.reshape(spikes, shape)
+    return spikes if spikes.shape == shape else SpikeArray.from_packed(spikes.packed.reshape(*shape[:-1], spikes.packed.shape[-1]), shape)
+
+
+def _shape_of(spikes: Any) -> tuple[int, ...]:
+    return tuple(spikes.shape) if isinstance(spikes, (SpikeArray, EventArray)) else np.shape(spikes)
 
 
 def _state_of(parts: tuple[Any, ...], batch_shape: tuple[int, ...], time: float) -> LSMState:
@@ -267,25 +281,29 @@ class LiquidStateMachine:
         spikes, state
             (…, N) bool, and the state after the step.
         """
-        shape = np.shape(spikes)
+        shape = _shape_of(spikes)
         liquid = self._liquid_for(shape, "spikes", "(…, inputs)")
         before = self._fit_state(state, shape[:-1])
         batch = int(np.prod(shape[:-1], dtype=np.int64))
-        _, parts, _ = liquid.advance(before._parts(batch), np.reshape(spikes, (1, batch, shape[-1])), dt, False, False)
+        _, parts, _ = liquid.advance(before._parts(batch), _shaped(spikes, (1, batch, shape[-1])), dt, False, False)
         after = _state_of(parts, shape[:-1], (before.time if t is None else float(t)) + dt)
         return after.spikes, after
 
     @overload
     def process_spike_train(
-        self, spikes: npt.ArrayLike, dt: float = ..., state: LSMState | None = ..., *, return_potentials: Literal[False] = ...
+        self, spikes: npt.ArrayLike, dt: float = ..., state: LSMState | None = ..., *, return_potentials: Literal[False] = ..., packed: Literal[False] = ...
     ) -> tuple[npt.NDArray[np.bool_], LSMState]: ...
     @overload
     def process_spike_train(
-        self, spikes: npt.ArrayLike, dt: float = ..., state: LSMState | None = ..., *, return_potentials: Literal[True]
-    ) -> tuple[npt.NDArray[np.bool_], LSMState, npt.NDArray[Any]]: ...
+        self, spikes: npt.ArrayLike, dt: float = ..., state: LSMState | None = ..., *, return_potentials: Literal[False] = ..., packed: Literal[True]
+    ) -> tuple[SpikeArray, LSMState]: ...
+    @overload
     def process_spike_train(
-        self, spikes: npt.ArrayLike, dt: float = 0.001, state: LSMState | None = None, *, return_potentials: bool = False
-    ) -> tuple[npt.NDArray[np.bool_], LSMState] | tuple[npt.NDArray[np.bool_], LSMState, npt.NDArray[Any]]:
+        self, spikes: npt.ArrayLike, dt: float = ..., state: LSMState | None = ..., *, return_potentials: Literal[True], packed: bool = ...
+    ) -> tuple[Any, LSMState, npt.NDArray[Any]]: ...
+    def process_spike_train(
+        self, spikes: npt.ArrayLike, dt: float = 0.001, state: LSMState | None = None, *, return_potentials: bool = False, packed: bool = False
+    ) -> tuple[Any, LSMState] | tuple[Any, LSMState, npt.NDArray[Any]]:
         """All steps of a spike train in one call, which gives the bits of as many calls of :meth:`step`.
 
         Parameters
@@ -298,6 +316,8 @@ class LiquidStateMachine:
             To go on from; None: at rest.
         return_potentials
             Whether to give the potentials after each step too.
+        packed
+            Whether to give the spikes as a :class:`omega.SpikeArray`, a bit each.
 
         Returns
         -------
@@ -305,20 +325,20 @@ class LiquidStateMachine:
             (T, …, N) bool, the state after the last step, (T, …, N) potentials in thresholds.
         """
         liquid, before, train, shape = self._train(spikes, state)
-        raster, parts, potentials = liquid.advance(before._parts(train.shape[1]), train, dt, return_potentials, False)
+        raster, parts, potentials = liquid.advance(before._parts(train.shape[1]), train, dt, return_potentials, packed)
         after = _state_of(parts, shape[1:-1], before.time + dt * shape[0])
-        raster = raster.reshape(*shape[:-1], self.neurons)
-        return (raster, after, potentials.reshape(raster.shape)) if return_potentials else (raster, after)
+        raster = _shaped(raster, (*shape[:-1], self.neurons))
+        return (raster, after, potentials.reshape(*shape[:-1], self.neurons)) if return_potentials else (raster, after)
 
-    def _train(self, spikes: npt.ArrayLike, state: LSMState | None) -> tuple[_native.Liquid, LSMState, npt.NDArray[Any], tuple[int, ...]]:
+    def _train(self, spikes: npt.ArrayLike, state: LSMState | None) -> tuple[_native.Liquid, LSMState, Any, tuple[int, ...]]:
         """The liquid, the state to begin with, the train as (T, batch, inputs), and its own shape."""
-        shape = np.shape(spikes)
+        shape = _shape_of(spikes)
         if len(shape) < 2:
             raise ValueError(f"spikes: shape {shape} where (T, …, inputs) is expected")
         liquid = self._liquid_for(shape, "spikes", "(T, …, inputs)")
         before = self._fit_state(state, shape[1:-1])
         batch = int(np.prod(shape[1:-1], dtype=np.int64))
-        return liquid, before, np.reshape(spikes, (shape[0], batch, shape[-1])), shape
+        return liquid, before, _shaped(spikes, (shape[0], batch, shape[-1])), shape
 
     def features(self, spikes: npt.ArrayLike, dt: float = 0.001, state: LSMState | None = None) -> npt.NDArray[np.float64]:
         """What a readout sees at the end of each spike train, (T, …, inputs): (…, N), for one decision per train."""
@@ -396,7 +416,7 @@ class LiquidStateMachine:
         if spikes is None:
             inputs = self.config.input_size if self.config.input_size is not None else 100
             spikes = _native.encode_rate(np.full((20, inputs), min(1.0, 40 * dt)), 500, self.config.seed, False)
-        shape = np.shape(spikes)
+        shape = _shape_of(spikes)
         if len(shape) != 3:
             raise ValueError(f"spikes: shape {shape} where (T, B, inputs) is expected")
         liquid = self._liquid_for(shape, "spikes", "(T, B, inputs)")
