@@ -54,6 +54,7 @@ class PreparedReservoir {
 
   /// For each b of the batch: outputs row b = activation(spikes row b @ input + states row b @ recurrent.T). `states` B x N and `outputs` B x N contiguous of
   /// type(); `spikes` B x I of any type and strides: 0 and 1, or real inputs. The row's result does not depend on the batch around it.
+  /// NaN and infinity as NumPy with dense matrices, whatever the layout: 0 times infinity is no number, for weights that are not kept too.
   void step(const ArrayView& states, const ArrayView& spikes, const Activation& activation, MutableArrayView outputs, const Execution& execution = {}) const;
   /// The same with packed spikes.
   void step(const ArrayView& states, const SpikeArray& spikes, const Activation& activation, MutableArrayView outputs, const Execution& execution = {}) const;

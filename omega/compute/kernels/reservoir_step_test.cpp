@@ -130,6 +130,63 @@ TEST(ReservoirStep, SameBitsInEveryBatchThreadCountAndInstructionSet) {
   }
 }
 
+/// Beyond one block of columns, one pass over a panel and one block of neurons: some neurons of some states against the reference.
+template <class T>
+void check_large(int64_t batch, double density, bool sparse_inputs) {
+  constexpr int64_t kNeurons = 2300;
+  Example<T> example(batch, 40, kNeurons, density, 0.1, 17);
+  if (sparse_inputs) {
+    example.input = RandomNumbers(18).sparse<T>(40 * kNeurons, 0.1);
+  }
+  const PreparedReservoir reservoir(example.input_view(), example.recurrent_view());
+  Example<T> spiking = example;
+  for (T& state : spiking.states) {
+    state = state > static_cast<T>(0.9) ? T{1} : T{0};
+  }
+  const Activation activation{Activation::Kind::leaky_tanh, 0.6};
+  with_every_instruction_set([&] {
+    const std::vector<T> outputs = stepped(reservoir, example, activation);
+    SpikeArray fired = SpikeArray::from_dense(spiking.states_view());
+    std::vector<T> potentials(outputs.size());
+    std::vector<int32_t> waits(outputs.size());
+    reservoir.step_lif(SpikeArray::from_dense(example.spikes_view()), {.threshold = 1e9}, mutable_view_of(potentials.data(), {batch, kNeurons}),
+                       mutable_view_of(waits.data(), {batch, kNeurons}), fired);
+    for (int64_t b = 0; b < batch; b += 3) {
+      for (const int64_t n : {0, 1, 63, 64, 127, 128, 511, 1023, 1024, 1025, 2047, 2048, 2298, 2299}) {
+        const auto at = static_cast<size_t>(b * kNeurons + n);
+        ASSERT_NEAR(outputs[at], example.expected(b, n, activation), 30 * kTolerance<T>) << b << ", " << n;
+        ASSERT_NEAR(potentials[at], spiking.current(b, n, spiking.states), 30 * kTolerance<T>) << b << ", " << n;
+      }
+    }
+  });
+}
+
+TEST(ReservoirStep, LargeReservoirsAgreeWithTheReference) {
+  check_large<float>(1, 0.1, false);
+  check_large<float>(50, 0.05, true);
+  check_large<float>(7, 1, false);
+  check_large<double>(7, 0.1, false);
+  check_large<double>(7, 1, false);
+}
+
+TEST(ReservoirStep, SameBitsWhetherInputsAreListedOrNot) {
+  for (const double density : {1.0, 0.1}) {
+    Example<float> example(6, 64, 100, density, 0.1, 19);
+    const PreparedReservoir reservoir(example.input_view(), example.recurrent_view());
+    const std::vector<float> listed = stepped(reservoir, example, {});
+    // One more state with all inputs: now they are too many to be listed.
+    Example<float> more = example;
+    more.batch = 7;
+    more.spikes.resize(7 * 64, 1);
+    more.states.resize(7 * 100, 0.5F);
+    more.spikes.insert(more.spikes.end(), 64 * 3, 1.0F);
+    more.states.insert(more.states.end(), 100 * 3, 0.5F);
+    more.batch = 10;
+    const std::vector<float> all = stepped(reservoir, more, {});
+    EXPECT_TRUE(std::equal(listed.begin(), listed.end(), all.begin()));
+  }
+}
+
 TEST(ReservoirStep, SparseAndDenseWeightsGiveTheSameBits) {
   const Example<float> example(5, 20, 120, 0.1, 0.3, 10);
   const std::vector<float> dense = stepped(PreparedReservoir(example.input_view(), example.recurrent_view()), example, {});
@@ -172,8 +229,19 @@ TEST(ReservoirStep, ZeroTimesInfinityIsNoNumberAsInNumPy) {
         example.states.assign(example.states.size(), 0);
         example.spikes.assign(example.spikes.size(), 0);
         std::vector<float> outputs = stepped(PreparedReservoir(example.input_view(), example.recurrent_view()), example, {});
+        const std::vector<float> sparse =
+            stepped(PreparedReservoir(SparseMatrix::from_dense(example.input_view()), SparseMatrix::from_dense(example.recurrent_view())), example, {});
         for (int64_t n = 0; n < 40; ++n) {
           EXPECT_EQ(std::isnan(outputs[static_cast<size_t>(n)]), n == 3 || n == 5) << n;
+          EXPECT_EQ(std::isnan(sparse[static_cast<size_t>(n)]), n == 3 || n == 5) << n;
+        }
+        // An infinite input meets sparse weights of 0.
+        Example<float> inputs(batch, 6, 40, density, 0.5, 13);
+        inputs.input = RandomNumbers(14).sparse<float>(6 * 40, 0.1);
+        inputs.spikes[2] = INFINITY;
+        outputs = stepped(PreparedReservoir(inputs.input_view(), inputs.recurrent_view()), inputs, {});
+        for (int64_t n = 0; n < 40; ++n) {
+          EXPECT_EQ(std::isnan(outputs[static_cast<size_t>(n)]), inputs.input[static_cast<size_t>(2 * 40 + n)] == 0) << n;
         }
         // An infinite state meets weights of 0.
         Example<float> other(batch, 6, 40, density, 0.5, 13);
