@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "python/native/array_conversion.h"
 
+#include <array>
 #include <bit>
 #include <optional>
 #include <string>
@@ -48,7 +49,12 @@ View make_view(const py::array& array, Pointer data, std::string_view argument) 
   return view;
 }
 
-py::dtype dtype_of(compute::ElementType type) { return py::dtype(std::string(compute::name_of(type))); }
+/// Made once: NumPy takes long to read a name.
+const py::dtype& dtype_of(compute::ElementType type) {
+  static const auto& types = *new std::array<py::dtype, compute::kElementTypeCount>{py::dtype("bool"),  py::dtype("uint8"),   py::dtype("int32"),
+                                                                                    py::dtype("int64"), py::dtype("float32"), py::dtype("float64")};
+  return types[static_cast<size_t>(type)];
+}
 
 }  // namespace
 
@@ -82,8 +88,7 @@ py::array as_array(py::handle object, std::string_view argument) {
     return py::reinterpret_borrow<py::array>(object);
   }
   if (py::hasattr(object, "__dlpack__") && !py::hasattr(object, "__array__") && PyObject_CheckBuffer(object.ptr()) == 0) {
-    static const py::object& from_dlpack = *new py::object(py::module_::import("numpy").attr("from_dlpack"));
-    return from_dlpack(object);
+    return py::module_::import("numpy").attr("from_dlpack")(object);
   }
   py::object converted = py::reinterpret_steal<py::object>(
       py::detail::npy_api::get().PyArray_FromAny_(object.ptr(), nullptr, 0, 0, py::detail::npy_api::NPY_ARRAY_ENSUREARRAY_, nullptr));

@@ -34,10 +34,9 @@ Shape shape_of(const std::vector<int64_t>& extents) { return Shape(std::span<con
 /// Any numbers: a spike where one is not 0.
 py::array dense_spikes(py::handle object) {
   py::array array = as_array(object, "dense");
-  const bool is_known = std::string_view("?bBilqfd").find(array.dtype().char_()) != std::string_view::npos && array.dtype().attr("isnative").cast<bool>();
+  const bool is_known = std::string_view("?bBilqfd").find(array.dtype().char_()) != std::string_view::npos && array.dtype().byteorder() != '>';
   if (!is_known && std::string_view("iuf").find(array.dtype().kind()) != std::string_view::npos) {
-    static const py::object& not_equal = *new py::object(py::module_::import("numpy").attr("not_equal"));
-    array = not_equal(array, 0);
+    array = array.attr("__ne__")(0);
   }
   return array;
 }

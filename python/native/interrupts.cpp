@@ -265,6 +265,7 @@ void raise_in_stopped_callbacks(PyObject* type) {
 
 void register_exceptions() {
   main_thread() = static_cast<pthread_t>(py::module_::import("threading").attr("main_thread")().attr("ident").cast<unsigned long>());
+  interrupts_by_default();  // looks its objects up before there are threads: that may let go of the GIL
   sem_init(&signals.interrupted, 0, 0);
   pthread_atfork(nullptr, nullptr, after_fork);
   py::register_exception_translator([](std::exception_ptr failure) {

@@ -7,9 +7,10 @@ import sys
 import threading
 import traceback
 
+import numpy as np
 import pytest
 
-from omega import _native
+from omega import _native, arrays
 
 
 def interrupt_when(ready: threading.Event) -> threading.Thread:
@@ -30,6 +31,16 @@ def test_an_interrupt_ends_work_without_the_lock():
     with pytest.raises(KeyboardInterrupt):
         ready.set()
         _native._wait_until_interrupted()
+    sender.join()
+
+
+def test_an_interrupt_ends_a_kernel():
+    # A million million elements, of which one is in memory.
+    endless = np.broadcast_to(np.float64(1), (1_000_000, 1_000_000))
+    sender = threading.Thread(target=lambda: os.kill(os.getpid(), signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        sender.start()
+        arrays.sum(endless, axis=1)
     sender.join()
 
 
