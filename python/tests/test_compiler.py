@@ -204,3 +204,15 @@ def test_an_interrupt_ends_a_program(tmp_path):
         pipe.write(b"now\n")
         compiled.run()
     sender.join()
+
+
+def test_an_interrupt_at_any_moment_leaves_no_program_behind():
+    compiled = omega.compile("let n = 1\nwhile (n > 0) { n = n % 5 + 1 }\n")
+    for delay in range(40):
+        sender = threading.Timer(delay * 0.0001, os.kill, (os.getpid(), signal.SIGINT))
+        with pytest.raises(KeyboardInterrupt):
+            sender.start()
+            compiled.run()
+        sender.join()
+    with pytest.raises(ChildProcessError):  # there are no children, dead or alive
+        os.waitpid(-1, os.WNOHANG)

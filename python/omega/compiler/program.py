@@ -6,10 +6,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from omega import _native
@@ -148,6 +152,23 @@ class Compiled:
             os.close(image)
 
 
+@contextmanager
+def _interrupts_deferred() -> Iterator[None]:
+    """An interrupt that comes inside is raised at the end: between a process's start and its being known nobody could end it."""
+    handler = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(handler):
+        yield
+        return
+    came: list[tuple[int, FrameType | None]] = []
+    signal.signal(signal.SIGINT, lambda number, frame: came.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    if came:
+        handler(*came[0])
+
+
 def _run_image(
     image: int,
     command: Sequence[str],
@@ -160,22 +181,32 @@ def _run_image(
 ) -> Run:
     # A program that is still open for writing cannot be started.
     readable = os.open(f"/proc/self/fd/{image}", os.O_RDONLY)
+    process = None
     try:
-        ended = subprocess.run(
-            command,
-            executable=f"/proc/self/fd/{readable}",
-            pass_fds=(readable,),
-            input=input.encode() if isinstance(input, str) else input,
-            capture_output=capture,
-            timeout=timeout,
-            env=env,
-            cwd=cwd,
-        )
-    except subprocess.TimeoutExpired as late:
-        raise TimeoutError(f"{command[0]}: not done within {timeout} seconds") from late
+        with _interrupts_deferred():
+            process = subprocess.Popen(
+                command,
+                executable=f"/proc/self/fd/{readable}",
+                pass_fds=(readable,),
+                stdin=None if input is None else subprocess.PIPE,
+                stdout=subprocess.PIPE if capture else None,
+                stderr=subprocess.PIPE if capture else None,
+                env=env,
+                cwd=cwd,
+            )
+            # subprocess would wait a quarter of a second for the program to end by itself.
+            process._sigint_wait_secs = 0  # type: ignore[attr-defined]
+        output, errors = process.communicate(input.encode() if isinstance(input, str) else input, timeout)
+    except BaseException as failure:
+        if process is not None:
+            process.kill()
+            process.communicate()
+        if isinstance(failure, subprocess.TimeoutExpired):
+            raise TimeoutError(f"{command[0]}: not done within {timeout} seconds") from failure
+        raise
     finally:
         os.close(readable)
-    run = Run(ended.returncode, (ended.stdout or b"").decode(errors="replace"), (ended.stderr or b"").decode(errors="replace"))
+    run = Run(process.returncode, (output or b"").decode(errors="replace"), (errors or b"").decode(errors="replace"))
     return run.check() if check else run
 
 
