@@ -2,9 +2,10 @@
 #include "omega/compute/reservoir/ridge.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
-#include <cstring>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -39,45 +40,50 @@ void for_spikes(const uint64_t* row, int64_t words, Body&& body) {
   }
 }
 
-/// The spikes of some steps by neuron: those of neuron i are steps[first[i]] … steps[first[i + 1] - 1], counted from the first step, ascending.
+/// The spikes of steps [from, to) by neuron: those of neuron i are steps[first[i]] … steps[first[i + 1] - 1], counted from `from`, ascending.
 struct SpikesByNeuron {
+  int64_t from;
+  int64_t to;
   std::vector<int32_t> first;
   std::vector<int32_t> steps;
+
+  [[nodiscard]] std::span<const int32_t> of(int64_t neuron) const {
+    const auto i = static_cast<size_t>(neuron);
+    return std::span(steps).subspan(static_cast<size_t>(first[i]), static_cast<size_t>(first[i + 1] - first[i]));
+  }
 };
 
-/// Steps [from, to) of copy b of T x B x F.
-void by_neuron(const SpikeArray& spikes, int64_t b, int64_t from, int64_t to, SpikesByNeuron& result) {
+/// Fills the lists for copy b of T x B x F.
+void sort_by_neuron(const SpikeArray& spikes, int64_t b, SpikesByNeuron& block) {
   const int64_t batch = spikes.shape()[1];
   const int64_t words = spikes.words_per_row();
-  result.first.assign(static_cast<size_t>(spikes.columns()) + 1, 0);
-  for (int64_t t = from; t < to; ++t) {
-    for_spikes(spikes.row(t * batch + b), words, [&](int64_t i) { ++result.first[static_cast<size_t>(i) + 1]; });
+  block.first.assign(static_cast<size_t>(spikes.columns()) + 1, 0);
+  for (int64_t t = block.from; t < block.to; ++t) {
+    for_spikes(spikes.row(t * batch + b), words, [&](int64_t i) { ++block.first[static_cast<size_t>(i) + 1]; });
   }
-  for (size_t i = 1; i < result.first.size(); ++i) {
-    result.first[i] += result.first[i - 1];
+  for (size_t i = 1; i < block.first.size(); ++i) {
+    block.first[i] += block.first[i - 1];
   }
-  result.steps.resize(static_cast<size_t>(result.first.back()));
-  std::vector<int32_t> next(result.first.begin(), result.first.end() - 1);
-  for (int64_t t = from; t < to; ++t) {
+  block.steps.resize(static_cast<size_t>(block.first.back()));
+  std::vector<int32_t> next(block.first.begin(), block.first.end() - 1);
+  for (int64_t t = block.from; t < block.to; ++t) {
     for_spikes(spikes.row(t * batch + b), words,
-               [&](int64_t i) { result.steps[static_cast<size_t>(next[static_cast<size_t>(i)]++)] = static_cast<int32_t>(t - from); });
+               [&](int64_t i) { block.steps[static_cast<size_t>(next[static_cast<size_t>(i)]++)] = static_cast<int32_t>(t - block.from); });
   }
 }
 
-/// 1 + ratio + … + ratio^(count - 1).
-double geometric_sum(double ratio, int64_t count) {
-  return ratio == 1 ? static_cast<double>(count) : (1 - std::pow(ratio, static_cast<double>(count))) / (1 - ratio);
-}
+/// Steps that are taken together: their filtered spikes, a strip of them, stay in the second cache beside a strip of the Gram matrix.
+constexpr int64_t kSteps = 512;
 
 }  // namespace
 
 RidgeSystem::RidgeSystem(int64_t features, int64_t outputs)
     : features_(features),
       outputs_(outputs),
-      stride_((features + kPanel - 1) / kPanel * kPanel),
-      gram_(static_cast<size_t>(stride_ * stride_)),
+      strips_((features + kStrip - 1) / kStrip),
+      gram_(static_cast<size_t>(strips_ * kStrip * (strips_ * kStrip))),
       cross_(static_cast<size_t>(features * (outputs + 1))),
-      totals_(static_cast<size_t>(outputs)) {}
+      totals_(static_cast<size_t>(outputs + 1)) {}
 
 ArrayView RidgeSystem::check_targets(const ArrayView& targets, const Shape& leading) const {
   if (targets.rank() == 0 || !(leading_of(targets.shape) == leading) || targets.shape[targets.rank() - 1] != outputs_) {
@@ -96,8 +102,8 @@ void RidgeSystem::add(const ArrayView& features, const ArrayView& targets, const
   const std::vector<double> x = finite_numbers(features, "features");
   const int64_t rows = features_ == 0 ? 0 : static_cast<int64_t>(x.size()) / features_;
   constexpr int64_t kDepth = 256;
-  const int64_t panels = stride_ / kPanel;
-  std::vector<double> packed(static_cast<size_t>(stride_ * kDepth));
+  const int64_t panels = (features_ + kPanel - 1) / kPanel;
+  std::vector<double> packed(static_cast<size_t>(panels * kPanel * kDepth));
   for (int64_t from = 0; from < rows; from += kDepth) {
     const int64_t depth = std::min(kDepth, rows - from);
     run_pieces(execution, panels, [&](int64_t begin, int64_t end) {
@@ -115,7 +121,7 @@ void RidgeSystem::add(const ArrayView& features, const ArrayView& targets, const
       for (int64_t i = begin; i < end; ++i) {
         for (int64_t j = i; j < panels; ++j) {
           matrix_loops().tile(packed.data() + i * kPanel * kDepth, packed.data() + j * kPanel * kDepth, depth, i == j ? 0.5 : 1.0,
-                              gram_.data() + i * kPanel * stride_ + j * kPanel, stride_);
+                              strip_row(j * kPanel / kStrip, i * kPanel) + j * kPanel % kStrip, kStrip);
         }
       }
     });
@@ -141,6 +147,116 @@ void RidgeSystem::add(const ArrayView& features, const ArrayView& targets, const
   samples_ += rows;
 }
 
+/// One copy of the neurons over time.
+struct RidgeSystem::SpikeRun {
+  const SpikeArray& spikes;
+  int64_t copy;
+  double decay;
+  int64_t warmup;
+  std::span<const double> before;      ///< F
+  std::vector<SpikesByNeuron> blocks;  ///< of kSteps steps or less; one begins at the end of the warm-up
+
+  SpikeRun(const SpikeArray& raster, int64_t b, double factor, int64_t ignored, std::span<const double> start, const Execution& execution)
+      : spikes(raster), copy(b), decay(factor), warmup(ignored), before(start) {
+    for (int64_t from = 0; from < steps();) {
+      const int64_t to = std::min({from + kSteps, steps(), from < warmup ? warmup : steps()});
+      blocks.push_back({from, to, {}, {}});
+      from = to;
+    }
+    run_pieces(execution, static_cast<int64_t>(blocks.size()), [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        sort_by_neuron(spikes, copy, blocks[static_cast<size_t>(i)]);
+      }
+    });
+  }
+
+  [[nodiscard]] int64_t steps() const { return spikes.shape()[0]; }
+  [[nodiscard]] int64_t batch() const { return spikes.shape()[1]; }
+
+  /// Filters the kStrip neurons of a strip in steps [from, to), on from `trace`; see FilterTrace.
+  void filter(int64_t strip, int64_t from, int64_t to, double* trace, double* seen) const {
+    if (to > from) {
+      filter_trace()(spikes.row(from * batch() + copy) + strip, batch() * spikes.words_per_row(), to - from,
+                     std::min<int64_t>(kStrip, spikes.columns() - strip * kStrip), decay, trace, seen, kStrip, 0.5);
+    }
+  }
+};
+
+void RidgeSystem::add_spike_products(const SpikeRun& run, const std::vector<double>& wanted, const Execution& execution) {
+  // Backwards: later[t] = sum over s >= max(t, warmup) of decay^(s - t) (targets(s), 1): what a spike in step t adds to cross_.
+  const int64_t width = outputs_ + 1;
+  std::vector<double> later(static_cast<size_t>((run.steps() + 1) * width));
+  for (int64_t t = run.steps(); t-- > 0;) {
+    for (int64_t c = 0; c < width; ++c) {
+      const double target = c == outputs_ ? 1 : wanted[static_cast<size_t>((t * run.batch() + run.copy) * outputs_ + c)];
+      later[static_cast<size_t>(t * width + c)] = run.decay * later[static_cast<size_t>((t + 1) * width + c)] + (t < run.warmup ? 0 : target);
+      totals_[static_cast<size_t>(c)] += t < run.warmup ? 0 : target;
+    }
+  }
+  run_pieces(execution, features_, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      double* const row = cross_.data() + i * width;
+      const auto add = [&](int64_t t, double factor) {
+        for (int64_t c = 0; c < width; ++c) {
+          row[c] += factor * later[static_cast<size_t>(t * width + c)];
+        }
+      };
+      add(0, run.decay * run.before[static_cast<size_t>(i)]);
+      for (const SpikesByNeuron& block : run.blocks) {
+        for (const int32_t step : block.of(i)) {
+          add(block.from + step, 1);
+        }
+      }
+    }
+  });
+}
+
+void RidgeSystem::add_spike_gram(const SpikeRun& run, const Execution& execution) {
+  const int64_t steps = run.steps();
+  const double squared = run.decay * run.decay;
+  // How long the products that a spike in step t makes last: 1 + decay^2 + … to the end.
+  std::vector<double> weights(static_cast<size_t>(steps + 1));
+  for (int64_t t = steps; t-- > run.warmup;) {
+    weights[static_cast<size_t>(t)] = 1 + squared * weights[static_cast<size_t>(t + 1)];
+  }
+  std::vector<double> start(static_cast<size_t>(strips_ * kStrip));
+  std::ranges::copy(run.before, start.begin());
+  run_pieces(execution, strips_, [&](int64_t begin, int64_t end) {
+    for (int64_t strip = begin; strip < end; ++strip) {
+      run.filter(strip, 0, run.warmup, start.data() + strip * kStrip, nullptr);
+    }
+  });
+  const double start_weight = 0.5 * squared * weights[static_cast<size_t>(run.warmup)];
+  // A strip's filtered spikes are made and used by one thread; columns behind the last feature stay 0.
+  run_pieces(execution, strips_, [&](int64_t begin, int64_t end) {
+    std::vector<double> seen(static_cast<size_t>(kSteps * kStrip));
+    for (int64_t strip = begin; strip < end; ++strip) {
+      std::ranges::fill(seen, 0.0);
+      std::array<double, kStrip> trace{};
+      std::copy_n(start.data() + strip * kStrip, kStrip, trace.data());
+      constexpr int32_t kFirst = 0;
+      for (int64_t i = 0; i < features_; ++i) {
+        const double factor = start_weight * start[static_cast<size_t>(i)];
+        if (factor != 0) {
+          matrix_loops().add_events(trace.data(), &factor, &kFirst, 1, strip_row(strip, i));
+        }
+      }
+      for (const SpikesByNeuron& block : run.blocks) {
+        if (block.from < run.warmup) {
+          continue;
+        }
+        run.filter(strip, block.from, block.to, trace.data(), seen.data());
+        for (int64_t i = 0; i < features_; ++i) {
+          const auto events = block.of(i);
+          if (!events.empty()) {
+            matrix_loops().add_events(seen.data(), weights.data() + block.from, events.data(), static_cast<int64_t>(events.size()), strip_row(strip, i));
+          }
+        }
+      }
+    }
+  });
+}
+
 void RidgeSystem::add_spikes(const SpikeArray& spikes, double decay, const ArrayView& before, const ArrayView& targets, int64_t warmup,
                              const Execution& execution) {
   if (spikes.shape().rank() != 3 || spikes.columns() != features_) {
@@ -155,88 +271,37 @@ void RidgeSystem::add_spikes(const SpikeArray& spikes, double decay, const Array
     throw std::invalid_argument("warmup: " + std::to_string(warmup) + " is not within 0 to the " + std::to_string(steps) + " steps");
   }
   const std::vector<double> wanted = finite_numbers(check_targets(targets, Shape{steps, batch}), "targets");
-  const int64_t width = outputs_ + 1;
-  const int64_t words = spikes.words_per_row();
-  constexpr int64_t kSteps = 512;    // steps at once: a neuron's events in a block share its row's way through the caches
-  constexpr int64_t kColumns = 128;  // columns at once: kSteps rows of them stay in the second cache
-  std::vector<double> seen(static_cast<size_t>(kSteps * stride_));
-  std::vector<double> trace(static_cast<size_t>(features_));
-  std::vector<double> later(static_cast<size_t>((steps + 1) * width));
-  SpikesByNeuron events;
-  for (int64_t b = 0; b < batch; ++b) {
-    std::copy_n(before.as<double>() + b * features_, features_, trace.data());
-    // Backwards: later[t] = sum over s >= max(t, warmup) of decay^(s - t) (targets(s), 1): what a spike in step t adds to cross_.
-    std::fill_n(later.end() - width, width, 0.0);
-    for (int64_t t = steps; t-- > 0;) {
-      for (int64_t c = 0; c < width; ++c) {
-        const double now = t < warmup ? 0.0 : c < outputs_ ? wanted[static_cast<size_t>((t * batch + b) * outputs_ + c)] : 1.0;
-        later[static_cast<size_t>(t * width + c)] = decay * later[static_cast<size_t>((t + 1) * width + c)] + now;
-      }
-    }
-    for (int64_t i = 0; i < features_ && steps > 0; ++i) {
-      for (int64_t c = 0; c < width && trace[static_cast<size_t>(i)] != 0; ++c) {
-        cross_[static_cast<size_t>(i * width + c)] += decay * trace[static_cast<size_t>(i)] * later[static_cast<size_t>(c)];
-      }
-    }
-    // Blocks do not cross the end of the warm-up, where what was gathered so far enters the Gram matrix once.
-    for (int64_t from = 0; from < steps;) {
-      if (from == warmup) {
-        const double weight = 0.5 * decay * decay * geometric_sum(decay * decay, steps - warmup);
-        run_pieces(execution, features_, [&](int64_t begin, int64_t end) {
-          for (int64_t i = begin; i < end; ++i) {
-            if (trace[static_cast<size_t>(i)] != 0) {
-              const double* const row = trace.data();
-              const double factor = weight * trace[static_cast<size_t>(i)];
-              matrix_loops().add_rows(&row, &factor, 1, gram_.data() + i * stride_, features_);
-            }
-          }
-        });
-      }
-      const int64_t to = std::min({from + kSteps, steps, from < warmup ? warmup : steps});
-      by_neuron(spikes, b, from, to, events);
-      run_pieces(execution, words, [&](int64_t begin, int64_t end) {
-        for (int64_t w = begin; w < end; ++w) {
-          filter_trace()(spikes.row(from * batch + b) + w, batch * words, to - from, std::min<int64_t>(64, features_ - w * 64), decay, trace.data() + w * 64,
-                         from < warmup ? nullptr : seen.data() + w * 64, stride_, 0.5);
-        }
-      });
-      std::vector<double> weights(static_cast<size_t>(to - from));
-      for (int64_t t = from; t < to; ++t) {
-        weights[static_cast<size_t>(t - from)] = geometric_sum(decay * decay, steps - t);
-      }
-      run_pieces(execution, features_, [&](int64_t begin, int64_t end) {
-        std::vector<double> factors;
-        std::vector<const double*> rows;
-        for (int64_t tile = 0; tile < features_; tile += kColumns) {
-          for (int64_t i = begin; i < end; ++i) {
-            factors.clear();
-            rows.clear();
-            for (int32_t k = events.first[static_cast<size_t>(i)]; k < events.first[static_cast<size_t>(i) + 1]; ++k) {
-              const int32_t t = events.steps[static_cast<size_t>(k)];
-              if (tile == 0) {
-                for (int64_t c = 0; c < width; ++c) {
-                  cross_[static_cast<size_t>(i * width + c)] += later[static_cast<size_t>((from + t) * width + c)];
-                }
-              }
-              factors.push_back(weights[static_cast<size_t>(t)]);
-              rows.push_back(seen.data() + t * stride_ + tile);
-            }
-            if (from >= warmup && !rows.empty()) {
-              matrix_loops().add_rows(rows.data(), factors.data(), static_cast<int64_t>(rows.size()), gram_.data() + i * stride_ + tile,
-                                      std::min(kColumns, features_ - tile));
-            }
-          }
-        }
-      });
-      from = to;
-    }
-    for (int64_t t = warmup; t < steps; ++t) {
-      for (int64_t c = 0; c < outputs_; ++c) {
-        totals_[static_cast<size_t>(c)] += wanted[static_cast<size_t>((t * batch + b) * outputs_ + c)];
-      }
-    }
+  for (int64_t b = 0; b < batch && warmup < steps; ++b) {
+    const SpikeRun run(spikes, b, decay, warmup, {before.as<double>() + b * features_, static_cast<size_t>(features_)}, execution);
+    add_spike_products(run, wanted, execution);
+    add_spike_gram(run, execution);
     samples_ += steps - warmup;
   }
+}
+
+PanelMatrix RidgeSystem::centred_gram(double regularization, const Execution& execution) const {
+  const int64_t width = outputs_ + 1;
+  PanelMatrix a(features_);
+  const auto sum = [&](int64_t i) { return cross_[static_cast<size_t>(i * width + outputs_)]; };
+  run_pieces(execution, a.panels(), [&](int64_t begin, int64_t end) {
+    for (int64_t panel = begin; panel < end; ++panel) {
+      const int64_t columns = std::min(kPanel, features_ - panel * kPanel);
+      const int64_t strip = panel * kPanel / kStrip;
+      for (int64_t i = 0; i < std::min(features_, (panel + 1) * kPanel); ++i) {
+        double* const row = a.at(panel, i);
+        const double* const above = strip_row(strip, i) + panel * kPanel % kStrip;
+        const double mean = sum(i) / static_cast<double>(samples_);
+        for (int64_t c = 0; c < columns; ++c) {
+          const int64_t j = panel * kPanel + c;
+          row[c] = above[c] + strip_row(i / kStrip, j)[i % kStrip] - mean * sum(j);
+        }
+      }
+      for (int64_t c = 0; c < columns; ++c) {
+        a.element(panel * kPanel + c, panel * kPanel + c) += regularization;
+      }
+    }
+  });
+  return a;
 }
 
 LinearReadout RidgeSystem::solve(double regularization, const Execution& execution) const {
@@ -246,35 +311,25 @@ LinearReadout RidgeSystem::solve(double regularization, const Execution& executi
   if (samples_ == 0) {
     throw std::invalid_argument("features: there are no samples after the warm-up to fit a readout to");
   }
-  const int64_t width = outputs_ + 1;
-  const double count = static_cast<double>(samples_);
-  // Centred: the Gram matrix less count mean mean^T, the products less count mean_x mean_y.
-  std::vector<double> a(gram_.size());
-  std::vector<double> w(static_cast<size_t>(features_ * outputs_));
-  run_pieces(execution, features_, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const double mean = cross_[static_cast<size_t>(i * width + outputs_)] / count;
-      for (int64_t j = i; j < features_; ++j) {
-        a[static_cast<size_t>(i * stride_ + j)] = gram_[static_cast<size_t>(i * stride_ + j)] + gram_[static_cast<size_t>(j * stride_ + i)] -
-                                                  mean * cross_[static_cast<size_t>(j * width + outputs_)];
-      }
-      a[static_cast<size_t>(i * stride_ + i)] += regularization;
-      for (int64_t c = 0; c < outputs_; ++c) {
-        w[static_cast<size_t>(i * outputs_ + c)] = cross_[static_cast<size_t>(i * width + c)] - mean * totals_[static_cast<size_t>(c)];
-      }
-    }
-  });
-  if (const auto row = factor_cholesky(a.data(), features_, stride_, execution)) {
+  PanelMatrix a = centred_gram(regularization, execution);
+  if (const auto row = factor_cholesky(a, execution)) {
     throw std::invalid_argument("regularization: " + std::to_string(regularization) + " is too small: feature " + std::to_string(*row) +
                                 " follows from those before it, or is constant; a larger regularization chooses among the readouts that fit");
   }
-  solve_cholesky(a.data(), features_, stride_, w.data(), outputs_);
   LinearReadout readout{Array(ElementType::float64, Shape{features_, outputs_}), Array(ElementType::float64, Shape{outputs_})};
-  std::ranges::copy(w, readout.weights.as<double>());
+  const int64_t width = outputs_ + 1;
+  const double count = static_cast<double>(samples_);
+  std::vector<double> w(static_cast<size_t>(features_));
   for (int64_t c = 0; c < outputs_; ++c) {
-    double intercept = totals_[static_cast<size_t>(c)] / count;
+    const double mean = totals_[static_cast<size_t>(c)] / count;
     for (int64_t i = 0; i < features_; ++i) {
-      intercept -= cross_[static_cast<size_t>(i * width + outputs_)] / count * w[static_cast<size_t>(i * outputs_ + c)];
+      w[static_cast<size_t>(i)] = cross_[static_cast<size_t>(i * width + c)] - cross_[static_cast<size_t>(i * width + outputs_)] * mean;
+    }
+    solve_cholesky(a, w.data());
+    double intercept = mean;
+    for (int64_t i = 0; i < features_; ++i) {
+      intercept -= cross_[static_cast<size_t>(i * width + outputs_)] / count * w[static_cast<size_t>(i)];
+      readout.weights.as<double>()[i * outputs_ + c] = w[static_cast<size_t>(i)];
     }
     readout.intercepts.as<double>()[c] = intercept;
   }

@@ -8,6 +8,8 @@
 #include "omega/compute/arrays/array.h"
 #include "omega/compute/arrays/spikes.h"
 #include "omega/compute/kernels/execution.h"
+#include "omega/compute/reservoir/cholesky.h"
+#include "omega/compute/reservoir/matrix_loops.h"
 
 namespace omega::compute {
 
@@ -39,15 +41,22 @@ class RidgeSystem {
   [[nodiscard]] LinearReadout solve(double regularization, const Execution& execution = {}) const;
 
  private:
+  /// Row `row` of a strip of gram_.
+  [[nodiscard]] double* strip_row(int64_t strip, int64_t row) { return gram_.data() + (strip * strips_ * kStrip + row) * kStrip; }
+  [[nodiscard]] const double* strip_row(int64_t strip, int64_t row) const { return gram_.data() + (strip * strips_ * kStrip + row) * kStrip; }
+  struct SpikeRun;
+  void add_spike_products(const SpikeRun& run, const std::vector<double>& wanted, const Execution& execution);
+  void add_spike_gram(const SpikeRun& run, const Execution& execution);
+  [[nodiscard]] PanelMatrix centred_gram(double regularization, const Execution& execution) const;
   [[nodiscard]] ArrayView check_targets(const ArrayView& targets, const Shape& leading) const;
 
   int64_t features_;
   int64_t outputs_;
-  int64_t stride_;  ///< of a row of gram_: features_ rounded up to whole panels
+  int64_t strips_;  ///< of gram_: its columns in kStrip at a time, each strip F x kStrip
   int64_t samples_ = 0;
-  std::vector<double> gram_;    ///< A with A + A^T the Gram matrix
+  std::vector<double> gram_;    ///< A with A + A^T the Gram matrix, in strips
   std::vector<double> cross_;   ///< features^T (targets, 1): F x (K + 1)
-  std::vector<double> totals_;  ///< sums of targets: K
+  std::vector<double> totals_;  ///< sums of (targets, 1): K + 1
 };
 
 /// features @ weights + intercepts: (…, F) to (…, K) float64. Throws std::invalid_argument where F differs.

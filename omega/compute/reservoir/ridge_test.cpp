@@ -42,17 +42,31 @@ Matrix reference_weights(const Matrix& x, const Matrix& y, double lambda) {
   return Matrix(rows.colPivHouseholderQr().solve(right));
 }
 
+PanelMatrix upper_panels(const Matrix& a) {
+  PanelMatrix panels(a.rows());
+  for (int64_t i = 0; i < a.rows(); ++i) {
+    for (int64_t j = i; j < a.rows(); ++j) {
+      panels.element(i, j) = a(i, j);
+    }
+  }
+  return panels;
+}
+
 TEST(Cholesky, FactorsEverySize) {
   for (const int64_t n : {1, 2, 15, 16, 17, 63, 64, 65, 130, 200}) {
     const Matrix x = normal_matrix(n + 5, n, 3);
     const Matrix a = x.transpose() * x;
-    const int64_t stride = (n + kPanel - 1) / kPanel * kPanel;
-    Matrix padded = Matrix::Zero(stride, stride);
-    padded.topLeftCorner(n, n) = a.triangularView<Eigen::Upper>();
-    Matrix b = normal_matrix(n, 3, 4);
-    const Matrix right = b;
-    ASSERT_FALSE(factor_cholesky(padded.data(), n, stride)) << n;
-    solve_cholesky(padded.data(), n, stride, b.data(), 3);
+    PanelMatrix panels = upper_panels(a);
+    ASSERT_FALSE(factor_cholesky(panels)) << n;
+    const Matrix factor = a.llt().matrixU();
+    for (int64_t i = 0; i < n; ++i) {
+      for (int64_t j = i; j < n; ++j) {
+        ASSERT_NEAR(panels.element(i, j), factor(i, j), 1e-9 * factor.norm()) << n;
+      }
+    }
+    const Matrix right = normal_matrix(n, 1, 4);
+    Matrix b = right;
+    solve_cholesky(panels, b.data());
     EXPECT_LT((a * b - right).norm(), 1e-9 * right.norm() * static_cast<double>(n)) << n;
   }
 }
@@ -60,8 +74,8 @@ TEST(Cholesky, FactorsEverySize) {
 TEST(Cholesky, NamesTheRowThatFails) {
   Matrix a = Matrix::Identity(80, 80);
   a(70, 70) = -1;
-  Matrix padded = a;
-  EXPECT_EQ(factor_cholesky(padded.data(), 80, 80), 70);
+  PanelMatrix panels = upper_panels(a);
+  EXPECT_EQ(factor_cholesky(panels), 70);
 }
 
 TEST(Ridge, SolvesAsAnOrthogonalFactorisationDoes) {

@@ -80,7 +80,8 @@ TEST(Tasks, NarmaFollowsItsRecurrence) {
   }
 }
 
-// Rodan and Tino 2011 ("Minimum complexity echo state network") report normalised squared errors near 0.1 for 100 neurons and 0.04 for 200, 0.3 and 0.2 as roots; 400 do better.
+// Rodan and Tino 2011 ("Minimum complexity echo state network") report normalised squared errors near 0.1 for 100 neurons and 0.04 for 200, 0.3 and 0.2 as
+// roots; 400 do better.
 TEST(Tasks, NarmaScore) {
   const Series series = narma10(4000, 1);
   const EchoStateNetwork network({.reservoir_size = 400, .spectral_radius = 0.95, .input_scale = 0.5, .bias_scale = 0.2, .seed = 1});
