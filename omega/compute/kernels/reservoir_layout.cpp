@@ -74,7 +74,10 @@ template <class T>
 Groups<T>::Groups(const JoinedRows& rows, int64_t columns) {
   const auto count = static_cast<int64_t>(rows.first.size()) - 1;
   windows_ = (count + kWindowGroups * kGroupRows - 1) / (kWindowGroups * kGroupRows);
-  blocks_ = std::max<int64_t>(1, (columns + kColumnBlock - 1) / kColumnBlock);
+  // Where weights are few, blocks are wider: a row of one should have enough of them to be worth beginning.
+  constexpr int64_t kEnough = 16;
+  block_columns_ = std::max(kLeastColumns, kEnough * columns * count / std::max<int64_t>(1, rows.first.back()));
+  blocks_ = std::max<int64_t>(1, (columns + block_columns_ - 1) / block_columns_);
   columns_.reserve(rows.columns.size());
   values_.reserve(rows.columns.size());
   for (int64_t window = 0; window < windows_; ++window) {
@@ -98,8 +101,8 @@ void Groups<T>::put_window(const JoinedRows& rows, int64_t columns, int64_t wind
     const auto n = static_cast<size_t>(window * kNeurons + i);
     const auto begin = rows.columns.begin() + rows.first[n];
     const auto end = rows.columns.begin() + rows.first[n + 1];
-    const auto from = std::partition_point(begin, end, column_at(block * kColumnBlock));
-    const auto to = std::partition_point(from, end, column_at((block + 1) * kColumnBlock));
+    const auto from = std::partition_point(begin, end, column_at(block * block_columns_));
+    const auto to = std::partition_point(from, end, column_at((block + 1) * block_columns_));
     members[static_cast<size_t>(i)] = {static_cast<int32_t>(n), from - rows.columns.begin(), to - from};
   }
   // Rows that do not exist stay behind all others.

@@ -60,6 +60,7 @@ class Groups {
 
   int64_t windows_ = 0;
   int64_t blocks_ = 0;
+  int64_t block_columns_ = kLeastColumns;
   std::vector<int64_t> first_{0};
   std::vector<int32_t> columns_;
   std::vector<T> values_;

@@ -13,8 +13,11 @@ template <class T>
 inline constexpr int64_t kPanelColumns = kPanelBytes / static_cast<int64_t>(sizeof(T));
 /// Rows of sparse weights that are computed side by side.
 inline constexpr int64_t kGroupRows = 8;
-/// States computed side by side with sparse weights come in multiples of this: 64 bytes of float32.
-inline constexpr int64_t kLaneMultiple = 16;
+/// States computed side by side with sparse weights come in multiples of this, a cache line, and at most so many together.
+template <class T>
+inline constexpr int64_t kLaneMultiple = 64 / static_cast<int64_t>(sizeof(T));
+template <class T>
+inline constexpr int64_t kMostLanes = 128 / static_cast<int64_t>(sizeof(T));
 
 enum class ActivationLoop : uint8_t { none, tanh, leaky_tanh };
 
@@ -58,8 +61,8 @@ struct GroupedWeights {
 };
 /// Groups that cover the same neurons in each block of columns.
 inline constexpr int64_t kWindowGroups = 16;
-/// Columns of a block: so many rows of 64 states of float32 stay in the second cache.
-inline constexpr int64_t kColumnBlock = 1024;
+/// Columns of a block at least: so many rows of kMostLanes states stay in the second cache, with room to spare.
+inline constexpr int64_t kLeastColumns = 1024;
 
 /// Many states, side by side: `states` has a row of `lanes` numbers for each column of the weights.
 template <class T>
@@ -68,7 +71,7 @@ struct LanesTask {
   int64_t begin;  ///< groups
   int64_t end;
   const T* states;
-  int64_t lanes;   ///< a multiple of kLaneMultiple
+  int64_t lanes;   ///< a multiple of kLaneMultiple, at most kMostLanes
   int64_t inputs;  ///< rows of `states` before those of the neurons
   T* outputs;      ///< a row of `lanes` numbers for each neuron
   bool begins;     ///< the sums begin at 0, not at the outputs

@@ -17,8 +17,24 @@ ActivationLoop loop_of(Activation::Kind kind) {
   return kind == Activation::Kind::none ? ActivationLoop::none : kind == Activation::Kind::tanh ? ActivationLoop::tanh : ActivationLoop::leaky_tanh;
 }
 
-/// States that pass through a panel together.
-constexpr int64_t kBatchBlock = 48;
+/// How the work of a step is cut: all states pass a panel before the next one is read, except that the panels of small reservoirs, which stay in the cache, are
+/// too few to be shared evenly, and states are shared too.
+struct Cut {
+  bool by_panel;
+  int64_t panels;
+  int64_t row_blocks;
+  int64_t rows;  ///< of a block
+
+  Cut(int64_t panel_count, int64_t batch)
+      : by_panel(panel_count >= 8),
+        panels(panel_count),
+        row_blocks((batch + most() - 1) / most()),
+        rows(row_blocks == 0 ? 0 : (batch + row_blocks - 1) / row_blocks) {}
+
+  [[nodiscard]] int64_t most() const { return by_panel ? 48 : 8; }
+  [[nodiscard]] int64_t panel(int64_t i) const { return by_panel ? i / row_blocks : i % panels; }
+  [[nodiscard]] int64_t row(int64_t i) const { return (by_panel ? i % row_blocks : i / panels) * rows; }
+};
 
 /// The inputs of a batch that are not 0, where they are few and the weights finite, so that leaving out the rest changes nothing.
 template <class T>
@@ -73,17 +89,17 @@ struct DenseStep {
 
   void run(const Execution& execution) const {
     const Listing<T> listing(reservoir, batch, spikes);
-    const int64_t blocks = (batch + kBatchBlock - 1) / kBatchBlock;
-    run_pieces(execution, reservoir.panels.count() * blocks, [&](int64_t begin, int64_t end) {
+    const Cut cut(reservoir.panels.count(), batch);
+    run_pieces(execution, cut.panels * cut.row_blocks, [&](int64_t begin, int64_t end) {
       const FlushSubnormals flush;
       for (int64_t i = begin; i < end; ++i) {
-        run_block(i / blocks, i % blocks * kBatchBlock, listing.listed());
+        run_block(cut.panel(i), cut.row(i), std::min(cut.rows, batch - cut.row(i)), listing.listed());
       }
     });
   }
 
  private:
-  void run_block(int64_t panel, int64_t row, const ListedInputs<T>* listed) const {
+  void run_block(int64_t panel, int64_t row, int64_t rows, const ListedInputs<T>* listed) const {
     const int64_t column = panel * kPanelColumns<T>;
     const int64_t neurons = reservoir.neurons;
     reservoir_loops().of<T>().panel({.panel = reservoir.panels.panel(panel),
@@ -98,15 +114,15 @@ struct DenseStep {
                                      .states = states + row * neurons + column,
                                      .outputs = outputs + row * neurons + column,
                                      .output_stride = neurons,
-                                     .rows = std::min(kBatchBlock, batch - row),
+                                     .rows = rows,
                                      .columns = std::min(kPanelColumns<T>, neurons - column),
                                      .activation = activation,
                                      .leak = leak});
   }
 };
 
-/// Inputs of sparse weights and states of a batch, side by side: a row of `lanes` numbers for each input, for each neuron, and one of zeros. A batch of one has
-/// one lane.
+/// Inputs of sparse weights and states of a batch, some of them side by side: for each part of the batch a row of its lanes for each input, for each neuron,
+/// and one of zeros. A batch of one has one lane.
 template <class T>
 class SideBySide {
  public:
@@ -114,34 +130,52 @@ class SideBySide {
       : inputs_(reservoir.input.rows()),
         neurons_(reservoir.neurons),
         batch_(batch),
-        lanes_(batch == 1 ? 1 : (batch + kLaneMultiple - 1) / kLaneMultiple * kLaneMultiple),
-        numbers_(element_type_of<T>(), {inputs_ + neurons_ + 1, lanes_}) {
-    std::fill_n(numbers_.template as<T>(), (inputs_ + neurons_ + 1) * lanes_, T{0});
+        lanes_(batch == 1 ? 1 : (batch + kLaneMultiple<T> - 1) / kLaneMultiple<T> * kLaneMultiple<T>),
+        numbers_(element_type_of<T>(), {rows(), lanes_}) {
+    std::fill_n(numbers_.template as<T>(), rows() * lanes_, T{0});
   }
 
-  [[nodiscard]] int64_t lanes() const { return lanes_; }
-  [[nodiscard]] const T* numbers() const { return numbers_.template as<T>(); }
-  [[nodiscard]] int64_t count() const { return (inputs_ + neurons_) * lanes_; }
-  [[nodiscard]] T* neurons() { return numbers_.template as<T>() + inputs_ * lanes_; }
-  void take_inputs(const T* rows, const Execution& execution) { move_in(rows, inputs_, numbers_.template as<T>(), execution); }
   [[nodiscard]] int64_t inputs() const { return inputs_; }
-  void take_states(const T* rows, const Execution& execution) { move_in(rows, neurons_, neurons(), execution); }
-  void give_states(T* rows, const Execution& execution) {
-    run_pieces(execution, (neurons_ + kStrip - 1) / kStrip, [&](int64_t begin, int64_t end) {
-      const int64_t first = begin * kStrip;
-      reservoir_loops().of<T>().transpose(neurons() + first * lanes_, lanes_, std::min(end * kStrip, neurons_) - first, batch_, rows + first, neurons_);
+  [[nodiscard]] int64_t parts() const { return (lanes_ + kMostLanes<T> - 1) / kMostLanes<T>; }
+  [[nodiscard]] int64_t lanes(int64_t part) const { return std::min(kMostLanes<T>, lanes_ - part * kMostLanes<T>); }
+  [[nodiscard]] T* part(int64_t part) { return numbers_.template as<T>() + part * kMostLanes<T> * rows(); }
+  [[nodiscard]] T* neurons(int64_t part_number) { return part(part_number) + inputs_ * lanes(part_number); }
+  [[nodiscard]] bool all_finite() const { return reservoir_loops().of<T>().all_finite(numbers_.template as<T>(), rows() * lanes_); }
+
+  void take_inputs(const T* from, const Execution& execution) {
+    for_strips(inputs_, execution, [&](int64_t first, int64_t count, int64_t p, int64_t batch) {
+      transpose(from + p * kMostLanes<T> * inputs_ + first, inputs_, batch, count, part(p) + first * lanes(p), lanes(p));
+    });
+  }
+  void take_states(const T* from, const Execution& execution) {
+    for_strips(neurons_, execution, [&](int64_t first, int64_t count, int64_t p, int64_t batch) {
+      transpose(from + p * kMostLanes<T> * neurons_ + first, neurons_, batch, count, neurons(p) + first * lanes(p), lanes(p));
+    });
+  }
+  void give_states(T* to, const Execution& execution) {
+    for_strips(neurons_, execution, [&](int64_t first, int64_t count, int64_t p, int64_t batch) {
+      transpose(neurons(p) + first * lanes(p), lanes(p), count, batch, to + p * kMostLanes<T> * neurons_ + first, neurons_);
     });
   }
 
  private:
-  static constexpr int64_t kStrip = 64;
-
-  void move_in(const T* rows, int64_t columns, T* to, const Execution& execution) {
-    run_pieces(execution, (columns + kStrip - 1) / kStrip, [&](int64_t begin, int64_t end) {
-      const int64_t first = begin * kStrip;
-      reservoir_loops().of<T>().transpose(rows + first, columns, batch_, std::min(end * kStrip, columns) - first, to + first * lanes_, lanes_);
+  static void transpose(const T* from, int64_t from_stride, int64_t rows, int64_t columns, T* to, int64_t to_stride) {
+    reservoir_loops().of<T>().transpose(from, from_stride, rows, columns, to, to_stride);
+  }
+  /// Calls `move(first, count, part, states of the part)` for strips of the rows of each part.
+  template <class Move>
+  void for_strips(int64_t count, const Execution& execution, Move&& move) const {
+    constexpr int64_t kStrip = 256;
+    const int64_t strips = (count + kStrip - 1) / kStrip;
+    run_pieces(execution, strips * parts(), [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const int64_t first = i % strips * kStrip;
+        const int64_t p = i / strips;
+        move(first, std::min(kStrip, count - first), p, std::min(kMostLanes<T>, batch_ - p * kMostLanes<T>));
+      }
     });
   }
+  [[nodiscard]] int64_t rows() const { return inputs_ + neurons_ + 1; }
 
   int64_t inputs_;
   int64_t neurons_;
@@ -214,27 +248,31 @@ class SparseSteps {
       const FlushSubnormals flush;
       for (int64_t window = begin; window < end; ++window) {
         for (int64_t block = 0; block < groups_.blocks(); ++block) {
-          (batch_ == 1 ? loops.single : loops.lanes)(task_of(window, block));
+          for (int64_t part = 0; part < now_.parts(); ++part) {
+            (batch_ == 1 ? loops.single : loops.lanes)(task_of(window, block, part));
+          }
         }
       }
     });
-    if (!loops.all_finite(now_.numbers(), now_.count())) {
-      mark_lost_products(reservoir_, now_.numbers(), now_.lanes(), next_.neurons());
+    if (!now_.all_finite()) {
+      for (int64_t part = 0; part < now_.parts(); ++part) {
+        mark_lost_products(reservoir_, now_.part(part), now_.lanes(part), next_.neurons(part));
+      }
     }
     next_.give_states(outputs, execution_);
     std::swap(now_, next_);
   }
 
  private:
-  LanesTask<T> task_of(int64_t window, int64_t block) {
+  LanesTask<T> task_of(int64_t window, int64_t block, int64_t part) {
     const int64_t first = groups_.group(window, block);
     return {.weights = groups_.weights(),
             .begin = first,
             .end = first + kWindowGroups,
-            .states = now_.numbers(),
-            .lanes = now_.lanes(),
+            .states = now_.part(part),
+            .lanes = now_.lanes(part),
             .inputs = now_.inputs(),
-            .outputs = next_.neurons(),
+            .outputs = next_.neurons(part),
             .begins = block == 0 && reservoir_.has_sparse_inputs,
             .ends = block + 1 == groups_.blocks(),
             .activation = activation_,
