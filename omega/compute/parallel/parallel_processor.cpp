@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "omega/compute/parallel/parallel_processor.h"
+
+#include <cxxabi.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+
+#include "omega/compute/parallel/library_threads.h"
+#include "omega/compute/parallel/process_tasks.h"
+#include "omega/compute/parallel/reservoir_batch.h"
+#include "omega/sys/environment.h"
+#include "omega/sys/processors.h"
+#include "omega/task/first_failure.h"
+#include "omega/task/parallel_for.h"
+
+namespace omega::compute {
+namespace {
+
+double seconds_since(int64_t begin) { return static_cast<double>(sys::real_clock().now_ns() - begin) * 1e-9; }
+
+size_t bytes_of(const ArrayView& view) { return static_cast<size_t>(view.count()) * size_of(view.type); }
+
+/// The name of the type of what a std::function holds: each lambda has one of its own.
+std::string type_name(const ProcessingFunction& function) {
+  int status = 0;
+  char* const name = abi::__cxa_demangle(function.target_type().name(), nullptr, nullptr, &status);
+  std::string text = name != nullptr ? name : function.target_type().name();
+  std::free(name);
+  return text;
+}
+
+task::SchedulerOptions scheduler_options(const ParallelConfig& config) {
+  return {.threads = config.workers(),
+          .affinity = config.thread_affinity ? task::Affinity::processor : task::Affinity::none,
+          .processors = {},
+          .name = "omega-processor"};
+}
+
+/// One call: tasks, where they ran, what became of them.
+struct Tasks {
+  const char* title;
+  const char* noun;
+  std::function<const ProcessingFunction&(size_t)> function;
+  std::span<const ArrayView> inputs;
+  std::vector<std::string> names;
+  std::vector<Array> results;
+  std::vector<double> seconds;
+  std::vector<unsigned> worker;
+  std::vector<uint8_t> finished;
+
+  [[nodiscard]] std::string name(size_t i) const {
+    return std::string(noun) + " " + std::to_string(i) + " of " + std::to_string(inputs.size()) + " in " + title + " (" + names[i] + ")";
+  }
+};
+
+}  // namespace
+
+struct ParallelProcessor::State {
+  explicit State(const ParallelConfig& given) : config(given), scheduler((given.validate(), scheduler_options(given))), peak_bytes(given.workers()) {}
+
+  std::vector<Array> run(Tasks& tasks, bool balanced, const CallOptions& options);
+  void check_memory(const Tasks& tasks) const;
+  void note(const Tasks& tasks, std::span<const double> loads, uint64_t moves, unsigned lanes, bool balanced, std::string_view where, double seconds);
+  void run_on_threads(Tasks& tasks, TaskHandout& handout, unsigned lanes, const task::Cancellation& cancellation);
+  void run_in_processes(Tasks& tasks, TaskHandout& handout, unsigned lanes, const task::Cancellation& cancellation);
+
+  ParallelConfig config;
+  task::Scheduler scheduler;
+  LoadBalancer balancer;
+  mutable std::mutex mutex;  ///< of what follows
+  std::vector<size_t> peak_bytes;
+  std::string explanation = "nothing has run yet";
+};
+
+void ParallelProcessor::State::check_memory(const Tasks& tasks) const {
+  if (!config.max_memory_per_worker) {
+    return;
+  }
+  for (size_t i = 0; i < tasks.inputs.size(); ++i) {
+    if (bytes_of(tasks.inputs[i]) > *config.max_memory_per_worker) {
+      throw std::length_error(tasks.name(i) + ": " + std::to_string(bytes_of(tasks.inputs[i])) + " bytes, more than max_memory_per_worker = " +
+                              std::to_string(*config.max_memory_per_worker) + "; raise it or cut the " + tasks.noun + " into smaller ones");
+    }
+  }
+}
+
+void ParallelProcessor::State::run_on_threads(Tasks& tasks, TaskHandout& handout, unsigned lanes, const task::Cancellation& cancellation) {
+  task::FirstFailure failure;
+  const auto lane = [&](size_t number) {
+    std::optional<OneLibraryThread> guard;
+    if (!config.use_openmp) {
+      guard.emplace();
+    }
+    double spent = 0;
+    while (!cancellation.requested()) {
+      const std::vector<uint32_t> some = handout.next(static_cast<unsigned>(number), spent);
+      if (some.empty()) {
+        return;
+      }
+      spent = 0;
+      for (const uint32_t i : some) {
+        if (i > failure.index() || cancellation.requested()) {
+          continue;
+        }
+        const int64_t begin = sys::real_clock().now_ns();
+        try {
+          try {
+            tasks.results[i] = tasks.function(i)(tasks.inputs[i]);
+          } catch (const std::exception& error) {
+            std::throw_with_nested(TaskError(i, tasks.name(i) + ": " + error.what()));
+          }
+        } catch (...) {
+          failure.note(i);
+          continue;
+        }
+        tasks.seconds[i] = seconds_since(begin);
+        tasks.worker[i] = static_cast<unsigned>(number);
+        tasks.finished[i] = 1;
+        spent += tasks.seconds[i];
+      }
+    }
+  };
+  task::parallel_for(scheduler, 0, lanes, lane, {.grain = 1});
+  failure.rethrow();
+}
+
+void ParallelProcessor::State::run_in_processes(Tasks& tasks, TaskHandout& handout, unsigned lanes, const task::Cancellation& cancellation) {
+  std::optional<TaskError> failure;
+  const auto done = [&](ProcessResult result) {
+    const uint32_t i = result.index;
+    if (!result.failure.empty()) {
+      if (!failure || i < failure->index()) {
+        failure.emplace(i, tasks.name(i) + ": " + result.failure);
+      }
+      return;
+    }
+    tasks.results[i] = std::move(result.result);
+    tasks.seconds[i] = result.seconds;
+    tasks.worker[i] = result.worker;
+    tasks.finished[i] = 1;
+  };
+  compute::run_in_processes(handout, lanes, [&](uint32_t i) { return tasks.function(i)(tasks.inputs[i]); }, done,
+                            {.cancellation = &cancellation,
+                             .max_memory = config.max_memory_per_worker,
+                             .processors = config.thread_affinity ? sys::Processors().numbers() : std::vector<unsigned>(),
+                             .one_library_thread = !config.use_openmp});
+  if (failure) {
+    throw TaskError(*failure);
+  }
+}
+
+std::vector<Array> ParallelProcessor::State::run(Tasks& tasks, bool balanced, const CallOptions& options) {
+  const size_t count = tasks.inputs.size();
+  check_memory(tasks);
+  tasks.results.resize(count);
+  tasks.seconds.resize(count);
+  tasks.worker.resize(count);
+  tasks.finished.resize(count);
+  const int64_t begin = sys::real_clock().now_ns();
+  std::vector<double> elements(count);
+  std::ranges::transform(tasks.inputs, elements.begin(), [](const ArrayView& input) { return static_cast<double>(input.count()); });
+  const std::vector<double> loads = balancer.estimate_loads(tasks.names, elements);
+  const auto lanes = static_cast<unsigned>(std::min<size_t>(config.workers(), count));
+  const auto chunk = static_cast<size_t>(config.chunk_size.value_or(balanced ? 1 : 0));
+  TaskHandout handout(balanced ? assign_heaviest_first(loads, lanes) : assign_in_order(count, lanes, chunk), loads,
+                      balanced ? std::optional(config.load_balance_threshold) : std::nullopt, std::max<size_t>(chunk, 1));
+  const auto deadline = options.timeout ? std::chrono::steady_clock::now() + *options.timeout : std::chrono::steady_clock::time_point::max();
+  const task::Cancellation cancellation(deadline, options.cancellation);
+  const bool processes = config.strategy() == Strategy::process;
+  const auto finish = [&] { note(tasks, loads, handout.moves(), lanes, balanced, processes ? "processes" : "threads", seconds_since(begin)); };
+  try {
+    processes ? run_in_processes(tasks, handout, lanes, cancellation) : run_on_threads(tasks, handout, lanes, cancellation);
+  } catch (...) {
+    finish();
+    throw;
+  }
+  finish();
+  if (std::ranges::find(tasks.finished, 0) != tasks.finished.end()) {
+    throw Stopped{cancellation.state()};
+  }
+  return std::move(tasks.results);
+}
+
+void ParallelProcessor::State::note(const Tasks& tasks, std::span<const double> loads, uint64_t moves, unsigned lanes, bool balanced, std::string_view where,
+                                    double seconds) {
+  char text[160];
+  std::snprintf(text, sizeof text, ": %zu tasks in %.3g ms on %u ", tasks.inputs.size(), seconds * 1e3, lanes);
+  std::string words = tasks.title + std::string(text) + std::string(where) + (balanced ? ", heaviest first, " : ", in order, ") + std::to_string(moves) +
+                      " moved while running";
+  std::vector<double> busy(lanes);
+  std::vector<size_t> ran(lanes);
+  const std::lock_guard lock(mutex);
+  for (size_t i = 0; i < tasks.inputs.size(); ++i) {
+    if (tasks.finished[i] == 0) {
+      continue;
+    }
+    balancer.record({tasks.names[i], static_cast<double>(tasks.inputs[i].count()), loads[i], tasks.seconds[i], tasks.worker[i]});
+    busy[tasks.worker[i]] += tasks.seconds[i];
+    ++ran[tasks.worker[i]];
+    peak_bytes[tasks.worker[i]] = std::max(peak_bytes[tasks.worker[i]], bytes_of(tasks.inputs[i]) + bytes_of(tasks.results[i].view()));
+  }
+  for (unsigned lane = 0; lane < lanes; ++lane) {
+    std::snprintf(text, sizeof text, "\nworker %u: %zu tasks, %.3g ms", lane, ran[lane], busy[lane] * 1e3);
+    words += text;
+  }
+  explanation = std::move(words);
+  if (config.verbose) {
+    std::fprintf(stderr, "omega: %s\n", explanation.c_str());
+  }
+}
+
+ParallelProcessor::ParallelProcessor(const ParallelConfig& config) : state_(std::make_unique<State>(config)) {}
+ParallelProcessor::~ParallelProcessor() = default;
+
+std::vector<Array> ParallelProcessor::parallel_spike_processing(std::span<const ArrayView> batches, const ProcessingFunction& function,
+                                                                const CallOptions& options) {
+  Tasks tasks{.title = "parallel_spike_processing",
+              .noun = "batch",
+              .function = [&](size_t) -> const ProcessingFunction& { return function; },
+              .inputs = batches,
+              .names = std::vector<std::string>(batches.size(), options.name.empty() ? type_name(function) : options.name),
+              .results = {},
+              .seconds = {},
+              .worker = {},
+              .finished = {}};
+  return state_->run(tasks, state_->config.enable_load_balancing, options);
+}
+
+std::vector<Array> ParallelProcessor::parallel_multi_modal_reasoning(std::span<const ProcessingFunction> cores, std::span<const ArrayView> inputs,
+                                                                     bool load_balance, const CallOptions& options) {
+  if (cores.size() != inputs.size()) {
+    throw std::invalid_argument("input_data_list: " + std::to_string(inputs.size()) + " entries for " + std::to_string(cores.size()) +
+                                " reasoning_cores; they go in pairs");
+  }
+  std::vector<std::string> names;
+  names.reserve(cores.size());
+  for (const ProcessingFunction& core : cores) {
+    names.push_back(options.name.empty() ? type_name(core) : options.name);
+  }
+  Tasks tasks{.title = "parallel_multi_modal_reasoning",
+              .noun = "core",
+              .function = [&](size_t i) -> const ProcessingFunction& { return cores[i]; },
+              .inputs = inputs,
+              .names = std::move(names),
+              .results = {},
+              .seconds = {},
+              .worker = {},
+              .finished = {}};
+  return state_->run(tasks, load_balance && state_->config.enable_load_balancing, options);
+}
+
+std::vector<Array> ParallelProcessor::parallel_reservoir_computation(std::span<const ArrayView> states, const ArrayView& input_weights,
+                                                                     const ArrayView& reservoir_weights, std::span<const ArrayView> spikes,
+                                                                     const Activation& activation, const CallOptions& options) {
+  const auto deadline = options.timeout ? std::chrono::steady_clock::now() + *options.timeout : std::chrono::steady_clock::time_point::max();
+  const task::Cancellation cancellation(deadline, options.cancellation);
+  return reservoir_currents(states, input_weights, reservoir_weights, spikes, activation, {.scheduler = &state_->scheduler, .cancellation = &cancellation});
+}
+
+ParallelInfo ParallelProcessor::get_parallel_info() const {
+  const ParallelConfig& config = state_->config;
+  const std::lock_guard lock(state_->mutex);
+  return {.num_threads = config.workers(),
+          .cpu_count = sys::cpu_count(),
+          .parallel_strategy = config.parallel_strategy,
+          .strategy = std::string(name_of(config.strategy())),
+          .openmp_available = openmp_available(),
+          .thread_affinity = config.thread_affinity,
+          .load_balancing = config.enable_load_balancing,
+          .peak_bytes = config.enable_memory_monitoring ? state_->peak_bytes : std::vector<size_t>()};
+}
+
+bool ParallelProcessor::is_openmp_available() const { return openmp_available(); }
+
+std::string ParallelProcessor::explain() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->explanation;
+}
+
+const LoadBalancer& ParallelProcessor::balancer() const { return state_->balancer; }
+const ParallelConfig& ParallelProcessor::config() const { return state_->config; }
+
+}  // namespace omega::compute
