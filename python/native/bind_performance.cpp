@@ -90,6 +90,18 @@ py::object reservoir_currents(Engine& engine, const py::list& states, const py::
   return out;
 }
 
+std::unique_ptr<compute::TaskHandout> new_handout(std::vector<std::vector<uint32_t>> lists, std::vector<double> loads, std::optional<double> threshold,
+                                                  size_t chunk) {
+  for (const auto& list : lists) {
+    for (const uint32_t task : list) {
+      if (task >= loads.size()) {
+        throw py::index_error("lists: task " + std::to_string(task) + " has no load; there are " + std::to_string(loads.size()));
+      }
+    }
+  }
+  return std::make_unique<compute::TaskHandout>(std::move(lists), std::move(loads), threshold, chunk);
+}
+
 void bind_balancing(py::module_& module) {
   using compute::LoadBalancer;
   using compute::TaskHandout;
@@ -125,9 +137,16 @@ void bind_balancing(py::module_& module) {
       .def("history", &LoadBalancer::history, "The last 4,096 tasks, oldest first.")
       .def("clear", &LoadBalancer::clear);
   py::class_<TaskHandout>(module, "TaskHandout", "Tasks of one call handed out to workers while they run.")
-      .def(py::init<std::vector<std::vector<uint32_t>>, std::vector<double>, std::optional<double>, size_t>(), py::arg("lists"), py::arg("loads"),
-           py::arg("threshold"), py::arg("chunk") = 1)
-      .def("next", &TaskHandout::next, py::arg("worker"), py::arg("seconds") = 0.0)
+      .def(py::init(&new_handout), py::arg("lists"), py::arg("loads"), py::arg("threshold"), py::arg("chunk") = 1)
+      .def(
+          "next",
+          [](TaskHandout& handout, unsigned worker, double seconds) {
+            if (worker >= handout.workers()) {
+              throw py::index_error("worker " + std::to_string(worker) + " of " + std::to_string(handout.workers()));
+            }
+            return handout.next(worker, seconds);
+          },
+          py::arg("worker"), py::arg("seconds") = 0.0)
       .def("stop", &TaskHandout::stop)
       .def_property_readonly("moves", &TaskHandout::moves)
       .def_property_readonly("left", &TaskHandout::left);

@@ -70,6 +70,8 @@ class TaskHandout {
   [[nodiscard]] std::vector<uint32_t> next(unsigned worker, double seconds = 0);
   /// Nobody gets anything any more.
   void stop();
+  /// How many lists there were.
+  [[nodiscard]] unsigned workers() const { return static_cast<unsigned>(lanes_.size()); }
   /// Tasks that changed worker while running.
   [[nodiscard]] uint64_t moves() const;
   /// Tasks not handed out.

@@ -283,11 +283,11 @@ class ProcessPool:
         try:
             numbers = self._numbers(call, lanes) if own else None
             if numbers is None:
-                run = _Run(self, call, handout, [], None)
-                run.fork_at_call(lanes)
+                run = _Run(self, call, handout, [], None, lanes)
+                run.fork_at_call()
                 how = "processes forked for this call, which see its arguments where they are"
             else:
-                run = _Run(self, call, handout, self._stay, numbers)
+                run = _Run(self, call, handout, self._stay, numbers, lanes)
                 how = "processes that stay; arguments sent, shared arrays by reference"
             try:
                 run.serve(timeout, on_task)
@@ -364,8 +364,9 @@ class ProcessPool:
 class _Run:
     """One call in processes, served by the thread that makes it."""
 
-    def __init__(self, pool: ProcessPool, call: Call, handout: TaskHandout, workers: list[_Worker], numbers: list[int] | None) -> None:
+    def __init__(self, pool: ProcessPool, call: Call, handout: TaskHandout, workers: list[_Worker], numbers: list[int] | None, lanes: int) -> None:
         self.pool = pool
+        self.lanes = lanes
         self.call = call
         self.handout = handout
         self.workers = workers
@@ -374,9 +375,9 @@ class _Run:
         self.begun_again: dict[int, int] = {}
         self.poll = select.poll()
 
-    def fork_at_call(self, lanes: int) -> None:
+    def fork_at_call(self) -> None:
         """Each has its first tasks before the next one is forked."""
-        for lane in range(lanes):
+        for lane in range(self.lanes):
             self.workers.append(self.pool._fork(lane, [], self.call))
             if not self._give(lane, 0.0):
                 break
@@ -384,7 +385,7 @@ class _Run:
     def serve(self, timeout: float | None, on_task: Callable[[], object] | None) -> None:
         deadline = None if timeout is None else time.monotonic() + timeout
         try:
-            for lane, worker in enumerate(self.workers):
+            for lane, worker in enumerate(self.workers[: self.lanes]):
                 self.poll.register(worker.channel, select.POLLIN)
                 if not worker.tasks:
                     self._give(lane, 0.0)

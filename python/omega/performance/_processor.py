@@ -347,7 +347,8 @@ class ParallelProcessor:
                 self._balancer.record(key, elements[i], expected[i] or 0.0, call.seconds[i], max(call.worker_of[i], 0))
         if config.enable_memory_monitoring or config.max_memory_per_worker is not None:
             self._note_memory(call, keys)
-        self._explanation = lambda: _explain(call, expected, where, moves, lanes, balanced, seconds)
+        title, worker_of, took = call.title, call.worker_of, call.seconds  # not the call: it holds the arrays
+        self._explanation = lambda: _explain(title, worker_of, took, expected, where, moves, lanes, balanced, seconds)
         if config.verbose:
             logger.info("%s", self._explanation().replace("\n", "; "))
 
@@ -477,14 +478,24 @@ def _keys(functions: list[Callable[..., Any]]) -> list[str]:
     return [function_key(function) for function in functions]
 
 
-def _explain(call: Call, expected: list[float | None], where: str, moves: int, lanes: int, balanced: bool, seconds: float) -> str:
+def _explain(
+    title: str,
+    worker_of: list[int],
+    took: list[float],
+    expected: list[float | None],
+    where: str,
+    moves: int,
+    lanes: int,
+    balanced: bool,
+    seconds: float,
+) -> str:
     known = sum(1 for each in expected if each is not None)
     how = "heaviest first" if balanced and lanes > 1 else "in order"
     why = f"expected times known for {known}" if known else "no times known yet, so by size"
-    lines = [f"{call.title}: {call.count} tasks in {seconds * 1e3:.3g} ms on {where}, {how} ({why}), {moves} moved while running"]
+    lines = [f"{title}: {len(took)} tasks in {seconds * 1e3:.3g} ms on {where}, {how} ({why}), {moves} moved while running"]
     for lane in range(lanes):
-        tasks = [i for i in range(call.count) if call.worker_of[i] == lane]
-        busy = math.fsum(call.seconds[i] for i in tasks)
+        tasks = [i for i, worker in enumerate(worker_of) if worker == lane]
+        busy = math.fsum(took[i] for i in tasks)
         lines.append(f"worker {lane}: {tasks if len(tasks) <= 16 else f'{len(tasks)} tasks'}, {busy * 1e3:.3g} ms")
     return "\n".join(lines)
 

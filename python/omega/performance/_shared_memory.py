@@ -157,6 +157,7 @@ class Parcel:
     """A value on its way: the message, the shared segments that it names, and what is too large for the message."""
 
     def __init__(self, value: Any) -> None:
+        self.value = value  # its arrays live until they are sent
         file = io.BytesIO()
         self.large: list[memoryview] = []
         pickler = _Pickler(file, self._keep)

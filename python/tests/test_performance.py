@@ -1,0 +1,665 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ParallelConfig and ParallelProcessor: every key, every promise, everything that can go wrong."""
+
+import gc
+import logging
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+import traceback
+import weakref
+
+import numpy as np
+import pytest
+
+from omega import _native
+from omega.performance import (
+    DeadlineError,
+    ParallelConfig,
+    ParallelProcessor,
+    WorkerDied,
+    enable_parallel_processing,
+    get_global_processor,
+    is_shared,
+    set_global_processor,
+    shared_array,
+)
+
+
+@pytest.fixture(params=["thread", "process", "hybrid"])
+def strategy(request):
+    return request.param
+
+
+def batches_of(count, size=10):
+    return [np.arange(size) + i for i in range(count)]
+
+
+def double(batch):
+    return batch * 2
+
+
+# The configuration.
+
+
+@pytest.mark.parametrize(
+    "keys, message",
+    [
+        ({"num_threads": -1}, r"num_threads = -1: it must be 1 to 4096, or None"),
+        ({"num_threads": 0}, r"num_threads = 0: it must be 1 to 4096"),
+        ({"num_threads": 2.5}, r"num_threads = 2.5: it must be an int"),
+        ({"chunk_size": 0}, r"chunk_size = 0: it must be at least 1"),
+        ({"max_memory_per_worker": -5}, r"max_memory_per_worker = -5: it must be at least 1"),
+        ({"load_balance_threshold": 1.2}, r"load_balance_threshold = 1.2: it must be from 0.0"),
+        ({"load_balance_threshold": float("nan")}, r"load_balance_threshold = nan"),
+        ({"load_balance_threshold": "high"}, r"load_balance_threshold = 'high': it must be a float"),
+        ({"parallel_strategy": "proces"}, r"parallel_strategy = 'proces': it must be one of 'thread', 'process', 'device', 'jax_pmap', 'hybrid'; did you mean 'process'\?"),
+        ({"parallel_strategy": 3}, r"parallel_strategy = 3: it must be a str"),
+        ({"use_openmp": 1}, r"use_openmp = 1: it must be True or False"),
+        ({"num_thread": 2}, r"ParallelConfig has no key 'num_thread'; did you mean 'num_threads'\?"),
+    ],
+)
+def test_bad_values_name_key_value_and_choices(keys, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        ParallelConfig(**keys)
+
+
+def test_a_config_is_a_value():
+    config = ParallelConfig(num_threads=3, chunk_size=2)
+    assert pickle.loads(pickle.dumps(config)) == config
+    assert "num_threads=3" in repr(config)
+    assert ParallelConfig(parallel_strategy="jax_pmap").strategy == "device"
+    with pytest.raises(AttributeError):
+        config.num_threads = 4
+
+
+def test_a_processor_takes_a_mapping_and_refuses_other_things():
+    assert ParallelProcessor({"num_threads": 3}).get_parallel_info()["num_threads"] == 3
+    with pytest.raises(TypeError, match="config: int"):
+        ParallelProcessor(3)
+
+
+def test_info_names_what_is_documented():
+    info = ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy="hybrid", thread_affinity=True, enable_load_balancing=False)).get_parallel_info()
+    assert info["num_threads"] == 2 and info["cpu_count"] == os.cpu_count()
+    assert info["parallel_strategy"] == "hybrid" and info["strategy"] == "hybrid"
+    assert info["thread_affinity"] is True and info["load_balancing"] is False
+    assert info["openmp_available"] in (True, False)
+
+
+def test_num_threads_is_how_many_run_at_once():
+    inside, most, lock = 0, 0, threading.Lock()
+
+    def waits(_):
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        time.sleep(0.02)
+        with lock:
+            inside -= 1
+
+    with ParallelProcessor(ParallelConfig(num_threads=3)) as processor:
+        processor.parallel_spike_processing(batches_of(12), waits)
+        assert most == 3
+        most = 0
+        processor.timeout = 10.0
+        processor.parallel_spike_processing(batches_of(12), waits)
+        assert most == 3
+
+
+def test_thread_affinity_binds_workers_to_processors():
+    here = threading.get_ident()
+    with ParallelProcessor(ParallelConfig(num_threads=3, thread_affinity=True), timeout=10.0) as processor:
+        found = processor.parallel_spike_processing(batches_of(6), lambda _: (threading.get_ident() != here, os.sched_getaffinity(threading.get_native_id())))
+    allowed = set(_native.processors())
+    assert all(elsewhere and len(where) == 1 and where <= allowed for elsewhere, where in found)
+    with ParallelProcessor(ParallelConfig(num_threads=2, thread_affinity=True, parallel_strategy="process")) as processor:
+        assert all(len(where) == 1 for where in processor.parallel_spike_processing(batches_of(4), lambda _: os.sched_getaffinity(0)))
+
+
+@pytest.mark.parametrize("strategy", ["thread", "process"])
+def test_without_use_openmp_libraries_have_one_thread(strategy):
+    import ctypes
+
+    try:
+        gomp = ctypes.CDLL("libgomp.so.1")
+    except OSError:
+        pytest.skip("no libgomp here")
+    gomp.omp_set_num_threads(5)
+    count = lambda _: gomp.omp_get_max_threads()  # noqa: E731
+    with ParallelProcessor(ParallelConfig(num_threads=2, use_openmp=False, parallel_strategy=strategy)) as processor:
+        assert processor.is_openmp_available()
+        assert processor.parallel_spike_processing(batches_of(4), count) == [1] * 4
+    assert gomp.omp_get_max_threads() == 5
+
+
+def test_chunk_size_is_how_many_go_to_a_worker_at_once():
+    with ParallelProcessor(ParallelConfig(num_threads=2, chunk_size=3, enable_load_balancing=False), timeout=10.0) as processor:
+        processor.parallel_spike_processing(batches_of(12), lambda _: time.sleep(0.001))
+        workers = [record.worker for record in processor.history]
+    assert workers == [0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1]
+
+
+def test_threshold_one_never_rebalances():
+    def slow_first(batch):
+        time.sleep(0.05 if batch[0] == 0 else 0.001)
+
+    def moved(threshold):
+        with ParallelProcessor(ParallelConfig(num_threads=2, load_balance_threshold=threshold)) as processor:
+            processor.parallel_spike_processing(batches_of(10), slow_first)
+            return int(processor.explain().split(" moved")[0].split()[-1])
+
+    assert moved(1.0) == 0
+    assert moved(0.8) > 0
+
+
+def test_heaviest_first_by_history():
+    with ParallelProcessor(ParallelConfig(num_threads=2), timeout=10.0) as processor:
+        cores = [lambda d: time.sleep(0.001), lambda d: time.sleep(0.001), lambda d: time.sleep(0.04)]
+        data = [np.zeros(100), np.zeros(100), np.zeros(1)]
+        processor.parallel_multi_modal_reasoning(cores, data)
+        processor.parallel_multi_modal_reasoning(cores, data)
+        slow, quick_a, quick_b = (processor.history[3 + i] for i in (2, 0, 1))
+        assert slow.estimate > 10 * quick_a.estimate  # though its data are smaller
+        assert quick_a.worker == quick_b.worker != slow.worker
+
+
+def test_load_balance_false_is_in_order():
+    with ParallelProcessor(ParallelConfig(num_threads=2), timeout=10.0) as processor:
+        cores = [double] * 4
+        results = processor.parallel_multi_modal_reasoning(cores, batches_of(4), load_balance=False)
+        assert "in order" in processor.explain()
+        assert [result[0] for result in results] == [0, 2, 4, 6]
+
+
+def test_memory_is_limited_and_monitored():
+    config = ParallelConfig(num_threads=2, max_memory_per_worker=1000, enable_memory_monitoring=True)
+    with ParallelProcessor(config) as processor:
+        processor.parallel_spike_processing(batches_of(4, 50), lambda batch: batch[:10].copy())
+        assert max(processor.get_parallel_info()["memory"]["peak_bytes_per_worker"]) == 480
+        with pytest.raises(MemoryError, match=r"batch 1 of 2 needs 1600 bytes.*max_memory_per_worker = 1000"):
+            processor.parallel_spike_processing([np.zeros(1), np.zeros(200)], double)
+        with pytest.raises(MemoryError, match=r"batch 0 of 1 .* 800 bytes and 1600 of its result"):
+            processor.parallel_spike_processing([np.zeros(100)], lambda batch: np.concatenate([batch, batch]))
+        with pytest.raises(MemoryError, match="state 0 of 1"):
+            processor.parallel_reservoir_computation([np.zeros(100)], np.zeros((2, 100)), np.zeros((100, 100)), [np.zeros(2)])
+
+
+def test_a_process_gets_no_more_memory_than_it_may():
+    config = ParallelConfig(num_threads=2, max_memory_per_worker=64 << 20, parallel_strategy="process")
+    with ParallelProcessor(config) as processor:
+        with pytest.raises(MemoryError):
+            processor.parallel_spike_processing(batches_of(2), lambda batch: float(np.ones(200 << 17).sum()))
+        assert processor.parallel_spike_processing(batches_of(2), lambda batch: float(np.ones(1 << 17).sum())) == [131072.0] * 2
+
+
+def test_verbose_logs_what_ran_where(caplog):
+    with caplog.at_level(logging.INFO, "omega.performance"):
+        with ParallelProcessor(ParallelConfig(num_threads=2, verbose=True)) as processor:
+            processor.parallel_spike_processing(batches_of(4), double)
+            processor.parallel_reservoir_computation([np.zeros(4)], np.zeros((2, 4)), np.zeros((4, 4)), [np.zeros(2)])
+    assert "parallel_spike_processing: 4 tasks in" in caplog.text and "worker 0:" in caplog.text
+    assert "parallel_reservoir_computation: 1 states" in caplog.text
+    caplog.clear()
+    with ParallelProcessor(ParallelConfig(num_threads=2)) as processor:
+        processor.parallel_spike_processing(batches_of(4), double)
+    assert caplog.text == ""
+
+
+# Results.
+
+
+def test_results_are_in_order_whatever_the_configuration(strategy):
+    for keys in ({}, {"enable_load_balancing": False}, {"chunk_size": 2}, {"load_balance_threshold": 0.0}, {"num_threads": 1}):
+        with ParallelProcessor(ParallelConfig(**{"num_threads": 3, "parallel_strategy": strategy, **keys})) as processor:
+            for _ in range(3):
+                results = processor.parallel_spike_processing(batches_of(13), double)
+                assert [result[0] for result in results] == list(range(0, 26, 2))
+
+
+def test_each_batch_once():
+    calls = []
+    with ParallelProcessor(ParallelConfig(num_threads=4)) as processor:
+        for _ in range(5):
+            processor.parallel_spike_processing(list(range(100)), calls.append)
+    assert sorted(calls) == sorted(list(range(100)) * 5)
+
+
+def test_nothing_gives_nothing(strategy):
+    with ParallelProcessor(ParallelConfig(parallel_strategy=strategy)) as processor:
+        assert processor.parallel_spike_processing([], double) == []
+        assert processor.parallel_multi_modal_reasoning([], []) == []
+        assert processor.parallel_reservoir_computation([], np.zeros((2, 3)), np.zeros((3, 3)), []) == []
+
+
+def test_wrong_arguments_are_named():
+    processor = ParallelProcessor()
+    with pytest.raises(TypeError, match="processing_func: int; it must be callable"):
+        processor.parallel_spike_processing([1], 3)
+    with pytest.raises(TypeError, match="spike_batches: int; it must be a list"):
+        processor.parallel_spike_processing(3, double)
+    with pytest.raises(ValueError, match="input_data_list: 1 entries for 2 reasoning_cores"):
+        processor.parallel_multi_modal_reasoning([double, double], [1])
+    with pytest.raises(TypeError, match=r"reasoning_cores\[1\]: str"):
+        processor.parallel_multi_modal_reasoning([double, "double"], [1, 2])
+    with pytest.raises(ValueError, match="num_iterations = 0"):
+        processor.benchmark_parallel_performance([10], 0)
+    with pytest.raises(ValueError, match="test_sizes: -3"):
+        processor.benchmark_parallel_performance([-3], 1)
+
+
+# Failures.
+
+
+def fails_at_three(batch):
+    if batch[0] >= 3:
+        raise KeyError("no such spike")
+    return batch
+
+
+def test_a_failure_names_the_batch_and_keeps_the_traceback(strategy):
+    with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy=strategy)) as processor:
+        with pytest.raises(KeyError, match="no such spike") as caught:
+            processor.parallel_spike_processing(batches_of(8), fails_at_three)
+    assert caught.value.__notes__ == ["in batch 3 of 8 in parallel_spike_processing (fails_at_three)"]
+    assert "fails_at_three" in "".join(traceback.format_exception(caught.value))
+    assert 'raise KeyError("no such spike")' in "".join(traceback.format_exception(caught.value))
+
+
+def test_max_errors_gives_none_for_those_that_failed(strategy):
+    with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy=strategy), max_errors=2) as processor:
+        results = processor.parallel_spike_processing(batches_of(5), fails_at_three)
+        assert results[3] is None and results[4] is None and results[2][0] == 2
+        assert [(index, type(error)) for index, error in processor.errors] == [(3, KeyError), (4, KeyError)]
+        with pytest.raises(KeyError):
+            processor.parallel_spike_processing(batches_of(6), fails_at_three)
+
+
+def test_a_failing_function_is_not_run_again():
+    calls = []
+
+    def fails(batch):
+        calls.append(batch)
+        raise ValueError
+
+    with ParallelProcessor(ParallelConfig(num_threads=1)) as processor:
+        with pytest.raises(ValueError):
+            processor.parallel_spike_processing([1, 2, 3], fails)
+    assert calls == [1]
+
+
+def test_a_core_that_never_returns():
+    release = threading.Event()
+    with ParallelProcessor(ParallelConfig(num_threads=2), timeout=0.1) as processor:
+        with pytest.raises(DeadlineError, match=r"not done after 0.1 s: core 1 of 3 .*never.* still running") as caught:
+
+            def never(_):
+                release.wait()
+
+            processor.parallel_multi_modal_reasoning([double, never, double], batches_of(3))
+        assert 1 in caught.value.unfinished
+        assert isinstance(caught.value, TimeoutError)
+        assert processor.parallel_spike_processing(batches_of(2), double)[1][0] == 2  # the processor goes on
+        release.set()
+
+
+def test_a_process_that_never_returns_is_killed():
+    with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy="process"), timeout=0.5) as processor:
+
+        def never(batch):
+            while batch[0] == 1:
+                time.sleep(0.01)
+            return os.getpid()
+
+        with pytest.raises(DeadlineError, match="its process is killed"):
+            processor.parallel_spike_processing(batches_of(4), never)
+        assert processor.parallel_spike_processing(batches_of(2), double)[1][0] == 2
+
+
+def test_ctrl_c_comes_at_once():
+    script = """
+import time, numpy as np
+from omega.performance import *
+for strategy in ("thread", "process"):
+    processor = ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy=strategy), timeout={timeout})
+    print("ready", flush=True)
+    try:
+        processor.parallel_spike_processing([1, 2, 3], lambda _: time.sleep(30))
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+"""
+    for timeout in ("None", "60.0"):
+        child = subprocess.Popen([sys.executable, "-c", script.replace("{timeout}", timeout)], stdout=subprocess.PIPE, text=True)
+        for _ in range(2):
+            assert child.stdout.readline() == "ready\n"
+            time.sleep(0.2)
+            child.send_signal(signal.SIGINT)
+            assert child.stdout.readline() == "interrupted\n"
+        assert child.wait(20) == 0
+
+
+def test_calls_inside_calls(strategy):
+    with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy=strategy)) as processor:
+
+        def nested(batch):
+            return sum(result.sum() for result in processor.parallel_spike_processing([batch, batch], double))
+
+        assert processor.parallel_spike_processing(batches_of(3), nested) == [4 * batch.sum() for batch in batches_of(3)]
+
+
+def test_calls_from_many_threads(strategy):
+    with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy=strategy)) as processor:
+        good = []
+
+        def calls():
+            for _ in range(5):
+                good.append([result[0] for result in processor.parallel_spike_processing(batches_of(4), double)] == [0, 2, 4, 6])
+
+        threads = [threading.Thread(target=calls) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert good == [True] * 20
+
+
+def test_a_closed_processor_says_so():
+    processor = ParallelProcessor(ParallelConfig(num_threads=2))
+    with processor:
+        processor.parallel_spike_processing(batches_of(4), lambda _: time.sleep(0.001))
+    processor.close()
+    assert processor.closed and "closed" in repr(processor)
+    with pytest.raises(RuntimeError, match="closed"):
+        processor.parallel_spike_processing([1], double)
+    with pytest.raises(RuntimeError, match="closed"):
+        processor.__enter__()
+
+
+def test_nothing_is_leaked(strategy):
+    def round_trip():
+        with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy=strategy)) as processor:
+            processor.parallel_spike_processing(batches_of(4), lambda batch: time.sleep(0.001))
+            return weakref.ref(processor)
+
+    round_trip()
+    gc.collect()
+    threads, files = threading.active_count(), len(os.listdir("/proc/self/fd"))
+    gone = [round_trip() for _ in range(5)]
+    gc.collect()
+    assert all(reference() is None for reference in gone)
+    deadline = time.monotonic() + 5
+    while (threading.active_count() > threads or len(os.listdir("/proc/self/fd")) > files) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() <= threads and len(os.listdir("/proc/self/fd")) <= files
+
+
+def test_a_forgotten_processor_ends_its_threads():
+    before = threading.active_count()
+    processor = ParallelProcessor(ParallelConfig(num_threads=3), timeout=10.0)
+    processor.parallel_spike_processing(batches_of(6), lambda _: time.sleep(0.001))
+    del processor
+    gc.collect()
+    deadline = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() <= before
+
+
+def test_a_processor_travels_as_its_configuration():
+    processor = ParallelProcessor(ParallelConfig(num_threads=2), timeout=3.0)
+    other = pickle.loads(pickle.dumps(processor))
+    assert other.config == processor.config and other.timeout == 3.0
+
+
+# Processes.
+
+
+@pytest.fixture
+def processes():
+    with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy="process")) as processor:
+        yield processor
+
+
+def test_tasks_run_in_other_processes(processes):
+    assert os.getpid() not in processes.parallel_spike_processing(batches_of(4), lambda _: os.getpid())
+
+
+def test_workers_stay_for_the_same_function(processes):
+    for _ in range(4):
+        processes.parallel_spike_processing(batches_of(4), double)
+    assert processes._processes.forks == 2
+
+
+factor = 2
+
+
+def scaled(batch):
+    return batch * factor
+
+
+def test_what_a_function_reads_is_never_stale(processes):
+    global factor
+    inner = [1]
+    closed_over = 5
+
+    def reads(batch):
+        return batch + inner[0] + closed_over
+
+    for value in (2, 3, 4):
+        factor = inner[0] = closed_over = value
+        assert processes.parallel_spike_processing([np.ones(1)], scaled)[0][0] == value
+        assert processes.parallel_spike_processing([np.ones(1)], reads)[0][0] == 1 + 2 * value
+
+    class Core:
+        def __call__(self, batch):
+            return batch + self.bias
+
+    core = Core()
+    for core.bias in (1, 2):
+        assert processes.parallel_spike_processing([np.zeros(1)], core)[0][0] == core.bias
+
+
+def test_arguments_written_between_calls_are_never_stale(processes):
+    ordinary, shared = np.zeros(10), shared_array(10)
+    for value in (1, 2, 3):
+        ordinary[:] = shared[:] = value
+        assert [r[0] for r in processes.parallel_spike_processing([ordinary, shared], double)] == [2 * value] * 2
+
+
+def test_functions_that_cannot_be_pickled_and_large_arrays(processes):
+    offset = threading.Lock()  # not picklable
+    large = np.arange(1 << 20, dtype=float)
+    results = processes.parallel_spike_processing([large, large[::-1]], lambda batch: (offset.locked(), batch * 2))
+    assert results[0][0] is False
+    np.testing.assert_array_equal(results[0][1], large * 2)
+    np.testing.assert_array_equal(results[1][1], large[::-1] * 2)
+    results[0][1][0] = 7  # the result is ours to write
+
+
+def add_one(batch):
+    batch += 1
+    return batch[2:]
+
+
+def test_shared_arrays_are_the_same_memory_in_workers(processes):
+    arrays = [shared_array((4, 5), np.int32) for _ in range(3)]
+    for _ in range(3):
+        results = processes.parallel_spike_processing(arrays, add_one)
+    assert all((array == 3).all() for array in arrays)
+    assert all(np.shares_memory(result, array) and is_shared(result) for result, array in zip(results, arrays))
+    assert is_shared(arrays[0][1:, ::2]) and not is_shared(np.zeros(3))
+    assert processes._processes.forks == 2
+
+
+def test_shared_arrays_made_later_reach_workers_that_stay(processes):
+    assert processes.parallel_spike_processing([shared_array(8) for _ in range(2)], add_one)[1][0] == 1
+    later = shared_array((3, 3))
+    processes.parallel_spike_processing([later, later[:1]], add_one)
+    assert later[2, 2] == 1 and later[0, 0] == 2
+    made_there = processes.parallel_spike_processing([1.0, 2.0], make_shared)
+    assert [array[0] for array in made_there] == [1.0, 2.0]
+
+
+def make_shared(value):
+    array = shared_array(3)
+    array[:] = value
+    return array
+
+
+def test_memory_of_shared_arrays_is_given_back(processes):
+    array = shared_array(1 << 20)
+    processes.parallel_spike_processing([array, array], add_one)
+    files = len(os.listdir("/proc/self/fd"))
+    del array
+    gc.collect()
+    assert processes._processes.pids() == [] and len(os.listdir("/proc/self/fd")) < files
+
+
+def test_shared_array_refuses_what_cannot_be_shared():
+    with pytest.raises(ValueError, match="Python objects"):
+        shared_array(3, object)
+    with pytest.raises(ValueError, match="must not be negative"):
+        shared_array((2, -1))
+    assert shared_array((0, 3)).shape == (0, 3) and shared_array(()).shape == ()
+
+
+def test_a_killed_worker_is_replaced_and_its_work_done(processes, tmp_path):
+    mark = tmp_path / "killed"
+
+    def dies_once(batch):
+        if batch[0] == 2 and not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return batch
+
+    assert [r[0] for r in processes.parallel_spike_processing(batches_of(6), dies_once)] == list(range(6))
+
+
+def test_a_task_that_kills_two_workers_is_reported(processes):
+    def dies(batch):
+        if batch[0] == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return batch
+
+    with pytest.raises(WorkerDied, match=r"batch 1 of 3 .*dies\): its worker process \d+ was killed by SIGKILL, 2 times"):
+        processes.parallel_spike_processing(batches_of(3), dies)
+
+
+def test_workers_killed_between_calls_are_replaced(processes):
+    processes.parallel_spike_processing(batches_of(4), double)
+    for pid in processes._processes.pids():
+        os.kill(pid, signal.SIGKILL)
+    assert processes.parallel_spike_processing(batches_of(4), double)[3][0] == 6
+
+
+def test_a_result_that_cannot_be_sent_is_an_error(processes):
+    with pytest.raises(TypeError, match="the result, lock, cannot be sent"):
+        processes.parallel_spike_processing(batches_of(2), lambda _: threading.Lock())
+
+
+def test_what_workers_print_arrives_once(capfd, processes):
+    print("before", end="")
+    processes.parallel_spike_processing([1, 2], lambda i: print(f"batch {i}"))
+    out = capfd.readouterr().out
+    assert out.count("before") == 1 and out.count("batch 1\n") == 1 and out.count("batch 2\n") == 1
+
+
+# Reservoirs.
+
+
+@pytest.mark.parametrize("weights", [np.float32, np.float64])
+@pytest.mark.parametrize("spikes", [bool, np.uint8, np.int32, np.int64, np.float32, np.float64])
+def test_currents_have_numpys_values_and_dtype(weights, spikes):
+    random = np.random.default_rng(1)
+    inputs, recurrent = random.normal(size=(7, 33)).astype(weights), random.normal(size=(33, 33)).astype(weights)
+    states = [random.normal(size=33).astype(weights) for _ in range(5)]
+    given = [(random.random(7) < 0.3).astype(spikes) for _ in range(5)]
+    results = ParallelProcessor(ParallelConfig(num_threads=2)).parallel_reservoir_computation(states, inputs, recurrent, given)
+    for result, state, spike in zip(results, states, given):
+        expected = spike @ inputs + state @ recurrent.T
+        assert result.dtype == expected.dtype
+        single = weights == np.float32  # NumPy then computes a part of the formula in that
+        np.testing.assert_allclose(result, expected, rtol=2e-5 if single else 1e-12, atol=1e-5 if single else 1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.int64, np.float16, np.complex128, bool])
+def test_currents_of_other_dtypes(dtype):
+    inputs, recurrent = np.ones((2, 3), dtype), np.eye(3, dtype=dtype)
+    state, spike = np.ones(3, dtype), np.ones(2, dtype)
+    (result,) = ParallelProcessor().parallel_reservoir_computation([state], inputs, recurrent, [spike])
+    expected = spike @ inputs + state @ recurrent.T
+    assert result.dtype == expected.dtype
+    np.testing.assert_array_equal(result, expected)
+
+
+def test_currents_of_batches_strides_and_activations():
+    random = np.random.default_rng(2)
+    inputs, recurrent = random.normal(size=(20, 14)).T[::2].copy().T[:, :7].T, np.asfortranarray(random.normal(size=(20, 20)))
+    inputs = random.normal(size=(20, 14))[:, ::2].T
+    state, spike = random.normal(size=(40, 4)).T[:, ::2], random.random((4, 7)) < 0.4
+    current = spike @ inputs + state @ recurrent.T
+    processor = ParallelProcessor(ParallelConfig(num_threads=2))
+    for activation, expected in ((None, current), ("tanh", np.tanh(current)), (("leaky_tanh", 0.3), state + 0.3 * (np.tanh(current) - state))):
+        (result,) = processor.parallel_reservoir_computation([state], inputs, recurrent, [spike], activation=activation)
+        np.testing.assert_allclose(result, expected, rtol=1e-12, atol=1e-13)
+    for activation in ("relu", ("leaky_tanh", 0.0), ("leaky_tanh", 2)):
+        with pytest.raises(ValueError, match="activation = "):
+            processor.parallel_reservoir_computation([state], inputs, recurrent, [spike], activation=activation)
+
+
+def test_currents_follow_weights_that_change_in_place():
+    processor = ParallelProcessor()
+    inputs, recurrent, state, spike = np.ones((2, 3)), np.eye(3), np.ones(3), np.ones(2)
+    for value in (1.0, 2.0):
+        recurrent[:] = value * np.eye(3)
+        assert processor.parallel_reservoir_computation([state], inputs, recurrent, [spike])[0][0] == 2 + value
+
+
+def test_currents_have_the_same_bits_at_any_number_of_threads():
+    random = np.random.default_rng(3)
+    inputs, recurrent = random.normal(size=(50, 700)), random.normal(size=(700, 700))
+    states, given = [random.normal(size=700) for _ in range(6)], [random.random(50) < 0.1 for _ in range(6)]
+    first = None
+    for threads in (1, 2, 5):
+        results = ParallelProcessor(ParallelConfig(num_threads=threads)).parallel_reservoir_computation(states, inputs, recurrent, given)
+        first = first or results
+        assert all(a.tobytes() == b.tobytes() for a, b in zip(first, results))
+
+
+@pytest.mark.parametrize(
+    "states, inputs, recurrent, spikes, message",
+    [
+        ([(3,)], (2, 3), (3, 4), [(2,)], r"reservoir_weights: shape \(3, 4\); input_weights of shape \(2, 3\) need \(3, 3\)"),
+        ([(3,)], (3,), (3, 3), [(2,)], r"input_weights: shape \(3,\)"),
+        ([(3,), (4,)], (2, 3), (3, 3), [(2,), (2,)], r"reservoir_states\[1\]: shape \(4,\); a reservoir of 3 neurons needs \(3,\)"),
+        ([(3,)], (2, 3), (3, 3), [(5,)], r"input_spikes_list\[0\]: shape \(5,\)"),
+        ([(3,), (3,)], (2, 3), (3, 3), [(2,)], r"input_spikes_list: 1 entries for 2 reservoir_states"),
+    ],
+)
+def test_wrong_shapes_are_named(states, inputs, recurrent, spikes, message):
+    with pytest.raises(ValueError, match=message):
+        ParallelProcessor().parallel_reservoir_computation([np.zeros(s) for s in states], np.zeros(inputs), np.zeros(recurrent), [np.zeros(s) for s in spikes])
+
+
+# The program's processor.
+
+
+def test_the_global_processor():
+    set_global_processor(None)
+    first = get_global_processor()
+    assert get_global_processor() is first
+    other = enable_parallel_processing(num_threads=2)
+    assert get_global_processor() is other and other.get_parallel_info()["num_threads"] == 2
+    assert enable_parallel_processing(ParallelConfig(num_threads=3)) is get_global_processor()
+    with pytest.raises(TypeError, match="give either"):
+        enable_parallel_processing(ParallelConfig(), num_threads=2)
+    with pytest.raises(TypeError, match="processor: int"):
+        set_global_processor(3)
+    get_global_processor().close()
+    assert not get_global_processor().closed
+    set_global_processor(None)
