@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <mutex>
 
+#include "omega/compute/parallel/device_currents.h"
 #include "omega/compute/parallel/library_threads.h"
 #include "omega/compute/parallel/process_tasks.h"
 #include "omega/compute/parallel/reservoir_batch.h"
@@ -62,6 +63,14 @@ struct ParallelProcessor::State {
   explicit State(const ParallelConfig& given) : config(given), scheduler((given.validate(), scheduler_options(given))), peak_bytes(given.workers()) {}
 
   std::vector<Array> run(Tasks& tasks, bool balanced, const CallOptions& options);
+  /// Made when they are first needed.
+  DevicePool& devices() {
+    const std::lock_guard lock(mutex);
+    if (device_pool == nullptr) {
+      device_pool = std::make_unique<DevicePool>(config.num_threads ? std::optional(config.workers()) : std::nullopt);
+    }
+    return *device_pool;
+  }
   void check_memory(const Tasks& tasks) const;
   void note(const Tasks& tasks, std::span<const double> loads, uint64_t moves, unsigned lanes, bool balanced, std::string_view where, double seconds);
   void run_on_threads(Tasks& tasks, TaskHandout& handout, unsigned lanes, const task::Cancellation& cancellation);
@@ -73,6 +82,7 @@ struct ParallelProcessor::State {
   mutable std::mutex mutex;  ///< of what follows
   std::vector<size_t> peak_bytes;
   std::string explanation = "nothing has run yet";
+  std::unique_ptr<DevicePool> device_pool;
 };
 
 void ParallelProcessor::State::check_memory(const Tasks& tasks) const {
@@ -154,6 +164,11 @@ void ParallelProcessor::State::run_in_processes(Tasks& tasks, TaskHandout& hando
 
 std::vector<Array> ParallelProcessor::State::run(Tasks& tasks, bool balanced, const CallOptions& options) {
   const size_t count = tasks.inputs.size();
+  if (config.strategy() == Strategy::device) {
+    throw std::invalid_argument("parallel_strategy = '" + config.parallel_strategy +
+                                "': a C++ function does not run on an OpenCL device; use 'thread' or 'process' for " + tasks.title +
+                                ", or DevicePool with a kernel in OpenCL C");
+  }
   check_memory(tasks);
   tasks.results.resize(count);
   tasks.seconds.resize(count);

@@ -140,6 +140,12 @@ std::optional<ElementType> current_type(ElementType state, ElementType input, El
   return wide_integer ? ElementType::float64 : ElementType::float32;
 }
 
+void check_reservoir_arguments(std::span<const ArrayView> states, const ArrayView& input_weights, const ArrayView& reservoir_weights,
+                               std::span<const ArrayView> spikes) {
+  check_weights(input_weights, reservoir_weights);
+  check_lists(states, spikes, input_weights.shape[1], input_weights.shape[0]);
+}
+
 void copy_converted(const ArrayView& from, MutableArrayView to) {
   if (to.type == ElementType::float32) {
     convert(from, to.as<float>());
@@ -150,10 +156,9 @@ void copy_converted(const ArrayView& from, MutableArrayView to) {
 
 std::vector<Array> reservoir_currents(std::span<const ArrayView> states, const ArrayView& input_weights, const ArrayView& reservoir_weights,
                                       std::span<const ArrayView> spikes, const Activation& activation, const Execution& execution) {
-  check_weights(input_weights, reservoir_weights);
+  check_reservoir_arguments(states, input_weights, reservoir_weights, spikes);
   const int64_t inputs = input_weights.shape[0];
   const int64_t neurons = input_weights.shape[1];
-  check_lists(states, spikes, neurons, inputs);
   const Step step = [&](const ArrayView& state, const ArrayView& spike, MutableArrayView outputs) {
     direct_step(input_weights, reservoir_weights, state, spike, activation, outputs, execution);
   };

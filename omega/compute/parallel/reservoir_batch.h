@@ -23,6 +23,10 @@ std::vector<Array> reservoir_currents(std::span<const ArrayView> states, const A
 std::vector<Array> reservoir_currents(std::span<const ArrayView> states, const PreparedReservoir& reservoir, std::span<const ArrayView> spikes,
                                       const Activation& activation = {}, const Execution& execution = {});
 
+/// Throws what reservoir_currents() does for shapes that do not fit.
+void check_reservoir_arguments(std::span<const ArrayView> states, const ArrayView& input_weights, const ArrayView& reservoir_weights,
+                               std::span<const ArrayView> spikes);
+
 /// Copies elements, converting them; shapes must be equal, `to` contiguous float32 or float64.
 void copy_converted(const ArrayView& from, MutableArrayView to);
 

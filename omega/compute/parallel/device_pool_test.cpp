@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "omega/compute/parallel/device_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "omega/compute/parallel/parallel_processor.h"
+#include "omega/compute/parallel/reservoir_batch.h"
+
+namespace omega::compute {
+namespace {
+
+constexpr const char* kDoubled =
+    "__kernel void doubled(__global const int* in, __global int* out, long n) { long i = get_global_id(0); if (i < n) out[i] = 2 * in[i]; }";
+
+/// Null, after a word, where there are not so many devices.
+std::unique_ptr<DevicePool> devices(std::optional<unsigned> wanted) {
+  try {
+    return std::make_unique<DevicePool>(wanted);
+  } catch (const DeviceError& error) {
+    std::printf("%s\n", error.what());
+    return nullptr;
+  }
+}
+
+TEST(DevicePool, RunsAKernelForEachTaskOnAllDevices) {
+  for (const unsigned wanted : {1U, 2U}) {
+    const auto pool = devices(wanted);
+    if (pool == nullptr) {
+      GTEST_SKIP() << "no such OpenCL devices here";
+    }
+    EXPECT_EQ(pool->count(), wanted);
+    EXPECT_EQ(pool->names().size(), wanted);
+    std::vector<Array> inputs;
+    std::vector<Array> outputs;
+    std::vector<DeviceTask> tasks;
+    for (const int64_t size : {5, 1000, 0, 64, 65}) {
+      inputs.emplace_back(ElementType::int32, Shape{size});
+      std::iota(inputs.back().as<int32_t>(), inputs.back().as<int32_t>() + size, 7);
+      outputs.emplace_back(ElementType::int32, Shape{size});
+      tasks.push_back({.inputs = {inputs.back().view()}, .output = outputs.back().mutable_view(), .numbers = {size}, .load = static_cast<double>(size)});
+    }
+    const std::vector<unsigned> device_of = pool->run(kDoubled, "doubled", tasks);
+    EXPECT_EQ(device_of[1] != device_of[0], wanted > 1);
+    for (size_t t = 0; t < tasks.size(); ++t) {
+      for (int64_t i = 0; i < outputs[t].shape().count(); ++i) {
+        ASSERT_EQ(outputs[t].as<int32_t>()[i], 2 * (i + 7));
+      }
+    }
+  }
+}
+
+TEST(DevicePool, AKernelThatDoesNotCompileSaysWhy) {
+  const auto pool = devices(std::nullopt);
+  if (pool == nullptr) {
+    GTEST_SKIP() << "no OpenCL devices here";
+  }
+  Array output(ElementType::int32, {1});
+  const DeviceTask task{.inputs = {}, .output = output.mutable_view(), .numbers = {}};
+  EXPECT_THROW(pool->run("__kernel void broken(", "broken", std::span(&task, 1)), DeviceError);
+}
+
+TEST(DevicePool, MoreDevicesThanThereAreIsAnError) {
+  if (devices(std::nullopt) == nullptr) {
+    GTEST_SKIP() << "no OpenCL devices here";
+  }
+  EXPECT_THROW(DevicePool(4000), DeviceError);
+}
+
+TEST(DevicePool, CurrentsAreThoseOfTheEngine) {
+  ParallelConfig config;
+  config.parallel_strategy = "jax_pmap";
+  config.num_threads = 2;
+  if (devices(2) == nullptr) {
+    GTEST_SKIP() << "no two OpenCL devices here";
+  }
+  ParallelProcessor processor(config);
+  for (const ElementType type : {ElementType::float32, ElementType::float64}) {
+    Array input(type, {5, 30});
+    Array recurrent(type, {30, 30});
+    Array states(type, {3, 30});
+    Array spikes(ElementType::boolean, {3, 5});
+    for (const auto& [array, step] : {std::pair(&input, 0.37), {&recurrent, 0.11}, {&states, 0.7}}) {
+      for (int64_t i = 0; i < array->shape().count(); ++i) {
+        const double value = std::sin(step * static_cast<double>(i));
+        type == ElementType::float32 ? void(array->as<float>()[i] = static_cast<float>(value)) : void(array->as<double>()[i] = value);
+      }
+    }
+    for (int64_t i = 0; i < 15; ++i) {
+      spikes.as<uint8_t>()[i] = i % 2 == 0;
+    }
+    const ArrayView state_views[] = {states.view(), states.view()};
+    const ArrayView spike_views[] = {spikes.view(), spikes.view()};
+    for (const Activation activation : {Activation{}, {Activation::Kind::tanh, 1}, {Activation::Kind::leaky_tanh, 0.25}}) {
+      const auto expected = reservoir_currents(state_views, input.view(), recurrent.view(), spike_views, activation);
+      const auto got = processor.parallel_reservoir_computation(state_views, input.view(), recurrent.view(), spike_views, activation);
+      ASSERT_EQ(got.size(), 2u);
+      for (int64_t i = 0; i < 90; ++i) {
+        if (type == ElementType::float32) {
+          ASSERT_NEAR(got[1].as<float>()[i], expected[1].as<float>()[i], 1e-4);
+        } else {
+          ASSERT_NEAR(got[1].as<double>()[i], expected[1].as<double>()[i], 1e-12);
+        }
+      }
+    }
+  }
+  const ArrayView nothing[1];
+  EXPECT_THROW(processor.parallel_spike_processing(nothing, [](const ArrayView&) { return Array(); }), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace omega::compute
