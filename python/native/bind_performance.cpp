@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "omega/compute/parallel/device_currents.h"
 #include "omega/compute/parallel/library_threads.h"
 #include "omega/compute/parallel/load_balancer.h"
 #include "omega/compute/parallel/reservoir_batch.h"
@@ -88,6 +89,62 @@ py::object reservoir_currents(Engine& engine, const py::list& states, const py::
     out[i] = to_numpy(std::move(results[i]));
   }
   return out;
+}
+
+/// Arrays of a kernel's run, kept as long as it lasts.
+struct DeviceArrays {
+  std::vector<py::array> kept;
+  std::vector<compute::DeviceTask> tasks;
+};
+
+std::vector<unsigned> run_on_devices(compute::DevicePool& pool, const std::string& source, const std::string& kernel, const py::list& tasks) {
+  DeviceArrays arrays;
+  double elements = 0;
+  for (const py::handle each : tasks) {
+    const auto parts = each.cast<py::tuple>();
+    const auto input = parts[0].cast<py::array>();
+    auto output = parts[1].cast<py::array>();
+    const compute::ArrayView view = view_of(input, "input");
+    const compute::MutableArrayView out = mutable_view_of(output, "output");
+    if (!view.is_contiguous() || !out.is_contiguous()) {
+      throw py::value_error("arrays for devices must be contiguous");
+    }
+    arrays.tasks.push_back({.inputs = {view}, .output = out, .numbers = parts[2].cast<std::vector<int64_t>>(), .load = static_cast<double>(view.count())});
+    elements += static_cast<double>(view.count());
+    arrays.kept.push_back(input);
+    arrays.kept.push_back(output);
+  }
+  return unlocked(elements, [&](const task::Cancellation* stop) { return pool.run(source, kernel, arrays.tasks, stop); });
+}
+
+py::list device_currents(compute::DevicePool& pool, const py::list& states, const py::object& input_weights, const py::object& reservoir_weights,
+                         const py::list& spikes, const std::string& activation, double leak) {
+  const Views state_views(states, "reservoir_states");
+  const Views spike_views(spikes, "input_spikes_list");
+  const py::array input = as_array(input_weights, "input_weights");
+  const py::array recurrent = as_array(reservoir_weights, "reservoir_weights");
+  const compute::ArrayView input_view = view_of(input, "input_weights");
+  const compute::ArrayView recurrent_view = view_of(recurrent, "reservoir_weights");
+  std::vector<compute::Array> results = unlocked(kEndlessWork, [&](const task::Cancellation* stop) {
+    return compute::device_currents(pool, state_views.views, input_view, recurrent_view, spike_views.views, activation_of(activation, leak), stop);
+  });
+  py::list out(results.size());
+  for (size_t i = 0; i < results.size(); ++i) {
+    out[i] = to_numpy(std::move(results[i]));
+  }
+  return out;
+}
+
+void bind_devices(py::module_& module) {
+  py::register_exception<compute::DeviceError>(module, "DeviceError", PyExc_RuntimeError);
+  py::class_<compute::DevicePool>(module, "DevicePool", "OpenCL devices side by side.")
+      .def(py::init<std::optional<unsigned>>(), py::arg("wanted"), py::call_guard<py::gil_scoped_release>())
+      .def_property_readonly("names", &compute::DevicePool::names)
+      .def_property_readonly("count", &compute::DevicePool::count)
+      .def_property_readonly("has_float64", &compute::DevicePool::has_float64)
+      .def("run", &run_on_devices, py::arg("source"), py::arg("kernel"), py::arg("tasks"), "Tasks are (input, output, numbers); gives the device of each.")
+      .def("currents", &device_currents, py::arg("states"), py::arg("input_weights"), py::arg("reservoir_weights"), py::arg("spikes"), py::arg("activation"),
+           py::arg("leak"));
 }
 
 std::unique_ptr<compute::TaskHandout> new_handout(std::vector<std::vector<uint32_t>> lists, std::vector<double> loads, std::optional<double> threshold,
@@ -182,6 +239,7 @@ void bind_performance(py::module_& module) {
   module.def("cpu_count", &sys::cpu_count, "Processors this process may run on.");
   module.def("processors", [] { return sys::Processors().numbers(); }, "Their numbers.");
   bind_balancing(module);
+  bind_devices(module);
 }
 
 }  // namespace omega::python
