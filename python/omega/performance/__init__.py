@@ -10,6 +10,7 @@
 ((10, 50), 100)
 """
 
+from omega._native import DeviceError
 from omega.performance._config import ParallelConfig
 from omega.performance._global import enable_parallel_processing, get_global_processor, set_global_processor
 from omega.performance._processes import RemoteTraceback, WorkerDied
@@ -17,8 +18,11 @@ from omega.performance._processor import ParallelProcessor
 from omega.performance._shared_memory import is_shared, shared_array
 from omega.performance._threads import DeadlineError
 
+DeviceError.__doc__ = "No OpenCL library, no device, or one that refused; says which and what would help."
+
 __all__ = [
     "DeadlineError",
+    "DeviceError",
     "ParallelConfig",
     "ParallelProcessor",
     "RemoteTraceback",

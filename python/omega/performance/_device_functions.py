@@ -8,7 +8,7 @@ from typing import Any, Callable
 
 import numpy as np
 
-_NAMES = {"bool": "uchar", "uint8": "uchar", "int32": "int", "int64": "long", "float32": "float", "float64": "double"}
+_NAMES = {"bool": "uchar", "uint8": "uchar", "int32": "int", "int64": "long", "uint64": "ulong", "float32": "float", "float64": "double"}
 
 _BINARY = {
     np.add: "+",
@@ -148,6 +148,14 @@ class BatchTracer(np.lib.mixins.NDArrayOperatorsMixin):
     def __bool__(self) -> bool:
         raise NotOnDevice("it decides by the values of its batch")
 
+    def __float__(self) -> float:
+        raise NotOnDevice("it makes a Python number of its batch")
+
+    __int__ = __index__ = __complex__ = __float__
+
+    def __iter__(self) -> Any:
+        raise NotOnDevice("it goes through its batch element by element")
+
     def __array__(self, dtype: Any = None) -> np.ndarray[Any, Any]:
         raise NotOnDevice("it hands its batch to code that is not NumPy's operations on arrays")
 
@@ -251,6 +259,7 @@ class BatchTracer(np.lib.mixins.NDArrayOperatorsMixin):
         kernel = self._kernel
         if self._stage or kernel.fold is not None:
             raise NotOnDevice("it folds more than once")
+        shape: tuple[int, ...]
         if axis is None:
             length, inner, shape = self.size, 1, ()
         elif isinstance(axis, (int, np.integer)) and -self.ndim <= axis < self.ndim:

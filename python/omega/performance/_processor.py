@@ -9,7 +9,7 @@ import os
 import resource
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from time import perf_counter
+from time import perf_counter, process_time
 from types import TracebackType
 from typing import Any
 
@@ -18,6 +18,8 @@ import numpy as np
 from omega import _native
 from omega.performance._benchmark import benchmark
 from omega.performance._config import ParallelConfig
+from omega.performance._cost_model import CostModel
+from omega.performance._device_functions import NotOnDevice, kernel_of
 from omega.performance._processes import ProcessPool
 from omega.performance._tasks import Call, bytes_of, elements_of, function_key
 from omega.performance._threads import ThreadPool
@@ -99,6 +101,9 @@ class ParallelProcessor:
         self.progress = progress
         self._workers = config.num_threads or _native.cpu_count()
         self._balancer = _native.LoadBalancer()
+        self._costs = CostModel()
+        self._why = ""
+        self._device_pool: _native.DevicePool | None = None
         self._pool = ThreadPool(self._workers, config.thread_affinity)
         self._processes = ProcessPool(self._workers, config.thread_affinity, config.max_memory_per_worker, not config.use_openmp)
         self._start()
@@ -222,6 +227,8 @@ class ParallelProcessor:
         config = self.config
         if config.max_memory_per_worker is not None:
             self._check_memory("parallel_reservoir_computation", "state", [2 * bytes_of(state) + bytes_of(each) for state, each in zip(states, spikes)])
+        if config.strategy == "device":
+            return self._devices().currents(states, input_weights, reservoir_weights, spikes, name, leak)
         results: list[np.ndarray[Any, Any]] | None
         try:
             results = _native.reservoir_currents(self._engine, states, input_weights, reservoir_weights, spikes, name, leak)
@@ -258,24 +265,31 @@ class ParallelProcessor:
         self._errors = call.errors
         if not arguments:
             return []
-        begin = perf_counter()
+        begin, cpu = perf_counter(), process_time()
         keys = _keys(functions)
         elements = [elements_of(argument) for argument in arguments]
         self._check_memory(title, noun, self._bytes_needed(keys, arguments))
         expected = [self._balancer.expected_seconds(key, size) for key, size in zip(keys, elements)]
         known = None if None in expected else math.fsum(expected)  # type: ignore[arg-type]
         small = known is not None and known < SMALL
-        if self._strategy_for(call, keys, elements, expected) == "process":
+        strategy = self._strategy_for(call, keys, elements)
+        if strategy == "device":
+            where, moves, lanes = self._run_on_devices(call)
+        elif strategy == "process":
             where, moves, lanes = self._run_in_processes(call, keys, elements, balanced)
         elif self.timeout is None and (self._workers == 1 or call.count == 1 or small):
             where, moves, lanes = self._run_here(call)
         else:
             where, moves, lanes = self._run_on_threads(call, keys, elements, balanced)
-        self._note(call, keys, elements, expected, where, moves, lanes, balanced, perf_counter() - begin)
+        self._note(call, keys, elements, expected, where, moves, lanes, balanced, perf_counter() - begin, strategy, process_time() - cpu)
         return call.finish()
 
-    def _strategy_for(self, call: Call, keys: list[str], elements: list[int], expected: list[float | None]) -> str:
-        return self.config.strategy
+    def _strategy_for(self, call: Call, keys: list[str], elements: list[int]) -> str:
+        if self.config.strategy != "hybrid":
+            return self.config.strategy
+        choice, why = self._costs.choose(keys, elements, sum(bytes_of(argument) for argument in call.arguments), min(self._workers, call.count))
+        self._why = f"\nhybrid: {choice}, since {why}"
+        return choice
 
     def _run_here(self, call: Call) -> tuple[str, int, int]:
         """On the calling thread, in order."""
@@ -295,6 +309,40 @@ class ParallelProcessor:
         with self._bar(call) as on_task:
             how = self._processes.run(call, handout, lanes, self.timeout, on_task)
         return f"{lanes} {how}", handout.moves, lanes
+
+    def _run_on_devices(self, call: Call) -> tuple[str, int, int]:
+        """Each function is called once per batch, with a stand-in that writes its operations down; the kernels run on all devices at once."""
+        pool = self._devices()
+        kernels: dict[str, list[int]] = {}
+        tasks: list[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], list[int]] | None] = [None] * call.count
+        for i, argument in enumerate(call.arguments):
+            if not call.wanted(i):
+                continue
+            try:
+                batch = np.ascontiguousarray(argument).reshape(np.shape(argument))
+                source, output, numbers = kernel_of(call.functions[i], batch, call.kwargs)
+            except NotOnDevice as error:
+                raise TypeError(f"{call.name(i)} cannot run on a device: {error}; use parallel_strategy 'thread', 'process' or 'hybrid'") from None
+            except Exception as error:
+                call.fail(i, error)
+                continue
+            kernels.setdefault(source, []).append(i)
+            tasks[i] = (batch, output, numbers)
+        for source, indices in kernels.items():
+            chosen = [task for task in (tasks[i] for i in indices) if task is not None]
+            begin = perf_counter()
+            # NumPy's sums of unsigned numbers are of uint64, which the C++ side does not know; the memory is the same.
+            views = [(batch, output.view(np.int64) if output.dtype == np.uint64 else output, numbers) for batch, output, numbers in chosen]
+            devices = pool.run(source, "run", views)
+            took = (perf_counter() - begin) / len(chosen)
+            for i, device, task in zip(indices, devices, chosen):
+                call.results[i], call.worker_of[i], call.seconds[i], call.finished[i] = task[1], device, took, True
+        return "OpenCL devices " + ", ".join(pool.names), 0, pool.count
+
+    def _devices(self) -> _native.DevicePool:
+        if self._device_pool is None:
+            self._device_pool = _native.DevicePool(self.config.num_threads)
+        return self._device_pool
 
     def _handout(self, call: Call, keys: list[str], elements: list[int], balanced: bool) -> tuple[Any, int]:
         """Who begins with which tasks, and how many workers there are."""
@@ -339,16 +387,19 @@ class ParallelProcessor:
     # What is known afterwards.
 
     def _note(
-        self, call: Call, keys: list[str], elements: list[int], expected: list[float | None], where: str, moves: int, lanes: int, balanced: bool, seconds: float
+        self, call: Call, keys: list[str], elements: list[int], expected: list[float | None], where: str, moves: int, lanes: int, balanced: bool, seconds: float, strategy: str, cpu: float
     ) -> None:
         config = self.config
         for i, key in enumerate(keys):
             if call.finished[i]:
                 self._balancer.record(key, elements[i], expected[i] or 0.0, call.seconds[i], max(call.worker_of[i], 0))
+        if config.strategy == "hybrid" and call.finished and all(call.finished):
+            self._costs.learn(strategy, keys, elements, call.seconds, lanes, seconds, cpu)
+        why, self._why = self._why, ""
         if config.enable_memory_monitoring or config.max_memory_per_worker is not None:
             self._note_memory(call, keys)
         title, worker_of, took = call.title, call.worker_of, call.seconds  # not the call: it holds the arrays
-        self._explanation = lambda: _explain(title, worker_of, took, expected, where, moves, lanes, balanced, seconds)
+        self._explanation = lambda: _explain(title, worker_of, took, expected, where, moves, lanes, balanced, seconds) + why
         if config.verbose:
             logger.info("%s", self._explanation().replace("\n", "; "))
 

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Strategies `device` and `hybrid`."""
+
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from omega.performance import DeviceError, ParallelConfig, ParallelProcessor
+
+random = np.random.default_rng(7)
+
+
+@pytest.fixture(scope="module")
+def devices():
+    """Two devices, or parts of one."""
+    processor = ParallelProcessor(ParallelConfig(parallel_strategy="jax_pmap", num_threads=2))
+    try:
+        processor.parallel_spike_processing([np.ones(3)], lambda batch: batch * 2)
+    except DeviceError as error:
+        pytest.skip(str(error))
+    return processor
+
+
+def custom_spike_processor(spike_batch, threshold=0.5, decay=0.95):
+    thresholded = spike_batch > threshold
+    decayed = spike_batch * decay
+    return thresholded.astype(float) * decayed
+
+
+FUNCTIONS = [
+    lambda batch: np.sum(batch, axis=1),
+    lambda batch: batch.sum(axis=0),
+    lambda batch: np.mean(batch, axis=-1),
+    lambda batch: np.max(batch, axis=-1) * 2.0,
+    lambda batch: batch.min(axis=2),
+    lambda batch: np.sum(batch),
+    lambda batch: (batch > 0).any(axis=1),
+    lambda batch: (batch <= 1).all(axis=1),
+    lambda batch: np.tanh(batch * 0.5) + 1,
+    lambda batch: np.sqrt(np.abs(batch)).mean(axis=-1),
+    lambda batch: np.exp(-np.abs(batch * 1.0)).max(axis=-1),
+    lambda batch: np.maximum(batch, 0.25) / 3,
+    custom_spike_processor,
+]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64, np.float32, np.float64])
+def test_numpy_code_runs_as_kernels(devices, function, dtype):
+    batches = [(random.normal(size=(4, 10, 6)) * 2).clip(0).astype(dtype) for _ in range(3)]
+    if function(batches[0]).dtype == np.float16:  # which NumPy makes of small integers
+        with pytest.raises(TypeError, match="elements of float16 are not supported"):
+            devices.parallel_spike_processing(batches, function)
+        return
+    results = devices.parallel_spike_processing(batches, function)
+    for result, batch in zip(results, batches):
+        expected = function(batch)
+        assert result.dtype == expected.dtype and result.shape == expected.shape
+        single = np.float32 in (expected.dtype, dtype)
+        np.testing.assert_allclose(result, expected, rtol=1e-5 if single else 1e-12, atol=1e-6 if single else 1e-12)
+    assert "OpenCL devices" in devices.explain()
+
+
+def test_the_documents_cores_and_keywords(devices):
+    cores = [lambda data: np.sum(data, axis=-1), lambda data: np.mean(data, axis=-1), lambda data: np.max(data, axis=-1)]
+    data = [random.normal(size=shape) for shape in ((20, 30), (15, 25), (10, 35))]
+    for result, core, each in zip(devices.parallel_multi_modal_reasoning(cores, data), cores, data):
+        np.testing.assert_allclose(result, core(each), rtol=1e-12, atol=1e-13)
+    batch = random.random((5, 5))
+    (result,) = devices.parallel_spike_processing([batch], custom_spike_processor, threshold=0.3, decay=0.9)
+    np.testing.assert_allclose(result, custom_spike_processor(batch, threshold=0.3, decay=0.9), rtol=1e-12)
+
+
+def test_nan_is_kept_by_folds(devices):
+    batch = np.array([[1.0, np.nan, 2.0], [3.0, 1.0, 2.0]])
+    for function in (lambda b: b.max(axis=1), lambda b: b.min(axis=1), lambda b: b.sum(axis=1), lambda b: np.maximum(b, 1.5)):
+        np.testing.assert_array_equal(devices.parallel_spike_processing([batch], function)[0], function(batch))
+
+
+@pytest.mark.parametrize(
+    "function, why",
+    [
+        (lambda batch: np.sort(batch), "it calls numpy.sort"),
+        (lambda batch: batch if batch.sum() > 1 else -batch, "it decides by the values of its batch"),
+        (lambda batch: batch[1:], "it takes parts of its batch"),
+        (lambda batch: 3, "it returns int"),
+        (lambda batch: float(batch), "it makes a Python number of its batch"),
+        (lambda batch: batch - batch.mean(), "it combines its batch with a fold of it"),
+        (lambda batch: batch.reshape(-1), "it uses .reshape"),
+    ],
+)
+def test_other_code_says_what_it_does(devices, function, why):
+    with pytest.raises(TypeError, match=f"batch 0 of 1 .* cannot run on a device: ({why}).*use parallel_strategy 'thread', 'process' or 'hybrid'"):
+        devices.parallel_spike_processing([np.ones((3, 3))], function)
+
+
+def test_what_a_function_raises_keeps_its_type(devices):
+    def fails(batch):
+        raise KeyError("no")
+
+    with pytest.raises(KeyError, match="no"):
+        devices.parallel_spike_processing([np.ones(3)], fails)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_currents_on_devices(devices, dtype):
+    inputs, recurrent = random.normal(size=(50, 100)).astype(dtype), random.normal(size=(100, 100)).astype(dtype)
+    states, spikes = [random.normal(size=100).astype(dtype) for _ in range(4)], [random.random(50) < 0.1 for _ in range(4)]
+    tolerance = 1e-4 if dtype == np.float32 else 1e-12
+    results = devices.parallel_reservoir_computation(states, inputs, recurrent, spikes)
+    for result, state, spike in zip(results, states, spikes):
+        assert result.dtype == dtype
+        np.testing.assert_allclose(result, spike @ inputs + state @ recurrent.T, rtol=tolerance, atol=tolerance)
+    with pytest.raises(ValueError, match=r"reservoir_states\[0\]: shape"):
+        devices.parallel_reservoir_computation([np.zeros(3, dtype)], inputs, recurrent, spikes[:1])
+
+
+def test_more_devices_than_there_are_is_an_error(devices):
+    with pytest.raises(DeviceError, match="num_threads = 4000 devices: there are"):
+        ParallelProcessor(ParallelConfig(parallel_strategy="device", num_threads=4000)).parallel_spike_processing([np.ones(3)], lambda batch: batch)
+
+
+def test_no_device_is_an_error_that_says_so(tmp_path):
+    script = """
+import numpy as np
+from omega.performance import *
+try:
+    ParallelProcessor(ParallelConfig(parallel_strategy="device")).parallel_spike_processing([np.ones(3)], lambda batch: batch)
+except DeviceError as error:
+    print(error)
+"""
+    environment = {**os.environ, "OCL_ICD_VENDORS": str(tmp_path), "OPENCL_VENDOR_PATH": str(tmp_path)}
+    said = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
+    assert said.stdout.startswith("no OpenCL"), said
+
+
+def test_hybrid_begins_on_threads_and_says_why():
+    with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy="hybrid")) as processor:
+        processor.parallel_spike_processing([np.ones(3)] * 4, lambda batch: batch)
+        assert "hybrid: thread, since work like this has not been measured yet" in processor.explain()
+
+
+def test_hybrid_leaves_what_waits_on_threads():
+    with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy="hybrid")) as processor:
+        for _ in range(3):
+            processor.parallel_spike_processing([0.01] * 4, time.sleep)
+        assert "hybrid: thread, since threads took" in processor.explain()
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one processor")
+def test_hybrid_takes_what_holds_the_interpreter_to_processes():
+    def counts(batch):
+        total = 0
+        for i in range(400_000):
+            total += i & batch
+        return total, os.getpid()
+
+    with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy="hybrid")) as processor:
+        first = processor.parallel_spike_processing([1, 2, 3, 4], counts)
+        second = processor.parallel_spike_processing([1, 2, 3, 4], counts)
+        assert {pid for _, pid in first} == {os.getpid()}
+        assert os.getpid() not in {pid for _, pid in second}
+        assert [total for total, _ in first] == [total for total, _ in second]
+        assert "hybrid: process, since threads took" in processor.explain() and "processor busy for" in processor.explain()
