@@ -1,24 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """Training and running a liquid state machine beside the same in NumPy, in one run on one machine.
 
-The same weights, the same spikes, the same readout. NumPy's way: dense products per step, as its users write it, in float64 and float32, and one that
-adds the columns of the neurons that fired; the readout from X.T @ X and numpy.linalg.solve.
+usage: lsm.py [STEPS [THREADS]]
+
+The same weights, the same spikes, the same readout. NumPy's ways: dense products per step, as its users write it, in float64 and in float32, and sums of the rows of
+the neurons that fired; then the readout from X.T @ X and numpy.linalg.solve. Each in a process of its own, with OpenBLAS on one thread and on all: the faster
+run and the faster training count.
 """
 
+import os
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 
-import numpy as np
-
-from omega.core.liquid_state_machine import LiquidStateMachine
-from omega.spiking import rate
-
-STEPS = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-NEURONS, INPUTS, OUTPUTS, DT, PENALTY, WARMUP = 1000, 100, 1, 0.001, 1e-2, 100
+NEURONS, INPUTS, DT, PENALTY, WARMUP = 1000, 100, 0.001, 1e-2, 100
+WAYS = {"NumPy, dense float64": ("float64", False), "NumPy, dense float32": ("float32", False), "NumPy, float32, rows that fired": ("float32", True)}
 
 
-def run_numpy(recurrent, inputs, train, event_driven):
+def run_numpy(np, recurrent, inputs, train, event_driven):
     kind = recurrent.dtype.type
     decay, filtered = kind(np.exp(-DT / 0.020)), np.exp(-DT / 0.030)
     potential, wait = np.zeros(NEURONS, kind), np.zeros(NEURONS, np.int32)
@@ -41,7 +42,7 @@ def run_numpy(recurrent, inputs, train, event_driven):
     return traces
 
 
-def train_numpy(traces, targets):
+def train_numpy(np, traces, targets):
     x, y = traces[WARMUP:], targets[WARMUP:]
     mean_x, mean_y = x.mean(0), y.mean(0)
     x = x - mean_x
@@ -49,7 +50,7 @@ def train_numpy(traces, targets):
     return weights, mean_y - mean_x @ weights
 
 
-def timed(work, repeats):
+def timed(work, repeats=1):
     seconds = []
     for _ in range(repeats):
         start = time.perf_counter()
@@ -58,28 +59,53 @@ def timed(work, repeats):
     return statistics.median(seconds), result
 
 
-def main():
+def measure_numpy(path, kind, events):
+    """Seconds to run, to train, to predict, and how far the predictions are from Omega's."""
+    import numpy as np
+
+    given = np.load(path)
+    recurrent, inputs = given["recurrent"].astype(kind), given["inputs"].astype(kind)
+    run_numpy(np, recurrent, inputs, given["train"][:50], events)
+    seconds, traces = timed(lambda: run_numpy(np, recurrent, inputs, given["train"], events))
+    training, (weights, intercepts) = timed(lambda: train_numpy(np, traces, given["targets"]))
+    predicting, said = timed(lambda: traces @ weights + intercepts)
+    print(seconds, training, predicting, np.abs(said - given["said"]).max())
+
+
+def main(steps, threads):
+    import numpy as np
+
+    from omega.core.liquid_state_machine import LiquidStateMachine
+    from omega.spiking import rate
+
     lsm = LiquidStateMachine(reservoir_size=NEURONS, input_size=INPUTS, seed=1)
-    train = rate(np.full(INPUTS, 0.02), STEPS, seed=1)
-    targets = np.convolve(train.sum(1), np.ones(20) / 20, "full")[:STEPS, None]
-    lsm.fit(train[:500], targets[:500], warmup=WARMUP)  # warm
+    train = rate(np.full(INPUTS, 0.02), steps, seed=1)
+    targets = np.convolve(train.sum(1), np.ones(20) / 20, "full")[:steps, None]
+    lsm.fit(train, targets, warmup=WARMUP)  # warm
+    run, (spikes, _) = timed(lambda: lsm.process_spike_train(train), 7)
+    fit, _ = timed(lambda: lsm.fit(train, targets, warmup=WARMUP), 7)
+    predict, said = timed(lambda: lsm.predict(train), 7)
+    print(f"{NEURONS} neurons, {INPUTS} inputs, {steps} steps; {spikes.mean() / DT:.1f} Hz, {lsm.analyze_dynamics()['connectivity']:.2f} connected")
+    print(f"{'ms':34}{'run':>10}{'fit':>10}{'predict':>10}{'fit, predict/Omega':>22}")
+    print(f"{'Omega':34}{run * 1e3:>10.1f}{fit * 1e3:>10.1f}{predict * 1e3:>10.1f}{1:>22.1f}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "liquid.npz")
+        np.savez(path, recurrent=lsm.recurrent_weights, inputs=lsm.input_weights(), train=train, targets=targets, said=said)
+        for name, (kind, events) in WAYS.items():
+            found = []
+            for count in sorted({1, threads}):
+                command = [sys.executable, __file__, "--numpy", path, kind, str(int(events))]
+                output = subprocess.run(command, env={**os.environ, "OPENBLAS_NUM_THREADS": str(count)}, capture_output=True, text=True, check=True).stdout
+                found.append([float(each) for each in output.split()])
+            seconds, training, predicting = (min(each[i] for each in found) for i in range(3))
+            # Fitting and predicting run the liquid once each.
+            total = 2 * seconds + training + predicting
+            print(f"{name:34}{seconds * 1e3:>10.1f}{(seconds + training) * 1e3:>10.1f}{(seconds + predicting) * 1e3:>10.1f}{total / (fit + predict):>22.1f}", flush=True)
+            if kind == "float32":
+                print(f"{'':34}predictions differ by {found[0][3]:.1e} at most")
 
-    run, (spikes, _) = timed(lambda: lsm.process_spike_train(train), 5)
-    fit, _ = timed(lambda: lsm.fit(train, targets, warmup=WARMUP), 5)
-    predict, said = timed(lambda: lsm.predict(train), 5)
-    print(f"{NEURONS} neurons, {INPUTS} inputs, {STEPS} steps; {spikes.mean() / DT:.1f} Hz, {lsm.analyze_dynamics()['connectivity']:.2f} connected")
-    print(f"{'':34}{'run':>10}{'fit':>10}{'fit+predict':>13}{'ratio':>8}")
-    print(f"{'Omega':34}{run * 1e3:>8.1f}ms{fit * 1e3:>8.1f}ms{(fit + predict) * 1e3:>11.1f}ms{1:>8.1f}")
-    for name, kind, events in (("NumPy, dense float64", "float64", False), ("NumPy, dense float32", "float32", False), ("NumPy, float32, rows that fired", "float32", True)):
-        recurrent, inputs = lsm.recurrent_weights.astype(kind), lsm.input_weights().astype(kind)
-        seconds, traces = timed(lambda: run_numpy(recurrent, inputs, train, events), 1)
-        training, (weights, intercepts) = timed(lambda: train_numpy(traces, targets), 1)
-        predicting, expected = timed(lambda: traces @ weights + intercepts, 1)
-        # Fitting runs the liquid once, predicting once more.
-        total = 2 * seconds + training + predicting
-        print(f"{name:34}{seconds * 1e3:>8.1f}ms{(seconds + training) * 1e3:>8.1f}ms{total * 1e3:>11.1f}ms{total / (fit + predict):>8.1f}")
-        if kind == "float32" and not events:
-            print(f"{'':34}largest difference of predictions {np.abs(said - expected).max():.1e}")
 
-
-main()
+if sys.argv[1:2] == ["--numpy"]:
+    measure_numpy(sys.argv[2], sys.argv[3], sys.argv[4] == "1")
+else:
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000, int(sys.argv[2]) if len(sys.argv) > 2 else len(os.sched_getaffinity(0)))

@@ -12,7 +12,7 @@
 #include "omega/compute/reservoir/cholesky.h"
 #include "omega/compute/reservoir/matrix_loops.h"
 #include "omega/compute/spiking/numbers.h"
-#include "omega/compute/spiking/trace_loops.h"
+#include "omega/compute/spiking/spike_loops.h"
 
 namespace omega::compute {
 
@@ -173,11 +173,11 @@ struct RidgeSystem::SpikeRun {
   [[nodiscard]] int64_t steps() const { return spikes.shape()[0]; }
   [[nodiscard]] int64_t batch() const { return spikes.shape()[1]; }
 
-  /// Filters the kStrip neurons of a strip in steps [from, to), on from `trace`; see FilterTrace.
+  /// Filters the kStrip neurons of a strip in steps [from, to), on from `trace`; see SpikeLoops::filter.
   void filter(int64_t strip, int64_t from, int64_t to, double* trace, double* seen) const {
     if (to > from) {
-      filter_trace()(spikes.row(from * batch() + copy) + strip, batch() * spikes.words_per_row(), to - from,
-                     std::min<int64_t>(kStrip, spikes.columns() - strip * kStrip), decay, trace, seen, kStrip, 0.5);
+      spike_loops().filter(spikes.row(from * batch() + copy) + strip, batch() * spikes.words_per_row(), to - from,
+                           std::min<int64_t>(kStrip, spikes.columns() - strip * kStrip), decay, trace, seen, kStrip, 0.5);
     }
   }
 };

@@ -2,13 +2,14 @@
 #include "omega/compute/spiking/encoders.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "omega/compute/spiking/counter_random.h"
 #include "omega/compute/spiking/numbers.h"
+#include "omega/compute/spiking/spike_loops.h"
 
 namespace omega::compute {
 
@@ -45,20 +46,6 @@ std::vector<uint64_t> spike_bounds(const std::vector<double>& probabilities) {
   return bounds;
 }
 
-/// Draws a packed row: element i of the row has the number `first` + i of all.
-void draw_row(const uint64_t* bounds, int64_t columns, uint64_t first, const RandomStream& random, uint64_t* row) {
-  std::array<uint32_t, 4> words{};
-  uint64_t drawn = UINT64_MAX;
-  for (int64_t i = 0; i < columns; ++i) {
-    const uint64_t number = first + static_cast<uint64_t>(i);
-    if (number / 4 != drawn) {
-      drawn = number / 4;
-      words = random.words(drawn);
-    }
-    row[i / 64] |= static_cast<uint64_t>(words[number % 4] < bounds[i]) << (i % 64);
-  }
-}
-
 int64_t latency_of(double value, int64_t steps, const LatencyEncoding& encoding) {
   if (encoding.law == LatencyLaw::linear) {
     return std::llround((1 - value) * static_cast<double>(steps - 1));
@@ -73,7 +60,7 @@ SpikeArray rate_encode(const ArrayView& values, int64_t steps, uint64_t seed, co
   check_steps(steps);
   const std::vector<uint64_t> bounds = spike_bounds(numbers_of(values));
   SpikeArray spikes(in_time(steps, values.shape));
-  const RandomStream random(seed, kRateStream);
+  const std::array<uint32_t, 2> key{static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)};
   const int64_t columns = spikes.columns();
   const int64_t rows_per_step = steps == 0 ? 0 : spikes.rows() / steps;
   // A scalar has one row in time, of `steps` elements.
@@ -82,7 +69,7 @@ SpikeArray rate_encode(const ArrayView& values, int64_t steps, uint64_t seed, co
   run_pieces(execution, spikes.rows(), [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       const uint64_t* const row_bounds = scalar ? repeated.data() : bounds.data() + row % rows_per_step * columns;
-      draw_row(row_bounds, columns, static_cast<uint64_t>(row) * static_cast<uint64_t>(columns), random, spikes.mutable_row(row));
+      spike_loops().draw(row_bounds, columns, static_cast<uint64_t>(row) * static_cast<uint64_t>(columns), kRateStream, key.data(), spikes.mutable_row(row));
     }
   });
   return spikes;
@@ -94,11 +81,12 @@ SpikeArray rate_encode_in_time(const ArrayView& values, uint64_t seed, const Exe
   }
   const std::vector<uint64_t> bounds = spike_bounds(numbers_of(values));
   SpikeArray spikes(values.shape);
-  const RandomStream random(seed, kRateStream);
+  const std::array<uint32_t, 2> key{static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)};
   const int64_t columns = spikes.columns();
   run_pieces(execution, spikes.rows(), [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
-      draw_row(bounds.data() + row * columns, columns, static_cast<uint64_t>(row) * static_cast<uint64_t>(columns), random, spikes.mutable_row(row));
+      spike_loops().draw(bounds.data() + row * columns, columns, static_cast<uint64_t>(row) * static_cast<uint64_t>(columns), kRateStream, key.data(),
+                         spikes.mutable_row(row));
     }
   });
   return spikes;

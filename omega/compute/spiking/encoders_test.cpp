@@ -8,7 +8,8 @@
 #include <memory>
 #include <vector>
 
-#include "omega/compute/spiking/numbers.h"
+#include "omega/compute/kernels/kernel_testing.h"
+#include "omega/compute/spiking/counter_random.h"
 
 namespace omega::compute {
 namespace {
@@ -57,6 +58,25 @@ TEST(Encoders, ASeedHoldsAtEveryNumberOfThreads) {
     EXPECT_TRUE(same(rate_encode(view, 20, 5, {.scheduler = &scheduler}), expected));
   }
   EXPECT_FALSE(same(rate_encode(view, 20, 6, {.scheduler = &one}), expected));
+}
+
+// A spike is where the word of its number is below the probability, in every instruction set, wherever a row begins.
+TEST(Encoders, RateIsTheDocumentedFunction) {
+  std::vector<double> values(3 * 333);
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i] = static_cast<double>(i % 11) / 10;
+  }
+  const RandomStream random(uint64_t{5} << 33 | 77, 1);
+  omega::compute::testing::with_every_instruction_set([&] {
+    const SpikeArray spikes = rate_encode(view_of(values.data(), Shape{3, 333}), 4, uint64_t{5} << 33 | 77);
+    for (int64_t row = 0; row < 12; ++row) {
+      for (int64_t c = 0; c < 333; ++c) {
+        const auto number = static_cast<uint64_t>(row * 333 + c);
+        const double p = values[static_cast<size_t>(row % 3 * 333 + c)];
+        ASSERT_EQ(spike(spikes, row, c), static_cast<double>(random.words(number / 4)[number % 4]) < std::round(p * 0x1p32)) << row << " " << c;
+      }
+    }
+  });
 }
 
 TEST(Encoders, RateInTimeDrawsWhatConstantRatesDraw) {

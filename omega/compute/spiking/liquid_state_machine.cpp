@@ -12,7 +12,7 @@
 
 #include "omega/compute/kernels/neuron.h"
 #include "omega/compute/spiking/numbers.h"
-#include "omega/compute/spiking/trace_loops.h"
+#include "omega/compute/spiking/spike_loops.h"
 
 namespace omega::compute {
 
@@ -263,14 +263,13 @@ void filter_on(const SpikeArray& spikes, double decay, MutableArrayView trace, c
   if (steps == 0 || words == 0) {
     return;
   }
-  const FilterTrace filter = filter_trace();
   run_pieces(execution, batch * words, [&](int64_t begin, int64_t end) {
     for (int64_t at = begin; at < end; ++at) {
       const int64_t b = at / words;
       const int64_t w = at % words;
       const int64_t column = w * 64;
-      filter(spikes.row(b) + w, batch * words, steps, std::min<int64_t>(64, columns - column), decay, trace.as<double>() + b * columns + column,
-             filtered == nullptr ? nullptr : filtered->as<double>() + b * columns + column, batch * columns, 0);
+      spike_loops().filter(spikes.row(b) + w, batch * words, steps, std::min<int64_t>(64, columns - column), decay, trace.as<double>() + b * columns + column,
+                           filtered == nullptr ? nullptr : filtered->as<double>() + b * columns + column, batch * columns, 0);
     }
   });
 }

@@ -16,6 +16,7 @@ The model (Maass, Natschlaeger and Markram 2002, with synapses that act at once)
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, NamedTuple, overload
@@ -124,7 +125,7 @@ class LSMState(NamedTuple):
 
     def _parts(self, batch: int) -> tuple[Any, ...]:
         """The arrays as the C++ side takes them: one axis of the batch."""
-        flat = tuple(np.reshape(part, (batch, part.shape[-1])) for part in self[:4])
+        flat = tuple(part.reshape(batch, part.shape[-1]) for part in self[:4])
         return (*flat, self.weights, self.presynaptic, self.postsynaptic)
 
 
@@ -243,7 +244,7 @@ class LiquidStateMachine:
         shape = (batch_shape,) if isinstance(batch_shape, int) else tuple(batch_shape)
         if any(extent < 0 for extent in shape):
             raise ValueError(f"batch_shape: {shape} has a negative extent")
-        parts = next(iter(self._liquids.values())).initial_state(int(np.prod(shape, dtype=np.int64)))
+        parts = next(iter(self._liquids.values())).initial_state(math.prod(shape))
         return _state_of(parts, shape, 0.0)
 
     def _fit_state(self, state: LSMState | None, batch_shape: tuple[int, ...]) -> LSMState:
@@ -284,7 +285,7 @@ class LiquidStateMachine:
         shape = _shape_of(spikes)
         liquid = self._liquid_for(shape, "spikes", "(…, inputs)")
         before = self._fit_state(state, shape[:-1])
-        batch = int(np.prod(shape[:-1], dtype=np.int64))
+        batch = math.prod(shape[:-1])
         _, parts, _ = liquid.advance(before._parts(batch), _shaped(spikes, (1, batch, shape[-1])), dt, False, False)
         after = _state_of(parts, shape[:-1], (before.time if t is None else float(t)) + dt)
         return after.spikes, after
@@ -337,7 +338,7 @@ class LiquidStateMachine:
             raise ValueError(f"spikes: shape {shape} where (T, …, inputs) is expected")
         liquid = self._liquid_for(shape, "spikes", "(T, …, inputs)")
         before = self._fit_state(state, shape[1:-1])
-        batch = int(np.prod(shape[1:-1], dtype=np.int64))
+        batch = math.prod(shape[1:-1])
         return liquid, before, _shaped(spikes, (shape[0], batch, shape[-1])), shape
 
     def features(self, spikes: npt.ArrayLike, dt: float = 0.001, state: LSMState | None = None) -> npt.NDArray[np.float64]:

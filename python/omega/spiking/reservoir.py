@@ -10,6 +10,7 @@ True
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -91,7 +92,7 @@ class Reservoir:
         if u.ndim < 2 or u.shape[-1] != self._arguments["inputs"]:
             raise ValueError(f"inputs: shape {u.shape} where (T, …, {self._arguments['inputs']}) is expected")
         batch = u.shape[1:-1]
-        count = int(np.prod(batch, dtype=np.int64))
+        count = math.prod(batch)
         start = np.zeros((*batch, self.neurons)) if state is None else np.asarray(state, np.float64)
         if start.shape != (*batch, self.neurons):
             raise ValueError(f"state: shape {start.shape} where {(*batch, self.neurons)} is expected")
