@@ -36,7 +36,7 @@ for entry in processor.history:
 # A task that needs more than a worker may have is refused before it runs.
 
 # %%
-config = ParallelConfig(max_memory_per_worker=512 * 1024, enable_memory_monitoring=True)  # 512 KB per worker
+config = ParallelConfig(max_memory_per_worker=64 * 1024, enable_memory_monitoring=True)  # 64 KB per worker
 limited = ParallelProcessor(config)
 limited.parallel_spike_processing(batches[:1], decompose)
 print(limited.get_parallel_info()["memory"]["peak_bytes_per_worker"][0] > 0)
