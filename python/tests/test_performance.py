@@ -253,6 +253,70 @@ def test_wrong_arguments_are_named():
         processor.benchmark_parallel_performance([-3], 1)
 
 
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int32, np.float32, np.float64])
+def test_folds_over_an_axis_run_in_the_engine(dtype):
+    random = np.random.default_rng(5)
+    batches = [(random.normal(size=(6, 50, 7)) * 3).astype(dtype) for _ in range(4)]
+    processor = ParallelProcessor()
+    functions = (
+        lambda b: np.sum(b, axis=1),
+        lambda b: b.sum(axis=0),
+        lambda b: np.mean(b, axis=-1),
+        lambda b: b.max(axis=2),
+        lambda b: np.min(b, -2),
+    )
+    for function in functions:
+        results = processor.parallel_spike_processing(batches, function)
+        highest_or_lowest = {"max", "min"} & set(function.__code__.co_names)
+        exact = np.dtype(dtype).kind != "f" or bool(highest_or_lowest)
+        assert ("the engine's loops" in processor.explain()) == (dtype is not np.uint8 and exact)
+        for result, batch in zip(results, batches):
+            expected = function(batch)
+            assert result.dtype == expected.dtype and result.shape == expected.shape
+            np.testing.assert_array_equal(result, expected)
+
+
+calls_seen = []
+
+
+def sums_and_notes(batch):
+    calls_seen.append(1)
+    return np.sum(batch, axis=1)
+
+
+def sums_by_name(batch):
+    return changing.sum(batch, axis=1)
+
+
+changing = np
+
+
+def test_what_is_more_than_a_fold_runs_as_it_is():
+    global changing
+    batches = [np.ones((2, 3, 4), int)] * 3
+    processor = ParallelProcessor()
+    processor.parallel_spike_processing(batches, sums_and_notes)
+    assert len(calls_seen) == 3
+    axis = 1
+    functions = (lambda b: np.sum(b, axis=axis), lambda b: np.sum(b, axis=1) + 1, lambda b: np.sum(b[:1], axis=1), lambda b, k=1: b.sum(axis=k), lambda b: np.sum(b))
+    for function in functions:
+        results = processor.parallel_spike_processing(batches, function)
+        assert "the engine's loops" not in processor.explain()
+        np.testing.assert_array_equal(results[2], function(batches[2]))
+    with pytest.raises(np.AxisError):  # of NumPy's own
+        processor.parallel_spike_processing(batches, lambda b: np.sum(b, axis=7))
+
+    class Other:
+        @staticmethod
+        def sum(batch, axis):
+            return "other"
+
+    assert processor.parallel_spike_processing(batches, sums_by_name)[0].shape == (2, 4)
+    changing = Other
+    assert processor.parallel_spike_processing(batches, sums_by_name) == ["other"] * 3
+    changing = np
+
+
 # Failures.
 
 

@@ -71,6 +71,7 @@ class _Kernel:
         self.fold: str | None = None
         self.fold_type = ""
         self.folded = ""
+        self.axis: int | None = None
         self.length = 1
         self.inner = max(math.prod(shape), 1)
         self._count = 0
@@ -264,6 +265,7 @@ class BatchTracer(np.lib.mixins.NDArrayOperatorsMixin):
             length, inner, shape = self.size, 1, ()
         elif isinstance(axis, (int, np.integer)) and -self.ndim <= axis < self.ndim:
             at = int(axis) % self.ndim
+            kernel.axis = int(axis)
             length, inner = self.shape[at], math.prod(self.shape[at + 1 :])
             shape = self.shape[:at] + self.shape[at + 1 :]
         else:
@@ -292,3 +294,12 @@ def kernel_of(function: Callable[..., Any], batch: np.ndarray[Any, Any], kwargs:
         raise NotOnDevice(f"it returns {type(result).__name__}, not an array computed from its batch")
     output = np.empty(result.shape, result.dtype)
     return kernel.source(result), output, [output.size, kernel.inner, kernel.length]
+
+
+def fold_in(function: Callable[[Any], Any], batch: np.ndarray[Any, Any]) -> tuple[str, int] | None:
+    """Kind and axis of the fold that is all a function does. Calls it once, with a stand-in; raises NotOnDevice as `kernel_of`."""
+    kernel = _Kernel(batch.dtype, batch.shape)
+    result = function(BatchTracer(kernel, "x", batch.dtype, batch.shape, 0))
+    if not isinstance(result, BatchTracer) or kernel.fold is None or kernel.axis is None or kernel.before or kernel.after:
+        return None
+    return kernel.fold, kernel.axis

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from omega import _native
+from omega.performance._array_folds import fold_of, takes
 from omega.performance._benchmark import benchmark
 from omega.performance._config import ParallelConfig
 from omega.performance._cost_model import CostModel
@@ -28,6 +29,7 @@ logger = logging.getLogger("omega.performance")
 
 #: Work that is expected to take less [s] stays on the calling thread: waking another one costs more.
 SMALL = 50e-6
+_CORES = _native.cpu_count()
 #: A chunk should take at least as long [s].
 CHUNK = 50e-6
 
@@ -277,6 +279,8 @@ class ParallelProcessor:
             where, moves, lanes = self._run_on_devices(call)
         elif strategy == "process":
             where, moves, lanes = self._run_in_processes(call, keys, elements, balanced)
+        elif self._fold(call):
+            where, moves, lanes = "the engine's loops", 0, 1
         elif self.timeout is None and (self._workers == 1 or call.count == 1 or small):
             where, moves, lanes = self._run_here(call)
         else:
@@ -293,10 +297,38 @@ class ParallelProcessor:
 
     def _run_here(self, call: Call) -> tuple[str, int, int]:
         """On the calling thread, in order."""
-        handout = _native.TaskHandout([list(range(call.count))], [1.0] * call.count, None, call.count)
+        guard = None if self.config.use_openmp else _native.OneLibraryThread()
         with self._bar(call) as on_task:
-            self._pool.run(call, handout, 1, None, not self.config.use_openmp, on_task)
+            for i in range(call.count):
+                if not call.wanted(i):
+                    break
+                begin = perf_counter()
+                try:
+                    call.results[i] = call.functions[i](call.arguments[i], **call.kwargs)
+                except Exception as error:
+                    call.fail(i, error)
+                    continue
+                call.seconds[i], call.worker_of[i], call.finished[i] = perf_counter() - begin, 0, True
+                if on_task is not None:
+                    on_task()
+        del guard
         return "the calling thread", 0, 1
+
+    def _fold(self, call: Call) -> bool:
+        """Runs the call when every task is one fold over an axis, which the engine does on all cores; so not for fewer workers than those."""
+        if call.kwargs or self._workers < _CORES or self.timeout is not None or self.progress:
+            return False
+        folds = []
+        for function, batch in zip(call.functions, call.arguments):
+            fold = fold_of(function, batch)
+            if fold is None or not takes(batch, fold):
+                return False
+            folds.append(fold)
+        for i, (kind, axis) in enumerate(folds):
+            begin = perf_counter()
+            call.results[i] = _native.fold(kind, call.arguments[i], axis)
+            call.seconds[i], call.worker_of[i], call.finished[i] = perf_counter() - begin, 0, True
+        return True
 
     def _run_on_threads(self, call: Call, keys: list[str], elements: list[int], balanced: bool) -> tuple[str, int, int]:
         handout, lanes = self._handout(call, keys, elements, balanced)

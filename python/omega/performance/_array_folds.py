@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Functions that are one fold over an axis, `np.sum(batch, axis=1)` and the like: the engine's own loops run them, without the interpreter's lock."""
+
+from __future__ import annotations
+
+import dis
+import types
+import weakref
+from typing import Any, Callable
+
+import numpy as np
+
+from omega import _native
+from omega.performance._device_functions import fold_in
+
+#: Instructions of a function that computes one thing from its argument and constants. Others, also those of later versions, leave a function as it is.
+_INSTRUCTIONS = frozenset(
+    (
+        "RESUME PUSH_NULL LOAD_GLOBAL LOAD_ATTR LOAD_METHOD LOAD_FAST LOAD_FAST_BORROW LOAD_CONST LOAD_SMALL_INT STORE_FAST KW_NAMES PRECALL CALL"
+        " CALL_KW RETURN_VALUE RETURN_CONST NOP CACHE"
+    ).split()
+)
+_NAMES = frozenset({"sum", "mean", "max", "min", "amax", "amin"})
+_KINDS = {"sum": _native.Fold.sum, "mean": _native.Fold.mean, "max": _native.Fold.highest, "min": _native.Fold.lowest}
+_DTYPES = frozenset(map(np.dtype, (bool, np.int32, np.int64, np.float32, np.float64)))
+
+Fold = tuple[Any, int]
+_known: weakref.WeakKeyDictionary[types.FunctionType, tuple[types.CodeType, Fold | None]] = weakref.WeakKeyDictionary()
+
+
+def _may_be_fold(function: types.FunctionType) -> bool:
+    """Whether a function can do nothing but call NumPy's folds on its one argument: calling it with a stand-in has no effect."""
+    code = function.__code__
+    if code.co_argcount != 1 or code.co_kwonlyargcount or code.co_flags & 0x0C or code.co_freevars or code.co_cellvars or function.__defaults__:
+        return False
+    for instruction in dis.get_instructions(code):
+        name = instruction.opname
+        if name not in _INSTRUCTIONS:
+            return False
+        if name == "LOAD_GLOBAL" and function.__globals__.get(instruction.argval) is not np:
+            return False
+        if name in ("LOAD_ATTR", "LOAD_METHOD") and instruction.argval not in _NAMES:
+            return False
+    return True
+
+
+def _globals_are_numpy(function: types.FunctionType) -> bool:
+    return all(function.__globals__.get(name, np) is np for name in function.__code__.co_names if name not in _NAMES)
+
+
+def fold_of(function: Callable[..., Any], batch: Any) -> Fold | None:
+    """Kind and axis when a function is one fold over an axis of such a batch and nothing else."""
+    if type(function) is not types.FunctionType:
+        return None
+    known = _known.get(function)
+    if known is not None and known[0] is function.__code__:
+        return known[1] if known[1] is None or _globals_are_numpy(function) else None
+    fold: Fold | None = None
+    if type(batch) is np.ndarray and _may_be_fold(function):
+        try:
+            found = fold_in(function, batch)
+            if found is not None and found[0] in _KINDS:
+                fold = _KINDS[found[0]], found[1]
+        except Exception:  # what it raises it raises when it is called
+            fold = None
+    _known[function] = function.__code__, fold
+    return fold
+
+
+def takes(batch: Any, fold: Fold) -> bool:
+    """Whether the engine folds such a batch to the very bits that NumPy has: not sums and means of floats, which NumPy adds in an order of its own."""
+    if type(batch) is not np.ndarray or batch.dtype not in _DTYPES or batch.ndim < 2:
+        return False
+    kind, axis = fold
+    exact = batch.dtype.kind != "f" or kind in (_native.Fold.highest, _native.Fold.lowest)
+    return exact and -batch.ndim <= axis < batch.ndim and batch.shape[axis] > 0
