@@ -208,3 +208,90 @@ def test_performance_profiling(processor, spike_batches):
     stats.print_stats(10)  # Top 10 functions
     assert any("parallel_spike_processing" in name for _, _, name in stats.stats)
     assert results[0].shape == (10, 50)
+
+
+def generate_spike_batch():
+    return spikes((3, 20, 50))
+
+
+@pytest.mark.parametrize("strategy", ["thread", "process", "hybrid"])
+def test_liquid_state_machine_integration(strategy):
+    from omega.core.liquid_state_machine import LiquidStateMachine
+    from omega.performance import ParallelProcessor
+
+    # Create LSM and parallel processor
+    lsm = LiquidStateMachine()
+    processor = ParallelProcessor(ParallelConfig(parallel_strategy=strategy, num_threads=2))
+
+    # Parallel processing of multiple LSM instances
+    def process_lsm_batch(spike_batch):
+        state = lsm.init_state()
+        return lsm.step(state, spike_batch, dt=0.001, t=0.0)
+
+    # Process multiple spike batches in parallel
+    spike_batches = [generate_spike_batch() for _ in range(8)]
+    results = processor.parallel_spike_processing(spike_batches, process_lsm_batch)
+
+    for (fired, state), batch in zip(results, spike_batches):
+        expected, after = process_lsm_batch(batch)
+        np.testing.assert_array_equal(fired, expected)
+        np.testing.assert_array_equal(state.potential, after.potential)
+    processor.close()
+
+
+@pytest.mark.parametrize("strategy", ["thread", "process", "hybrid"])
+def test_multi_modal_reasoning_integration(strategy):
+    from omega.agents.reasoning import (
+        VisualReasoningCore, AudioReasoningCore, TextReasoningCore
+    )
+
+    processor = ParallelProcessor(ParallelConfig(parallel_strategy=strategy, num_threads=2))
+    visual_data, audio_data, text_data = key.normal(size=(20, 30)), key.normal(size=(15, 25)), key.normal(size=(10, 35))
+
+    # Create reasoning cores
+    visual_core = VisualReasoningCore()
+    audio_core = AudioReasoningCore()
+    text_core = TextReasoningCore()
+
+    reasoning_cores = [
+        visual_core.process,
+        audio_core.process,
+        text_core.process
+    ]
+
+    # Parallel multi-modal processing
+    input_data = [visual_data, audio_data, text_data]
+    results = processor.parallel_multi_modal_reasoning(
+        reasoning_cores, input_data, load_balance=True
+    )
+
+    for result, core, data in zip(results, reasoning_cores, input_data):
+        np.testing.assert_array_equal(result, core(data))
+    processor.close()
+
+
+def test_hybrid_parallelization(spike_batches):
+    # Combine different parallelization strategies
+    config = ParallelConfig(parallel_strategy="hybrid")
+    processor = ParallelProcessor(config)
+
+    # The processor will automatically choose the best strategy
+    # based on the workload characteristics
+    for _ in range(3):
+        results = processor.parallel_spike_processing(spike_batches, lambda batch: np.cumsum(batch, axis=1))
+    assert "hybrid: " in processor.explain()
+    np.testing.assert_array_equal(results[2], np.cumsum(spike_batches[2], axis=1))
+
+
+def test_resource_management(spike_batches):
+    config = ParallelConfig(num_threads=2)
+
+    def processing_func(batch):
+        return batch.sum()
+
+    # Use context manager for automatic cleanup
+    with ParallelProcessor(config) as processor:
+        results = processor.parallel_spike_processing(spike_batches, processing_func)
+    # Resources are automatically cleaned up
+    assert processor.closed
+    assert results == [batch.sum() for batch in spike_batches]

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""omega.performance beside a plain loop of NumPy, a ThreadPoolExecutor per call (as documentation of such processors does it) and multiprocessing's pool, in one run.
+
+usage: PYTHONPATH=build/release/python /usr/bin/python3 bench/compute/processor.py [calls|balance|processes]...
+Times are medians of rounds in which all engines take turns.
+"""
+
+import multiprocessing
+import os
+import statistics
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # calls this small only lose by more, and peers would look worse
+import numpy as np  # noqa: E402
+
+from omega.performance import ParallelConfig, ParallelProcessor, shared_array
+
+random = np.random.default_rng(42)
+THREADS = 2
+
+
+def medians(engines, rounds, seconds=0.02):
+    """Microseconds a call of each engine."""
+    repeats = {}
+    for name, call in engines.items():
+        call()
+        begin = time.perf_counter()
+        call()
+        repeats[name] = max(1, int(seconds / max(time.perf_counter() - begin, 1e-6)))
+    times = {name: [] for name in engines}
+    for _ in range(rounds):
+        for name, call in engines.items():
+            begin = time.perf_counter()
+            for _ in range(repeats[name]):
+                call()
+            times[name].append((time.perf_counter() - begin) / repeats[name] * 1e6)
+    return {name: statistics.median(each) for name, each in times.items()}
+
+
+def line(name, found):
+    peer = found.get("ThreadPool") or found.get("Pool")
+    print(f"{name:34}" + "".join(f"{key} {value:10.1f} us   " for key, value in found.items()) + (f"{peer / found['Omega']:6.1f} x" if peer else ""), flush=True)
+
+
+def pooled(function, *lists):
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(function, *lists))
+
+
+def sum_spikes(batch):
+    return np.sum(batch, axis=1)
+
+
+def custom_spike_processor(spike_batch, threshold=0.5, decay=0.95):
+    thresholded = spike_batch > threshold
+    decayed = spike_batch * decay
+    return thresholded.astype(float) * decayed
+
+
+def visual_core(data):
+    return np.sum(data, axis=-1)
+
+
+def audio_core(data):
+    return np.mean(data, axis=-1)
+
+
+def text_core(data):
+    return np.max(data, axis=-1)
+
+
+def calls():
+    processor = ParallelProcessor(ParallelConfig(num_threads=THREADS))
+    batches = [random.random((10, 100, 50)) < 0.1 for _ in range(4)]
+    line(
+        "spike sums",
+        medians(
+            {
+                "Omega": lambda: processor.parallel_spike_processing(batches, sum_spikes),
+                "NumPy": lambda: [sum_spikes(batch) for batch in batches],
+                "ThreadPool": lambda: pooled(sum_spikes, batches),
+            },
+            9,
+        ),
+    )
+    keywords = {"threshold": 0.3, "decay": 0.9}
+    line(
+        "custom processing function",
+        medians(
+            {
+                "Omega": lambda: processor.parallel_spike_processing(batches, custom_spike_processor, **keywords),
+                "NumPy": lambda: [custom_spike_processor(batch, **keywords) for batch in batches],
+                "ThreadPool": lambda: pooled(partial(custom_spike_processor, **keywords), batches),
+            },
+            9,
+        ),
+    )
+    for neurons, inputs in ((4, 2), (100, 50), (1000, 500)):
+        states = [random.normal(size=neurons) for _ in range(4)]
+        input_weights, reservoir_weights = random.normal(size=(inputs, neurons)), random.normal(size=(neurons, neurons))
+        spikes = [random.random(inputs) < 0.1 for _ in range(4)]
+
+        def step(state, spike):
+            return spike @ input_weights + state @ reservoir_weights.T
+
+        line(
+            f"four reservoirs of {neurons}",
+            medians(
+                {
+                    "Omega": lambda: processor.parallel_reservoir_computation(states, input_weights, reservoir_weights, spikes),
+                    "NumPy": lambda: [step(state, spike) for state, spike in zip(states, spikes)],
+                    "ThreadPool": lambda: pooled(step, states, spikes),
+                },
+                9,
+            ),
+        )
+    cores = [visual_core, audio_core, text_core]
+    data = [random.normal(size=shape) for shape in ((20, 30), (15, 25), (10, 35))]
+    line(
+        "three reasoning cores",
+        medians(
+            {
+                "Omega": lambda: processor.parallel_multi_modal_reasoning(cores, data),
+                "NumPy": lambda: [core(each) for core, each in zip(cores, data)],
+                "ThreadPool": lambda: pooled(lambda core, each: core(each), cores, data),
+            },
+            9,
+        ),
+    )
+
+
+def sort_much(batch):
+    """Gives up the interpreter's lock while it works."""
+    return np.sort(batch).sum()
+
+
+def balance():
+    """Sixteen batches, one of them as large as eight of the others, the large one last."""
+    sizes = [60_000] * 15 + [480_000]
+    batches = [random.random(size) for size in sizes]
+    engines = {}
+    for name, keys in {
+        "Omega": {},
+        "unbalanced": {"enable_load_balancing": False},
+        "in order, one by one": {"enable_load_balancing": False, "chunk_size": 1},
+    }.items():
+        processor = ParallelProcessor(ParallelConfig(num_threads=THREADS, **keys))
+        engines[name] = lambda processor=processor: processor.parallel_spike_processing(batches, sort_much)
+    engines["ThreadPool"] = lambda: pooled(sort_much, batches)
+    line("uneven batches", medians(engines, 9))
+
+
+def first_element(batch):
+    return float(batch[5])
+
+
+def processes():
+    """What a call costs beside its work, with 1 GB of input: the task reads one number."""
+    shared = [shared_array(1 << 26) for _ in range(2)]
+    ordinary = [np.ones(1 << 26) for _ in range(2)]
+    for array in shared:
+        array[:] = 1
+    processor = ParallelProcessor(ParallelConfig(num_threads=THREADS, parallel_strategy="process"))
+    line("1 GB in shared arrays", medians({"Omega": lambda: processor.parallel_spike_processing(shared, first_element)}, 9))
+    line("1 GB in ordinary arrays", medians({"Omega": lambda: processor.parallel_spike_processing(ordinary, first_element)}, 9))
+    small = [random.random((10, 100, 50)) < 0.1 for _ in range(4)]
+    with multiprocessing.get_context("fork").Pool(THREADS) as pool:
+        begin = time.perf_counter()
+        pool.map(first_element, ordinary)
+        print(f"{'1 GB by multiprocessing.Pool':34}Pool  {(time.perf_counter() - begin) * 1e6:10.1f} us", flush=True)
+        line(
+            "four batches of 50 KB",
+            medians({"Omega": lambda: processor.parallel_spike_processing(small, sum_spikes), "Pool": lambda: pool.map(sum_spikes, small)}, 9),
+        )
+
+
+if __name__ == "__main__":
+    parts = {"calls": calls, "balance": balance, "processes": processes}
+    for name in sys.argv[1:] or parts:
+        parts[name]()
