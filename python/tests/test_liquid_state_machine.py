@@ -270,3 +270,35 @@ def test_descriptions(lsm):
     assert "<td>reservoir_size</td><td>120</td>" in page
     svg = page[page.index("<svg") : page.index("</svg>") + 6]
     assert ElementTree.fromstring(svg).find("{http://www.w3.org/2000/svg}path").get("d").startswith("M")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_liquids_follow_the_reference(seed):
+    """Sizes around the words of packed spikes, any batch, strides and parameters."""
+    rng = np.random.default_rng(seed)
+    neurons, inputs = int(rng.choice([1, 2, 63, 64, 65, 127, 200])), int(rng.choice([1, 3, 64, 65, 90]))
+    config = LSMConfig(
+        reservoir_size=neurons,
+        input_size=inputs,
+        topology=str(rng.choice(["random", "distance", "small_world"])),
+        connectivity=float(rng.choice([0.0, 0.1, 0.5, 1.0])),
+        spectral_radius=float(rng.uniform(0, 1.5)),
+        excitatory_ratio=float(rng.uniform(0, 1)),
+        input_weight_scale=float(rng.uniform(0.1, 1)),
+        tau_membrane=float(rng.uniform(0.002, 0.1)),
+        refractory_period=float(rng.choice([0.0, 0.0015, 0.004])),
+        rest=float(rng.choice([0.0, -0.2])),
+        reset=float(rng.choice([0.0, -0.5])),
+        dtype="float64",
+        seed=seed,
+    )
+    lsm, steps, batch, dt = LiquidStateMachine(config), int(rng.integers(1, 120)), int(rng.integers(1, 4)), float(rng.choice([0.001, 0.0005]))
+    train = (rng.random((steps, 2 * batch, inputs)) < rng.uniform(0, 0.5))[:, ::-2]
+    spikes, state, potentials = lsm.process_spike_train(train, dt, return_potentials=True)
+    for b in range(batch):
+        model = reference(lsm, dt=dt, **{name: getattr(config, name) for name in ("tau_membrane", "refractory_period", "rest", "reset", "threshold", "tau_readout")})
+        expected_spikes, expected_potentials, expected_traces = model.run(train[:, b])
+        np.testing.assert_array_equal(spikes[:, b], expected_spikes)
+        np.testing.assert_allclose(potentials[:, b], expected_potentials, atol=1e-10)
+        np.testing.assert_allclose(state.trace[b], expected_traces[-1], atol=1e-10)
+        np.testing.assert_array_equal(state.refractory[b], model.wait)
