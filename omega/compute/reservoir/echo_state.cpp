@@ -20,19 +20,16 @@ enum Stream : uint32_t { kPairs = 32, kWeights, kInputs };
 
 SparseMatrix draw_recurrent(const EchoStateConfig& config, const Execution& execution) {
   const int64_t n = config.reservoir_size;
-  const auto bound = static_cast<uint64_t>(std::llround(config.connectivity * 0x1p32));
   const RandomStream pairs(config.seed, kPairs);
   const RandomStream weights(config.seed, kWeights);
   std::vector<int64_t> first{0};
   std::vector<int32_t> columns;
   std::vector<double> drawn;
   for (int64_t i = 0; i < n; ++i) {
-    for (int64_t j = 0; j < n; ++j) {
-      if (pairs.words(static_cast<uint64_t>(j), static_cast<uint32_t>(i))[0] < bound) {
-        columns.push_back(static_cast<int32_t>(j));
-        drawn.push_back(weights.normal(static_cast<uint64_t>(j), static_cast<uint32_t>(i)));
-      }
-    }
+    choose_each(pairs, static_cast<uint64_t>(n), config.connectivity, static_cast<uint32_t>(i), [&](uint64_t j) {
+      columns.push_back(static_cast<int32_t>(j));
+      drawn.push_back(weights.normal(j, static_cast<uint32_t>(i)));
+    });
     first.push_back(static_cast<int64_t>(columns.size()));
   }
   Array values(ElementType::float64, Shape{static_cast<int64_t>(drawn.size())});

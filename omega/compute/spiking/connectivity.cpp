@@ -74,39 +74,41 @@ std::vector<bool> draw_inhibitory(const ConnectivityConfig& config) {
   return inhibitory;
 }
 
-/// The presynaptic neurons of `post`, ascending.
-using Partners = std::function<void(int64_t post, std::vector<int32_t>& pre)>;
+/// Appends the presynaptic neurons of `post`, ascending. `marks` has a place for each neuron, all false before and after.
+using Partners = std::function<void(int64_t post, std::vector<bool>& marks, std::vector<int32_t>& pre)>;
 
 Partners random_partners(const ConnectivityConfig& config) {
-  const auto bound = static_cast<uint64_t>(std::llround(config.connectivity * 0x1p32));
-  return [random = RandomStream(config.seed, kPairs), bound, n = config.reservoir_size](int64_t post, std::vector<int32_t>& pre) {
-    for (int64_t j = 0; j < n; j += 4) {
-      const auto words = random.words(static_cast<uint64_t>(j / 4), static_cast<uint32_t>(post));
-      for (int64_t k = j; k < std::min(j + 4, n); ++k) {
-        if (k != post && words[static_cast<size_t>(k - j)] < bound) {
-          pre.push_back(static_cast<int32_t>(k));
-        }
-      }
-    }
+  return [random = RandomStream(config.seed, kPairs), probability = config.connectivity, n = config.reservoir_size](int64_t post, std::vector<bool>&,
+                                                                                                                    std::vector<int32_t>& pre) {
+    // Of the n - 1 others.
+    choose_each(random, static_cast<uint64_t>(n - 1), probability, static_cast<uint32_t>(post),
+                [&](uint64_t other) { pre.push_back(static_cast<int32_t>(other) + (static_cast<int64_t>(other) >= post ? 1 : 0)); });
   };
 }
 
 Partners distance_partners(const ConnectivityConfig& config, const std::vector<bool>& inhibitory) {
   const auto grid = config.actual_grid();
-  const double reach = 1 / (config.lambda * config.lambda);
-  return [random = RandomStream(config.seed, kPairs), grid, reach, &inhibitory, n = config.reservoir_size](int64_t post, std::vector<int32_t>& pre) {
-    const auto squared_distance = [&grid](int64_t a, int64_t b) {
-      const int64_t x = a % grid[0] - b % grid[0];
-      const int64_t y = a / grid[0] % grid[1] - b / grid[0] % grid[1];
-      const int64_t z = a / (grid[0] * grid[1]) - b / (grid[0] * grid[1]);
-      return static_cast<double>(x * x + y * y + z * z);
-    };
+  const double steepness = 1 / (config.lambda * config.lambda);
+  // Beyond it, the probability is below 1e-12.
+  const auto reach = static_cast<int64_t>(std::min(std::ceil(config.lambda * std::sqrt(12 * std::log(10))), 1e9));
+  return [=, random = RandomStream(config.seed, kPairs), &inhibitory, n = config.reservoir_size](int64_t post, std::vector<bool>&, std::vector<int32_t>& pre) {
     constexpr double kStrength[2][2] = {{0.3, 0.2}, {0.4, 0.1}};  // [from an inhibitory one][to an inhibitory one]
-    for (int64_t j = 0; j < n; ++j) {
-      const double probability =
-          kStrength[inhibitory[static_cast<size_t>(j)] ? 1 : 0][inhibitory[static_cast<size_t>(post)] ? 1 : 0] * std::exp(-squared_distance(j, post) * reach);
-      if (j != post && probability > 1e-12 && random.uniform(static_cast<uint64_t>(j), static_cast<uint32_t>(post)) < probability) {
-        pre.push_back(static_cast<int32_t>(j));
+    const std::array<int64_t, 3> at{post % grid[0], post / grid[0] % grid[1], post / (grid[0] * grid[1])};
+    const auto low = [&](size_t axis) { return std::max<int64_t>(at[axis] - reach, 0); };
+    const auto high = [&](size_t axis) { return std::min(at[axis] + reach, grid[axis] - 1); };
+    for (int64_t z = low(2); z <= high(2); ++z) {
+      for (int64_t y = low(1); y <= high(1); ++y) {
+        for (int64_t x = low(0); x <= high(0); ++x) {
+          const int64_t j = x + grid[0] * (y + grid[1] * z);
+          if (j >= n || j == post) {
+            continue;
+          }
+          const auto squared = static_cast<double>((x - at[0]) * (x - at[0]) + (y - at[1]) * (y - at[1]) + (z - at[2]) * (z - at[2]));
+          const double strength = kStrength[inhibitory[static_cast<size_t>(j)] ? 1 : 0][inhibitory[static_cast<size_t>(post)] ? 1 : 0];
+          if (random.uniform(static_cast<uint64_t>(j), static_cast<uint32_t>(post)) < strength * std::exp(-squared * steepness)) {
+            pre.push_back(static_cast<int32_t>(j));
+          }
+        }
       }
     }
   };
@@ -116,31 +118,31 @@ Partners small_world_partners(const ConnectivityConfig& config) {
   const int64_t n = config.reservoir_size;
   const int64_t degree = std::llround(config.connectivity * static_cast<double>(n - 1));
   return [=, rewired = RandomStream(config.seed, kRewired), partners = RandomStream(config.seed, kPartners), rewiring = config.rewiring](
-             int64_t post, std::vector<int32_t>& pre) {
-    std::vector<bool> taken(static_cast<size_t>(n));
-    taken[static_cast<size_t>(post)] = true;
+             int64_t post, std::vector<bool>& marks, std::vector<int32_t>& pre) {
+    const auto take = [&](int64_t j) {
+      marks[static_cast<size_t>(j)] = true;
+      pre.push_back(static_cast<int32_t>(j));
+    };
     // Neighbours at 1, -1, 2, -2, …; those that stay first, so that one that moves finds a free place.
     std::vector<int64_t> moved;
     for (int64_t k = 0; k < degree; ++k) {
-      const int64_t offset = k % 2 == 0 ? k / 2 + 1 : -(k / 2 + 1);
       if (rewired.uniform(static_cast<uint64_t>(k), static_cast<uint32_t>(post)) < rewiring) {
         moved.push_back(k);
       } else {
-        taken[static_cast<size_t>((post + offset + n) % n)] = true;
+        take((post + (k % 2 == 0 ? k / 2 + 1 : -(k / 2 + 1)) + n) % n);
       }
     }
     for (const int64_t k : moved) {
-      auto at = static_cast<size_t>(partners.below(static_cast<uint64_t>(n), static_cast<uint64_t>(k), static_cast<uint32_t>(post)));
-      while (taken[at]) {
-        at = (at + 1) % static_cast<size_t>(n);
+      auto at = static_cast<int64_t>(partners.below(static_cast<uint64_t>(n), static_cast<uint64_t>(k), static_cast<uint32_t>(post)));
+      while (marks[static_cast<size_t>(at)] || at == post) {
+        at = (at + 1) % n;
       }
-      taken[at] = true;
+      take(at);
     }
-    for (int64_t j = 0; j < n; ++j) {
-      if (taken[static_cast<size_t>(j)] && j != post) {
-        pre.push_back(static_cast<int32_t>(j));
-      }
+    for (const int32_t j : pre) {
+      marks[static_cast<size_t>(j)] = false;
     }
+    std::ranges::sort(pre);
   };
 }
 
@@ -191,10 +193,11 @@ RecurrentWeights make_recurrent_weights(const ConnectivityConfig& config, const 
   DrawnRows drawn{std::vector<std::vector<int32_t>>(static_cast<size_t>(n)), std::vector<std::vector<double>>(static_cast<size_t>(n))};
   const RandomStream magnitudes(config.seed, kMagnitudes);
   run_pieces(execution, n, [&](int64_t begin, int64_t end) {
+    std::vector<bool> marks(static_cast<size_t>(n));
     for (int64_t post = begin; post < end; ++post) {
       auto& columns = drawn.columns[static_cast<size_t>(post)];
       auto& values = drawn.values[static_cast<size_t>(post)];
-      partners(post, columns);
+      partners(post, marks, columns);
       for (const int32_t pre : columns) {
         const double magnitude = std::abs(magnitudes.normal(static_cast<uint64_t>(pre), static_cast<uint32_t>(post)));
         values.push_back(weights.inhibitory[static_cast<size_t>(pre)] ? -magnitude : magnitude);
@@ -212,18 +215,15 @@ SparseMatrix make_input_weights(const ConnectivityConfig& config, int64_t inputs
   if (inputs < 0) {
     throw std::invalid_argument("input_size: " + std::to_string(inputs) + " is negative");
   }
-  const auto bound = static_cast<uint64_t>(std::llround(config.input_connectivity * 0x1p32));
   const RandomStream pairs(config.seed, kInputPairs);
   const RandomStream sizes(config.seed, kInputWeights);
   DrawnRows drawn{std::vector<std::vector<int32_t>>(static_cast<size_t>(inputs)), std::vector<std::vector<double>>(static_cast<size_t>(inputs))};
   run_pieces(execution, inputs, [&](int64_t begin, int64_t end) {
     for (int64_t input = begin; input < end; ++input) {
-      for (int64_t j = 0; j < config.reservoir_size; ++j) {
-        if (pairs.words(static_cast<uint64_t>(j), static_cast<uint32_t>(input))[0] < bound) {
-          drawn.columns[static_cast<size_t>(input)].push_back(static_cast<int32_t>(j));
-          drawn.values[static_cast<size_t>(input)].push_back(config.input_weight_scale * sizes.normal(static_cast<uint64_t>(j), static_cast<uint32_t>(input)));
-        }
-      }
+      choose_each(pairs, static_cast<uint64_t>(config.reservoir_size), config.input_connectivity, static_cast<uint32_t>(input), [&](uint64_t j) {
+        drawn.columns[static_cast<size_t>(input)].push_back(static_cast<int32_t>(j));
+        drawn.values[static_cast<size_t>(input)].push_back(config.input_weight_scale * sizes.normal(j, static_cast<uint32_t>(input)));
+      });
     }
   });
   return to_matrix(drawn, config.reservoir_size, 1, config.type);

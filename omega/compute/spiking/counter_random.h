@@ -26,6 +26,13 @@ constexpr std::array<uint32_t, 4> philox(std::array<uint32_t, 4> counter, std::a
   return counter;
 }
 
+class RandomStream;
+
+/// Calls `chosen(i)` for the numbers of {0, …, count - 1} that are drawn, each with `probability` and independent of the others, ascending: by jumps whose
+/// lengths are geometric, so the work grows with what is chosen. Jump k is the stream's at (k, lane).
+template <class Chosen>
+void choose_each(const RandomStream& random, uint64_t count, double probability, uint32_t lane, Chosen&& chosen);
+
 /// Numbers of one purpose under one seed: streams of different numbers are independent of each other. A value; any thread.
 class RandomStream {
  public:
@@ -57,5 +64,24 @@ class RandomStream {
   std::array<uint32_t, 2> key_;
   uint32_t stream_;
 };
+
+template <class Chosen>
+void choose_each(const RandomStream& random, uint64_t count, double probability, uint32_t lane, Chosen&& chosen) {
+  if (!(probability > 0)) {
+    return;
+  }
+  const double rate = probability < 1 ? std::log1p(-probability) : 0;
+  uint64_t at = 0;
+  for (uint64_t k = 0; at < count; ++k, ++at) {
+    if (probability < 1) {
+      const double jump = std::floor(std::log1p(-random.uniform(k, lane)) / rate);
+      if (jump >= static_cast<double>(count - at)) {
+        return;
+      }
+      at += static_cast<uint64_t>(jump);
+    }
+    chosen(at);
+  }
+}
 
 }  // namespace omega::compute

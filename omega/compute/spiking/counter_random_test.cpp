@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <vector>
+
 namespace omega::compute {
 namespace {
 
@@ -33,6 +36,26 @@ TEST(CounterRandom, MomentsOfUniformAndNormal) {
   EXPECT_NEAR(sum / kCount, 0.5, 5 * 0.289 / 316);
   EXPECT_NEAR(normals / kCount, 0, 5.0 / 316);
   EXPECT_NEAR(squares / kCount, 1, 5 * 1.414 / 316);
+}
+
+TEST(CounterRandom, ChoosesEachWithItsProbability) {
+  const RandomStream random(3, 1);
+  for (const double probability : {0.0, 1e-9, 0.001, 0.3, 0.999, 1.0}) {
+    constexpr uint64_t kCount = 200000;
+    std::vector<uint64_t> chosen;
+    choose_each(random, kCount, probability, 7, [&](uint64_t i) { chosen.push_back(i); });
+    ASSERT_TRUE(chosen.empty() || chosen.back() < kCount);
+    const double deviation = std::sqrt(kCount * probability * (1 - probability));
+    EXPECT_NEAR(static_cast<double>(chosen.size()), kCount * probability, 5 * deviation) << probability;
+    // Neighbours are chosen together as often as independence has it.
+    double pairs = 0;
+    for (size_t k = 1; k < chosen.size(); ++k) {
+      ASSERT_GT(chosen[k], chosen[k - 1]);
+      pairs += chosen[k] == chosen[k - 1] + 1 ? 1 : 0;
+    }
+    EXPECT_NEAR(pairs, kCount * probability * probability, 5 * std::sqrt(kCount) * probability + 1) << probability;
+  }
+  choose_each(random, 0, 0.5, 0, [](uint64_t) { FAIL(); });
 }
 
 TEST(CounterRandom, StreamsAndSeedsDiffer) {
