@@ -16,7 +16,7 @@ inline constexpr size_t kBlockElements = 256;
 /// it still waits for the next.
 inline constexpr size_t kLineBytes = 128;
 
-/// Where a line comes from: an array, whose lines follow one another, or kLineBytes that stay (a scalar, a step's value). Aligned to 64 bytes.
+/// Where a line comes from: an array, whose lines follow one another, or kLineBytes that stay (a scalar, a step's value). Aligned for their type.
 struct LineSource {
   const std::byte* base = nullptr;
   size_t moves = 0;  ///< all bits set for an array, else 0
@@ -50,15 +50,15 @@ constexpr bool has_lines(ElementOp op) {
          op == ElementOp::sqrt;
 }
 
-/// One instruction set's loops. Operands and result are blocks of kBlockElements, aligned to 64 bytes; `count` elements matter, more may be
-/// read and written up to the block's end.
+/// One instruction set's loops. Operands and result are blocks of kBlockElements, results aligned to 64 bytes, operands for their type (memory of
+/// others may lie anywhere; where vectors do not cross lines, loads cost the same); `count` elements matter, more may be read and written up to the block's end.
 struct ElementKernels {
   const char* name;
   /// result = op(a, b, c) for operands of `dtype` (of b for select). Returns false where an integer is divided by zero.
   bool (*apply)(ElementOp op, DType dtype, const void* a, const void* b, const void* c, void* result, size_t count);
   /// Folds a block into one element, in an order that depends only on `count`.
   void (*fold)(ReduceOp op, DType dtype, const void* block, void* result, size_t count);
-  /// Copies to memory that nobody reads soon, past the caches; both aligned to 64 bytes, `bytes` a multiple of 64.
+  /// Copies to memory that nobody reads soon, past the caches; `to` aligned to 64 bytes, `bytes` a multiple of 64.
   void (*stream)(void* to, const void* from, size_t bytes);
   /// Runs the program over `bytes` of each array, a multiple of kLineBytes. Gives the bits that apply() gives.
   void (*run_lines)(const LineProgram& program, size_t bytes);

@@ -34,7 +34,12 @@ size_t count_of(std::span<const int64_t> shape) {
 }  // namespace
 
 Array::Array(DType dtype, std::span<const int64_t> shape)
-    : dtype_(dtype), shape_(shape.begin(), shape.end()), count_(count_of(shape)), buffer_(count_ * element_size(dtype)) {
+    : dtype_(dtype), shape_(shape.begin(), shape.end()), count_(count_of(shape)), buffer_(count_ * element_size(dtype)), data_(buffer_.data()) {
+  OMEGA_CHECK(element_size(dtype) != 0, "arrays hold boolean, int64, float32 or float64");
+}
+
+Array::Array(DType dtype, std::span<const int64_t> shape, const std::byte* elements)
+    : dtype_(dtype), shape_(shape.begin(), shape.end()), count_(count_of(shape)), data_(const_cast<std::byte*>(elements)) {
   OMEGA_CHECK(element_size(dtype) != 0, "arrays hold boolean, int64, float32 or float64");
 }
 

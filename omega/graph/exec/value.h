@@ -32,23 +32,28 @@ struct SharedData {
 class Array final : public SharedData {
  public:
   Array(DType dtype, std::span<const int64_t> shape);
+  /// Elements in somebody's memory, aligned for their type, which must outlive this. Nobody writes them through it: it is not Value::is_own_array().
+  Array(DType dtype, std::span<const int64_t> shape, const std::byte* elements);
 
   [[nodiscard]] DType dtype() const { return dtype_; }
   [[nodiscard]] std::span<const int64_t> shape() const { return shape_; }
   /// Number of elements.
   [[nodiscard]] size_t count() const { return count_; }
   [[nodiscard]] size_t byte_size() const { return count_ * element_size(dtype_); }
-  [[nodiscard]] std::byte* data() const { return buffer_.data(); }
+  [[nodiscard]] std::byte* data() const { return data_; }
   template <class T>
   [[nodiscard]] std::span<T> elements() const {
-    return {reinterpret_cast<T*>(buffer_.data()), count_};
+    return {reinterpret_cast<T*>(data_), count_};
   }
+  /// Whether the memory is the array's own.
+  [[nodiscard]] bool owns_memory() const { return data_ == buffer_.data(); }
 
  private:
   DType dtype_;
   std::vector<int64_t> shape_;
   size_t count_;
   Buffer buffer_;
+  std::byte* data_;
 };
 
 /// A scalar, array, string, list of values, or an object of the host program; nothing when default-made. Sixteen bytes, all zero when it
@@ -122,7 +127,7 @@ class Value {
     return *static_cast<T*>(object_of(typeid(T)));
   }
   /// Whether this is an array that nobody else holds, so that it may be written.
-  [[nodiscard]] bool is_own_array() const { return is_array() && is_unique(); }
+  [[nodiscard]] bool is_own_array() const { return is_array() && is_unique() && as_array().owns_memory(); }
   /// The bytes of a scalar of element_size() bytes.
   [[nodiscard]] const void* scalar_bytes() const { return &payload_; }
 
