@@ -17,6 +17,8 @@ void bind_sparse(pybind11::module_& module);
 
 /// The compiler: programs, contracts, ParallelCompiler.
 void bind_compiler(pybind11::module_& module);
+/// Tracers, traced functions and their graphs.
+void bind_xcs(pybind11::module_& module);
 /// What tests call to see interrupts arrive.
 void bind_interrupts(pybind11::module_& module);
 

@@ -18,4 +18,5 @@ PYBIND11_MODULE(_native, module) {
   omega::python::bind_performance(module);
   omega::python::bind_spiking(module);
   omega::python::bind_reservoir(module);
+  omega::python::bind_xcs(module);
 }

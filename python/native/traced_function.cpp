@@ -1,0 +1,554 @@
+// SPDX-License-Identifier: Apache-2.0
+// Functions that are traced at each call: they run once, with tracers, in a copy that sees globals and closures through tracers.
+#include "python/native/traced_function.h"
+
+#include <structmember.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "python/native/array_expression.h"
+#include "python/native/traced_run.h"
+
+namespace omega::python {
+namespace {
+
+PyTypeObject* view_type = nullptr;
+PyTypeObject* function_type = nullptr;
+bool is_forked_child = false;
+
+// Globals as traced code sees them.
+
+/// A dict that is empty but for the builtins: names are looked up in the function's own globals.
+struct GlobalsView {
+  PyDictObject dict;
+  PyObject* globals;      ///< the function's
+  PyObject* builtins;
+  PyObject* substitutes;  ///< builtins that traced code gets others for
+  struct Cached {
+    PyObject* value;
+    PyObject* seen;
+  };
+  std::unordered_map<PyObject*, Cached>* cache;
+};
+
+PyObject* look_up(PyObject* self, PyObject* name) {
+  auto* const view = reinterpret_cast<GlobalsView*>(self);
+  static PyObject* const builtins_name = PyUnicode_InternFromString("__builtins__");
+  if (name == builtins_name) {
+    return Py_NewRef(view->builtins);
+  }
+  PyObject* value = PyDict_GetItemWithError(view->globals, name);
+  if (value == nullptr && PyErr_Occurred() == nullptr) {
+    value = PyDict_GetItemWithError(view->substitutes, name);
+  }
+  if (value == nullptr && PyErr_Occurred() == nullptr) {
+    value = PyDict_GetItemWithError(view->builtins, name);
+  }
+  if (value == nullptr) {
+    if (PyErr_Occurred() == nullptr) {
+      PyErr_SetObject(PyExc_KeyError, name);
+    }
+    return nullptr;
+  }
+  GlobalsView::Cached& cached = (*view->cache)[name];
+  if (cached.value == value) {
+    return Py_NewRef(cached.seen);
+  }
+  PyObject* const made = seen(Py_NewRef(value));
+  if (made == nullptr) {
+    return nullptr;
+  }
+  if (cached.value == nullptr) {
+    Py_INCREF(name);
+  }
+  Py_XSETREF(cached.value, Py_NewRef(value));
+  Py_XSETREF(cached.seen, Py_NewRef(made));
+  return made;
+}
+
+int traverse_view(PyObject* self, visitproc visit, void* arg) {
+  auto* const view = reinterpret_cast<GlobalsView*>(self);
+  Py_VISIT(Py_TYPE(self));
+  Py_VISIT(view->globals);
+  Py_VISIT(view->builtins);
+  Py_VISIT(view->substitutes);
+  if (view->cache != nullptr) {
+    for (const auto& [name, cached] : *view->cache) {
+      Py_VISIT(cached.value);
+      Py_VISIT(cached.seen);
+    }
+  }
+  return PyDict_Type.tp_traverse(self, visit, arg);
+}
+
+int clear_view(PyObject* self) {
+  auto* const view = reinterpret_cast<GlobalsView*>(self);
+  if (view->cache != nullptr) {
+    for (auto& [name, cached] : std::exchange(*view->cache, {})) {
+      Py_DECREF(name);
+      Py_XDECREF(cached.value);
+      Py_XDECREF(cached.seen);
+    }
+  }
+  Py_CLEAR(view->globals);
+  Py_CLEAR(view->builtins);
+  Py_CLEAR(view->substitutes);
+  return PyDict_Type.tp_clear(self);
+}
+
+void free_view(PyObject* self) {
+  PyObject_GC_UnTrack(self);
+  clear_view(self);
+  delete reinterpret_cast<GlobalsView*>(self)->cache;
+  PyTypeObject* const type = Py_TYPE(self);
+  PyObject_GC_Track(self);
+  PyDict_Type.tp_dealloc(self);
+  Py_DECREF(type);
+}
+
+PyObject* make_view(PyFunctionObject* function, PyObject* substitutes) {
+  PyObject* const view = PyObject_CallNoArgs(reinterpret_cast<PyObject*>(view_type));
+  if (view == nullptr) {
+    return nullptr;
+  }
+  auto* const made = reinterpret_cast<GlobalsView*>(view);
+  made->globals = Py_NewRef(function->func_globals);
+  made->builtins = Py_NewRef(function->func_builtins);
+  made->substitutes = Py_NewRef(substitutes);
+  made->cache = new std::unordered_map<PyObject*, GlobalsView::Cached>;
+  // What the interpreter itself looks for, in the dict's own memory.
+  bool ok = PyDict_SetItemString(view, "__builtins__", function->func_builtins) == 0;
+  for (const char* name : {"__name__", "__package__", "__spec__", "__path__", "__loader__"}) {
+    PyObject* const value = PyDict_GetItemString(function->func_globals, name);
+    ok = ok && (value == nullptr || PyDict_SetItemString(view, name, value) == 0);
+  }
+  if (!ok) {
+    Py_DECREF(view);
+    return nullptr;
+  }
+  return view;
+}
+
+// The function.
+
+/// What calls of one function did.
+struct Counts {
+  unsigned long long calls = 0;
+  unsigned long long untraced = 0;
+  unsigned long long replays = 0;
+  unsigned long long operations = 0;
+  unsigned long long inline_operations = 0;
+  unsigned long long inlined_into_others = 0;
+};
+
+struct TracedFunction {
+  PyObject_HEAD
+  PyObject* function;  ///< as it was written
+  PyObject* copy;      ///< the same code with tracers around it; null where it is not traced
+  PyObject* reason;    ///< why it is not traced: a string; or None
+  PyObject* record;    ///< of the last call that was recorded: a list; or None
+  PyObject* attributes;
+  PyObject* weak_references;
+  PyObject* defaults;   ///< those that the copy was made from
+  PyObject* kwdefaults;
+  std::vector<PyObject*>* contents;  ///< of the closure's cells, when they were last looked at
+  RunSettings settings;
+  Counts counts;
+  bool records;
+  vectorcallfunc call;
+};
+
+TracedFunction* as_function(PyObject* object) { return reinterpret_cast<TracedFunction*>(object); }
+
+/// Each element as traced code sees it, in a new tuple.
+PyObject* seen_tuple(PyObject* tuple) {
+  const Py_ssize_t size = PyTuple_GET_SIZE(tuple);
+  PyObject* const made = PyTuple_New(size);
+  for (Py_ssize_t i = 0; made != nullptr && i < size; ++i) {
+    PyTuple_SET_ITEM(made, i, seen(Py_NewRef(PyTuple_GET_ITEM(tuple, i))));
+  }
+  return made;
+}
+
+/// Brings the copy's closure and defaults up to date. -1 with an exception set.
+int refresh_copy(TracedFunction* self) {
+  auto* const function = reinterpret_cast<PyFunctionObject*>(self->function);
+  auto* const copy = reinterpret_cast<PyFunctionObject*>(self->copy);
+  for (size_t i = 0; i < self->contents->size(); ++i) {
+    PyObject* const content = PyCell_GET(PyTuple_GET_ITEM(function->func_closure, static_cast<Py_ssize_t>(i)));
+    if (content != (*self->contents)[i]) {
+      (*self->contents)[i] = content;
+      PyObject* const value = seen(Py_XNewRef(content));
+      PyCell_Set(PyTuple_GET_ITEM(copy->func_closure, static_cast<Py_ssize_t>(i)), value);
+      Py_XDECREF(value);
+    }
+  }
+  if (function->func_defaults != self->defaults) {
+    Py_XSETREF(self->defaults, Py_XNewRef(function->func_defaults));
+    Py_XSETREF(copy->func_defaults, function->func_defaults == nullptr ? nullptr : seen_tuple(function->func_defaults));
+  }
+  if (function->func_kwdefaults != nullptr) {
+    PyObject* const made = PyDict_New();
+    PyObject *key, *value;
+    for (Py_ssize_t at = 0; made != nullptr && PyDict_Next(function->func_kwdefaults, &at, &key, &value);) {
+      PyObject* const each = seen(Py_NewRef(value));
+      PyDict_SetItem(made, key, each);
+      Py_XDECREF(each);
+    }
+    Py_XSETREF(copy->func_kwdefaults, made);
+  }
+  return PyErr_Occurred() != nullptr ? -1 : 0;
+}
+
+PyObject* make_copy(TracedFunction* self, PyObject* substitutes) {
+  auto* const function = reinterpret_cast<PyFunctionObject*>(self->function);
+  PyObject* const view = make_view(function, substitutes);
+  PyObject* const copy = view == nullptr ? nullptr : PyFunction_NewWithQualName(function->func_code, view, function->func_qualname);
+  Py_XDECREF(view);
+  if (copy == nullptr) {
+    return nullptr;
+  }
+  if (function->func_closure != nullptr) {
+    const Py_ssize_t size = PyTuple_GET_SIZE(function->func_closure);
+    PyObject* const cells = PyTuple_New(size);
+    for (Py_ssize_t i = 0; cells != nullptr && i < size; ++i) {
+      PyTuple_SET_ITEM(cells, i, PyCell_New(nullptr));
+    }
+    PyFunction_SetClosure(copy, cells);
+    Py_XDECREF(cells);
+    self->contents->assign(static_cast<size_t>(size), nullptr);
+  }
+  return copy;
+}
+
+/// What the operations of a run did, for explanations.
+PyObject* recorded(const Run& run) {
+  PyObject* const list = PyList_New(0);
+  for (const Operation* operation : run.log) {
+    PyObject* const needs = PyList_New(0);
+    for (const uint32_t need : operation->needs) {
+      PyObject* const number = PyLong_FromUnsignedLong(need);
+      PyList_Append(needs, number);
+      Py_XDECREF(number);
+    }
+    const Callee* const callee = operation->callee;
+    PyObject* const one = Py_BuildValue("{s:s,s:N,s:O,s:d,s:O,s:i,s:O,s:i,s:s}", "name", callee == nullptr ? "call" : callee->name.c_str(), "needs", needs, "inline",
+                                        operation->is_inline ? Py_True : Py_False, "nanoseconds", operation->nanoseconds, "code",
+                                        operation->code == nullptr ? Py_None : operation->code, "line", operation->line, "light",
+                                        callee != nullptr && callee->is_light ? Py_True : Py_False, "effect",
+                                        callee == nullptr ? 0 : static_cast<int>(callee->effect), "reason", callee == nullptr ? "" : callee->reason.c_str());
+    if (one == nullptr || PyList_Append(list, one) < 0) {
+      PyErr_Clear();
+    }
+    Py_XDECREF(one);
+  }
+  return list;
+}
+
+void collect_expressions(PyObject* object, std::vector<Tracer*>& tracers, int depth) {
+  if (is_tracer(object)) {
+    if (as_tracer(object)->expression != nullptr && std::ranges::find(tracers, as_tracer(object)) == tracers.end()) {
+      tracers.push_back(as_tracer(object));
+    }
+  } else if (depth < 32 && (PyList_CheckExact(object) || PyTuple_Check(object))) {
+    for (Py_ssize_t i = 0; i < Py_SIZE(object); ++i) {
+      collect_expressions(PyList_CheckExact(object) ? PyList_GET_ITEM(object, i) : PyTuple_GET_ITEM(object, i), tracers, depth + 1);
+    }
+  } else if (depth < 32 && PyDict_Check(object)) {
+    PyObject *key, *value;
+    for (Py_ssize_t at = 0; PyDict_Next(object, &at, &key, &value);) {
+      collect_expressions(value, tracers, depth + 1);
+    }
+  }
+}
+
+/// The result of the copy without tracers, when everything has ended. Takes the reference over.
+PyObject* finished(Run* run, PyObject* result) {
+  PyObject* value = nullptr;
+  if (is_tracer(result)) {
+    value = plain(result);
+  } else {
+    std::vector<Tracer*> expressions;
+    collect_expressions(result, expressions, 0);
+    value = evaluate_expressions(expressions) < 0 ? nullptr : plain_structure(result);
+  }
+  if (value == nullptr) {
+    // Operations before the one that failed decide which exception it is.
+    if (run->failed != UINT32_MAX && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) == 0) {
+      PyErr_Clear();
+      static_cast<void>(wait_for_all(run));
+    }
+  } else if (wait_for_all(run) < 0) {
+    Py_CLEAR(value);
+  }
+  Py_DECREF(result);
+  return value;
+}
+
+/// The exception of the copy is set: whether the function is to be run again with the values that there are. If not, the right exception is set.
+bool is_replayed(Run* run, size_t& progress) {
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  const bool is_error = PyErr_GivenExceptionMatches(type, PyExc_Exception) != 0;
+  if (is_error && wait_for_all(run) < 0) {
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    return false;
+  }
+  if (is_error && (!run->is_replay || run->log.size() > progress)) {
+    progress = run->log.size();
+    run->is_replay = true;
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    return true;
+  }
+  PyErr_Restore(type, value, traceback);
+  return false;
+}
+
+PyObject* call_traced(TracedFunction* self, PyObject* const* arguments, size_t count, PyObject* names) {
+  auto* const run = new Run;
+  run->settings = self->settings;
+  const size_t all = count + (names == nullptr ? 0 : static_cast<size_t>(PyTuple_GET_SIZE(names)));
+  constexpr size_t kFew = 8;
+  PyObject* few[kFew];
+  std::vector<PyObject*> many(all > kFew ? all : 0);
+  PyObject** const made = all > kFew ? many.data() : few;
+  PyObject* value = nullptr;
+  size_t progress = 0;
+  for (bool again = true; again;) {
+    again = false;
+    run->replayed = 0;
+    current_run() = run;
+    for (size_t i = 0; i < all; ++i) {
+      made[i] = seen(Py_NewRef(arguments[i]));
+    }
+    PyObject* const result = refresh_copy(self) < 0 ? nullptr : PyObject_Vectorcall(self->copy, made, count, names);
+    for (size_t i = 0; i < all; ++i) {
+      Py_XDECREF(made[i]);
+    }
+    if (result != nullptr) {
+      value = finished(run, result);
+    } else {
+      again = is_replayed(run, progress);
+      self->counts.replays += again ? 1 : 0;
+    }
+    current_run() = nullptr;
+  }
+  self->counts.operations += run->log.size();
+  for (const Operation* operation : run->log) {
+    self->counts.inline_operations += operation->is_inline ? 1 : 0;
+  }
+  if (self->records) {
+    PyObject *type, *error, *traceback;
+    PyErr_Fetch(&type, &error, &traceback);
+    Py_SETREF(self->record, recorded(*run));
+    self->records = false;
+    PyErr_Restore(type, error, traceback);
+  }
+  end_run(run);
+  return value;
+}
+
+PyObject* call_function(PyObject* object, PyObject* const* arguments, size_t flagged_count, PyObject* names) {
+  TracedFunction* const self = as_function(object);
+  const auto count = static_cast<size_t>(PyVectorcall_NARGS(flagged_count));
+  Run* const run = current_run();
+  ++self->counts.calls;
+  if (self->copy == nullptr || is_forked_child) {
+    ++self->counts.untraced;
+    if (run == nullptr) {
+      return PyObject_Vectorcall(self->function, arguments, count, names);
+    }
+    Callee* const callee = callee_of(self->function);
+    return callee == nullptr ? nullptr : issue(run, callee, self->function, arguments, count, names);
+  }
+  if (run == nullptr) {
+    return call_traced(self, arguments, count, names);
+  }
+  // Part of the trace that is going on.
+  ++self->counts.inlined_into_others;
+  return refresh_copy(self) < 0 ? nullptr : PyObject_Vectorcall(self->copy, arguments, count, names);
+}
+
+PyObject* bind(PyObject* self, PyObject* instance, PyObject*) {
+  return instance == nullptr || instance == Py_None ? Py_NewRef(self) : PyMethod_New(self, instance);
+}
+
+PyObject* new_function(PyTypeObject* type, PyObject* arguments, PyObject* keywords) {
+  static const char* names[] = {"function", "reason", "substitutes", nullptr};
+  PyObject *function, *reason, *substitutes;
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "OOO!", const_cast<char**>(names), &function, &reason, &PyDict_Type, &substitutes) == 0) {
+    return nullptr;
+  }
+  auto* const self = reinterpret_cast<TracedFunction*>(type->tp_alloc(type, 0));
+  if (self == nullptr) {
+    return nullptr;
+  }
+  self->function = Py_NewRef(function);
+  self->reason = Py_NewRef(reason);
+  self->record = Py_NewRef(Py_None);
+  self->contents = new std::vector<PyObject*>;
+  self->settings = {};
+  self->counts = {};
+  self->records = true;
+  self->call = call_function;
+  if (reason == Py_None) {
+    if (!PyFunction_Check(function)) {
+      PyErr_SetString(PyExc_TypeError, "only a Python function can be traced");
+      Py_DECREF(self);
+      return nullptr;
+    }
+    self->copy = make_copy(self, substitutes);
+    if (self->copy == nullptr) {
+      Py_DECREF(self);
+      return nullptr;
+    }
+  }
+  return reinterpret_cast<PyObject*>(self);
+}
+
+int traverse_function(PyObject* object, visitproc visit, void* arg) {
+  const TracedFunction* const self = as_function(object);
+  Py_VISIT(Py_TYPE(object));
+  Py_VISIT(self->function);
+  Py_VISIT(self->copy);
+  Py_VISIT(self->reason);
+  Py_VISIT(self->record);
+  Py_VISIT(self->attributes);
+  Py_VISIT(self->defaults);
+  return 0;
+}
+
+int clear_function(PyObject* object) {
+  TracedFunction* const self = as_function(object);
+  Py_CLEAR(self->function);
+  Py_CLEAR(self->copy);
+  Py_CLEAR(self->reason);
+  Py_CLEAR(self->record);
+  Py_CLEAR(self->attributes);
+  Py_CLEAR(self->defaults);
+  return 0;
+}
+
+void free_function(PyObject* object) {
+  PyObject_GC_UnTrack(object);
+  if (as_function(object)->weak_references != nullptr) {
+    PyObject_ClearWeakRefs(object);
+  }
+  clear_function(object);
+  delete as_function(object)->contents;
+  PyTypeObject* const type = Py_TYPE(object);
+  type->tp_free(object);
+  Py_DECREF(type);
+}
+
+PyObject* configure(PyObject* object, PyObject* arguments, PyObject* keywords) {
+  static const char* names[] = {"max_threads", "inline_below_us", "parallel", "fuse", "processes", nullptr};
+  RunSettings& settings = as_function(object)->settings;
+  double inline_below_us = 0;
+  int parallel = 0;
+  int fuse = 0;
+  int processes = 0;
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "Idppi", const_cast<char**>(names), &settings.max_threads, &inline_below_us, &parallel, &fuse,
+                                  &processes) == 0) {
+    return nullptr;
+  }
+  settings.inline_below_ns = inline_below_us * 1000;
+  settings.parallel = parallel != 0;
+  settings.fuse = fuse != 0;
+  settings.processes = static_cast<Processes>(processes);
+  Py_RETURN_NONE;
+}
+
+PyObject* counts_of(PyObject* object, PyObject*) {
+  const Counts& counts = as_function(object)->counts;
+  return Py_BuildValue("{s:K,s:K,s:K,s:K,s:K,s:K}", "calls", counts.calls, "untraced_calls", counts.untraced, "replays", counts.replays, "operations",
+                       counts.operations, "inline_operations", counts.inline_operations, "calls_within_traces", counts.inlined_into_others);
+}
+
+PyObject* record_next(PyObject* object, PyObject*) {
+  as_function(object)->records = true;
+  Py_RETURN_NONE;
+}
+
+/// The function of one array as a program, or None.
+PyObject* program_of(PyObject* object, PyObject* example) {
+  TracedFunction* const self = as_function(object);
+  graph::DType dtype = graph::DType::any;
+  std::span<const int64_t> shape;
+  if (self->copy == nullptr || current_run() != nullptr || !array_type(example, dtype, shape)) {
+    Py_RETURN_NONE;
+  }
+  PyObject* const parameter = parameter_tracer(dtype, shape);
+  if (parameter == nullptr) {
+    return nullptr;
+  }
+  auto* const run = new Run;
+  run->is_abstract = true;
+  current_run() = run;
+  PyObject* const result = refresh_copy(self) < 0 ? nullptr : PyObject_CallOneArg(self->copy, parameter);
+  current_run() = nullptr;
+  PyObject* program = result == nullptr ? nullptr : make_array_program(parameter, result);
+  if (program == nullptr && PyErr_ExceptionMatches(PyExc_Exception) != 0) {
+    PyErr_Clear();  // it cannot be made; calling the function says what is wrong, if something is
+    program = Py_NewRef(Py_None);
+  }
+  Py_XDECREF(result);
+  Py_DECREF(parameter);
+  end_run(run);
+  return program;
+}
+
+}  // namespace
+
+#define OMEGA_SLOT(slot, function) {Py_##slot, reinterpret_cast<void*>(function)}
+
+void note_forked_child() { is_forked_child = true; }
+
+int add_traced_function_type(PyObject* module) {
+  static PyType_Slot view_slots[] = {OMEGA_SLOT(tp_dealloc, free_view), OMEGA_SLOT(tp_traverse, traverse_view), OMEGA_SLOT(tp_clear, clear_view),
+                                     OMEGA_SLOT(mp_subscript, look_up), {0, nullptr}};
+  static PyType_Spec view_spec = {"omega._native.GlobalsView", sizeof(GlobalsView), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, view_slots};
+  static PyMethodDef methods[] = {
+      {"configure", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(configure)), METH_VARARGS | METH_KEYWORDS, "How calls run."},
+      {"counts", counts_of, METH_NOARGS, "What calls did, as a dict."},
+      {"record_next", record_next, METH_NOARGS, "Keeps what the next call does in `record`."},
+      {"program", program_of, METH_O, "program(example) -> ArrayProgram | None"},
+      {nullptr, nullptr, 0, nullptr}};
+  static PyMemberDef members[] = {{"__vectorcalloffset__", T_PYSSIZET, offsetof(TracedFunction, call), READONLY, nullptr},
+                                  {"__dictoffset__", T_PYSSIZET, offsetof(TracedFunction, attributes), READONLY, nullptr},
+                                  {"__weaklistoffset__", T_PYSSIZET, offsetof(TracedFunction, weak_references), READONLY, nullptr},
+                                  {"function", T_OBJECT, offsetof(TracedFunction, function), READONLY, "As it was written."},
+                                  {"reason", T_OBJECT, offsetof(TracedFunction, reason), READONLY, "Why it is not traced, or None."},
+                                  {"record", T_OBJECT, offsetof(TracedFunction, record), READONLY, "What the recorded call did."},
+                                  {nullptr, 0, 0, 0, nullptr}};
+  static PyGetSetDef properties[] = {{"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
+  static PyType_Slot slots[] = {OMEGA_SLOT(tp_dealloc, free_function),
+                                OMEGA_SLOT(tp_traverse, traverse_function),
+                                OMEGA_SLOT(tp_clear, clear_function),
+                                OMEGA_SLOT(tp_new, new_function),
+                                OMEGA_SLOT(tp_call, PyVectorcall_Call),
+                                OMEGA_SLOT(tp_descr_get, bind),
+                                OMEGA_SLOT(tp_methods, methods),
+                                OMEGA_SLOT(tp_members, members),
+                                OMEGA_SLOT(tp_getset, properties),
+                                OMEGA_SLOT(tp_doc, const_cast<char*>("A function that is traced at each call.")),
+                                {0, nullptr}};
+  static PyType_Spec spec = {"omega._native.TracedFunction", sizeof(TracedFunction), 0,
+                             Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL, slots};
+  view_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpecWithBases(&view_spec, reinterpret_cast<PyObject*>(&PyDict_Type)));
+  function_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
+  if (view_type == nullptr || function_type == nullptr) {
+    return -1;
+  }
+  return PyModule_AddObjectRef(module, "TracedFunction", reinterpret_cast<PyObject*>(function_type));
+}
+
+}  // namespace omega::python

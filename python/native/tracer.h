@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tracer: what stands for a value while a traced function runs. All of this is used with the GIL.
+#pragma once
+
+#include <Python.h>
+
+#include <cstdint>
+
+namespace omega::python {
+
+struct Expression;
+struct Operation;
+struct Callee;
+
+/// A Python object. It is one of three things, and becomes the first in the end:
+/// known: stands for `value`, so that calls of it are seen; pending: the result of an operation that may not have ended;
+/// expression: an array that has not been computed.
+struct Tracer {
+  PyObject_HEAD
+  PyObject* value;         ///< known; else null
+  Operation* operation;    ///< pending, one reference; else null
+  Expression* expression;  ///< of an expression, its own; else null
+  Callee* callee;          ///< known: what is known about calls of it; null: nobody asked
+  vectorcallfunc call;
+};
+
+/// The type `omega._native.Tracer`, made by add_tracer_type().
+extern PyTypeObject* tracer_type;
+/// Makes the types and adds them to the module. -1 with an exception set.
+int add_tracer_type(PyObject* module);
+
+inline bool is_tracer(PyObject* object) { return Py_TYPE(object) == tracer_type; }
+inline Tracer* as_tracer(PyObject* object) { return reinterpret_cast<Tracer*>(object); }
+
+/// A tracer in none of its states, for who sets one at once. Null with an exception set.
+Tracer* new_tracer();
+/// `value` as traced code sees it: numbers, strings, None and what else nobody calls as they are, everything else as a known tracer. Takes the reference
+/// over; null stays null.
+PyObject* seen(PyObject* value);
+/// What the tracer stands for, computed or waited for; a new reference. Null with an exception set.
+PyObject* value_of(Tracer* tracer);
+/// The same of any object: itself, where it is no tracer.
+PyObject* plain(PyObject* object);
+
+}  // namespace omega::python

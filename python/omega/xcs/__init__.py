@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Computation graphs: natural Python code that finds its own parallelism.
+
+>>> from omega import xcs
+>>> @xcs.jit
+... class EnsembleOperator(xcs.Operator):
+...     def __init__(self, models):
+...         self.models = models
+...     def forward(self, inputs):
+...         results = []
+...         for model in self.models:
+...             results.append(model(inputs))
+...         return results
+>>> EnsembleOperator([str.upper, str.title])("a question")
+['A QUESTION', 'A Question']
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+
+from omega import _native
+from omega.xcs.config import Config
+from omega.xcs.declarations import Declared, cpu_bound, opaque, ordered, register
+from omega.xcs.effects import classify
+from omega.xcs.graph import Graph, Operation
+from omega.xcs.operator import Operator
+from omega.xcs.processes import call_in_process
+from omega.xcs.tracing import explain, get_jit_stats, graph, jit, trace, trace_array_function
+from omega.xcs.transforms import pmap, scan, vmap
+
+__all__ = [
+    "Config",
+    "Graph",
+    "Operation",
+    "Operator",
+    "cpu_bound",
+    "explain",
+    "get_jit_stats",
+    "graph",
+    "jit",
+    "opaque",
+    "ordered",
+    "pmap",
+    "register",
+    "scan",
+    "trace",
+    "trace_array_function",
+    "vmap",
+]
+
+_native.set_run_hooks(classify, call_in_process, Declared)
+atexit.register(_native.finish_operation_threads)
+os.register_at_fork(after_in_child=_native.after_fork_in_child)

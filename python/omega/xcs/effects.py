@@ -1,0 +1,421 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What calling a function does besides giving a result, read from its bytecode; and whether its body can be traced.
+
+A call that changes nothing that others see may run beside others. What is found here keeps the order of those that do.
+"""
+
+from __future__ import annotations
+
+import builtins
+import dis
+import functools
+import inspect
+import io
+import random
+import site
+import sys
+import sysconfig
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+
+from omega._native import TracedFunction
+from omega.xcs.declarations import Declared
+
+
+class Effect(IntEnum):
+    """What a call changes: nothing, the object it is called on, or anything."""
+
+    NONE = 0
+    OWN = 1
+    SHARED = 2
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An effect and the place in the code that has it."""
+
+    effect: Effect
+    reason: str = ""
+
+
+_NOTHING = Finding(Effect.NONE)
+
+#: Methods of containers, files and generators of random numbers that change what they are called on.
+CHANGING_METHODS = frozenset(
+    "append extend insert remove pop popitem clear sort reverse add discard update setdefault appendleft popleft extendleft rotate "
+    "difference_update intersection_update symmetric_difference_update subtract write writelines fill put partition itemset resize "
+    "setflags setfield shuffle seed send throw __setitem__ __delitem__ __setattr__ __delattr__ __next__ move_to_end put_nowait".split()
+)
+_OUTPUT = frozenset({"print", "input", "exec", "eval", "setattr", "delattr", "open", "breakpoint", "__import__"})
+_RANDOM_TYPES = (random.Random, np.random.Generator, np.random.RandomState)
+_DEPTH = 4
+#: Where code lies whose insides are not looked at: it is written for many callers. What draws random numbers or writes is known by name.
+_LIBRARIES = ("<frozen", *{sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}, *site.getsitepackages())
+
+
+def _is_random(value: object) -> bool:
+    """Whether the value is a generator of random numbers, whose order of calls decides what they give."""
+    return isinstance(value, _RANDOM_TYPES) or (isinstance(value, types.ModuleType) and value.__name__ in ("random", "numpy.random"))
+
+
+@dataclass
+class _Root:
+    """Where a value on the interpreter's stack comes from."""
+
+    kind: str  # "fresh", "outer", "self", "argument", "null"
+    name: str = ""
+    value: Any = None
+    depth: int = 0  # attributes and items between the root and the value
+
+
+_FRESH = _Root("fresh")
+
+
+class _Scan:
+    """One pass over the instructions of a function, in the order in which they stand."""
+
+    def __init__(self, code: types.CodeType, look_up: Callable[[str], Any], owner: object, depth: int) -> None:
+        self.code = code
+        self.look_up = look_up
+        self.depth = depth
+        self.owner = owner
+        self.stack: list[_Root] = []
+        self.line = code.co_firstlineno
+        arguments = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
+        self.locals = {name: _Root("argument", name) for name in code.co_varnames[:arguments]}
+        if owner is not None and code.co_varnames:
+            self.locals[code.co_varnames[0]] = _Root("self", code.co_varnames[0], owner)
+
+    def findings(self) -> Iterator[Finding]:
+        for instruction in dis.get_instructions(self.code):
+            if instruction.starts_line is not None:
+                self.line = instruction.starts_line if not isinstance(instruction.starts_line, bool) else (instruction.positions.lineno or self.line)
+            yield from self._step(instruction)
+
+    def _shared(self, what: str) -> Finding:
+        return Finding(Effect.SHARED, f"{what} (line {self.line} of {self.code.co_qualname})")
+
+    def _pop(self) -> _Root:
+        return self.stack.pop() if self.stack else _FRESH
+
+    def _change(self, root: _Root, what: str) -> Iterator[Finding]:
+        if root.kind == "self" and root.depth <= 1:
+            yield Finding(Effect.OWN, f"{what} of the object (line {self.line} of {self.code.co_qualname})")
+        elif root.kind in ("outer", "argument", "self"):
+            yield self._shared(f"{what} of `{root.name}`")
+
+    def _called(self, function: _Root) -> Iterator[Finding]:
+        """Effects of a call of what stands on the stack as `function`."""
+        value = function.value
+        if function.kind == "outer" and function.depth == 0 and function.name in _OUTPUT and value is getattr(builtins, function.name, None):
+            yield self._shared(f"calls {function.name}()")
+        elif function.kind == "outer" and value is not None and isinstance(value, (types.FunctionType, types.MethodType)) and self.depth < _DEPTH:
+            found = effect_of(value, self.depth + 1)
+            if found.effect == Effect.SHARED:
+                yield Finding(Effect.SHARED, found.reason)
+        elif function.kind == "self" and function.depth == 1 and self.owner is not None and self.depth < _DEPTH:
+            method = inspect.getattr_static(type(self.owner), function.name, None)
+            if isinstance(method, types.FunctionType):
+                found = effect_of(types.MethodType(method, self.owner), self.depth + 1)
+                if found.effect != Effect.NONE:
+                    yield found
+
+    def _attribute(self, root: _Root, name: str) -> _Root:
+        value = None
+        if root.kind in ("outer", "self") and root.value is not None:
+            try:
+                value = inspect.getattr_static(root.value, name, None) if not isinstance(root.value, types.ModuleType) else getattr(root.value, name, None)
+            except Exception:  # noqa: BLE001  (a property of the program's)
+                value = None
+        return _Root(root.kind, name if root.kind != "argument" else root.name, value, root.depth + 1)
+
+    def _step(self, instruction: dis.Instruction) -> Iterator[Finding]:  # noqa: PLR0912  (one case an instruction)
+        name, argument = instruction.opname, instruction.argval
+        stack = self.stack
+        if name in ("LOAD_FAST", "LOAD_FAST_CHECK", "LOAD_FAST_BORROW"):
+            stack.append(self.locals.get(argument, _FRESH))
+        elif name in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF"):
+            if name == "LOAD_GLOBAL" and instruction.arg is not None and instruction.arg & 1:
+                stack.append(_Root("null"))
+            is_own_cell = name == "LOAD_DEREF" and argument not in self.code.co_freevars
+            stack.append(self.locals.get(argument, _FRESH) if is_own_cell else _Root("outer", argument, self.look_up(argument)))
+        elif name == "STORE_FAST":
+            root = self._pop()
+            known = self.locals.get(argument)
+            if known is None or known.kind == "fresh":
+                self.locals[argument] = root
+        elif name == "COPY":
+            stack.append(stack[-instruction.arg] if instruction.arg <= len(stack) else _FRESH)
+        elif name == "SWAP":
+            if instruction.arg <= len(stack):
+                stack[-1], stack[-instruction.arg] = stack[-instruction.arg], stack[-1]
+        elif name in ("STORE_GLOBAL", "DELETE_GLOBAL"):
+            self._pop()
+            yield self._shared(f"assigns the global `{argument}`")
+        elif name in ("STORE_DEREF", "DELETE_DEREF"):
+            root = self._pop()
+            if argument in self.code.co_freevars:
+                yield self._shared(f"assigns `{argument}` of the enclosing function")
+            else:
+                self.locals[argument] = root
+        elif name in ("LOAD_METHOD", "LOAD_ATTR"):
+            root = self._pop()
+            is_method = name == "LOAD_METHOD" or (sys.version_info >= (3, 12) and instruction.arg is not None and instruction.arg & 1)
+            if argument in CHANGING_METHODS and is_method:
+                yield from self._change(root, f"calls .{argument}()")
+            if _is_random(root.value) and root.kind != "fresh":
+                yield self._shared(f"draws random numbers from `{root.name}`")
+            stack.append(self._attribute(root, argument))
+            if is_method:
+                stack.append(root)
+        elif name in ("STORE_ATTR", "DELETE_ATTR"):
+            root = self._pop()
+            if name == "STORE_ATTR":
+                self._pop()
+            yield from self._change(root, f"sets .{argument}")
+        elif name in ("STORE_SUBSCR", "DELETE_SUBSCR"):
+            self._pop()
+            root = self._pop()
+            if name == "STORE_SUBSCR":
+                self._pop()
+            yield from self._change(root, "sets an item")
+        elif name in ("CALL", "CALL_FUNCTION_EX", "CALL_KW"):
+            yield from self._call(instruction)
+        elif name == "BINARY_OP" and instruction.arg is not None and instruction.arg >= 13:
+            self._pop()
+            root = self._pop()
+            if root.kind != "fresh" and root.depth == 0 and root.kind != "argument":
+                yield from self._change(root, "changes the value in place")
+            stack.append(root)
+        else:
+            self._other(instruction)
+
+    def _call(self, instruction: dis.Instruction) -> Iterator[Finding]:
+        if instruction.opname == "CALL_FUNCTION_EX":
+            below = self.stack[: len(self.stack) - 1 - ((instruction.arg or 0) & 1)]
+        else:
+            below = self.stack[: len(self.stack) - (instruction.arg or 0) - (instruction.opname == "CALL_KW")]
+        function = _FRESH
+        for root in reversed(below[-2:]):
+            if root.kind != "null":
+                function = root
+                if root.kind != "fresh":
+                    break
+        # A method lies below the object that it is called on.
+        if len(below) >= 2 and below[-2].kind in ("outer", "self") and below[-2].depth == below[-1].depth + 1:
+            function = below[-2]
+        yield from self._called(function)
+        self._other(instruction, fresh=True)
+
+    def _other(self, instruction: dis.Instruction, fresh: bool = False) -> None:
+        """What the stack looks like after an instruction that is known by its effect on the height of the stack alone."""
+        try:
+            change = dis.stack_effect(instruction.opcode, instruction.arg, jump=False)
+        except ValueError:
+            change = 0
+        makes_new = fresh or instruction.opname.startswith(("BUILD_", "LOAD_CONST", "MAKE_FUNCTION", "FORMAT_", "COMPARE_", "CONTAINS_", "IS_"))
+        top = _FRESH if makes_new or not self.stack else self.stack[-1]
+        if change < 0:
+            del self.stack[change:]
+            if self.stack:
+                joined = self.stack[-1] if self.stack[-1].kind not in ("fresh", "null") else top
+                self.stack[-1] = _FRESH if makes_new else _Root(joined.kind, joined.name, None, joined.depth + 1)
+        else:
+            self.stack.extend([_FRESH if makes_new else _Root(top.kind, top.name, None, top.depth + 1)] * change)
+
+
+def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield constant
+
+
+def _names_of(function: types.FunctionType) -> Callable[[str], Any]:
+    closure = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=False))
+
+    def look_up(name: str) -> Any:
+        if name in closure:
+            try:
+                return closure[name].cell_contents
+            except ValueError:
+                return None
+        return function.__globals__.get(name, getattr(builtins, name, None))
+
+    return look_up
+
+
+_analysing: set[int] = set()
+
+
+def _scan(code: types.CodeType, look_up: Callable[[str], Any], owner: object, depth: int) -> Finding:
+    worst = _NOTHING
+    for finding in _Scan(code, look_up, owner, depth).findings():
+        if finding.effect > worst.effect:
+            worst = finding
+    for inner in _nested(code):
+        found = _scan(inner, look_up, None, depth)
+        if found.effect == Effect.SHARED and worst.effect < Effect.SHARED and not found.reason.startswith("assigns `"):
+            worst = found
+    return worst
+
+
+def effect_of(function: object, depth: int = 0) -> Finding:
+    """What a call of the function changes.
+
+    Parameters
+    ----------
+    function : callable
+        A Python function or method, a C function, a class or a callable object.
+    depth : int
+        How many calls lie between this one and that which was asked about.
+
+    Returns
+    -------
+    Finding
+        The strongest effect that was found, with its place. What C functions and libraries do inside is not seen: they count as free of effects.
+    """
+    if isinstance(function, Declared):
+        return Finding(Effect.SHARED, "declared as ordered") if function.ordered else _NOTHING
+    if isinstance(function, functools.partial):
+        return effect_of(function.func, depth)
+    if isinstance(function, types.MethodType):
+        inner, owner = function.__func__, function.__self__
+        if not isinstance(inner, types.FunctionType):
+            return effect_of(inner, depth)
+        return _of_python(inner, owner, depth)
+    if isinstance(function, types.FunctionType):
+        return _of_python(function, None, depth)
+    if isinstance(function, (types.BuiltinFunctionType, types.MethodWrapperType)):
+        return _of_builtin(function)
+    if isinstance(function, type):
+        init = inspect.getattr_static(function, "__init__", None)
+        found = _of_python(init, function, depth) if isinstance(init, types.FunctionType) else _NOTHING
+        return found if found.effect == Effect.SHARED else _NOTHING
+    call = inspect.getattr_static(type(function), "__call__", None)
+    inner = getattr(call, "function", call)
+    if not isinstance(inner, types.FunctionType):
+        return _NOTHING
+    found = _of_python(inner, function, depth)
+    forward = inspect.getattr_static(type(function), "forward", None)
+    if found.effect == Effect.NONE and isinstance(forward, types.FunctionType):
+        return _of_python(forward, function, depth)
+    return found
+
+
+def _of_python(function: types.FunctionType, owner: object, depth: int) -> Finding:
+    key = id(function.__code__)
+    if function.__code__.co_filename.startswith(_LIBRARIES):
+        return _NOTHING
+    if key in _analysing or depth > _DEPTH:
+        return _NOTHING
+    _analysing.add(key)
+    try:
+        return _scan(function.__code__, _names_of(function), owner, depth)
+    finally:
+        _analysing.discard(key)
+
+
+def _of_builtin(function: Any) -> Finding:
+    owner = getattr(function, "__self__", None)
+    name = getattr(function, "__name__", "")
+    if isinstance(owner, types.ModuleType) or owner is None:
+        is_output = owner is builtins and name in _OUTPUT
+        return Finding(Effect.SHARED, f"calls {name}()") if is_output else _NOTHING
+    if _is_random(owner):
+        return Finding(Effect.SHARED, "draws random numbers")
+    if name in CHANGING_METHODS or isinstance(owner, io.IOBase):
+        return Finding(Effect.SHARED, f"calls .{name}() of a {type(owner).__name__}")
+    return _NOTHING
+
+
+#: Types of the interpreter's whose methods are over in no time.
+_LIGHT = (list, tuple, dict, set, frozenset, str, bytes, int, float, complex, type({}.keys()), type({}.values()), type({}.items()), np.ndarray, np.generic)
+
+
+def classify(callable_: Any) -> tuple[int, bool, bool, str, str]:
+    """What the C++ side asks about a callable that it does not know: effect, is_light, runs_in_process, name, reason."""
+    if is_traced_through(callable_):
+        return 3, False, False, name_of(callable_), ""
+    found = effect_of(callable_)
+    owner = getattr(callable_, "__self__", None) if isinstance(callable_, types.BuiltinFunctionType) else None
+    is_light = owner is not None and isinstance(owner, _LIGHT)
+    in_process = isinstance(callable_, Declared) and callable_.in_process
+    return int(found.effect), is_light, in_process, name_of(callable_), found.reason
+
+
+def is_traced_through(callable_: Any) -> bool:
+    """Whether a call is part of the trace that calls it: of a traced function, or of an object whose ``forward`` is one."""
+    if isinstance(callable_, types.MethodType):
+        return isinstance(callable_.__func__, TracedFunction)
+    call = inspect.getattr_static(type(callable_), "__call__", None)
+    if isinstance(call, TracedFunction):
+        return True
+    return getattr(call, "__xcs_forwards__", False) and isinstance(inspect.getattr_static(type(callable_), "forward", None), TracedFunction)
+
+
+def name_of(callable_: Any) -> str:
+    """What a callable is called in messages."""
+    if isinstance(callable_, functools.partial):
+        return name_of(callable_.func)
+    name = getattr(callable_, "__qualname__", None) or getattr(callable_, "__name__", None)
+    return name if isinstance(name, str) else type(callable_).__qualname__
+
+
+# Whether a body can be traced.
+
+
+def untraceable_reason(function: Any) -> str | None:
+    """Why the body of a function cannot be traced; None where it can.
+
+    Tracers stand for values that are not there yet. Code that would see the difference is not traced: it runs as it is.
+    """
+    if not isinstance(function, types.FunctionType):
+        return f"{name_of(function)} is no Python function: there is no code to trace"
+    code = function.__code__
+    if code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR | inspect.CO_ITERABLE_COROUTINE):
+        return "it is a coroutine: asyncio runs it"
+    if code.co_flags & inspect.CO_GENERATOR:
+        return "it is a generator: its caller decides how far it runs"
+    return _untraceable_code(code, True)
+
+
+def _untraceable_code(code: types.CodeType, is_body: bool) -> str | None:
+    line = code.co_firstlineno
+    previous: list[dis.Instruction] = []
+    arguments = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+    if is_body and code.co_exceptiontable and not (code.co_flags & inspect.CO_GENERATOR):
+        return f"it has a try or with statement in {code.co_qualname}: an exception must be raised inside of it"
+    for instruction in dis.get_instructions(code):
+        if instruction.starts_line is not None and not isinstance(instruction.starts_line, bool):
+            line = instruction.starts_line
+        name = instruction.opname
+        if name in ("STORE_GLOBAL", "DELETE_GLOBAL"):
+            return f"line {line} assigns the global `{instruction.argval}`"
+        if name in ("STORE_DEREF", "DELETE_DEREF") and instruction.argval in code.co_freevars and is_body:
+            return f"line {line} assigns `{instruction.argval}` of the enclosing function"
+        if name == "LOAD_BUILD_CLASS":
+            return f"line {line} defines a class"
+        if name.startswith("MATCH_"):
+            return f"line {line} matches patterns, which look at types"
+        if name == "IS_OP" or name.endswith(("_IF_NONE", "_IF_NOT_NONE")):
+            what = previous[-2 if name == "IS_OP" else -1 :][:1]
+            is_argument = bool(what) and what[0].opname == "LOAD_FAST" and what[0].argval in arguments and not _is_stored(code, what[0].argval)
+            is_argument = is_argument and (name != "IS_OP" or previous[-1].opname == "LOAD_CONST")
+            if not is_argument:
+                return f"line {line} asks by `is` what a value is, before it is there"
+        if name not in ("CACHE", "EXTENDED_ARG", "PRECALL", "RESUME"):
+            previous.append(instruction)
+    for inner in _nested(code):
+        reason = _untraceable_code(inner, not (inner.co_flags & inspect.CO_GENERATOR))
+        if reason is not None:
+            return reason
+    return None
+
+
+def _is_stored(code: types.CodeType, name: str) -> bool:
+    return any(each.opname == "STORE_FAST" and each.argval == name for each in dis.get_instructions(code))

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builtins as traced code gets them: those that look at what an object is see its value, those with effects keep their order."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+from omega._native import value_of
+from omega.xcs.declarations import ordered
+
+
+def _type(*args: Any, **kwargs: Any) -> Any:
+    return builtins.type(value_of(args[0])) if len(args) == 1 and not kwargs else builtins.type(*args, **kwargs)
+
+
+def _hasattr(instance: Any, name: str) -> bool:
+    return builtins.hasattr(value_of(instance), value_of(name))
+
+
+def _getattr(instance: Any, name: str, *default: Any) -> Any:
+    if default and not builtins.hasattr(value_of(instance), value_of(name)):
+        return default[0]
+    return builtins.getattr(instance, value_of(name))
+
+
+def _callable(instance: Any) -> bool:
+    return builtins.callable(value_of(instance))
+
+
+def _id(instance: Any) -> int:
+    return builtins.id(value_of(instance))
+
+
+def _vars(*instance: Any) -> Any:
+    return builtins.vars(*(value_of(each) for each in instance))
+
+
+def _dir(*instance: Any) -> Any:
+    return builtins.dir(*(value_of(each) for each in instance))
+
+
+SUBSTITUTES: dict[str, Any] = {
+    "type": _type,
+    "hasattr": _hasattr,
+    "getattr": _getattr,
+    "callable": _callable,
+    "id": _id,
+    "vars": _vars,
+    "dir": _dir,
+    **{name: ordered(getattr(builtins, name)) for name in ("print", "input", "open", "exec", "eval", "setattr", "delattr", "breakpoint")},
+}
