@@ -18,8 +18,8 @@ async function loadPackages() {
 class EthereumJs {
   takesCalldata = true;
 
-  constructor(packages) {
-    this.packages = packages;
+  constructor(packages, gas) {
+    Object.assign(this, { packages, gas });
   }
 
   address(text) {
@@ -45,7 +45,7 @@ class EthereumJs {
     const caller = this.address(message.from);
     const before = await this.vm.stateManager.getAccount(caller);
     if (before.balance < message.value) return { status: 'failed', why: 'the sender has less than the value' };
-    const result = await this.vm.evm.runCall({ caller, origin: caller, to, data: hexToBytes(data), value: message.value, gasLimit: GAS, gasPrice: 0n, block: this.block(message) });
+    const result = await this.vm.evm.runCall({ caller, origin: caller, to, data: hexToBytes(data), value: message.value, gasLimit: this.gas, gasPrice: 0n, block: this.block(message) });
     const { exceptionError, returnValue, logs, executionGasUsed } = result.execResult;
     const answer = { data: bytesToHex(returnValue), logs: [], gas: executionGasUsed };
     if (exceptionError) {
@@ -80,4 +80,4 @@ function load(folder, contract) {
   return { abi: JSON.parse(file('.abi')), code: '0x' + file('.bin').trim().replace(/^0x/, '') };
 }
 
-module.exports = { target: 'evm', load, open: async () => new EthereumJs(await loadPackages()) };
+module.exports = { target: 'evm', load, open: async (options) => new EthereumJs(await loadPackages(), options.gas ?? GAS) };
