@@ -19,17 +19,25 @@ function readImport(one, name) {
   return fs.existsSync(file) ? { contents: fs.readFileSync(file, 'utf8') } : { error: `there is no ${file}` };
 }
 
-/// The artifact of a case; throws the compiler's messages.
-function compile(one, settings) {
+/// The contract of a case as solc gives it, with the parts of `outputs`; throws the compiler's messages.
+function contractOf(one, settings, outputs) {
   const unit = path.basename(one.file);
   const input = {
     language: 'Solidity', sources: { [unit]: { content: one.source } },
-    settings: { ...settings, evmVersion: 'prague', metadata: { appendCBOR: false }, outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object'] } } },
+    settings: { ...settings, evmVersion: 'prague', metadata: { appendCBOR: false }, outputSelection: { '*': { '*': outputs } } },
   };
   const output = JSON.parse(solc.compile(JSON.stringify(input), { import: (name) => readImport(one, name) }));
   const errors = (output.errors ?? []).filter((message) => message.severity === 'error');
   if (errors.length > 0) throw new ScriptError(errors.map((message) => message.formattedMessage.replaceAll(unit, one.file)).join(''));
-  const contract = output.contracts[unit][one.contract];
+  return output.contracts[unit][one.contract];
+}
+
+/// {abi, storageLayout} of a case's contract, in solc's form.
+const interfaceOf = (one) => contractOf(one, {}, ['abi', 'storageLayout']);
+
+/// The artifact of a case; throws the compiler's messages.
+function compile(one, settings) {
+  const contract = contractOf(one, settings, ['abi', 'evm.bytecode.object']);
   if (!contract?.evm.bytecode.object) throw new ScriptError(`${one.file}:1: \`${one.contract}\` is no contract that can be made`);
   return { abi: contract.abi, code: '0x' + contract.evm.bytecode.object };
 }
@@ -44,4 +52,4 @@ function compileAll(source, pipeline) {
   return { artifacts, errors };
 }
 
-module.exports = { version, PIPELINES, compile, compileAll };
+module.exports = { version, PIPELINES, compile, compileAll, interfaceOf };

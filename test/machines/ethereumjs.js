@@ -80,4 +80,4 @@ function load(folder, contract) {
   return { abi: JSON.parse(file('.abi')), code: '0x' + file('.bin').trim().replace(/^0x/, '') };
 }
 
-module.exports = { target: 'evm', load, open: async (options) => new EthereumJs(await loadPackages(), options.gas ?? GAS) };
+module.exports = { target: 'evm', load, open: async (options) => new EthereumJs(await loadPackages(), options?.gas ?? GAS) };

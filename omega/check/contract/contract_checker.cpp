@@ -78,11 +78,17 @@ ir::Module ContractChecker::run() {
     make_constructor();
   }
   make_pending();
-  // What nothing reaches is checked too and left out.
+  // What nothing reaches is checked too and left out, but for events and errors: those outside are told of all that is declared.
   const size_t reached = module_.functions.size();
   for (const ContractId base : contract.linear) {
     for (const DeclId member : program_.contracts[base].members) {
       check_unused(member);
+      const DeclKind kind = program_.declarations[member].kind;
+      if (kind == DeclKind::Event) {
+        event_index(member);
+      } else if (kind == DeclKind::Error) {
+        error_index(member);
+      }
     }
   }
   make_pending();

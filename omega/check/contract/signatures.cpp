@@ -120,7 +120,7 @@ void ContractChecker::check_names_once(const Signature& made) {
 void ContractChecker::getter_signature(DeclId id, Signature& made) {
   const uint32_t bits = tree_->rec(node(program_.declarations[id].node).b, 1);
   made.attributes = bits;
-  made.mutability = (bits & parse::kConstant) != 0 ? ir::Mutability::Pure : ir::Mutability::View;
+  made.mutability = ir::Mutability::View;  // of constants too, as solc has it
   TypeId type = declared_type(id);
   for (;;) {
     const Type info = types_[type];

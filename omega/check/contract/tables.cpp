@@ -9,10 +9,18 @@ namespace omega::check::contract {
 using diag::Kind;
 using ir::DataKind;
 
+namespace {
+
+/// A type's name as files for those outside have it: behind that of the contract that declares it.
+std::string outside_name(const Program& program, DeclId type) {
+  const ContractId owner = program.declarations[type].contract;
+  const std::string name(program.name_of(type));
+  return owner == kNone ? name : std::string(program.name_of(program.contracts[owner].declaration)) + "." + name;
+}
+
+}  // namespace
+
 ir::DataTypeId ContractChecker::data_type(TypeId type) {
-  if (type == kPayableType) {
-    type = kAddressType;
-  }
   if (const auto known = data_types_.find(type); known != data_types_.end()) {
     return known->second;
   }
@@ -34,17 +42,20 @@ ir::DataTypeId ContractChecker::data_type(TypeId type) {
       made.kind = DataKind::FixedBytes;
       made.bits = info.bits;
       break;
-    case TypeKind::Contract: made.name = types_.text(type); [[fallthrough]];
-    case TypeKind::Address: made.kind = DataKind::Address; break;
+    case TypeKind::Contract: made.name = "contract " + types_.text(type); [[fallthrough]];
+    case TypeKind::Address:
+      made.kind = DataKind::Address;
+      made.name = type == kPayableType ? types_.text(type) : made.name;
+      break;
     case TypeKind::Enum:
       made.kind = DataKind::Enum;
       made.length = info.length;
-      made.name = types_.text(type);
+      made.name = outside_name(program_, info.declaration);
       break;
     case TypeKind::UserType: {
       const ir::DataTypeId underlying = data_type(info.element);
       made = contract_->types[underlying];
-      made.name = types_.text(type);
+      made.name = outside_name(program_, info.declaration);
       break;
     }
     case TypeKind::String: made.kind = DataKind::String; break;
@@ -62,7 +73,7 @@ ir::DataTypeId ContractChecker::data_type(TypeId type) {
       break;
     case TypeKind::Struct: {
       made.kind = DataKind::Struct;
-      made.name = types_.text(type);
+      made.name = outside_name(program_, info.declaration);
       // Fields may lead back to the struct through an array or mapping: it has its number first.
       const ir::DataTypeId id = static_cast<ir::DataTypeId>(contract_->types.size());
       data_types_[type] = id;

@@ -127,7 +127,7 @@ class AbiWriter {
   std::string declared_name(DataTypeId id) const {
     const DataTypeId inner = innermost(id);
     const DataType& type = contract_.types[inner];
-    const char* kind = type.kind == DataKind::Struct ? "struct " : type.kind == DataKind::Enum ? "enum " : type.kind == DataKind::Address ? "contract " : "";
+    const char* kind = type.kind == DataKind::Struct ? "struct " : type.kind == DataKind::Enum ? "enum " : "";
     return (type.name.empty() ? ir::canonical_name(contract_, inner) : kind + type.name) + suffix(id);
   }
 

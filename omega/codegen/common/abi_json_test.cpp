@@ -32,7 +32,7 @@ TEST(AbiJson, OrderAndKeys) {
 TEST(AbiJson, StructsAndNamedTypes) {
   EXPECT_EQ(
       abi_of(" type t0 = int 8 \"Small\"\n type t1 = struct \"C.P\" (a: t0, b: t3)\n type t2 = array t4\n type t3 = enum \"Kind\" 3\n type t4 = fixed t1 2\n"
-             " type t5 = address \"Token\"\n function \"f\" pure (x: t2) -> (t5) = \"f\"\n"),
+             " type t5 = address \"contract Token\"\n function \"f\" pure (x: t2) -> (t5) = \"f\"\n"),
       R"([{"inputs":[{"components":[{"internalType":"Small","name":"a","type":"int8"},{"internalType":"enum Kind","name":"b","type":"uint8"}],)"
       R"("internalType":"struct C.P[2][]","name":"x","type":"tuple[2][]"}],"name":"f",)"
       R"("outputs":[{"internalType":"contract Token","name":"","type":"address"}],"stateMutability":"pure","type":"function"}])");

@@ -45,6 +45,11 @@ std::vector<std::string> entry_names(const ir::Contract& contract) {
   return names;
 }
 
+std::string_view short_name(const ir::DataType& type) {
+  const size_t dot = type.name.rfind('.');
+  return std::string_view(type.name).substr(dot == std::string::npos ? 0 : dot + 1);
+}
+
 std::vector<uint8_t> sender_readers(const ir::Module& module) {
   const size_t count = module.functions.size();
   std::vector<uint8_t> reads(count, 0);

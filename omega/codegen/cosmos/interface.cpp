@@ -3,6 +3,8 @@
 
 #include <unordered_set>
 
+#include "omega/codegen/common/interface_names.h"
+
 namespace omega::codegen::cosmos {
 
 namespace {
@@ -72,7 +74,7 @@ std::vector<std::string> struct_names(const ir::Contract& contract) {
   Unique unique;
   for (size_t k = 0; k < names.size(); ++k) {
     if (contract.types[k].kind == ir::DataKind::Struct) {
-      names[k] = unique.take(contract.types[k].name.empty() ? "Struct" : contract.types[k].name);
+      names[k] = unique.take(contract.types[k].name.empty() ? "Struct" : std::string(short_name(contract.types[k])));
     }
   }
   return names;

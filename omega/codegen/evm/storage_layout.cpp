@@ -100,7 +100,6 @@ std::string StorageLayout::label(DataTypeId id) const {
   switch (type.kind) {
     case DataKind::Struct: return "struct " + type.name;
     case DataKind::Enum: return "enum " + type.name;
-    case DataKind::Address: return type.name.empty() ? "address" : "contract " + type.name;
     case DataKind::Array: return label(type.element) + "[]";
     case DataKind::FixedArray: return label(type.element) + "[" + std::to_string(type.length) + "]";
     case DataKind::Mapping: return "mapping(" + label(type.key) + " => " + label(type.element) + ")";
@@ -113,14 +112,19 @@ std::string StorageLayout::type_key(DataTypeId id) const {
   switch (type.kind) {
     case DataKind::Struct: return "t_struct(" + type.name + ")" + std::to_string(id) + "_storage";
     case DataKind::Enum: return "t_enum(" + type.name + ")" + std::to_string(id);
-    case DataKind::Address: return type.name.empty() ? "t_address" : "t_contract(" + type.name + ")" + std::to_string(id);
     case DataKind::Bytes: return "t_bytes_storage";
     case DataKind::String: return "t_string_storage";
     case DataKind::Array: return "t_array(" + type_key(type.element) + ")dyn_storage";
     case DataKind::FixedArray: return "t_array(" + type_key(type.element) + ")" + std::to_string(type.length) + "_storage";
     case DataKind::Mapping: return "t_mapping(" + type_key(type.key) + "," + type_key(type.element) + ")";
-    default: return type.name.empty() ? "t_" + ir::canonical_name(contract_, id) : "t_userDefinedValueType(" + type.name + ")" + std::to_string(id);
+    default: break;
   }
+  if (type.name.empty()) {
+    return "t_" + ir::canonical_name(contract_, id);
+  }
+  static constexpr std::string_view kContract = "contract ";
+  const bool is_contract = type.name.starts_with(kContract);
+  return (is_contract ? "t_contract(" + type.name.substr(kContract.size()) : "t_userDefinedValueType(" + type.name) + ")" + std::to_string(id);
 }
 
 std::string StorageLayout::json(const std::string& source) const {

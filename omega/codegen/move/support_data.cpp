@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Data as outsiders see it, in Move's types: numbers in the next wider one of Move's, signed ones as two's complement of that width, bytesN and bytes as
 // vector<u8>, string as 0x1::string::String, arrays as vectors, structs as structs of this module.
+#include "omega/codegen/common/interface_names.h"
 #include "omega/codegen/move/abort_codes.h"
 #include "omega/codegen/move/count_up.h"
 #include "omega/codegen/move/support.h"
@@ -72,7 +73,7 @@ std::string Support::outside_name(ir::DataTypeId type) {
     case DataKind::String: return "0x1::string::String";
     case DataKind::Array:
     case DataKind::FixedArray: return "vector<" + outside_name(of.element) + ">";
-    case DataKind::Struct: return of.name;
+    case DataKind::Struct: return std::string(short_name(of));
     case DataKind::Mapping: break;
   }
   return "";
@@ -90,7 +91,7 @@ uint32_t Support::outside_struct(ir::DataTypeId type) {
     const ir::DataField& field = contract_.fields[of.first_field + i];
     fields.push_back({unique(names, field.name), outside(field.type)});
   }
-  const uint32_t definition = builder_.define_struct(struct_name(of.name), kCopy | kDrop | kStore, fields);
+  const uint32_t definition = builder_.define_struct(struct_name(short_name(of)), kCopy | kDrop | kStore, fields);
   outside_structs_.emplace(type, definition);
   return definition;
 }

@@ -47,7 +47,7 @@ Interface interface_of(const ir::Contract& contract) {
   }
   for (ir::DataTypeId id = 0; id < contract.types.size(); ++id) {
     if (contract.types[id].kind == ir::DataKind::Struct) {
-      made.structs.emplace(id, unique(taken, identifier_of(contract.types[id].name.empty() ? "Struct" : contract.types[id].name)));
+      made.structs.emplace(id, unique(taken, identifier_of(contract.types[id].name.empty() ? "Struct" : short_name(contract.types[id]))));
     }
   }
   return made;
