@@ -27,9 +27,9 @@ constexpr uint32_t kMostSteps = 40;
 /// Tracers whose expressions have not been computed.
 std::vector<Tracer*> uncomputed;
 
-constexpr std::array kOpNames = {"add",      "subtract",   "multiply",      "divide",   "minimum", "maximum", "equal", "not_equal", "less",
-                                 "less_equal", "greater",  "greater_equal", "negative", "absolute", "sqrt",   "exp",   "log",       "sin",
-                                 "cos",      "tanh",       "square",        "reciprocal", "logical_and", "logical_or", "logical_not", "where"};
+constexpr std::array kOpNames = {"add",        "subtract", "multiply",      "divide",     "minimum",     "maximum",    "equal",       "not_equal", "less",
+                                 "less_equal", "greater",  "greater_equal", "negative",   "absolute",    "sqrt",       "exp",         "log",       "sin",
+                                 "cos",        "tanh",     "square",        "reciprocal", "logical_and", "logical_or", "logical_not", "where"};
 static_assert(kOpNames.size() == static_cast<size_t>(ArrayOp::none));
 
 /// Whether the run that is traced computes arrays in passes; not where it is run again with values.
@@ -469,8 +469,7 @@ PyObject* array_fold(ArrayFold fold, PyObject* object) {
 
 PyObject* array_fold_axis(ArrayFold fold, PyObject* object, std::optional<int> axis, bool keeps_axis) {
   Input input;
-  if (fold == ArrayFold::none || fold == ArrayFold::prod || !read_input(object, input) || input.operand.source == nullptr || input.shape.empty() ||
-      !fuses()) {
+  if (fold == ArrayFold::none || fold == ArrayFold::prod || !read_input(object, input) || input.operand.source == nullptr || input.shape.empty() || !fuses()) {
     return nullptr;
   }
   const int rank = static_cast<int>(input.shape.size());

@@ -42,7 +42,7 @@ struct Pass {
   std::optional<AxisFold> axis_fold;
   ElementProgram program;
   std::vector<Source> inputs;
-  uint32_t first_slot = 0;  ///< of its results
+  uint32_t first_slot = 0;       ///< of its results
   std::vector<bool> keeps_none;  ///< by result: the one behind it counts elements that are no number
   double operations = 0;
 };
@@ -406,9 +406,7 @@ void run_pass(const Pass& pass, const graph::ComputationGraph& graph, const Plan
   context.cancellation = stop;
   const size_t outputs = pass.program.yields.size();
   const auto value_of_source = [&](const Source& source) {
-    return source.from == Source::From::constant    ? plan.constants[source.number]
-           : source.from == Source::From::parameter ? *parameter
-                                                    : slots[source.number];
+    return source.from == Source::From::constant ? plan.constants[source.number] : source.from == Source::From::parameter ? *parameter : slots[source.number];
   };
   if (pass.axis_fold) {
     slots[pass.first_slot] = fold_along_axis(*pass.axis_fold, value_of_source(pass.inputs[0]), scheduler, stop);
@@ -449,9 +447,8 @@ py::object to_numpy(graph::Value value) {
   auto* const kept = new graph::Value(value);
   const py::capsule keeper(kept, [](void* memory) { delete static_cast<graph::Value*>(memory); });
   constexpr int kWriteable = py::detail::npy_api::NPY_ARRAY_WRITEABLE_;
-  PyObject* const result =
-      api.PyArray_NewFromDescr_(api.PyArray_Type_, dtype.inc_ref().ptr(), static_cast<int>(array.shape().size()),
-                                reinterpret_cast<const Py_intptr_t*>(array.shape().data()), nullptr, array.data(), kWriteable, nullptr);
+  PyObject* const result = api.PyArray_NewFromDescr_(api.PyArray_Type_, dtype.inc_ref().ptr(), static_cast<int>(array.shape().size()),
+                                                     reinterpret_cast<const Py_intptr_t*>(array.shape().data()), nullptr, array.data(), kWriteable, nullptr);
   if (result == nullptr) {
     throw py::error_already_set();
   }
@@ -531,8 +528,7 @@ namespace {
 
 /// A Python object: the program of a function of one array.
 struct ArrayProgram {
-  PyObject_HEAD
-  Plan* plan;
+  PyObject_HEAD Plan* plan;
   uint32_t result;
   DType dtype;
   std::vector<int64_t>* shape;

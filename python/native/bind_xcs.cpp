@@ -55,28 +55,36 @@ void bind_xcs(py::module_& module) {
   py::class_<graph::ComputationGraph>(module, "ComputationGraph", "What a traced function did, as a graph.")
       .def(py::init(&graph_of), py::arg("name"), py::arg("operations"))
       .def("__len__", [](const graph::ComputationGraph& self) { return self.operations().size(); })
-      .def_property_readonly("longest_chain", [](const graph::ComputationGraph& self) { return self.independent_sets().size(); },
-                             "Operations of the longest chain of dependencies.")
-      .def("independent_sets",
-           [](const graph::ComputationGraph& self) {
-             std::vector<std::vector<uint32_t>> sets;
-             for (const auto& each : self.independent_sets()) {
-               auto& set = sets.emplace_back();
-               for (const graph::OperationId id : each) {
-                 set.push_back(id.index);
-               }
-             }
-             return sets;
-           },
-           "Numbers of operations in sets that can run in parallel.")
-      .def("text", [](const graph::ComputationGraph& self) { return graph::write_text(self); }, "The graph in Omega's notation.")
-      .def("svg", [](const graph::ComputationGraph& self) { return graph::draw_svg(self); }, "A picture for browsers.")
-      .def("dot", [](const graph::ComputationGraph& self) { return graph::draw_dot(self); }, "A drawing for Graphviz.")
-      .def("patterns", [](const graph::ComputationGraph& self) {
-        graph::OptimizeReport report;
-        static_cast<void>(graph::GraphOptimizer().optimize(self, {}, &report));
-        return report.explain();
-      }, "What the optimiser finds in it, in words.");
+      .def_property_readonly(
+          "longest_chain", [](const graph::ComputationGraph& self) { return self.independent_sets().size(); },
+          "Operations of the longest chain of dependencies.")
+      .def(
+          "independent_sets",
+          [](const graph::ComputationGraph& self) {
+            std::vector<std::vector<uint32_t>> sets;
+            for (const auto& each : self.independent_sets()) {
+              auto& set = sets.emplace_back();
+              for (const graph::OperationId id : each) {
+                set.push_back(id.index);
+              }
+            }
+            return sets;
+          },
+          "Numbers of operations in sets that can run in parallel.")
+      .def(
+          "text", [](const graph::ComputationGraph& self) { return graph::write_text(self); }, "The graph in Omega's notation.")
+      .def(
+          "svg", [](const graph::ComputationGraph& self) { return graph::draw_svg(self); }, "A picture for browsers.")
+      .def(
+          "dot", [](const graph::ComputationGraph& self) { return graph::draw_dot(self); }, "A drawing for Graphviz.")
+      .def(
+          "patterns",
+          [](const graph::ComputationGraph& self) {
+            graph::OptimizeReport report;
+            static_cast<void>(graph::GraphOptimizer().optimize(self, {}, &report));
+            return report.explain();
+          },
+          "What the optimiser finds in it, in words.");
   module.def("set_run_hooks", [](const py::object& classify, const py::object& in_process, const py::object& declared) {
     set_run_hooks(classify.ptr(), in_process.ptr(), declared.ptr());
   });

@@ -25,7 +25,7 @@ bool is_forked_child = false;
 /// A dict that is empty but for the builtins: names are looked up in the function's own globals.
 struct GlobalsView {
   PyDictObject dict;
-  PyObject* globals;      ///< the function's
+  PyObject* globals;  ///< the function's
   PyObject* builtins;
   PyObject* substitutes;  ///< builtins that traced code gets others for
   struct Cached {
@@ -146,14 +146,13 @@ struct Counts {
 };
 
 struct TracedFunction {
-  PyObject_HEAD
-  PyObject* function;  ///< as it was written
-  PyObject* copy;      ///< the same code with tracers around it; null where it is not traced
-  PyObject* reason;    ///< why it is not traced: a string; or None
-  PyObject* record;    ///< of the last call that was recorded: a list; or None
+  PyObject_HEAD PyObject* function;  ///< as it was written
+  PyObject* copy;                    ///< the same code with tracers around it; null where it is not traced
+  PyObject* reason;                  ///< why it is not traced: a string; or None
+  PyObject* record;                  ///< of the last call that was recorded: a list; or None
   PyObject* attributes;
   PyObject* weak_references;
-  PyObject* defaults;   ///< those that the copy was made from
+  PyObject* defaults;  ///< those that the copy was made from
   PyObject* kwdefaults;
   std::vector<PyObject*>* contents;  ///< of the closure's cells, when they were last looked at
   RunSettings settings;
@@ -236,8 +235,8 @@ PyObject* recorded(const Run& run) {
       Py_XDECREF(number);
     }
     const Callee* const callee = operation->callee;
-    PyObject* const one = Py_BuildValue("{s:s,s:N,s:O,s:d,s:O,s:i,s:O,s:i,s:s}", "name", callee == nullptr ? "call" : callee->name.c_str(), "needs", needs, "inline",
-                                        operation->is_inline ? Py_True : Py_False, "nanoseconds", operation->nanoseconds, "code",
+    PyObject* const one = Py_BuildValue("{s:s,s:N,s:O,s:d,s:O,s:i,s:O,s:i,s:s}", "name", callee == nullptr ? "call" : callee->name.c_str(), "needs", needs,
+                                        "inline", operation->is_inline ? Py_True : Py_False, "nanoseconds", operation->nanoseconds, "code",
                                         operation->code == nullptr ? Py_None : operation->code, "line", operation->line, "light",
                                         callee != nullptr && callee->is_light ? Py_True : Py_False, "effect",
                                         callee == nullptr ? 0 : static_cast<int>(callee->effect), "reason", callee == nullptr ? "" : callee->reason.c_str());
@@ -513,8 +512,11 @@ PyObject* program_of(PyObject* object, PyObject* example) {
 void note_forked_child() { is_forked_child = true; }
 
 int add_traced_function_type(PyObject* module) {
-  static PyType_Slot view_slots[] = {OMEGA_SLOT(tp_dealloc, free_view), OMEGA_SLOT(tp_traverse, traverse_view), OMEGA_SLOT(tp_clear, clear_view),
-                                     OMEGA_SLOT(mp_subscript, look_up), {0, nullptr}};
+  static PyType_Slot view_slots[] = {OMEGA_SLOT(tp_dealloc, free_view),
+                                     OMEGA_SLOT(tp_traverse, traverse_view),
+                                     OMEGA_SLOT(tp_clear, clear_view),
+                                     OMEGA_SLOT(mp_subscript, look_up),
+                                     {0, nullptr}};
   static PyType_Spec view_spec = {"omega._native.GlobalsView", sizeof(GlobalsView), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, view_slots};
   static PyMethodDef methods[] = {
       {"configure", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(configure)), METH_VARARGS | METH_KEYWORDS, "How calls run."},
@@ -529,7 +531,8 @@ int add_traced_function_type(PyObject* module) {
                                   {"reason", T_OBJECT, offsetof(TracedFunction, reason), READONLY, "Why it is not traced, or None."},
                                   {"record", T_OBJECT, offsetof(TracedFunction, record), READONLY, "What the recorded call did."},
                                   {nullptr, 0, 0, 0, nullptr}};
-  static PyGetSetDef properties[] = {{"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
+  static PyGetSetDef properties[] = {{"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},
+                                     {nullptr, nullptr, nullptr, nullptr, nullptr}};
   static PyType_Slot slots[] = {OMEGA_SLOT(tp_dealloc, free_function),
                                 OMEGA_SLOT(tp_traverse, traverse_function),
                                 OMEGA_SLOT(tp_clear, clear_function),
@@ -541,8 +544,8 @@ int add_traced_function_type(PyObject* module) {
                                 OMEGA_SLOT(tp_getset, properties),
                                 OMEGA_SLOT(tp_doc, const_cast<char*>("A function that is traced at each call.")),
                                 {0, nullptr}};
-  static PyType_Spec spec = {"omega._native.TracedFunction", sizeof(TracedFunction), 0,
-                             Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL, slots};
+  static PyType_Spec spec = {"omega._native.TracedFunction", sizeof(TracedFunction), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL,
+                             slots};
   view_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpecWithBases(&view_spec, reinterpret_cast<PyObject*>(&PyDict_Type)));
   function_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
   if (view_type == nullptr || function_type == nullptr) {

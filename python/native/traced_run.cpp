@@ -2,8 +2,8 @@
 // From a call that was seen to its result: what it waits for, and where it runs.
 #include "python/native/traced_run.h"
 
-#include <chrono>
 #include <algorithm>
+#include <chrono>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -150,9 +150,9 @@ void add_note(const Operation* operation) {
   }
   if (operation->code != nullptr && !operation->is_inline) {
     const auto* const code = reinterpret_cast<const PyCodeObject*>(operation->code);
-    PyObject* const note = PyUnicode_FromFormat("in operation %u, a call of %s at %U:%d in %U", operation->index,
-                                                operation->callee != nullptr ? operation->callee->name.c_str() : "a result", code->co_filename, operation->line,
-                                                code->co_name);
+    PyObject* const note =
+        PyUnicode_FromFormat("in operation %u, a call of %s at %U:%d in %U", operation->index,
+                             operation->callee != nullptr ? operation->callee->name.c_str() : "a result", code->co_filename, operation->line, code->co_name);
     PyObject* const done = note == nullptr ? nullptr : PyObject_CallMethod(value, "add_note", "O", note);
     Py_XDECREF(note);
     Py_XDECREF(done);
@@ -222,18 +222,26 @@ void make_ready(Operation* operation, bool is_taken);
 /// Threads that sleep until a run asks for help. Never destroyed: they may sleep in it when the process ends.
 class OperationThreads {
  public:
-  void ask(Run* run) {
-    ++run->references;
-    ++run->helpers;
-    ++run->asked;
+  /// Asks for so many threads; gives up the GIL while it wakes them, where that takes a while.
+  void ask(Run* run, size_t count) {
+    run->references += static_cast<uint32_t>(count);
+    run->helpers += static_cast<uint32_t>(count);
+    run->asked += static_cast<uint32_t>(count);
     {
       const std::lock_guard lock(mutex_);
-      asked_.push_back(run);
-      if (asked_.size() > idle_ && count_ < kMostThreads) {
-        begin_thread();
+      asked_.insert(asked_.end(), count, run);
+      while (asked_.size() > idle_ + starting_ && count_ < kMostThreads && begin_thread()) {
       }
     }
-    changed_.notify_one();
+    if (count == 1) {
+      changed_.notify_one();
+      return;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    for (size_t i = 0; i < count; ++i) {
+      changed_.notify_one();
+    }
+    Py_END_ALLOW_THREADS;
   }
 
   [[nodiscard]] bool is_busy() {
@@ -245,22 +253,26 @@ class OperationThreads {
   static constexpr unsigned kMostThreads = 512;
 
   /// One more, where the system has one: otherwise those that there are, and who waits, run the operations.
-  void begin_thread() {
+  bool begin_thread() {
     PyThreadState* const state = PyThreadState_New(PyInterpreterState_Get());
     try {
       std::thread([this, state] { loop(state); }).detach();
       ++count_;
+      ++starting_;
+      return true;
     } catch (const std::system_error&) {
       PyThreadState_Clear(state);
       PyThreadState_Delete(state);
+      return false;
     }
   }
 
   void loop(PyThreadState* state) {
-    while (true) {
+    for (bool is_new = true;; is_new = false) {
       Run* run;
       {
         std::unique_lock lock(mutex_);
+        starting_ -= is_new ? 1 : 0;
         ++idle_;
         changed_.wait(lock, [&] { return !asked_.empty(); });
         --idle_;
@@ -279,6 +291,7 @@ class OperationThreads {
   std::condition_variable changed_;
   std::deque<Run*> asked_;
   unsigned idle_ = 0;
+  unsigned starting_ = 0;  ///< made, and not idle yet
   unsigned count_ = 0;
 };
 
@@ -352,12 +365,22 @@ bool run_one(Run* run, bool goes_on) {
   return true;
 }
 
+/// How many more threads the run's ready operations are worth; `taken` of them the calling thread runs.
+size_t wanted_threads(const Run* run, size_t taken) {
+  constexpr uint32_t kMostForUnknown = 64;
+  const Operation* const first = run->ready.empty() ? nullptr : run->ready.front();
+  const bool is_known = first != nullptr && first->callee != nullptr && first->callee->cost_ns >= 0;
+  const uint32_t limit = is_known ? run->settings.max_threads : std::min(kMostForUnknown, run->settings.max_threads);
+  const size_t open = run->ready.size() > run->asked + taken ? run->ready.size() - run->asked - taken : 0;
+  return std::min<size_t>(open, limit > run->helpers ? limit - run->helpers : 0);
+}
+
 void OperationThreads::help(Run* run) {
   --run->asked;
   while (!run->ready.empty()) {
-    // Who begins an operation wakes the next thread, in case it waits.
-    if (run->ready.size() > run->asked + 1 && run->helpers < run->settings.max_threads) {
-      threads->ask(run);
+    // Who begins an operation wakes others, in case it waits.
+    if (const size_t wanted = wanted_threads(run, 1); wanted > 0) {
+      threads->ask(run, std::min<size_t>(wanted, 2));
     }
     run_one(run, true);
   }
@@ -367,15 +390,13 @@ void OperationThreads::help(Run* run) {
 
 /// All that the operation waits for is there. `is_taken`: the calling thread runs it next.
 void make_ready(Operation* operation, bool is_taken) {
-  constexpr uint32_t kMostForUnknown = 64;
   Run* const run = operation->run;
   operation->state = Operation::State::ready;
   ++operation->references;
   run->ready.push_back(operation);
-  const bool is_known = operation->callee != nullptr && operation->callee->cost_ns >= 0;
-  const uint32_t limit = is_known ? run->settings.max_threads : std::min(kMostForUnknown, run->settings.max_threads);
-  if (!is_taken && run->asked < run->ready.size() && run->helpers < limit) {
-    threads->ask(run);
+  // One is on its way while the function is traced, and wakes others; who waits for results wakes them all.
+  if (!is_taken && run->asked == 0 && wanted_threads(run, 0) > 0) {
+    threads->ask(run, 1);
   }
   wake_waiter(run);
 }
@@ -384,6 +405,9 @@ void make_ready(Operation* operation, bool is_taken) {
 template <class Condition>
 int wait_until(Run* run, Condition is_over) {
   while (!is_over()) {
+    if (const size_t wanted = wanted_threads(run, 1); wanted > 0) {
+      threads->ask(run, wanted);
+    }
     if (run_one(run, false)) {
       continue;
     }

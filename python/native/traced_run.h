@@ -27,7 +27,7 @@ struct Callee {
   double cost_ns = -1;           ///< of a call, learnt; negative: not known
   uint64_t calls = 0;
   std::string name;
-  std::string reason;            ///< of the effect, for explanations
+  std::string reason;  ///< of the effect, for explanations
 };
 
 /// What is known about the callable; made when new. Null with an exception set.
@@ -44,13 +44,13 @@ struct Operation {
   uint32_t index = 0;    ///< in program order
   uint32_t missing = 0;  ///< operations that it waits for
   State state = State::waiting;
-  Run* run = nullptr;       ///< one reference
+  Run* run = nullptr;  ///< one reference
   Callee* callee = nullptr;
   PyObject* function = nullptr;   ///< a tracer where it is the result of another operation
   PyObject* arguments = nullptr;  ///< a tuple; null when it has run
   PyObject* keywords = nullptr;   ///< a dict, or null
   PyObject* value = nullptr;
-  PyObject* error = nullptr;      ///< the exception of a failed one
+  PyObject* error = nullptr;           ///< the exception of a failed one
   std::vector<Operation*> dependents;  ///< one reference each
   std::vector<uint32_t> needs;         ///< the operations that it waited for, for drawings
   Operation* last_call = nullptr;      ///< the last method that was called on the result; one reference
@@ -84,12 +84,12 @@ struct Run {
   size_t replayed = 0;          ///< operations whose results this attempt has taken over
   std::deque<Operation*> ready;
   uint32_t unfinished = 0;
-  uint32_t helpers = 0;  ///< threads of the pool that run operations, or were asked to
-  uint32_t asked = 0;    ///< those that have not come yet
+  uint32_t helpers = 0;          ///< threads of the pool that run operations, or were asked to
+  uint32_t asked = 0;            ///< those that have not come yet
   uint32_t failed = UINT32_MAX;  ///< the first operation in program order that failed
   bool is_stopped = false;
-  bool is_replay = false;        ///< the function is run again with the results of the operations there are; NumPy computes arrays then
-  bool is_abstract = false;      ///< a program is made: there are no values, so nothing can be called
+  bool is_replay = false;                     ///< the function is run again with the results of the operations there are; NumPy computes arrays then
+  bool is_abstract = false;                   ///< a program is made: there are no values, so nothing can be called
   std::map<PyObject*, Operation*> receivers;  ///< of each object that calls change: the last one; borrowed from the log
   std::vector<PyObject*> functions;           ///< traced functions that were entered; borrowed
 

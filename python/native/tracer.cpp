@@ -44,9 +44,39 @@ PyObject* compare(PyObject* a, PyObject* b) {
 }
 
 enum Binary : size_t {
-  kAdd, kSubtract, kMultiply, kDivide, kFloorDivide, kRemainder, kPower, kMatrixMultiply, kAnd, kOr, kXor, kLeftShift, kRightShift,
-  kLess, kLessEqual, kEqual, kNotEqual, kGreater, kGreaterEqual, kItem,
-  kInAdd, kInSubtract, kInMultiply, kInDivide, kInFloorDivide, kInRemainder, kInPower, kInMatrixMultiply, kInAnd, kInOr, kInXor, kInLeftShift, kInRightShift,
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kFloorDivide,
+  kRemainder,
+  kPower,
+  kMatrixMultiply,
+  kAnd,
+  kOr,
+  kXor,
+  kLeftShift,
+  kRightShift,
+  kLess,
+  kLessEqual,
+  kEqual,
+  kNotEqual,
+  kGreater,
+  kGreaterEqual,
+  kItem,
+  kInAdd,
+  kInSubtract,
+  kInMultiply,
+  kInDivide,
+  kInFloorDivide,
+  kInRemainder,
+  kInPower,
+  kInMatrixMultiply,
+  kInAnd,
+  kInOr,
+  kInXor,
+  kInLeftShift,
+  kInRightShift,
   kBinaries
 };
 
@@ -190,8 +220,8 @@ PyObject* in_place(PyObject* a, PyObject* b) {
     refresh(as_tracer(a));
   }
   PyObject* const value = as_tracer(a)->value;
-  if (value != nullptr && !is_array_like(a) && Py_TYPE(value)->tp_as_number != nullptr && !PyList_Check(value) && !PyDict_Check(value) && !PyAnySet_Check(value) &&
-      (PyLong_Check(value) || PyFloat_Check(value) || PyUnicode_Check(value) || PyBytes_Check(value) || PyTuple_Check(value))) {
+  if (value != nullptr && !is_array_like(a) && Py_TYPE(value)->tp_as_number != nullptr && !PyList_Check(value) && !PyDict_Check(value) &&
+      !PyAnySet_Check(value) && (PyLong_Check(value) || PyFloat_Check(value) || PyUnicode_Check(value) || PyBytes_Check(value) || PyTuple_Check(value))) {
     return on_values(binaries[K].number, a, b);
   }
   PyObject* const both[] = {a, b};
@@ -313,7 +343,7 @@ PyObject* call(PyObject* self, PyObject* const* arguments, size_t flagged_count,
     if (tracer->callee == nullptr) {
       tracer->callee = callee_of(function);
     }
-    result = tracer->callee == nullptr                                    ? nullptr
+    result = tracer->callee == nullptr                                  ? nullptr
              : tracer->callee->effect == Callee::Effect::traced_through ? PyObject_Vectorcall(function, arguments, count, names)
                                                                         : issue(run, tracer->callee, function, arguments, count, names);
   }
@@ -324,8 +354,7 @@ PyObject* call(PyObject* self, PyObject* const* arguments, size_t flagged_count,
 // Iteration.
 
 struct SeenIterator {
-  PyObject_HEAD
-  PyObject* iterator;
+  PyObject_HEAD PyObject* iterator;
 };
 
 PyObject* iterate(PyObject* self) {
@@ -408,8 +437,7 @@ PyObject* fold_array(ArrayFold fold, PyObject* array, PyObject* arguments, Py_ss
 }
 
 struct BoundFold {
-  PyObject_HEAD
-  PyObject* array;
+  PyObject_HEAD PyObject* array;
   PyObject* name;
   ArrayFold fold;
 };
@@ -563,7 +591,7 @@ ArrayOp array_op_of(PyObject* function) {
   }
   PyObject* const name = PyObject_GetAttrString(function, "__name__");
   const char* const text = name == nullptr ? nullptr : PyUnicode_AsUTF8(name);
-  const ArrayOp op = text == nullptr ? ArrayOp::none
+  const ArrayOp op = text == nullptr                           ? ArrayOp::none
                      : std::string_view(text) == "bitwise_and" ? ArrayOp::logical_and
                      : std::string_view(text) == "bitwise_or"  ? ArrayOp::logical_or
                      : std::string_view(text) == "invert"      ? ArrayOp::logical_not
@@ -692,7 +720,7 @@ PyObject* reduced(PyObject* self, PyObject* protocol) { return forwarded(self, "
 PyObject* copied_by(PyObject* self, const char* function, PyObject* memory) {
   PyObject* const value = plain(self);
   PyObject* const module = value == nullptr ? nullptr : PyImport_ImportModule("copy");
-  PyObject* const result = module == nullptr      ? nullptr
+  PyObject* const result = module == nullptr   ? nullptr
                            : memory != nullptr ? PyObject_CallMethod(module, function, "OO", value, memory)
                                                : PyObject_CallMethod(module, function, "(O)", value);
   Py_XDECREF(value);
@@ -765,8 +793,8 @@ bool is_seen_class(PyTypeObject* type) {
 bool is_plain_value(PyObject* value) {
   PyTypeObject* const type = Py_TYPE(value);
   if (type == &PyFloat_Type || type == &PyLong_Type || type == &PyUnicode_Type || value == Py_None || type == &PyBool_Type || type == tracer_type ||
-      type == &PyBytes_Type || type == &PyComplex_Type || type == &PySlice_Type || value == Py_Ellipsis || value == Py_NotImplemented || type == &PyRange_Type ||
-      type == fold_type || type == iterator_type) {
+      type == &PyBytes_Type || type == &PyComplex_Type || type == &PySlice_Type || value == Py_Ellipsis || value == Py_NotImplemented ||
+      type == &PyRange_Type || type == fold_type || type == iterator_type) {
     return true;
   }
   if (type == &PyTuple_Type) {
@@ -788,7 +816,8 @@ bool is_plain_value(PyObject* value) {
     const auto* const function = reinterpret_cast<PyCFunctionObject*>(value);
     PyObject* const module = function->m_module;
     return module != nullptr && PyUnicode_Check(module) &&
-           (is_transparent_module(module) || PyUnicode_CompareWithASCIIString(module, "builtins") == 0 || PyUnicode_CompareWithASCIIString(module, "_operator") == 0);
+           (is_transparent_module(module) || PyUnicode_CompareWithASCIIString(module, "builtins") == 0 ||
+            PyUnicode_CompareWithASCIIString(module, "_operator") == 0);
   }
   if (PyType_Check(value)) {
     return !is_seen_class(reinterpret_cast<PyTypeObject*>(value));
@@ -920,8 +949,8 @@ int add_tracer_type(PyObject* module) {
                                 {0, nullptr}};
   static PyType_Spec spec = {"omega._native.Tracer", sizeof(Tracer), 0,
                              Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
-  static PyType_Slot iterator_slots[] = {OMEGA_SLOT(tp_dealloc, free_iterator), OMEGA_SLOT(tp_iter, PyObject_SelfIter), OMEGA_SLOT(tp_iternext, next_seen),
-                                         {0, nullptr}};
+  static PyType_Slot iterator_slots[] = {
+      OMEGA_SLOT(tp_dealloc, free_iterator), OMEGA_SLOT(tp_iter, PyObject_SelfIter), OMEGA_SLOT(tp_iternext, next_seen), {0, nullptr}};
   static PyType_Spec iterator_spec = {"omega._native.SeenIterator", sizeof(SeenIterator), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                                       iterator_slots};
   static PyType_Slot fold_slots[] = {OMEGA_SLOT(tp_dealloc, free_fold), OMEGA_SLOT(tp_call, call_fold), {0, nullptr}};

@@ -16,11 +16,10 @@ struct Callee;
 /// known: stands for `value`, so that calls of it are seen; pending: the result of an operation that may not have ended;
 /// expression: an array that has not been computed.
 struct Tracer {
-  PyObject_HEAD
-  PyObject* value;         ///< known; else null
-  Operation* operation;    ///< pending, one reference; else null
-  Expression* expression;  ///< of an expression, its own; else null
-  Callee* callee;          ///< known: what is known about calls of it; null: nobody asked
+  PyObject_HEAD PyObject* value;  ///< known; else null
+  Operation* operation;           ///< pending, one reference; else null
+  Expression* expression;         ///< of an expression, its own; else null
+  Callee* callee;                 ///< known: what is known about calls of it; null: nobody asked
   vectorcallfunc call;
 };
 
