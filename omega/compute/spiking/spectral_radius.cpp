@@ -83,14 +83,14 @@ SpectralRadius largest_ritz_value(const Eigen::MatrixXd& hessenberg, int64_t m, 
 SpectralRadius arnoldi(const CompressedRows& rows, double scale, const Execution& execution) {
   const int64_t n = rows.count;
   const int64_t most = std::min(n, kMostVectors);
-  Eigen::MatrixXd basis(n, most + 1);
   Eigen::MatrixXd hessenberg = Eigen::MatrixXd::Zero(most + 1, most);
+  int64_t look_at = std::min<int64_t>(most, 20);
+  Eigen::MatrixXd basis(n, look_at + 1);  // grows as far as it is needed
   const RandomStream random(static_cast<uint64_t>(n), kStartStream);
   for (int64_t i = 0; i < n; ++i) {
     basis(i, 0) = random.normal(static_cast<uint64_t>(i));
   }
   basis.col(0).normalize();
-  int64_t look_at = std::min<int64_t>(most, 20);
   for (int64_t k = 0; k < most; ++k) {
     Eigen::VectorXd w = times(rows, basis.col(k), execution);
     for (int pass = 0; pass < 2; ++pass) {
@@ -106,6 +106,7 @@ SpectralRadius arnoldi(const CompressedRows& rows, double scale, const Execution
         return found;
       }
       look_at = std::min(most, look_at + look_at / 2);
+      basis.conservativeResize(Eigen::NoChange, look_at + 1);
     }
     hessenberg(k + 1, k) = norm;
     basis.col(k + 1) = w / norm;
