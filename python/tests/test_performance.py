@@ -28,6 +28,7 @@ from omega.performance import (
     set_global_processor,
     shared_array,
 )
+from omega.performance._tasks import function_key
 
 
 @pytest.fixture(params=["thread", "process", "hybrid"])
@@ -92,24 +93,21 @@ def test_info_names_what_is_documented():
 
 
 def test_num_threads_is_how_many_run_at_once():
-    inside, most, lock = 0, 0, threading.Lock()
+    inside, most, lock, three = 0, 0, threading.Lock(), threading.Barrier(3, timeout=60)
 
-    def waits(_):
+    def meets(_):
         nonlocal inside, most
         with lock:
             inside += 1
             most = max(most, inside)
-        time.sleep(0.02)
+        three.wait()  # which fewer would never pass
         with lock:
             inside -= 1
 
-    with ParallelProcessor(ParallelConfig(num_threads=3)) as processor:
-        processor.parallel_spike_processing(batches_of(12), waits)
-        assert most == 3
-        most = 0
-        processor.timeout = 10.0
-        processor.parallel_spike_processing(batches_of(12), waits)
-        assert most == 3
+    with ParallelProcessor(ParallelConfig(num_threads=3, load_balance_threshold=1.0)) as processor:
+        for processor.timeout in (None, 60.0):
+            processor.parallel_spike_processing(batches_of(12), meets)
+            assert most == 3
 
 
 def test_thread_affinity_binds_workers_to_processors():
@@ -159,13 +157,15 @@ def test_threshold_one_never_rebalances():
 
 
 def test_heaviest_first_by_history():
-    with ParallelProcessor(ParallelConfig(num_threads=2), timeout=10.0) as processor:
-        cores = [lambda d: time.sleep(0.001), lambda d: time.sleep(0.001), lambda d: time.sleep(0.04)]
-        data = [np.zeros(100), np.zeros(100), np.zeros(1)]
-        processor.parallel_multi_modal_reasoning(cores, data)
-        processor.parallel_multi_modal_reasoning(cores, data)
-        slow, quick_a, quick_b = (processor.history[3 + i] for i in (2, 0, 1))
-        assert slow.estimate > 10 * quick_a.estimate  # though its data are smaller
+    cores = [lambda d: 0, lambda d: 1, lambda d: 2]
+    data = [np.zeros(100), np.zeros(100), np.zeros(1)]
+    with ParallelProcessor(ParallelConfig(num_threads=2, load_balance_threshold=1.0), timeout=60.0) as processor:
+        for core, each, seconds in zip(cores, data, (1.0, 1.0, 40.0)):
+            processor._balancer.record(function_key(core), each.size, 0.0, seconds, 0)
+        assert processor.parallel_multi_modal_reasoning(cores, data) == [0, 1, 2]
+        ran = {record.function: record for record in processor.history[3:]}
+        quick_a, quick_b, slow = (ran[function_key(core)] for core in cores)
+        assert slow.estimate == 40.0 and quick_a.estimate == 1.0  # though its data are smaller
         assert quick_a.worker == quick_b.worker != slow.worker
 
 
@@ -359,8 +359,8 @@ def test_a_failing_function_is_not_run_again():
 
 def test_a_core_that_never_returns():
     release = threading.Event()
-    with ParallelProcessor(ParallelConfig(num_threads=2), timeout=0.1) as processor:
-        with pytest.raises(DeadlineError, match=r"not done after 0.1 s: core 1 of 3 .*never.* still running") as caught:
+    with ParallelProcessor(ParallelConfig(num_threads=2), timeout=1.0) as processor:
+        with pytest.raises(DeadlineError, match=r"not done after 1 s: core 1 of 3 .*never.* still running") as caught:
 
             def never(_):
                 release.wait()
@@ -368,6 +368,7 @@ def test_a_core_that_never_returns():
             processor.parallel_multi_modal_reasoning([double, never, double], batches_of(3))
         assert 1 in caught.value.unfinished
         assert isinstance(caught.value, TimeoutError)
+        processor.timeout = None
         assert processor.parallel_spike_processing(batches_of(2), double)[1][0] == 2  # the processor goes on
         release.set()
 
@@ -382,6 +383,7 @@ def test_a_process_that_never_returns_is_killed():
 
         with pytest.raises(DeadlineError, match="its process is killed"):
             processor.parallel_spike_processing(batches_of(4), never)
+        processor.timeout = None
         assert processor.parallel_spike_processing(batches_of(2), double)[1][0] == 2
 
 
@@ -727,3 +729,14 @@ def test_the_global_processor():
     get_global_processor().close()
     assert not get_global_processor().closed
     set_global_processor(None)
+
+
+def test_functions_of_xcs_run_as_tasks(strategy):
+    from omega import xcs
+
+    traced = xcs.jit(lambda batch: np.sqrt(batch) * 2 + 1)
+    batches = [np.arange(30.0).reshape(5, 6) + i for i in range(6)]
+    with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy=strategy), timeout=60.0) as processor:
+        for _ in range(2):
+            for result, batch in zip(processor.parallel_spike_processing(batches, traced), batches):
+                np.testing.assert_allclose(result, np.sqrt(batch) * 2 + 1, rtol=1e-15)

@@ -4,12 +4,12 @@
 import os
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
 
 from omega.performance import DeviceError, ParallelConfig, ParallelProcessor
+from omega.performance._cost_model import CostModel
 
 random = np.random.default_rng(7)
 
@@ -144,25 +144,41 @@ def test_hybrid_begins_on_threads_and_says_why():
         assert "hybrid: thread, since work like this has not been measured yet" in processor.explain()
 
 
+def chosen(calls, cpus=2):
+    """What the cost model chooses after calls of four tasks: (strategy, time of a task, time of the call, processor time) [s]."""
+    model = CostModel(cpus)
+    for strategy, task, call, busy in calls:
+        model.learn(strategy, ["f"] * 4, [10] * 4, [task] * 4, 2, call, busy)
+    return model.choose(["f"] * 4, [10] * 4, 2)
+
+
 def test_hybrid_leaves_what_waits_on_threads():
-    with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy="hybrid")) as processor:
-        for _ in range(3):
-            processor.parallel_spike_processing([0.01] * 4, time.sleep)
-        assert "hybrid: thread, since threads took" in processor.explain()
+    assert chosen([("thread", 0.05, 0.1, 0.001)]) == ("thread", "threads took 100 ms, most of it waiting: the processor was busy for 1 ms")
 
 
-@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one processor")
+def test_hybrid_leaves_what_runs_at_once_on_threads():
+    strategy, why = chosen([("thread", 0.05, 0.1, 0.2)])
+    assert strategy == "thread" and why.startswith("threads took 100 ms; processes should take 10")
+
+
 def test_hybrid_takes_what_holds_the_interpreter_to_processes():
+    strategy, why = chosen([("thread", 0.05, 0.1, 0.1)])
+    assert strategy == "process" and "the processor busy for 100 ms; processes should take 51.5 ms" in why
+    assert chosen([("thread", 0.05, 0.1, 0.1)], cpus=1)[0] == "thread"
+    assert chosen([("thread", 0.0001, 0.0002, 0.0002)])[0] == "thread"  # less than forking costs
+
+
+def test_hybrid_keeps_what_proved_quicker():
+    held = ("thread", 0.05, 0.1, 0.1)
+    assert chosen([held, ("process", 0.025, 0.06, 0.0)]) == ("process", "threads took 100 ms and processes 60 ms")
+    assert chosen([held, ("process", 0.05, 0.12, 0.0)]) == ("thread", "threads took 100 ms and processes 120 ms")
+
+
+def test_hybrid_gives_the_same_results_wherever_it_runs():
     def counts(batch):
-        total = 0
-        for i in range(400_000):
-            total += i & batch
-        return total, os.getpid()
+        return sum(i & batch for i in range(100_000))
 
     with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy="hybrid")) as processor:
-        first = processor.parallel_spike_processing([1, 2, 3, 4], counts)
-        second = processor.parallel_spike_processing([1, 2, 3, 4], counts)
-        assert {pid for _, pid in first} == {os.getpid()}
-        assert os.getpid() not in {pid for _, pid in second}
-        assert [total for total, _ in first] == [total for total, _ in second]
-        assert "hybrid: process, since threads took" in processor.explain() and "processor busy for" in processor.explain()
+        first, *others = [processor.parallel_spike_processing([1, 2, 3, 4], counts) for _ in range(4)]
+        assert all(each == first for each in others)
+        assert "hybrid: " in processor.explain()

@@ -10,6 +10,8 @@ from omega import _native
 
 #: What a call in processes costs beside its work [s]: forking for each worker, sending what is not shared. Measured as it runs; this is the guess before.
 _FORK = 1.5e-3
+#: A call of which the processor was busy for less than this part waits; processes would wait as well.
+_BUSY = 0.5
 #: Times are tried again after so many calls, since work changes.
 _TRY_AGAIN = 50
 
@@ -32,7 +34,8 @@ class CostModel:
     Work that waits, or that gives up the lock, stays on threads.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, processors: int | None = None) -> None:
+        self._processors = processors or _native.cpu_count()
         self._known: dict[tuple[str, int], _Known] = {}
         self._overhead = _FORK
 
@@ -40,17 +43,19 @@ class CostModel:
     def _kind(keys: list[str], elements: list[int]) -> tuple[str, int]:
         return ",".join(sorted(set(keys))), math.frexp(sum(elements))[1]
 
-    def choose(self, keys: list[str], elements: list[int], size: int, workers: int) -> tuple[str, str]:
+    def choose(self, keys: list[str], elements: list[int], workers: int) -> tuple[str, str]:
         """ "thread" or "process", and why."""
         known = self._known.get(self._kind(keys, elements))
-        if workers < 2 or _native.cpu_count() < 2:
+        if workers < 2 or self._processors < 2:
             return "thread", "there is one worker"
         if known is None or known.thread is None:
             return "thread", "work like this has not been measured yet"
-        predicted = known.alone / min(workers, _native.cpu_count()) + self._overhead
+        predicted = known.alone / min(workers, self._processors) + self._overhead
         if known.process is not None and known.calls % _TRY_AGAIN != 0:
             quicker = "process" if known.process < known.thread else "thread"
             return quicker, f"threads took {known.thread * 1e3:.3g} ms and processes {known.process * 1e3:.3g} ms"
+        if known.alone < _BUSY * known.thread:
+            return "thread", f"threads took {known.thread * 1e3:.3g} ms, most of it waiting: the processor was busy for {known.alone * 1e3:.3g} ms"
         if predicted < 0.9 * known.thread:
             return "process", f"threads took {known.thread * 1e3:.3g} ms with the processor busy for {known.alone * 1e3:.3g} ms; processes should take {predicted * 1e3:.3g} ms"
         return "thread", f"threads took {known.thread * 1e3:.3g} ms; processes should take {predicted * 1e3:.3g} ms"
@@ -63,8 +68,8 @@ class CostModel:
         known.calls += 1
         if strategy == "thread":
             known.thread = seconds if known.thread is None else 0.7 * known.thread + 0.3 * seconds
-            known.alone = min(cpu, math.fsum(task_seconds))
+            known.alone = cpu
         else:
             known.process = seconds if known.process is None else 0.7 * known.process + 0.3 * seconds
-            work = math.fsum(task_seconds) / max(min(lanes, _native.cpu_count()), 1)
+            work = math.fsum(task_seconds) / max(min(lanes, self._processors), 1)
             self._overhead = 0.7 * self._overhead + 0.3 * max(seconds - work, 1e-4)

@@ -291,7 +291,7 @@ class ParallelProcessor:
     def _strategy_for(self, call: Call, keys: list[str], elements: list[int]) -> str:
         if self.config.strategy != "hybrid":
             return self.config.strategy
-        choice, why = self._costs.choose(keys, elements, sum(bytes_of(argument) for argument in call.arguments), min(self._workers, call.count))
+        choice, why = self._costs.choose(keys, elements, min(self._workers, call.count))
         self._why = f"\nhybrid: {choice}, since {why}"
         return choice
 

@@ -13,13 +13,18 @@ TaskHandout = _native.TaskHandout
 
 
 def function_key(function: Callable[..., Any]) -> str:
-    """Names a function in the history: its module, name and line, so that lambdas do not mix."""
+    """Names a function in the history: its module, name and line, of a lambda the column as well."""
     while isinstance(function, functools.partial):
         function = function.func
     code = getattr(function, "__code__", None)
     name = getattr(function, "__qualname__", None) or type(function).__qualname__
     module = getattr(function, "__module__", None) or type(function).__module__
-    return f"{module}.{name}:{code.co_firstlineno}" if code is not None else f"{module}.{name}"
+    if code is None:
+        return f"{module}.{name}"
+    if name.endswith("<lambda>"):
+        column = max((position[2] or 0 for position in code.co_positions()), default=0)
+        return f"{module}.{name}:{code.co_firstlineno}:{column}"
+    return f"{module}.{name}:{code.co_firstlineno}"
 
 
 def elements_of(argument: Any) -> int:
