@@ -2,6 +2,8 @@
 // Steps of reservoirs of spiking neurons: work for what spiked, not for what did not.
 #include <algorithm>
 #include <bit>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "omega/compute/kernels/execution.h"
@@ -104,12 +106,17 @@ class LifRun {
 
   /// All states step by step: the weights of a unit are read once for all of them.
   void run_by_step(int64_t steps, const Execution& execution) const {
-    std::vector<int32_t> events(static_cast<size_t>(batch_.batch * most_events()));
+    std::unique_ptr<base::PodVector<int32_t>> memory = reservoir_.spare_events.take();
+    if (memory == nullptr) {
+      memory = std::make_unique<base::PodVector<int32_t>>();
+    }
+    memory->resize(static_cast<size_t>(batch_.batch * most_events()));
+    int32_t* const events = memory->data();
     std::vector<Events> lists(static_cast<size_t>(batch_.batch));
     for (int64_t t = 0; t < steps; ++t) {
       run_pieces(execution, batch_.batch, [&](int64_t begin, int64_t end) {
         for (int64_t b = begin; b < end; ++b) {
-          lists[static_cast<size_t>(b)] = list_events(t, b, events.data() + b * most_events());
+          lists[static_cast<size_t>(b)] = list_events(t, b, events + b * most_events());
         }
       });
       run_pieces(execution, units() * batch_.batch, [&](int64_t begin, int64_t end) {
@@ -123,6 +130,7 @@ class LifRun {
         record(t, b);
       }
     }
+    reservoir_.spare_events.give(std::move(memory));
   }
 
  private:

@@ -2,6 +2,7 @@
 // Steps of reservoirs whose states are numbers.
 #include <algorithm>
 #include <limits>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -121,69 +122,6 @@ struct DenseStep {
   }
 };
 
-/// Inputs of sparse weights and states of a batch, some of them side by side: for each part of the batch a row of its lanes for each input, for each neuron,
-/// and one of zeros. A batch of one has one lane.
-template <class T>
-class SideBySide {
- public:
-  SideBySide(const ReservoirOf<T>& reservoir, int64_t batch)
-      : inputs_(reservoir.input.rows()),
-        neurons_(reservoir.neurons),
-        batch_(batch),
-        lanes_(batch == 1 ? 1 : (batch + kLaneMultiple<T> - 1) / kLaneMultiple<T> * kLaneMultiple<T>),
-        numbers_(element_type_of<T>(), {rows(), lanes_}) {
-    std::fill_n(numbers_.template as<T>(), rows() * lanes_, T{0});
-  }
-
-  [[nodiscard]] int64_t inputs() const { return inputs_; }
-  [[nodiscard]] int64_t parts() const { return (lanes_ + kMostLanes<T> - 1) / kMostLanes<T>; }
-  [[nodiscard]] int64_t lanes(int64_t part) const { return std::min(kMostLanes<T>, lanes_ - part * kMostLanes<T>); }
-  [[nodiscard]] T* part(int64_t part) { return numbers_.template as<T>() + part * kMostLanes<T> * rows(); }
-  [[nodiscard]] T* neurons(int64_t part_number) { return part(part_number) + inputs_ * lanes(part_number); }
-  [[nodiscard]] bool all_finite() const { return reservoir_loops().of<T>().all_finite(numbers_.template as<T>(), rows() * lanes_); }
-
-  void take_inputs(const T* from, const Execution& execution) {
-    for_strips(inputs_, execution, [&](int64_t first, int64_t count, int64_t p, int64_t batch) {
-      transpose(from + p * kMostLanes<T> * inputs_ + first, inputs_, batch, count, part(p) + first * lanes(p), lanes(p));
-    });
-  }
-  void take_states(const T* from, const Execution& execution) {
-    for_strips(neurons_, execution, [&](int64_t first, int64_t count, int64_t p, int64_t batch) {
-      transpose(from + p * kMostLanes<T> * neurons_ + first, neurons_, batch, count, neurons(p) + first * lanes(p), lanes(p));
-    });
-  }
-  void give_states(T* to, const Execution& execution) {
-    for_strips(neurons_, execution, [&](int64_t first, int64_t count, int64_t p, int64_t batch) {
-      transpose(neurons(p) + first * lanes(p), lanes(p), count, batch, to + p * kMostLanes<T> * neurons_ + first, neurons_);
-    });
-  }
-
- private:
-  static void transpose(const T* from, int64_t from_stride, int64_t rows, int64_t columns, T* to, int64_t to_stride) {
-    reservoir_loops().of<T>().transpose(from, from_stride, rows, columns, to, to_stride);
-  }
-  /// Calls `move(first, count, part, states of the part)` for strips of the rows of each part.
-  template <class Move>
-  void for_strips(int64_t count, const Execution& execution, Move&& move) const {
-    constexpr int64_t kStrip = 256;
-    const int64_t strips = (count + kStrip - 1) / kStrip;
-    run_pieces(execution, strips * parts(), [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        const int64_t first = i % strips * kStrip;
-        const int64_t p = i / strips;
-        move(first, std::min(kStrip, count - first), p, std::min(kMostLanes<T>, batch_ - p * kMostLanes<T>));
-      }
-    });
-  }
-  [[nodiscard]] int64_t rows() const { return inputs_ + neurons_ + 1; }
-
-  int64_t inputs_;
-  int64_t neurons_;
-  int64_t batch_;
-  int64_t lanes_;
-  Array numbers_;
-};
-
 /// Weights that are not kept are 0, and 0 times what is infinite or no number is no number: writes that where a neuron lacks a weight for such a presynaptic
 /// number.
 template <class T>
@@ -231,48 +169,59 @@ class SparseSteps {
         leak_(static_cast<T>(activation.leak)),
         execution_(execution),
         groups_(reservoir.groups()),
-        now_(reservoir, batch),
-        next_(reservoir, batch) {}
+        memory_(reservoir.spare_memory.take()) {
+    if (memory_ == nullptr || memory_->batch != batch) {
+      memory_ = std::make_unique<SparseMemory<T>>(reservoir.input.rows(), reservoir.neurons, batch);
+    }
+    memory_->now.clear_padding();
+    memory_->next.clear_padding();
+  }
+  ~SparseSteps() { reservoir_.spare_memory.give(std::move(memory_)); }
+  SparseSteps(const SparseSteps&) = delete;
+  SparseSteps& operator=(const SparseSteps&) = delete;
 
-  void begin(const T* states) { now_.take_states(states, execution_); }
+  void begin(const T* states) { memory_->now.take_states(states, execution_); }
 
   void step(const T* spikes, T* outputs) {
+    SideBySide<T>& now = memory_->now;
+    SideBySide<T>& next = memory_->next;
     if (reservoir_.has_sparse_inputs) {
-      now_.take_inputs(spikes, execution_);
+      now.take_inputs(spikes, execution_);
     } else {
       DenseStep<T>{reservoir_, batch_, spikes, outputs, 0, ActivationLoop::none, T{0}, outputs}.run(execution_);
-      next_.take_states(outputs, execution_);
+      next.take_states(outputs, execution_);
     }
     const ReservoirLoopsOf<T>& loops = reservoir_loops().of<T>();
     run_pieces(execution_, groups_.windows(), [&](int64_t begin, int64_t end) {
       const FlushSubnormals flush;
       for (int64_t window = begin; window < end; ++window) {
         for (int64_t block = 0; block < groups_.blocks(); ++block) {
-          for (int64_t part = 0; part < now_.parts(); ++part) {
+          for (int64_t part = 0; part < now.parts(); ++part) {
             (batch_ == 1 ? loops.single : loops.lanes)(task_of(window, block, part));
           }
         }
       }
     });
-    if (!now_.all_finite()) {
-      for (int64_t part = 0; part < now_.parts(); ++part) {
-        mark_lost_products(reservoir_, now_.part(part), now_.lanes(part), next_.neurons(part));
+    if (!now.all_finite()) {
+      for (int64_t part = 0; part < now.parts(); ++part) {
+        mark_lost_products(reservoir_, now.part(part), now.lanes(part), next.neurons(part));
       }
     }
-    next_.give_states(outputs, execution_);
-    std::swap(now_, next_);
+    next.give_states(outputs, execution_);
+    std::swap(now, next);
   }
 
  private:
   LanesTask<T> task_of(int64_t window, int64_t block, int64_t part) {
     const int64_t first = groups_.group(window, block);
+    SideBySide<T>& now = memory_->now;
     return {.weights = groups_.weights(),
             .begin = first,
             .end = first + kWindowGroups,
-            .states = now_.part(part),
-            .lanes = now_.lanes(part),
-            .inputs = now_.inputs(),
-            .outputs = next_.neurons(part),
+            .states = now.part(part),
+            .lanes = now.lanes(part),
+            .inputs = now.inputs(),
+            .outputs = memory_->next.neurons(part),
             .begins = block == 0 && reservoir_.has_sparse_inputs,
             .ends = block + 1 == groups_.blocks(),
             .activation = activation_,
@@ -285,8 +234,7 @@ class SparseSteps {
   T leak_;
   const Execution& execution_;
   const Groups<T>& groups_;
-  SideBySide<T> now_;
-  SideBySide<T> next_;
+  std::unique_ptr<SparseMemory<T>> memory_;
 };
 
 }  // namespace

@@ -5,9 +5,11 @@
 #include <mutex>
 #include <string>
 
+#include "omega/base/pod_vector.h"
 #include "omega/compute/kernels/neuron_loops.h"
 #include "omega/compute/kernels/reservoir_layout.h"
 #include "omega/compute/kernels/reservoir_step.h"
+#include "omega/compute/kernels/side_by_side.h"
 
 namespace omega::compute {
 
@@ -58,6 +60,8 @@ struct ReservoirOf final : PreparedReservoir::State {
   Panels<T> panels;                ///< the dense weights: all, or the input ones alone
   SparseMatrix input;              ///< the sparse weights: all, the recurrent ones alone, or none
   SparseMatrix recurrent;
+  Spare<SparseMemory<T>> spare_memory;
+  Spare<base::PodVector<int32_t>> spare_events;
 
   ReservoirOf(const PreparedReservoir::Weights& input_weights, const PreparedReservoir::Weights& recurrent_weights);
 
