@@ -74,7 +74,8 @@ double reservoir_seconds(const Example& e, bool lif, unsigned threads) {
   if (!lif) {
     std::vector<float> outputs(e.states.size());
     return least([&] {
-      reservoir.step(view_of(e.states.data(), shape), view_of(e.spikes.data(), {e.batch, e.inputs}), {Activation::Kind::tanh}, mutable_view_of(outputs.data(), shape), execution);
+      reservoir.step(view_of(e.states.data(), shape), view_of(e.spikes.data(), {e.batch, e.inputs}), {Activation::Kind::tanh},
+                     mutable_view_of(outputs.data(), shape), execution);
     });
   }
   const SpikeArray spikes = SpikeArray::from_dense(view_of(e.spikes.data(), {e.batch, e.inputs}));
@@ -84,7 +85,8 @@ double reservoir_seconds(const Example& e, bool lif, unsigned threads) {
   std::vector<int32_t> waits(e.states.size());
   return least([&] {
     std::copy_n(before.row(0), before.rows() * before.words_per_row(), fired.mutable_row(0));
-    reservoir.step_lif(spikes, {.decay = 0.95, .threshold = 1, .refractory = 2}, mutable_view_of(potentials.data(), shape), mutable_view_of(waits.data(), shape), fired, execution);
+    reservoir.step_lif(spikes, {.decay = 0.95, .threshold = 1, .refractory = 2}, mutable_view_of(potentials.data(), shape),
+                       mutable_view_of(waits.data(), shape), fired, execution);
   });
 }
 
@@ -100,7 +102,9 @@ double sum_seconds(bool bits, unsigned threads, double& spikes_counted) {
       array[i] = (random() & 15) == 0 ? 1 : 0;
     }
   }
-  const auto view = [&](size_t i) { return ArrayView{reinterpret_cast<const std::byte*>(bytes[i].data()), ElementType::boolean, shape, contiguous_strides(ElementType::boolean, shape)}; };
+  const auto view = [&](size_t i) {
+    return ArrayView{reinterpret_cast<const std::byte*>(bytes[i].data()), ElementType::boolean, shape, contiguous_strides(ElementType::boolean, shape)};
+  };
   std::vector<SpikeArray> packed;
   for (int i = 0; bits && i < kArrays; ++i) {
     packed.push_back(SpikeArray::from_dense(view(0)));
@@ -153,17 +157,17 @@ double reservoir_seconds(const Example& e, bool lif, unsigned threads) {
   });
   if (is_sparse) {
     best = std::min(best, least([&] {
-      currents.noalias() = spikes * input;
-      currents.transpose() += sparse * rows.transpose();
-      finish();
-    }));
+                      currents.noalias() = spikes * input;
+                      currents.transpose() += sparse * rows.transpose();
+                      finish();
+                    }));
   }
   const auto n = static_cast<int>(e.neurons), i = static_cast<int>(e.inputs), b = static_cast<int>(e.batch);
   return std::min(best, least([&] {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, b, n, i, 1, spikes.data(), i, input.data(), n, 0, currents.data(), n);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, b, n, n, 1, rows.data(), n, recurrent.data(), n, 1, currents.data(), n);
-    finish();
-  }));
+                    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, b, n, i, 1, spikes.data(), i, input.data(), n, 0, currents.data(), n);
+                    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, b, n, n, 1, rows.data(), n, recurrent.data(), n, 1, currents.data(), n);
+                    finish();
+                  }));
 }
 double sum_seconds(bool, unsigned, double&) { return NAN; }
 #endif
