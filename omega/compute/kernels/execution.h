@@ -26,6 +26,13 @@ struct Stopped {
   task::Outcome reason;
 };
 
+/// Throws Stopped where the work is to stop.
+inline void stop_if_requested(const Execution& execution) {
+  if (execution.cancellation != nullptr && execution.cancellation->requested()) {
+    throw Stopped{execution.cancellation->state()};
+  }
+}
+
 /// Subnormal results and operands of this thread are 0 as long as this lives: they would cost a hundred times as much.
 class FlushSubnormals {
  public:
@@ -46,6 +53,8 @@ void run_pieces(const Execution& execution, int64_t count, Body&& body) {
   if (count <= 0) {
     return;
   }
+  // A loop of one piece does not look itself, and a long run may be many of them.
+  stop_if_requested(execution);
   const task::Outcome outcome = task::parallel_for(execution.where(), 0, static_cast<size_t>(count),
                                                    [&](size_t begin, size_t end) { body(static_cast<int64_t>(begin), static_cast<int64_t>(end)); },
                                                    {.cancellation = execution.cancellation});

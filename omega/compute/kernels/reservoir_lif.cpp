@@ -94,6 +94,7 @@ class LifRun {
       std::vector<int32_t> events(static_cast<size_t>(most_events()));
       for (int64_t b = begin; b < end; ++b) {
         for (int64_t t = 0; t < steps; ++t) {
+          stop_if_requested(execution);
           const Events listed = list_events(t, b, events.data());
           for (int64_t unit = 0; unit < units(); ++unit) {
             advance(unit, b, listed);
