@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "omega/base/check.h"
+#include "omega/codegen/cosmos/emit_cosmos.h"
 #include "omega/compile/parallel_compiler.h"
 #include "python/native/bind.h"
 #include "python/native/interrupts.h"
@@ -134,6 +135,10 @@ class Compiler {
     compile::CompilationJob job = value_or_raise(compiler_.create_compilation_job(input_file, targets));
     OMEGA_CHECK(move_address.size() == job.chains.move_address.size(), "an address has 32 bytes");
     std::ranges::copy(move_address, job.chains.move_address.begin());
+    if (!codegen::cosmos::is_denomination(denomination)) {
+      throw py::value_error("cosmos_denomination: a coin's name begins with a letter and has 3 to 128 letters, digits, '/', ':', '.', '_' or '-'; this has not: '" +
+                            denomination + "'");
+    }
     job.chains.cosmos_denomination = denomination;
     job.disabled_passes = disabled_passes;
     const uint64_t id = job.job_id;

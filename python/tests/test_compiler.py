@@ -117,6 +117,11 @@ def test_arguments_that_cannot_be(arguments, message):
         omega.compile("let x = 1\n", **arguments)
 
 
+def test_a_coin_that_cannot_be():
+    with pytest.raises(ValueError, match="cosmos_denomination: a coin's name begins with a letter"):
+        omega.compile(TOKEN, target="cosmos", cosmos_denomination="1")
+
+
 def test_what_is_no_source_is_said():
     with pytest.raises(TypeError, match="source: a path or the text of a program is needed, not int"):
         omega.compile(3)

@@ -33,5 +33,5 @@ def test_the_blocks_of_the_page_run(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert run_blocks(ROOT / "docs" / "python.md") >= 6
     said = capsys.readouterr().out
-    for expected in ("(10, 50)\n(10, 50)\n42\n", "499500\n", "E0601 race.omega 2 23", "done {'evm'", "(100, 200) (100,)", "int64 (10, 50) float64"):
+    for expected in ("(10, 50)\n(10, 50)\n42\n", "499500\n", "E0601 race.omega 2 23", "done {'evm'", "(100, 200) (100,)", "int64 (10, 50) float64", "['A QUESTION', 'A Question']"):
         assert expected in said
