@@ -136,8 +136,9 @@ class Compiler {
     OMEGA_CHECK(move_address.size() == job.chains.move_address.size(), "an address has 32 bytes");
     std::ranges::copy(move_address, job.chains.move_address.begin());
     if (!codegen::cosmos::is_denomination(denomination)) {
-      throw py::value_error("cosmos_denomination: a coin's name begins with a letter and has 3 to 128 letters, digits, '/', ':', '.', '_' or '-'; this has not: '" +
-                            denomination + "'");
+      throw py::value_error(
+          "cosmos_denomination: a coin's name begins with a letter and has 3 to 128 letters, digits, '/', ':', '.', '_' or '-'; this has not: '" +
+          denomination + "'");
     }
     job.chains.cosmos_denomination = denomination;
     job.disabled_passes = disabled_passes;

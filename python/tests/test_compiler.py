@@ -109,6 +109,7 @@ def test_a_file_that_is_missing_is_the_systems_error(tmp_path):
         ({"target": ()}, "target: at least one"),
         ({"threads": -1}, "threads: a whole number from 0 is needed, not -1"),
         ({"name": "a/b"}, "name: letters"),
+        ({"name": ".."}, "name: letters"),
         ({"move_address": "zz"}, "move_address: '0x'"),
     ],
 )

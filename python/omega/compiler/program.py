@@ -327,7 +327,7 @@ def _options(source: str | os.PathLike[str], name: str | None) -> _native.Progra
     options = _native.ProgramOptions()
     if not isinstance(source, (str, os.PathLike)):
         raise TypeError(f"source: a path or the text of a program is needed, not {type(source).__name__}")
-    if name is not None and not re.fullmatch(r"[\w.\-]+", name):
+    if name is not None and not re.fullmatch(r"[\w\-][\w.\-]*", name):
         raise ValueError(f"name: letters, digits, '_', '-' and '.' only, not {name!r}")
     text = None if isinstance(source, os.PathLike) or ("\n" not in source and source.endswith(_SUFFIXES)) else source
     if text is None:
