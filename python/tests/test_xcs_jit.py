@@ -644,3 +644,110 @@ def test_transforms() -> None:
         xcs.vmap(ask, in_axes=2)(x)
     with pytest.raises(ValueError, match="different lengths"):
         xcs.vmap(ask)(x, x[:2])
+
+
+def test_an_interrupt_ends_the_call() -> None:
+    import os
+    import signal
+
+    release = threading.Event()
+
+    @xcs.opaque
+    def wait(x: int) -> int:
+        if x == 0:
+            os.kill(os.getpid(), signal.SIGINT)
+        release.wait(timeout=60)
+        return x
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            xcs.jit(lambda: [wait(i) for i in range(4)])()
+    finally:
+        release.set()
+
+
+def test_what_a_call_writes_is_ordered_with_array_code() -> None:
+    import numpy as np
+
+    def write(x: Any) -> Any:
+        x[0] = 100
+        return x.sum()
+
+    def function(x: Any) -> Any:
+        before = x * 2
+        total = write(x)
+        return before, total, x + 1
+
+    for one, other in zip(xcs.jit(function)(np.arange(4.0)), function(np.arange(4.0)), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_containers_of_the_caller_are_changed_and_given_back() -> None:
+    def function(table: dict[str, Any], values: list[Any]) -> Any:
+        table["k"] = ask(3)
+        values += [ask(1)]
+        values.sort()
+        table.setdefault("z", []).append(ask(2))
+        del values[0]
+        return table, values, table["k"]
+
+    results = []
+    for each in (function, xcs.jit(function)):
+        table: dict[str, Any] = {}
+        values = [5]
+        result = each(table, values)
+        assert result[0] is table
+        assert result[1] is values
+        results.append(result)
+    assert results[0] == results[1]
+
+
+def test_references_are_counted_right() -> None:
+    import sys
+
+    import numpy as np
+
+    held = object()
+    array = np.ones(1000)
+    function = xcs.jit(lambda x, a: [x, ask(str(id(x))), (a * 2 + 1).sum() + a, {"a": a[1:]}])
+    for _ in range(10):
+        function(held, array)
+    before = sys.getrefcount(held), sys.getrefcount(array)
+    for _ in range(200):
+        function(held, array)
+    gc.collect()
+    assert (sys.getrefcount(held), sys.getrefcount(array)) == before
+
+
+def test_random_numbers_keep_their_order() -> None:
+    import numpy as np
+
+    def draw() -> Any:
+        return [random.random() + float(np.random.rand()) for _ in range(4)]  # noqa: S311, NPY002
+
+    results = []
+    for function in (draw, xcs.jit(draw)):
+        random.seed(1)
+        np.random.seed(1)  # noqa: NPY002
+        results.append(function())
+    assert results[0] == results[1]
+
+
+def test_a_forked_child_runs_functions_as_they_are() -> None:
+    import os
+
+    function = xcs.jit(lambda: [ask(i) for i in range(3)])
+    function()
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if function() == [0, 1, 2] else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_recursion_without_end_is_pythons_error() -> None:
+    @xcs.jit
+    def function(n: int) -> Any:
+        return function(n + 1)
+
+    with pytest.raises(RecursionError):
+        function(0)
