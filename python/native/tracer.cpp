@@ -14,6 +14,7 @@
 
 #include "python/native/array_expression.h"
 #include "python/native/traced_run.h"
+#include "python/native/tracer_protocols.h"
 
 namespace omega::python {
 
@@ -22,11 +23,9 @@ PyTypeObject* tracer_type = nullptr;
 namespace {
 
 PyTypeObject* iterator_type = nullptr;
-PyTypeObject* fold_type = nullptr;
 PyTypeObject* number_scalar_type = nullptr;  ///< numpy.generic
 PyTypeObject* array_object_type = nullptr;   ///< numpy.ndarray
-PyObject* numpy_asarray = nullptr;
-PyObject* numpy_dtype_of = nullptr;  ///< numpy.dtype
+PyObject* numpy_dtype_of = nullptr;          ///< numpy.dtype
 
 /// Operators that have a slot: NumPy's operation, the function of the number protocol, the function of `operator`.
 struct BinaryOperator {
@@ -133,24 +132,6 @@ PyObject* function_setitem = nullptr;
 PyObject* function_delitem = nullptr;
 PyObject* function_delattr = nullptr;
 
-/// A pending tracer whose operation is over becomes known.
-void refresh(Tracer* tracer) {
-  Operation* const operation = tracer->operation;
-  if (operation != nullptr && operation->state == Operation::State::done && (operation->last_call == nullptr || operation->last_call->is_over())) {
-    tracer->value = Py_NewRef(operation->value);
-    tracer->operation = nullptr;
-    release(operation);
-  }
-}
-
-bool is_pending(PyObject* object) {
-  if (!is_tracer(object)) {
-    return false;
-  }
-  refresh(as_tracer(object));
-  return as_tracer(object)->operation != nullptr;
-}
-
 /// Calls a function of the C API on what the tracers stand for.
 template <class Function>
 PyObject* on_values(Function function, PyObject* a, PyObject* b) {
@@ -183,7 +164,7 @@ PyObject* binary(PyObject* a, PyObject* b) {
       return result;
     }
   }
-  if (is_pending(a) || is_pending(b)) {
+  if (is_pending_tracer(a) || is_pending_tracer(b)) {
     return issue_operator(op.function, both, 2);
   }
   return on_values(op.number, a, b);
@@ -207,7 +188,7 @@ PyObject* power_slot(PyObject* a, PyObject* b, PyObject* modulus) {
 /// An operator that may change its first operand.
 template <size_t K>
 PyObject* in_place(PyObject* a, PyObject* b) {
-  if (is_pending(a)) {
+  if (is_pending_tracer(a)) {
     PyObject* const operands[] = {a, b};
     if (as_tracer(a)->operation->dependents.empty()) {
       return issue_operator(binaries[K].function, operands, 2);  // nobody else sees it change, if it does
@@ -217,7 +198,7 @@ PyObject* in_place(PyObject* a, PyObject* b) {
       return nullptr;
     }
     Py_DECREF(value);
-    refresh(as_tracer(a));
+    refresh_tracer(as_tracer(a));
   }
   PyObject* const value = as_tracer(a)->value;
   if (value != nullptr && !is_array_like(a) && Py_TYPE(value)->tp_as_number != nullptr && !PyList_Check(value) && !PyDict_Check(value) &&
@@ -243,7 +224,7 @@ PyObject* unary(PyObject* a) {
       return result;
     }
   }
-  if (is_pending(a)) {
+  if (is_pending_tracer(a)) {
     return issue_operator(op.function, &a, 1);
   }
   PyObject* const value = plain(a);
@@ -328,7 +309,7 @@ PyObject* call(PyObject* self, PyObject* const* arguments, size_t flagged_count,
   const auto count = static_cast<size_t>(PyVectorcall_NARGS(flagged_count));
   Run* const run = current_run();
   Tracer* const tracer = as_tracer(self);
-  refresh(tracer);
+  refresh_tracer(tracer);
   if (run != nullptr && tracer->operation != nullptr) {
     return issue(run, nullptr, self, arguments, count, names);
   }
@@ -387,82 +368,6 @@ PyObject* next_seen(PyObject* self) { return seen(PyIter_Next(reinterpret_cast<S
 
 void free_iterator(PyObject* self) {
   Py_DECREF(reinterpret_cast<SeenIterator*>(self)->iterator);
-  PyTypeObject* const type = Py_TYPE(self);
-  type->tp_free(self);
-  Py_DECREF(type);
-}
-
-// Folds: x.sum() and its like.
-
-/// The axis and keepdims of a fold's arguments behind the array; false where there is something else among them.
-bool read_axis(PyObject* arguments, Py_ssize_t first, PyObject* keywords, std::optional<int>& axis, bool& keeps_axis) {
-  PyObject* given = PyTuple_GET_SIZE(arguments) > first ? PyTuple_GET_ITEM(arguments, first) : nullptr;
-  if (PyTuple_GET_SIZE(arguments) > first + 1) {
-    return false;
-  }
-  PyObject *key, *value;
-  for (Py_ssize_t at = 0; keywords != nullptr && PyDict_Next(keywords, &at, &key, &value);) {
-    if (PyUnicode_CompareWithASCIIString(key, "axis") == 0) {
-      given = value;
-    } else if (PyUnicode_CompareWithASCIIString(key, "keepdims") == 0 && PyBool_Check(value)) {
-      keeps_axis = value == Py_True;
-    } else {
-      return false;
-    }
-  }
-  if (given != nullptr && given != Py_None) {
-    if (!PyLong_CheckExact(given)) {
-      return false;
-    }
-    axis = static_cast<int>(PyLong_AsLong(given));
-    PyErr_Clear();
-  }
-  return true;
-}
-
-/// A fold by its arguments; null without an exception where NumPy has to do it.
-PyObject* fold_array(ArrayFold fold, PyObject* array, PyObject* arguments, Py_ssize_t first, PyObject* keywords) {
-  std::optional<int> axis;
-  bool keeps_axis = false;
-  if (fold == ArrayFold::none || !read_axis(arguments, first, keywords, axis, keeps_axis)) {
-    return nullptr;
-  }
-  if (!axis && !keeps_axis) {
-    PyObject* const folded = array_fold(fold, array);
-    if (folded != nullptr || PyErr_Occurred() != nullptr) {
-      return folded;
-    }
-  }
-  return array_fold_axis(fold, array, axis, keeps_axis);
-}
-
-struct BoundFold {
-  PyObject_HEAD PyObject* array;
-  PyObject* name;
-  ArrayFold fold;
-};
-
-PyObject* call_fold(PyObject* self, PyObject* arguments, PyObject* keywords) {
-  auto* const bound = reinterpret_cast<BoundFold*>(self);
-  PyObject* const folded = fold_array(bound->fold, bound->array, arguments, 0, keywords);
-  if (folded != nullptr || PyErr_Occurred() != nullptr) {
-    return folded;
-  }
-  PyObject* const array = plain(bound->array);
-  PyObject* const method = array == nullptr ? nullptr : PyObject_GetAttr(array, bound->name);
-  PyObject* const all = method == nullptr ? nullptr : plain_structure(arguments);
-  PyObject* const named = all == nullptr || keywords == nullptr ? nullptr : plain_structure(keywords);
-  PyObject* const result = all == nullptr || (keywords != nullptr && named == nullptr) ? nullptr : PyObject_Call(method, all, named);
-  Py_XDECREF(array);
-  Py_XDECREF(method);
-  Py_XDECREF(all);
-  Py_XDECREF(named);
-  return seen(result);
-}
-
-void free_fold(PyObject* self) {
-  Py_DECREF(reinterpret_cast<BoundFold*>(self)->array);
-  Py_DECREF(reinterpret_cast<BoundFold*>(self)->name);
   PyTypeObject* const type = Py_TYPE(self);
   type->tp_free(self);
   Py_DECREF(type);
@@ -534,7 +439,7 @@ PyObject* attribute(PyObject* self, PyObject* name) {
   if (is_special(text)) {
     return special_attribute(self, name, text);
   }
-  if (is_pending(self)) {
+  if (is_pending_tracer(self)) {
     PyObject* const both[] = {self, name};
     Operation* const origin = tracer->operation;
     ++origin->references;
@@ -554,14 +459,7 @@ PyObject* attribute(PyObject* self, PyObject* name) {
   if (is_array_like(self)) {
     const ArrayFold fold = array_fold_named(text);
     if (fold != ArrayFold::none) {
-      auto* const bound = PyObject_New(BoundFold, fold_type);
-      if (bound == nullptr) {
-        return nullptr;
-      }
-      bound->array = Py_NewRef(self);
-      bound->name = Py_NewRef(name);
-      bound->fold = fold;
-      return reinterpret_cast<PyObject*>(bound);
+      return bound_fold(self, name, fold);
     }
   }
   PyObject* const value = plain(self);
@@ -571,118 +469,6 @@ PyObject* attribute(PyObject* self, PyObject* name) {
 }
 
 // Methods that the interpreter and NumPy look for.
-
-PyObject* array_of(PyObject* self, PyObject* arguments, PyObject* keywords) {
-  PyObject* const value = plain(self);
-  if (value == nullptr) {
-    return nullptr;
-  }
-  PyObject* dtype = PyTuple_GET_SIZE(arguments) > 0 ? PyTuple_GET_ITEM(arguments, 0) : keywords == nullptr ? nullptr : PyDict_GetItemString(keywords, "dtype");
-  PyObject* const result = PyObject_CallFunctionObjArgs(numpy_asarray, value, dtype, nullptr);
-  Py_DECREF(value);
-  return result;
-}
-
-ArrayOp array_op_of(PyObject* function) {
-  static auto& known = *new std::unordered_map<PyObject*, ArrayOp>;
-  const auto found = known.find(function);
-  if (found != known.end()) {
-    return found->second;
-  }
-  PyObject* const name = PyObject_GetAttrString(function, "__name__");
-  const char* const text = name == nullptr ? nullptr : PyUnicode_AsUTF8(name);
-  const ArrayOp op = text == nullptr                           ? ArrayOp::none
-                     : std::string_view(text) == "bitwise_and" ? ArrayOp::logical_and
-                     : std::string_view(text) == "bitwise_or"  ? ArrayOp::logical_or
-                     : std::string_view(text) == "invert"      ? ArrayOp::logical_not
-                                                               : array_op_named(text);
-  Py_XDECREF(name);
-  PyErr_Clear();
-  Py_INCREF(function);
-  return known[function] = op;
-}
-
-/// Calls a function of NumPy's on values: later, where something is pending.
-PyObject* call_numpy(PyObject* function, PyObject* arguments, PyObject* keywords, bool changes) {
-  Run* const run = current_run();
-  if (run == nullptr || keywords == nullptr || PyDict_GET_SIZE(keywords) == 0) {
-    const auto count = static_cast<size_t>(PyTuple_GET_SIZE(arguments));
-    PyObject* const* const items = reinterpret_cast<PyTupleObject*>(arguments)->ob_item;
-    bool waits = false;
-    for (size_t i = 0; i < count; ++i) {
-      waits |= is_pending(items[i]);
-    }
-    if (run != nullptr && (changes || waits)) {
-      return issue(run, changes ? operator_callee(true) : callee_of(function), function, items, count, nullptr);
-    }
-  } else if (changes && (wait_for_all(run) < 0 || evaluate_all_expressions() < 0)) {
-    return nullptr;
-  }
-  PyObject* const all = plain_structure(arguments);
-  PyObject* const named = all == nullptr || keywords == nullptr ? nullptr : plain_structure(keywords);
-  PyObject* const result = all == nullptr || (keywords != nullptr && named == nullptr) ? nullptr : PyObject_Call(function, all, named);
-  Py_XDECREF(all);
-  Py_XDECREF(named);
-  return seen(result);
-}
-
-PyObject* array_ufunc(PyObject* self, PyObject* arguments, PyObject* keywords) {
-  static_cast<void>(self);
-  if (PyTuple_GET_SIZE(arguments) < 2) {
-    PyErr_SetString(PyExc_TypeError, "__array_ufunc__(ufunc, method, *inputs)");
-    return nullptr;
-  }
-  PyObject* const ufunc = PyTuple_GET_ITEM(arguments, 0);
-  PyObject* const method = PyTuple_GET_ITEM(arguments, 1);
-  const bool is_call = PyUnicode_CompareWithASCIIString(method, "__call__") == 0;
-  const bool is_plain = keywords == nullptr || PyDict_GET_SIZE(keywords) == 0;
-  const auto count = static_cast<size_t>(PyTuple_GET_SIZE(arguments) - 2);
-  if (is_call && is_plain) {
-    const ArrayOp op = array_op_of(ufunc);
-    if (op != ArrayOp::none) {
-      PyObject* const result = array_operation(op, {reinterpret_cast<PyTupleObject*>(arguments)->ob_item + 2, count});
-      if (result != nullptr || PyErr_Occurred() != nullptr) {
-        return result;
-      }
-    }
-  }
-  PyObject* const inputs = PyTuple_GetSlice(arguments, 2, PyTuple_GET_SIZE(arguments));
-  PyObject* const function = inputs == nullptr ? nullptr : is_call ? Py_NewRef(ufunc) : PyObject_GetAttr(ufunc, method);
-  const bool changes = (keywords != nullptr && PyDict_GetItemString(keywords, "out") != nullptr) || PyUnicode_CompareWithASCIIString(method, "at") == 0;
-  PyObject* const result = function == nullptr ? nullptr : call_numpy(function, inputs, keywords, changes);
-  Py_XDECREF(inputs);
-  Py_XDECREF(function);
-  return result;
-}
-
-PyObject* array_function(PyObject* self, PyObject* arguments) {
-  static_cast<void>(self);
-  PyObject *function, *types, *inputs, *keywords;
-  if (PyArg_ParseTuple(arguments, "OOO!O!", &function, &types, &PyTuple_Type, &inputs, &PyDict_Type, &keywords) == 0) {
-    return nullptr;
-  }
-  PyObject* const name = PyObject_GetAttrString(function, "__name__");
-  const char* const text = name == nullptr ? nullptr : PyUnicode_AsUTF8(name);
-  if (text == nullptr) {
-    Py_XDECREF(name);
-    return nullptr;
-  }
-  const std::string_view called(text);
-  PyObject* result = nullptr;
-  const auto count = static_cast<size_t>(PyTuple_GET_SIZE(inputs));
-  if (called == "where" && count == 3 && PyDict_GET_SIZE(keywords) == 0) {
-    result = array_operation(ArrayOp::where, {reinterpret_cast<PyTupleObject*>(inputs)->ob_item, count});
-  } else if (count >= 1) {
-    result = fold_array(array_fold_named(called), PyTuple_GET_ITEM(inputs, 0), inputs, 1, keywords);
-  }
-  static constexpr std::array kChanging = {"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis"};
-  if (result == nullptr && PyErr_Occurred() == nullptr) {
-    const bool changes = std::ranges::any_of(kChanging, [&](const char* each) { return called == each; }) || PyDict_GetItemString(keywords, "out") != nullptr;
-    result = call_numpy(function, inputs, keywords, changes);
-  }
-  Py_DECREF(name);
-  return result;
-}
 
 PyObject* formatted(PyObject* self, PyObject* format) {
   PyObject* const value = plain(self);
@@ -794,7 +580,7 @@ bool is_plain_value(PyObject* value) {
   PyTypeObject* const type = Py_TYPE(value);
   if (type == &PyFloat_Type || type == &PyLong_Type || type == &PyUnicode_Type || value == Py_None || type == &PyBool_Type || type == tracer_type ||
       type == &PyBytes_Type || type == &PyComplex_Type || type == &PySlice_Type || value == Py_Ellipsis || value == Py_NotImplemented ||
-      type == &PyRange_Type || type == fold_type || type == iterator_type) {
+      type == &PyRange_Type || is_bound_fold_type(type) || type == iterator_type) {
     return true;
   }
   if (type == &PyTuple_Type) {
@@ -827,6 +613,23 @@ bool is_plain_value(PyObject* value) {
 }
 
 }  // namespace
+
+void refresh_tracer(Tracer* tracer) {
+  Operation* const operation = tracer->operation;
+  if (operation != nullptr && operation->state == Operation::State::done && (operation->last_call == nullptr || operation->last_call->is_over())) {
+    tracer->value = Py_NewRef(operation->value);
+    tracer->operation = nullptr;
+    release(operation);
+  }
+}
+
+bool is_pending_tracer(PyObject* object) {
+  if (!is_tracer(object)) {
+    return false;
+  }
+  refresh_tracer(as_tracer(object));
+  return as_tracer(object)->operation != nullptr;
+}
 
 Tracer* new_tracer() {
   Tracer* const tracer = PyObject_GC_New(Tracer, tracer_type);
@@ -865,7 +668,7 @@ PyObject* value_of(Tracer* tracer) {
     PyObject* const value = failed < 0 ? nullptr : Py_NewRef(operation->value);
     release(operation);
     if (failed == 0) {
-      refresh(tracer);
+      refresh_tracer(tracer);
     }
     return value;
   }
@@ -953,20 +756,16 @@ int add_tracer_type(PyObject* module) {
       OMEGA_SLOT(tp_dealloc, free_iterator), OMEGA_SLOT(tp_iter, PyObject_SelfIter), OMEGA_SLOT(tp_iternext, next_seen), {0, nullptr}};
   static PyType_Spec iterator_spec = {"omega._native.SeenIterator", sizeof(SeenIterator), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                                       iterator_slots};
-  static PyType_Slot fold_slots[] = {OMEGA_SLOT(tp_dealloc, free_fold), OMEGA_SLOT(tp_call, call_fold), {0, nullptr}};
-  static PyType_Spec fold_spec = {"omega._native.BoundFold", sizeof(BoundFold), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, fold_slots};
   tracer_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
   iterator_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&iterator_spec));
-  fold_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&fold_spec));
   PyObject* const numpy = PyImport_ImportModule("numpy");
   PyObject* const operators = PyImport_ImportModule("operator");
   PyObject* const builtins = PyEval_GetBuiltins();
-  if (tracer_type == nullptr || iterator_type == nullptr || fold_type == nullptr || numpy == nullptr || operators == nullptr) {
+  if (tracer_type == nullptr || iterator_type == nullptr || numpy == nullptr || operators == nullptr) {
     return -1;
   }
   number_scalar_type = reinterpret_cast<PyTypeObject*>(PyObject_GetAttrString(numpy, "generic"));
   array_object_type = reinterpret_cast<PyTypeObject*>(PyObject_GetAttrString(numpy, "ndarray"));
-  numpy_asarray = PyObject_GetAttrString(numpy, "asarray");
   numpy_dtype_of = PyObject_GetAttrString(numpy, "dtype");
   for (BinaryOperator& each : binaries) {
     each.function = PyObject_GetAttrString(operators, each.name);
@@ -981,7 +780,7 @@ int add_tracer_type(PyObject* module) {
   function_delattr = Py_XNewRef(PyDict_GetItemString(builtins, "delattr"));
   Py_DECREF(numpy);
   Py_DECREF(operators);
-  return PyErr_Occurred() != nullptr ? -1 : PyModule_AddObjectRef(module, "Tracer", reinterpret_cast<PyObject*>(tracer_type));
+  return add_numpy_protocols() < 0 || PyErr_Occurred() != nullptr ? -1 : PyModule_AddObjectRef(module, "Tracer", reinterpret_cast<PyObject*>(tracer_type));
 }
 
 }  // namespace omega::python

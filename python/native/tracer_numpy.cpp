@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+// What NumPy asks of a tracer: its functions become expressions where they can, run later where something is pending, at once otherwise.
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+
+#include "python/native/array_expression.h"
+#include "python/native/traced_run.h"
+#include "python/native/tracer_protocols.h"
+
+namespace omega::python {
+namespace {
+
+PyTypeObject* fold_type = nullptr;
+PyObject* numpy_asarray = nullptr;
+
+// Folds: x.sum() and its like.
+
+/// The axis and keepdims of a fold's arguments behind the array; false where there is something else among them.
+bool read_axis(PyObject* arguments, Py_ssize_t first, PyObject* keywords, std::optional<int>& axis, bool& keeps_axis) {
+  PyObject* given = PyTuple_GET_SIZE(arguments) > first ? PyTuple_GET_ITEM(arguments, first) : nullptr;
+  if (PyTuple_GET_SIZE(arguments) > first + 1) {
+    return false;
+  }
+  PyObject *key, *value;
+  for (Py_ssize_t at = 0; keywords != nullptr && PyDict_Next(keywords, &at, &key, &value);) {
+    if (PyUnicode_CompareWithASCIIString(key, "axis") == 0) {
+      given = value;
+    } else if (PyUnicode_CompareWithASCIIString(key, "keepdims") == 0 && PyBool_Check(value)) {
+      keeps_axis = value == Py_True;
+    } else {
+      return false;
+    }
+  }
+  if (given != nullptr && given != Py_None) {
+    if (!PyLong_CheckExact(given)) {
+      return false;
+    }
+    axis = static_cast<int>(PyLong_AsLong(given));
+    PyErr_Clear();
+  }
+  return true;
+}
+
+/// A fold by its arguments; null without an exception where NumPy has to do it.
+PyObject* fold_array(ArrayFold fold, PyObject* array, PyObject* arguments, Py_ssize_t first, PyObject* keywords) {
+  std::optional<int> axis;
+  bool keeps_axis = false;
+  if (fold == ArrayFold::none || !read_axis(arguments, first, keywords, axis, keeps_axis)) {
+    return nullptr;
+  }
+  if (!axis && !keeps_axis) {
+    PyObject* const folded = array_fold(fold, array);
+    if (folded != nullptr || PyErr_Occurred() != nullptr) {
+      return folded;
+    }
+  }
+  return array_fold_axis(fold, array, axis, keeps_axis);
+}
+
+struct BoundFold {
+  PyObject_HEAD PyObject* array;
+  PyObject* name;
+  ArrayFold fold;
+};
+
+PyObject* call_fold(PyObject* self, PyObject* arguments, PyObject* keywords) {
+  auto* const bound = reinterpret_cast<BoundFold*>(self);
+  PyObject* const folded = fold_array(bound->fold, bound->array, arguments, 0, keywords);
+  if (folded != nullptr || PyErr_Occurred() != nullptr) {
+    return folded;
+  }
+  PyObject* const array = plain(bound->array);
+  PyObject* const method = array == nullptr ? nullptr : PyObject_GetAttr(array, bound->name);
+  PyObject* const all = method == nullptr ? nullptr : plain_structure(arguments);
+  PyObject* const named = all == nullptr || keywords == nullptr ? nullptr : plain_structure(keywords);
+  PyObject* const result = all == nullptr || (keywords != nullptr && named == nullptr) ? nullptr : PyObject_Call(method, all, named);
+  Py_XDECREF(array);
+  Py_XDECREF(method);
+  Py_XDECREF(all);
+  Py_XDECREF(named);
+  return seen(result);
+}
+
+void free_fold(PyObject* self) {
+  Py_DECREF(reinterpret_cast<BoundFold*>(self)->array);
+  Py_DECREF(reinterpret_cast<BoundFold*>(self)->name);
+  PyTypeObject* const type = Py_TYPE(self);
+  type->tp_free(self);
+  Py_DECREF(type);
+}
+
+ArrayOp array_op_of(PyObject* function) {
+  static auto& known = *new std::unordered_map<PyObject*, ArrayOp>;
+  const auto found = known.find(function);
+  if (found != known.end()) {
+    return found->second;
+  }
+  PyObject* const name = PyObject_GetAttrString(function, "__name__");
+  const char* const text = name == nullptr ? nullptr : PyUnicode_AsUTF8(name);
+  const ArrayOp op = text == nullptr                           ? ArrayOp::none
+                     : std::string_view(text) == "bitwise_and" ? ArrayOp::logical_and
+                     : std::string_view(text) == "bitwise_or"  ? ArrayOp::logical_or
+                     : std::string_view(text) == "invert"      ? ArrayOp::logical_not
+                                                               : array_op_named(text);
+  Py_XDECREF(name);
+  PyErr_Clear();
+  Py_INCREF(function);
+  return known[function] = op;
+}
+
+/// Calls a function of NumPy's on values: later, where something is pending.
+PyObject* call_numpy(PyObject* function, PyObject* arguments, PyObject* keywords, bool changes) {
+  Run* const run = current_run();
+  if (run == nullptr || keywords == nullptr || PyDict_GET_SIZE(keywords) == 0) {
+    const auto count = static_cast<size_t>(PyTuple_GET_SIZE(arguments));
+    PyObject* const* const items = reinterpret_cast<PyTupleObject*>(arguments)->ob_item;
+    bool waits = false;
+    for (size_t i = 0; i < count; ++i) {
+      waits |= is_pending_tracer(items[i]);
+    }
+    if (run != nullptr && (changes || waits)) {
+      return issue(run, changes ? operator_callee(true) : callee_of(function), function, items, count, nullptr);
+    }
+  } else if (changes && (wait_for_all(run) < 0 || evaluate_all_expressions() < 0)) {
+    return nullptr;
+  }
+  PyObject* const all = plain_structure(arguments);
+  PyObject* const named = all == nullptr || keywords == nullptr ? nullptr : plain_structure(keywords);
+  PyObject* const result = all == nullptr || (keywords != nullptr && named == nullptr) ? nullptr : PyObject_Call(function, all, named);
+  Py_XDECREF(all);
+  Py_XDECREF(named);
+  return seen(result);
+}
+
+}  // namespace
+
+PyObject* bound_fold(PyObject* array, PyObject* name, ArrayFold fold) {
+  auto* const bound = PyObject_New(BoundFold, fold_type);
+  if (bound == nullptr) {
+    return nullptr;
+  }
+  bound->array = Py_NewRef(array);
+  bound->name = Py_NewRef(name);
+  bound->fold = fold;
+  return reinterpret_cast<PyObject*>(bound);
+}
+
+bool is_bound_fold_type(const PyTypeObject* type) { return type == fold_type; }
+
+PyObject* array_of(PyObject* self, PyObject* arguments, PyObject* keywords) {
+  PyObject* const value = plain(self);
+  if (value == nullptr) {
+    return nullptr;
+  }
+  PyObject* dtype = PyTuple_GET_SIZE(arguments) > 0 ? PyTuple_GET_ITEM(arguments, 0) : keywords == nullptr ? nullptr : PyDict_GetItemString(keywords, "dtype");
+  PyObject* const result = PyObject_CallFunctionObjArgs(numpy_asarray, value, dtype, nullptr);
+  Py_DECREF(value);
+  return result;
+}
+
+PyObject* array_ufunc(PyObject* self, PyObject* arguments, PyObject* keywords) {
+  static_cast<void>(self);
+  if (PyTuple_GET_SIZE(arguments) < 2) {
+    PyErr_SetString(PyExc_TypeError, "__array_ufunc__(ufunc, method, *inputs)");
+    return nullptr;
+  }
+  PyObject* const ufunc = PyTuple_GET_ITEM(arguments, 0);
+  PyObject* const method = PyTuple_GET_ITEM(arguments, 1);
+  const bool is_call = PyUnicode_CompareWithASCIIString(method, "__call__") == 0;
+  const bool is_plain = keywords == nullptr || PyDict_GET_SIZE(keywords) == 0;
+  const auto count = static_cast<size_t>(PyTuple_GET_SIZE(arguments) - 2);
+  if (is_call && is_plain) {
+    const ArrayOp op = array_op_of(ufunc);
+    if (op != ArrayOp::none) {
+      PyObject* const result = array_operation(op, {reinterpret_cast<PyTupleObject*>(arguments)->ob_item + 2, count});
+      if (result != nullptr || PyErr_Occurred() != nullptr) {
+        return result;
+      }
+    }
+  }
+  PyObject* const inputs = PyTuple_GetSlice(arguments, 2, PyTuple_GET_SIZE(arguments));
+  PyObject* const function = inputs == nullptr ? nullptr : is_call ? Py_NewRef(ufunc) : PyObject_GetAttr(ufunc, method);
+  const bool changes = (keywords != nullptr && PyDict_GetItemString(keywords, "out") != nullptr) || PyUnicode_CompareWithASCIIString(method, "at") == 0;
+  PyObject* const result = function == nullptr ? nullptr : call_numpy(function, inputs, keywords, changes);
+  Py_XDECREF(inputs);
+  Py_XDECREF(function);
+  return result;
+}
+
+PyObject* array_function(PyObject* self, PyObject* arguments) {
+  static_cast<void>(self);
+  PyObject *function, *types, *inputs, *keywords;
+  if (PyArg_ParseTuple(arguments, "OOO!O!", &function, &types, &PyTuple_Type, &inputs, &PyDict_Type, &keywords) == 0) {
+    return nullptr;
+  }
+  PyObject* const name = PyObject_GetAttrString(function, "__name__");
+  const char* const text = name == nullptr ? nullptr : PyUnicode_AsUTF8(name);
+  if (text == nullptr) {
+    Py_XDECREF(name);
+    return nullptr;
+  }
+  const std::string_view called(text);
+  PyObject* result = nullptr;
+  const auto count = static_cast<size_t>(PyTuple_GET_SIZE(inputs));
+  if (called == "where" && count == 3 && PyDict_GET_SIZE(keywords) == 0) {
+    result = array_operation(ArrayOp::where, {reinterpret_cast<PyTupleObject*>(inputs)->ob_item, count});
+  } else if (count >= 1) {
+    result = fold_array(array_fold_named(called), PyTuple_GET_ITEM(inputs, 0), inputs, 1, keywords);
+  }
+  static constexpr std::array kChanging = {"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis"};
+  if (result == nullptr && PyErr_Occurred() == nullptr) {
+    const bool changes = std::ranges::any_of(kChanging, [&](const char* each) { return called == each; }) || PyDict_GetItemString(keywords, "out") != nullptr;
+    result = call_numpy(function, inputs, keywords, changes);
+  }
+  Py_DECREF(name);
+  return result;
+}
+
+int add_numpy_protocols() {
+  static PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(free_fold)}, {Py_tp_call, reinterpret_cast<void*>(call_fold)}, {0, nullptr}};
+  static PyType_Spec spec = {"omega._native.BoundFold", sizeof(BoundFold), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+  fold_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
+  PyObject* const numpy = fold_type == nullptr ? nullptr : PyImport_ImportModule("numpy");
+  numpy_asarray = numpy == nullptr ? nullptr : PyObject_GetAttrString(numpy, "asarray");
+  Py_XDECREF(numpy);
+  return numpy_asarray == nullptr ? -1 : 0;
+}
+
+}  // namespace omega::python
