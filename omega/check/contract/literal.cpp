@@ -45,11 +45,30 @@ Value ContractChecker::text_value(std::string text, bool is_hex) {
   return {.kind = ValueKind::Text, .digits = is_hex ? uint8_t{1} : uint8_t{0}, .type = kTextType, .id = static_cast<uint32_t>(texts_.size()) - 1};
 }
 
+namespace {
+
+/// Solidity has no escape for the byte 0 but `\x00`.
+bool has_escaped_zero(std::string_view spelled) {
+  for (size_t at = spelled.find('\\'); at != std::string_view::npos; at = spelled.find('\\', at)) {
+    if (spelled.substr(at).starts_with("\\0")) {
+      return true;
+    }
+    at += lex::scan_escape(spelled.data() + at, spelled.data() + spelled.size()).size;
+  }
+  return false;
+}
+
+}  // namespace
+
 Value ContractChecker::text_literal(NodeId id) {
   const Node& n = node(id);
   std::string whole;
   for (uint32_t i = 0; i < std::max(n.b, 1u); ++i) {
-    whole += lex::string_value(tree_->tokens->spelled(n.token + i));
+    const std::string_view spelled = tree_->tokens->spelled(n.token + i);
+    if (has_escaped_zero(spelled)) {
+      return fail(Kind::BadEscape, id, {"\\0"});
+    }
+    whole += lex::string_value(spelled);
   }
   return text_value(std::move(whole), n.kind == NodeKind::HexLiteral);
 }

@@ -38,6 +38,8 @@ contract C {
     1 + 1 = x; // error E0551
     x = x > 1 ? 1 : "a"; // error E0408
     u = v; // error E0551
+    string memory h = "a\\\0"; // error E0104
+    string memory k = "\\0"; k = "\x00";
   }
   function r() public returns (uint256) { return; } // error E0558
 }
