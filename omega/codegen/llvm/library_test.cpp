@@ -99,9 +99,13 @@ constexpr std::string_view kWide[] = {"mul", "shl", "lshr", "ashr", "udiv", "ure
 TEST(Library, WideOperationsCallNobody) {
   for (const std::string_view triple : {"bpfel", "wasm32-unknown-unknown"}) {
     std::string text = wide_text();
-    text += "define void @triple(ptr %to, ptr %a) {\n  %x = load i256, ptr %a\n  %y = mul i256 %x, 3\n  store i256 %y, ptr %to\n  ret void\n}\n";
+    text +=
+        "declare { i64, i1 } @llvm.umul.with.overflow.i64(i64, i64)\ndefine i1 @checked(i64 %a, i64 %b) {\n"
+        "  %p = call { i64, i1 } @llvm.umul.with.overflow.i64(i64 %a, i64 %b)\n  %o = extractvalue { i64, i1 } %p, 1\n  ret i1 %o\n}\n"
+        "define void @triple(ptr %to, ptr %a) {\n  %x = load i256, ptr %a\n  %y = mul i256 %x, 3\n  store i256 %y, ptr %to\n  ret void\n}\n";
     std::vector<std::string_view> kept(std::begin(kWide), std::end(kWide));
     kept.push_back("triple");
+    kept.push_back("checked");
     const ObjectOptions options = {
         .triple = triple, .cpu = triple == "bpfel" ? "v2" : "mvp", .features = "", .arguments = {}, .passes = "default<O2>", .kept = kept};
     const ObjectResult made = make_object(text, chain_runtime::host(), options);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "omega/codegen/llvm/worker/wide_operations.h"
 
+#include <string_view>
 #include <vector>
 
 namespace omega::codegen::llvm {
@@ -10,13 +11,16 @@ namespace {
 constexpr int kIntegerKind = 8;  // LLVMIntegerTypeKind
 constexpr unsigned kMachineBits = 64, kDigitBits = 32;
 /// Numbers of LLVMOpcode.
-enum Opcode : int { kMultiply = 12, kShiftLeft = 20, kShiftRight = 21, kShiftRightSigned = 22 };
+enum Opcode : int { kMultiply = 12, kShiftLeft = 20, kShiftRight = 21, kShiftRightSigned = 22, kCall = 45 };
+constexpr int kNotEqual = 33;  // LLVMIntNE
+constexpr std::string_view kUnsignedCheck = "llvm.umul.with.overflow.", kSignedCheck = "llvm.smul.with.overflow.";
 
 /// Writes in front of an instruction what gives the same.
 class Expander {
  public:
   Expander(const Library& llvm, void* context)
       : llvm_(llvm),
+        context_(context),
         builder_(llvm.LLVMCreateBuilderInContext(context)),
         bit_(llvm.LLVMIntTypeInContext(context, 1)),
         digit_(llvm.LLVMIntTypeInContext(context, kDigitBits)),
@@ -28,6 +32,9 @@ class Expander {
   /// Whether a machine of 64 bits has neither an instruction nor a few for it.
   bool is_too_wide(void* instruction) const {
     const int opcode = llvm_.LLVMGetInstructionOpcode(instruction);
+    if (opcode == kCall) {
+      return is_checked_product(instruction) && llvm_.LLVMGetIntTypeWidth(llvm_.LLVMTypeOf(llvm_.LLVMGetOperand(instruction, 0))) > kDigitBits;
+    }
     const bool is_shift = opcode == kShiftLeft || opcode == kShiftRight || opcode == kShiftRightSigned;
     if (opcode != kMultiply && !(is_shift && llvm_.LLVMIsConstant(llvm_.LLVMGetOperand(instruction, 1)) == 0)) {
       return false;
@@ -42,7 +49,9 @@ class Expander {
     void* a = llvm_.LLVMGetOperand(instruction, 0);
     void* b = llvm_.LLVMGetOperand(instruction, 1);
     const int opcode = llvm_.LLVMGetInstructionOpcode(instruction);
-    void* result = opcode == kMultiply ? product(type, digits(a, type), digits(b, type)) : shifted(opcode, type, a, b);
+    void* result = opcode == kCall       ? checked_product(instruction, a, b)
+                   : opcode == kMultiply ? product(type, digits(a, type), digits(b, type))
+                                         : shifted(opcode, type, a, b);
     llvm_.LLVMReplaceAllUsesWith(instruction, result);
     llvm_.LLVMInstructionEraseFromParent(instruction);
   }
@@ -62,6 +71,25 @@ class Expander {
       }
     }
     return sum;
+  }
+
+  std::string_view called(void* call) const {
+    size_t size = 0;
+    const char* name = llvm_.LLVMGetValueName2(llvm_.LLVMGetCalledValue(call), &size);
+    return {name, size};
+  }
+  bool is_checked_product(void* call) const { return called(call).starts_with(kUnsignedCheck) || called(call).starts_with(kSignedCheck); }
+
+  /// The product in twice the bits, and whether it is not what its lower half stands for.
+  void* checked_product(void* call, void* a, void* b) {
+    const auto extend = called(call).starts_with(kSignedCheck) ? llvm_.LLVMBuildSExt : llvm_.LLVMBuildZExt;
+    void* narrow = llvm_.LLVMTypeOf(a);
+    void* wide = llvm_.LLVMIntTypeInContext(context_, 2 * llvm_.LLVMGetIntTypeWidth(narrow));
+    void* whole = product(wide, digits(extend(builder_, a, wide, ""), wide), digits(extend(builder_, b, wide, ""), wide));
+    void* low = llvm_.LLVMBuildTrunc(builder_, whole, narrow, "");
+    void* is_lost = llvm_.LLVMBuildICmp(builder_, kNotEqual, extend(builder_, low, wide, ""), whole, "");
+    void* pair = llvm_.LLVMBuildInsertValue(builder_, llvm_.LLVMGetUndef(llvm_.LLVMTypeOf(call)), low, 0, "");
+    return llvm_.LLVMBuildInsertValue(builder_, pair, is_lost, 1, "");
   }
 
   /// The digits of a number, the lowest first, in 64 bits each. Those of a constant are constants.
@@ -85,6 +113,7 @@ class Expander {
   }
 
   const Library& llvm_;
+  void* context_;
   void* builder_;
   void* bit_;
   void* digit_;

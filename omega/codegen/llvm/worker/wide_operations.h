@@ -7,7 +7,8 @@
 namespace omega::codegen::llvm {
 
 /// Writes each product of integers of more than 64 bits as a sum of products of 32 by 32 bits, and each shift of one by an amount that is not constant as
-/// shifts by powers of two. A contract's own products and shifts are calls of the runtime; passes make others, out of sums (`x + x + x`), loops and divisions.
+/// shifts by powers of two; products of more than 32 bits that are checked for overflow as products of twice the bits. A contract's own products and shifts are
+/// calls of the runtime; passes make others, out of sums (`x + x + x`), loops and divisions.
 void expand_wide_operations(const Library& llvm, void* context, void* module);
 
 }  // namespace omega::codegen::llvm
