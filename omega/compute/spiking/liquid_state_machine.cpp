@@ -18,6 +18,9 @@ namespace omega::compute {
 
 namespace {
 
+/// Steps times copies that run without looking at a cancellation: some ten milliseconds of a large liquid.
+constexpr int64_t kRowsInPart = 4096;
+
 void check_time(const char* field, double seconds) {
   if (!(seconds > 0 && std::isfinite(seconds))) {
     throw std::invalid_argument(std::string(field) + ": " + std::to_string(seconds) + " is not a time above 0 s");
@@ -53,14 +56,13 @@ void detach(LiquidState& state) {
   }
 }
 
-/// Step t of T x B x columns, copied.
-SpikeArray step_of(const SpikeArray& spikes, int64_t t) {
-  const int64_t batch = spikes.shape()[1];
-  SpikeArray step(Shape{batch, spikes.columns()});
-  if (batch > 0) {
-    std::memcpy(step.mutable_row(0), spikes.row(t * batch), step.byte_size());
+/// Steps of T x B x columns from `from` on, copied, in a shape that holds some of them.
+SpikeArray steps_of(const SpikeArray& spikes, int64_t from, const Shape& shape) {
+  SpikeArray steps(shape);
+  if (steps.rows() > 0) {
+    std::memcpy(steps.mutable_row(0), spikes.row(from * spikes.shape()[1]), steps.byte_size());
   }
-  return step;
+  return steps;
 }
 
 Array zeros(ElementType type, const Shape& shape) {
@@ -215,11 +217,21 @@ LiquidRecord LiquidStateMachine::advance(LiquidState& state, const SpikeArray& s
     record.potentials = Array(prepared_.type(), Shape{steps, batch, neurons()});
   }
   if (!record_potentials && !config_.plasticity) {
-    prepared_.run_lif(spikes, lif, next.potentials.mutable_view(), next.waits.mutable_view(), next.fired, &record.spikes, execution);
+    // In parts, between which a cancellation is looked at.
+    const int64_t part = std::max<int64_t>(1, kRowsInPart / std::max<int64_t>(batch, 1));
+    for (int64_t from = 0; from < steps; from += part) {
+      const int64_t count = std::min(part, steps - from);
+      const SpikeArray input = steps_of(spikes, from, Shape{count, batch, spikes.columns()});
+      SpikeArray raster(Shape{count, batch, neurons()});
+      prepared_.run_lif(input, lif, next.potentials.mutable_view(), next.waits.mutable_view(), next.fired, &raster, execution);
+      if (raster.rows() > 0) {
+        std::memcpy(record.spikes.mutable_row(from * batch), raster.row(0), raster.byte_size());
+      }
+    }
   } else {
     const size_t row_bytes = static_cast<size_t>(batch * neurons()) * size_of(prepared_.type());
     for (int64_t t = 0; t < steps; ++t) {
-      const SpikeArray input = step_of(spikes, t);
+      const SpikeArray input = steps_of(spikes, t, Shape{batch, spikes.columns()});
       if (config_.plasticity) {
         step_plastic(next, input, dt, execution);
       } else {

@@ -170,6 +170,24 @@ TEST(LiquidStateMachine, ThreadsAndInstructionSetsChangeNothing) {
   use_instruction_set(best);
 }
 
+TEST(LiquidStateMachine, ALongRunIsItsParts) {
+  const LiquidStateMachine machine(small_config(), kInputs);
+  const SpikeArray inputs = poisson(5000, 1, 12, 0.05);
+  LiquidState at_once = machine.initial_state(1);
+  const LiquidRecord whole = machine.advance(at_once, inputs, 0.001, false);
+  LiquidState state = machine.initial_state(1);
+  for (int64_t from = 0; from < 5000; from += 1250) {
+    SpikeArray part(Shape{1250, 1, kInputs});
+    std::memcpy(part.mutable_row(0), inputs.row(from), part.byte_size());
+    const LiquidRecord record = machine.advance(state, part, 0.001, false);
+    ASSERT_EQ(std::memcmp(record.spikes.row(0), whole.spikes.row(from), record.spikes.byte_size()), 0);
+  }
+  expect_equal(at_once, state, [](bool same) { EXPECT_TRUE(same); });
+  task::Cancellation cancelled;
+  cancelled.cancel();
+  EXPECT_THROW((void)machine.advance(state, inputs, 0.001, false, {.cancellation = &cancelled}), Stopped);
+}
+
 TEST(LiquidStateMachine, AStateIsAValue) {
   const LiquidStateMachine machine(small_config(), kInputs);
   LiquidState state = machine.initial_state(1);
