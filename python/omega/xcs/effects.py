@@ -94,7 +94,7 @@ class _Scan:
     def findings(self) -> Iterator[Finding]:
         for instruction in dis.get_instructions(self.code):
             if instruction.starts_line is not None:
-                self.line = instruction.starts_line if not isinstance(instruction.starts_line, bool) else (instruction.positions.lineno or self.line)
+                self.line = instruction.starts_line if not isinstance(instruction.starts_line, bool) else ((instruction.positions.lineno if instruction.positions else None) or self.line)
             yield from self._step(instruction)
 
     def _shared(self, what: str) -> Finding:
@@ -150,10 +150,12 @@ class _Scan:
             if known is None or known.kind == "fresh":
                 self.locals[argument] = root
         elif name == "COPY":
-            stack.append(stack[-instruction.arg] if instruction.arg <= len(stack) else _FRESH)
+            depth = instruction.arg or 1
+            stack.append(stack[-depth] if depth <= len(stack) else _FRESH)
         elif name == "SWAP":
-            if instruction.arg <= len(stack):
-                stack[-1], stack[-instruction.arg] = stack[-instruction.arg], stack[-1]
+            depth = instruction.arg or 1
+            if depth <= len(stack):
+                stack[-1], stack[-depth] = stack[-depth], stack[-1]
         elif name in ("STORE_GLOBAL", "DELETE_GLOBAL"):
             self._pop()
             yield self._shared(f"assigns the global `{argument}`")
@@ -334,7 +336,7 @@ def _of_builtin(function: Any) -> Finding:
 
 
 #: Types of the interpreter's whose methods are over in no time.
-_LIGHT = (list, tuple, dict, set, frozenset, str, bytes, int, float, complex, type({}.keys()), type({}.values()), type({}.items()), np.ndarray, np.generic)
+_LIGHT: tuple[type, ...] = (list, tuple, dict, set, frozenset, str, bytes, int, float, complex, type({}.keys()), type({}.values()), type({}.items()), np.ndarray, np.generic)
 
 
 def classify(callable_: Any) -> tuple[int, bool, bool, str, str]:

@@ -91,7 +91,7 @@ def _jit_class(cls: type, settings: Config) -> type:
     method = inspect.getattr_static(cls, name, None)
     if isinstance(method, TracedFunction):
         method = method.function
-    if not isinstance(method, types.FunctionType) or method is Operator.forward:
+    if not isinstance(method, types.FunctionType) or method is Operator.__dict__["forward"]:
         raise TypeError(f"function: class {cls.__qualname__} has neither forward() nor __call__() to trace")
     setattr(cls, name, _trace_function(method, settings))
     return cls
@@ -210,13 +210,16 @@ def trace_array_function(function: Callable[[Any], Any], example: Any) -> Any:
     if isinstance(function, functools.partial) and _is_numpy(function.func):
         inner, args, keywords = function.func, function.args, function.keywords
 
-        def plain(x: Any) -> Any:
+        def with_arguments(x: Any) -> Any:
             return inner(*args, x, **keywords)
 
+        plain: Any = with_arguments
     elif _is_numpy(function):
 
-        def plain(x: Any) -> Any:
+        def called(x: Any) -> Any:
             return function(x)
+
+        plain = called
 
     elif isinstance(function, TracedFunction):
         plain = function.function

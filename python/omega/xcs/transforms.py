@@ -103,7 +103,7 @@ def _each(function: Callable[..., Any], arguments: list[tuple[Any, ...]]) -> lis
 
 
 def _slices(args: tuple[Any, ...], in_axes: int | Sequence[int | None], name: str) -> list[list[Any]]:
-    axes = [in_axes] * len(args) if isinstance(in_axes, int) else list(in_axes)
+    axes: list[int | None] = [in_axes] * len(args) if isinstance(in_axes, int) else list(in_axes)
     if len(axes) != len(args):
         raise ValueError(f"in_axes: {len(axes)} axes for {len(args)} arguments of {name}")
     sizes: dict[int, int] = {}
