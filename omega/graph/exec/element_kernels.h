@@ -51,7 +51,8 @@ constexpr bool has_lines(ElementOp op) {
 }
 
 /// One instruction set's loops. Operands and result are blocks of kBlockElements, results aligned to 64 bytes, operands for their type (memory of
-/// others may lie anywhere; where vectors do not cross lines, loads cost the same); `count` elements matter, more may be read and written up to the block's end.
+/// others may lie anywhere; where vectors do not cross lines, loads cost the same); `count` elements matter, more may be read and written up to the block's
+/// end.
 struct ElementKernels {
   const char* name;
   /// result = op(a, b, c) for operands of `dtype` (of b for select). Returns false where an integer is divided by zero.

@@ -29,8 +29,8 @@ MemoryPlace memory_place(const ComputationGraph& graph, const Operation& op);
 bool may_conflict(const ComputationGraph& graph, const Operation& a, const Operation& b);
 
 /// Order through memory: read after write, write after read and write after write on places that may overlap, and the chain of kOrdered
-/// operations; in program order. An operation does what its bodies do. Edges that follow from others are left out where that costs nothing. Linear in operations and edges, and the
-/// edges are at most a few for each operation.
+/// operations; in program order. An operation does what its bodies do. Edges that follow from others are left out where that costs nothing. Linear in
+/// operations and edges, and the edges are at most a few for each operation.
 std::vector<OrderEdge> order_edges(const ComputationGraph& graph);
 
 /// For each operation the number of operations in the longest chain of dependencies before it. Shorter than operations() when there is a
