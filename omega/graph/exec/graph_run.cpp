@@ -3,6 +3,7 @@
 #include "omega/graph/exec/graph_run.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 #include "omega/graph/ir/order.h"
@@ -88,7 +89,9 @@ void GraphRun::prepare_operations(const OperatorRegistry& registry) {
   std::vector<uint32_t> known(graph_.name_count() * kOpTypes, kNone);
   std::mutex adding;
   const auto prepare = [&](size_t begin, size_t end) { prepare_piece(static_cast<uint32_t>(begin), static_cast<uint32_t>(end), registry, known, adding); };
-  if (workers_ > 1 && count_ >= 4 * kPiece) {
+  // What hangs on one root by no more values than there are operations mostly runs on one worker: its counters had better be in that one's cache.
+  const bool is_narrow = graph_.roots().size() == 1 && graph_.uses().size() <= count_;
+  if (workers_ > 1 && count_ >= 4 * kPiece && !is_narrow) {
     task::parallel_for(scheduler_, 0, count_, prepare, {.grain = kPiece});
   } else {
     prepare(0, count_);
@@ -104,8 +107,28 @@ void GraphRun::prepare_piece(uint32_t begin, uint32_t end, const OperatorRegistr
   uint32_t* const table = known.data();
   Counter* const counters = counters_;
   uint16_t* const numbers = operator_numbers_;
+  // Neighbours often call the same: what all fields in front say, type, flags, outputs and callee, is looked at as one number.
+  uint64_t last_header = ~uint64_t{0};
+  uint32_t last_number = kNone;
   for (uint32_t i = begin; i < end; ++i) {
     const Operation& op = operations[i];
+    uint64_t header;
+    static_assert(offsetof(Operation, first_input) == sizeof header);
+    std::memcpy(&header, &op, sizeof header);
+    if (header != last_header) [[unlikely]] {
+      last_header = header;
+      std::atomic_ref<uint32_t> known_number(table[op.callee.index * kOpTypes + static_cast<size_t>(op.type)]);
+      last_number = known_number.load(std::memory_order_relaxed);
+      if (last_number == kNone) {
+        const std::lock_guard lock(adding);
+        last_number = known_number.load(std::memory_order_relaxed);
+        if (last_number == kNone) {
+          last_number = add_operator(registry, i);
+          known_number.store(last_number, std::memory_order_relaxed);
+        }
+      }
+    }
+    numbers[i] = static_cast<uint16_t>(last_number);
     Counter& counter = counters[i];
     counter.pending = counts[i];
     uint32_t first = kNone;
@@ -123,17 +146,6 @@ void GraphRun::prepare_piece(uint32_t begin, uint32_t end, const OperatorRegistr
     counter.first = first;
     counter.second = second;
     counter.rest = rest;
-    std::atomic_ref<uint32_t> known_number(table[op.callee.index * kOpTypes + static_cast<size_t>(op.type)]);
-    uint32_t number = known_number.load(std::memory_order_relaxed);
-    if (number == kNone) [[unlikely]] {
-      const std::lock_guard lock(adding);
-      number = known_number.load(std::memory_order_relaxed);
-      if (number == kNone) {
-        number = add_operator(registry, i);
-        known_number.store(number, std::memory_order_relaxed);
-      }
-    }
-    numbers[i] = static_cast<uint16_t>(number);
   }
 }
 

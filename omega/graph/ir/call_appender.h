@@ -38,15 +38,12 @@ class CallAppender {
     ends_.carries_data |= dtype != DType::token;
     ends_.operations[id] = {OpType::call, flags, 1, callee, first, count, output, UINT32_MAX};
     uint32_t dependencies = 0;
-    for (uint32_t i = 0; i < count; ++i) {
-      const ValueRef input = inputs[i];
-      ValueRecord& value = ends_.values[input.index];
-      ends_.inputs[first + i] = input;
-      Use& use = ends_.uses[first + i];
-      use.operation = id;
-      use.next = value.first_use;
-      value.first_use = first + i;
-      dependencies += static_cast<uint32_t>(value.kind) / static_cast<uint32_t>(ValueKind::result);
+    if (count == 1) [[likely]] {
+      dependencies = add_use(inputs[0], first, id);
+    } else {
+      for (uint32_t i = 0; i < count; ++i) {
+        dependencies += add_use(inputs[i], first + i, id);
+      }
     }
     ends_.dependency_counts[id] = dependencies;
     if (dependencies == 0) {
@@ -73,6 +70,16 @@ class CallAppender {
     bool carries_data;
   };
 
+  /// Input number `at` of all; gives how many dependencies it is.
+  [[gnu::always_inline]] uint32_t add_use(ValueRef input, uint32_t at, uint32_t operation) const {
+    ValueRecord& value = ends_.values[input.index];
+    ends_.inputs[at] = input;
+    Use& use = ends_.uses[at];
+    use.operation = operation;
+    use.next = value.first_use;
+    value.first_use = at;
+    return static_cast<uint32_t>(value.kind) / static_cast<uint32_t>(ValueKind::result);
+  }
   static Ends ends_of(ComputationGraph& graph);
   static void commit(ComputationGraph& graph, Ends ends);
   static Ends grown(ComputationGraph& graph, Ends ends, size_t inputs);
