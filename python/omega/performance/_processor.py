@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import math
 import os
@@ -590,10 +591,10 @@ class _Bar:
         self._bar: Any = None
         if call is not None:
             try:
-                from tqdm.auto import tqdm
+                progress = importlib.import_module("tqdm.auto")
             except ImportError:
                 return
-            self._bar = tqdm(total=call.count, desc=call.title)
+            self._bar = progress.tqdm(total=call.count, desc=call.title)
 
     def __enter__(self) -> Callable[[], object] | None:
         return self._bar.update if self._bar is not None else None
