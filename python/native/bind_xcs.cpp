@@ -9,6 +9,9 @@
 #include "omega/graph/opt/optimizer.h"
 #include "python/native/array_expression.h"
 #include "python/native/bind.h"
+#include "python/native/callee.h"
+#include "python/native/operation_threads.h"
+#include "python/native/structure.h"
 #include "python/native/traced_function.h"
 #include "python/native/traced_run.h"
 #include "python/native/tracer.h"
@@ -86,11 +89,12 @@ void bind_xcs(py::module_& module) {
           },
           "What the optimiser finds in it, in words.");
   module.def("set_run_hooks", [](const py::object& classify, const py::object& in_process, const py::object& declared) {
-    set_run_hooks(classify.ptr(), in_process.ptr(), declared.ptr());
+    set_classifier(classify.ptr(), declared.ptr());
+    set_process_call(in_process.ptr());
   });
   module.def("finish_operation_threads", &finish_operation_threads);
   module.def("after_fork_in_child", [] {
-    forget_operation_threads();
+    start_operation_threads();
     note_forked_child();
   });
   module.def("is_tracing", [] { return current_run() != nullptr; }, "Whether this thread traces a function.");

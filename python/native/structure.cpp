@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tracers inside lists, tuples, dicts, sets and dataclasses.
-#include <utility>
+#include "python/native/structure.h"
 
-#include "python/native/traced_run.h"
+#include "python/native/operation.h"
 
 namespace omega::python {
 namespace {
@@ -191,6 +190,32 @@ int make_plain_in_place(PyObject* object, int depth) {
     }
   }
   return 0;
+}
+
+bool is_pending(PyObject* object, int depth) {
+  if (is_tracer(object)) {
+    const Operation* const operation = as_tracer(object)->operation;
+    return operation != nullptr && (!operation->is_over() || (operation->last_call != nullptr && !operation->last_call->is_over()));
+  }
+  if (depth > 32) {
+    return false;
+  }
+  if (PyList_CheckExact(object) || PyTuple_CheckExact(object)) {
+    const Py_ssize_t size = Py_SIZE(object);
+    for (Py_ssize_t i = 0; i < size; ++i) {
+      if (is_pending(PyList_CheckExact(object) ? PyList_GET_ITEM(object, i) : PyTuple_GET_ITEM(object, i), depth + 1)) {
+        return true;
+      }
+    }
+  } else if (PyDict_CheckExact(object)) {
+    PyObject *key, *value;
+    for (Py_ssize_t at = 0; PyDict_Next(object, &at, &key, &value);) {
+      if (is_pending(value, depth + 1)) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 }  // namespace omega::python

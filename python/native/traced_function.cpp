@@ -11,6 +11,9 @@
 #include <vector>
 
 #include "python/native/array_expression.h"
+#include "python/native/issue.h"
+#include "python/native/operation_threads.h"
+#include "python/native/structure.h"
 #include "python/native/traced_run.h"
 
 namespace omega::python {

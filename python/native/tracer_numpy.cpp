@@ -7,6 +7,9 @@
 #include <unordered_map>
 
 #include "python/native/array_expression.h"
+#include "python/native/issue.h"
+#include "python/native/operation_threads.h"
+#include "python/native/structure.h"
 #include "python/native/traced_run.h"
 #include "python/native/tracer_protocols.h"
 

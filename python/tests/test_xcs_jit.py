@@ -12,6 +12,7 @@ import random
 import threading
 import time
 import traceback
+import weakref
 from collections import Counter
 from typing import Any, NamedTuple
 
@@ -533,6 +534,62 @@ def test_nothing_leaks() -> None:
         round_of()
     gc.collect()
     assert Big.alive == 0
+
+
+class Link:
+    """A result whose attributes and methods lead to more results."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.next = self
+
+    def call(self) -> int:
+        self.calls += 1
+        return self.calls
+
+
+def link_behind(gate: threading.Event) -> tuple[Any, Any, list[weakref.ref[Link]]]:
+    """A call that waits for another one, which opens the gate, and what it has made."""
+    made: list[weakref.ref[Link]] = []
+
+    def make() -> Link:
+        gate.wait(timeout=60)
+        link = Link()
+        made.append(weakref.ref(link))
+        return link
+
+    return xcs.opaque(make), xcs.opaque(gate.set), made
+
+
+def test_a_result_whose_methods_were_called_is_given_back() -> None:
+    make, go, made = link_behind(threading.Event())
+
+    @xcs.jit
+    def function() -> Any:
+        link = make()
+        calls = [link.call(), link.call()]
+        go()
+        return calls
+
+    assert function() == [1, 2]
+    gc.collect()
+    assert [each() for each in made] == [None]
+
+
+def test_a_long_chain_of_attributes_of_results() -> None:
+    make, go, made = link_behind(threading.Event())
+
+    @xcs.jit
+    def function(count: int) -> Any:
+        link = make()
+        for _ in range(count):
+            link = link.next
+        go()
+        return link.calls
+
+    assert function(200_000) == 0
+    gc.collect()
+    assert [each() for each in made] == [None]
 
 
 def test_configuration_is_checked() -> None:

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is known about callables that traced code calls, and learnt from their calls. Used with the GIL.
+#pragma once
+
+#include <Python.h>
+
+#include <cstdint>
+#include <string>
+
+namespace omega::python {
+
+/// What is known about calls of one callable, or of all that share its code.
+struct Callee {
+  /// What a call does besides giving a result. none: nothing that other operations see; own: changes the object it is called on; shared: anything.
+  /// traced_through: nothing of its own, it is traced code.
+  enum class Effect : uint8_t { none, own, shared, traced_through };
+  Effect effect = Effect::none;
+  bool is_light = false;         ///< an operator: handing it to a thread never pays
+  bool runs_in_process = false;  ///< pure Python that computes
+  double cost_ns = -1;           ///< of a call, learnt; negative: not known
+  std::string name;
+  std::string reason;  ///< of the effect, for explanations
+
+  /// Notes how long a call took; operators learn nothing.
+  void learn(double ns) {
+    if (!is_light) {
+      cost_ns = cost_ns < 0 ? ns : ns < cost_ns ? 0.5 * ns + 0.5 * cost_ns : 0.7 * ns + 0.3 * cost_ns;
+    }
+  }
+};
+
+/// What is known about the callable; made when new. Null with an exception set.
+Callee* callee_of(PyObject* callable);
+/// One of Omega's own: an operator that has no effect, or one that changes what it is given.
+Callee* operator_callee(bool changes);
+
+/// Calls `classify(callable) -> (effect, is_light, runs_in_process, name, reason)` for callables that are not known. `declared` is the type of objects that
+/// are known one by one.
+void set_classifier(PyObject* classify, PyObject* declared);
+
+}  // namespace omega::python

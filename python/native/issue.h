@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a call that traced code makes to its result, or to an operation that will give it. Used with the GIL.
+#pragma once
+
+#include <Python.h>
+
+#include "python/native/traced_run.h"
+
+namespace omega::python {
+
+/// A call that was seen: runs it, or makes it an operation. What traced code sees of its result; null with an exception set.
+PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* arguments, size_t count, PyObject* names);
+/// An operator of a module `operator`, on what may be pending.
+PyObject* issue_operator(PyObject* function, PyObject* const* arguments, size_t count);
+/// The same for one that changes its first argument: everything before is over then, and it is done at once.
+PyObject* issue_change(PyObject* function, PyObject* const* arguments, size_t count);
+
+}  // namespace omega::python

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "python/native/operation.h"
+
+#include <chrono>
+#include <utility>
+
+#include "python/native/structure.h"
+#include "python/native/traced_run.h"
+
+namespace omega::python {
+namespace {
+
+PyObject* process_call = nullptr;
+
+/// Names the operation and where it was called in the exception that is set.
+void add_note(const Operation* operation) {
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  PyErr_NormalizeException(&type, &value, &traceback);
+  if (traceback != nullptr) {
+    PyException_SetTraceback(value, traceback);
+  }
+  if (operation->code != nullptr && !operation->is_inline) {
+    const auto* const code = reinterpret_cast<const PyCodeObject*>(operation->code);
+    PyObject* const note =
+        PyUnicode_FromFormat("in operation %u, a call of %s at %U:%d in %U", operation->index,
+                             operation->callee != nullptr ? operation->callee->name.c_str() : "a result", code->co_filename, operation->line, code->co_name);
+    PyObject* const done = note == nullptr ? nullptr : PyObject_CallMethod(value, "add_note", "O", note);
+    Py_XDECREF(note);
+    Py_XDECREF(done);
+    PyErr_Clear();
+  }
+  PyErr_Restore(type, value, traceback);
+}
+
+PyObject* call_now(Operation* operation, PyObject* function, PyObject* arguments, PyObject* keywords) {
+  if (goes_to_process(operation->run, operation->callee, function)) {
+    const Py_ssize_t count = PyTuple_GET_SIZE(arguments);
+    PyObject* const all = PyTuple_New(count + 1);
+    if (all == nullptr) {
+      return nullptr;
+    }
+    PyTuple_SET_ITEM(all, 0, Py_NewRef(function));
+    for (Py_ssize_t i = 0; i < count; ++i) {
+      PyTuple_SET_ITEM(all, i + 1, Py_NewRef(PyTuple_GET_ITEM(arguments, i)));
+    }
+    PyObject* const result = PyObject_Call(process_call, all, keywords);
+    Py_DECREF(all);
+    return result;
+  }
+  return PyObject_Call(function, arguments, keywords);
+}
+
+}  // namespace
+
+void release(Operation* operation) {
+  if (--operation->references > 0) {
+    return;
+  }
+  Py_XDECREF(operation->function);
+  Py_XDECREF(operation->arguments);
+  Py_XDECREF(operation->keywords);
+  Py_XDECREF(operation->value);
+  Py_XDECREF(operation->error);
+  Py_XDECREF(operation->code);
+  for (Operation* other : {operation->last_call, operation->origin}) {
+    if (other != nullptr) {
+      release(other);
+    }
+  }
+  for (Operation* dependent : operation->dependents) {
+    release(dependent);
+  }
+  Run* const run = operation->run;
+  delete operation;
+  release(run);
+}
+
+Operation* new_operation(Run* run, Callee* callee, PyObject* function) {
+  auto* const operation = new Operation;
+  operation->index = static_cast<uint32_t>(run->log.size());
+  operation->run = run;
+  ++run->references;
+  operation->callee = callee;
+  operation->function = Py_NewRef(function);
+  run->log.push_back(operation);
+  return operation;
+}
+
+void note_place(Operation* operation) {
+  PyThreadState* const thread = PyThreadState_Get();
+  PyFrameObject* const frame = PyThreadState_GetFrame(thread);
+  if (frame != nullptr) {
+    operation->code = reinterpret_cast<PyObject*>(PyFrame_GetCode(frame));
+    operation->line = PyFrame_GetLineNumber(frame);
+    Py_DECREF(frame);
+  }
+}
+
+void depend(Operation* operation, Operation* other) {
+  if (other == nullptr || other == operation) {
+    return;
+  }
+  operation->needs.push_back(other->index);
+  if (other->state >= Operation::State::failed) {
+    operation->state = Operation::State::skipped;
+  } else if (!other->is_over()) {
+    ++operation->missing;
+    ++operation->references;
+    other->dependents.push_back(operation);
+  }
+}
+
+void depend_on(Operation* operation, const Tracer* tracer) {
+  if (tracer->operation != nullptr) {
+    depend(operation, tracer->operation);
+    depend(operation, tracer->operation->last_call);
+  }
+}
+
+PyObject* prepared(Operation* operation, PyObject* object, int depth) {
+  if (is_tracer(object)) {
+    Tracer* const tracer = as_tracer(object);
+    if (tracer->operation != nullptr && !tracer->operation->is_over()) {
+      depend_on(operation, tracer);
+      return Py_NewRef(object);
+    }
+    depend_on(operation, tracer);
+    return value_of(tracer);
+  }
+  const bool is_list = PyList_CheckExact(object);
+  if ((!is_list && !PyTuple_CheckExact(object) && !PyDict_CheckExact(object)) || depth > 32) {
+    return holds_tracer(object, depth) ? plain_structure(object, depth) : Py_NewRef(object);
+  }
+  if (PyDict_CheckExact(object)) {
+    PyObject* const copy = PyDict_New();
+    PyObject *key, *value;
+    for (Py_ssize_t at = 0; copy != nullptr && PyDict_Next(object, &at, &key, &value);) {
+      PyObject* const made = prepared(operation, value, depth + 1);
+      if (made == nullptr || PyDict_SetItem(copy, key, made) < 0) {
+        Py_XDECREF(made);
+        Py_DECREF(copy);
+        return nullptr;
+      }
+      Py_DECREF(made);
+    }
+    return copy;
+  }
+  // A copy in any case: traced code may change a list before the operation runs.
+  const Py_ssize_t size = is_list ? PyList_GET_SIZE(object) : PyTuple_GET_SIZE(object);
+  if (!is_list && !holds_tracer(object, depth)) {
+    return Py_NewRef(object);
+  }
+  PyObject* const copy = is_list ? PyList_New(size) : PyTuple_New(size);
+  for (Py_ssize_t i = 0; copy != nullptr && i < size; ++i) {
+    PyObject* const made = prepared(operation, is_list ? PyList_GET_ITEM(object, i) : PyTuple_GET_ITEM(object, i), depth + 1);
+    if (made == nullptr) {
+      Py_DECREF(copy);
+      return nullptr;
+    }
+    is_list ? PyList_SET_ITEM(copy, i, made) : PyTuple_SET_ITEM(copy, i, made);
+  }
+  return copy;
+}
+
+bool goes_to_process(const Run* run, const Callee* callee, PyObject* function) {
+  return callee != nullptr && run->settings.processes != Processes::none &&
+         (callee->runs_in_process || (run->settings.processes == Processes::all && !callee->is_light && !is_tracer(function) && !PyCFunction_Check(function)));
+}
+
+void run_operation(Operation* operation) {
+  operation->state = Operation::State::running;
+  Run* const traced = std::exchange(current_run(), nullptr);
+  PyObject* const function = plain(operation->function);
+  PyObject* const arguments = function == nullptr ? nullptr : plain_structure(operation->arguments);
+  PyObject* const keywords = arguments == nullptr || operation->keywords == nullptr ? nullptr : plain_structure(operation->keywords);
+  const double start = now_ns();
+  if (arguments != nullptr && (operation->keywords == nullptr || keywords != nullptr)) {
+    if (operation->callee == nullptr) {
+      operation->callee = callee_of(function);
+    }
+    operation->value = call_now(operation, function, arguments, keywords);
+  }
+  operation->nanoseconds = now_ns() - start;
+  if (operation->value == nullptr) {
+    add_note(operation);
+    PyObject *type, *traceback;
+    PyErr_Fetch(&type, &operation->error, &traceback);
+    Py_XDECREF(type);
+    Py_XDECREF(traceback);
+  } else if (operation->callee != nullptr) {
+    operation->callee->learn(operation->nanoseconds);
+  }
+  Py_XDECREF(function);
+  Py_XDECREF(arguments);
+  Py_XDECREF(keywords);
+  Py_CLEAR(operation->arguments);
+  Py_CLEAR(operation->keywords);
+  current_run() = traced;
+}
+
+void raise_error(Operation* operation) {
+  if (operation->error == nullptr) {
+    PyErr_SetString(PyExc_RuntimeError, "an operation did not run: one before it failed, or the call was interrupted");
+    return;
+  }
+  PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(operation->error)), operation->error);
+}
+
+double now_ns() { return static_cast<double>(std::chrono::steady_clock::now().time_since_epoch().count()); }
+
+void set_process_call(PyObject* in_process) { Py_XSETREF(process_call, Py_NewRef(in_process)); }
+
+}  // namespace omega::python

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// One operation of a traced function: what it calls, what it waits for, what became of it. Used with the GIL.
+#pragma once
+
+#include <Python.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "python/native/callee.h"
+#include "python/native/tracer.h"
+
+namespace omega::python {
+
+struct Run;
+
+/// One operation: a call that was seen while a function was traced.
+struct Operation {
+  enum class State : uint8_t { waiting, ready, running, done, failed, skipped };
+  uint32_t references = 1;
+  uint32_t index = 0;    ///< in program order
+  uint32_t missing = 0;  ///< operations that it waits for
+  State state = State::waiting;
+  Run* run = nullptr;  ///< one reference
+  Callee* callee = nullptr;
+  PyObject* function = nullptr;   ///< a tracer where it is the result of another operation
+  PyObject* arguments = nullptr;  ///< a tuple; null when it has run
+  PyObject* keywords = nullptr;   ///< a dict, or null
+  PyObject* value = nullptr;
+  PyObject* error = nullptr;           ///< the exception of a failed one
+  std::vector<Operation*> dependents;  ///< one reference each
+  std::vector<uint32_t> needs;         ///< the operations that it waited for, for drawings
+  Operation* last_call = nullptr;      ///< the last method that was called on the result; one reference
+  Operation* origin = nullptr;         ///< of an attribute: whose; one reference
+  PyObject* code = nullptr;            ///< where it was called
+  int line = 0;
+  double nanoseconds = 0;
+  bool is_inline = false;  ///< run where it was called
+
+  [[nodiscard]] bool is_over() const { return state >= State::done; }
+};
+/// Gives up one reference.
+void release(Operation* operation);
+
+/// A new one at the end of the run's log, which has its reference.
+Operation* new_operation(Run* run, Callee* callee, PyObject* function);
+/// Notes where the function that is traced is now.
+void note_place(Operation* operation);
+/// `operation` waits for `other`, which may be null.
+void depend(Operation* operation, Operation* other);
+/// `operation` uses what `tracer` stands for.
+void depend_on(Operation* operation, const Tracer* tracer);
+/// An argument as the operation keeps it until it runs: pending tracers stay, in copies of the containers that hold them, and are waited for; what is there
+/// is put in. Null with an exception set.
+PyObject* prepared(Operation* operation, PyObject* object, int depth = 0);
+
+/// Whether calls of the function go to a worker process.
+bool goes_to_process(const Run* run, const Callee* callee, PyObject* function);
+/// Calls an operation whose inputs are there; its value is there then, or its error.
+void run_operation(Operation* operation);
+/// Sets the operation's exception, or that it did not run.
+void raise_error(Operation* operation);
+
+/// Nanoseconds of the clock that calls are measured by.
+double now_ns();
+
+/// Calls `in_process(callable, *args, **kwargs)` for what runs in worker processes.
+void set_process_call(PyObject* in_process);
+
+}  // namespace omega::python

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "python/native/operation_threads.h"
+
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace omega::python {
+namespace {
+
+/// Threads that sleep until a run asks for help. Never destroyed: they may sleep in it when the process ends.
+class OperationThreads {
+ public:
+  /// Asks for so many threads; gives up the GIL while it wakes them, where that takes a while.
+  void ask(Run* run, size_t count) {
+    run->references += static_cast<uint32_t>(count);
+    run->helpers += static_cast<uint32_t>(count);
+    run->asked += static_cast<uint32_t>(count);
+    {
+      const std::lock_guard lock(mutex_);
+      asked_.insert(asked_.end(), count, run);
+      while (asked_.size() > idle_ + starting_ && count_ < kMostThreads && begin_thread()) {
+      }
+    }
+    if (count == 1) {
+      changed_.notify_one();
+      return;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    for (size_t i = 0; i < count; ++i) {
+      changed_.notify_one();
+    }
+    Py_END_ALLOW_THREADS;
+  }
+
+  [[nodiscard]] bool is_busy() {
+    const std::lock_guard lock(mutex_);
+    return idle_ < count_ || !asked_.empty();
+  }
+
+ private:
+  static constexpr unsigned kMostThreads = 512;
+
+  /// One more, where the system has one: otherwise those that there are, and who waits, run the operations.
+  bool begin_thread() {
+    PyThreadState* const state = PyThreadState_New(PyInterpreterState_Get());
+    try {
+      std::thread([this, state] { loop(state); }).detach();
+      ++count_;
+      ++starting_;
+      return true;
+    } catch (const std::system_error&) {
+      PyThreadState_Clear(state);
+      PyThreadState_Delete(state);
+      return false;
+    }
+  }
+
+  void loop(PyThreadState* state) {
+    for (bool is_new = true;; is_new = false) {
+      Run* run;
+      {
+        std::unique_lock lock(mutex_);
+        starting_ -= is_new ? 1 : 0;
+        ++idle_;
+        changed_.wait(lock, [&] { return !asked_.empty(); });
+        --idle_;
+        run = asked_.front();
+        asked_.pop_front();
+      }
+      PyEval_RestoreThread(state);
+      help(run);
+      PyEval_SaveThread();
+    }
+  }
+
+  static void help(Run* run);
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Run*> asked_;
+  unsigned idle_ = 0;
+  unsigned starting_ = 0;  ///< made, and not idle yet
+  unsigned count_ = 0;
+};
+
+OperationThreads* threads = nullptr;
+
+void wake_waiter(Run* run) {
+  {
+    const std::lock_guard lock(run->mutex);
+    ++run->generation;
+  }
+  run->changed.notify_all();
+}
+
+/// How many more threads the run's ready operations are worth; `taken` of them the calling thread runs.
+size_t wanted_threads(const Run* run, size_t taken) {
+  constexpr uint32_t kMostForUnknown = 64;
+  const Operation* const first = run->ready.empty() ? nullptr : run->ready.front();
+  const bool is_known = first != nullptr && first->callee != nullptr && first->callee->cost_ns >= 0;
+  const uint32_t limit = is_known ? run->settings.max_threads : std::min(kMostForUnknown, run->settings.max_threads);
+  const size_t open = run->ready.size() > run->asked + taken ? run->ready.size() - run->asked - taken : 0;
+  return std::min<size_t>(open, limit > run->helpers ? limit - run->helpers : 0);
+}
+
+void OperationThreads::help(Run* run) {
+  --run->asked;
+  while (!run->ready.empty()) {
+    // Who begins an operation wakes others, in case it waits.
+    if (const size_t wanted = wanted_threads(run, 1); wanted > 0) {
+      threads->ask(run, std::min<size_t>(wanted, 2));
+    }
+    run_one(run, true);
+  }
+  --run->helpers;
+  release(run);
+}
+
+/// Waits until `is_over()`; runs operations meanwhile. -1 with an exception set when a signal handler raised one.
+template <class Condition>
+int wait_until(Run* run, Condition is_over) {
+  while (!is_over()) {
+    if (const size_t wanted = wanted_threads(run, 1); wanted > 0) {
+      threads->ask(run, wanted);
+    }
+    if (run_one(run, false)) {
+      continue;
+    }
+    uint64_t seen_generation;
+    {
+      const std::lock_guard lock(run->mutex);
+      seen_generation = run->generation;
+    }
+    ++run->references;
+    Py_BEGIN_ALLOW_THREADS;
+    {
+      std::unique_lock lock(run->mutex);
+      run->changed.wait_for(lock, std::chrono::milliseconds(50), [&] { return run->generation != seen_generation; });
+    }
+    Py_END_ALLOW_THREADS;
+    const bool was_interrupted = PyErr_CheckSignals() < 0;
+    release(run);
+    if (was_interrupted) {
+      run->is_stopped = true;
+      return -1;
+    }
+  }
+  return 0;
+}
+
+int raise_first(Run* run) {
+  raise_error(run->log[run->failed]);
+  return -1;
+}
+
+}  // namespace
+
+void make_ready(Operation* operation, bool is_taken) {
+  Run* const run = operation->run;
+  operation->state = Operation::State::ready;
+  ++operation->references;
+  run->ready.push_back(operation);
+  // One is on its way while the function is traced, and wakes others; who waits for results wakes them all.
+  if (!is_taken && run->asked == 0 && wanted_threads(run, 0) > 0) {
+    threads->ask(run, 1);
+  }
+  wake_waiter(run);
+}
+
+void complete(Operation* operation, bool goes_on) {
+  std::vector<Operation*> ended{operation};
+  Run* const run = operation->run;
+  while (!ended.empty()) {
+    Operation* const one = ended.back();
+    ended.pop_back();
+    const bool succeeded = one->value != nullptr;
+    if (one->state != Operation::State::skipped) {
+      one->state = succeeded ? Operation::State::done : Operation::State::failed;
+      if (!succeeded && one->index < run->failed) {
+        run->failed = one->index;
+      }
+    }
+    --run->unfinished;
+    std::vector<Operation*> dependents = std::move(one->dependents);
+    one->dependents.clear();
+    std::vector<Operation*> light;
+    for (Operation* dependent : dependents) {
+      if (!succeeded) {
+        dependent->state = Operation::State::skipped;
+      }
+      if (--dependent->missing > 0) {
+        release(dependent);
+      } else if (dependent->state == Operation::State::skipped) {
+        ended.push_back(dependent);
+      } else if (dependent->callee != nullptr && dependent->callee->is_light) {
+        light.push_back(dependent);
+      } else {
+        make_ready(dependent, goes_on);
+        goes_on = false;
+        release(dependent);
+      }
+    }
+    for (Operation* each : light) {
+      run_operation(each);
+      ended.insert(ended.begin(), each);
+    }
+    release(one);
+  }
+  wake_waiter(run);
+}
+
+bool run_one(Run* run, bool goes_on) {
+  if (run->ready.empty()) {
+    return false;
+  }
+  Operation* const operation = run->ready.front();
+  run->ready.pop_front();
+  if (run->is_stopped || operation->index > run->failed) {
+    operation->state = Operation::State::skipped;
+  } else {
+    run_operation(operation);
+  }
+  complete(operation, goes_on);
+  return true;
+}
+
+int wait_for(Operation* operation) {
+  Run* const run = operation->run;
+  const auto is_over = [&] { return operation->is_over() && (operation->last_call == nullptr || operation->last_call->is_over()); };
+  if (!is_over() && wait_until(run, is_over) < 0) {
+    return -1;
+  }
+  if (operation->state == Operation::State::done) {
+    return 0;
+  }
+  // The first failure is the one that a sequential run would have had; it may be one before this.
+  if (run->failed < run->log.size() && run->failed < operation->index) {
+    return raise_first(run);
+  }
+  raise_error(operation);
+  return -1;
+}
+
+int wait_for_all(Run* run) {
+  if (run->unfinished > 0 && wait_until(run, [&] { return run->unfinished == 0; }) < 0) {
+    return -1;
+  }
+  return run->failed == UINT32_MAX ? 0 : raise_first(run);
+}
+
+void start_operation_threads() { threads = new OperationThreads; }
+
+void finish_operation_threads() {
+  while (threads->is_busy()) {
+    Py_BEGIN_ALLOW_THREADS;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    Py_END_ALLOW_THREADS;
+    if (PyErr_CheckSignals() < 0) {
+      PyErr_Clear();
+      return;
+    }
+  }
+}
+
+}  // namespace omega::python
