@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "omega/compile/element_code.h"
 
-#include <sys/mman.h>
-
-#include <bit>
 #include <cstring>
 #include <optional>
 #include <vector>
 
+#include "omega/codegen/native/code_pages.h"
 #include "omega/codegen/native/vector_loop.h"
 
 namespace omega::compile {
@@ -54,36 +52,6 @@ std::optional<LaneOp> lane_op(ElementOp op) {
     default: return std::nullopt;
   }
 }
-
-/// Memory that can be executed and no longer written.
-class CodePages {
- public:
-  CodePages() = default;
-  ~CodePages() {
-    if (memory_ != nullptr) {
-      ::munmap(memory_, size_);
-    }
-  }
-  CodePages(const CodePages&) = delete;
-  CodePages& operator=(const CodePages&) = delete;
-
-  /// False where the system refuses.
-  bool fill(const std::vector<uint8_t>& code) {
-    void* const memory = ::mmap(nullptr, code.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) {
-      return false;
-    }
-    memory_ = memory;
-    size_ = code.size();
-    std::memcpy(memory_, code.data(), size_);
-    return ::mprotect(memory_, size_, PROT_READ | PROT_EXEC) == 0;
-  }
-  [[nodiscard]] VectorFunction function(uint32_t offset) const { return std::bit_cast<VectorFunction>(static_cast<std::byte*>(memory_) + offset); }
-
- private:
-  void* memory_ = nullptr;
-  size_t size_ = 0;
-};
 
 /// Aligned slots of the thread, kept between calls.
 std::byte* thread_slots(size_t count) {
@@ -139,10 +107,11 @@ class NativeElementCode final : public graph::ElementCode {
     for (size_t k = 0; k < arrays_.size(); ++k) {
       arrays[k] = inputs[arrays_[k]];
     }
-    pages_.function(streams ? made_.streaming_entry : 0)(arrays, slots, const_cast<void* const*>(reinterpret_cast<const void* const*>(outputs)), bytes);
+    pages_.function<VectorFunction>(streams ? made_.streaming_entry : 0)(arrays, slots, const_cast<void* const*>(reinterpret_cast<const void* const*>(outputs)),
+                                                                         bytes);
   }
 
-  CodePages pages_;
+  codegen::native::CodePages pages_;
   VectorCode made_;
   std::vector<uint16_t> arrays_;   ///< which input each array of the loop is
   std::vector<uint16_t> scalars_;  ///< likewise

@@ -34,9 +34,9 @@ class LoopWriter {
     VectorCode made;
     made.code.resize(2 * (kFrameBytes + (loop_.steps.size() + loop_.arrays + loop_.outputs.size()) * kStepBytes));
     encoder_.set_at(made.code.data());
-    write_function(Lane::store);
+    write_function(false);
     made.streaming_entry = static_cast<uint32_t>(encoder_.at() - made.code.data());
-    write_function(Lane::store_past_caches);
+    write_function(true);
     made.code.resize(static_cast<size_t>(encoder_.at() - made.code.data()));
     made.constant_slots = loop_.scalars;
     made.slots = loop_.scalars + kConstants + slots_;
@@ -57,7 +57,7 @@ class LoopWriter {
     }
   }
 
-  void write_function(Lane store) {
+  void write_function(bool streams) {
     const size_t pointers = loop_.arrays + loop_.outputs.size();
     for (const Gpr r : kSaved) {
       encoder_.push(r);
@@ -71,7 +71,7 @@ class LoopWriter {
     // The index runs from minus the size to 0, so that the addition that moves it also says when to end.
     encoder_.unary(Unary::neg, Width::w64, kIndex);
     const uint8_t* const begin = encoder_.at();
-    write_body(store);
+    write_body(streams);
     encoder_.alu_imm(Alu::add, Width::w64, kIndex, static_cast<int32_t>(vector_bytes(set_)));
     encoder_.jcc_back(Condition::not_equal, begin);
     vectors_.zero_upper();
@@ -81,7 +81,7 @@ class LoopWriter {
     encoder_.ret();
   }
 
-  void write_body(Lane store) {
+  void write_body(bool streams) {
     holds_.assign(registers_, kNone);
     place_.assign(uses_.size(), kNone);
     next_use_.assign(uses_.size(), 0);
@@ -91,7 +91,8 @@ class LoopWriter {
     }
     for (uint32_t k = 0; k < loop_.outputs.size(); ++k, ++at_) {
       const uint32_t value = in_register(loop_.outputs[k], 0);
-      vectors_.rm(store, value, 0, {.base = kPointers[loop_.arrays + k], .index = kIndex});
+      const VectorMem to{.base = kPointers[loop_.arrays + k], .index = kIndex};
+      streams ? vectors_.store_past_caches(to, value) : vectors_.store(to, value);
       end_use(loop_.outputs[k]);
     }
   }
@@ -107,7 +108,7 @@ class LoopWriter {
       const uint32_t to = free_register(1u << x | 1u << y);
       holds_[to] = result;
       const uint32_t scratch = set_ == VectorSet::avx512 ? 0 : free_register(1u << x | 1u << y | 1u << to);
-      vectors_.rr(step.op == LaneOp::minimum ? Lane::min : Lane::max, to, x, y);
+      vectors_.rr(step.op == LaneOp::minimum ? Fp::min : Fp::max, to, x, y);
       vectors_.take_where_none(to, x, y, scratch);
       end_use(a);
       end_use(b);
@@ -154,11 +155,11 @@ class LoopWriter {
     end_use(a);
     const uint32_t to = free_register(0);
     if (step.op == LaneOp::sqrt) {
-      vectors_.rr(Lane::sqrt, to, 0, x);
+      vectors_.square_root(to, x);
     } else {
       const uint32_t constant = step.op == LaneOp::neg ? 0 : step.op == LaneOp::abs ? 1 : 2;
       const VectorMem memory{.base = kSlots, .displacement = static_cast<int32_t>((loop_.scalars + constant) * 64)};
-      vectors_.rm(step.op == LaneOp::abs ? Lane::and_ : Lane::xor_, to, x, memory);
+      vectors_.rm(step.op == LaneOp::abs ? Fp::and_ : Fp::xor_, to, x, memory);
     }
     define(result, to);
   }
@@ -176,14 +177,14 @@ class LoopWriter {
     }
   }
 
-  static Lane instruction(LaneOp op) {
+  static Fp instruction(LaneOp op) {
     switch (op) {
-      case LaneOp::add: return Lane::add;
-      case LaneOp::sub: return Lane::sub;
-      case LaneOp::mul: return Lane::mul;
-      case LaneOp::and_: return Lane::and_;
-      case LaneOp::or_: return Lane::or_;
-      default: return Lane::div;
+      case LaneOp::add: return Fp::add;
+      case LaneOp::sub: return Fp::sub;
+      case LaneOp::mul: return Fp::mul;
+      case LaneOp::and_: return Fp::and_;
+      case LaneOp::or_: return Fp::or_;
+      default: return Fp::div;
     }
   }
 
@@ -191,7 +192,7 @@ class LoopWriter {
   uint32_t in_register(uint32_t operand, uint32_t kept) {
     if (place_[operand] == kNone) {
       const uint32_t r = free_register(kept);
-      vectors_.rm(Lane::load, r, 0, memory_of(operand));
+      vectors_.load(r, memory_of(operand));
       define(operand, r);
     }
     return place_[operand];
@@ -221,7 +222,7 @@ class LoopWriter {
     const uint32_t victim = holds_[farthest];
     if (victim >= first_step_ && spilled_[victim - first_step_] == kNone) {
       spilled_[victim - first_step_] = slots_++;
-      vectors_.rm(Lane::store, farthest, 0, memory_of(victim));
+      vectors_.store(memory_of(victim), farthest);
     }
     place_[victim] = kNone;
     holds_[farthest] = kNone;

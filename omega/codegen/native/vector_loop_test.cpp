@@ -2,7 +2,6 @@
 #include "omega/codegen/native/vector_loop.h"
 
 #include <gtest/gtest.h>
-#include <sys/mman.h>
 
 #include <bit>
 #include <cmath>
@@ -10,30 +9,14 @@
 #include <limits>
 #include <random>
 
+#include "omega/codegen/native/code_pages.h"
+
 namespace omega::codegen::native {
 namespace {
 
 bool has(VectorSet set) {
   return set == VectorSet::avx2 ? __builtin_cpu_supports("avx2") : __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");
 }
-
-/// Code that can be called, as long as it lives.
-class Mapped {
- public:
-  explicit Mapped(const std::vector<uint8_t>& code) : size_(code.size()) {
-    memory_ = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    std::memcpy(memory_, code.data(), size_);
-    ::mprotect(memory_, size_, PROT_READ | PROT_EXEC);
-  }
-  ~Mapped() { ::munmap(memory_, size_); }
-  Mapped(const Mapped&) = delete;
-  Mapped& operator=(const Mapped&) = delete;
-  [[nodiscard]] VectorFunction at(uint32_t offset) const { return std::bit_cast<VectorFunction>(static_cast<uint8_t*>(memory_) + offset); }
-
- private:
-  void* memory_;
-  size_t size_;
-};
 
 /// What a step means, of one element.
 template <class T>
@@ -72,7 +55,8 @@ template <class T>
 void check(const VectorLoop& loop, VectorSet set, std::mt19937_64& random) {
   const auto made = compile_vector_loop(loop, set);
   ASSERT_TRUE(made.has_value());
-  const Mapped code(made->code);
+  CodePages code;
+  ASSERT_TRUE(code.fill(made->code));
   constexpr size_t kCount = 192 / sizeof(T);
   const T special[] = {0,
                        T(-0.0),
@@ -116,7 +100,7 @@ void check(const VectorLoop& loop, VectorSet set, std::mt19937_64& random) {
     for (auto& result : results) {
       outputs.push_back(result.data());
     }
-    code.at(entry)(inputs.data(), slots.data(), outputs.data(), kCount * sizeof(T));
+    code.function<VectorFunction>(entry)(inputs.data(), slots.data(), outputs.data(), kCount * sizeof(T));
     for (size_t i = 0; i < kCount; ++i) {
       std::vector<T> values;
       for (size_t k = 0; k < arrays.size(); ++k) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "omega/graph/exec/element_compiler.h"
 
-#include <algorithm>
-#include <array>
 #include <atomic>
+
+#include "omega/base/hash.h"
+#include "omega/task/concurrent_map.h"
 
 namespace omega::graph {
 namespace {
@@ -11,52 +12,52 @@ namespace {
 /// Elements after which code is made: block by block a step costs some 0.3 ns an element, making the code some 10 us.
 constexpr uint64_t kWorthwhile = 16384;
 /// Programs that are remembered, for the life of the process; further ones run block by block.
-constexpr size_t kPlaces = 4096, kMostTried = 16;
+constexpr uint32_t kMostPrograms = 4096;
 
-struct Known {
-  ElementProgram program;
+/// What code is made for.
+struct Wanted {
+  std::shared_ptr<const ElementProgram> program;  ///< the caller's own where one is looked for
   DType dtype;
   uint64_t scalars;
+  friend bool operator==(const Wanted& a, const Wanted& b) {
+    return a.dtype == b.dtype && a.scalars == b.scalars && a.program->steps == b.program->steps && a.program->yields == b.program->yields;
+  }
+};
+
+struct WantedHash {
+  uint64_t operator()(const Wanted& wanted) const {
+    uint64_t hash = base::hash_integer(wanted.scalars * kDTypeCount + static_cast<uint64_t>(wanted.dtype));
+    for (const ElementProgram::Step& step : wanted.program->steps) {
+      hash = base::hash_integer(
+          hash ^ (static_cast<uint64_t>(step.op) << 48 | uint64_t{step.operands[0]} << 32 | uint64_t{step.operands[1]} << 16 | step.operands[2]));
+    }
+    for (const ElementProgram::Yield& yield : wanted.program->yields) {
+      hash = base::hash_integer(hash ^ (yield.operand | (yield.fold ? uint64_t{1} + static_cast<uint64_t>(*yield.fold) : 0) << 16));
+    }
+    return hash;
+  }
+};
+
+/// How far a program has run, and its code.
+struct Known {
   std::atomic<uint64_t> elements{0};
   std::atomic<const ElementCode*> code{nullptr};
 };
 
 std::atomic<ElementCompiler> chosen_compiler{nullptr};
-std::array<std::atomic<Known*>, kPlaces> table;
 
-bool is_same(const Known& known, const ElementProgram& program, DType dtype, uint64_t scalars) {
-  return known.dtype == dtype && known.scalars == scalars && known.program.steps == program.steps && known.program.yields == program.yields;
-}
-
-size_t hash_of(const ElementProgram& program, DType dtype, uint64_t scalars) {
-  uint64_t hash = scalars * 0x9e3779b97f4a7c15u + static_cast<uint64_t>(dtype);
-  const auto mix = [&](uint64_t value) { hash = (hash ^ value) * 0xff51afd7ed558ccdu + (hash >> 29); };
-  for (const ElementProgram::Step& step : program.steps) {
-    mix(static_cast<uint64_t>(step.op) | uint64_t{step.operands[0]} << 8 | uint64_t{step.operands[1]} << 24 | uint64_t{step.operands[2]} << 40);
-  }
-  for (const ElementProgram::Yield& yield : program.yields) {
-    mix(yield.operand | (yield.fold ? uint64_t{1} + static_cast<uint64_t>(*yield.fold) : 0) << 16);
-  }
-  return static_cast<size_t>(hash >> 32);
-}
-
-/// The program's entry, made when new; null where the table has no place for it.
+/// The program's entry, made when new; null where there are enough.
 Known* find(const ElementProgram& program, DType dtype, uint64_t scalars) {
-  const size_t first = hash_of(program, dtype, scalars);
-  for (size_t k = 0; k < kMostTried; ++k) {
-    std::atomic<Known*>& place = table[(first + k) % kPlaces];
-    Known* known = place.load(std::memory_order_acquire);
-    if (known == nullptr) {
-      auto made = std::make_unique<Known>(program, dtype, scalars);
-      if (place.compare_exchange_strong(known, made.get(), std::memory_order_acq_rel, std::memory_order_acquire)) {
-        return made.release();
-      }
-    }
-    if (is_same(*known, program, dtype, scalars)) {
-      return known;
-    }
+  static task::ConcurrentMap<Wanted, Known, WantedHash>& programs = *new task::ConcurrentMap<Wanted, Known, WantedHash>();
+  static std::atomic<uint32_t> count{0};
+  if (Known* known = programs.find({{std::shared_ptr<void>(), &program}, dtype, scalars})) {
+    return known;
   }
-  return nullptr;
+  if (count.fetch_add(1, std::memory_order_relaxed) >= kMostPrograms) {
+    count.fetch_sub(1, std::memory_order_relaxed);
+    return nullptr;
+  }
+  return &programs.get_or_insert({std::make_shared<const ElementProgram>(program), dtype, scalars}, [] { return Known(); }).first;
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ using ElementCompiler = std::unique_ptr<const ElementCode> (*)(const ElementProg
 void set_element_compiler(ElementCompiler compiler);
 
 /// The code of a program that is about to run over `count` elements; null where there is none, or not yet: code is made once the program has run over so
-/// many that making it costs less than it saves. Any thread; takes no lock.
+/// many that making it costs less than it saves. Any thread; takes no lock but for a program that is new.
 const ElementCode* element_code(const ElementProgram& program, DType dtype, uint64_t scalars, size_t count);
 
 }  // namespace omega::graph

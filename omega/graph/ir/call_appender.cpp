@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "omega/graph/ir/call_appender.h"
 
+#include <algorithm>
+
 namespace omega::graph {
 
 CallAppender::Ends CallAppender::ends_of(ComputationGraph& graph) {
@@ -8,9 +10,7 @@ CallAppender::Ends CallAppender::ends_of(ComputationGraph& graph) {
   const size_t value = graph.values_.size();
   const size_t room = std::min(graph.operations_.capacity() - operation, graph.values_.capacity() - value);
   return {graph.operations_.data(),
-          graph.values_.data(),
-          graph.input_values_.data(),
-          graph.uses_.data(),
+          {graph.values_.data(), graph.input_values_.data(), graph.uses_.data()},
           graph.dependency_counts_.data(),
           static_cast<uint32_t>(operation),
           static_cast<uint32_t>(operation + room),

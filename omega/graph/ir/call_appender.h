@@ -2,7 +2,6 @@
 // Building large graphs of calls.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <span>
 
@@ -39,17 +38,17 @@ class CallAppender {
     ends_.operations[id] = {OpType::call, flags, 1, callee, first, count, output, UINT32_MAX};
     uint32_t dependencies = 0;
     if (count == 1) [[likely]] {
-      dependencies = add_use(inputs[0], first, id);
+      dependencies = ComputationGraph::add_use(ends_.arrays, inputs[0], first, id);
     } else {
       for (uint32_t i = 0; i < count; ++i) {
-        dependencies += add_use(inputs[i], first + i, id);
+        dependencies += ComputationGraph::add_use(ends_.arrays, inputs[i], first + i, id);
       }
     }
     ends_.dependency_counts[id] = dependencies;
     if (dependencies == 0) {
       add_root(graph_, id);
     }
-    ends_.values[output] = {id, UINT32_MAX, shape, dtype, ValueKind::result};
+    ends_.arrays.values[output] = {id, UINT32_MAX, shape, dtype, ValueKind::result};
     return {output};
   }
 
@@ -57,9 +56,7 @@ class CallAppender {
   /// Where the graph's arrays are and end; beyond the graph's own sizes, until commit().
   struct Ends {
     Operation* operations;
-    ValueRecord* values;
-    ValueRef* inputs;
-    Use* uses;
+    ComputationGraph::InputArrays arrays;
     uint32_t* dependency_counts;
     uint32_t operation;
     uint32_t operation_limit;  ///< there is room for values as far
@@ -70,16 +67,6 @@ class CallAppender {
     bool carries_data;
   };
 
-  /// Input number `at` of all; gives how many dependencies it is.
-  [[gnu::always_inline]] uint32_t add_use(ValueRef input, uint32_t at, uint32_t operation) const {
-    ValueRecord& value = ends_.values[input.index];
-    ends_.inputs[at] = input;
-    Use& use = ends_.uses[at];
-    use.operation = operation;
-    use.next = value.first_use;
-    value.first_use = at;
-    return static_cast<uint32_t>(value.kind) / static_cast<uint32_t>(ValueKind::result);
-  }
   static Ends ends_of(ComputationGraph& graph);
   static void commit(ComputationGraph& graph, Ends ends);
   static Ends grown(ComputationGraph& graph, Ends ends, size_t inputs);

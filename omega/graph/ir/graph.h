@@ -217,6 +217,23 @@ class ComputationGraph {
     uint32_t rank;
   };
 
+  /// What using a value as an input writes to.
+  struct InputArrays {
+    ValueRecord* values;
+    ValueRef* inputs;
+    Use* uses;
+  };
+  /// Makes `input` the input number `at` of all; gives how many dependencies it is.
+  [[gnu::always_inline]] static uint32_t add_use(const InputArrays& arrays, ValueRef input, uint32_t at, uint32_t operation) {
+    ValueRecord& value = arrays.values[input.index];
+    arrays.inputs[at] = input;
+    Use& use = arrays.uses[at];
+    use.operation = operation;
+    use.next = value.first_use;
+    value.first_use = at;
+    return value.kind == ValueKind::result ? 1u : 0u;
+  }
+
   /// Appends the record and its inputs; the caller appends `output_count` values, for which there is room. Always inline: most of it is
   /// known where it is called.
   [[gnu::always_inline]] uint32_t begin_operation(OpType type, NameRef callee, std::span<const ValueRef> inputs, uint8_t flags, uint16_t output_count) {
@@ -231,17 +248,11 @@ class ComputationGraph {
     const auto id = static_cast<uint32_t>(operation);
     *operations_.extend_unchecked(1) = {
         type, flags, output_count, callee, static_cast<uint32_t>(first), static_cast<uint32_t>(count), static_cast<uint32_t>(first_output), UINT32_MAX};
-    ValueRecord* const values = values_.data();
-    ValueRef* const own_inputs = input_values_.extend_unchecked(count);
-    Use* const own_uses = uses_.data() + first;
+    input_values_.extend_unchecked(count);
+    const InputArrays arrays{values_.data(), input_values_.data(), uses_.data()};
     uint32_t dependencies = 0;
     for (size_t i = 0; i < count; ++i) {
-      const ValueRef input = inputs[i];
-      ValueRecord& value = values[input.index];
-      own_inputs[i] = input;
-      own_uses[i] = {id, value.first_use};
-      value.first_use = static_cast<uint32_t>(first + i);
-      dependencies += value.kind == ValueKind::result ? 1u : 0u;
+      dependencies += add_use(arrays, inputs[i], static_cast<uint32_t>(first + i), id);
     }
     dependency_counts_.data()[operation] = dependencies;
     if (dependencies == 0) {
