@@ -3,29 +3,20 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
 #include <stdexcept>
 #include <vector>
 
+#include "omega/compute/arrays/array_testing.h"
 #include "omega/compute/arrays/strided.h"
 
 namespace omega::compute {
 namespace {
 
-template <class T>
-std::vector<T> random_elements(int64_t count, double density, uint32_t seed) {
-  std::mt19937 random(seed);
-  std::bernoulli_distribution spike(density);
-  std::vector<T> elements(static_cast<size_t>(count));
-  for (T& element : elements) {
-    element = spike(random) ? T{1} : T{0};
-  }
-  return elements;
-}
+using testing::RandomNumbers;
 
 template <class T>
 void round_trip(const Shape& shape, double density) {
-  const std::vector<T> elements = random_elements<T>(shape.count(), density, 7);
+  const std::vector<T> elements = RandomNumbers(7).spikes<T>(shape.count(), density);
   const SpikeArray spikes = SpikeArray::from_dense(view_of(elements.data(), shape));
   int64_t expected = 0;
   for (const T element : elements) {
@@ -64,7 +55,7 @@ TEST(SpikeArray, AnyNumberThatIsNotZeroIsASpike) {
 }
 
 TEST(SpikeArray, FollowsStrides) {
-  const std::vector<uint8_t> bytes = random_elements<uint8_t>(100 * 70, 0.3, 3);
+  const std::vector<uint8_t> bytes = RandomNumbers(3).spikes<uint8_t>(100 * 70, 0.3);
   ArrayView transposed = view_of(bytes.data(), {100, 70});
   std::swap(transposed.strides[0], transposed.strides[1]);
   transposed.shape = {70, 100};

@@ -6,30 +6,21 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <random>
 #include <string>
 #include <vector>
 
-#include "omega/compute/kernels/instruction_set.h"
+#include "omega/compute/kernels/kernel_testing.h"
 
 namespace omega::compute {
 namespace {
 
-template <class T>
-std::vector<T> random_numbers(int64_t count, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::normal_distribution<double> normal;
-  std::vector<T> numbers(static_cast<size_t>(count));
-  for (T& number : numbers) {
-    number = static_cast<T>(normal(engine));
-  }
-  return numbers;
-}
+using testing::RandomNumbers;
+using testing::with_every_instruction_set;
 
 /// A matrix of which element (r, c) is row_major[r * columns + c], kept in columns when `turned`.
 template <class T>
 struct Matrix {
-  Matrix(int64_t rows, int64_t columns, bool turned, unsigned seed) : row_major(random_numbers<T>(rows * columns, seed)), kept(row_major) {
+  Matrix(int64_t rows, int64_t columns, bool turned, unsigned seed) : row_major(RandomNumbers(seed).uniform<T>(rows * columns)), kept(row_major) {
     view = view_of(kept.data(), {rows, columns});
     if (turned) {
       for (int64_t r = 0; r < rows; ++r) {
@@ -47,8 +38,8 @@ struct Matrix {
 };
 
 template <class T>
-class DirectStep : public testing::Test {};
-using Floats = testing::Types<float, double>;
+class DirectStep : public ::testing::Test {};
+using Floats = ::testing::Types<float, double>;
 TYPED_TEST_SUITE(DirectStep, Floats);
 
 template <class T>
@@ -56,7 +47,7 @@ void compare(int64_t batch, int64_t neurons, int64_t inputs, bool turned) {
   SCOPED_TRACE(std::to_string(batch) + " x " + std::to_string(neurons) + " from " + std::to_string(inputs));
   const Matrix<T> input(inputs, neurons, turned, 1);
   const Matrix<T> recurrent(neurons, neurons, turned, 2);
-  const std::vector<T> states = random_numbers<T>(batch * neurons, 3);
+  const std::vector<T> states = RandomNumbers(3).uniform<T>(batch * neurons);
   std::vector<uint8_t> spikes(static_cast<size_t>(batch * inputs));
   for (size_t i = 0; i < spikes.size(); ++i) {
     spikes[i] = i % 3 == 0;
@@ -82,16 +73,13 @@ void compare(int64_t batch, int64_t neurons, int64_t inputs, bool turned) {
 }
 
 TYPED_TEST(DirectStep, IsTheFormulaOnEveryInstructionSet) {
-  const InstructionSet best = best_instruction_set();
-  for (int set = 0; set <= static_cast<int>(best); ++set) {
-    use_instruction_set(static_cast<InstructionSet>(set));
+  with_every_instruction_set([] {
     for (const bool turned : {false, true}) {
       for (const auto& [batch, neurons, inputs] : {std::tuple(1, 1, 1), {4, 100, 50}, {5, 33, 7}, {3, 17, 0}, {0, 5, 5}, {9, 300, 64}}) {
         compare<TypeParam>(batch, neurons, inputs, turned);
       }
     }
-  }
-  use_instruction_set(best);
+  });
 }
 
 TYPED_TEST(DirectStep, ARowDoesNotDependOnThreadsOrTheBatchAroundIt) {
@@ -100,8 +88,8 @@ TYPED_TEST(DirectStep, ARowDoesNotDependOnThreadsOrTheBatchAroundIt) {
   const int64_t neurons = 331;
   const Matrix<T> input(40, neurons, false, 1);
   const Matrix<T> recurrent(neurons, neurons, false, 2);
-  const std::vector<T> states = random_numbers<T>(batch * neurons, 3);
-  const std::vector<T> spikes = random_numbers<T>(batch * 40, 4);
+  const std::vector<T> states = RandomNumbers(3).uniform<T>(batch * neurons);
+  const std::vector<T> spikes = RandomNumbers(4).uniform<T>(batch * 40);
   std::vector<T> together(states.size());
   std::vector<T> alone(states.size());
   task::Scheduler four(4);
@@ -121,21 +109,18 @@ TYPED_TEST(DirectStep, HasTheSameBitsOnEveryInstructionSet) {
   const int64_t neurons = 203;
   const Matrix<T> input(40, neurons, false, 1);
   const Matrix<T> recurrent(neurons, neurons, false, 2);
-  const std::vector<T> states = random_numbers<T>(batch * neurons, 3);
-  const std::vector<T> spikes = random_numbers<T>(batch * 40, 4);
+  const std::vector<T> states = RandomNumbers(3).uniform<T>(batch * neurons);
+  const std::vector<T> spikes = RandomNumbers(4).uniform<T>(batch * 40);
   std::vector<T> first;
-  const InstructionSet best = best_instruction_set();
-  for (int set = 0; set <= static_cast<int>(best); ++set) {
-    use_instruction_set(static_cast<InstructionSet>(set));
+  with_every_instruction_set([&] {
     std::vector<T> outputs(states.size());
     direct_step(input.view, recurrent.view, view_of(states.data(), {batch, neurons}), view_of(spikes.data(), {batch, 40}), {Activation::Kind::tanh, 1},
                 mutable_view_of(outputs.data(), {batch, neurons}));
-    if (set == 0) {
+    if (first.empty()) {
       first = outputs;
     }
-    EXPECT_EQ(std::memcmp(first.data(), outputs.data(), first.size() * sizeof(T)), 0) << name_of(static_cast<InstructionSet>(set));
-  }
-  use_instruction_set(best);
+    EXPECT_EQ(std::memcmp(first.data(), outputs.data(), first.size() * sizeof(T)), 0);
+  });
 }
 
 TYPED_TEST(DirectStep, InfiniteWeightsOfSilentInputsAreNotANumber) {

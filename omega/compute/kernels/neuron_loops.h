@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "omega/compute/kernels/instruction_choice.h"
+
 namespace omega::compute {
 
 /// LifParameters in the type of the potentials.
@@ -31,19 +33,7 @@ struct NeuronLoopsOf {
   void (*potentiate)(const T* pre_trace, const uint64_t* pre_spikes, int64_t count, T potentiation, T depression, T lowest, T highest, T* weights);
 };
 
-struct NeuronLoops {
-  NeuronLoopsOf<float> f32;
-  NeuronLoopsOf<double> f64;
-
-  template <class T>
-  [[nodiscard]] const NeuronLoopsOf<T>& of() const {
-    if constexpr (sizeof(T) == sizeof(float)) {
-      return f32;
-    } else {
-      return f64;
-    }
-  }
-};
+using NeuronLoops = FloatLoops<NeuronLoopsOf>;
 
 /// Those for the processor.
 const NeuronLoops& neuron_loops();

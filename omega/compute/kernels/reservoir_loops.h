@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "omega/compute/kernels/instruction_choice.h"
+
 namespace omega::compute {
 
 /// Bytes of a row of a panel: that many neurons' weights lie side by side.
@@ -98,19 +100,7 @@ struct ReservoirLoopsOf {
   void (*add_events)(const int64_t* first, const uint16_t* targets, const T* values, const int32_t* events, int64_t count, T* sums);
 };
 
-struct ReservoirLoops {
-  ReservoirLoopsOf<float> f32;
-  ReservoirLoopsOf<double> f64;
-
-  template <class T>
-  [[nodiscard]] const ReservoirLoopsOf<T>& of() const {
-    if constexpr (sizeof(T) == sizeof(float)) {
-      return f32;
-    } else {
-      return f64;
-    }
-  }
-};
+using ReservoirLoops = FloatLoops<ReservoirLoopsOf>;
 
 /// Those for the processor.
 const ReservoirLoops& reservoir_loops();

@@ -11,18 +11,20 @@
 
 #include "omega/compute/kernels/execution.h"
 #include "omega/compute/parallel/load_balancer.h"
+#include "omega/compute/parallel/trial.h"
 
 namespace omega::compute {
 namespace {
 
 /// The functions of libOpenCL, found when it is loaded.
 struct Library {
-#define OMEGA_OPENCL_FUNCTIONS(F)                                                                                                                          \
-  F(GetPlatformIDs)                                                                                                                                        \
-  F(GetDeviceIDs)                                                                                                                                          \
-  F(GetDeviceInfo) F(CreateSubDevices) F(ReleaseDevice) F(CreateContext) F(ReleaseContext) F(CreateCommandQueue) F(ReleaseCommandQueue)                    \
-      F(CreateProgramWithSource) F(BuildProgram) F(GetProgramBuildInfo) F(ReleaseProgram) F(CreateKernel) F(ReleaseKernel) F(SetKernelArg) F(CreateBuffer) \
-          F(ReleaseMemObject) F(EnqueueNDRangeKernel) F(EnqueueMapBuffer) F(EnqueueUnmapMemObject) F(Flush) F(Finish)
+#define OMEGA_OPENCL_FUNCTIONS(F)                                                                                                                   \
+  F(GetPlatformIDs)                                                                                                                                 \
+  F(GetDeviceIDs)                                                                                                                                   \
+  F(GetDeviceInfo)                                                                                                                                  \
+  F(CreateSubDevices) F(ReleaseDevice) F(CreateContext) F(ReleaseContext) F(CreateCommandQueue) F(ReleaseCommandQueue) F(CreateProgramWithSource)   \
+      F(BuildProgram) F(GetProgramBuildInfo) F(ReleaseProgram) F(CreateKernel) F(ReleaseKernel) F(SetKernelArg) F(CreateBuffer) F(ReleaseMemObject) \
+          F(EnqueueNDRangeKernel) F(EnqueueMapBuffer) F(EnqueueUnmapMemObject) F(Flush) F(Finish)
 #define OMEGA_DECLARE(name) decltype(&::cl##name) name = nullptr;
   OMEGA_OPENCL_FUNCTIONS(OMEGA_DECLARE)
 #undef OMEGA_DECLARE
@@ -69,7 +71,7 @@ cl_uint units_of(cl_device_id device) {
   return units;
 }
 
-std::vector<cl_device_id> all_devices() {
+std::vector<cl_device_id> found_devices() {
   cl_uint platform_count = 0;
   if (library().GetPlatformIDs(0, nullptr, &platform_count) != CL_SUCCESS || platform_count == 0) {
     throw DeviceError("no OpenCL device: libOpenCL.so.1 finds no driver; install one, for the processor itself pocl-opencl-icd");
@@ -89,6 +91,22 @@ std::vector<cl_device_id> all_devices() {
     throw DeviceError("no OpenCL device: the drivers that libOpenCL.so.1 finds have none");
   }
   return devices;
+}
+
+/// A driver may end the process that asks it for devices, as PoCL does where /sys is not mounted. So a process of its own asks first, until one has come back.
+std::vector<cl_device_id> all_devices() {
+  static std::mutex mutex;
+  static bool harmless = false;
+  const std::lock_guard lock(mutex);
+  if (!harmless) {
+    library();
+    if (const std::string failure = failure_of_trial([] { found_devices(); }); !failure.empty()) {
+      throw DeviceError("no OpenCL device: looking for devices ends the process, in a driver that libOpenCL.so.1 finds (" + failure +
+                        "); PoCL does so where /sys is not mounted");
+    }
+    harmless = true;
+  }
+  return found_devices();
 }
 
 /// A device, or a part of one, with a context and a queue of its own.

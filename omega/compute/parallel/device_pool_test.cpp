@@ -2,9 +2,12 @@
 #include "omega/compute/parallel/device_pool.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <numeric>
 
 #include "omega/compute/parallel/parallel_processor.h"
@@ -54,6 +57,22 @@ TEST(DevicePool, AKernelThatDoesNotCompileSaysWhy) {
 TEST(DevicePool, MoreDevicesThanThereAreIsAnError) {
   EXPECT_GT(DevicePool(std::nullopt).count(), 0u);
   EXPECT_THROW(DevicePool(4000), DeviceError);
+}
+
+/// In a process of its own, since drivers are loaded once.
+TEST(DevicePool, ADriverThatEndsTheProcessIsAnError) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto pool_without_sys = [] {
+    ::setenv("HWLOC_FSROOT", "/nowhere", 1);  // PoCL then sees the machine as it does where /sys is not mounted, and aborts
+    try {
+      const DevicePool pool(std::nullopt);
+      std::fprintf(stderr, "found\n");
+    } catch (const DeviceError& error) {
+      std::fprintf(stderr, "%s\n", error.what());
+    }
+    ::_exit(7);
+  };
+  EXPECT_EXIT(pool_without_sys(), testing::ExitedWithCode(7), "no OpenCL device: .*killed by signal 6, Aborted: .*where /sys is not mounted");
 }
 
 TEST(DevicePool, CurrentsAreThoseOfTheEngine) {

@@ -156,8 +156,8 @@ TEST(ParallelProcessor, AProcessThatIsKilledIsReplaced) {
   ParallelProcessor processor(config_of("process", 2));
   const Batches batches(6);
   // The first process that comes to batch 2 leaves a mark in a file, so that the second one finds it.
-  char path[] = "/tmp/omega-mark-XXXXXX";
-  const int mark = ::mkstemp(path);
+  std::FILE* const file = std::tmpfile();
+  const int mark = ::fileno(file);
   const std::vector<Array> results = processor.parallel_spike_processing(batches.views, [&](const ArrayView& batch) {
     char seen = 0;
     if (batch.as<double>()[0] == 2 && ::pread(mark, &seen, 1, 0) == 0) {
@@ -166,8 +166,7 @@ TEST(ParallelProcessor, AProcessThatIsKilledIsReplaced) {
     }
     return doubled(batch);
   });
-  ::close(mark);
-  ::unlink(path);
+  std::fclose(file);
   for (size_t i = 0; i < results.size(); ++i) {
     EXPECT_EQ(results[i].as<double>()[0], 2 * static_cast<double>(i));
   }

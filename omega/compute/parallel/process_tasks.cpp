@@ -4,9 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -19,12 +17,12 @@
 #include <fstream>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <new>
 #include <stdexcept>
 
 #include "omega/compute/parallel/library_threads.h"
 #include "omega/sys/environment.h"
+#include "omega/task/forked_process.h"
 #include "omega/task/scheduler.h"
 
 namespace omega::compute {
@@ -44,12 +42,6 @@ struct Answer {
   uint64_t text_size;
   char text[1024];
 };
-
-/// While a channel's far end is open here, a process forked by another thread would keep it open, and the death of its owner would not be heard.
-std::mutex& fork_mutex() {
-  static std::mutex mutex;
-  return mutex;
-}
 
 class Mapping {
  public:
@@ -145,7 +137,7 @@ void limit_memory(size_t limit) {
 }
 
 /// A worker's life.
-[[noreturn]] void serve(int channel, unsigned number, const std::function<Array(uint32_t)>& task, const ProcessOptions& options) {
+void serve(int channel, unsigned number, const std::function<Array(uint32_t)>& task, const ProcessOptions& options) {
   if (!options.processors.empty()) {
     cpu_set_t set;
     CPU_ZERO(&set);
@@ -185,12 +177,10 @@ void limit_memory(size_t limit) {
       ::close(file);
     }
   }
-  ::_exit(0);
 }
 
 struct Worker {
-  pid_t pid = -1;
-  int channel = -1;
+  task::ForkedProcess process;
   std::deque<uint32_t> tasks;
   double seconds = 0;
 };
@@ -202,12 +192,9 @@ class Processes {
             const ProcessOptions& options)
       : handout_(handout), workers_(workers), task_(task), done_(done), options_(options) {}
   ~Processes() {
-    for (Worker& worker : workers_) {
-      if (worker.pid > 0) {
-        if (!worker.tasks.empty()) {
-          ::kill(worker.pid, SIGKILL);
-        }
-        bury(worker);
+    for (const Worker& worker : workers_) {
+      if (worker.process.running() && !worker.tasks.empty()) {
+        worker.process.kill();
       }
     }
   }
@@ -221,7 +208,7 @@ class Processes {
     std::vector<pollfd> waited(workers_.size());
     while (std::ranges::any_of(workers_, [](const Worker& worker) { return !worker.tasks.empty(); })) {
       for (size_t i = 0; i < waited.size(); ++i) {
-        waited[i] = {workers_[i].tasks.empty() ? -1 : workers_[i].channel, POLLIN, 0};
+        waited[i] = {workers_[i].tasks.empty() ? -1 : workers_[i].process.channel(), POLLIN, 0};
       }
       ::poll(waited.data(), waited.size(), options_.cancellation == nullptr ? -1 : kPollMs);
       if (options_.cancellation != nullptr && options_.cancellation->requested()) {
@@ -237,48 +224,6 @@ class Processes {
   }
 
  private:
-  void fork_worker(unsigned number) {
-    Worker& worker = workers_[number];
-    const std::lock_guard lock(fork_mutex());
-    int ends[2];
-    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-      throw std::runtime_error(std::string("cannot make a channel to a worker process: ") + std::strerror(errno));
-    }
-    const pid_t parent = ::getpid();
-    const pid_t child = ::fork();
-    if (child == 0) {
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      if (::getppid() != parent) {
-        ::_exit(0);
-      }
-      ::close(ends[0]);
-      for (const Worker& other : workers_) {
-        if (other.channel >= 0) {
-          ::close(other.channel);
-        }
-      }
-      serve(ends[1], number, task_, options_);
-    }
-    ::close(ends[1]);
-    if (child < 0) {
-      const int failure = errno;
-      ::close(ends[0]);
-      throw std::runtime_error(std::string("cannot fork a worker process: ") + std::strerror(failure));
-    }
-    worker.pid = child;
-    worker.channel = ends[0];
-  }
-
-  static int bury(Worker& worker) {
-    ::close(worker.channel);
-    int status = 0;
-    while (::waitpid(worker.pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    worker.pid = -1;
-    worker.channel = -1;
-    return status;
-  }
-
   void give(unsigned number) {
     Worker& worker = workers_[number];
     std::vector<uint32_t> tasks;
@@ -292,12 +237,12 @@ class Processes {
     if (tasks.empty()) {
       return;
     }
-    if (worker.pid < 0) {
-      fork_worker(number);
+    if (!worker.process.running()) {
+      worker.process.begin([&](int channel) { serve(channel, number, task_, options_); });
     }
     for (const uint32_t index : tasks) {
       worker.tasks.push_back(index);
-      while (::send(worker.channel, &index, sizeof index, MSG_NOSIGNAL) < 0 && errno == EINTR) {
+      while (::send(worker.process.channel(), &index, sizeof index, MSG_NOSIGNAL) < 0 && errno == EINTR) {
       }  // a death is heard by who reads
     }
   }
@@ -306,7 +251,7 @@ class Processes {
     Worker& worker = workers_[number];
     Answer answer;
     int file = -1;
-    if (!receive_answer(worker.channel, answer, file)) {
+    if (!receive_answer(worker.process.channel(), answer, file)) {
       if (file >= 0) {
         ::close(file);
       }
@@ -333,8 +278,8 @@ class Processes {
 
   void replace(unsigned number) {
     Worker& worker = workers_[number];
-    const pid_t pid = worker.pid;
-    const int status = bury(worker);
+    const pid_t pid = worker.process.pid();
+    const int status = worker.process.bury();
     std::deque<uint32_t> tasks = std::exchange(worker.tasks, {});
     if (!tasks.empty() && begun_again_[tasks.front()]++ == kBegunAgain) {
       ProcessResult result{.index = tasks.front(), .worker = number, .seconds = 0, .result = {}, .failure = {}};

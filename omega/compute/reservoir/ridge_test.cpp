@@ -8,7 +8,7 @@
 #include <limits>
 #include <vector>
 
-#include "omega/compute/kernels/instruction_set.h"
+#include "omega/compute/kernels/kernel_testing.h"
 #include "omega/compute/reservoir/cholesky.h"
 #include "omega/compute/reservoir/matrix_loops.h"
 #include "omega/compute/spiking/counter_random.h"
@@ -112,9 +112,9 @@ struct SpikeCase {
   double rate;
 };
 
-class SpikeRidge : public testing::TestWithParam<SpikeCase> {};
+class SpikeRidge : public ::testing::TestWithParam<SpikeCase> {};
 INSTANTIATE_TEST_SUITE_P(Ridge, SpikeRidge,
-                         testing::Values(SpikeCase{1200, 1, 30, 0, 0.1}, SpikeCase{1200, 1, 30, 100, 0.1}, SpikeCase{700, 3, 150, 600, 0.05},
+                         ::testing::Values(SpikeCase{1200, 1, 30, 0, 0.1}, SpikeCase{1200, 1, 30, 100, 0.1}, SpikeCase{700, 3, 150, 600, 0.05},
                                          SpikeCase{64, 2, 65, 3, 0.5}, SpikeCase{513, 1, 129, 512, 1.0}, SpikeCase{20, 4, 5, 0, 0.0}));
 
 TEST_P(SpikeRidge, IsThatOfTheFilteredSpikes) {
@@ -164,14 +164,7 @@ TEST(Ridge, ThreadsAndInstructionSetsChangeNothing) {
   const std::vector<double> expected = fit(1);
   EXPECT_EQ(fit(2), expected);
   EXPECT_EQ(fit(5), expected);
-  const InstructionSet best = instruction_set();
-  for (const InstructionSet set : {InstructionSet::baseline, InstructionSet::avx2}) {
-    if (set < best) {
-      use_instruction_set(set);
-      EXPECT_EQ(fit(2), expected) << name_of(set);
-    }
-  }
-  use_instruction_set(best);
+  testing::with_every_instruction_set([&] { EXPECT_EQ(fit(2), expected); });
 }
 
 TEST(Ridge, WhatCannotBeIsNamed) {

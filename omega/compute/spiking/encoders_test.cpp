@@ -14,7 +14,7 @@
 namespace omega::compute {
 namespace {
 
-bool spike(const SpikeArray& spikes, int64_t row, int64_t column) { return (spikes.row(row)[column / 64] >> (column % 64) & 1) != 0; }
+using testing::spike;
 
 bool same(const SpikeArray& a, const SpikeArray& b) {
   if (!(a.shape() == b.shape())) {

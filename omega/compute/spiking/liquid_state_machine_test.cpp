@@ -8,7 +8,7 @@
 #include <cstring>
 #include <vector>
 
-#include "omega/compute/kernels/instruction_set.h"
+#include "omega/compute/kernels/kernel_testing.h"
 #include "omega/compute/spiking/dynamics.h"
 #include "omega/compute/spiking/encoders.h"
 #include "omega/compute/spiking/numbers.h"
@@ -31,7 +31,7 @@ SpikeArray poisson(int64_t steps, int64_t batch, uint64_t seed, double rate = 0.
   return rate_encode(view_of(rates.data(), Shape{batch, kInputs}), steps, seed);
 }
 
-bool spike(const SpikeArray& spikes, int64_t row, int64_t column) { return (spikes.row(row)[column / 64] >> (column % 64) & 1) != 0; }
+using testing::spike;
 
 std::vector<double> dense(const SparseMatrix& matrix) {
   std::vector<double> values(static_cast<size_t>(matrix.rows() * matrix.columns()));
@@ -150,12 +150,7 @@ TEST(LiquidStateMachine, ThreadsAndInstructionSetsChangeNothing) {
     (void)machine.advance(state, inputs, 0.001, false, {.scheduler = &scheduler});
     expect_equal(state, expected, [](bool same) { EXPECT_TRUE(same); });
   }
-  const InstructionSet best = instruction_set();
-  for (const InstructionSet set : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
-    if (set > best_instruction_set()) {
-      continue;
-    }
-    use_instruction_set(set);
+  testing::with_every_instruction_set([&] {
     std::vector<double> trace(static_cast<size_t>(5 * kInputs));
     std::vector<double> filtered(static_cast<size_t>(80 * 5 * kInputs));
     const MutableArrayView each_step = mutable_view_of(filtered.data(), Shape{80, 5, kInputs});
@@ -163,11 +158,10 @@ TEST(LiquidStateMachine, ThreadsAndInstructionSetsChangeNothing) {
     double expected_trace = 0;
     for (int64_t t = 0; t < 80; ++t) {
       expected_trace = expected_trace * 0.9 + (spike(inputs, t * 5 + 4, 7) ? 1 : 0);
-      ASSERT_EQ(filtered[static_cast<size_t>((t * 5 + 4) * kInputs + 7)], expected_trace) << name_of(set);
+      ASSERT_EQ(filtered[static_cast<size_t>((t * 5 + 4) * kInputs + 7)], expected_trace);
     }
     EXPECT_EQ(trace[static_cast<size_t>(4 * kInputs + 7)], expected_trace);
-  }
-  use_instruction_set(best);
+  });
 }
 
 TEST(LiquidStateMachine, ALongRunIsItsParts) {

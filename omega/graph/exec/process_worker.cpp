@@ -4,16 +4,12 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <mutex>
 #include <new>
 
 #include "omega/graph/exec/wire.h"
@@ -32,10 +28,6 @@ struct Answer {
 };
 
 constexpr int kPollMs = 20;  ///< how often a waiting caller looks at its cancellation
-
-/// From making the channel until the child's end is closed here: a process forked meanwhile by another thread would keep that end open, and
-/// the death of the first one would not be seen.
-std::mutex fork_mutex;
 
 bool write_all(int channel, const void* data, size_t size) { return ::send(channel, data, size, MSG_NOSIGNAL) == static_cast<ssize_t>(size); }
 
@@ -82,45 +74,9 @@ void SharedRegion::reach(size_t size) {
   size_ = grown;
 }
 
-void ProcessWorker::begin() {
-  const std::lock_guard lock(fork_mutex);
-  int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-    throw std::runtime_error(std::string("cannot make a channel to a worker process: ") + std::strerror(errno));
-  }
-  const pid_t parent = ::getpid();
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent) {
-      ::_exit(0);
-    }
-    ::close(ends[0]);
-    serve(ends[1]);
-  }
-  ::close(ends[1]);
-  if (child < 0) {
-    ::close(ends[0]);
-    throw std::runtime_error(std::string("cannot fork a worker process: ") + std::strerror(errno));
-  }
-  channel_ = ends[0];
-  pid_ = child;
-}
-
 void ProcessWorker::bury() {
-  ::close(channel_);
-  channel_ = -1;
-  while (::waitpid(pid_, &death_status_, 0) < 0 && errno == EINTR) {
-  }
-  dead_pid_ = pid_;
-  pid_ = -1;
-}
-
-void ProcessWorker::end() {
-  if (pid_ > 0) {
-    ::shutdown(channel_, SHUT_RDWR);
-    bury();
-  }
+  dead_pid_ = process_.pid();
+  death_status_ = process_.bury();
 }
 
 void ProcessWorker::serve(int channel) {
@@ -173,24 +129,23 @@ void ProcessWorker::serve(int channel) {
       break;
     }
   }
-  ::_exit(0);
 }
 
 ProcessWorker::Reply ProcessWorker::receive(std::vector<Value>& outputs, std::string& message, size_t output_count) {
   while (true) {
-    pollfd waited{channel_, POLLIN, 0};
+    pollfd waited{process_.channel(), POLLIN, 0};
     const int ready = ::poll(&waited, 1, context_.cancellation == nullptr ? -1 : kPollMs);
     if (ready > 0) {
       break;
     }
     if (context_.cancellation != nullptr && context_.cancellation->requested()) {
-      ::kill(pid_, SIGKILL);
+      process_.kill();
       bury();
       return Reply::stopped;
     }
   }
   Answer answer;
-  if (!read_all(channel_, &answer, sizeof answer)) {
+  if (!read_all(process_.channel(), &answer, sizeof answer)) {
     bury();
     return Reply::died;
   }
@@ -209,8 +164,8 @@ ProcessWorker::Reply ProcessWorker::receive(std::vector<Value>& outputs, std::st
 }
 
 ProcessWorker::Reply ProcessWorker::call(OperationId id, const Value* slots, std::vector<Value>& outputs, std::string& message) {
-  if (pid_ < 0) {
-    begin();
+  if (!process_.running()) {
+    process_.begin([this](int channel) { serve(channel); });
   }
   const Operation& op = graph_.operation(id);
   Request request{id.index, 0, 0};
@@ -222,7 +177,7 @@ ProcessWorker::Reply ProcessWorker::call(OperationId id, const Value* slots, std
   for (const ValueRef input : graph_.inputs(op)) {
     write_value(slots[input.index], to);
   }
-  if (!write_all(channel_, &request, sizeof request)) {
+  if (!write_all(process_.channel(), &request, sizeof request)) {
     bury();
     return Reply::died;
   }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "omega/graph/exec/operator.h"
+#include "omega/task/forked_process.h"
 
 namespace omega::graph {
 
@@ -38,7 +39,6 @@ class ProcessWorker {
   /// All must outlive the worker. The forked process sees the graph, the registry and `slots` as they are when it is forked; inputs of
   /// operations are sent anyway.
   ProcessWorker(const ComputationGraph& graph, const CallContext& context) : graph_(graph), context_(context) {}
-  ~ProcessWorker() { end(); }
   ProcessWorker(const ProcessWorker&) = delete;
   ProcessWorker& operator=(const ProcessWorker&) = delete;
 
@@ -46,23 +46,20 @@ class ProcessWorker {
   /// cancellation is looked at; when it stops the process is killed.
   Reply call(OperationId id, const Value* slots, std::vector<Value>& outputs, std::string& message);
 
-  [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] pid_t pid() const { return process_.pid(); }
   /// How the process that died ended, as waitpid() tells; and which it was.
   [[nodiscard]] int death_status() const { return death_status_; }
   [[nodiscard]] pid_t dead_pid() const { return dead_pid_; }
 
  private:
-  void begin();
-  void end();
   void bury();
-  [[noreturn]] void serve(int channel);
+  void serve(int channel);
   Reply receive(std::vector<Value>& outputs, std::string& message, size_t output_count);
 
   const ComputationGraph& graph_;
   const CallContext& context_;
   SharedRegion region_;
-  int channel_ = -1;
-  pid_t pid_ = -1;
+  task::ForkedProcess process_;
   pid_t dead_pid_ = -1;
   int death_status_ = 0;
 };
