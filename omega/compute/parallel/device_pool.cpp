@@ -250,10 +250,42 @@ struct DevicePool::State {
   std::mutex mutex;
 };
 
-DevicePool::DevicePool(std::optional<unsigned> wanted) : state_(std::make_unique<State>()) {
+/// The devices of pools that have ended, for those that begin. They stay as long as the process: a driver's thread may still look at a command's queue and
+/// device after clFinish has said that the command is over (PoCL 3.1 calls clReleaseEvent there), so that releasing them would end under its feet.
+struct DevicePool::Kept {
+  std::mutex mutex;
+  std::vector<std::unique_ptr<State>> states;
+
+  static Kept& instance() {
+    static Kept* const kept = new Kept();
+    return *kept;
+  }
+  /// Devices as many as wanted, or null.
+  std::unique_ptr<State> take(size_t count) {
+    const std::lock_guard lock(mutex);
+    const auto found = std::ranges::find(states, count, [](const auto& state) { return state->devices.size(); });
+    if (found == states.end()) {
+      return nullptr;
+    }
+    std::unique_ptr<State> taken = std::move(*found);
+    states.erase(found);
+    return taken;
+  }
+  void give(std::unique_ptr<State> state) {
+    const std::lock_guard lock(mutex);
+    states.push_back(std::move(state));
+  }
+};
+
+DevicePool::DevicePool(std::optional<unsigned> wanted) {
   std::vector<cl_device_id> found = all_devices();
   std::ranges::stable_sort(found, std::greater(), units_of);
   const unsigned count = wanted.value_or(static_cast<unsigned>(found.size()));
+  state_ = Kept::instance().take(count);
+  if (state_ != nullptr) {
+    return;
+  }
+  state_ = std::make_unique<State>();
   if (count > found.size()) {
     const cl_uint units = units_of(found[0]);
     const unsigned parts = count - static_cast<unsigned>(found.size()) + 1;
@@ -282,7 +314,7 @@ DevicePool::DevicePool(std::optional<unsigned> wanted) : state_(std::make_unique
   }
 }
 
-DevicePool::~DevicePool() = default;
+DevicePool::~DevicePool() { Kept::instance().give(std::move(state_)); }
 
 std::vector<std::string> DevicePool::names() const {
   std::vector<std::string> names;

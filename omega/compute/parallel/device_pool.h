@@ -29,7 +29,8 @@ struct DeviceTask {
 };
 
 /// The OpenCL devices of this machine, or parts of one. The library is loaded when the first pool is made, so nothing needs it to start. Memory of the host is
-/// used where it lies by devices that can. Any thread; calls follow each other.
+/// used where it lies by devices that can. Devices and compiled kernels of a pool that has ended serve the next one of as many devices. Any thread; calls
+/// follow each other.
 class DevicePool {
  public:
   /// `wanted` devices; where there are fewer, the one with most compute units is split into equal parts. Nothing: all there are. Throws DeviceError.
@@ -51,6 +52,7 @@ class DevicePool {
 
  private:
   struct State;
+  struct Kept;
   std::unique_ptr<State> state_;
 };
 
