@@ -6,137 +6,22 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "python/native/array_expression.h"
+#include "python/native/globals_view.h"
 #include "python/native/issue.h"
 #include "python/native/operation_threads.h"
 #include "python/native/structure.h"
 #include "python/native/traced_run.h"
+#include "python/native/type_slot.h"
 
 namespace omega::python {
 namespace {
 
-PyTypeObject* view_type = nullptr;
 PyTypeObject* function_type = nullptr;
 bool is_forked_child = false;
-
-// Globals as traced code sees them.
-
-/// A dict that is empty but for the builtins: names are looked up in the function's own globals.
-struct GlobalsView {
-  PyDictObject dict;
-  PyObject* globals;  ///< the function's
-  PyObject* builtins;
-  PyObject* substitutes;  ///< builtins that traced code gets others for
-  struct Cached {
-    PyObject* value;
-    PyObject* seen;
-  };
-  std::unordered_map<PyObject*, Cached>* cache;
-};
-
-PyObject* look_up(PyObject* self, PyObject* name) {
-  auto* const view = reinterpret_cast<GlobalsView*>(self);
-  static PyObject* const builtins_name = PyUnicode_InternFromString("__builtins__");
-  if (name == builtins_name) {
-    return Py_NewRef(view->builtins);
-  }
-  PyObject* value = PyDict_GetItemWithError(view->globals, name);
-  if (value == nullptr && PyErr_Occurred() == nullptr) {
-    value = PyDict_GetItemWithError(view->substitutes, name);
-  }
-  if (value == nullptr && PyErr_Occurred() == nullptr) {
-    value = PyDict_GetItemWithError(view->builtins, name);
-  }
-  if (value == nullptr) {
-    if (PyErr_Occurred() == nullptr) {
-      PyErr_SetObject(PyExc_KeyError, name);
-    }
-    return nullptr;
-  }
-  GlobalsView::Cached& cached = (*view->cache)[name];
-  if (cached.value == value) {
-    return Py_NewRef(cached.seen);
-  }
-  PyObject* const made = seen(Py_NewRef(value));
-  if (made == nullptr) {
-    return nullptr;
-  }
-  if (cached.value == nullptr) {
-    Py_INCREF(name);
-  }
-  Py_XSETREF(cached.value, Py_NewRef(value));
-  Py_XSETREF(cached.seen, Py_NewRef(made));
-  return made;
-}
-
-int traverse_view(PyObject* self, visitproc visit, void* arg) {
-  auto* const view = reinterpret_cast<GlobalsView*>(self);
-  Py_VISIT(Py_TYPE(self));
-  Py_VISIT(view->globals);
-  Py_VISIT(view->builtins);
-  Py_VISIT(view->substitutes);
-  if (view->cache != nullptr) {
-    for (const auto& [name, cached] : *view->cache) {
-      Py_VISIT(cached.value);
-      Py_VISIT(cached.seen);
-    }
-  }
-  return PyDict_Type.tp_traverse(self, visit, arg);
-}
-
-int clear_view(PyObject* self) {
-  auto* const view = reinterpret_cast<GlobalsView*>(self);
-  if (view->cache != nullptr) {
-    for (auto& [name, cached] : std::exchange(*view->cache, {})) {
-      Py_DECREF(name);
-      Py_XDECREF(cached.value);
-      Py_XDECREF(cached.seen);
-    }
-  }
-  Py_CLEAR(view->globals);
-  Py_CLEAR(view->builtins);
-  Py_CLEAR(view->substitutes);
-  return PyDict_Type.tp_clear(self);
-}
-
-void free_view(PyObject* self) {
-  PyObject_GC_UnTrack(self);
-  clear_view(self);
-  delete reinterpret_cast<GlobalsView*>(self)->cache;
-  PyTypeObject* const type = Py_TYPE(self);
-  PyObject_GC_Track(self);
-  PyDict_Type.tp_dealloc(self);
-  Py_DECREF(type);
-}
-
-PyObject* make_view(PyFunctionObject* function, PyObject* substitutes) {
-  PyObject* const view = PyObject_CallNoArgs(reinterpret_cast<PyObject*>(view_type));
-  if (view == nullptr) {
-    return nullptr;
-  }
-  auto* const made = reinterpret_cast<GlobalsView*>(view);
-  made->globals = Py_NewRef(function->func_globals);
-  made->builtins = Py_NewRef(function->func_builtins);
-  made->substitutes = Py_NewRef(substitutes);
-  made->cache = new std::unordered_map<PyObject*, GlobalsView::Cached>;
-  // What the interpreter itself looks for, in the dict's own memory.
-  bool ok = PyDict_SetItemString(view, "__builtins__", function->func_builtins) == 0;
-  for (const char* name : {"__name__", "__package__", "__spec__", "__path__", "__loader__"}) {
-    PyObject* const value = PyDict_GetItemString(function->func_globals, name);
-    ok = ok && (value == nullptr || PyDict_SetItemString(view, name, value) == 0);
-  }
-  if (!ok) {
-    Py_DECREF(view);
-    return nullptr;
-  }
-  return view;
-}
-
-// The function.
 
 /// What calls of one function did.
 struct Counts {
@@ -208,7 +93,7 @@ int refresh_copy(TracedFunction* self) {
 
 PyObject* make_copy(TracedFunction* self, PyObject* substitutes) {
   auto* const function = reinterpret_cast<PyFunctionObject*>(self->function);
-  PyObject* const view = make_view(function, substitutes);
+  PyObject* const view = make_globals_view(function, substitutes);
   PyObject* const copy = view == nullptr ? nullptr : PyFunction_NewWithQualName(function->func_code, view, function->func_qualname);
   Py_XDECREF(view);
   if (copy == nullptr) {
@@ -510,17 +395,9 @@ PyObject* program_of(PyObject* object, PyObject* example) {
 
 }  // namespace
 
-#define OMEGA_SLOT(slot, function) {Py_##slot, reinterpret_cast<void*>(function)}
-
 void note_forked_child() { is_forked_child = true; }
 
 int add_traced_function_type(PyObject* module) {
-  static PyType_Slot view_slots[] = {OMEGA_SLOT(tp_dealloc, free_view),
-                                     OMEGA_SLOT(tp_traverse, traverse_view),
-                                     OMEGA_SLOT(tp_clear, clear_view),
-                                     OMEGA_SLOT(mp_subscript, look_up),
-                                     {0, nullptr}};
-  static PyType_Spec view_spec = {"omega._native.GlobalsView", sizeof(GlobalsView), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, view_slots};
   static PyMethodDef methods[] = {
       {"configure", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(configure)), METH_VARARGS | METH_KEYWORDS, "How calls run."},
       {"counts", counts_of, METH_NOARGS, "What calls did, as a dict."},
@@ -536,22 +413,21 @@ int add_traced_function_type(PyObject* module) {
                                   {nullptr, 0, 0, 0, nullptr}};
   static PyGetSetDef properties[] = {{"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},
                                      {nullptr, nullptr, nullptr, nullptr, nullptr}};
-  static PyType_Slot slots[] = {OMEGA_SLOT(tp_dealloc, free_function),
-                                OMEGA_SLOT(tp_traverse, traverse_function),
-                                OMEGA_SLOT(tp_clear, clear_function),
-                                OMEGA_SLOT(tp_new, new_function),
-                                OMEGA_SLOT(tp_call, PyVectorcall_Call),
-                                OMEGA_SLOT(tp_descr_get, bind),
-                                OMEGA_SLOT(tp_methods, methods),
-                                OMEGA_SLOT(tp_members, members),
-                                OMEGA_SLOT(tp_getset, properties),
-                                OMEGA_SLOT(tp_doc, const_cast<char*>("A function that is traced at each call.")),
+  static PyType_Slot slots[] = {type_slot(Py_tp_dealloc, free_function),
+                                type_slot(Py_tp_traverse, traverse_function),
+                                type_slot(Py_tp_clear, clear_function),
+                                type_slot(Py_tp_new, new_function),
+                                type_slot(Py_tp_call, PyVectorcall_Call),
+                                type_slot(Py_tp_descr_get, bind),
+                                type_slot(Py_tp_methods, methods),
+                                type_slot(Py_tp_members, members),
+                                type_slot(Py_tp_getset, properties),
+                                type_slot(Py_tp_doc, const_cast<char*>("A function that is traced at each call.")),
                                 {0, nullptr}};
   static PyType_Spec spec = {"omega._native.TracedFunction", sizeof(TracedFunction), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL,
                              slots};
-  view_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpecWithBases(&view_spec, reinterpret_cast<PyObject*>(&PyDict_Type)));
   function_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
-  if (view_type == nullptr || function_type == nullptr) {
+  if (add_globals_view_type() < 0 || function_type == nullptr) {
     return -1;
   }
   return PyModule_AddObjectRef(module, "TracedFunction", reinterpret_cast<PyObject*>(function_type));

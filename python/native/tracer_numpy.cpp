@@ -12,6 +12,7 @@
 #include "python/native/structure.h"
 #include "python/native/traced_run.h"
 #include "python/native/tracer_protocols.h"
+#include "python/native/type_slot.h"
 
 namespace omega::python {
 namespace {
@@ -223,7 +224,7 @@ PyObject* array_function(PyObject* self, PyObject* arguments) {
 }
 
 int add_numpy_protocols() {
-  static PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(free_fold)}, {Py_tp_call, reinterpret_cast<void*>(call_fold)}, {0, nullptr}};
+  static PyType_Slot slots[] = {type_slot(Py_tp_dealloc, free_fold), type_slot(Py_tp_call, call_fold), {0, nullptr}};
   static PyType_Spec spec = {"omega._native.BoundFold", sizeof(BoundFold), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
   fold_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
   PyObject* const numpy = fold_type == nullptr ? nullptr : PyImport_ImportModule("numpy");

@@ -4,6 +4,8 @@
 
 #include <Python.h>
 
+#include <span>
+
 #include "python/native/array_expression.h"
 #include "python/native/tracer.h"
 
@@ -13,6 +15,14 @@ namespace omega::python {
 void refresh_tracer(Tracer* tracer);
 /// Whether the object is a tracer whose operation is not over.
 bool is_pending_tracer(PyObject* object);
+
+// Slots of the type, by what they are about; each file's.
+std::span<const PyType_Slot> operator_slots();
+std::span<const PyType_Slot> attribute_slots();
+std::span<const PyType_Slot> value_slots();
+
+/// Whether that is the type of iterators whose elements are seen.
+bool is_seen_iterator_type(const PyTypeObject* type);
 
 /// The method of an array that is a fold, `x.sum`.
 PyObject* bound_fold(PyObject* array, PyObject* name, ArrayFold fold);
@@ -24,7 +34,10 @@ PyObject* array_of(PyObject* self, PyObject* arguments, PyObject* keywords);
 PyObject* array_ufunc(PyObject* self, PyObject* arguments, PyObject* keywords);
 PyObject* array_function(PyObject* self, PyObject* arguments);
 
-/// Finds what they need. -1 with an exception set.
+// Finding in Python's modules what each file needs, once. -1 with an exception set.
+int find_operators(PyObject* operators);
+int find_attribute_functions(PyObject* operators, PyObject* numpy);
+int add_seen_iterator_type();
 int add_numpy_protocols();
 
 }  // namespace omega::python

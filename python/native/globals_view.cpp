@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "python/native/globals_view.h"
+
+#include <unordered_map>
+#include <utility>
+
+#include "python/native/tracer.h"
+#include "python/native/type_slot.h"
+
+namespace omega::python {
+namespace {
+
+PyTypeObject* view_type = nullptr;
+
+/// A dict that is empty but for the builtins: names are looked up in the function's own globals.
+struct GlobalsView {
+  PyDictObject dict;
+  PyObject* globals;  ///< the function's
+  PyObject* builtins;
+  PyObject* substitutes;  ///< builtins that traced code gets others for
+  struct Cached {
+    PyObject* value;
+    PyObject* seen;
+  };
+  std::unordered_map<PyObject*, Cached>* cache;
+};
+
+PyObject* look_up(PyObject* self, PyObject* name) {
+  auto* const view = reinterpret_cast<GlobalsView*>(self);
+  static PyObject* const builtins_name = PyUnicode_InternFromString("__builtins__");
+  if (name == builtins_name) {
+    return Py_NewRef(view->builtins);
+  }
+  PyObject* value = PyDict_GetItemWithError(view->globals, name);
+  if (value == nullptr && PyErr_Occurred() == nullptr) {
+    value = PyDict_GetItemWithError(view->substitutes, name);
+  }
+  if (value == nullptr && PyErr_Occurred() == nullptr) {
+    value = PyDict_GetItemWithError(view->builtins, name);
+  }
+  if (value == nullptr) {
+    if (PyErr_Occurred() == nullptr) {
+      PyErr_SetObject(PyExc_KeyError, name);
+    }
+    return nullptr;
+  }
+  GlobalsView::Cached& cached = (*view->cache)[name];
+  if (cached.value == value) {
+    return Py_NewRef(cached.seen);
+  }
+  PyObject* const made = seen(Py_NewRef(value));
+  if (made == nullptr) {
+    return nullptr;
+  }
+  if (cached.value == nullptr) {
+    Py_INCREF(name);
+  }
+  Py_XSETREF(cached.value, Py_NewRef(value));
+  Py_XSETREF(cached.seen, Py_NewRef(made));
+  return made;
+}
+
+int traverse_view(PyObject* self, visitproc visit, void* arg) {
+  auto* const view = reinterpret_cast<GlobalsView*>(self);
+  Py_VISIT(Py_TYPE(self));
+  Py_VISIT(view->globals);
+  Py_VISIT(view->builtins);
+  Py_VISIT(view->substitutes);
+  if (view->cache != nullptr) {
+    for (const auto& [name, cached] : *view->cache) {
+      Py_VISIT(cached.value);
+      Py_VISIT(cached.seen);
+    }
+  }
+  return PyDict_Type.tp_traverse(self, visit, arg);
+}
+
+int clear_view(PyObject* self) {
+  auto* const view = reinterpret_cast<GlobalsView*>(self);
+  if (view->cache != nullptr) {
+    for (auto& [name, cached] : std::exchange(*view->cache, {})) {
+      Py_DECREF(name);
+      Py_XDECREF(cached.value);
+      Py_XDECREF(cached.seen);
+    }
+  }
+  Py_CLEAR(view->globals);
+  Py_CLEAR(view->builtins);
+  Py_CLEAR(view->substitutes);
+  return PyDict_Type.tp_clear(self);
+}
+
+void free_view(PyObject* self) {
+  PyObject_GC_UnTrack(self);
+  clear_view(self);
+  delete reinterpret_cast<GlobalsView*>(self)->cache;
+  PyTypeObject* const type = Py_TYPE(self);
+  PyObject_GC_Track(self);
+  PyDict_Type.tp_dealloc(self);
+  Py_DECREF(type);
+}
+
+}  // namespace
+
+PyObject* make_globals_view(PyFunctionObject* function, PyObject* substitutes) {
+  PyObject* const view = PyObject_CallNoArgs(reinterpret_cast<PyObject*>(view_type));
+  if (view == nullptr) {
+    return nullptr;
+  }
+  auto* const made = reinterpret_cast<GlobalsView*>(view);
+  made->globals = Py_NewRef(function->func_globals);
+  made->builtins = Py_NewRef(function->func_builtins);
+  made->substitutes = Py_NewRef(substitutes);
+  made->cache = new std::unordered_map<PyObject*, GlobalsView::Cached>;
+  // What the interpreter itself looks for, in the dict's own memory.
+  bool ok = PyDict_SetItemString(view, "__builtins__", function->func_builtins) == 0;
+  for (const char* name : {"__name__", "__package__", "__spec__", "__path__", "__loader__"}) {
+    PyObject* const value = PyDict_GetItemString(function->func_globals, name);
+    ok = ok && (value == nullptr || PyDict_SetItemString(view, name, value) == 0);
+  }
+  if (!ok) {
+    Py_DECREF(view);
+    return nullptr;
+  }
+  return view;
+}
+
+int add_globals_view_type() {
+  static PyType_Slot view_slots[] = {type_slot(Py_tp_dealloc, free_view),
+                                     type_slot(Py_tp_traverse, traverse_view),
+                                     type_slot(Py_tp_clear, clear_view),
+                                     type_slot(Py_mp_subscript, look_up),
+                                     {0, nullptr}};
+  static PyType_Spec view_spec = {"omega._native.GlobalsView", sizeof(GlobalsView), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, view_slots};
+  view_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpecWithBases(&view_spec, reinterpret_cast<PyObject*>(&PyDict_Type)));
+  return view_type == nullptr ? -1 : 0;
+}
+
+}  // namespace omega::python

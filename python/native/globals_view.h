@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Globals as traced code sees them. Used with the GIL.
+#pragma once
+
+#include <Python.h>
+
+namespace omega::python {
+
+/// What a copy of the function has as globals: names are looked up at each use in the function's own globals, in `substitutes`, in the builtins, and seen
+/// through tracers. Null with an exception set.
+PyObject* make_globals_view(PyFunctionObject* function, PyObject* substitutes);
+
+/// Makes their type. -1 with an exception set.
+int add_globals_view_type();
+
+}  // namespace omega::python

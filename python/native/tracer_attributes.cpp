@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attributes and items of what tracers stand for, got and changed.
+#include <string_view>
+
+#include "python/native/array_expression.h"
+#include "python/native/issue.h"
+#include "python/native/tracer_protocols.h"
+#include "python/native/type_slot.h"
+
+namespace omega::python {
+namespace {
+
+PyTypeObject* array_object_type = nullptr;  ///< numpy.ndarray
+PyObject* numpy_dtype_of = nullptr;         ///< numpy.dtype
+PyObject* function_getattr = nullptr;
+PyObject* function_setattr = nullptr;
+PyObject* function_setitem = nullptr;
+PyObject* function_delitem = nullptr;
+PyObject* function_delattr = nullptr;
+
+int set_item(PyObject* self, PyObject* key, PyObject* value) {
+  PyObject* const all[] = {self, key, value};
+  PyObject* const done = value == nullptr ? issue_change(function_delitem, all, 2) : issue_change(function_setitem, all, 3);
+  Py_XDECREF(done);
+  return done == nullptr ? -1 : 0;
+}
+
+int set_attribute(PyObject* self, PyObject* name, PyObject* value) {
+  PyObject* const all[] = {self, name, value};
+  PyObject* const done = value == nullptr ? issue_change(function_delattr, all, 2) : issue_change(function_setattr, all, 3);
+  Py_XDECREF(done);
+  return done == nullptr ? -1 : 0;
+}
+
+/// Attributes of an array that has not been computed.
+PyObject* expression_attribute(Tracer* tracer, PyObject* name, std::string_view text) {
+  const Expression& expression = *tracer->expression;
+  if (text == "shape") {
+    PyObject* const shape = PyTuple_New(expression.rank);
+    for (uint8_t i = 0; shape != nullptr && i < expression.rank; ++i) {
+      PyTuple_SET_ITEM(shape, i, PyLong_FromLongLong(expression.shape[i]));
+    }
+    return shape;
+  }
+  if (text == "ndim") {
+    return PyLong_FromLong(expression.rank);
+  }
+  if (text == "size") {
+    long long size = 1;
+    for (const int64_t extent : expression.extents()) {
+      size *= extent;
+    }
+    return PyLong_FromLongLong(size);
+  }
+  if (text == "dtype") {
+    const std::string_view type = graph::name_of(expression.dtype);
+    return PyObject_CallFunction(numpy_dtype_of, "s", type == "boolean" ? "bool" : type.data());
+  }
+  static_cast<void>(name);
+  return nullptr;
+}
+
+bool is_special(std::string_view name) { return name.size() > 4 && name.starts_with("__") && name.ends_with("__"); }
+
+PyObject* special_attribute(PyObject* self, PyObject* name, std::string_view text) {
+  if (text == "__class__") {
+    if (as_tracer(self)->expression != nullptr && as_tracer(self)->expression->rank > 0) {
+      return Py_NewRef(reinterpret_cast<PyObject*>(array_object_type));
+    }
+    PyObject* const value = plain(self);
+    PyObject* const type = value == nullptr ? nullptr : PyObject_GetAttr(value, name);
+    Py_XDECREF(value);
+    return type;
+  }
+  if (text == "__array_interface__" || text == "__array_struct__") {
+    PyErr_SetObject(PyExc_AttributeError, name);  // NumPy asks __array__() then
+    return nullptr;
+  }
+  if (PyObject* const own = _PyType_Lookup(tracer_type, name); own != nullptr && PyType_IsSubtype(Py_TYPE(own), &PyMethodDescr_Type)) {
+    return PyObject_GenericGetAttr(self, name);
+  }
+  PyObject* const value = plain(self);
+  PyObject* const result = value == nullptr ? nullptr : PyObject_GetAttr(value, name);
+  Py_XDECREF(value);
+  return seen(result);
+}
+
+PyObject* attribute(PyObject* self, PyObject* name) {
+  Tracer* const tracer = as_tracer(self);
+  Py_ssize_t size = 0;
+  const char* const characters = PyUnicode_AsUTF8AndSize(name, &size);
+  if (characters == nullptr) {
+    return nullptr;
+  }
+  const std::string_view text{characters, static_cast<size_t>(size)};
+  if (is_special(text)) {
+    return special_attribute(self, name, text);
+  }
+  if (is_pending_tracer(self)) {
+    PyObject* const both[] = {self, name};
+    Operation* const origin = tracer->operation;
+    ++origin->references;
+    PyObject* const result = issue_operator(function_getattr, both, 2);
+    if (result != nullptr && is_tracer(result) && as_tracer(result)->operation != nullptr && as_tracer(result)->operation->origin == nullptr) {
+      as_tracer(result)->operation->origin = origin;
+    } else {
+      release(origin);
+    }
+    return result;
+  }
+  if (tracer->expression != nullptr) {
+    if (PyObject* const known = expression_attribute(tracer, name, text); known != nullptr || PyErr_Occurred() != nullptr) {
+      return known;
+    }
+  }
+  if (is_array_like(self)) {
+    const ArrayFold fold = array_fold_named(text);
+    if (fold != ArrayFold::none) {
+      return bound_fold(self, name, fold);
+    }
+  }
+  PyObject* const value = plain(self);
+  PyObject* const result = value == nullptr ? nullptr : PyObject_GetAttr(value, name);
+  Py_XDECREF(value);
+  return seen(result);
+}
+
+}  // namespace
+
+std::span<const PyType_Slot> attribute_slots() {
+  static const PyType_Slot slots[] = {type_slot(Py_tp_getattro, attribute), type_slot(Py_tp_setattro, set_attribute), type_slot(Py_mp_ass_subscript, set_item)};
+  return slots;
+}
+
+int find_attribute_functions(PyObject* operators, PyObject* numpy) {
+  array_object_type = reinterpret_cast<PyTypeObject*>(PyObject_GetAttrString(numpy, "ndarray"));
+  numpy_dtype_of = PyObject_GetAttrString(numpy, "dtype");
+  function_setitem = PyObject_GetAttrString(operators, "setitem");
+  function_delitem = PyObject_GetAttrString(operators, "delitem");
+  PyObject* const builtins = PyEval_GetBuiltins();
+  function_getattr = Py_XNewRef(PyDict_GetItemString(builtins, "getattr"));
+  function_setattr = Py_XNewRef(PyDict_GetItemString(builtins, "setattr"));
+  function_delattr = Py_XNewRef(PyDict_GetItemString(builtins, "delattr"));
+  return PyErr_Occurred() != nullptr ? -1 : 0;
+}
+
+}  // namespace omega::python

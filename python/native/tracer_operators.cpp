@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+// Python's operators on tracers: steps of expressions where arrays are, operations where something is pending, the operator itself otherwise.
+#include <array>
+
+#include "python/native/array_expression.h"
+#include "python/native/issue.h"
+#include "python/native/tracer_protocols.h"
+#include "python/native/type_slot.h"
+
+namespace omega::python {
+namespace {
+
+/// Operators that have a slot: NumPy's operation, the function of the number protocol, the function of `operator`.
+struct BinaryOperator {
+  ArrayOp array_op;
+  PyObject* (*number)(PyObject*, PyObject*);
+  const char* name;
+  PyObject* function = nullptr;
+};
+
+PyObject* power(PyObject* a, PyObject* b) { return PyNumber_Power(a, b, Py_None); }
+PyObject* in_place_power(PyObject* a, PyObject* b) { return PyNumber_InPlacePower(a, b, Py_None); }
+template <int Operator>
+PyObject* compare(PyObject* a, PyObject* b) {
+  return PyObject_RichCompare(a, b, Operator);
+}
+
+enum Binary : size_t {
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kFloorDivide,
+  kRemainder,
+  kPower,
+  kMatrixMultiply,
+  kAnd,
+  kOr,
+  kXor,
+  kLeftShift,
+  kRightShift,
+  kLess,
+  kLessEqual,
+  kEqual,
+  kNotEqual,
+  kGreater,
+  kGreaterEqual,
+  kItem,
+  kInAdd,
+  kInSubtract,
+  kInMultiply,
+  kInDivide,
+  kInFloorDivide,
+  kInRemainder,
+  kInPower,
+  kInMatrixMultiply,
+  kInAnd,
+  kInOr,
+  kInXor,
+  kInLeftShift,
+  kInRightShift,
+  kBinaries
+};
+
+std::array<BinaryOperator, kBinaries> binaries = {{
+    {ArrayOp::add, PyNumber_Add, "add"},
+    {ArrayOp::subtract, PyNumber_Subtract, "sub"},
+    {ArrayOp::multiply, PyNumber_Multiply, "mul"},
+    {ArrayOp::true_divide, PyNumber_TrueDivide, "truediv"},
+    {ArrayOp::none, PyNumber_FloorDivide, "floordiv"},
+    {ArrayOp::none, PyNumber_Remainder, "mod"},
+    {ArrayOp::none, power, "pow"},
+    {ArrayOp::none, PyNumber_MatrixMultiply, "matmul"},
+    {ArrayOp::logical_and, PyNumber_And, "and_"},
+    {ArrayOp::logical_or, PyNumber_Or, "or_"},
+    {ArrayOp::none, PyNumber_Xor, "xor"},
+    {ArrayOp::none, PyNumber_Lshift, "lshift"},
+    {ArrayOp::none, PyNumber_Rshift, "rshift"},
+    {ArrayOp::less, compare<Py_LT>, "lt"},
+    {ArrayOp::less_equal, compare<Py_LE>, "le"},
+    {ArrayOp::equal, compare<Py_EQ>, "eq"},
+    {ArrayOp::not_equal, compare<Py_NE>, "ne"},
+    {ArrayOp::greater, compare<Py_GT>, "gt"},
+    {ArrayOp::greater_equal, compare<Py_GE>, "ge"},
+    {ArrayOp::none, PyObject_GetItem, "getitem"},
+    {ArrayOp::none, PyNumber_InPlaceAdd, "iadd"},
+    {ArrayOp::none, PyNumber_InPlaceSubtract, "isub"},
+    {ArrayOp::none, PyNumber_InPlaceMultiply, "imul"},
+    {ArrayOp::none, PyNumber_InPlaceTrueDivide, "itruediv"},
+    {ArrayOp::none, PyNumber_InPlaceFloorDivide, "ifloordiv"},
+    {ArrayOp::none, PyNumber_InPlaceRemainder, "imod"},
+    {ArrayOp::none, in_place_power, "ipow"},
+    {ArrayOp::none, PyNumber_InPlaceMatrixMultiply, "imatmul"},
+    {ArrayOp::none, PyNumber_InPlaceAnd, "iand"},
+    {ArrayOp::none, PyNumber_InPlaceOr, "ior"},
+    {ArrayOp::none, PyNumber_InPlaceXor, "ixor"},
+    {ArrayOp::none, PyNumber_InPlaceLshift, "ilshift"},
+    {ArrayOp::none, PyNumber_InPlaceRshift, "irshift"},
+}};
+
+enum Unary : size_t { kNegative, kPositive, kAbsolute, kInvert, kUnaries };
+struct UnaryOperator {
+  ArrayOp array_op;
+  PyObject* (*number)(PyObject*);
+  const char* name;
+  PyObject* function = nullptr;
+};
+std::array<UnaryOperator, kUnaries> unaries = {{{ArrayOp::negative, PyNumber_Negative, "neg"},
+                                                {ArrayOp::none, PyNumber_Positive, "pos"},
+                                                {ArrayOp::absolute, PyNumber_Absolute, "abs"},
+                                                {ArrayOp::logical_not, PyNumber_Invert, "invert"}}};
+/// Calls a function of the C API on what the tracers stand for.
+template <class Function>
+PyObject* on_values(Function function, PyObject* a, PyObject* b) {
+  PyObject* const left = plain(a);
+  PyObject* const right = left == nullptr ? nullptr : plain(b);
+  PyObject* const result = right == nullptr ? nullptr : function(left, right);
+  Py_XDECREF(left);
+  Py_XDECREF(right);
+  return seen(result);
+}
+
+template <size_t K>
+PyObject* binary(PyObject* a, PyObject* b) {
+  BinaryOperator& op = binaries[K];
+  PyObject* const both[] = {a, b};
+  if constexpr (K == kPower) {
+    if (is_array_like(a) && (PyLong_CheckExact(b) || PyFloat_CheckExact(b))) {
+      const double exponent = PyFloat_AsDouble(b);
+      PyErr_Clear();
+      const ArrayOp array_op = exponent == 2 ? ArrayOp::square : exponent == 0.5 ? ArrayOp::sqrt : ArrayOp::none;
+      PyObject* const result = array_operation(array_op, {&a, 1});
+      if (result != nullptr || PyErr_Occurred() != nullptr) {
+        return result;
+      }
+    }
+  }
+  if (op.array_op != ArrayOp::none && (is_array_like(a) || is_array_like(b))) {
+    PyObject* const result = array_operation(op.array_op, both);
+    if (result != nullptr || PyErr_Occurred() != nullptr) {
+      return result;
+    }
+  }
+  if (is_pending_tracer(a) || is_pending_tracer(b)) {
+    return issue_operator(op.function, both, 2);
+  }
+  return on_values(op.number, a, b);
+}
+
+template <size_t K>
+PyObject* power_slot(PyObject* a, PyObject* b, PyObject* modulus) {
+  if (modulus == Py_None) {
+    return binary<K>(a, b);
+  }
+  PyObject* const left = plain(a);
+  PyObject* const right = left == nullptr ? nullptr : plain(b);
+  PyObject* const last = right == nullptr ? nullptr : plain(modulus);
+  PyObject* const result = last == nullptr ? nullptr : PyNumber_Power(left, right, last);
+  Py_XDECREF(left);
+  Py_XDECREF(right);
+  Py_XDECREF(last);
+  return result;
+}
+
+/// An operator that may change its first operand.
+template <size_t K>
+PyObject* in_place(PyObject* a, PyObject* b) {
+  if (is_pending_tracer(a)) {
+    PyObject* const operands[] = {a, b};
+    if (as_tracer(a)->operation->dependents.empty()) {
+      return issue_operator(binaries[K].function, operands, 2);  // nobody else sees it change, if it does
+    }
+    PyObject* const value = value_of(as_tracer(a));
+    if (value == nullptr) {
+      return nullptr;
+    }
+    Py_DECREF(value);
+    refresh_tracer(as_tracer(a));
+  }
+  PyObject* const value = as_tracer(a)->value;
+  if (value != nullptr && !is_array_like(a) && Py_TYPE(value)->tp_as_number != nullptr && !PyList_Check(value) && !PyDict_Check(value) &&
+      !PyAnySet_Check(value) && (PyLong_Check(value) || PyFloat_Check(value) || PyUnicode_Check(value) || PyBytes_Check(value) || PyTuple_Check(value))) {
+    return on_values(binaries[K].number, a, b);
+  }
+  PyObject* const both[] = {a, b};
+  return issue_change(binaries[K].function, both, 2);
+}
+
+template <size_t K>
+PyObject* in_place_power_slot(PyObject* a, PyObject* b, PyObject* modulus) {
+  static_cast<void>(modulus);
+  return in_place<K>(a, b);
+}
+
+template <size_t K>
+PyObject* unary(PyObject* a) {
+  UnaryOperator& op = unaries[K];
+  if (op.array_op != ArrayOp::none && is_array_like(a)) {
+    PyObject* const result = array_operation(op.array_op, {&a, 1});
+    if (result != nullptr || PyErr_Occurred() != nullptr) {
+      return result;
+    }
+  }
+  if (is_pending_tracer(a)) {
+    return issue_operator(op.function, &a, 1);
+  }
+  PyObject* const value = plain(a);
+  PyObject* const result = value == nullptr ? nullptr : op.number(value);
+  Py_XDECREF(value);
+  return seen(result);
+}
+
+PyObject* rich_compare(PyObject* a, PyObject* b, int op) {
+  switch (op) {
+    case Py_LT: return binary<kLess>(a, b);
+    case Py_LE: return binary<kLessEqual>(a, b);
+    case Py_EQ: return binary<kEqual>(a, b);
+    case Py_NE: return binary<kNotEqual>(a, b);
+    case Py_GT: return binary<kGreater>(a, b);
+    default: return binary<kGreaterEqual>(a, b);
+  }
+}
+
+PyObject* item(PyObject* self, PyObject* key) {
+  // A slice of an array is a view of its memory; an index that is pending needs it too.
+  return binary<kItem>(self, key);
+}
+
+}  // namespace
+
+std::span<const PyType_Slot> operator_slots() {
+  static const PyType_Slot slots[] = {
+      type_slot(Py_nb_negative, unary<kNegative>),
+      type_slot(Py_nb_positive, unary<kPositive>),
+      type_slot(Py_nb_absolute, unary<kAbsolute>),
+      type_slot(Py_nb_invert, unary<kInvert>),
+      type_slot(Py_nb_add, binary<kAdd>),
+      type_slot(Py_nb_subtract, binary<kSubtract>),
+      type_slot(Py_nb_multiply, binary<kMultiply>),
+      type_slot(Py_nb_true_divide, binary<kDivide>),
+      type_slot(Py_nb_floor_divide, binary<kFloorDivide>),
+      type_slot(Py_nb_remainder, binary<kRemainder>),
+      type_slot(Py_nb_power, power_slot<kPower>),
+      type_slot(Py_nb_matrix_multiply, binary<kMatrixMultiply>),
+      type_slot(Py_nb_and, binary<kAnd>),
+      type_slot(Py_nb_or, binary<kOr>),
+      type_slot(Py_nb_xor, binary<kXor>),
+      type_slot(Py_nb_lshift, binary<kLeftShift>),
+      type_slot(Py_nb_rshift, binary<kRightShift>),
+      type_slot(Py_nb_inplace_add, in_place<kInAdd>),
+      type_slot(Py_nb_inplace_subtract, in_place<kInSubtract>),
+      type_slot(Py_nb_inplace_multiply, in_place<kInMultiply>),
+      type_slot(Py_nb_inplace_true_divide, in_place<kInDivide>),
+      type_slot(Py_nb_inplace_floor_divide, in_place<kInFloorDivide>),
+      type_slot(Py_nb_inplace_remainder, in_place<kInRemainder>),
+      type_slot(Py_nb_inplace_power, in_place_power_slot<kInPower>),
+      type_slot(Py_nb_inplace_matrix_multiply, in_place<kInMatrixMultiply>),
+      type_slot(Py_nb_inplace_and, in_place<kInAnd>),
+      type_slot(Py_nb_inplace_or, in_place<kInOr>),
+      type_slot(Py_nb_inplace_xor, in_place<kInXor>),
+      type_slot(Py_nb_inplace_lshift, in_place<kInLeftShift>),
+      type_slot(Py_nb_inplace_rshift, in_place<kInRightShift>),
+      type_slot(Py_mp_subscript, item),
+      type_slot(Py_tp_richcompare, rich_compare),
+  };
+  return slots;
+}
+
+int find_operators(PyObject* operators) {
+  for (BinaryOperator& each : binaries) {
+    each.function = PyObject_GetAttrString(operators, each.name);
+  }
+  for (UnaryOperator& each : unaries) {
+    each.function = PyObject_GetAttrString(operators, each.name);
+  }
+  return PyErr_Occurred() != nullptr ? -1 : 0;
+}
+
+}  // namespace omega::python
