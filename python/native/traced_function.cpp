@@ -199,27 +199,35 @@ bool is_replayed(Run* run, size_t& progress) {
   return false;
 }
 
-PyObject* call_traced(TracedFunction* self, PyObject* const* arguments, size_t count, PyObject* names) {
-  auto* const run = new Run;
-  run->settings = self->settings;
+/// The copy called with what the arguments are to traced code.
+PyObject* call_copy(TracedFunction* self, PyObject* const* arguments, size_t count, PyObject* names) {
   const size_t all = count + (names == nullptr ? 0 : static_cast<size_t>(PyTuple_GET_SIZE(names)));
   constexpr size_t kFew = 8;
   PyObject* few[kFew];
   std::vector<PyObject*> many(all > kFew ? all : 0);
   PyObject** const made = all > kFew ? many.data() : few;
+  bool ok = true;
+  for (size_t i = 0; i < all; ++i) {
+    made[i] = seen(Py_NewRef(arguments[i]));
+    ok &= made[i] != nullptr;
+  }
+  PyObject* const result = !ok || refresh_copy(self) < 0 ? nullptr : PyObject_Vectorcall(self->copy, made, count, names);
+  for (size_t i = 0; i < all; ++i) {
+    Py_XDECREF(made[i]);
+  }
+  return result;
+}
+
+PyObject* call_traced(TracedFunction* self, PyObject* const* arguments, size_t count, PyObject* names) {
+  auto* const run = new Run;
+  run->settings = self->settings;
   PyObject* value = nullptr;
   size_t progress = 0;
   for (bool again = true; again;) {
     again = false;
     run->replayed = 0;
     current_run() = run;
-    for (size_t i = 0; i < all; ++i) {
-      made[i] = seen(Py_NewRef(arguments[i]));
-    }
-    PyObject* const result = refresh_copy(self) < 0 ? nullptr : PyObject_Vectorcall(self->copy, made, count, names);
-    for (size_t i = 0; i < all; ++i) {
-      Py_XDECREF(made[i]);
-    }
+    PyObject* const result = call_copy(self, arguments, count, names);
     if (result != nullptr) {
       value = finished(run, result);
     } else {
@@ -261,7 +269,7 @@ PyObject* call_function(PyObject* object, PyObject* const* arguments, size_t fla
   }
   // Part of the trace that is going on.
   ++self->counts.inlined_into_others;
-  return refresh_copy(self) < 0 ? nullptr : PyObject_Vectorcall(self->copy, arguments, count, names);
+  return call_copy(self, arguments, count, names);
 }
 
 PyObject* bind(PyObject* self, PyObject* instance, PyObject*) {

@@ -443,6 +443,31 @@ def test_traced_functions_call_each_other() -> None:
     assert Parent()(4) == {"a": 8, "b": 8}
 
 
+def test_calls_of_operators_within_a_traced_function_run_at_the_same_time() -> None:
+    gate = threading.Barrier(6)  # opens when the calls of all operators are inside
+
+    def meet(x: int) -> int:
+        gate.wait(timeout=60)
+        return x
+
+    @xcs.jit
+    class Pair(xcs.Operator):
+        def __init__(self) -> None:
+            self.models = [xcs.opaque(meet), xcs.opaque(meet)]
+
+        def forward(self, x: int) -> Any:
+            return [model(x) for model in self.models]
+
+    pair = Pair()
+
+    @xcs.jit
+    def function(count: int) -> Any:
+        return [pair(x) for x in range(count)]
+
+    assert function(3) == [[0, 0], [1, 1], [2, 2]]
+    assert len(xcs.graph(function)) == 6
+
+
 def test_several_threads_call_one_function() -> None:
     @xcs.jit
     def function(x: int) -> Any:
