@@ -1,9 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "omega/compile/optimize.h"
 
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "omega/diag/edit_distance.h"
 #include "omega/task/parallel_pieces.h"
 
 namespace omega::compile {
+
+base::Result<void> check_pass_names(std::span<const std::string> disabled_passes) {
+  std::vector<std::string_view> names;
+  std::ranges::transform(opt::passes(), std::back_inserter(names), &opt::Pass::name);
+  for (const std::string& disabled : disabled_passes) {
+    if (std::ranges::find(names, disabled) != names.end()) {
+      continue;
+    }
+    std::string text = "disabled_passes: there is no pass `" + disabled + "`";
+    if (const std::string_view nearest = diag::nearest_name(disabled, names); !nearest.empty()) {
+      text += "; did you mean `" + std::string(nearest) + "`?";
+    } else {
+      for (const std::string_view name : names) {
+        text += (name == names.front() ? ", only " : name == names.back() ? " and " : ", ") + std::string(name);
+      }
+    }
+    return base::Error{text, 0, ""};
+  }
+  return {};
+}
 
 void optimize_module(ir::Module& module, const opt::OptimizeOptions& options, task::Scheduler& scheduler, PhaseTimes& times) {
   PhaseTimer timer(times, "optimise");

@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 
+#include "omega/compile/optimize.h"
 #include "omega/sys/environment.h"
 #include "omega/task/cancellation.h"
 
@@ -83,6 +84,9 @@ base::Result<CompilationJob> ParallelCompiler::create_compilation_job(std::strin
 }
 
 base::Result<CompilationResult> ParallelCompiler::compile_parallel(const CompilationJob& job) {
+  if (auto known = check_pass_names(job.disabled_passes); !known) {
+    return known.error();
+  }
   const std::shared_ptr<Record> record = state_->record_of(job.job_id);
   JobState expected = JobState::Queued;
   if (record == nullptr || !record->state.compare_exchange_strong(expected, JobState::Running)) {

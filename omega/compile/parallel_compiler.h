@@ -32,7 +32,7 @@ struct CompilationJob {
   std::string input_file;
   std::vector<std::string> targets;  ///< in the order of the results
   ChainOptions chains;
-  std::vector<std::string> disabled_passes;
+  std::vector<std::string> disabled_passes;  ///< names of optimisation passes that are left out
   LoadedProgram* program = nullptr;
   PhaseTimes* times = nullptr;
 };
@@ -103,7 +103,8 @@ class ParallelCompiler {
 
   /// Queues a job; targets that are named twice count once. Fails when a target or the configuration's strategy is unknown, or the queue is full.
   base::Result<CompilationJob> create_compilation_job(std::string input_file, const std::vector<std::string>& targets);
-  /// Compiles a queued job, once. Fails when its first file cannot be read, or the job is not queued; what is wrong with the program is in the result.
+  /// Compiles a queued job, once. Fails when its first file cannot be read, the job is not queued, or a pass to be left out is unknown; what is wrong with the
+  /// program is in the result.
   base::Result<CompilationResult> compile_parallel(const CompilationJob& job);
   /// Nothing for an unknown job. Jobs that ended are known until job_queue_size others have ended.
   [[nodiscard]] std::optional<JobStatus> get_job_status(uint64_t job_id) const;

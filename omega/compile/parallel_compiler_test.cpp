@@ -135,6 +135,15 @@ TEST_F(ParallelCompilerTest, JobsAreQueuedOnceAndToTheQueuesSize) {
   EXPECT_FALSE(unfair.create_compilation_job("counters.sol", {"evm"}).has_value());
 }
 
+TEST_F(ParallelCompilerTest, APassThatIsNotThereIsNamed) {
+  ParallelCompiler compiler({}, files);
+  auto job = compiler.create_compilation_job("counters.sol", {"evm"});
+  job->disabled_passes = {"dead_code", "inlinig"};
+  EXPECT_EQ(compiler.compile_parallel(*job).error().message, "disabled_passes: there is no pass `inlinig`; did you mean `inlining`?");
+  job->disabled_passes = {"dead_code"};
+  EXPECT_TRUE(compiler.compile_parallel(*job).has_value());
+}
+
 TEST_F(ParallelCompilerTest, ACancelledJobMakesNothing) {
   ParallelCompiler compiler({}, files);
   auto job = compiler.create_compilation_job("counters.sol", kBoth);

@@ -10,6 +10,7 @@
 
 #include "omega/base/check.h"
 #include "omega/codegen/cosmos/emit_cosmos.h"
+#include "omega/compile/optimize.h"
 #include "omega/compile/parallel_compiler.h"
 #include "python/native/bind.h"
 #include "python/native/interrupts.h"
@@ -132,14 +133,17 @@ class Compiler {
 
   uint64_t create_job(const std::string& input_file, const std::vector<std::string>& targets, const std::string& move_address, const std::string& denomination,
                       const std::vector<std::string>& disabled_passes) {
-    compile::CompilationJob job = value_or_raise(compiler_.create_compilation_job(input_file, targets));
-    OMEGA_CHECK(move_address.size() == job.chains.move_address.size(), "an address has 32 bytes");
-    std::ranges::copy(move_address, job.chains.move_address.begin());
+    if (const auto known = compile::check_pass_names(disabled_passes); !known) {
+      raise(known.error());
+    }
     if (!codegen::cosmos::is_denomination(denomination)) {
       throw py::value_error(
           "cosmos_denomination: a coin's name begins with a letter and has 3 to 128 letters, digits, '/', ':', '.', '_' or '-'; this has not: '" +
           denomination + "'");
     }
+    compile::CompilationJob job = value_or_raise(compiler_.create_compilation_job(input_file, targets));
+    OMEGA_CHECK(move_address.size() == job.chains.move_address.size(), "an address has 32 bytes");
+    std::ranges::copy(move_address, job.chains.move_address.begin());
     job.chains.cosmos_denomination = denomination;
     job.disabled_passes = disabled_passes;
     const uint64_t id = job.job_id;

@@ -180,7 +180,12 @@ void Reports::add(diag::Sink& sink, const source::SourceSet& texts) {
   text += diag::render_terminal(sink, texts, {false, kWidest});
 }
 
-base::Result<CompiledProgram> compile_program(const ProgramOptions& options) { return Compilation(options).compile(); }
+base::Result<CompiledProgram> compile_program(const ProgramOptions& options) {
+  if (auto known = compile::check_pass_names(options.disabled_passes); !known) {
+    return known.error();
+  }
+  return Compilation(options).compile();
+}
 
 base::Result<CompiledProgram> check_source(const ProgramOptions& options) { return Compilation(options).only_check(); }
 

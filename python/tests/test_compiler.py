@@ -111,6 +111,8 @@ def test_a_file_that_is_missing_is_the_systems_error(tmp_path):
         ({"name": "a/b"}, "name: letters"),
         ({"name": ".."}, "name: letters"),
         ({"move_address": "zz"}, "move_address: '0x'"),
+        ({"disabled_passes": ["inlining", "inlinig"]}, "disabled_passes: there is no pass `inlinig`; did you mean `inlining`"),
+        ({"disabled_passes": ["quantum"]}, "disabled_passes: there is no pass `quantum`, only common_subexpressions, .* and slots_to_values"),
     ],
 )
 def test_arguments_that_cannot_be(arguments, message):
@@ -181,6 +183,15 @@ def test_keys_of_a_parallel_compiler_are_checked():
         omega.ParallelCompiler(jobs=1)
     with pytest.raises(ValueError, match="there is no chain target 'native'"):
         omega.ParallelCompiler().create_compilation_job("x.sol", ["native"])
+
+
+def test_a_job_that_is_refused_takes_no_place_in_the_queue():
+    compiler = omega.ParallelCompiler(job_queue_size=1)
+    with pytest.raises(ValueError, match="there is no pass `dead_cod`; did you mean `dead_code`"):
+        compiler.create_compilation_job("x.sol", ["evm"], disabled_passes=["dead_cod"])
+    with pytest.raises(ValueError, match="cosmos_denomination: "):
+        compiler.create_compilation_job("x.sol", ["cosmos"], cosmos_denomination="1")
+    assert compiler.create_compilation_job("x.sol", ["evm"], disabled_passes=["dead_code"]).targets == ("evm",)
 
 
 def test_compiling_is_safe_from_many_threads():
