@@ -4,9 +4,17 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
 #include "omega/graph/ir/drawing.h"
 #include "omega/graph/ir/text.h"
-#include "omega/graph/opt/optimizer.h"
+#include "omega/graph/opt/pattern.h"
 #include "python/native/array_expression.h"
 #include "python/native/bind.h"
 #include "python/native/callee.h"
@@ -47,6 +55,79 @@ graph::ComputationGraph graph_of(const std::string& name, const std::vector<std:
   return made;
 }
 
+/// What an operation takes: the operation that gave it, below 0 for none, and which part or object it is; 0: all that was given.
+using Inputs = std::vector<std::pair<int64_t, uint64_t>>;
+
+/// The values of a graph that has what operations gave, part by part.
+class GivenValues {
+ public:
+  explicit GivenValues(graph::ComputationGraph& graph) : graph_(graph) {}
+
+  /// Counts what is taken, before it is made.
+  void count(const Inputs& inputs) {
+    for (const auto& [producer, part] : inputs) {
+      if (auto& parts = parts_[producer]; producer >= 0 && std::ranges::find(parts, part) == parts.end()) {
+        parts.push_back(part);
+      } else if (producer < 0 && !values_.contains({producer, part})) {
+        values_[{producer, part}] = graph_.add_input(graph::DType::any, graph::ShapeRef::none);
+      }
+    }
+  }
+  graph::OperationId add(int64_t number, const std::string& callee, const Inputs& inputs, uint8_t flags) {
+    const std::vector<uint64_t>& parts = parts_[number];
+    const std::vector<graph::ComputationGraph::OutputSpec> outputs(std::max<size_t>(parts.size(), 1));
+    std::vector<graph::ValueRef> taken;
+    for (const auto& input : inputs) {
+      taken.push_back(values_.at(input));
+    }
+    const graph::OperationId id = graph_.add_operation(graph::OpType::call, graph_.name(callee), taken, outputs, flags);
+    for (size_t i = 0; i < parts.size(); ++i) {
+      values_[{number, parts[i]}] = graph_.output(graph_.operation(id), static_cast<uint32_t>(i));
+    }
+    return id;
+  }
+
+ private:
+  graph::ComputationGraph& graph_;
+  std::map<int64_t, std::vector<uint64_t>> parts_;
+  std::map<std::pair<int64_t, uint64_t>, graph::ValueRef> values_;
+};
+
+/// What the engine's matchers find in operations (name, inputs, whether they keep the program's order): name, numbers of operations, description, whether
+/// its parts can run at the same time. `joined` is what the function puts into a container of type `join`.
+py::list find_patterns(const std::vector<std::tuple<std::string, Inputs, bool>>& operations, const std::string& join, const Inputs& joined) {
+  py::list found;
+  for (const auto& matcher : graph::default_matchers()) {
+    // The container of results is no stage of a pipeline.
+    const bool is_joined = !join.empty() && matcher->name() != "pipeline";
+    graph::ComputationGraph graph;
+    GivenValues values(graph);
+    for (const auto& [callee, inputs, is_ordered] : operations) {
+      values.count(inputs);
+    }
+    if (is_joined) {
+      values.count(joined);
+    }
+    int64_t number = 0;
+    for (const auto& [callee, inputs, is_ordered] : operations) {
+      values.add(number++, callee, inputs, static_cast<uint8_t>(graph::kImpure | (is_ordered ? graph::kOrdered : 0)));
+    }
+    if (is_joined) {
+      values.add(number, join, joined, 0);
+    }
+    for (const graph::PatternMatch& match : matcher->match(graph)) {
+      py::list numbers;
+      for (const graph::OperationId id : match.operations) {
+        if (id.index < operations.size()) {
+          numbers.append(id.index);
+        }
+      }
+      found.append(py::make_tuple(match.pattern, numbers, match.description, match.parallelizable));
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 void bind_xcs(py::module_& module) {
@@ -78,16 +159,9 @@ void bind_xcs(py::module_& module) {
           "text", [](const graph::ComputationGraph& self) { return graph::write_text(self); }, "The graph in Omega's notation.")
       .def(
           "svg", [](const graph::ComputationGraph& self) { return graph::draw_svg(self); }, "A picture for browsers.")
-      .def(
-          "dot", [](const graph::ComputationGraph& self) { return graph::draw_dot(self); }, "A drawing for Graphviz.")
-      .def(
-          "patterns",
-          [](const graph::ComputationGraph& self) {
-            graph::OptimizeReport report;
-            static_cast<void>(graph::GraphOptimizer().optimize(self, {}, &report));
-            return report.explain();
-          },
-          "What the optimiser finds in it, in words.");
+      .def("dot", [](const graph::ComputationGraph& self) { return graph::draw_dot(self); }, "A drawing for Graphviz.");
+  module.def("find_patterns", &find_patterns, py::arg("operations"), py::arg("join"), py::arg("joined"),
+             "Shapes of parallel work that have a name, found in operations.");
   module.def("set_run_hooks", [](const py::object& classify, const py::object& in_process, const py::object& declared) {
     set_classifier(classify.ptr(), declared.ptr());
     set_process_call(in_process.ptr());

@@ -7,6 +7,7 @@
 
 #include "python/native/array_expression.h"
 #include "python/native/operation_threads.h"
+#include "python/native/recording.h"
 #include "python/native/structure.h"
 
 namespace omega::python {
@@ -19,8 +20,9 @@ int settle(Run* run) { return wait_for_all(run) < 0 || evaluate_all_expressions(
 struct Invocation {
   PyObject* function;
   PyObject* const* arguments;
-  size_t count;     ///< of those by position
-  PyObject* names;  ///< of those by keyword, behind them; or null
+  size_t count;                ///< of those by position
+  PyObject* names;             ///< of those by keyword, behind them; or null
+  bool takes_results = false;  ///< of other operations, as far as the run is recorded
 
   [[nodiscard]] size_t all() const { return count + (names == nullptr ? 0 : static_cast<size_t>(PyTuple_GET_SIZE(names))); }
 };
@@ -44,7 +46,8 @@ PyObject* run_inline(Run* run, Callee* callee, const Invocation& call) {
   operation->nanoseconds = ns;
   operation->is_inline = true;
   callee->learn(ns);
-  return seen(Py_NewRef(value));
+  const bool is_tracked = run->recording != nullptr && !run->is_replay && (call.takes_results || !callee->is_light);
+  return is_tracked ? seen_as_result(Py_NewRef(value), operation->index) : seen(Py_NewRef(value));
 }
 
 /// Whether a repeated attempt does the operation by itself: operators, and methods of numbers and strings, are not seen when their values are there.
@@ -130,7 +133,7 @@ PyObject* call_here(Run* run, Callee* callee, const Invocation& call) {
   Arguments made;
   if (ready && make_plain(call.arguments, call.all(), made)) {
     Callee* const known = callee == nullptr ? callee_of(called) : callee;
-    result = known == nullptr ? nullptr : run_inline(run, known, {called, made.made.data(), call.count, call.names});
+    result = known == nullptr ? nullptr : run_inline(run, known, {called, made.made.data(), call.count, call.names, call.takes_results});
     run->replayed = run->log.size();
   }
   Py_DECREF(called);
@@ -189,6 +192,7 @@ PyObject* call_later(Run* run, Callee* callee, const Invocation& call, Operation
   Tracer* const tracer = ok ? new_tracer() : nullptr;
   if (tracer != nullptr) {
     tracer->operation = operation;
+    tracer->producer = operation->index;
     ++operation->references;
   } else {
     operation->state = Operation::State::skipped;
@@ -219,7 +223,7 @@ PyObject* issue_own(bool changes, PyObject* function, PyObject* const* arguments
 
 }  // namespace
 
-PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* arguments, size_t count, PyObject* names) {
+PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* arguments, size_t count, PyObject* names, const Tracer* called) {
   const bool is_known_light = callee != nullptr && callee->is_light && callee->effect == Callee::Effect::none;
   if (run->is_abstract && !is_known_light) {
     PyErr_Format(PyExc_TypeError, "calls %s, which is no array operation", callee == nullptr ? "a result" : callee->name.c_str());
@@ -231,12 +235,19 @@ PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* a
       return result;
     }
   }
-  const Invocation call{function, arguments, count, names};
+  Invocation call{function, arguments, count, names};
   const bool is_shared = callee != nullptr && callee->effect == Callee::Effect::shared;
   if (is_shared && settle(run) < 0) {
     return nullptr;
   }
   Operation* const previous = previous_of_receiver(run, callee, function);
+  if (run->recording != nullptr) {
+    const auto index = static_cast<uint32_t>(run->log.size());
+    call.takes_results = run->recording->note_inputs(index, is_tracer(function) ? as_tracer(function) : called, {arguments, call.all()});
+    if (previous != nullptr) {
+      run->recording->note_need(index, previous->index);
+    }
+  }
   const bool waits = is_tracer(function) || (previous != nullptr && !previous->is_over()) ||
                      std::any_of(arguments, arguments + call.all(), [](PyObject* argument) { return is_pending(argument); });
   const bool is_cheap = callee != nullptr && (callee->is_light || (callee->cost_ns >= 0 && callee->cost_ns < run->settings.inline_below_ns));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "python/native/operation.h"
+#include "python/native/recording.h"
 
 #include <chrono>
 #include <utility>
@@ -101,7 +102,9 @@ void depend(Operation* operation, Operation* other) {
   if (other == nullptr || other == operation) {
     return;
   }
-  operation->needs.push_back(other->index);
+  if (operation->run->recording != nullptr) {
+    operation->run->recording->note_need(operation->index, other->index);
+  }
   if (other->state >= Operation::State::failed) {
     operation->state = Operation::State::skipped;
   } else if (!other->is_over()) {

@@ -29,7 +29,6 @@ struct Operation {
   PyObject* value = nullptr;
   PyObject* error = nullptr;           ///< the exception of a failed one
   std::vector<Operation*> dependents;  ///< one reference each
-  std::vector<uint32_t> needs;         ///< the operations that it waited for, for drawings
   Operation* last_call = nullptr;      ///< the last method that was called on the result; one reference
   Operation* origin = nullptr;         ///< of an attribute: whose; one reference
   PyObject* code = nullptr;            ///< where it was called

@@ -37,11 +37,11 @@ class FilesWithText final : public sys::FileSystem {
 /// What a program is compiled for, and how.
 struct ProgramOptions {
   std::string path;
-  std::optional<std::string> text;   ///< what the file holds, where it is not to be read
-  std::string name;                  ///< of the artifacts
-  std::vector<std::string> targets;  ///< native, c; none: the program is checked only
+  std::optional<std::string> text;           ///< what the file holds, where it is not to be read
+  std::string name;                          ///< of the artifacts
+  std::vector<std::string> targets;          ///< native, c; none: the program is checked only
   std::vector<std::string> disabled_passes;  ///< names of optimisation passes that are left out
-  unsigned threads = 0;  ///< of its parallel loops; 0: one for each processor
+  unsigned threads = 0;                      ///< of its parallel loops; 0: one for each processor
   bool release = false;
   bool explain = false;
   bool auto_parallel = true;
@@ -71,7 +71,8 @@ struct CompiledProgram {
   std::vector<TargetFiles> targets;
 };
 
-/// Compiles a program for native and C, on all cores. Fails when its first file cannot be read, or a pass to be left out is unknown; what is wrong with it is in `reports`. Any thread.
+/// Compiles a program for native and C, on all cores. Fails when its first file cannot be read, or a pass to be left out is unknown; what is wrong with it is
+/// in `reports`. Any thread.
 base::Result<CompiledProgram> compile_program(const ProgramOptions& options);
 /// Checks a program or contracts and makes nothing.
 base::Result<CompiledProgram> check_source(const ProgramOptions& options);

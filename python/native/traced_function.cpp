@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "python/native/globals_view.h"
 #include "python/native/issue.h"
 #include "python/native/operation_threads.h"
+#include "python/native/recording.h"
 #include "python/native/structure.h"
 #include "python/native/traced_run.h"
 #include "python/native/type_slot.h"
@@ -37,7 +39,7 @@ struct TracedFunction {
   PyObject_HEAD PyObject* function;  ///< as it was written
   PyObject* copy;                    ///< the same code with tracers around it; null where it is not traced
   PyObject* reason;                  ///< why it is not traced: a string; or None
-  PyObject* record;                  ///< of the last call that was recorded: a list; or None
+  PyObject* record;                  ///< of the last call that was recorded: Recording::as_tuple(); or None
   PyObject* attributes;
   PyObject* weak_references;
   PyObject* defaults;  ///< those that the copy was made from
@@ -110,30 +112,6 @@ PyObject* make_copy(TracedFunction* self, PyObject* substitutes) {
     self->contents->assign(static_cast<size_t>(size), nullptr);
   }
   return copy;
-}
-
-/// What the operations of a run did, for explanations.
-PyObject* recorded(const Run& run) {
-  PyObject* const list = PyList_New(0);
-  for (const Operation* operation : run.log) {
-    PyObject* const needs = PyList_New(0);
-    for (const uint32_t need : operation->needs) {
-      PyObject* const number = PyLong_FromUnsignedLong(need);
-      PyList_Append(needs, number);
-      Py_XDECREF(number);
-    }
-    const Callee* const callee = operation->callee;
-    PyObject* const one = Py_BuildValue("{s:s,s:N,s:O,s:d,s:O,s:i,s:O,s:i,s:s}", "name", callee == nullptr ? "call" : callee->name.c_str(), "needs", needs,
-                                        "inline", operation->is_inline ? Py_True : Py_False, "nanoseconds", operation->nanoseconds, "code",
-                                        operation->code == nullptr ? Py_None : operation->code, "line", operation->line, "light",
-                                        callee != nullptr && callee->is_light ? Py_True : Py_False, "effect",
-                                        callee == nullptr ? 0 : static_cast<int>(callee->effect), "reason", callee == nullptr ? "" : callee->reason.c_str());
-    if (one == nullptr || PyList_Append(list, one) < 0) {
-      PyErr_Clear();
-    }
-    Py_XDECREF(one);
-  }
-  return list;
 }
 
 void collect_expressions(PyObject* object, std::vector<Tracer*>& tracers, int depth) {
@@ -221,6 +199,7 @@ PyObject* call_copy(TracedFunction* self, PyObject* const* arguments, size_t cou
 PyObject* call_traced(TracedFunction* self, PyObject* const* arguments, size_t count, PyObject* names) {
   auto* const run = new Run;
   run->settings = self->settings;
+  run->recording = self->records ? std::make_unique<Recording>() : nullptr;
   PyObject* value = nullptr;
   size_t progress = 0;
   for (bool again = true; again;) {
@@ -229,6 +208,9 @@ PyObject* call_traced(TracedFunction* self, PyObject* const* arguments, size_t c
     current_run() = run;
     PyObject* const result = call_copy(self, arguments, count, names);
     if (result != nullptr) {
+      if (run->recording != nullptr) {
+        run->recording->note_result(result);
+      }
       value = finished(run, result);
     } else {
       again = is_replayed(run, progress);
@@ -240,10 +222,14 @@ PyObject* call_traced(TracedFunction* self, PyObject* const* arguments, size_t c
   for (const Operation* operation : run->log) {
     self->counts.inline_operations += operation->is_inline ? 1 : 0;
   }
-  if (self->records) {
+  if (run->recording != nullptr) {
     PyObject *type, *error, *traceback;
     PyErr_Fetch(&type, &error, &traceback);
-    Py_SETREF(self->record, recorded(*run));
+    if (PyObject* const made = run->recording->as_tuple(*run); made != nullptr) {
+      Py_SETREF(self->record, made);
+    } else {
+      PyErr_Clear();
+    }
     self->records = false;
     PyErr_Restore(type, error, traceback);
   }

@@ -8,10 +8,12 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <vector>
 
 #include "python/native/operation.h"
+#include "python/native/recording.h"
 
 namespace omega::python {
 
@@ -42,7 +44,7 @@ struct Run {
   bool is_replay = false;                     ///< the function is run again with the results of the operations there are; NumPy computes arrays then
   bool is_abstract = false;                   ///< a program is made: there are no values, so nothing can be called
   std::map<PyObject*, Operation*> receivers;  ///< of each object that calls change: the last one; borrowed from the log
-  std::vector<PyObject*> functions;           ///< traced functions that were entered; borrowed
+  std::unique_ptr<Recording> recording;       ///< of a run that is recorded
 
   std::mutex mutex;
   std::condition_variable changed;

@@ -46,7 +46,7 @@ PyObject* call(PyObject* self, PyObject* const* arguments, size_t flagged_count,
     }
     result = tracer->callee == nullptr                                  ? nullptr
              : tracer->callee->effect == Callee::Effect::traced_through ? PyObject_Vectorcall(function, arguments, count, names)
-                                                                        : issue(run, tracer->callee, function, arguments, count, names);
+                                                                        : issue(run, tracer->callee, function, arguments, count, names, tracer);
   }
   Py_DECREF(function);
   return result;
@@ -157,6 +157,7 @@ Tracer* new_tracer() {
     tracer->operation = nullptr;
     tracer->expression = nullptr;
     tracer->callee = nullptr;
+    tracer->producer = kNoOperation;
     tracer->call = call;
     PyObject_GC_Track(tracer);
   }

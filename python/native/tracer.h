@@ -12,6 +12,9 @@ struct Expression;
 struct Operation;
 struct Callee;
 
+/// No operation of a run.
+inline constexpr uint32_t kNoOperation = UINT32_MAX;
+
 /// A Python object. It is one of three things, and becomes the first in the end:
 /// known: stands for `value`, so that calls of it are seen; pending: the result of an operation that may not have ended;
 /// expression: an array that has not been computed.
@@ -20,6 +23,7 @@ struct Tracer {
   Operation* operation;           ///< pending, one reference; else null
   Expression* expression;         ///< of an expression, its own; else null
   Callee* callee;                 ///< known: what is known about calls of it; null: nobody asked
+  uint32_t producer;              ///< the operation that gave it, in its run's order; kNoOperation: none, or that is not recorded
   vectorcallfunc call;
 };
 

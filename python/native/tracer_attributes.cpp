@@ -4,6 +4,7 @@
 
 #include "python/native/array_expression.h"
 #include "python/native/issue.h"
+#include "python/native/recording.h"
 #include "python/native/tracer_protocols.h"
 #include "python/native/type_slot.h"
 
@@ -107,6 +108,10 @@ PyObject* attribute(PyObject* self, PyObject* name) {
       release(origin);
     }
     return result;
+  }
+  if (is_recorded(self) && !is_array_like(self)) {
+    PyObject* const both[] = {self, name};
+    return issue_operator(function_getattr, both, 2);
   }
   if (tracer->expression != nullptr) {
     if (PyObject* const known = expression_attribute(tracer, name, text); known != nullptr || PyErr_Occurred() != nullptr) {

@@ -4,6 +4,7 @@
 
 #include "python/native/array_expression.h"
 #include "python/native/issue.h"
+#include "python/native/recording.h"
 #include "python/native/tracer_protocols.h"
 #include "python/native/type_slot.h"
 
@@ -120,6 +121,9 @@ PyObject* on_values(Function function, PyObject* a, PyObject* b) {
   return seen(result);
 }
 
+/// Whether an operator on it is an operation of the run.
+bool takes_part(PyObject* object) { return is_pending_tracer(object) || is_recorded(object); }
+
 template <size_t K>
 PyObject* binary(PyObject* a, PyObject* b) {
   BinaryOperator& op = binaries[K];
@@ -141,7 +145,7 @@ PyObject* binary(PyObject* a, PyObject* b) {
       return result;
     }
   }
-  if (is_pending_tracer(a) || is_pending_tracer(b)) {
+  if (takes_part(a) || takes_part(b)) {
     return issue_operator(op.function, both, 2);
   }
   return on_values(op.number, a, b);
@@ -180,7 +184,8 @@ PyObject* in_place(PyObject* a, PyObject* b) {
   PyObject* const value = as_tracer(a)->value;
   if (value != nullptr && !is_array_like(a) && Py_TYPE(value)->tp_as_number != nullptr && !PyList_Check(value) && !PyDict_Check(value) &&
       !PyAnySet_Check(value) && (PyLong_Check(value) || PyFloat_Check(value) || PyUnicode_Check(value) || PyBytes_Check(value) || PyTuple_Check(value))) {
-    return on_values(binaries[K].number, a, b);
+    PyObject* const operands[] = {a, b};
+    return takes_part(a) || takes_part(b) ? issue_operator(binaries[K].function, operands, 2) : on_values(binaries[K].number, a, b);
   }
   PyObject* const both[] = {a, b};
   return issue_change(binaries[K].function, both, 2);
@@ -201,7 +206,7 @@ PyObject* unary(PyObject* a) {
       return result;
     }
   }
-  if (is_pending_tracer(a)) {
+  if (takes_part(a)) {
     return issue_operator(op.function, &a, 1);
   }
   PyObject* const value = plain(a);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What looks at the value that a tracer stands for, and so waits for it: truth, conversions, iteration, copies, and what NumPy looks for.
 #include "python/native/array_expression.h"
+#include "python/native/recording.h"
 #include "python/native/tracer_protocols.h"
 #include "python/native/type_slot.h"
 
@@ -55,6 +56,7 @@ int contains(PyObject* self, PyObject* element) {
 
 struct SeenIterator {
   PyObject_HEAD PyObject* iterator;
+  uint32_t producer;  ///< of what is gone over, where that is recorded
 };
 
 PyObject* iterate(PyObject* self) {
@@ -70,6 +72,7 @@ PyObject* iterate(PyObject* self) {
     return nullptr;
   }
   made->iterator = iterator;
+  made->producer = is_recorded(self) ? as_tracer(self)->producer : kNoOperation;
   return reinterpret_cast<PyObject*>(made);
 }
 
@@ -83,7 +86,11 @@ PyObject* next_of(PyObject* self) {
   return seen(result);
 }
 
-PyObject* next_seen(PyObject* self) { return seen(PyIter_Next(reinterpret_cast<SeenIterator*>(self)->iterator)); }
+PyObject* next_seen(PyObject* self) {
+  const auto* const seen_iterator = reinterpret_cast<SeenIterator*>(self);
+  PyObject* const next = PyIter_Next(seen_iterator->iterator);
+  return seen_iterator->producer == kNoOperation ? seen(next) : seen_as_result(next, seen_iterator->producer);
+}
 
 void free_iterator(PyObject* self) {
   Py_DECREF(reinterpret_cast<SeenIterator*>(self)->iterator);

@@ -70,7 +70,10 @@ def test_the_ensemble_as_written() -> None:
     assert [model.calls for model in models] == [2] * 20
     ensemble.models = models[:3]
     assert len(ensemble("c")) == 3
-    assert "20 operations, longest chain 1" in xcs.explain(EnsembleOperator)
+    explanation = xcs.explain(EnsembleOperator)
+    assert "20 operations, longest chain 1" in explanation
+    assert "map: 20 calls of `Model` that do not depend on each other, joined by `list` (parallel)" in explanation
+    assert "ensemble: 20 calls of the same inputs, joined by `list` (parallel)" in explanation
 
 
 def test_independent_calls_run_at_the_same_time() -> None:
@@ -690,6 +693,61 @@ def test_graphs() -> None:
     assert "ask" in graph.text()
     assert xcs.graph(function) is not None
     assert "operations" in xcs.explain(function, 2)
+
+
+def retrieve(question: str) -> list[str]:
+    return question.split()
+
+
+def summarise(document: str) -> int:
+    return len(document)
+
+
+def merge(parts: list[int]) -> int:
+    return max(parts)
+
+
+def answer(question: str) -> int:
+    return merge([summarise(document) for document in retrieve(question)])
+
+
+def total(question: str) -> int:
+    sizes = 0
+    for document in question.split():
+        sizes += summarise(document)
+    return sizes
+
+
+def staged(question: str) -> int:
+    return merge([summarise(retrieve(question)[0])])
+
+
+@pytest.mark.parametrize(
+    ("function", "chain", "patterns"),
+    [
+        (answer, 3, ["map", "map-reduce", "fan-out/fan-in"]),
+        (total, 4, ["reduce", "pipeline"]),
+        (staged, 4, ["pipeline"]),
+    ],
+)
+def test_patterns_are_found_wherever_the_calls_ran(function: Any, chain: int, patterns: list[str]) -> None:
+    traced = xcs.jit(function)
+    for _ in range(4):  # at first on threads, then, known to be short, where they are called
+        found = xcs.trace(traced, "a bb ccc")
+        assert found.longest_chain == chain
+        assert [each.name for each in found.patterns] == patterns
+        assert traced("a bb ccc") == function("a bb ccc")
+    assert {each.where for each in found.operations} == {"inline"}
+    assert "3 calls of `summarise`, folded by `merge`" in xcs.explain(xcs.jit(answer), "a bb ccc")
+
+
+def test_what_the_same_inputs_are() -> None:
+    @xcs.jit
+    def function(same: Any, others: list[Any]) -> Any:
+        return [ask(same), summarise(same), merge([len(same)])], [ask(each) for each in others]
+
+    found = xcs.trace(function, "same", [object(), object()])
+    assert [(each.name, each.operations) for each in found.patterns] == [("map", (0, 3, 4)), ("ensemble", (0, 1))]
 
 
 @xcs.jit

@@ -31,6 +31,9 @@ bool is_associative(const ComputationGraph& graph, const Operation& op) {
   return op.type == OpType::call && op.input_count == 2 && std::ranges::find(names, graph.text(op.callee)) != std::end(names);
 }
 
+/// Whether the operator only puts its inputs into a container.
+bool is_container(std::string_view callee) { return callee == "list" || callee == "tuple" || callee == "dict"; }
+
 bool is_rule(const ComputationGraph& graph, const Operation& op, std::string_view rule) { return op.type == OpType::control && graph.text(op.callee) == rule; }
 
 /// Calls of one operator on one level with the same joining operation: the iterations of an unrolled map.
@@ -136,12 +139,12 @@ std::vector<PatternMatch> MapReducePatternMatcher::match(const ComputationGraph&
   for (MapGroup& group : map_groups(graph)) {
     // The join may be a list whose only user folds.
     OperationId fold = group.join;
-    if (const OperationId user = only_user(graph, graph.operation(fold)); graph.text(graph.operation(fold).callee) == "list" && user.valid()) {
+    if (const OperationId user = only_user(graph, graph.operation(fold)); is_container(graph.text(graph.operation(fold).callee)) && user.valid()) {
       fold = user;
       group.calls.push_back(group.join);
     }
     const std::string_view callee = graph.text(graph.operation(fold).callee);
-    if (graph.operation(fold).type == OpType::call && callee != "list") {
+    if (graph.operation(fold).type == OpType::call && !is_container(callee)) {
       std::string text = std::to_string(group.calls.size() - (fold != group.join ? 1 : 0)) + " calls of " + quoted(graph, graph.operation(group.calls[0])) +
                          ", folded by `" + std::string(callee) + "`";
       group.calls.push_back(fold);

@@ -24,7 +24,7 @@ from omega import _native
 from omega.xcs.config import Config
 from omega.xcs.declarations import Declared, cpu_bound, opaque, ordered, register
 from omega.xcs.effects import classify
-from omega.xcs.graph import Graph, Operation
+from omega.xcs.graph import Graph, Operation, Pattern
 from omega.xcs.operator import Operator
 from omega.xcs.processes import call_in_process
 from omega.xcs.tracing import explain, get_jit_stats, graph, jit, trace, trace_array_function
@@ -35,6 +35,7 @@ __all__ = [
     "Graph",
     "Operation",
     "Operator",
+    "Pattern",
     "cpu_bound",
     "explain",
     "get_jit_stats",

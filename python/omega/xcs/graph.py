@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from omega._native import ComputationGraph
+from omega._native import ComputationGraph, find_patterns
 
+_MOST_PATTERNS = 20
+_NEW_VALUE = {"iadd": "add", "imul": "mul"}
 _WHERE = ("", "changes its object: in order with its other calls", "has effects: in order with everything", "")
 
 
@@ -40,6 +43,28 @@ class Operation:
     order: str
 
 
+@dataclass(frozen=True)
+class Pattern:
+    """A shape of parallel work that has a name, found among the operations.
+
+    Attributes
+    ----------
+    name : str
+        ``map``, ``reduce``, ``map-reduce``, ``scan``, ``pipeline``, ``fan-out/fan-in`` or ``ensemble``.
+    operations : tuple of int
+        Their numbers.
+    description : str
+        What was found.
+    is_parallel : bool
+        Whether its parts can run at the same time.
+    """
+
+    name: str
+    operations: tuple[int, ...]
+    description: str
+    is_parallel: bool
+
+
 class Graph:
     """The operations of one call of a traced function. In a notebook it is shown as a picture.
 
@@ -47,11 +72,17 @@ class Graph:
     ----------
     operations : tuple of Operation
         In the program's order.
+    patterns : tuple of Pattern
+        What the engine's matchers find in them.
     """
 
-    def __init__(self, name: str, record: list[dict[str, Any]]) -> None:
+    def __init__(self, name: str, record: tuple[list[dict[str, Any]], str, list[tuple[int, int]]]) -> None:
+        operations, join, joined = record
         self.name = name
-        self.operations = tuple(_operation(each) for each in record)
+        self.operations = tuple(_operation(each) for each in operations)
+        # An operator that may change its operand does what the one does that makes a new value: nobody else saw that operand.
+        found = find_patterns([(_NEW_VALUE.get(each["name"], each["name"]), each["inputs"], each["effect"] == 2) for each in operations], join, joined)
+        self.patterns = tuple(Pattern(pattern, tuple(numbers), text, parallel) for pattern, numbers, text, parallel in found)
         self._graph = ComputationGraph(name, [(each.name, list(each.needs)) for each in self.operations])
 
     def __len__(self) -> int:
@@ -90,8 +121,10 @@ class Graph:
             f"{self.name}: {len(self.operations)} operations, longest chain {self.longest_chain if self.operations else 0}; "
             f"{len(beside)} on threads, {len(self.operations) - len(beside)} where they were called"
         ]
-        if self.operations:
-            lines += ["  " + line for line in str(self._graph.patterns()).rstrip().splitlines()[1:] if "0 changes" not in line]
+        found = Counter(f"{each.name}: {each.description}{' (parallel)' if each.is_parallel else ''}" for each in self.patterns)
+        lines += [f"  {text}" if count == 1 else f"  {count} times {text}" for text, count in list(found.items())[:_MOST_PATTERNS]]
+        if len(found) > _MOST_PATTERNS:
+            lines.append(f"  and {len(found) - _MOST_PATTERNS} more patterns")
         kept = {each.order for each in self.operations if each.order}
         lines += [f"  kept in order: {reason}" for reason in sorted(kept)]
         slowest = sorted(self.operations, key=lambda each: -each.milliseconds)[:5]

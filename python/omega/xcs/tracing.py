@@ -130,7 +130,7 @@ def explain(function: Any, *args: Any, **kwargs: Any) -> str:
     Returns
     -------
     str
-        Operations, patterns, what kept an order and why; or why the function is not traced.
+        Operations, the patterns that they form (map, reduce, ensemble and others), what kept an order and why; or why the function is not traced.
     """
     traced = _traced_of(function)
     if traced.reason is not None:
