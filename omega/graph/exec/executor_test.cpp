@@ -80,6 +80,109 @@ TEST(Executor, SameBitsAtEveryNumberOfWorkersAndDistribution) {
   }
 }
 
+/// `count` operations; most take only the value before them, so that they come in lines, which others branch off from and enter.
+ComputationGraph graph_of_lines(uint32_t count, uint64_t seed) {
+  ComputationGraph graph;
+  const NameRef mix = graph.name("mix");
+  Refs made{graph.add_constant(int64_t{5})};
+  const auto random = [&] { return (seed = seed * 6364136223846793005u + 1442695040888963407u) >> 33; };
+  for (uint32_t i = 0; i < count; ++i) {
+    const auto any = [&] { return made[random() % made.size()]; };
+    const uint64_t kind = random() % 16;
+    // Also the same value twice, a constant beside a value, a new line, and one that goes on from further back.
+    const Refs inputs = kind == 0   ? Refs{any(), made.back()}
+                        : kind == 1 ? Refs{made.back(), made.back()}
+                        : kind == 2 ? Refs{made[0]}
+                        : kind == 3 ? Refs{any()}
+                        : kind == 4 ? Refs{made[0], made.back()}
+                                    : Refs{made.back()};
+    made.push_back(graph.call(mix, inputs, DType::int64, kScalarShape));
+    if (kind == 5) {
+      const ComputationGraph::OutputSpec none[] = {{DType::int64, kScalarShape}, {DType::int64, kScalarShape}};
+      const OperationId both = graph.add_operation(OpType::call, graph.name("two"), Refs{made.back()}, none);
+      made.push_back(graph.output(graph.operation(both), random() % 2));
+    }
+  }
+  for (size_t i = 0; i < made.size(); i += 7) {
+    graph.add_output(made[i]);
+  }
+  graph.add_output(made.back());
+  return graph;
+}
+
+TEST(Executor, LinesGiveWhatTheOracleGives) {
+  OperatorRegistry registry = test_operators();
+  registry.add("two", [](Call& call) {
+    call.set(0, Value(call.input(0).as_int64() ^ 1));
+    call.set(1, Value(call.input(0).as_int64() ^ 2));
+  });
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    const ComputationGraph graph = graph_of_lines(2000, seed);
+    const auto expected = oracle(graph, {}, registry);
+    for (const unsigned workers : {1u, 2u, 4u}) {
+      ParallelExecutor executor(registry, {.max_workers = workers});
+      for (int repeat = 0; repeat < 3; ++repeat) {
+        EXPECT_EQ(executor.execute(graph, {}), expected) << workers << " workers, seed " << seed;
+      }
+    }
+  }
+}
+
+TEST(Executor, ALineRunsOnTheThreadThatAsked) {
+  OperatorRegistry registry;
+  std::atomic<uint32_t> here{0};
+  std::atomic<uint32_t> elsewhere{0};
+  const std::thread::id caller = std::this_thread::get_id();
+  registry.add("where", [&](Call&) { (std::this_thread::get_id() == caller ? here : elsewhere).fetch_add(1); });
+  ComputationGraph graph;
+  ValueRef last = graph.call("where", Refs{}, DType::token, kScalarShape);
+  for (int i = 1; i < 1000; ++i) {
+    last = graph.call("where", Refs{last}, DType::token, kScalarShape);
+  }
+  ParallelExecutor executor(registry, {.max_workers = 4});
+  for (int repeat = 0; repeat < 20; ++repeat) {
+    EXPECT_EQ(executor.run(graph, {}).outcome, RunResult::Outcome::done);
+  }
+  EXPECT_EQ(here, 20'000u);
+  EXPECT_EQ(elsewhere, 0u);
+}
+
+TEST(Executor, AFailureEndsItsLine) {
+  OperatorRegistry registry = test_operators();
+  std::atomic<uint32_t> runs{0};
+  registry.add("step", [&](Call& call) {
+    runs.fetch_add(1);
+    call.set(0, Value(call.input(0).as_int64() + 1));
+  });
+  for (const uint32_t failing : {0u, 1u, 30u, 99u}) {
+    ComputationGraph graph;
+    for (int line = 0; line < 2; ++line) {
+      ValueRef last = graph.add_constant(int64_t{0});
+      for (uint32_t i = 0; i < 100; ++i) {
+        last = graph.call(line == 0 && i == failing ? "fail" : "step", Refs{last}, DType::int64, kScalarShape);
+      }
+      graph.add_output(last);
+    }
+    for (const unsigned workers : {1u, 3u}) {
+      ParallelExecutor executor(registry, {.max_workers = workers});
+      RunOptions options;
+      options.on_error = ErrorPolicy::collect;
+      const RunResult result = executor.run(graph, {}, options);
+      EXPECT_EQ(result.outcome, RunResult::Outcome::failed);
+      ASSERT_EQ(result.failures.size(), 1u);
+      EXPECT_EQ(result.failures[0].operation.index, failing);
+      EXPECT_EQ(result.failures[0].message, "failed on " + std::to_string(failing));
+      EXPECT_EQ(result.skipped, 99 - failing);
+      EXPECT_EQ(runs.exchange(0), failing + 100);
+      EXPECT_FALSE(result.outputs[0].has_value());
+      EXPECT_EQ(result.outputs[1], Value(int64_t{100}));
+      options.on_error = ErrorPolicy::fail_fast;
+      EXPECT_THROW(executor.execute(graph, {}, options), std::runtime_error);
+      runs = 0;
+    }
+  }
+}
+
 TEST(Executor, ArraysAreTheSameAtEveryNumberOfWorkers) {
   const OperatorRegistry registry;
   ComputationGraph graph;

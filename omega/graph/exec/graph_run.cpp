@@ -104,49 +104,58 @@ void GraphRun::prepare_piece(uint32_t begin, uint32_t end, const OperatorRegistr
   const ValueRecord* const values = graph_.values().data();
   const Use* const uses = graph_.uses().data();
   const uint32_t* const counts = graph_.dependency_counts().data();
-  uint32_t* const table = known.data();
   Counter* const counters = counters_;
   uint16_t* const numbers = operator_numbers_;
-  // Neighbours often call the same: what all fields in front say, type, flags, outputs and callee, is looked at as one number.
+  // Neighbours often call the same: what all fields in front say, type, flags, outputs and callee, is looked at as one number. The last with one output.
   uint64_t last_header = ~uint64_t{0};
-  uint32_t last_number = kNone;
+  uint16_t last_number = 0;
   for (uint32_t i = begin; i < end; ++i) {
     const Operation& op = operations[i];
     uint64_t header;
     static_assert(offsetof(Operation, first_input) == sizeof header);
     std::memcpy(&header, &op, sizeof header);
     if (header != last_header) [[unlikely]] {
+      last_number = number_of_operator(i, registry, known, adding);
+      if (op.output_count != 1) {
+        numbers[i] = last_number;
+        counters[i] = {counts[i], kNone, kNone, kByOutputs};
+        last_header = ~uint64_t{0};
+        continue;
+      }
       last_header = header;
-      std::atomic_ref<uint32_t> known_number(table[op.callee.index * kOpTypes + static_cast<size_t>(op.type)]);
-      last_number = known_number.load(std::memory_order_relaxed);
-      if (last_number == kNone) {
-        const std::lock_guard lock(adding);
-        last_number = known_number.load(std::memory_order_relaxed);
-        if (last_number == kNone) {
-          last_number = add_operator(registry, i);
-          known_number.store(last_number, std::memory_order_relaxed);
-        }
-      }
     }
-    numbers[i] = static_cast<uint16_t>(last_number);
-    Counter& counter = counters[i];
-    counter.pending = counts[i];
-    uint32_t first = kNone;
-    uint32_t second = kNone;
-    uint32_t rest = kNone;
-    if (op.output_count != 1) [[unlikely]] {
-      rest = kByOutputs;
-    } else if (const uint32_t use = values[op.first_output].first_use; use != kNone) {
-      first = uses[use].operation;
-      if (const uint32_t next = uses[use].next; next != kNone) {
-        second = uses[next].operation;
-        rest = uses[next].next;
-      }
+    numbers[i] = last_number;
+    counters[i].pending = counts[i];
+    const uint32_t use = values[op.first_output].first_use;
+    if (use == kNone) {
+      set_dependents(counters[i], kNone, kNone, kNone);
+      continue;
     }
-    counter.first = first;
-    counter.second = second;
-    counter.rest = rest;
+    const auto [user, next] = uses[use];
+    if (next != kNone) [[unlikely]] {
+      set_dependents(counters[i], user, uses[next].operation, uses[next].next);
+    } else if (user != i + 1 || counts[i + 1] != 1) [[unlikely]] {
+      set_dependents(counters[i], user, kNone, kNone);
+    } else {
+      set_dependents(counters[i], i + 1, kNone, kNextAlone);
+    }
   }
+}
+
+/// Which of operators_ an operation calls.
+uint16_t GraphRun::number_of_operator(uint32_t operation, const OperatorRegistry& registry, std::vector<uint32_t>& known, std::mutex& adding) {
+  const Operation& op = graph_.operations()[operation];
+  const std::atomic_ref<uint32_t> known_number(known[op.callee.index * kOpTypes + static_cast<size_t>(op.type)]);
+  uint32_t number = known_number.load(std::memory_order_relaxed);
+  if (number == kNone) {
+    const std::lock_guard lock(adding);
+    number = known_number.load(std::memory_order_relaxed);
+    if (number == kNone) {
+      number = add_operator(registry, operation);
+      known_number.store(number, std::memory_order_relaxed);
+    }
+  }
+  return static_cast<uint16_t>(number);
 }
 
 uint32_t GraphRun::add_operator(const OperatorRegistry& registry, uint32_t operation) {
@@ -237,9 +246,14 @@ RunResult GraphRun::run() {
 void GraphRun::start_roots(task::Worker& worker) {
   const Executing who{&worker, worker.index()};
   if (!graph_.has_memory_order()) {
-    // The other way round, so that the first root is on top.
-    for (size_t i = graph_.roots().size(); i-- > 0;) {
-      make_ready(graph_.roots()[i], who);
+    const std::span<const uint32_t> roots = graph_.roots();
+    // Nobody is woken for the first one. The other way round, so that what comes first is on top.
+    const size_t own = is_plain_ && !roots.empty() ? 1 : 0;
+    for (size_t i = roots.size(); i-- > own;) {
+      make_ready(roots[i], who);
+    }
+    if (own > 0) {
+      finish(run_chain(roots.front(), who), &worker);
     }
     return;
   }

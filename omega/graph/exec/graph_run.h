@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
+#include <cstring>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -41,10 +43,11 @@ class GraphRun {
     uint32_t pending;  ///< dependencies not done
     uint32_t first;    ///< the first two uses of its outputs: operations; kNone: none
     uint32_t second;
-    uint32_t rest;  ///< the use behind them, an index into graph_.uses(); kNone: none; kByOutputs: all uses are found by the outputs instead
+    uint32_t rest;  ///< the use behind them, an index into graph_.uses(), or one of these:
   };
-  static constexpr uint32_t kNone = UINT32_MAX;
-  static constexpr uint32_t kByOutputs = UINT32_MAX - 1;
+  static constexpr uint32_t kNone = UINT32_MAX;           ///< there is none
+  static constexpr uint32_t kByOutputs = UINT32_MAX - 1;  ///< all uses are found by the outputs instead
+  static constexpr uint32_t kNextAlone = UINT32_MAX - 2;  ///< there is none; `first` is the operation behind this one, and no value but this one's holds it up
 
   struct Ready {
     double key;  ///< largest first
@@ -78,6 +81,14 @@ class GraphRun {
 
   static int64_t now_ns() { return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
+  /// `second` and `rest` in one store, the others in one each: GCC would gather all four in a vector register first, by more instructions.
+  static void set_dependents(Counter& counter, uint32_t first, uint32_t second, uint32_t rest) {
+    static_assert(offsetof(Counter, rest) == offsetof(Counter, second) + sizeof second);
+    counter.first = first;
+    const uint64_t both = uint64_t{rest} << 32 | second;
+    std::memcpy(reinterpret_cast<std::byte*>(&counter) + offsetof(Counter, second), &both, sizeof both);
+  }
+
   static void run_job(task::Job& job, task::Worker& worker) noexcept;
   static void run_queued_job(task::Job& job, task::Worker& worker) noexcept;
   static void run_lane_job(task::Job& job, task::Worker& worker) noexcept;
@@ -85,6 +96,7 @@ class GraphRun {
   void take_memory();
   void prepare_operations(const OperatorRegistry& registry);
   void prepare_piece(uint32_t begin, uint32_t end, const OperatorRegistry& registry, std::vector<uint32_t>& known, std::mutex& adding);
+  uint16_t number_of_operator(uint32_t operation, const OperatorRegistry& registry, std::vector<uint32_t>& known, std::mutex& adding);
   uint32_t add_operator(const OperatorRegistry& registry, uint32_t operation);
   void prepare_order();
   void prepare_keys();
@@ -101,14 +113,16 @@ class GraphRun {
     if (counter.second != kNone) {
       __builtin_prefetch(&counters_[counter.second], 1);
     }
-    if (counter.rest < kByOutputs) {
+    if (counter.rest < kNextAlone) {
       __builtin_prefetch(&graph_.uses()[counter.rest]);
     }
   }
   uint64_t run_chain(uint32_t operation, const Executing& who) noexcept;
+  uint32_t run_neighbours(uint32_t operation, const Executing& who, Call& call) noexcept;
   template <class Release>
   void for_each_dependent(uint32_t operation, const Counter& counter, Release release) const;
-  inline void execute(uint32_t operation, const Executing& who, Call& call) noexcept;
+  [[nodiscard]] uint32_t number_of(const Operation& op) const { return static_cast<uint32_t>(&op - graph_.operations().data()); }
+  inline void execute(const Operation& op, uint16_t number, const Executing& who, Call& call) noexcept;
   void note_caught(uint32_t operation, uint32_t attempts) noexcept;
   void execute_carefully(uint32_t operation, const Executing& who) noexcept;
   OperationStatus attempt(uint32_t operation, uint32_t& attempts) noexcept;

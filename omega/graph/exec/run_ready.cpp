@@ -136,19 +136,18 @@ void GraphRun::finish(uint64_t operations, task::Worker* worker) noexcept {
   }
 }
 
-/// `call` is one of this run; it is turned to the operation.
-void GraphRun::execute(uint32_t operation, const Executing& who, Call& call) noexcept {
+/// `op` is one of the graph's, `number` that of its operator. `call` is one of this run; it is turned to the operation.
+void GraphRun::execute(const Operation& op, uint16_t number, const Executing& who, Call& call) noexcept {
   if (careful_.load(std::memory_order_relaxed)) [[unlikely]] {
-    execute_carefully(operation, who);
+    execute_carefully(number_of(op), who);
     return;
   }
-  const Operation& op = graph_.operations()[operation];
   call.turn_to(op);
   try {
-    operators_[operator_numbers_[operation]]->run(call);
+    operators_[number]->run(call);
   } catch (...) {
-    note_caught(operation, 1);
-    settle(operation, OperationStatus::failed);
+    note_caught(number_of(op), 1);
+    settle(number_of(op), OperationStatus::failed);
     return;
   }
   if (drops_inputs_) {
@@ -163,10 +162,15 @@ uint64_t GraphRun::run_chain(uint32_t operation, const Executing& who) noexcept 
   const bool is_simple = is_simple_;
   uint64_t done = 0;
   while (true) {
+    if (is_simple && counters[operation].rest == kNextAlone) {
+      const uint32_t last = run_neighbours(operation, who, call);
+      done += last - operation;
+      operation = last;
+    }
     const Counter& own = counters[operation];
     if (is_simple && waits_at_most_one(own)) {
       // No choice, nothing to hand out.
-      execute(operation, who, call);
+      execute(graph_.operations()[operation], operator_numbers_[operation], who, call);
       ++done;
       if (own.first == kNone || !arrive(counters[own.first].pending)) {
         return done;
@@ -175,13 +179,25 @@ uint64_t GraphRun::run_chain(uint32_t operation, const Executing& who) noexcept 
       continue;
     }
     fetch_ahead(own);
-    execute(operation, who, call);
+    execute(graph_.operations()[operation], operator_numbers_[operation], who, call);
     ++done;
     operation = release_dependents(operation, who);
     if (operation == kNone) {
       return done;
     }
   }
+}
+
+/// Runs an operation and those behind it, as long as each waits for nothing but the one before it. Gives the first that does not, which is ready.
+uint32_t GraphRun::run_neighbours(uint32_t operation, const Executing& who, Call& call) noexcept {
+  const Operation* op = &graph_.operations()[operation];
+  const uint16_t* number = operator_numbers_ + operation;
+  const Counter* counter = counters_ + operation;
+  do {
+    execute(*op++, *number++, who, call);
+    ++counter;
+  } while (counter->rest == kNextAlone);
+  return number_of(*op);
 }
 
 template <class Release>
@@ -199,7 +215,7 @@ void GraphRun::for_each_dependent(uint32_t operation, const Counter& counter, Re
         release(graph_.uses()[use].operation);
       }
     }
-  } else {
+  } else if (counter.rest != kNextAlone) {
     for (uint32_t use = counter.rest; use != kNone; use = graph_.uses()[use].next) {
       release(graph_.uses()[use].operation);
     }
@@ -235,7 +251,7 @@ void GraphRun::submit_waiting(uint32_t operation) {
   waiting_.submit(keys_.empty() ? 0 : keys_[operation], [this, operation](unsigned number) {
     const Executing who{nullptr, kWaitingLane + number};
     Call call(context_, graph_, graph_.operations()[operation], slots_);
-    execute(operation, who, call);
+    execute(graph_.operations()[operation], operator_numbers_[operation], who, call);
     uint32_t next = release_dependents(operation, who);
     if (next != UINT32_MAX) {
       make_ready(next, who);
