@@ -71,9 +71,13 @@ ComputationGraph everything() {
 }
 
 TEST(Graph, AppenderMakesTheGraphThatCallMakes) {
-  for (const size_t room : {size_t{0}, size_t{10}, size_t{100'000}}) {
-    ComputationGraph one_by_one = diamond();
-    ComputationGraph appended = diamond();
+  for (int round = 0; round < 6; ++round) {
+    const size_t room = std::array<size_t, 3>{0, 10, 100'000}[static_cast<size_t>(round) % 3];
+    ComputationGraph one_by_one = round < 3 ? diamond() : everything();
+    for (int i = 0; round >= 3 && i < 20; ++i) {
+      one_by_one.add_operation(OpType::call, one_by_one.name("log line"), {}, {}, kImpure);  // more operations than values
+    }
+    ComputationGraph appended = one_by_one;
     const NameRef callee = one_by_one.name("f");
     ASSERT_EQ(appended.name("f"), callee);
     {
