@@ -3,6 +3,7 @@
 #include "omega/graph/exec/graph_run.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstring>
 
@@ -100,58 +101,60 @@ void GraphRun::prepare_operations(const OperatorRegistry& registry) {
 
 /// Of operations [begin, end). `known`: numbers of operators by name and type, kNone where nobody has asked.
 void GraphRun::prepare_piece(uint32_t begin, uint32_t end, const OperatorRegistry& registry, std::vector<uint32_t>& known, std::mutex& adding) {
-  const Operation* const operations = graph_.operations().data();
   const ValueRecord* const values = graph_.values().data();
   const Use* const uses = graph_.uses().data();
-  const uint32_t* const counts = graph_.dependency_counts().data();
-  Counter* const counters = counters_;
-  uint16_t* const numbers = operator_numbers_;
+  const Operation* op = graph_.operations().data() + begin;
+  const uint32_t* count = graph_.dependency_counts().data() + begin;
+  Counter* counter = counters_ + begin;
+  uint16_t* number = operator_numbers_ + begin;
   // Neighbours often call the same: what all fields in front say, type, flags, outputs and callee, is looked at as one number. The last with one output.
   uint64_t last_header = ~uint64_t{0};
   uint16_t last_number = 0;
-  for (uint32_t i = begin; i < end; ++i) {
-    const Operation& op = operations[i];
+  // The only use of a value by the operation behind its own, as one number.
+  uint64_t next_alone = std::bit_cast<uint64_t>(Use{begin + 1, kNone});
+  for (Counter* const last = counters_ + end; counter != last; ++op, ++count, ++counter, ++number, ++next_alone) {
     uint64_t header;
     static_assert(offsetof(Operation, first_input) == sizeof header);
-    std::memcpy(&header, &op, sizeof header);
+    std::memcpy(&header, op, sizeof header);
     if (header != last_header) [[unlikely]] {
-      last_number = number_of_operator(i, registry, known, adding);
-      if (op.output_count != 1) {
-        numbers[i] = last_number;
-        counters[i] = {counts[i], kNone, kNone, kByOutputs};
+      last_number = number_of_operator(*op, registry, known, adding);
+      if (op->output_count != 1) {
+        *number = last_number;
+        *counter = {*count, kNone, kNone, kByOutputs};
         last_header = ~uint64_t{0};
         continue;
       }
       last_header = header;
     }
-    numbers[i] = last_number;
-    counters[i].pending = counts[i];
-    const uint32_t use = values[op.first_output].first_use;
-    if (use == kNone) {
-      set_dependents(counters[i], kNone, kNone, kNone);
+    *number = last_number;
+    counter->pending = *count;
+    const uint32_t use = values[op->first_output].first_use;
+    if (use == kNone) [[unlikely]] {
+      set_dependents(*counter, kNone, kNone, kNone);
+      continue;
+    }
+    if (std::bit_cast<uint64_t>(uses[use]) == next_alone && count[1] == 1) [[likely]] {
+      set_dependents(*counter, static_cast<uint32_t>(next_alone), kNone, kNextAlone);
       continue;
     }
     const auto [user, next] = uses[use];
-    if (next != kNone) [[unlikely]] {
-      set_dependents(counters[i], user, uses[next].operation, uses[next].next);
-    } else if (user != i + 1 || counts[i + 1] != 1) [[unlikely]] {
-      set_dependents(counters[i], user, kNone, kNone);
+    if (next == kNone) {
+      set_dependents(*counter, user, kNone, kNone);
     } else {
-      set_dependents(counters[i], i + 1, kNone, kNextAlone);
+      set_dependents(*counter, user, uses[next].operation, uses[next].next);
     }
   }
 }
 
 /// Which of operators_ an operation calls.
-uint16_t GraphRun::number_of_operator(uint32_t operation, const OperatorRegistry& registry, std::vector<uint32_t>& known, std::mutex& adding) {
-  const Operation& op = graph_.operations()[operation];
+uint16_t GraphRun::number_of_operator(const Operation& op, const OperatorRegistry& registry, std::vector<uint32_t>& known, std::mutex& adding) {
   const std::atomic_ref<uint32_t> known_number(known[op.callee.index * kOpTypes + static_cast<size_t>(op.type)]);
   uint32_t number = known_number.load(std::memory_order_relaxed);
   if (number == kNone) {
     const std::lock_guard lock(adding);
     number = known_number.load(std::memory_order_relaxed);
     if (number == kNone) {
-      number = add_operator(registry, operation);
+      number = add_operator(registry, number_of(op));
       known_number.store(number, std::memory_order_relaxed);
     }
   }

@@ -96,7 +96,7 @@ class GraphRun {
   void take_memory();
   void prepare_operations(const OperatorRegistry& registry);
   void prepare_piece(uint32_t begin, uint32_t end, const OperatorRegistry& registry, std::vector<uint32_t>& known, std::mutex& adding);
-  uint16_t number_of_operator(uint32_t operation, const OperatorRegistry& registry, std::vector<uint32_t>& known, std::mutex& adding);
+  uint16_t number_of_operator(const Operation& op, const OperatorRegistry& registry, std::vector<uint32_t>& known, std::mutex& adding);
   uint32_t add_operator(const OperatorRegistry& registry, uint32_t operation);
   void prepare_order();
   void prepare_keys();
