@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tools/install_python: into a prefix, a virtual environment, a wheel; again; and away."""
+"""tools/install_python: into a prefix, a virtual environment, a wheel; again; and away. pip from the clone."""
 
+import json
 import subprocess
 import sys
+import tarfile
 import tomllib
 from pathlib import Path
 
@@ -63,6 +65,47 @@ def test_a_wheel_that_pip_takes(tmp_path):
     target = tmp_path / "target"
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-index", "--no-deps", "--target", target, wheel], check=True, capture_output=True)
     assert used_from(sys.executable, {"PYTHONPATH": str(target)}).startswith(str(target))
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """A virtual environment with the system's NumPy, and pip for it."""
+    pytest.importorskip("pip")
+    folder = tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--system-site-packages", "--without-pip", folder], check=True)
+
+    def pip(*arguments):
+        command = [sys.executable, "-m", "pip", "--python", folder, *map(str, arguments)]
+        return subprocess.run(command, check=True, capture_output=True, text=True, cwd=tmp_path).stdout
+
+    return folder, pip
+
+
+@pytest.mark.parametrize("options", [[], ["--editable"]], ids=["copied", "editable"])
+def test_pip_installs_from_the_clone_and_removes(environment, options):
+    folder, pip = environment
+    # Without an index: nothing comes from elsewhere, neither to build nor to run.
+    pip("install", "--no-index", "--config-settings", f"package={PACKAGE}", *options, ROOT)
+    used = used_from(folder / "bin/python")
+    assert used.startswith(str(PACKAGE if options else folder))
+    (listed,) = [each for each in json.loads(pip("list", "--local", "--format", "json")) if each["name"] == "omega-parallel"]
+    assert listed["version"] == omega.__version__
+    pip("uninstall", "-y", "omega-parallel")
+    assert not list(folder.rglob("*omega*"))
+
+
+def test_a_source_distribution_has_what_git_lists(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "python/distribution")
+    import backend
+
+    paths = [tmp_path / folder / backend.build_sdist(tmp_path / folder) for folder in ("a", "b") if (tmp_path / folder).mkdir() is None]
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    with tarfile.open(paths[0]) as archive:
+        names = {member.name.partition("/")[2]: member for member in archive.getmembers()}
+        assert set(names) == {*listed, "PKG-INFO"}
+        assert archive.extractfile(names["pyproject.toml"]).read() == (ROOT / "pyproject.toml").read_bytes()
+    assert names["tools/install_python"].mode & 0o100 and not names["pyproject.toml"].mode & 0o100
 
 
 def test_one_version_everywhere():

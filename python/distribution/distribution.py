@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is installed of the Python package: the built files, what is said of them, a wheel of both."""
+
+import base64
+import hashlib
+import pathlib
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import tomllib
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+NAME = f"{PROJECT['name'].replace('-', '_')}-{PROJECT['version']}"
+INFO = f"{NAME}.dist-info"
+_PYTHON = f"cp{sys.version_info.major}{sys.version_info.minor}"
+TAG = f"{_PYTHON}-{_PYTHON}{sys.abiflags}-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
+#: How the name of a compiled module ends that this interpreter loads.
+SUFFIX: str = sysconfig.get_config_var("EXT_SUFFIX")
+#: The interpreter that the presets build for.
+SYSTEM_PYTHON = "/usr/bin/python3"
+
+
+def build(install_packages: bool) -> pathlib.Path:
+    """Builds the package for the interpreter that runs this; gives its folder.
+
+    Debian's own Python has the build folder of the preset `release`, any other one of its own. `install_packages`: what the build needs of Debian's packages
+    is installed first.
+    """
+    asked = "import sysconfig; print(sysconfig.get_config_var('EXT_SUFFIX'))"
+    is_system = subprocess.run([SYSTEM_PYTHON, "-c", asked], capture_output=True, text=True).stdout.strip() == SUFFIX
+    folder = ROOT / "build" / ("release" if is_system else f"python{SUFFIX.removesuffix('.so')}")
+    if not (folder / "build.ninja").exists():
+        if install_packages:
+            subprocess.run([ROOT / "tools" / "install", "build"], check=True)
+        interpreter = [] if is_system else [f"-DPython_EXECUTABLE={sys.executable}"]
+        _run(["cmake", "--preset", "release", "-B", folder, *interpreter])
+    _run(["ninja", "-C", folder, "omega_python"])
+    return folder / "python" / "omega"
+
+
+def _run(command: list[str | pathlib.Path]) -> None:
+    try:
+        subprocess.run(command, cwd=ROOT, check=True)
+    except (FileNotFoundError, subprocess.CalledProcessError) as error:
+        sys.exit(f"omega: {error}; what the build needs of Debian's packages is installed by {ROOT / 'tools/install'} build")
+
+
+def files_of(package: pathlib.Path) -> dict[str, bytes]:
+    """What is installed: every file by its path in site-packages, without the list of them."""
+    # The build folder holds links to the folders of the sources, which is why they are followed here.
+    paths = sorted(str(each.relative_to(package)) for folder in _walk(package) for each in folder.iterdir() if each.is_file())
+    compiled = f"_native{SUFFIX}"
+    if compiled not in paths:
+        sys.exit(f"omega: {package} has no {compiled}, the compiled part for {sys.executable}; build the target omega_python first")
+    files = {f"omega/{path}": (package / path).read_bytes() for path in paths if not path.endswith(".so")}
+    return {**files, f"omega/{compiled}": _stripped(package / compiled), **information()}
+
+
+def information() -> dict[str, bytes]:
+    """The files that say what the package is."""
+    return {
+        f"{INFO}/METADATA": metadata().encode(),
+        f"{INFO}/WHEEL": f"Wheel-Version: 1.0\nGenerator: omega\nRoot-Is-Purelib: false\nTag: {TAG}\n".encode(),
+        f"{INFO}/LICENSE": (ROOT / "LICENSE").read_bytes(),
+    }
+
+
+def _stripped(library: pathlib.Path) -> bytes:
+    """Without what debuggers read."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = pathlib.Path(folder) / library.name
+        subprocess.run(["strip", "--strip-unneeded", "-o", copy, library], check=True)
+        return copy.read_bytes()
+
+
+def _walk(folder: pathlib.Path) -> list[pathlib.Path]:
+    """The folder and all below it but caches."""
+    below = (each for each in sorted(folder.iterdir()) if each.is_dir() and each.name != "__pycache__")
+    return [folder, *(deeper for each in below for deeper in _walk(each))]
+
+
+def metadata() -> str:
+    """METADATA of the core metadata specification, version 2.1."""
+    lines = ["Metadata-Version: 2.1", f"Name: {PROJECT['name']}", f"Version: {PROJECT['version']}", f"Summary: {PROJECT['description']}"]
+    lines += ["License: Apache-2.0", f"Requires-Python: {PROJECT['requires-python']}"]
+    lines += [f"Classifier: {each}" for each in PROJECT["classifiers"]]
+    lines += [f"Requires-Dist: {each}" for each in PROJECT["dependencies"]]
+    for extra, needs in PROJECT["optional-dependencies"].items():
+        lines += [f"Provides-Extra: {extra}", *(f"Requires-Dist: {each} ; extra == '{extra}'" for each in needs)]
+    return "\n".join(lines) + "\nDescription-Content-Type: text/markdown\n\n" + (ROOT / PROJECT["readme"]).read_text()
+
+
+def record(files: dict[str, bytes]) -> bytes:
+    """RECORD: each file with its digest and size, so that pip can list and remove them too."""
+
+    def line(name: str, contents: bytes) -> str:
+        digest = base64.urlsafe_b64encode(hashlib.sha256(contents).digest()).rstrip(b"=").decode()
+        return f"{name},sha256={digest},{len(contents)}"
+
+    return "\n".join([*(line(*each) for each in files.items()), f"{INFO}/RECORD,,", ""]).encode()
+
+
+def write_wheel(files: dict[str, bytes], folder: pathlib.Path) -> pathlib.Path:
+    """A wheel of the files, the same bytes for the same package; gives its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{NAME}-{TAG}.whl"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
+        for name, contents in {**files, f"{INFO}/RECORD": record(files)}.items():
+            entry = zipfile.ZipInfo(name)  # of a fixed time
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = (0o100755 if name.endswith(".so") else 0o100644) << 16
+            wheel.writestr(entry, contents)
+    return path
