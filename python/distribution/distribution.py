@@ -43,9 +43,11 @@ def build(install_packages: bool) -> pathlib.Path:
 
 def _run(command: list[str | pathlib.Path]) -> None:
     try:
-        subprocess.run(command, cwd=ROOT, check=True)
-    except (FileNotFoundError, subprocess.CalledProcessError) as error:
-        sys.exit(f"omega: {error}; what the build needs of Debian's packages is installed by {ROOT / 'tools/install'} build")
+        status = subprocess.run(command, cwd=ROOT).returncode
+    except FileNotFoundError:
+        sys.exit(f"omega: there is no {command[0]}; what the build needs of Debian's packages is installed by: {ROOT / 'tools/install'} build")
+    if status != 0:
+        sys.exit(f"omega: exit status {status} of {' '.join(map(str, command))}; what stands above says why")
 
 
 def files_of(package: pathlib.Path) -> dict[str, bytes]:

@@ -45,25 +45,28 @@ class OperationThreads {
 
   /// One more, where the system has one: otherwise those that there are, and who waits, run the operations.
   bool begin_thread() {
-    PyThreadState* const state = PyThreadState_New(PyInterpreterState_Get());
     try {
-      std::thread([this, state] { loop(state); }).detach();
+      std::thread([this, interpreter = PyInterpreterState_Get()] { loop(interpreter); }).detach();
       ++count_;
       ++starting_;
       return true;
     } catch (const std::system_error&) {
-      PyThreadState_Clear(state);
-      PyThreadState_Delete(state);
       return false;
     }
   }
 
-  void loop(PyThreadState* state) {
+  void loop(PyInterpreterState* interpreter) {
+    // Made by the thread itself, so that the interpreter knows it as this thread's: callbacks from C that ask for the lock find it.
+    PyThreadState* const state = PyThreadState_New(interpreter);
     for (bool is_new = true;; is_new = false) {
       Run* run;
       {
         std::unique_lock lock(mutex_);
         starting_ -= is_new ? 1 : 0;
+        if (state == nullptr) {
+          --count_;
+          return;
+        }
         ++idle_;
         changed_.wait(lock, [&] { return !asked_.empty(); });
         --idle_;

@@ -22,13 +22,6 @@ from omega import xcs
 
 LOG: list[Any] = []
 FACTOR = 2
-STATE = {"n": 0}
-
-
-@pytest.fixture(autouse=True)
-def _clear() -> None:
-    LOG.clear()
-    STATE["n"] = 0
 
 
 class Model:
@@ -74,16 +67,6 @@ def test_the_ensemble_as_written() -> None:
     assert "20 operations, longest chain 1" in explanation
     assert "map: 20 calls of `Model` that do not depend on each other, joined by `list` (parallel)" in explanation
     assert "ensemble: 20 calls of the same inputs, joined by `list` (parallel)" in explanation
-
-
-def test_independent_calls_run_at_the_same_time() -> None:
-    gate = threading.Barrier(8)  # opens when eight calls are inside
-
-    def meet(i: int) -> int:
-        gate.wait(timeout=60)
-        return i
-
-    assert xcs.jit(lambda n: [meet(i) for i in range(n)])(8) == list(range(8))
 
 
 class Point(NamedTuple):
@@ -221,74 +204,6 @@ def test_nothing_stale_is_used() -> None:
         assert function(1, "c") == (1 * 7 * 5 + 26, "c")
     finally:
         FACTOR = 2
-
-
-def test_effects_keep_their_order_and_happen_once() -> None:
-    def log(x: Any) -> Any:
-        LOG.append(x)
-        return x
-
-    @xcs.jit
-    def function(n: int, out: list[int]) -> Any:
-        results = []
-        for i in range(n):
-            results.append(log(ask(i)))
-            out.append(i * 10)
-            STATE["n"] += 1
-        print(*results)
-        return "-".join(str(x) for x in results)
-
-    out: list[int] = []
-    assert function(5, out) == "0-1-2-3-4"
-    assert LOG == [0, 1, 2, 3, 4]
-    assert out == [0, 10, 20, 30, 40]
-    assert STATE["n"] == 5
-
-
-def test_output_keeps_its_order(capsys: pytest.CaptureFixture[str]) -> None:
-    @xcs.jit
-    def function() -> None:
-        for i in range(4):
-            print("line", ask(i))
-
-    function()
-    assert capsys.readouterr().out == "line 0\nline 1\nline 2\nline 3\n"
-
-
-def test_calls_of_an_object_that_changes_itself_keep_their_order() -> None:
-    class Counting:
-        def __init__(self) -> None:
-            self.seen: list[int] = []
-
-        def __call__(self, x: int) -> int:
-            time.sleep(0.001 * (3 - x))
-            self.seen.append(x)
-            return len(self.seen)
-
-    counting = Counting()
-    assert xcs.jit(lambda: [counting(i) for i in range(3)])() == [1, 2, 3]
-    assert counting.seen == [0, 1, 2]
-
-
-def test_arguments_of_calls_are_those_at_the_call() -> None:
-    seen: list[Any] = []
-
-    @xcs.opaque
-    def late(values: list[int]) -> int:
-        time.sleep(0.005)
-        seen.append(list(values))
-        return len(values)
-
-    @xcs.jit
-    def function() -> Any:
-        values = [1]
-        first = late(values)
-        values.append(2)
-        second = late(values)
-        return first, second
-
-    assert function() == (1, 2)
-    assert sorted(seen) == [[1], [1, 2]]
 
 
 @pytest.mark.parametrize("slow_first", [True, False])
@@ -446,60 +361,6 @@ def test_traced_functions_call_each_other() -> None:
     assert Parent()(4) == {"a": 8, "b": 8}
 
 
-def test_calls_of_operators_within_a_traced_function_run_at_the_same_time() -> None:
-    gate = threading.Barrier(6)  # opens when the calls of all operators are inside
-
-    def meet(x: int) -> int:
-        gate.wait(timeout=60)
-        return x
-
-    @xcs.jit
-    class Pair(xcs.Operator):
-        def __init__(self) -> None:
-            self.models = [xcs.opaque(meet), xcs.opaque(meet)]
-
-        def forward(self, x: int) -> Any:
-            return [model(x) for model in self.models]
-
-    pair = Pair()
-
-    @xcs.jit
-    def function(count: int) -> Any:
-        return [pair(x) for x in range(count)]
-
-    assert function(3) == [[0, 0], [1, 1], [2, 2]]
-    assert len(xcs.graph(function)) == 6
-
-
-def test_several_threads_call_one_function() -> None:
-    @xcs.jit
-    def function(x: int) -> Any:
-        return [ask(x) + i for i in range(10)]
-
-    results: dict[int, Any] = {}
-
-    def work(i: int) -> None:
-        for _ in range(5):
-            results[i] = function(i)
-
-    threads = [threading.Thread(target=work, args=(i,)) for i in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert results == {i: [i + k for k in range(10)] for i in range(8)}
-
-
-def test_traced_functions_inside_of_calls() -> None:
-    inner = xcs.jit(lambda x: [ask(x), ask(x + 1)])
-
-    @xcs.opaque
-    def call(x: int) -> Any:
-        return inner(x)
-
-    assert xcs.jit(lambda n: [call(i) for i in range(n)])(20) == [[i, i + 1] for i in range(20)]
-
-
 def test_methods_and_properties() -> None:
     class Service:
         def __init__(self) -> None:
@@ -633,123 +494,6 @@ def test_configuration_is_checked() -> None:
         xcs.jit(type("Nothing", (), {}))
 
 
-def test_sequential_and_limited() -> None:
-    active: list[int] = [0, 0]
-    lock = threading.Lock()
-
-    @xcs.opaque
-    def enter(x: int) -> int:
-        with lock:
-            active[0] += 1
-            active[1] = max(active)
-        time.sleep(0.002)
-        with lock:
-            active[0] -= 1
-        return x
-
-    assert xcs.jit(lambda: [enter(i) for i in range(5)], parallel=False)() == list(range(5))
-    assert active[1] == 1
-    assert xcs.jit(lambda: [enter(i) for i in range(12)], max_threads=2)() == list(range(12))
-    assert active[1] <= 3  # the caller is one more
-
-
-def compute(n: int) -> int:
-    return sum(i * i for i in range(n))
-
-
-def fail_there(n: int) -> int:
-    raise LookupError(f"there {n}")
-
-
-def test_processes() -> None:
-    import os
-
-    @xcs.jit(strategy="process")
-    def function(n: int) -> Any:
-        return [compute(n + i) for i in range(4)], os.getpid() == pid(0)
-
-    assert function(100) == ([compute(100 + i) for i in range(4)], False)
-    heavy = xcs.cpu_bound(compute)
-    assert xcs.jit(lambda: heavy(10) + heavy(20))() == compute(10) + compute(20)
-    with pytest.raises(LookupError, match="there 1"):
-        xcs.jit(lambda: fail_there(1), strategy="process")()
-    local = xcs.cpu_bound(lambda: 1)
-    with pytest.raises(TypeError, match="cannot be sent to a worker process"):
-        xcs.jit(lambda: local())()
-
-
-def pid(_: int) -> int:
-    import os
-
-    return os.getpid()
-
-
-def test_graphs() -> None:
-    function = xcs.jit(lambda x: ask(ask(x) + 1) + ask(2))
-    graph = xcs.trace(function, 1)
-    assert len(graph) == len(graph.operations)
-    assert graph.longest_chain >= 3
-    assert graph.svg().startswith("<svg")
-    assert "ask" in graph.text()
-    assert xcs.graph(function) is not None
-    assert "operations" in xcs.explain(function, 2)
-
-
-def retrieve(question: str) -> list[str]:
-    return question.split()
-
-
-def summarise(document: str) -> int:
-    return len(document)
-
-
-def merge(parts: list[int]) -> int:
-    return max(parts)
-
-
-def answer(question: str) -> int:
-    return merge([summarise(document) for document in retrieve(question)])
-
-
-def total(question: str) -> int:
-    sizes = 0
-    for document in question.split():
-        sizes += summarise(document)
-    return sizes
-
-
-def staged(question: str) -> int:
-    return merge([summarise(retrieve(question)[0])])
-
-
-@pytest.mark.parametrize(
-    ("function", "chain", "patterns"),
-    [
-        (answer, 3, ["map", "map-reduce", "fan-out/fan-in"]),
-        (total, 4, ["reduce", "pipeline"]),
-        (staged, 4, ["pipeline"]),
-    ],
-)
-def test_patterns_are_found_wherever_the_calls_ran(function: Any, chain: int, patterns: list[str]) -> None:
-    traced = xcs.jit(function)
-    for _ in range(4):  # at first on threads, then, known to be short, where they are called
-        found = xcs.trace(traced, "a bb ccc")
-        assert found.longest_chain == chain
-        assert [each.name for each in found.patterns] == patterns
-        assert traced("a bb ccc") == function("a bb ccc")
-    assert {each.where for each in found.operations} == {"inline"}
-    assert "3 calls of `summarise`, folded by `merge`" in xcs.explain(xcs.jit(answer), "a bb ccc")
-
-
-def test_what_the_same_inputs_are() -> None:
-    @xcs.jit
-    def function(same: Any, others: list[Any]) -> Any:
-        return [ask(same), summarise(same), merge([len(same)])], [ask(each) for each in others]
-
-    found = xcs.trace(function, "same", [object(), object()])
-    assert [(each.name, each.operations) for each in found.patterns] == [("map", (0, 3, 4)), ("ensemble", (0, 1))]
-
-
 @xcs.jit
 def picklable(x: int) -> Any:
     return ask(x)
@@ -786,62 +530,6 @@ def test_transforms() -> None:
         xcs.vmap(ask)(x, x[:2])
 
 
-def test_an_interrupt_ends_the_call() -> None:
-    import os
-    import signal
-
-    release = threading.Event()
-
-    @xcs.opaque
-    def wait(x: int) -> int:
-        if x == 0:
-            os.kill(os.getpid(), signal.SIGINT)
-        release.wait(timeout=60)
-        return x
-
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            xcs.jit(lambda: [wait(i) for i in range(4)])()
-    finally:
-        release.set()
-
-
-def test_what_a_call_writes_is_ordered_with_array_code() -> None:
-    import numpy as np
-
-    def write(x: Any) -> Any:
-        x[0] = 100
-        return x.sum()
-
-    def function(x: Any) -> Any:
-        before = x * 2
-        total = write(x)
-        return before, total, x + 1
-
-    for one, other in zip(xcs.jit(function)(np.arange(4.0)), function(np.arange(4.0)), strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
-def test_containers_of_the_caller_are_changed_and_given_back() -> None:
-    def function(table: dict[str, Any], values: list[Any]) -> Any:
-        table["k"] = ask(3)
-        values += [ask(1)]
-        values.sort()
-        table.setdefault("z", []).append(ask(2))
-        del values[0]
-        return table, values, table["k"]
-
-    results = []
-    for each in (function, xcs.jit(function)):
-        table: dict[str, Any] = {}
-        values = [5]
-        result = each(table, values)
-        assert result[0] is table
-        assert result[1] is values
-        results.append(result)
-    assert results[0] == results[1]
-
-
 def test_references_are_counted_right() -> None:
     import sys
 
@@ -857,31 +545,6 @@ def test_references_are_counted_right() -> None:
         function(held, array)
     gc.collect()
     assert (sys.getrefcount(held), sys.getrefcount(array)) == before
-
-
-def test_random_numbers_keep_their_order() -> None:
-    import numpy as np
-
-    def draw() -> Any:
-        return [random.random() + float(np.random.rand()) for _ in range(4)]  # noqa: S311, NPY002
-
-    results = []
-    for function in (draw, xcs.jit(draw)):
-        random.seed(1)
-        np.random.seed(1)  # noqa: NPY002
-        results.append(function())
-    assert results[0] == results[1]
-
-
-def test_a_forked_child_runs_functions_as_they_are() -> None:
-    import os
-
-    function = xcs.jit(lambda: [ask(i) for i in range(3)])
-    function()
-    child = os.fork()
-    if child == 0:
-        os._exit(0 if function() == [0, 1, 2] else 1)
-    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_recursion_without_end_is_pythons_error() -> None:

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ParallelProcessor with worker processes: what stays, what is shared, what is never stale, what dies."""
+
+import gc
+import os
+import signal
+import threading
+
+import numpy as np
+import pytest
+
+from omega.performance import ParallelConfig, ParallelProcessor, WorkerDied, is_shared, shared_array
+
+
+def batches_of(count, size=10):
+    return [np.arange(size) + i for i in range(count)]
+
+
+def double(batch):
+    return batch * 2
+
+
+@pytest.fixture
+def processes():
+    with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy="process")) as processor:
+        yield processor
+
+
+def test_tasks_run_in_other_processes(processes):
+    assert os.getpid() not in processes.parallel_spike_processing(batches_of(4), lambda _: os.getpid())
+
+
+def test_workers_stay_for_the_same_function(processes):
+    for _ in range(4):
+        processes.parallel_spike_processing(batches_of(4), double)
+    assert processes._processes.forks == 2
+
+
+factor = 2
+
+
+def scaled(batch):
+    return batch * factor
+
+
+def test_what_a_function_reads_is_never_stale(processes):
+    global factor
+    inner = [1]
+    closed_over = 5
+
+    def reads(batch):
+        return batch + inner[0] + closed_over
+
+    for value in (2, 3, 4):
+        factor = inner[0] = closed_over = value
+        assert processes.parallel_spike_processing([np.ones(1)], scaled)[0][0] == value
+        assert processes.parallel_spike_processing([np.ones(1)], reads)[0][0] == 1 + 2 * value
+
+    class Core:
+        def __call__(self, batch):
+            return batch + self.bias
+
+    core = Core()
+    for core.bias in (1, 2):
+        assert processes.parallel_spike_processing([np.zeros(1)], core)[0][0] == core.bias
+
+
+def test_arguments_written_between_calls_are_never_stale(processes):
+    ordinary, shared = np.zeros(10), shared_array(10)
+    for value in (1, 2, 3):
+        ordinary[:] = shared[:] = value
+        assert [r[0] for r in processes.parallel_spike_processing([ordinary, shared], double)] == [2 * value] * 2
+
+
+def test_functions_that_cannot_be_pickled_and_large_arrays(processes):
+    offset = threading.Lock()  # not picklable
+    large = np.arange(1 << 20, dtype=float)
+    results = processes.parallel_spike_processing([large, large[::-1]], lambda batch: (offset.locked(), batch * 2))
+    assert results[0][0] is False
+    np.testing.assert_array_equal(results[0][1], large * 2)
+    np.testing.assert_array_equal(results[1][1], large[::-1] * 2)
+    results[0][1][0] = 7  # the result is ours to write
+
+
+def add_one(batch):
+    batch += 1
+    return batch[2:]
+
+
+def test_shared_arrays_are_the_same_memory_in_workers(processes):
+    arrays = [shared_array((4, 5), np.int32) for _ in range(3)]
+    for _ in range(3):
+        results = processes.parallel_spike_processing(arrays, add_one)
+    assert all((array == 3).all() for array in arrays)
+    assert all(np.shares_memory(result, array) and is_shared(result) for result, array in zip(results, arrays))
+    assert is_shared(arrays[0][1:, ::2]) and not is_shared(np.zeros(3))
+    assert processes._processes.forks == 2
+
+
+def test_shared_arrays_made_later_reach_workers_that_stay(processes):
+    assert processes.parallel_spike_processing([shared_array(8) for _ in range(2)], add_one)[1][0] == 1
+    later = shared_array((3, 3))
+    processes.parallel_spike_processing([later, later[:1]], add_one)
+    assert later[2, 2] == 1 and later[0, 0] == 2
+    made_there = processes.parallel_spike_processing([1.0, 2.0], make_shared)
+    assert [array[0] for array in made_there] == [1.0, 2.0]
+
+
+def make_shared(value):
+    array = shared_array(3)
+    array[:] = value
+    return array
+
+
+def test_memory_of_shared_arrays_is_given_back(processes):
+    array = shared_array(1 << 20)
+    processes.parallel_spike_processing([array, array], add_one)
+    files = len(os.listdir("/proc/self/fd"))
+    del array
+    gc.collect()
+    assert processes._processes.pids() == [] and len(os.listdir("/proc/self/fd")) < files
+
+
+def test_shared_array_refuses_what_cannot_be_shared():
+    with pytest.raises(ValueError, match="Python objects"):
+        shared_array(3, object)
+    with pytest.raises(ValueError, match="must not be negative"):
+        shared_array((2, -1))
+    assert shared_array((0, 3)).shape == (0, 3) and shared_array(()).shape == ()
+
+
+def test_a_killed_worker_is_replaced_and_its_work_done(processes, tmp_path):
+    mark = tmp_path / "killed"
+
+    def dies_once(batch):
+        if batch[0] == 2 and not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return batch
+
+    assert [r[0] for r in processes.parallel_spike_processing(batches_of(6), dies_once)] == list(range(6))
+
+
+def test_a_task_that_kills_two_workers_is_reported(processes):
+    def dies(batch):
+        if batch[0] == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return batch
+
+    with pytest.raises(WorkerDied, match=r"batch 1 of 3 .*dies\): its worker process \d+ was killed by SIGKILL, 2 times"):
+        processes.parallel_spike_processing(batches_of(3), dies)
+
+
+def test_workers_killed_between_calls_are_replaced(processes):
+    processes.parallel_spike_processing(batches_of(4), double)
+    for pid in processes._processes.pids():
+        os.kill(pid, signal.SIGKILL)
+    assert processes.parallel_spike_processing(batches_of(4), double)[3][0] == 6
+
+
+def test_a_result_that_cannot_be_sent_is_an_error(processes):
+    with pytest.raises(TypeError, match="the result, lock, cannot be sent"):
+        processes.parallel_spike_processing(batches_of(2), lambda _: threading.Lock())
+
+
+def test_what_workers_print_arrives_once(capfd, processes):
+    print("before", end="")
+    processes.parallel_spike_processing([1, 2], lambda i: print(f"batch {i}"))
+    out = capfd.readouterr().out
+    assert out.count("before") == 1 and out.count("batch 1\n") == 1 and out.count("batch 2\n") == 1

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The graphs of traced calls: what they hold, the patterns in them, how they are shown."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from omega import xcs
+
+
+@xcs.opaque
+def ask(x: Any) -> Any:
+    time.sleep(0.001)
+    return x
+
+
+def test_graphs() -> None:
+    function = xcs.jit(lambda x: ask(ask(x) + 1) + ask(2))
+    graph = xcs.trace(function, 1)
+    assert len(graph) == len(graph.operations)
+    assert graph.longest_chain >= 3
+    assert graph.svg().startswith("<svg")
+    assert "ask" in graph.text()
+    assert xcs.graph(function) is not None
+    assert "operations" in xcs.explain(function, 2)
+
+
+def retrieve(question: str) -> list[str]:
+    return question.split()
+
+
+def summarise(document: str) -> int:
+    return len(document)
+
+
+def merge(parts: list[int]) -> int:
+    return max(parts)
+
+
+def answer(question: str) -> int:
+    return merge([summarise(document) for document in retrieve(question)])
+
+
+def total(question: str) -> int:
+    sizes = 0
+    for document in question.split():
+        sizes += summarise(document)
+    return sizes
+
+
+def staged(question: str) -> int:
+    return merge([summarise(retrieve(question)[0])])
+
+
+@pytest.mark.parametrize(
+    ("function", "chain", "patterns"),
+    [
+        (answer, 3, ["map", "map-reduce", "fan-out/fan-in"]),
+        (total, 4, ["reduce", "pipeline"]),
+        (staged, 4, ["pipeline"]),
+    ],
+)
+def test_patterns_are_found_wherever_the_calls_ran(function: Any, chain: int, patterns: list[str]) -> None:
+    traced = xcs.jit(function)
+    for _ in range(4):  # at first on threads, then, known to be short, where they are called
+        found = xcs.trace(traced, "a bb ccc")
+        assert found.longest_chain == chain
+        assert [each.name for each in found.patterns] == patterns
+        assert traced("a bb ccc") == function("a bb ccc")
+    assert {each.where for each in found.operations} == {"inline"}
+    assert "3 calls of `summarise`, folded by `merge`" in xcs.explain(xcs.jit(answer), "a bb ccc")
+
+
+def test_what_the_same_inputs_are() -> None:
+    @xcs.jit
+    def function(same: Any, others: list[Any]) -> Any:
+        return [ask(same), summarise(same), merge([len(same)])], [ask(each) for each in others]
+
+    found = xcs.trace(function, "same", [object(), object()])
+    assert [(each.name, each.operations) for each in found.patterns] == [("map", (0, 3, 4)), ("ensemble", (0, 1))]
