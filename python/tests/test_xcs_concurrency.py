@@ -4,16 +4,24 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import signal
 import sys
 import threading
 import time
+import types
 from typing import Any
 
+import numpy as np
 import pytest
 
 from omega import xcs
+from omega._workers.shared_memory import segments
+from omega.performance import ParallelConfig, ParallelProcessor, WorkerDied, shared_array
+from omega.xcs import processes
+
+FACTOR = 1
 
 
 @xcs.opaque
@@ -124,9 +132,93 @@ def test_processes() -> None:
     assert xcs.jit(lambda: heavy(10) + heavy(20))() == compute(10) + compute(20)
     with pytest.raises(LookupError, match="there 1"):
         xcs.jit(lambda: fail_there(1), strategy="process")()
-    local = xcs.cpu_bound(lambda: 1)
-    with pytest.raises(TypeError, match="cannot be sent to a worker process"):
-        xcs.jit(lambda: local())()
+
+
+def test_processes_see_what_is_there_at_the_call() -> None:
+    factor = [2]
+    heavy = xcs.cpu_bound(lambda x: x * factor[0] + FACTOR)  # neither the function nor all that it reads can be pickled or stays as it is
+    traced = xcs.jit(lambda: [heavy(i) for i in range(3)])
+    global FACTOR
+    try:
+        assert traced() == [1, 3, 5]
+        factor[0], FACTOR = 10, 7
+        assert traced() == [7, 17, 27]
+    finally:
+        FACTOR = 1
+    other = xcs.cpu_bound(times)
+    try:
+        assert xcs.jit(lambda: other(4))() == 4
+        FACTOR = 3
+        assert xcs.jit(lambda: other(4))() == 12
+    finally:
+        FACTOR = 1
+
+
+def test_processes_stay_and_are_few() -> None:
+    where = xcs.cpu_bound(pid)
+    traced = xcs.jit(lambda: [where(i) for i in range(20)])
+    first, second = set(traced()), set(traced())
+    assert os.getpid() not in first
+    assert len(first | second) <= os.cpu_count()
+    assert first & second
+
+
+def test_shared_arrays_reach_processes_and_are_given_back() -> None:
+    add = xcs.cpu_bound(add_in_place)
+    array = shared_array(1000)
+    xcs.jit(lambda: add(array))()
+    assert array[0] == 1
+    number = segments.holding(array).number
+    assert any(number in each.worker.known for each in processes._pool._idle)
+    del array
+    gc.collect()
+    assert not any(number in each.worker.known for each in processes._pool._idle)
+
+
+def test_a_process_that_dies_is_an_error() -> None:
+    die = xcs.cpu_bound(kill_itself)
+    with pytest.raises(WorkerDied, match="was killed by SIGKILL"):
+        xcs.jit(lambda: die())()
+    heavy = xcs.cpu_bound(compute)
+    assert xcs.jit(lambda: heavy(5))() == compute(5)
+    hidden = xcs.cpu_bound(lambda: lambda: 1)
+    with pytest.raises(TypeError, match="cannot be sent from the worker process"):
+        xcs.jit(lambda: hidden())()
+
+
+def test_no_process_is_left_over() -> None:
+    heavy = xcs.cpu_bound(compute)
+    xcs.jit(lambda: [heavy(i) for i in range(4)])()
+    for i in range(70):  # more functions than are kept
+        each = xcs.cpu_bound(types.FunctionType(compute.__code__, {"sum": sum, "range": range}, f"compute_{i}"))
+        assert xcs.jit(lambda: each(i))() == compute(i)
+    processes._pool.close()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_processes_of_calls_beside_those_of_a_processor() -> None:
+    heavy = xcs.cpu_bound(compute)
+    xcs.jit(lambda: heavy(5))()
+    with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy="process")) as processor:
+        threads = [threading.Thread(target=processor.parallel_spike_processing, args=([1, 2, 3], compute)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        assert xcs.jit(lambda: [heavy(i) for i in range(20)])() == [compute(i) for i in range(20)]
+        for thread in threads:
+            thread.join()
+
+
+def times(x: int) -> int:
+    return x * FACTOR
+
+
+def add_in_place(array: np.ndarray[Any, Any]) -> None:
+    array += 1
+
+
+def kill_itself() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def pid(_: int) -> int:

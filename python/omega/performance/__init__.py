@@ -11,11 +11,11 @@
 """
 
 from omega._native import DeviceError
+from omega._workers.shared_memory import is_shared, shared_array
+from omega._workers.worker import RemoteTraceback, WorkerDied
 from omega.performance._config import ParallelConfig
 from omega.performance._global import enable_parallel_processing, get_global_processor, set_global_processor
-from omega.performance._processes import RemoteTraceback, WorkerDied
 from omega.performance._processor import ParallelProcessor
-from omega.performance._shared_memory import is_shared, shared_array
 from omega.performance._threads import DeadlineError
 
 DeviceError.__doc__ = "No OpenCL library, no device, or one that refused; says which and what would help."

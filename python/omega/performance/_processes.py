@@ -1,235 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Worker processes, forked from this one.
+"""Calls in worker processes.
 
-A forked process sees all of its parent's memory as it was, without a copy: any function, any array, however large. So a call forks its workers, which
-costs about a millisecond, unless workers of an earlier call will do as well: the functions are the same, nothing that they read can have changed
-(`_unchanging`), and the arguments lie in shared arrays or are small enough to be sent.
-
-Messages go over a socket, whose end tells of a death at once.
+A call forks its workers, which costs about a millisecond, unless workers of an earlier call will do as well: the functions are the same, nothing that they read
+can have changed, and the arguments lie in shared arrays or are small enough to be sent.
 """
 
 from __future__ import annotations
 
-import mmap
 import os
-import pickle
-import resource
 import select
-import signal
-import socket
-import struct
-import sys
 import threading
 import time
-import traceback
-import warnings
 import weakref
 from collections import deque
-from time import perf_counter
-from typing import Any, Callable
+from collections.abc import Callable
 
 from omega import _native
-from omega.performance._shared_memory import Parcel, segments, unpack
-from omega.performance._tasks import Call, TaskHandout, bytes_of
+from omega._workers.reuse import KnownFunctions, can_be_sent
+from omega._workers.shared_memory import segments
+from omega._workers.worker import MOST_DESCRIPTORS, Settings, Work, Worker, WorkerDied, calls_by_number, in_words
+from omega.performance._tasks import Call, TaskHandout
 from omega.performance._threads import DeadlineError
-from omega.performance._unchanging import same_state, state_of
 
-#: Ordinary arrays of all arguments up to this size [bytes] are sent to workers that are there; beyond it forking is cheaper.
-SENT = 1 << 20
 #: A task whose worker died is begun again so many times.
 REDONE = 1
 
-_header = struct.Struct("<QI")
-_MOST_DESCRIPTORS = 250  # that one message carries; Linux takes 253
-_fork_lock = threading.Lock()
-_workers: weakref.WeakSet[_Worker] = weakref.WeakSet()
 
-
-class WorkerDied(RuntimeError):
-    """The process that ran a task ended in the midst of it, and so did the one that began it again."""
-
-
-class RemoteTraceback(Exception):
-    """The traceback of a task in its process, as text: the cause of the exception that the call raises."""
-
-    def __str__(self) -> str:
-        return "\n" + str(self.args[0])
-
-
-def _receive_exactly(channel: socket.socket, size: int) -> bytearray:
-    data = bytearray(size)
-    view = memoryview(data)
-    while view.nbytes:
-        got = channel.recv_into(view)
-        if got == 0:
-            raise EOFError
-        view = view[got:]
-    return data
-
-
-def _send(channel: socket.socket, parcel: Parcel, new_segments: Callable[[set[int]], list[int]]) -> None:
-    """A value with the descriptors of its large buffers and of those segments that the other side does not have."""
-    fresh = new_segments(parcel.used)
-    descriptors = [segment.descriptor for segment in map(segments.numbered, fresh) if segment is not None]
-    large = parcel.large_file() if parcel.large else None
-    try:
-        if large is not None:
-            descriptors.append(large)
-        note = pickle.dumps((fresh, parcel.large_sizes))
-        head = _header.pack(len(parcel.message), len(note))
-        if descriptors:
-            socket.send_fds(channel, [head], descriptors)
-        else:
-            channel.sendall(head)
-        channel.sendall(note)
-        channel.sendall(parcel.message)
-    finally:
-        if large is not None:
-            os.close(large)
-
-
-def _receive(channel: socket.socket) -> tuple[Any, list[mmap.mmap]]:
-    """A value, and the segments that came with it."""
-    head, descriptors, _, _ = socket.recv_fds(channel, _header.size, _MOST_DESCRIPTORS)
-    if len(head) == 0:
-        raise EOFError
-    if len(head) < _header.size:
-        head += bytes(_receive_exactly(channel, _header.size - len(head)))
-    size, note_size = _header.unpack(head)
-    fresh, large_sizes = pickle.loads(_receive_exactly(channel, note_size))
-    message = _receive_exactly(channel, size)
-    arrived = []
-    for number, descriptor in zip(fresh, descriptors):
-        if segments.numbered(number) is not None:
-            os.close(descriptor)
-            continue
-        memory = mmap.mmap(descriptor, 0)
-        segments.add(descriptor, memory, number)
-        arrived.append(memory)
-    return unpack(message, large_sizes, descriptors[-1] if large_sizes else None), arrived
-
-
-class _Worker:
-    """A process and the channel to it."""
-
-    def __init__(self, functions: list[Callable[..., Any]], call: Call | None, settings: dict[str, Any]) -> None:
-        self.channel: socket.socket
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:
-                stream.flush()
-        with _fork_lock:
-            here, there = socket.socketpair()
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside threads: the child runs none of their code
-                self.pid = os.fork()
-            if self.pid == 0:
-                status = 1
-                try:
-                    here.close()
-                    for other in list(_workers):
-                        other.channel.close()
-                    _native.renew_scheduler()
-                    _serve(there, functions, call, settings)
-                    status = 0
-                finally:
-                    os._exit(status)
-            there.close()
-            self.channel = here
-            self.known = segments.numbers()
-            self.tasks: deque[int] = deque()
-            _workers.add(self)
-
-    def send(self, value: Any) -> None:
-        _send(self.channel, Parcel(value), self._unknown)
-
-    def _unknown(self, used: set[int]) -> list[int]:
-        fresh = sorted(used - self.known)
-        self.known.update(fresh)
-        return fresh
-
-    def kill(self) -> None:
-        self.channel.close()
-        try:
-            os.kill(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        self.wait()
-
-    def leave(self) -> None:
-        """Asks it to end, without waiting."""
-        self.channel.close()
-
-    def wait(self) -> int:
-        try:
-            return os.waitpid(self.pid, 0)[1]
-        except ChildProcessError:
-            return 0
-
-    def gone(self) -> bool:
-        try:
-            return os.waitpid(self.pid, os.WNOHANG)[0] != 0
-        except ChildProcessError:
-            return True
-
-
-def _limit_memory(limit: int) -> None:
-    """From now on the process can have `limit` bytes more."""
-    with open("/proc/self/statm") as file:
-        data = int(file.read().split()[5]) * mmap.PAGESIZE
-    resource.setrlimit(resource.RLIMIT_DATA, (data + limit, resource.getrlimit(resource.RLIMIT_DATA)[1]))
-
-
-def _serve(channel: socket.socket, functions: list[Callable[..., Any]], call: Call | None, settings: dict[str, Any]) -> None:
-    """A worker's life: tasks come as (position, function's number, argument, kwargs), or as positions in the call it was forked in."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    if settings["processor"] is not None:
-        os.sched_setaffinity(0, {settings["processor"]})
-    if settings["dies_with_parent"]:
-        _native.end_with_parent()
-    if settings["memory"] is not None:
-        _limit_memory(settings["memory"])
-    guard = _native.OneLibraryThread() if settings["one_library_thread"] else None
-    parents = segments.numbers()  # segments that the parent has
-    kept: list[mmap.mmap] = []
-    while True:
-        try:
-            request, arrived = _receive(channel)
-        except (EOFError, ConnectionError):
-            break
-        kept.extend(arrived)
-        parents |= segments.numbers()
-        for task in request:
-            _send(channel, _answer(task, functions, call), lambda used: sorted(used - parents))
-        del request
-    del guard
-
-
-def _answer(task: Any, functions: list[Callable[..., Any]], call: Call | None) -> Parcel:
-    begin = perf_counter()
-    index = task
-    try:
-        if isinstance(task, int):
-            assert call is not None
-            result = call.functions[index](call.arguments[index], **call.kwargs)
-        else:
-            index, number, argument, kwargs = task
-            result = functions[number](argument, **kwargs)
-        seconds = perf_counter() - begin
-        try:
-            answer = Parcel((index, True, result, seconds))
-        except Exception as error:
-            raise TypeError(f"the result, {type(result).__name__}, cannot be sent from the worker process: {error}") from None
-    except BaseException as error:
-        text = "".join(traceback.format_exception(error))
-        try:
-            answer = Parcel((index, False, error.with_traceback(None), text))
-            pickle.loads(answer.message)
-        except Exception:
-            answer = Parcel((index, False, RuntimeError(f"{type(error).__name__}: {error}"), text))
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.flush()
-    return answer
+def _work_of(call: Call) -> Work:
+    """What workers do that were forked for a call: their tasks' positions say all."""
+    return lambda index, _: call.functions[index](call.arguments[index], **call.kwargs)
 
 
 class ProcessPool:
@@ -245,26 +44,22 @@ class ProcessPool:
 
     def _forget(self) -> None:
         self._lock = threading.Lock()
-        self._stay: list[_Worker] = []
-        self._functions: list[Callable[..., Any]] = []
-        self._states: list[tuple[Any, ...]] = []
-        self._leaving: list[_Worker] = []
+        self._stay: list[Worker] = []
+        self._known = KnownFunctions()
+        self._forked_with = 0  # functions that those who stay know
+        self._leaving: deque[Worker] = deque()
         self._outdated = False
         self.forks = 0
         self.deaths: list[tuple[int, int]] = []
 
-    def _fork(self, number: int, functions: list[Callable[..., Any]], call: Call | None) -> _Worker:
+    def _fork(self, number: int, work: Work) -> Worker:
         self.forks += 1
-        return _Worker(
-            functions,
-            call,
-            {
-                "processor": self._processors[number % len(self._processors)] if self._processors else None,
-                "memory": self._memory,
-                "one_library_thread": self._one_library_thread,
-                "dies_with_parent": threading.current_thread() is threading.main_thread(),
-            },
-        )
+        is_main = threading.current_thread() is threading.main_thread()
+        processor = self._processors[number % len(self._processors)] if self._processors else None
+        return Worker(work, Settings(processor, self._memory, self._one_library_thread, is_main))
+
+    def _fork_staying(self, number: int) -> Worker:
+        return self._fork(number, calls_by_number(self._known.functions[: self._forked_with]))
 
     def pids(self) -> list[int]:
         """Of the processes that stay for the next call."""
@@ -278,7 +73,7 @@ class ProcessPool:
         DeadlineError
             `timeout` [s] has passed; the processes that were busy are killed.
         """
-        self._leaving = [worker for worker in self._leaving if not worker.gone()]
+        self._bury_leaving()
         own = self._lock.acquire(blocking=False)
         try:
             numbers = self._numbers(call, lanes) if own else None
@@ -315,30 +110,21 @@ class ProcessPool:
 
     def _numbers(self, call: Call, lanes: int) -> list[int] | None:
         """The functions' numbers in workers that stay, which are forked anew for new functions; None when the call has to fork its own."""
-        if not all(_sendable(argument) for argument in call.arguments) or sum(_sent_bytes(argument) for argument in call.arguments) > SENT:
+        if not can_be_sent(call.arguments) or not can_be_sent(call.kwargs) or segments.count() >= MOST_DESCRIPTORS:
             return None
-        if not _sendable(list(call.kwargs.values())) or segments.count() > _MOST_DESCRIPTORS - 1:
-            return None
-        at: dict[int, int] = {}
-        renew = len(self._stay) < lanes or any(worker.gone() for worker in self._stay)
-        for function in {id(function): function for function in call.functions}.values():
-            state = state_of(function)
-            if state is None:
-                return None
-            number = next((i for i, known in enumerate(self._functions) if known is function and same_state(self._states[i], state)), None)
-            if number is None:
-                renew = True
-                number = len(self._functions)
-                self._functions.append(function)
-                self._states.append(state)
-            at[id(function)] = number
-        if renew:
-            if len(self._functions) > 64:  # forget those of long ago
-                self._functions, self._states = [], []
-                self._end_stay()
-                return self._numbers(call, lanes)
+        if self._known.is_full:
+            self._known = KnownFunctions()
             self._end_stay()
-            self._stay = [self._fork(i, self._functions, None) for i in range(self._size)]
+        at: dict[int, int] = {}
+        for function in {id(function): function for function in call.functions}.values():
+            number = self._known.number_of(function)
+            if number is None:
+                return None
+            at[id(function)] = number
+        if len(self._stay) < lanes or max(at.values()) >= self._forked_with or any(worker.gone() for worker in self._stay):
+            self._end_stay()
+            self._forked_with = len(self._known.functions)
+            self._stay = [self._fork_staying(i) for i in range(self._size)]
         return [at[id(function)] for function in call.functions]
 
     def _end_stay(self) -> None:
@@ -348,23 +134,33 @@ class ProcessPool:
         self._leaving.extend(self._stay)
         self._stay = []
 
+    def _bury_leaving(self) -> None:
+        """Takes leave of those that have ended. Any thread."""
+        for _ in range(len(self._leaving)):
+            try:
+                worker = self._leaving.popleft()
+            except IndexError:  # another thread's now
+                return
+            if not worker.gone():
+                self._leaving.append(worker)
+
     def close(self) -> None:
         """Ends the processes; those that do not end at once are killed."""
         self._end_stay()
         deadline = time.monotonic() + 1.0
-        for worker in self._leaving:
+        while self._leaving:
+            worker = self._leaving.popleft()
             while not worker.gone():
                 if time.monotonic() > deadline:
                     worker.kill()
                     break
                 time.sleep(0.001)
-        self._leaving = []
 
 
 class _Run:
     """One call in processes, served by the thread that makes it."""
 
-    def __init__(self, pool: ProcessPool, call: Call, handout: TaskHandout, workers: list[_Worker], numbers: list[int] | None, lanes: int) -> None:
+    def __init__(self, pool: ProcessPool, call: Call, handout: TaskHandout, workers: list[Worker], numbers: list[int] | None, lanes: int) -> None:
         self.pool = pool
         self.lanes = lanes
         self.call = call
@@ -378,7 +174,7 @@ class _Run:
     def fork_at_call(self) -> None:
         """Each has its first tasks before the next one is forked."""
         for lane in range(self.lanes):
-            self.workers.append(self.pool._fork(lane, [], self.call))
+            self.workers.append(self.pool._fork(lane, _work_of(self.call)))
             if not self._give(lane, 0.0):
                 break
 
@@ -409,21 +205,20 @@ class _Run:
     def _hear(self, lane: int, spent: list[float], on_task: Callable[[], object] | None) -> None:
         worker = self.workers[lane]
         try:
-            (index, good, value, extra), _ = _receive(worker.channel)
+            answer = worker.receive()
         except (EOFError, ConnectionError):
             self._bury(lane)
             return
         call = self.call
-        worker.tasks.remove(index)
+        index = answer.task
         call.worker_of[index] = lane
-        if good:
-            call.results[index] = value
-            call.seconds[index] = extra
+        if answer.succeeded:
+            call.results[index] = answer.value
+            call.seconds[index] = answer.seconds
             call.finished[index] = True
-            spent[lane] += extra
+            spent[lane] += answer.seconds
         else:
-            value.__cause__ = RemoteTraceback(extra)
-            call.fail(index, value)
+            call.fail(index, answer.value)
         if on_task is not None:
             on_task()
         if not worker.tasks:
@@ -442,12 +237,9 @@ class _Run:
             if tasks:
                 break
             seconds = 0.0
-        worker.tasks.extend(tasks)
+        numbers = self.numbers
         try:
-            request: list[Any] = tasks
-            if self.numbers is not None:
-                request = [(index, self.numbers[index], call.arguments[index], call.kwargs) for index in tasks]
-            worker.send(request)
+            worker.send([(index, None if numbers is None else (numbers[index], (call.arguments[index],), call.kwargs)) for index in tasks])
         except (BrokenPipeError, ConnectionError):
             pass  # its death is heard by serve()
         return True
@@ -465,12 +257,9 @@ class _Run:
             self.begun_again[first] = self.begun_again.get(first, 0) + 1
             if self.begun_again[first] > REDONE:
                 tasks.pop(0)
-                self.call.fail(first, WorkerDied(f"{self.call.name(first)}: its worker process {worker.pid} {_in_words(status)}, {REDONE + 1} times"))
+                self.call.fail(first, WorkerDied(f"{self.call.name(first)}: its worker process {worker.pid} {in_words(status)}, {REDONE + 1} times"))
         self.again.extend(tasks)
-        if self.numbers is None:
-            replacement = self.pool._fork(lane, [], self.call)
-        else:
-            replacement = self.pool._fork(lane, self.pool._functions, None)
+        replacement = self.pool._fork(lane, _work_of(self.call)) if self.numbers is None else self.pool._fork_staying(lane)
         self.workers[lane] = replacement
         self.poll.register(replacement.channel, select.POLLIN)
         self._give(lane, 0.0)
@@ -486,39 +275,11 @@ class _Run:
         )
 
 
-def _in_words(status: int) -> str:
-    if os.WIFSIGNALED(status):
-        return f"was killed by {signal.Signals(os.WTERMSIG(status)).name}"
-    return f"ended with status {os.waitstatus_to_exitcode(status)}"
-
-
-def _sendable(value: Any) -> bool:
-    """Whether a value is numbers, texts and arrays of them, which arrive as they were sent."""
-    if value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
-        return True
-    if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
-        return all(_sendable(each) for each in value)
-    if type(value) is dict:
-        return all(_sendable(each) for pair in value.items() for each in pair)
-    dtype = getattr(value, "dtype", None)
-    return type(value).__module__ == "numpy" and dtype is not None and not dtype.hasobject
-
-
-def _sent_bytes(value: Any) -> int:
-    if isinstance(value, (list, tuple)):
-        return sum(map(_sent_bytes, value))
-    if hasattr(value, "__array_interface__") and segments.holding(value) is not None:
-        return 0
-    return bytes_of(value)
-
-
 _pools: weakref.WeakSet[ProcessPool] = weakref.WeakSet()
 
 
 def _forget_workers() -> None:
     """In a forked process: the workers are its parent's."""
-    global _fork_lock
-    _fork_lock = threading.Lock()
     for pool in list(_pools):
         pool._forget()
 
@@ -528,5 +289,5 @@ def _segment_freed(number: int) -> None:
         pool.segment_freed(number)
 
 
-segments.on_free = _segment_freed
+segments.on_free.append(_segment_freed)
 os.register_at_fork(after_in_child=_forget_workers)

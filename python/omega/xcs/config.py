@@ -20,7 +20,7 @@ class Config:
         Whether calls may run at the same time. False: everything in the program's order, on the calling thread.
     strategy : {"auto", "thread", "process", "sequential"}
         Where calls run. ``auto``: on threads, those declared as `cpu_bound` in worker processes. ``thread``: all on threads. ``process``: all calls of
-        Python functions in worker processes; they must be picklable. ``sequential``: as ``parallel=False``.
+        Python functions in worker processes; their results must be picklable. ``sequential``: as ``parallel=False``.
     max_threads : int
         Calls of one traced call that run at the same time, at most.
     max_processes : int or None

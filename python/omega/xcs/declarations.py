@@ -66,6 +66,7 @@ def cpu_bound(function: None = None) -> Callable[[Callable[..., Any]], Declared]
 def cpu_bound(function: Callable[..., Any] | None = None) -> Any:
     """Declares that calls of ``function`` compute in Python: they run in worker processes, beside the interpreter's lock.
 
-    The function, its arguments and its results must be picklable, and it must not depend on state that changes after the first call.
+    The results must be picklable; the function and its arguments need not be. Where they are plain (what the function reads cannot change unseen, the arguments are
+    numbers, texts and arrays below 1 MB or in shared memory), processes stay for the next call; else each call forks its own, which sees all as it is then.
     """
     return cpu_bound if function is None else Declared(function, in_process=True)

@@ -12,9 +12,7 @@ import functools
 import inspect
 import io
 import random
-import site
 import sys
-import sysconfig
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from omega._libraries import LIBRARIES
 from omega._native import TracedFunction
 from omega.xcs.declarations import Declared
 
@@ -54,8 +53,6 @@ CHANGING_METHODS = frozenset(
 _OUTPUT = frozenset({"print", "input", "exec", "eval", "setattr", "delattr", "open", "breakpoint", "__import__"})
 _RANDOM_TYPES = (random.Random, np.random.Generator, np.random.RandomState)
 _DEPTH = 4
-#: Where code lies whose insides are not looked at: it is written for many callers. What draws random numbers or writes is known by name.
-_LIBRARIES = ("<frozen", *{sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}, *site.getsitepackages())
 
 
 def _is_random(value: object) -> bool:
@@ -311,7 +308,7 @@ def effect_of(function: object, depth: int = 0) -> Finding:
 
 def _of_python(function: types.FunctionType, owner: object, depth: int) -> Finding:
     key = id(function.__code__)
-    if function.__code__.co_filename.startswith(_LIBRARIES):
+    if function.__code__.co_filename.startswith(LIBRARIES):  # not looked into: what draws random numbers or writes is known by name
         return _NOTHING
     if key in _analysing or depth > _DEPTH:
         return _NOTHING

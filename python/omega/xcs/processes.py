@@ -1,76 +1,159 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Worker processes for calls that compute in Python."""
+"""Calls that compute in Python, each in a worker process."""
 
 from __future__ import annotations
 
 import atexit
-import multiprocessing
+import functools
 import os
-import pickle
 import threading
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
-_lock = threading.Lock()
-_pool: ProcessPoolExecutor | None = None
-_max_processes: int | None = None
+from omega import _native
+from omega._workers.reuse import KnownFunctions, can_be_sent
+from omega._workers.shared_memory import segments
+from omega._workers.worker import MOST_DESCRIPTORS, Answer, Settings, Worker, WorkerDied, calls_by_number, in_words
+
+
+class _Staying:
+    """A worker that stays, and the functions that it knows: the first so many of a list."""
+
+    def __init__(self, known: KnownFunctions) -> None:
+        self.known = known
+        self.count = len(known.functions)
+        self.worker = Worker(calls_by_number(known.functions), Settings())
+
+
+class _Pool:
+    """Workers for calls one by one, from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._room: threading.Semaphore | None = None
+        self._most: int | None = None
+        self._known = KnownFunctions()
+        self._idle: list[_Staying] = []
+        self._freed: set[int] = set()
+
+    def set_most(self, count: int) -> None:
+        """How many calls run at the same time; without effect once there was one."""
+        with self._lock:
+            if self._room is None:
+                self._most = count
+
+    def call(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Answer:
+        with self._lock:
+            if self._room is None:
+                self._room = threading.Semaphore(self._most or _native.cpu_count())
+            room = self._room
+        with room:
+            taken = self._take(function, args, kwargs)
+            if taken is None:
+                # The process has the function and its arguments as they are now, whatever they hold.
+                worker = Worker(calls_by_number([functools.partial(function, *args, **kwargs)]), Settings())
+                answer = _ask(worker, function, (0, (), {}))
+                worker.kill()
+                return answer
+            staying, number = taken
+            answer = _ask(staying.worker, function, (number, args, kwargs))
+            self._give_back(staying)
+            return answer
+
+    def _take(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[_Staying, int] | None:
+        """A worker that knows the function, and the function's number there; None when the call needs a process of its own."""
+        if not can_be_sent([args, kwargs]) or segments.count() >= MOST_DESCRIPTORS:
+            return None
+        with self._lock:
+            self._end_outdated()
+            if self._known.is_full:
+                self._known = KnownFunctions()
+                self._end_outdated()
+            number = self._known.number_of(function)
+            if number is None:
+                return None
+            while self._idle:
+                staying = self._idle.pop()
+                if number < staying.count and not staying.worker.gone():
+                    return staying, number
+                staying.worker.kill()
+            return _Staying(self._known), number
+
+    def _give_back(self, staying: _Staying) -> None:
+        with self._lock:
+            self._idle.append(staying)
+            self._end_outdated()
+
+    def _end_outdated(self) -> None:
+        """Ends idle workers that know a list of functions which is given up, or hold a segment of shared memory that nobody else does."""
+        idle = self._idle
+        self._idle = [each for each in idle if each.known is self._known and not self._freed & each.worker.known]
+        for each in idle:
+            if each not in self._idle:
+                each.worker.kill()
+
+    def segment_freed(self, number: int) -> None:
+        """The memory of a segment is free once the workers that hold it have ended. Called wherever an array dies, also with the lock in hand."""
+        self._freed.add(number)
+        if self._lock.acquire(blocking=False):
+            try:
+                self._end_outdated()
+                if not self._idle:
+                    self._freed.clear()
+            finally:
+                self._lock.release()
+
+    def close(self) -> None:
+        with self._lock:
+            self._known = KnownFunctions()
+            self._end_outdated()
+
+
+def _ask(worker: Worker, function: Callable[..., Any], task: tuple[int, tuple[Any, ...], dict[str, Any]]) -> Answer:
+    """Has a worker run one task. When no answer comes, it is dead, or killed."""
+    try:
+        try:
+            worker.send([(0, task)])
+        except ConnectionError:
+            pass  # its death is heard below
+        return worker.receive()
+    except (EOFError, ConnectionError):
+        status = worker.wait()
+        raise WorkerDied(f"the worker process {worker.pid} that ran {function!r} {in_words(status)}; the next call gets another one") from None
+    except BaseException:
+        worker.kill()
+        raise
+
+
+_pool = _Pool()
 
 
 def set_max_processes(count: int) -> None:
-    """How many workers the pool has when it is made; later calls change nothing while it lives."""
-    global _max_processes
-    with _lock:
-        if _pool is None:
-            _max_processes = count
-
-
-def _workers() -> ProcessPoolExecutor:
-    global _pool
-    with _lock:
-        if _pool is None:
-            # Forked workers know what was defined interactively; they run one thread of Python's, and traced functions as they were written.
-            context = multiprocessing.get_context("fork")
-            _pool = ProcessPoolExecutor(_max_processes or len(os.sched_getaffinity(0)), mp_context=context)
-        return _pool
-
-
-def _run(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    return function(*args, **kwargs)
+    """How many calls run in processes at the same time; without effect once there was one."""
+    _pool.set_most(count)
 
 
 def call_in_process(function: Any, /, *args: Any, **kwargs: Any) -> Any:
     """Calls a function in a worker process and waits for its result, which its exception is where it raises one.
 
-    Raises TypeError when the function or an argument cannot be sent there, RuntimeError when the worker died.
+    Raises TypeError when the result cannot be sent back, WorkerDied when the process ended in the midst.
     """
-    global _pool
-    target = getattr(function, "function", function)
-    try:
-        pickle.dumps((target, args, kwargs), protocol=5)
-    except Exception as error:
-        raise TypeError(f"{target!r} or its arguments cannot be sent to a worker process: {error}; define it at the top level of a module") from error
-    pool = _workers()
-    try:
-        return pool.submit(_run, target, args, kwargs).result()
-    except BrokenProcessPool as error:
-        with _lock:
-            if _pool is pool:
-                _pool = None
-        raise RuntimeError(f"the worker process that ran {target!r} died; the next call gets new ones") from error
+    answer = _pool.call(getattr(function, "function", function), args, kwargs)
+    if not answer.succeeded:
+        raise answer.value
+    return answer.value
 
 
 def _forget() -> None:
-    global _pool, _lock
-    _pool = None
-    _lock = threading.Lock()
+    """In a forked process: the workers are its parent's."""
+    global _pool
+    _pool = _Pool()
 
 
-@atexit.register
-def _close() -> None:
-    if _pool is not None:
-        _pool.shutdown(wait=False, cancel_futures=True)
+def _segment_freed(number: int) -> None:
+    _pool.segment_freed(number)
 
 
+segments.on_free.append(_segment_freed)
+atexit.register(lambda: _pool.close())
 os.register_at_fork(after_in_child=_forget)

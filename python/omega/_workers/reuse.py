@@ -1,20 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether a function will do in a process forked earlier what it would do now."""
+"""Whether a process forked earlier would do with a function and its arguments what one forked now would do."""
 
 from __future__ import annotations
 
 import builtins
 import functools
 import sys
-import sysconfig
 import types
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from omega._libraries import LIBRARIES
+from omega._workers.shared_memory import segments
+
+#: Arguments up to this size [bytes] are sent to processes that are there; beyond it forking is cheaper.
+SENT = 1 << 20
+_MOST_FUNCTIONS = 64
 _DEPTH = 8
 _SIMPLE = (int, float, complex, str, bytes, bool, type(None), np.generic, np.dtype)
-_LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")} | {"/usr/lib/python3"})
 
 
 def _of_a_library(module_name: str | None) -> bool:
@@ -24,7 +29,7 @@ def _of_a_library(module_name: str | None) -> bool:
     if module_name in sys.builtin_module_names:
         return True
     file = getattr(sys.modules.get(module_name), "__file__", None)
-    return file is None or file.startswith(_LIBRARIES)
+    return file is None or file.startswith(LIBRARIES)
 
 
 def state_of(function: Any) -> tuple[Any, ...] | None:
@@ -37,8 +42,61 @@ def state_of(function: Any) -> tuple[Any, ...] | None:
     return tuple(state) if _collect(function, state, seen, 0) else None
 
 
-def same_state(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
+def _same_state(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
     return len(a) == len(b) and all(x is y for x, y in zip(a, b))
+
+
+class KnownFunctions:
+    """Functions by number, each with what it read when it got its number: a process forked since then does what it would do now."""
+
+    def __init__(self) -> None:
+        self.functions: list[Callable[..., Any]] = []
+        self._states: list[tuple[Any, ...]] = []
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to forget those of long ago, with the processes that know them."""
+        return len(self.functions) >= _MOST_FUNCTIONS
+
+    def number_of(self, function: Callable[..., Any]) -> int | None:
+        """The number of a function, a new one where it or what it reads is new; None where what it reads can change unseen."""
+        state = state_of(function)
+        if state is None:
+            return None
+        for number, known in enumerate(self.functions):
+            if known is function and _same_state(self._states[number], state):
+                return number
+        self.functions.append(function)
+        self._states.append(state)
+        return len(self.functions) - 1
+
+
+def can_be_sent(arguments: Any) -> bool:
+    """Whether arguments arrive in another process as what they are, numbers, texts and arrays of them, and are not too large to be sent."""
+    return _sendable(arguments) and _sent_bytes(arguments) <= SENT
+
+
+def _sendable(value: Any) -> bool:
+    if value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
+        return True
+    if type(value) in (list, tuple):
+        return all(_sendable(each) for each in value)
+    if type(value) is dict:
+        return all(_sendable(each) for pair in value.items() for each in pair)
+    dtype = getattr(value, "dtype", None)
+    return type(value).__module__ == "numpy" and dtype is not None and not dtype.hasobject
+
+
+def _sent_bytes(value: Any) -> int:
+    if isinstance(value, (list, tuple)):
+        return sum(map(_sent_bytes, value))
+    if isinstance(value, dict):
+        return _sent_bytes(list(value.keys())) + _sent_bytes(list(value.values()))
+    if isinstance(value, (str, bytes)):
+        return len(value)
+    if isinstance(value, np.ndarray) and segments.holding(value) is not None:
+        return 0
+    return int(getattr(value, "nbytes", 0))
 
 
 def _collect(value: Any, state: list[Any], seen: set[int], depth: int) -> bool:

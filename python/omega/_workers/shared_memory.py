@@ -39,7 +39,7 @@ class _Segments:
         self._at: dict[int, _Segment] = {}
         self._next = 1
         #: Called with the number of a segment that is gone from this process.
-        self.on_free: Callable[[int], None] = lambda number: None
+        self.on_free: list[Callable[[int], None]] = []
 
     def add(self, descriptor: int, memory: mmap.mmap, number: int | None = None) -> _Segment:
         with self._lock:
@@ -59,7 +59,8 @@ class _Segments:
             del self._at[start]
             self._starts.remove(start)
         os.close(descriptor)
-        self.on_free(number)
+        for tell in self.on_free:
+            tell(number)
 
     def holding(self, array: np.ndarray[Any, Any]) -> _Segment | None:
         """The segment in which all of an array lies."""

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which code is Python's own or installed: written for many callers, its state not changed by a program in passing."""
+
+import site
+import sysconfig
+
+#: How the names of its files begin.
+LIBRARIES = ("<frozen", *{sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}, *site.getsitepackages())

@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Worker processes, forked from this one, and how values travel to them and back.
+
+A forked process sees all of its parent's memory as it was, without a copy: any function, any array, however large. What has been forked serves later calls as long
+as it would do in them what a process forked now would do (`reuse`).
+
+Messages go over a socket, whose end tells of a death at once.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import pickle
+import resource
+import signal
+import socket
+import struct
+import sys
+import threading
+import traceback
+import warnings
+import weakref
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from omega import _native
+from omega._workers.shared_memory import Parcel, segments, unpack
+
+_header = struct.Struct("<QI")
+#: Descriptors that one message carries; Linux takes 253.
+MOST_DESCRIPTORS = 250
+_fork_lock = threading.Lock()
+_workers: weakref.WeakSet[Worker] = weakref.WeakSet()
+
+
+class WorkerDied(RuntimeError):
+    """The process that ran a task ended in the midst of it; of a `ParallelProcessor`, so did the one that began it again."""
+
+
+class RemoteTraceback(Exception):
+    """The traceback of a task in its process, as text: the cause of the exception that the call raises."""
+
+    def __str__(self) -> str:
+        return "\n" + str(self.args[0])
+
+
+def _receive_exactly(channel: socket.socket, size: int) -> bytearray:
+    data = bytearray(size)
+    view = memoryview(data)
+    while view.nbytes:
+        got = channel.recv_into(view)
+        if got == 0:
+            raise EOFError
+        view = view[got:]
+    return data
+
+
+def _send(channel: socket.socket, parcel: Parcel, new_segments: Callable[[set[int]], list[int]]) -> None:
+    """A value with the descriptors of its large buffers and of those segments that the other side does not have."""
+    fresh = new_segments(parcel.used)
+    descriptors = [segment.descriptor for segment in map(segments.numbered, fresh) if segment is not None]
+    large = parcel.large_file() if parcel.large else None
+    try:
+        if large is not None:
+            descriptors.append(large)
+        note = pickle.dumps((fresh, parcel.large_sizes))
+        head = _header.pack(len(parcel.message), len(note))
+        if descriptors:
+            socket.send_fds(channel, [head], descriptors)
+        else:
+            channel.sendall(head)
+        channel.sendall(note)
+        channel.sendall(parcel.message)
+    finally:
+        if large is not None:
+            os.close(large)
+
+
+def _receive(channel: socket.socket) -> tuple[Any, list[mmap.mmap]]:
+    """A value, and the segments that came with it."""
+    head, descriptors, _, _ = socket.recv_fds(channel, _header.size, MOST_DESCRIPTORS)
+    if len(head) == 0:
+        raise EOFError
+    if len(head) < _header.size:
+        head += bytes(_receive_exactly(channel, _header.size - len(head)))
+    size, note_size = _header.unpack(head)
+    fresh, large_sizes = pickle.loads(_receive_exactly(channel, note_size))
+    message = _receive_exactly(channel, size)
+    arrived = []
+    for number, descriptor in zip(fresh, descriptors):
+        if segments.numbered(number) is not None:
+            os.close(descriptor)
+            continue
+        memory = mmap.mmap(descriptor, 0)
+        segments.add(descriptor, memory, number)
+        arrived.append(memory)
+    return unpack(message, large_sizes, descriptors[-1] if large_sizes else None), arrived
+
+
+#: What a worker does with the tasks that it gets: their positions, and what was sent with them.
+Work = Callable[[int, Any], Any]
+
+
+def calls_by_number(functions: Sequence[Callable[..., Any]]) -> Work:
+    """Work for tasks (number of the function, arguments, keyword arguments)."""
+    known = list(functions)
+    return lambda _, task: known[task[0]](*task[1], **task[2])
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a worker runs: bound to a processor; with so many bytes more than it begins with; OpenMP, OpenBLAS and MKL on one thread; ended by the end of the
+    thread that forked it."""
+
+    processor: int | None = None
+    memory: int | None = None
+    one_library_thread: bool = False
+    dies_with_parent: bool = False
+
+
+class Worker:
+    """A process and the channel to it. One thread at a time."""
+
+    def __init__(self, work: Work, settings: Settings) -> None:
+        self.channel: socket.socket
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+        with _fork_lock:
+            here, there = socket.socketpair()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside threads: the child runs none of their code
+                self.pid = os.fork()
+            if self.pid == 0:
+                status = 1
+                try:
+                    here.close()
+                    for other in list(_workers):
+                        other.channel.close()
+                    _native.renew_scheduler()
+                    _serve(there, work, settings)
+                    status = 0
+                finally:
+                    os._exit(status)
+            there.close()
+            self.channel = here
+            self.known = segments.numbers()
+            self.tasks: deque[int] = deque()
+            _workers.add(self)
+
+    def send(self, tasks: Sequence[tuple[int, Any]]) -> None:
+        """Sends positions and what the work needs beside them. Raises OSError when the process is gone, whose death `receive` tells as well."""
+        parcel = Parcel(tasks)
+        self.tasks.extend(index for index, _ in tasks)
+        _send(self.channel, parcel, self._unknown)
+
+    def receive(self) -> Answer:
+        """Waits for the answer to one task. Raises EOFError or ConnectionError when the process died."""
+        answer: Answer
+        answer, _ = _receive(self.channel)
+        self.tasks.remove(answer.task)
+        if isinstance(answer.value, BaseException) and not answer.succeeded:
+            answer.value.__cause__ = RemoteTraceback(answer.traceback)
+        return answer
+
+    def _unknown(self, used: set[int]) -> list[int]:
+        fresh = sorted(used - self.known)
+        self.known.update(fresh)
+        return fresh
+
+    def kill(self) -> None:
+        self.channel.close()
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.wait()
+
+    def leave(self) -> None:
+        """Asks it to end, without waiting."""
+        self.channel.close()
+
+    def wait(self) -> int:
+        try:
+            return os.waitpid(self.pid, 0)[1]
+        except ChildProcessError:
+            return 0
+
+    def gone(self) -> bool:
+        try:
+            return os.waitpid(self.pid, os.WNOHANG)[0] != 0
+        except ChildProcessError:
+            return True
+
+
+def _limit_memory(limit: int) -> None:
+    """From now on the process can have `limit` bytes more."""
+    with open("/proc/self/statm") as file:
+        data = int(file.read().split()[5]) * mmap.PAGESIZE
+    resource.setrlimit(resource.RLIMIT_DATA, (data + limit, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+
+
+def _serve(channel: socket.socket, work: Work, settings: Settings) -> None:
+    """A worker's life."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    if settings.processor is not None:
+        os.sched_setaffinity(0, {settings.processor})
+    if settings.dies_with_parent:
+        _native.end_with_parent()
+    if settings.memory is not None:
+        _limit_memory(settings.memory)
+    guard = _native.OneLibraryThread() if settings.one_library_thread else None
+    parents = segments.numbers()  # segments that the parent has
+    kept: list[mmap.mmap] = []
+    while True:
+        try:
+            tasks, arrived = _receive(channel)
+        except (EOFError, ConnectionError):
+            break
+        kept.extend(arrived)
+        parents |= segments.numbers()
+        for index, task in tasks:
+            _send(channel, _answer(work, index, task), lambda used: sorted(used - parents))
+        del tasks
+    del guard
+
+
+class Answer(NamedTuple):
+    """What became of a task: its result, or its exception with the traceback as text."""
+
+    task: int
+    succeeded: bool
+    value: Any
+    seconds: float = 0.0
+    traceback: str = ""
+
+
+def _answer(work: Work, index: int, task: Any) -> Parcel:
+    begin = perf_counter()
+    try:
+        result = work(index, task)
+        seconds = perf_counter() - begin
+        try:
+            answer = Parcel(Answer(index, True, result, seconds))
+        except Exception as error:
+            raise TypeError(f"the result, {type(result).__name__}, cannot be sent from the worker process: {error}") from None
+    except BaseException as error:
+        text = "".join(traceback.format_exception(error))
+        try:
+            answer = Parcel(Answer(index, False, error.with_traceback(None), 0.0, text))
+            pickle.loads(answer.message)
+        except Exception:
+            answer = Parcel(Answer(index, False, RuntimeError(f"{type(error).__name__}: {error}"), 0.0, text))
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    return answer
+
+
+def in_words(status: int) -> str:
+    """How a process ended, by what waiting for it gave."""
+    if os.WIFSIGNALED(status):
+        return f"was killed by {signal.Signals(os.WTERMSIG(status)).name}"
+    return f"ended with status {os.waitstatus_to_exitcode(status)}"
+
+
+def _renew_fork_lock() -> None:
+    global _fork_lock
+    _fork_lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_renew_fork_lock)
