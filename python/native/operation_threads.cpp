@@ -91,7 +91,12 @@ class OperationThreads {
 
 OperationThreads* threads = nullptr;
 
-void wake_waiter(Run* run) {
+/// Whether the operation, and the last call of a method of its result, are over; without one, whether all are.
+bool is_over(const Run* run, const Operation* awaited) {
+  return awaited == nullptr ? run->unfinished == 0 : awaited->is_over() && (awaited->last_call == nullptr || awaited->last_call->is_over());
+}
+
+void wake_waiters(Run* run) {
   {
     const std::lock_guard lock(run->mutex);
     ++run->generation;
@@ -122,28 +127,36 @@ void OperationThreads::help(Run* run) {
   release(run);
 }
 
-/// Waits until `is_over()`; runs operations meanwhile. -1 with an exception set when a signal handler raised one.
-template <class Condition>
-int wait_until(Run* run, Condition is_over) {
-  while (!is_over()) {
+/// Sleeps until something may have come, a moment at most. Without the GIL meanwhile.
+void sleep_until_woken(Run* run, const Operation* awaited) {
+  run->is_awaited_alone = run->waiters == 0;
+  run->awaited = awaited;
+  ++run->waiters;
+  uint64_t seen_generation;
+  {
+    const std::lock_guard lock(run->mutex);
+    seen_generation = run->generation;
+  }
+  Py_BEGIN_ALLOW_THREADS;
+  {
+    std::unique_lock lock(run->mutex);
+    run->changed.wait_for(lock, std::chrono::milliseconds(50), [&] { return run->generation != seen_generation; });
+  }
+  Py_END_ALLOW_THREADS;
+  --run->waiters;
+}
+
+/// Waits for the operation, or for all; runs operations meanwhile. -1 with an exception set when a signal handler raised one.
+int wait_until_over(Run* run, const Operation* awaited) {
+  while (!is_over(run, awaited)) {
     if (const size_t wanted = wanted_threads(run, 1); wanted > 0) {
       threads->ask(run, wanted);
     }
     if (run_one(run, false)) {
       continue;
     }
-    uint64_t seen_generation;
-    {
-      const std::lock_guard lock(run->mutex);
-      seen_generation = run->generation;
-    }
     ++run->references;
-    Py_BEGIN_ALLOW_THREADS;
-    {
-      std::unique_lock lock(run->mutex);
-      run->changed.wait_for(lock, std::chrono::milliseconds(50), [&] { return run->generation != seen_generation; });
-    }
-    Py_END_ALLOW_THREADS;
+    sleep_until_woken(run, awaited);
     const bool was_interrupted = PyErr_CheckSignals() < 0;
     release(run);
     if (was_interrupted) {
@@ -167,10 +180,15 @@ void make_ready(Operation* operation, bool is_taken) {
   ++operation->references;
   run->ready.push_back(operation);
   // One is on its way while the function is traced, and wakes others; who waits for results wakes them all.
-  if (!is_taken && run->asked == 0 && wanted_threads(run, 0) > 0) {
+  if (is_taken) {
+    return;
+  }
+  if (run->asked == 0 && wanted_threads(run, 0) > 0) {
     threads->ask(run, 1);
   }
-  wake_waiter(run);
+  if (run->waiters > 0) {
+    wake_waiters(run);
+  }
 }
 
 void complete(Operation* operation, bool goes_on) {
@@ -212,7 +230,10 @@ void complete(Operation* operation, bool goes_on) {
     }
     release(one);
   }
-  wake_waiter(run);
+  // Who waits for something else would only take the GIL from those that run.
+  if (run->waiters > 0 && (!run->is_awaited_alone || is_over(run, run->awaited))) {
+    wake_waiters(run);
+  }
 }
 
 bool run_one(Run* run, bool goes_on) {
@@ -232,8 +253,7 @@ bool run_one(Run* run, bool goes_on) {
 
 int wait_for(Operation* operation) {
   Run* const run = operation->run;
-  const auto is_over = [&] { return operation->is_over() && (operation->last_call == nullptr || operation->last_call->is_over()); };
-  if (!is_over() && wait_until(run, is_over) < 0) {
+  if (wait_until_over(run, operation) < 0) {
     return -1;
   }
   if (operation->state == Operation::State::done) {
@@ -248,7 +268,7 @@ int wait_for(Operation* operation) {
 }
 
 int wait_for_all(Run* run) {
-  if (run->unfinished > 0 && wait_until(run, [&] { return run->unfinished == 0; }) < 0) {
+  if (wait_until_over(run, nullptr) < 0) {
     return -1;
   }
   return run->failed == UINT32_MAX ? 0 : raise_first(run);

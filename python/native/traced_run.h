@@ -46,6 +46,10 @@ struct Run {
   std::map<PyObject*, Operation*> receivers;  ///< of each object that calls change: the last one; borrowed from the log
   std::unique_ptr<Recording> recording;       ///< of a run that is recorded
 
+  uint32_t waiters = 0;                ///< threads that sleep until something has come
+  bool is_awaited_alone = false;       ///< there is one, which waits for `awaited`
+  const Operation* awaited = nullptr;  ///< null: for all
+
   std::mutex mutex;
   std::condition_variable changed;
   uint64_t generation = 0;  ///< raised with `mutex` when what the waiting thread waits for may have come
