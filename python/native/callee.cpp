@@ -46,16 +46,18 @@ Callee* callee_of(PyObject* callable) {
   }
   int effect = 0;
   int is_light = 0;
+  int is_looked_into = 0;
   int in_process = 0;
   const char* name = nullptr;
   const char* reason = nullptr;
-  if (PyArg_ParseTuple(answer, "ippss", &effect, &is_light, &in_process, &name, &reason) == 0) {
+  if (PyArg_ParseTuple(answer, "ipppss", &effect, &is_light, &is_looked_into, &in_process, &name, &reason) == 0) {
     Py_DECREF(answer);
     return nullptr;
   }
   auto* const callee = new Callee;
   callee->effect = static_cast<Callee::Effect>(effect);
   callee->is_light = is_light != 0;
+  callee->is_looked_into = is_looked_into != 0;
   callee->runs_in_process = in_process != 0;
   callee->name = name;
   callee->reason = reason;
@@ -66,8 +68,9 @@ Callee* callee_of(PyObject* callable) {
 }
 
 Callee* operator_callee(bool changes) {
-  static Callee& pure = *new Callee{.effect = Callee::Effect::none, .is_light = true, .name = "operator", .reason = ""};
-  static Callee& change = *new Callee{.effect = Callee::Effect::shared, .is_light = true, .name = "change", .reason = "changes an object"};
+  static Callee& pure = *new Callee{.effect = Callee::Effect::none, .is_light = true, .is_looked_into = true, .name = "operator", .reason = ""};
+  static Callee& change =
+      *new Callee{.effect = Callee::Effect::shared, .is_light = true, .is_looked_into = true, .name = "change", .reason = "changes an object"};
   return changes ? &change : &pure;
 }
 

@@ -12,10 +12,11 @@ namespace omega::python {
 /// What is known about calls of one callable, or of all that share its code.
 struct Callee {
   /// What a call does besides giving a result. none: nothing that other operations see; own: changes the object it is called on; shared: anything.
-  /// traced_through: nothing of its own, it is traced code.
-  enum class Effect : uint8_t { none, own, shared, traced_through };
+  /// traced_through: nothing of its own, it is traced code. stepped_into: none, and its body is better traced too.
+  enum class Effect : uint8_t { none, own, shared, traced_through, stepped_into };
   Effect effect = Effect::none;
   bool is_light = false;         ///< an operator: handing it to a thread never pays
+  bool is_looked_into = false;   ///< the effect is known from its code or by declaration; else it is taken for none
   bool runs_in_process = false;  ///< pure Python that computes
   double cost_ns = -1;           ///< of a call, learnt; negative: not known
   std::string name;
@@ -34,8 +35,8 @@ Callee* callee_of(PyObject* callable);
 /// One of Omega's own: an operator that has no effect, or one that changes what it is given.
 Callee* operator_callee(bool changes);
 
-/// Calls `classify(callable) -> (effect, is_light, runs_in_process, name, reason)` for callables that are not known. `declared` is the type of objects that
-/// are known one by one.
+/// Calls `classify(callable) -> (effect, is_light, is_looked_into, runs_in_process, name, reason)` for callables that are not known. `declared` is the type of
+/// objects that are known one by one.
 void set_classifier(PyObject* classify, PyObject* declared);
 
 }  // namespace omega::python

@@ -108,8 +108,16 @@ bool make_plain(PyObject* const* arguments, size_t count, Arguments& plain_argum
   return true;
 }
 
-/// The last call that changed what this one changes; null where it changes nothing, or is the first.
-Operation* previous_of_receiver(const Run* run, const Callee* callee, PyObject* function) {
+/// In a body that is stepped into: whether the call keeps its order with others of which nothing is known either.
+bool keeps_order(const Run* run, const Callee* callee) {
+  return run->stepped != nullptr && (callee == nullptr || (!callee->is_light && !callee->is_looked_into));
+}
+
+/// The call that this one comes behind whatever it takes: the last that changed what this one changes. Null where there is none.
+Operation* previous_of(const Run* run, const Callee* callee, PyObject* function) {
+  if (keeps_order(run, callee)) {
+    return run->stepped->last;
+  }
   if (callee == nullptr || callee->effect != Callee::Effect::own) {
     return nullptr;
   }
@@ -184,8 +192,10 @@ PyObject* call_later(Run* run, Callee* callee, const Invocation& call, Operation
   operation->missing = 1;  // it may not become ready before it is whole
   const bool ok = keep_arguments(operation, call);
   wait_for_function(operation, call.function);
-  if (callee != nullptr && callee->effect == Callee::Effect::own) {
-    depend(operation, previous);
+  depend(operation, previous);
+  if (keeps_order(run, callee)) {
+    run->stepped->last = operation;
+  } else if (callee != nullptr && callee->effect == Callee::Effect::own) {
     run->receivers[receiver_of(call.function)] = operation;
   }
   ++run->unfinished;
@@ -240,7 +250,7 @@ PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* a
   if (is_shared && settle(run) < 0) {
     return nullptr;
   }
-  Operation* const previous = previous_of_receiver(run, callee, function);
+  Operation* const previous = previous_of(run, callee, function);
   if (run->recording != nullptr) {
     const auto index = static_cast<uint32_t>(run->log.size());
     call.takes_results = run->recording->note_inputs(index, is_tracer(function) ? as_tracer(function) : called, {arguments, call.all()});

@@ -38,6 +38,7 @@ struct Counts {
 struct TracedFunction {
   PyObject_HEAD PyObject* function;  ///< as it was written
   PyObject* copy;                    ///< the same code with tracers around it; null where it is not traced
+  PyObject* substitutes;             ///< builtins that the copy gets others for
   PyObject* reason;                  ///< why it is not traced: a string; or None
   PyObject* record;                  ///< of the last call that was recorded: Recording::as_tuple(); or None
   PyObject* attributes;
@@ -199,12 +200,14 @@ PyObject* call_copy(TracedFunction* self, PyObject* const* arguments, size_t cou
 PyObject* call_traced(TracedFunction* self, PyObject* const* arguments, size_t count, PyObject* names) {
   auto* const run = new Run;
   run->settings = self->settings;
+  run->substitutes = self->substitutes;
   run->recording = self->records ? std::make_unique<Recording>() : nullptr;
   PyObject* value = nullptr;
   size_t progress = 0;
   for (bool again = true; again;) {
     again = false;
     run->replayed = 0;
+    run->stepped = nullptr;
     current_run() = run;
     PyObject* const result = call_copy(self, arguments, count, names);
     if (result != nullptr) {
@@ -273,6 +276,7 @@ PyObject* new_function(PyTypeObject* type, PyObject* arguments, PyObject* keywor
     return nullptr;
   }
   self->function = Py_NewRef(function);
+  self->substitutes = Py_NewRef(substitutes);
   self->reason = Py_NewRef(reason);
   self->record = Py_NewRef(Py_None);
   self->contents = new std::vector<PyObject*>;
@@ -300,6 +304,7 @@ int traverse_function(PyObject* object, visitproc visit, void* arg) {
   Py_VISIT(Py_TYPE(object));
   Py_VISIT(self->function);
   Py_VISIT(self->copy);
+  Py_VISIT(self->substitutes);
   Py_VISIT(self->reason);
   Py_VISIT(self->record);
   Py_VISIT(self->attributes);
@@ -311,6 +316,7 @@ int clear_function(PyObject* object) {
   TracedFunction* const self = as_function(object);
   Py_CLEAR(self->function);
   Py_CLEAR(self->copy);
+  Py_CLEAR(self->substitutes);
   Py_CLEAR(self->reason);
   Py_CLEAR(self->record);
   Py_CLEAR(self->attributes);
@@ -359,6 +365,22 @@ PyObject* record_next(PyObject* object, PyObject*) {
   Py_RETURN_NONE;
 }
 
+/// The traced function of a plain one, which the plain one keeps; a new reference. Null with an exception set.
+TracedFunction* traced_of_plain(PyObject* function, PyObject* substitutes) {
+  static PyObject* const key = PyUnicode_InternFromString("__xcs_stepped__");
+  PyObject* const attributes = reinterpret_cast<PyFunctionObject*>(function)->func_dict;
+  PyObject* const known = attributes == nullptr ? nullptr : PyDict_GetItemWithError(attributes, key);
+  if (known != nullptr && Py_TYPE(known) == function_type && as_function(known)->function == function) {  // not one that functools.wraps() has copied
+    return as_function(Py_NewRef(known));
+  }
+  PyObject* const made = PyObject_CallFunctionObjArgs(reinterpret_cast<PyObject*>(function_type), function, Py_None, substitutes, nullptr);
+  if (made == nullptr || PyObject_SetAttr(function, key, made) < 0) {
+    Py_XDECREF(made);
+    return nullptr;
+  }
+  return as_function(made);
+}
+
 /// The function of one array as a program, or None.
 PyObject* program_of(PyObject* object, PyObject* example) {
   TracedFunction* const self = as_function(object);
@@ -388,6 +410,28 @@ PyObject* program_of(PyObject* object, PyObject* example) {
 }
 
 }  // namespace
+
+PyObject* step_into(Run* run, PyObject* callable, PyObject* const* arguments, size_t count, PyObject* names) {
+  PyObject* const owner = PyMethod_Check(callable) ? PyMethod_GET_SELF(callable) : nullptr;
+  TracedFunction* const traced = traced_of_plain(owner == nullptr ? callable : PyMethod_GET_FUNCTION(callable), run->substitutes);
+  if (traced == nullptr) {
+    return nullptr;
+  }
+  std::vector<PyObject*> all;
+  if (owner != nullptr) {
+    all.push_back(owner);
+    all.insert(all.end(), arguments, arguments + count + (names == nullptr ? 0 : static_cast<size_t>(PyTuple_GET_SIZE(names))));
+  }
+  SteppedCall call{run->stepped == nullptr ? nullptr : run->stepped->last};
+  SteppedCall* const outer = std::exchange(run->stepped, &call);
+  PyObject* const result = owner == nullptr ? call_copy(traced, arguments, count, names) : call_copy(traced, all.data(), count + 1, names);
+  run->stepped = outer;
+  if (outer != nullptr) {
+    outer->last = call.last;
+  }
+  Py_DECREF(reinterpret_cast<PyObject*>(traced));
+  return result;
+}
 
 void note_forked_child() { is_forked_child = true; }
 

@@ -29,6 +29,11 @@ struct RunSettings {
   Processes processes = Processes::declared;
 };
 
+/// A call of a plain function whose body is traced too.
+struct SteppedCall {
+  Operation* last = nullptr;  ///< the last operation whose effects are not known: in such a body they keep their order. Borrowed from the log
+};
+
 /// One call of a traced function.
 struct Run {
   uint32_t references = 1;
@@ -44,6 +49,8 @@ struct Run {
   bool is_replay = false;                     ///< the function is run again with the results of the operations there are; NumPy computes arrays then
   bool is_abstract = false;                   ///< a program is made: there are no values, so nothing can be called
   std::map<PyObject*, Operation*> receivers;  ///< of each object that calls change: the last one; borrowed from the log
+  SteppedCall* stepped = nullptr;             ///< the innermost that goes on; null in the traced function itself
+  PyObject* substitutes = nullptr;            ///< builtins that traced code gets others for; borrowed
   std::unique_ptr<Recording> recording;       ///< of a run that is recorded
 
   uint32_t waiters = 0;                ///< threads that sleep until something has come

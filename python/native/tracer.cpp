@@ -13,6 +13,7 @@
 #include "python/native/array_expression.h"
 #include "python/native/issue.h"
 #include "python/native/operation_threads.h"
+#include "python/native/traced_function.h"
 #include "python/native/tracer_protocols.h"
 #include "python/native/type_slot.h"
 
@@ -24,6 +25,10 @@ namespace {
 
 PyTypeObject* number_scalar_type = nullptr;  ///< numpy.generic
 PyTypeObject* array_object_type = nullptr;   ///< numpy.ndarray
+
+bool steps_into(const Run* run, const Callee* callee) {
+  return callee->effect == Callee::Effect::stepped_into && run->settings.parallel && run->settings.processes != Processes::all && !run->is_abstract;
+}
 
 PyObject* call(PyObject* self, PyObject* const* arguments, size_t flagged_count, PyObject* names) {
   const auto count = static_cast<size_t>(PyVectorcall_NARGS(flagged_count));
@@ -46,6 +51,7 @@ PyObject* call(PyObject* self, PyObject* const* arguments, size_t flagged_count,
     }
     result = tracer->callee == nullptr                                  ? nullptr
              : tracer->callee->effect == Callee::Effect::traced_through ? PyObject_Vectorcall(function, arguments, count, names)
+             : steps_into(run, tracer->callee)                          ? step_into(run, function, arguments, count, names)
                                                                         : issue(run, tracer->callee, function, arguments, count, names, tracer);
   }
   Py_DECREF(function);

@@ -55,6 +55,43 @@ def test_output_keeps_its_order(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "line 0\nline 1\nline 2\nline 3\n"
 
 
+def shows(x: Any) -> Any:
+    print(x, end=" ")
+    return x
+
+
+def shows_by_another(x: Any) -> Any:
+    return [shows(x)]
+
+
+def shows_by_keyword(x: Any) -> Any:
+    return shows(x=x)
+
+
+def shows_by_list(x: Any) -> Any:
+    return shows(*[x])
+
+
+class Shower:
+    def show(self, x: Any) -> Any:
+        return len([shows(x)])
+
+
+SHOWER = Shower()
+
+
+def shows_by_method(x: Any) -> Any:
+    return SHOWER.show(x)
+
+
+@pytest.mark.parametrize("function", [shows, shows_by_another, shows_by_keyword, shows_by_list, shows_by_method, SHOWER.show])
+def test_output_of_what_is_called_keeps_its_order(function: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    traced = xcs.jit(lambda: [function(i) for i in range(5)])
+    traced()
+    assert capsys.readouterr().out == "0 1 2 3 4 "
+    assert "calls print() (line" in xcs.explain(traced)
+
+
 def test_calls_of_an_object_that_changes_itself_keep_their_order() -> None:
     class Counting:
         def __init__(self) -> None:

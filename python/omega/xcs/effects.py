@@ -68,6 +68,7 @@ class _Root:
     name: str = ""
     value: Any = None
     depth: int = 0  # attributes and items between the root and the value
+    attribute: str = ""  # the last of them, where it is an attribute
 
 
 _FRESH = _Root("fresh")
@@ -129,7 +130,7 @@ class _Scan:
                 value = inspect.getattr_static(root.value, name, None) if not isinstance(root.value, types.ModuleType) else getattr(root.value, name, None)
             except Exception:  # noqa: BLE001  (a property of the program's)
                 value = None
-        return _Root(root.kind, name if root.kind != "argument" else root.name, value, root.depth + 1)
+        return _Root(root.kind, name if root.kind != "argument" else root.name, value, root.depth + 1, name)
 
     def _step(self, instruction: dis.Instruction) -> Iterator[Finding]:  # noqa: PLR0912  (one case an instruction)
         name, argument = instruction.opname, instruction.argval
@@ -183,6 +184,8 @@ class _Scan:
             if name == "STORE_SUBSCR":
                 self._pop()
             yield from self._change(root, "sets an item")
+        elif name == "PRECALL":
+            pass  # CPython 3.11 says here that the arguments go; they are looked at when the call is
         elif name in ("CALL", "CALL_FUNCTION_EX", "CALL_KW"):
             yield from self._call(instruction)
         elif name == "BINARY_OP" and instruction.arg is not None and instruction.arg >= 13:
@@ -196,9 +199,10 @@ class _Scan:
 
     def _call(self, instruction: dis.Instruction) -> Iterator[Finding]:
         if instruction.opname == "CALL_FUNCTION_EX":
-            below = self.stack[: len(self.stack) - 1 - ((instruction.arg or 0) & 1)]
+            arguments = 1 + ((instruction.arg or 0) & 1)
         else:
-            below = self.stack[: len(self.stack) - (instruction.arg or 0) - (instruction.opname == "CALL_KW")]
+            arguments = (instruction.arg or 0) + (instruction.opname == "CALL_KW")
+        below = self.stack[: len(self.stack) - arguments]
         function = _FRESH
         for root in reversed(below[-2:]):
             if root.kind != "null":
@@ -206,18 +210,18 @@ class _Scan:
                 if root.kind != "fresh":
                     break
         # A method lies below the object that it is called on.
-        if len(below) >= 2 and below[-2].kind in ("outer", "self") and below[-2].depth == below[-1].depth + 1:
+        if len(below) >= 2 and below[-2].kind in ("outer", "self", "argument") and below[-2].depth == below[-1].depth + 1:
             function = below[-2]
         yield from self._called(function)
-        self._other(instruction, fresh=True)
+        self.stack = [*below[:-2], _FRESH]  # beside the function lies its object, or nothing
 
-    def _other(self, instruction: dis.Instruction, fresh: bool = False) -> None:
+    def _other(self, instruction: dis.Instruction) -> None:
         """What the stack looks like after an instruction that is known by its effect on the height of the stack alone."""
         try:
             change = dis.stack_effect(instruction.opcode, instruction.arg, jump=False)
         except ValueError:
             change = 0
-        makes_new = fresh or instruction.opname.startswith(("BUILD_", "LOAD_CONST", "MAKE_FUNCTION", "FORMAT_", "COMPARE_", "CONTAINS_", "IS_"))
+        makes_new = instruction.opname.startswith(("BUILD_", "LOAD_CONST", "MAKE_FUNCTION", "FORMAT_", "COMPARE_", "CONTAINS_", "IS_"))
         top = _FRESH if makes_new or not self.stack else self.stack[-1]
         if change < 0:
             del self.stack[change:]
@@ -336,15 +340,89 @@ def _of_builtin(function: Any) -> Finding:
 _LIGHT: tuple[type, ...] = (list, tuple, dict, set, frozenset, str, bytes, int, float, complex, type({}.keys()), type({}.values()), type({}.items()), np.ndarray, np.generic)
 
 
-def classify(callable_: Any) -> tuple[int, bool, bool, str, str]:
-    """What the C++ side asks about a callable that it does not know: effect, is_light, runs_in_process, name, reason."""
+# Whether a call is stepped into.
+
+#: Methods that are over in no time, whatever they are called on.
+_LIGHT_METHODS = frozenset(name for each in (str, bytes, int, float, list, tuple, dict, set, np.ndarray) for name in dir(each))
+_COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
+_MATRIX_MULTIPLY = frozenset({4, 17})  # of BINARY_OP: `@`, `@=`
+
+
+class _CallScan(_Scan):
+    """Finds what a function calls that may take long, and whether it goes round in loops."""
+
+    def __init__(self, code: types.CodeType, look_up: Callable[[str], Any], owner: object) -> None:
+        super().__init__(code, look_up, owner, 0)
+        instructions = list(dis.get_instructions(code))
+        self.computes = any(each.opname == "BINARY_OP" and each.arg in _MATRIX_MULTIPLY for each in instructions)
+        self.loops = [(each.argval, each.offset) for each in instructions if "JUMP_BACKWARD" in each.opname]
+        self.is_in_loop = False
+        self.count = 0  # of calls that may take long; twice for one in a loop
+
+    def _step(self, instruction: dis.Instruction) -> Iterator[Finding]:
+        self.is_in_loop = self.code.co_name in _COMPREHENSIONS or any(first <= instruction.offset <= last for first, last in self.loops)
+        return super()._step(instruction)
+
+    def _called(self, function: _Root) -> Iterator[Finding]:
+        module = getattr(function.value, "__module__", None) or ""
+        self.computes |= isinstance(function.value, np.ufunc) or module.partition(".")[0] == "numpy"
+        if self._may_take_long(function):
+            self.count += 2 if self.is_in_loop else 1
+        return iter(())
+
+    def _may_take_long(self, function: _Root) -> bool:
+        value = function.value
+        if value is None or function.kind in ("argument", "fresh"):
+            return function.attribute not in _LIGHT_METHODS
+        if isinstance(value, (types.FunctionType, types.MethodType)):
+            code = getattr(value, "__code__", None)
+            return code is not None and code is not self.code and not code.co_filename.startswith(LIBRARIES)
+        return isinstance(value, (Declared, TracedFunction)) or (not isinstance(value, type) and isinstance(getattr(type(value), "__call__", None), (types.FunctionType, TracedFunction)))
+
+
+def is_stepped_into(function: object) -> bool:
+    """Whether traced code that calls a plain function goes through its body too, so that the calls in it run at the same time.
+
+    So it is where the program's own code calls several things that may take long, or one in a loop, and changes nothing that others see. Code that computes
+    with arrays in it stays one call: many such calls run beside each other.
+    """
+    inner, owner = (function.__func__, function.__self__) if isinstance(function, types.MethodType) else (function, None)
+    if not isinstance(inner, types.FunctionType) or inner.__code__.co_filename.startswith(LIBRARIES) or untraceable_reason(inner) is not None:
+        return False
+    count = 0
+    codes = [inner.__code__]
+    for code in codes:
+        scan = _CallScan(code, _names_of(inner), owner if code is inner.__code__ else None)
+        for _ in scan.findings():
+            pass
+        if scan.computes:
+            return False
+        count += scan.count
+        codes += _nested(code)
+    return count >= 2
+
+
+def classify(callable_: Any) -> tuple[int, bool, bool, bool, str, str]:
+    """What the C++ side asks about a callable that it does not know: effect, is_light, is_looked_into, runs_in_process, name, reason."""
     if is_traced_through(callable_):
-        return 3, False, False, name_of(callable_), ""
+        return 3, False, True, False, name_of(callable_), ""
     found = effect_of(callable_)
+    if found.effect == Effect.NONE and is_stepped_into(callable_):
+        return 4, False, True, False, name_of(callable_), ""
     owner = getattr(callable_, "__self__", None) if isinstance(callable_, types.BuiltinFunctionType) else None
     is_light = owner is not None and isinstance(owner, _LIGHT)
     in_process = isinstance(callable_, Declared) and callable_.in_process
-    return int(found.effect), is_light, in_process, name_of(callable_), found.reason
+    return int(found.effect), is_light, _is_looked_into(callable_), in_process, name_of(callable_), found.reason
+
+
+def _is_looked_into(callable_: Any) -> bool:
+    """Whether what a call changes is known from its code or by declaration, not only taken for nothing."""
+    if isinstance(callable_, Declared):
+        return True
+    inner = callable_.__func__ if isinstance(callable_, types.MethodType) else callable_
+    if not isinstance(inner, (types.FunctionType, types.BuiltinFunctionType, type)):
+        inner = getattr(type(inner), "__call__", None)
+    return isinstance(inner, types.FunctionType) and not inner.__code__.co_filename.startswith(LIBRARIES)
 
 
 def is_traced_through(callable_: Any) -> bool:

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plain functions that traced code calls: which are stepped into, so that the calls in them run at the same time, and what keeps its order there."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import threading
+from typing import Any
+
+import pytest
+
+from omega import xcs
+from omega.xcs.effects import is_stepped_into
+
+
+class Meeting:
+    """A model whose calls all wait for each other."""
+
+    gate = threading.Barrier(1)
+
+    def __call__(self, x: Any) -> Any:
+        Meeting.gate.wait(timeout=60)
+        return x
+
+
+MEETING = [Meeting() for _ in range(4)]
+
+
+def ask_all(x: Any) -> Any:
+    return [model(x) for model in MEETING]
+
+
+def ask_these(models: list[Any], x: Any) -> Any:
+    answers = {}
+    for number, model in enumerate(models):
+        answers[number] = model(x)
+    return answers
+
+
+def ask_both(x: Any) -> Any:
+    return ask_all(x), ask_these(MEETING, x)
+
+
+class Team:
+    def __init__(self) -> None:
+        self.models = MEETING
+
+    def ask(self, x: Any, *, twice: bool = False) -> Any:
+        return [model(x) for model in self.models + (self.models if twice else [])]
+
+
+TEAM = Team()
+
+
+@pytest.mark.parametrize(
+    ("function", "calls"),
+    [
+        (lambda x: ask_all(x), 4),
+        (lambda x: [ask_all(each) for each in (x, x + 1)], 8),
+        (lambda x: ask_these(MEETING, x), 4),
+        (lambda x: ask_both(x), 8),
+        (lambda x: [TEAM.ask(x), TEAM.ask(x, twice=True)], 12),
+    ],
+)
+def test_calls_in_plain_functions_run_at_the_same_time(function: Any, calls: int) -> None:
+    Meeting.gate = threading.Barrier(1)
+    expected = function(1)
+    assert xcs.jit(function, parallel=False)(1) == expected
+    Meeting.gate = threading.Barrier(calls)  # opens when all calls are inside
+    traced = xcs.jit(function)
+    assert traced(1) == expected
+    assert len(xcs.graph(traced)) == calls
+
+
+def one_call(x: Any) -> Any:
+    return ask_all(x)
+
+
+def short_calls(x: Any) -> Any:
+    return [str(each).strip() for each in (x, x)], len([x]), sorted([x])
+
+
+def computes(x: Any) -> Any:
+    return [model(x @ x) for model in MEETING]
+
+
+def has_try(x: Any) -> Any:
+    try:
+        return [model(x) for model in MEETING]
+    except ValueError:
+        return None
+
+
+def calls_itself(n: int) -> int:
+    return n if n < 2 else calls_itself(n - 1) + calls_itself(n - 2)
+
+
+@pytest.mark.parametrize("function", [one_call, short_calls, computes, has_try, calls_itself, functools.cmp_to_key, len])
+def test_other_functions_stay_one_call(function: Any) -> None:
+    assert not is_stepped_into(function)
+    assert is_stepped_into(ask_all)
+
+
+def take_three(take: Any) -> list[Any]:
+    return [take(), take(), take()]
+
+
+def take_two(take: Any) -> list[Any]:
+    return [take(), take()]
+
+
+def test_calls_of_which_nothing_is_known_keep_their_order() -> None:
+    function = xcs.jit(lambda take: [take_three(take), take_three(take)])
+    found = xcs.trace(function, functools.partial(next, itertools.count()))
+    assert (len(found), found.longest_chain) == (6, 3)
+    found = xcs.trace(function, xcs.opaque(lambda: 1))
+    assert (len(found), found.longest_chain) == (6, 1)
+    assert xcs.jit(lambda take: take_three(take))(functools.partial(next, itertools.count())) == [0, 1, 2]
+
+
+def test_a_function_that_another_is_wrapped_in_is_not_taken_for_it() -> None:
+    function = xcs.jit(lambda take: [take_three(take), take_two(take)])
+    assert function(xcs.opaque(lambda: 1)) == [[1, 1, 1], [1, 1]]
+    functools.update_wrapper(take_two, take_three)  # copies what functions keep
+    assert function(xcs.opaque(lambda: 1)) == [[1, 1, 1], [1, 1]]
