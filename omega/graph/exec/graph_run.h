@@ -119,8 +119,9 @@ class GraphRun {
   }
   uint64_t run_chain(uint32_t operation, const Executing& who) noexcept;
   uint32_t run_neighbours(uint32_t operation, const Executing& who, Call& call) noexcept;
+  /// Always inline: else what `release` refers to lies in memory for every operation.
   template <class Release>
-  void for_each_dependent(uint32_t operation, const Counter& counter, Release release) const;
+  [[gnu::always_inline]] void for_each_dependent(uint32_t operation, const Counter& counter, Release release) const;
   [[nodiscard]] uint32_t number_of(const Operation& op) const { return static_cast<uint32_t>(&op - graph_.operations().data()); }
   inline void execute(const Operation& op, uint16_t number, const Executing& who, Call& call) noexcept;
   void note_caught(uint32_t operation, uint32_t attempts) noexcept;

@@ -201,7 +201,7 @@ uint32_t GraphRun::run_neighbours(uint32_t operation, const Executing& who, Call
 }
 
 template <class Release>
-void GraphRun::for_each_dependent(uint32_t operation, const Counter& counter, Release release) const {
+inline void GraphRun::for_each_dependent(uint32_t operation, const Counter& counter, Release release) const {
   if (counter.first != kNone) {
     release(counter.first);
   }
