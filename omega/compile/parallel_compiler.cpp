@@ -95,7 +95,13 @@ base::Result<CompilationResult> ParallelCompiler::compile_parallel(const Compila
   CompilationResult result;
   result.job_id = job.job_id;
   base::Result<void> loaded;
-  run(job, *record, result, loaded);
+  try {
+    run(job, *record, result, loaded);
+  } catch (...) {
+    result.state = JobState::Failed;
+    end(*record, result, 0);
+    throw;
+  }
   if (!loaded) {
     return loaded.error();
   }

@@ -105,6 +105,7 @@ class ParallelCompiler {
   base::Result<CompilationJob> create_compilation_job(std::string input_file, const std::vector<std::string>& targets);
   /// Compiles a queued job, once. Fails when its first file cannot be read, the job is not queued, or a pass to be left out is unknown; what is wrong with the
   /// program is in the result.
+  /// What `files`, or checks whose handler throws, throw comes through; the job has failed then.
   base::Result<CompilationResult> compile_parallel(const CompilationJob& job);
   /// Nothing for an unknown job. Jobs that ended are known until job_queue_size others have ended.
   [[nodiscard]] std::optional<JobStatus> get_job_status(uint64_t job_id) const;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "omega/base/check.h"
 #include "omega/sys/memory_files.h"
 
 namespace omega::compile {
@@ -142,6 +143,40 @@ TEST_F(ParallelCompilerTest, APassThatIsNotThereIsNamed) {
   EXPECT_EQ(compiler.compile_parallel(*job).error().message, "disabled_passes: there is no pass `inlinig`; did you mean `inlining`?");
   job->disabled_passes = {"dead_code"};
   EXPECT_TRUE(compiler.compile_parallel(*job).has_value());
+}
+
+/// Files of which reading one fails a check.
+class BrokenFiles final : public sys::FileSystem {
+ public:
+  explicit BrokenFiles(sys::MemoryFiles& files) : files_(files) {}
+
+  sys::Result<std::string> read_file(const std::string& path, uint64_t largest, const sys::RunTasks& run) override {
+    OMEGA_CHECK(path != "base.sol", "on purpose");
+    return files_.read_file(path, largest, run);
+  }
+  sys::Result<void> write_pieces(const std::string& path, std::span<const std::span<const uint8_t>> pieces, sys::FileMode mode) override {
+    return files_.write_pieces(path, pieces, mode);
+  }
+  sys::Result<void> make_folders(const std::string& path) override { return files_.make_folders(path); }
+  sys::Result<void> remove_file(const std::string& path) override { return files_.remove_file(path); }
+  sys::FileType type_of(const std::string& path) override { return files_.type_of(path); }
+  sys::Result<std::vector<std::string>> list_folder(const std::string& path) override { return files_.list_folder(path); }
+
+ private:
+  sys::MemoryFiles& files_;
+};
+
+TEST_F(ParallelCompilerTest, AFailedCheckThatIsThrownEndsTheJobAlone) {
+  struct Failed {};
+  BrokenFiles broken(files);
+  ParallelCompiler compiler({.job_queue_size = 1}, broken);
+  auto job = compiler.create_compilation_job("counters.sol", {"evm"});
+  const base::CheckHandler before = base::set_check_handler([](const base::CheckFailure&) { throw Failed(); });
+  EXPECT_THROW((void)compiler.compile_parallel(*job), Failed);
+  base::set_check_handler(before);
+  EXPECT_EQ(compiler.get_job_status(job->job_id)->state, JobState::Failed);
+  EXPECT_EQ(compiler.get_performance_metrics().jobs_queued, 0u);
+  EXPECT_EQ(compile(compiler, "ripemd.sol", {"evm"}).state, JobState::Done);
 }
 
 TEST_F(ParallelCompilerTest, ACancelledJobMakesNothing) {

@@ -133,6 +133,7 @@ class Compiler {
 
   uint64_t create_job(const std::string& input_file, const std::vector<std::string>& targets, const std::string& move_address, const std::string& denomination,
                       const std::vector<std::string>& disabled_passes) {
+    OMEGA_CHECK(move_address.size() == compile::ChainOptions().move_address.size(), "an address has 32 bytes");
     if (const auto known = compile::check_pass_names(disabled_passes); !known) {
       raise(known.error());
     }
@@ -142,7 +143,6 @@ class Compiler {
           denomination + "'");
     }
     compile::CompilationJob job = value_or_raise(compiler_.create_compilation_job(input_file, targets));
-    OMEGA_CHECK(move_address.size() == job.chains.move_address.size(), "an address has 32 bytes");
     std::ranges::copy(move_address, job.chains.move_address.begin());
     job.chains.cosmos_denomination = denomination;
     job.disabled_passes = disabled_passes;

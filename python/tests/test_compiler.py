@@ -11,6 +11,7 @@ import threading
 import pytest
 
 import omega
+from omega import _native
 
 TOKEN = """// SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.20;
@@ -174,6 +175,13 @@ def test_jobs_can_be_cancelled_and_refused(tmp_path):
         compiler.create_compilation_job(path, ["evm"])
     assert compiler.cancel_job(job.job_id)
     assert compiler.compile_parallel(job).state == "cancelled"
+
+
+def test_a_failed_check_of_the_compilers_own_is_an_exception():
+    compiler = _native.ParallelCompiler(0, 1, 0, True, "round_robin", ("a.sol", TOKEN))
+    with pytest.raises(omega.compiler.InternalError, match=r"python/native/bind_compiler.cpp:\d+: an address has 32 bytes .* a bug in Omega"):
+        compiler.create_job("a.sol", ["evm"], b"short", "stake", [])
+    assert compiler.compile(compiler.create_job("a.sol", ["evm"], bytes(32), "stake", []))["state"] == "done"
 
 
 def test_keys_of_a_parallel_compiler_are_checked():

@@ -7,6 +7,7 @@
 '42\\n'
 """
 
+from omega._native import InternalError
 from omega.compiler.diagnostics import CompileError, Diagnostic, Note
 from omega.compiler.parallel_compiler import (
     CompilationJob,
@@ -26,6 +27,7 @@ __all__ = [
     "CompileError",
     "Compiled",
     "Diagnostic",
+    "InternalError",
     "JobStatus",
     "Note",
     "ParallelCompiler",
