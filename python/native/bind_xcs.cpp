@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -171,6 +172,9 @@ void bind_xcs(py::module_& module) {
     start_operation_threads();
     note_forked_child();
   });
+  module.def(
+      "is_array_function", [](std::string_view name) { return array_op_named(name) != ArrayOp::none || array_fold_named(name) != ArrayFold::none; },
+      py::arg("name"), "Whether traced code computes NumPy's function or array method of that name in passes over memory.");
   module.def("is_tracing", [] { return current_run() != nullptr; }, "Whether this thread traces a function.");
   module.def("value_of", [](const py::object& object) {
     PyObject* const value = plain_structure(object.ptr());

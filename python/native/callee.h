@@ -12,8 +12,9 @@ namespace omega::python {
 /// What is known about calls of one callable, or of all that share its code.
 struct Callee {
   /// What a call does besides giving a result. none: nothing that other operations see; own: changes the object it is called on; shared: anything.
-  /// traced_through: nothing of its own, it is traced code. stepped_into: none, and its body is better traced too.
-  enum class Effect : uint8_t { none, own, shared, traced_through, stepped_into };
+  /// traced_through: nothing of its own, it is traced code. stepped_into: none, and its body is better traced too;
+  /// array_code: where it is given arrays.
+  enum class Effect : uint8_t { none, own, shared, traced_through, stepped_into, array_code };
   Effect effect = Effect::none;
   bool is_light = false;         ///< an operator: handing it to a thread never pays
   bool is_looked_into = false;   ///< the effect is known from its code or by declaration; else it is taken for none

@@ -4,6 +4,7 @@
 
 #include <structmember.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <string_view>
@@ -26,8 +27,15 @@ namespace {
 PyTypeObject* number_scalar_type = nullptr;  ///< numpy.generic
 PyTypeObject* array_object_type = nullptr;   ///< numpy.ndarray
 
-bool steps_into(const Run* run, const Callee* callee) {
-  return callee->effect == Callee::Effect::stepped_into && run->settings.parallel && run->settings.processes != Processes::all && !run->is_abstract;
+/// Whether a call of a plain function is better traced than made.
+bool steps_into(const Run* run, const Callee* callee, PyObject* const* arguments, size_t count) {
+  if (run->settings.processes == Processes::all) {
+    return false;
+  }
+  if (callee->effect == Callee::Effect::array_code) {
+    return run->settings.fuse && !run->is_replay && std::any_of(arguments, arguments + count, is_array_like);
+  }
+  return callee->effect == Callee::Effect::stepped_into && run->settings.parallel && !run->is_abstract;
 }
 
 PyObject* call(PyObject* self, PyObject* const* arguments, size_t flagged_count, PyObject* names) {
@@ -51,7 +59,7 @@ PyObject* call(PyObject* self, PyObject* const* arguments, size_t flagged_count,
     }
     result = tracer->callee == nullptr                                  ? nullptr
              : tracer->callee->effect == Callee::Effect::traced_through ? PyObject_Vectorcall(function, arguments, count, names)
-             : steps_into(run, tracer->callee)                          ? step_into(run, function, arguments, count, names)
+             : steps_into(run, tracer->callee, arguments, count)        ? step_into(run, function, arguments, count, names)
                                                                         : issue(run, tracer->callee, function, arguments, count, names, tracer);
   }
   Py_DECREF(function);

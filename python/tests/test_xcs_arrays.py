@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -77,6 +78,39 @@ def test_several_results_are_computed_in_one_pass() -> None:
     same(result["rest"][0], a - b)
     same(result["rest"][1][0], a * b)
     assert result["rest"][1][1] == 3
+
+
+def sigmoid(x: Any) -> Any:
+    return 1 / (1 + np.exp(-x))
+
+
+def gated(x: Any, y: Any, *, scale: float = 2.0) -> Any:
+    return sigmoid(x) * y * scale
+
+
+def increased(x: Any) -> Any:
+    x += 1
+    return x
+
+
+def test_plain_functions_of_arrays_are_computed_in_the_same_pass() -> None:
+    from omega import _native
+
+    function = xcs.jit(lambda a, b: gated(a, b, scale=3.0) + sigmoid(b))
+    a, b = RNG.random(50), RNG.random(50)
+    before = _native.pass_count()
+    result = function(a, b)
+    assert _native.pass_count() == before + 1
+    np.testing.assert_allclose(result, gated(a, b, scale=3.0) + sigmoid(b), rtol=1e-14)
+    assert function(0.5, 2.0) == gated(0.5, 2.0, scale=3.0) + sigmoid(2.0)
+    assert xcs.jit(lambda a, b: gated(a, b), fuse=False)(a, b).tolist() == gated(a, b).tolist()
+    assert [xcs.trace_array_function(lambda x: sigmoid(x) * 2, a).takes(each) for each in (a, a[1:])] == [True, False]
+
+
+def test_plain_functions_that_change_their_array_do_so_in_order() -> None:
+    a = np.zeros(5)
+    assert xcs.jit(lambda a: [(a * 2).tolist(), increased(a).tolist(), (a * 2).tolist()])(a) == [[0.0] * 5, [1.0] * 5, [2.0] * 5]
+    same(a, np.ones(5))
 
 
 def test_writes_into_arguments_are_seen_by_the_caller() -> None:

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from omega._libraries import LIBRARIES
-from omega._native import TracedFunction
+from omega._native import TracedFunction, is_array_function
 from omega.xcs.declarations import Declared
 
 
@@ -402,6 +402,39 @@ def is_stepped_into(function: object) -> bool:
     return count >= 2
 
 
+#: Builtins that array code may call.
+_NUMBERS = (abs, float, int, len)
+
+
+class _ArrayScan(_Scan):
+    """Finds whether a function computes with arrays and does nothing else."""
+
+    is_array_code = True
+
+    def _called(self, function: _Root) -> Iterator[Finding]:
+        value = function.value
+        if isinstance(value, types.FunctionType) and not value.__code__.co_filename.startswith(LIBRARIES):
+            self.is_array_code &= self.depth < _DEPTH and is_array_code(value, self.depth + 1)
+        elif value is None:  # a method
+            self.is_array_code &= is_array_function(function.attribute)
+        else:
+            is_numpy = isinstance(value, np.ufunc) or getattr(value, "__module__", None) == "numpy"
+            self.is_array_code &= any(value is each for each in _NUMBERS) or (is_numpy and is_array_function(getattr(value, "__name__", "")))
+        return iter(())
+
+
+def is_array_code(function: object, depth: int = 0) -> bool:
+    """Whether a plain function of the program only combines arrays by operators and functions of NumPy's that traced code computes in passes, without loops."""
+    if not isinstance(function, types.FunctionType) or function.__code__.co_filename.startswith(LIBRARIES) or untraceable_reason(function) is not None:
+        return False
+    code = function.__code__
+    instructions = list(dis.get_instructions(code))
+    if any(True for _ in _nested(code)) or any("JUMP_BACKWARD" in each.opname or (each.opname == "BINARY_OP" and each.arg in _MATRIX_MULTIPLY) for each in instructions):
+        return False
+    scan = _ArrayScan(code, _names_of(function), None, depth)
+    return not list(scan.findings()) and scan.is_array_code and any(each.opname == "BINARY_OP" or each.opname.startswith(("CALL", "UNARY")) for each in instructions)
+
+
 def classify(callable_: Any) -> tuple[int, bool, bool, bool, str, str]:
     """What the C++ side asks about a callable that it does not know: effect, is_light, is_looked_into, runs_in_process, name, reason."""
     if is_traced_through(callable_):
@@ -409,6 +442,8 @@ def classify(callable_: Any) -> tuple[int, bool, bool, bool, str, str]:
     found = effect_of(callable_)
     if found.effect == Effect.NONE and is_stepped_into(callable_):
         return 4, False, True, False, name_of(callable_), ""
+    if found.effect == Effect.NONE and is_array_code(callable_):
+        return 5, False, True, False, name_of(callable_), ""
     owner = getattr(callable_, "__self__", None) if isinstance(callable_, types.BuiltinFunctionType) else None
     is_light = owner is not None and isinstance(owner, _LIGHT)
     in_process = isinstance(callable_, Declared) and callable_.in_process
