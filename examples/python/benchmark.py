@@ -19,7 +19,7 @@ for size, metrics in results["spike_processing"].items():
 
 # %% [markdown]
 # ## Speed-up by size
-# In doublings: 0 is as fast as NumPy, 1 twice as fast, 2 four times.
+# In doublings: 0 is as fast as the loop over NumPy's functions, 1 twice as fast, 2 four times.
 
 # %%
 import numpy as np
@@ -30,4 +30,4 @@ kinds = ["spike_processing", "reservoir_computation", "multi_modal_reasoning"]
 curves = np.log2([[results[kind][size]["speedup"] for kind in kinds] for size in sizes])
 for kind in kinds:
     print(f"{kind}: {len(results[kind])} sizes")
-trace_plot(curves, labels=kinds, title=f"doublings of NumPy's speed; sizes {sizes}")
+trace_plot(curves, x=sizes, x_label="neurons", labels=kinds, title="doublings of NumPy's speed")

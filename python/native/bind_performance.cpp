@@ -238,6 +238,18 @@ void bind_performance(py::module_& module) {
       "In a forked process, where the engine's threads are not: gives the calling thread new ones.");
   module.def("cpu_count", &sys::cpu_count, "Processors this process may run on.");
   module.def("processors", [] { return sys::Processors().numbers(); }, "Their numbers.");
+  py::class_<sys::Processors>(module, "Processors", "Those that the thread which makes this may run on.")
+      .def(py::init<>())
+      .def_property_readonly("count", &sys::Processors::count)
+      .def(
+          "keep_off_here",
+          [](const sys::Processors& processors, const std::vector<pthread_t>& threads) {
+            for (const pthread_t thread : threads) {
+              processors.keep_off_here(thread);
+            }
+          },
+          py::arg("threads"), "Threads that sleep, by their `ident`, wake up on another processor than the caller's.")
+      .def("go_anywhere", &sys::Processors::go_anywhere, "Lets the calling thread go where the system wants to have it.");
   bind_balancing(module);
   bind_devices(module);
 }

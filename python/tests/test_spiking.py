@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import pickle
+import re
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
@@ -56,6 +57,9 @@ def test_delta():
         (lambda: nrmse(np.ones(3), np.ones(4)), r"predicted: shape \(3,\)"),
         (lambda: raster_plot(np.ones(3)), r"spikes: shape \(3,\) where \(T, neurons\) is expected"),
         (lambda: trace_plot(np.ones((3, 9))), "at most 8"),
+        (lambda: trace_plot(np.ones(3), x=[1, 2]), r"x: shape \(2,\) where \(3,\) is expected"),
+        (lambda: trace_plot(np.ones(2), x=[1, np.inf]), "x: a position that is not finite"),
+        (lambda: trace_plot(np.ones(2), 0.001, x=[1, 2]), "x, dt: give one of them"),
         (lambda: trace_plot(np.ones((3, 2)), labels=["one"]), "labels: 1 where 2 are expected"),
     ],
 )
@@ -116,6 +120,10 @@ def test_plots(tmp_path):
     lines = trace_plot(np.array([[0.0, 1.0], [np.nan, 2.0], [2.0, 3.0]]), labels=["one", "two"])
     paths = ElementTree.fromstring(lines.svg).findall("{http://www.w3.org/2000/svg}path")
     assert [path.get("d").count("M") for path in paths] == [2, 1]  # NaN is a gap
+    curve = trace_plot([1.0, 3.0, 2.0], x=[100, 200, 800], x_label="neurons", width=754)  # 700 between the axes' ends
+    ends = [float(number) for number in re.findall(r"[ML]([0-9.]+) ", curve.svg)]
+    assert ends[1] - ends[0] == pytest.approx(100, abs=1) and ends[2] - ends[0] == pytest.approx(700, abs=1)
+    assert ">neurons</text>" in curve.svg and ">800</text>" in curve.svg and "step" not in curve.svg
     for empty in (raster_plot(np.zeros((0, 3))), raster_plot(np.zeros((5, 0))), trace_plot(np.zeros(0)), trace_plot(np.full(4, np.nan))):
         ElementTree.fromstring(empty.svg)
     assert "one of 2 spikes" in raster_plot(np.ones((200, 200))).svg

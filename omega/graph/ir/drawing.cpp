@@ -119,7 +119,13 @@ std::string draw_dot(const ComputationGraph& graph) {
 std::string draw_svg(const ComputationGraph& graph, size_t limit) {
   constexpr int kWidth = 130;  // of a box with its gap [px]
   constexpr int kHeight = 64;  // of a row [px]
-  const std::vector<std::vector<uint32_t>> rows = rows_of(graph, limit);
+  constexpr size_t kWidest = 6;  // boxes side by side: what fits on a page
+  std::vector<std::vector<uint32_t>> rows;
+  for (const auto& row : rows_of(graph, limit)) {
+    for (size_t first = 0; first < row.size(); first += kWidest) {
+      rows.emplace_back(row.begin() + static_cast<ptrdiff_t>(first), row.begin() + static_cast<ptrdiff_t>(std::min(row.size(), first + kWidest)));
+    }
+  }
   size_t widest = 1;
   for (const auto& row : rows) {
     widest = std::max(widest, row.size());
@@ -140,7 +146,7 @@ std::string draw_svg(const ComputationGraph& graph, size_t limit) {
       at[id] = {left + static_cast<int>(i) * kWidth + kWidth / 2, static_cast<int>(level) * kHeight + kHeight / 2};
       ++drawn;
       boxes += "<g><title>" + std::to_string(id) + "</title><rect x=\"" + std::to_string(at[id].x - 55) + "\" y=\"" + std::to_string(at[id].y - 15) +
-               "\" width=\"110\" height=\"30\" rx=\"4\"/><text x=\"" + std::to_string(at[id].x) + "\" y=\"" + std::to_string(at[id].y + 4) + "\">" +
+               "\" width=\"110\" height=\"30\" rx=\"4\" fill=\"#eef3fb\" stroke=\"#456\"/><text x=\"" + std::to_string(at[id].x) + "\" y=\"" + std::to_string(at[id].y + 4) + "\">" +
                xml_escaped(label_of(graph, op).substr(0, 18)) + "</text></g>\n";
       for (const ValueRef input : graph.inputs(op)) {
         const ValueRecord& value = graph.value(input);
@@ -153,11 +159,13 @@ std::string draw_svg(const ComputationGraph& graph, size_t limit) {
   }
   const size_t left_out = graph.operations().size() - drawn;
   const int height = static_cast<int>(rows.size()) * kHeight + (left_out > 0 ? 24 : 0);
-  const std::string size = std::to_string(static_cast<int>(widest) * kWidth) + "\" height=\"" + std::to_string(height);
-  std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + size +
-                    "\">\n<style>line{stroke:#888}rect{fill:#eef3fb;stroke:#456}text{font:11px sans-serif;text-anchor:middle}</style>\n" + lines + boxes;
+  const std::string across = std::to_string(static_cast<int>(widest) * kWidth);
+  const std::string down = std::to_string(height);
+  // Attributes, not a style sheet: within a page that would hold for all other drawings as well.
+  std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + across + "\" height=\"" + down + "\" viewBox=\"0 0 " + across + " " + down +
+                    "\" font-family=\"sans-serif\" font-size=\"11\" text-anchor=\"middle\">\n<g stroke=\"#888\">\n" + lines + "</g>\n" + boxes;
   if (left_out > 0) {
-    out += "<text x=\"120\" y=\"" + std::to_string(height - 8) + "\">" + std::to_string(left_out) + " operations are not drawn</text>\n";
+    out += "<text x=\"120\" y=\"" + std::to_string(height - 8) + "\" fill=\"#888\">" + std::to_string(left_out) + " operations are not drawn</text>\n";
   }
   return out + "</svg>\n";
 }

@@ -382,6 +382,17 @@ TEST(Drawing, DotAndSvgNameEveryOperation) {
   EXPECT_NE(draw_svg(diamond(), 2).find("1 operations are not drawn"), std::string::npos);
 }
 
+TEST(Drawing, WideGraphsFitOnAPageAndPicturesLeaveThePageAlone) {
+  ComputationGraph graph;
+  const ValueRef x = graph.add_input(DType::float64, kScalarShape, "x");
+  for (int i = 0; i < 20; ++i) {
+    graph.add_output(graph.call("tanh", Refs{x}, DType::float64, kScalarShape));
+  }
+  const std::string svg = draw_svg(graph);
+  EXPECT_NE(svg.find("width=\"780\" height=\"256\" viewBox=\"0 0 780 256\""), std::string::npos) << svg.substr(0, 200);
+  EXPECT_EQ(svg.find("<style"), std::string::npos);
+}
+
 TEST(Graph, ClearedGraphsAreLikeNewOnes) {
   const auto build = [](ComputationGraph& graph) {
     const int64_t extents[] = {2, 3};

@@ -18,7 +18,8 @@ BATCHES = 8
 
 def sum_spikes(batch: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Spikes `(batch, time, neurons)` summed over time."""
-    return np.asarray(np.sum(batch, axis=1))
+    total: np.ndarray[Any, Any] = np.sum(batch, axis=1)
+    return total
 
 
 def visual_core(data: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -28,8 +28,8 @@ from omega.performance._threads import ThreadPool
 
 logger = logging.getLogger("omega.performance")
 
-#: Work that is expected to take less [s] stays on the calling thread: waking another one costs more.
-SMALL = 50e-6
+#: Work that is expected to take less [s] stays on the calling thread: waking another one, and taking turns with it at the interpreter's lock, costs more.
+SMALL = 200e-6
 _CORES = _native.cpu_count()
 #: A chunk should take at least as long [s].
 CHUNK = 50e-6

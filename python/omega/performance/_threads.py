@@ -93,6 +93,7 @@ class ThreadPool:
     def __init__(self, size: int, affinity: bool) -> None:
         self._size = size
         self._processors = _native.processors() if affinity else []
+        self._may_run_on = _native.Processors()
         self._lock = threading.Lock()
         self._reset()
         _pools.add(self)
@@ -120,6 +121,8 @@ class ThreadPool:
                 return
             lanes, lane = item
             del item
+            if not self._processors:
+                self._may_run_on.go_anywhere()
             try:
                 lanes.run(lane)
             except BaseException:  # kept by the call, which raises it where it was made
@@ -137,6 +140,15 @@ class ThreadPool:
             else:
                 self._start_thread()
         self._queue.put((lanes, lane))
+
+    def _place(self, threads: int) -> None:
+        """Has threads that sleep begin on other processors than this one, when there are enough: woken on the same one, they would take turns with this
+        thread for milliseconds."""
+        if self._processors or threads >= self._may_run_on.count:
+            return
+        with self._lock:
+            asleep = [thread.ident or 0 for thread in self._threads] if self._free == len(self._threads) else []
+        self._may_run_on.keep_off_here(asleep)
 
     def run(
         self,
@@ -156,6 +168,7 @@ class ThreadPool:
         """
         work = _Lanes(call, handout, lanes, one_library_thread, on_task)
         first = 0 if timeout is not None else 1
+        self._place(lanes - first)
         for lane in range(first, lanes):
             self._submit(work, lane)
         try:

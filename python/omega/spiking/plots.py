@@ -116,7 +116,16 @@ def raster_plot(spikes: npt.ArrayLike, dt: float | None = None, *, ax: Any = Non
 
 
 def trace_plot(
-    values: npt.ArrayLike, dt: float | None = None, *, ax: Any = None, labels: list[str] | None = None, title: str = "", width: int = 640, height: int = 240
+    values: npt.ArrayLike,
+    dt: float | None = None,
+    *,
+    x: npt.ArrayLike | None = None,
+    x_label: str = "",
+    ax: Any = None,
+    labels: list[str] | None = None,
+    title: str = "",
+    width: int = 640,
+    height: int = 240,
 ) -> Any:
     """Lines over time: membrane potentials, traces, states, predictions.
 
@@ -126,6 +135,8 @@ def trace_plot(
         (T,) or (T, lines), at most 8 lines without `ax`.
     dt
         Of a step [s], for an axis in milliseconds; None: in steps.
+    x, x_label
+        (T,) where the values lie on the axis, in place of steps, and what it shows: sizes, doses.
     ax
         matplotlib axes to draw on, in place of an SVG.
     labels
@@ -146,10 +157,16 @@ def trace_plot(
         raise ValueError(f"values: shape {lines.shape} where (T,) or (T, lines) is expected")
     if labels is not None and len(labels) != lines.shape[1]:
         raise ValueError(f"labels: {len(labels)} where {lines.shape[1]} are expected")
-    unit = 1.0 if dt is None else dt * 1000
-    label = "step" if dt is None else "ms"
+    if x is not None and dt is not None:
+        raise ValueError("x, dt: give one of them")
+    at = np.arange(len(lines)) * (1.0 if dt is None else dt * 1000) if x is None else np.asarray(x, np.float64)
+    if at.shape != (len(lines),):
+        raise ValueError(f"x: shape {at.shape} where {(len(lines),)} is expected")
+    if not np.isfinite(at).all():
+        raise ValueError("x: a position that is not finite")
+    label = x_label if x is not None else "step" if dt is None else "ms"
     if ax is not None:
-        drawn = ax.plot(np.arange(len(lines)) * unit, lines)
+        drawn = ax.plot(at, lines)
         if labels is not None:
             ax.legend(drawn, labels)
         ax.set(xlabel=label, title=title)
@@ -158,16 +175,16 @@ def trace_plot(
         raise ValueError(f"values: {lines.shape[1]} lines; at most {len(_COLOURS)} can be told apart, choose some: values[:, :{len(_COLOURS)}]")
     finite = lines[np.isfinite(lines)]
     y_span = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    x_span = (0.0, max(1, len(lines) - 1) * unit)
+    x_span = (float(at.min()), float(at.max())) if len(at) else (0.0, 1.0)
     inner_width, inner_height = width - _LEFT - _RIGHT, height - _TOP - _BOTTOM
     parts = []
     for i in range(lines.shape[1]):
         strokes, pen = [], "M"
-        for t, value in enumerate(lines[:, i].tolist()):
+        for position, value in zip(at.tolist(), lines[:, i].tolist()):
             if not np.isfinite(value):
                 pen = "M"
                 continue
-            strokes.append(f"{pen}{_place(t * unit, x_span, _LEFT, inner_width):.1f} {_TOP + inner_height - _place(value, y_span, 0, inner_height):.1f}")
+            strokes.append(f"{pen}{_place(position, x_span, _LEFT, inner_width):.1f} {_TOP + inner_height - _place(value, y_span, 0, inner_height):.1f}")
             pen = "L"
         parts.append(f'<path d="{"".join(strokes)}" stroke="{_COLOURS[i]}" fill="none"/>')
         if labels is not None:
