@@ -117,8 +117,8 @@ std::string draw_dot(const ComputationGraph& graph) {
 }
 
 std::string draw_svg(const ComputationGraph& graph, size_t limit) {
-  constexpr int kWidth = 130;  // of a box with its gap [px]
-  constexpr int kHeight = 64;  // of a row [px]
+  constexpr int kWidth = 130;    // of a box with its gap [px]
+  constexpr int kHeight = 64;    // of a row [px]
   constexpr size_t kWidest = 6;  // boxes side by side: what fits on a page
   std::vector<std::vector<uint32_t>> rows;
   for (const auto& row : rows_of(graph, limit)) {
@@ -146,8 +146,8 @@ std::string draw_svg(const ComputationGraph& graph, size_t limit) {
       at[id] = {left + static_cast<int>(i) * kWidth + kWidth / 2, static_cast<int>(level) * kHeight + kHeight / 2};
       ++drawn;
       boxes += "<g><title>" + std::to_string(id) + "</title><rect x=\"" + std::to_string(at[id].x - 55) + "\" y=\"" + std::to_string(at[id].y - 15) +
-               "\" width=\"110\" height=\"30\" rx=\"4\" fill=\"#eef3fb\" stroke=\"#456\"/><text x=\"" + std::to_string(at[id].x) + "\" y=\"" + std::to_string(at[id].y + 4) + "\">" +
-               xml_escaped(label_of(graph, op).substr(0, 18)) + "</text></g>\n";
+               "\" width=\"110\" height=\"30\" rx=\"4\" fill=\"#eef3fb\" stroke=\"#456\"/><text x=\"" + std::to_string(at[id].x) + "\" y=\"" +
+               std::to_string(at[id].y + 4) + "\">" + xml_escaped(label_of(graph, op).substr(0, 18)) + "</text></g>\n";
       for (const ValueRef input : graph.inputs(op)) {
         const ValueRecord& value = graph.value(input);
         if (value.kind == ValueKind::result && at[value.producer].x >= 0) {
