@@ -42,6 +42,8 @@ function fromIdl(value, type) {
 class Solana {
   takesCalldata = false;
   self = SELF;
+  /// Compute units of the last call.
+  units = 0;
 
   async reset(funds) {
     this.funds = funds;
@@ -67,6 +69,7 @@ class Solana {
     this.node.clock(message.number, message.time);
     const args = message.args.map((value, k) => toIdl(value, fragment.inputs[k]));
     const done = await this.program.call(name, args, keyOf(message.from));
+    this.units = done.units;
     if (!done.ok) return this.failure(done);
     const outputs = fragment.outputs ?? [];
     const results = outputs.length === 1 ? [done.result] : outputs.map((type, k) => done.result[type.name || `value${k}`]);
