@@ -4,7 +4,7 @@
 #include "runtime/chain/shared.h"
 
 /// Cuts to the type's bits and extends; 1 when that changed the number.
-static uint32_t fit(Word* to, uint32_t type) {
+static uint64_t fit(Word* to, uint32_t type) {
   const uint32_t bits = type & (kSignedType - 1);
   if (bits == 256) {
     return 0;
@@ -59,8 +59,8 @@ INLINE uint64_t multiply_whole(uint64_t a, uint64_t b, uint64_t* high) {
 }
 
 /// The low `count` limbs of a product, 4 or 8; 1 when there are others.
-INLINE uint32_t multiply_limbs(uint64_t* product, const Word* a, const Word* b, int count) {
-  uint32_t is_more = 0;
+INLINE uint64_t multiply_limbs(uint64_t* product, const Word* a, const Word* b, int count) {
+  uint64_t is_more = 0;
   for (int i = 0; i < count; ++i) {
     product[i] = 0;
   }
@@ -94,10 +94,10 @@ INLINE uint32_t multiply_limbs(uint64_t* product, const Word* a, const Word* b, 
   return is_more;
 }
 
-OUTLINE uint32_t chain_multiply(Word* to, const Word* a, const Word* b, uint32_t type) {
+OUTLINE uint64_t chain_multiply(Word* to, const Word* a, const Word* b, uint32_t type) {
   Word x, y, product;
   const int is_below = magnitude(&x, a, type) != magnitude(&y, b, type);
-  uint32_t is_lost = multiply_limbs(product.limb, &x, &y, 4);
+  uint64_t is_lost = multiply_limbs(product.limb, &x, &y, 4);
   if ((type & kSignedType) != 0) {
     if (is_below) {
       negate(&product, &product);
@@ -109,7 +109,7 @@ OUTLINE uint32_t chain_multiply(Word* to, const Word* a, const Word* b, uint32_t
   return is_lost;
 }
 
-uint32_t chain_multiply_64(uint64_t* to, uint64_t a, uint64_t b, uint32_t type) {
+uint64_t chain_multiply_64(uint64_t* to, uint64_t a, uint64_t b, uint32_t type) {
   const uint32_t bits = type & (kSignedType - 1), is_signed = (type & kSignedType) != 0;
   const uint64_t sign_a = is_signed ? 0 - (a >> 63) : 0, sign_b = is_signed ? 0 - (b >> 63) : 0;
   uint64_t high;
@@ -223,20 +223,20 @@ static void divide_words(Word* a, const Word* b, Word* rest) {
   }
 }
 
-OUTLINE uint32_t chain_divide(Word* to, const Word* a, const Word* b, uint32_t type) {
+OUTLINE uint64_t chain_divide(Word* to, const Word* a, const Word* b, uint32_t type) {
   Word x, y, rest;
   const int is_below = magnitude(&x, a, type) != magnitude(&y, b, type);
   divide_words(&x, &y, &rest);
   if (is_below) {
     negate(&x, &x);
   }
-  uint32_t is_lost = (type & kSignedType) != 0 && !is_below && is_negative(&x);
+  uint64_t is_lost = (type & kSignedType) != 0 && !is_below && is_negative(&x);
   is_lost |= fit(&x, type);
   *to = x;
   return is_lost;
 }
 
-OUTLINE uint32_t chain_modulo(Word* to, const Word* a, const Word* b, uint32_t type) {
+OUTLINE uint64_t chain_modulo(Word* to, const Word* a, const Word* b, uint32_t type) {
   Word x, y, rest;
   const int is_below = magnitude(&x, a, type);
   magnitude(&y, b, type);
@@ -260,9 +260,9 @@ int64_t chain_modulo_64(int64_t a, int64_t b) {
   return (int64_t)((rest ^ sign_a) - sign_a);
 }
 
-OUTLINE uint32_t chain_power(Word* to, const Word* base, const Word* exponent, uint32_t type) {
+OUTLINE uint64_t chain_power(Word* to, const Word* base, const Word* exponent, uint32_t type) {
   Word square = *base, left = *exponent, result = word_of(1);
-  uint32_t is_lost = 0, is_square_lost = 0;
+  uint64_t is_lost = 0, is_square_lost = 0;
   while (!is_zero(&left)) {
     if ((left.limb[0] & 1) != 0) {
       is_lost |= is_square_lost | chain_multiply(&result, &result, &square, type);

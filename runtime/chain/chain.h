@@ -32,14 +32,16 @@ typedef struct {
   Word data[];
 } Array;
 
-/// A place in the state. What its words mean is the chain's; it is copied freely. The module hands out addresses of places, whose owner keeps them.
+/// A place in the state. What its words mean is the chain's; it is copied freely. The module hands out addresses of places, whose owner keeps them. In the
+/// last word, which says nothing of where the place is, the chain may note what it has found out about it.
 typedef struct {
   uint64_t word[5];
+  uint64_t note;
 } Place;
 
 /// What functions of the contract and most of those here give back: kDone, or kFailed when the call is over: Machine::failure says why, and every caller
-/// returns at once.
-typedef uint32_t Status;
+/// returns at once. As wide as a register, for a narrower one is cut out of it by each who looks.
+typedef uint64_t Status;
 enum { kDone = 0, kFailed = 1 };
 
 // ---- the contract's tables, constants of the module; numbers and orders are those of ir::Contract (omega/ir/contract.h) ----
@@ -166,15 +168,15 @@ enum { kSignedType = 1 << 16 };
 
 // Arithmetic (arithmetic.c). Operands are values of `type`, results too: what does not fit is cut off, and 1 comes back, else 0. Divisors are not 0.
 // `to` may be an operand. The functions that end in _64 are for types of up to 64 bits, extended to registers by their sign.
-uint32_t chain_multiply(Word* to, const Word* a, const Word* b, uint32_t type);
-uint32_t chain_multiply_64(uint64_t* to, uint64_t a, uint64_t b, uint32_t type);
-uint32_t chain_divide(Word* to, const Word* a, const Word* b, uint32_t type);
-uint32_t chain_modulo(Word* to, const Word* a, const Word* b, uint32_t type);
+uint64_t chain_multiply(Word* to, const Word* a, const Word* b, uint32_t type);
+uint64_t chain_multiply_64(uint64_t* to, uint64_t a, uint64_t b, uint32_t type);
+uint64_t chain_divide(Word* to, const Word* a, const Word* b, uint32_t type);
+uint64_t chain_modulo(Word* to, const Word* a, const Word* b, uint32_t type);
 /// Signed.
 int64_t chain_divide_64(int64_t a, int64_t b);
 int64_t chain_modulo_64(int64_t a, int64_t b);
 /// `exponent` is unsigned.
-uint32_t chain_power(Word* to, const Word* base, const Word* exponent, uint32_t type);
+uint64_t chain_power(Word* to, const Word* base, const Word* exponent, uint32_t type);
 /// By any amount; of 256 bits, which the caller cuts to its type.
 void chain_shift_left(Word* to, const Word* a, uint64_t amount, uint32_t unused);
 void chain_shift_right(Word* to, const Word* a, uint64_t amount, uint32_t keeps_sign);
@@ -232,6 +234,10 @@ void chain_place_field(Place* to, const Place* structure, uint32_t field, uint32
 // Leaves of the state: values of kinds up to kEnum, bytes and strings as a whole, lengths of dynamic arrays, bytes and strings. All are zero until set.
 Status chain_get(Word* to, const Place* place, uint32_t type);
 Status chain_set(const Place* place, const Word* value, uint32_t type);
+/// The same, to become part of the calling function, on chains where that pays.
+void chain_place_entry_inlined(Place* to, const Place* mapping, const Word* key, uint32_t mapping_type);
+Status chain_get_inlined(Word* to, const Place* place, uint32_t type);
+Status chain_set_inlined(const Place* place, const Word* value, uint32_t type);
 Status chain_get_bytes(Bytes** to, const Place* place);
 Status chain_set_bytes(const Place* place, const Bytes* value);
 Status chain_get_length(uint64_t* to, const Place* place, uint32_t type);

@@ -11,7 +11,7 @@ typedef struct {
 /// Begins a byte string; null when there is no memory.
 static Bytes* begin_output(Output* out) {
   Machine* machine = chain_machine();
-  if (machine->heap_end - machine->heap_next < sizeof(Bytes)) {
+  if (machine->heap_end - machine->heap_next < sizeof(Bytes) && !chain_grow(sizeof(Bytes))) {
     return NULL;
   }
   Bytes* bytes = (Bytes*)(uintptr_t)machine->heap_next;

@@ -7,6 +7,8 @@
 #define INLINE static inline __attribute__((always_inline, unused))
 #define COLD __attribute__((cold, noinline))
 #define OUTLINE __attribute__((noinline))
+#define LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
 INLINE uint64_t byte_count(const Bytes* bytes) { return bytes == NULL ? 0 : bytes->length; }
 INLINE uint64_t element_count(const Array* array) { return array == NULL ? 0 : array->length; }

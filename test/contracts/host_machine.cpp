@@ -36,7 +36,8 @@ constexpr codegen::llvm::ChainTarget kTarget = {.name = "host",
                                                 .message_fields = 0xffff,
                                                 .has_balance = true,
                                                 .has_ripemd160 = true,
-                                                .has_fallback = true};
+                                                .has_fallback = true,
+                                                .keeps_no_comparisons = true};
 
 Chain::Number number_of(const ChainWord& word) { return {word.limb[0], word.limb[1], word.limb[2], word.limb[3]}; }
 Chain::Number number_of(const interp::Word& word) { return {word.limb[0], word.limb[1], word.limb[2], word.limb[3]}; }

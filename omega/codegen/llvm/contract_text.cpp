@@ -23,16 +23,16 @@ declare void @llvm.lifetime.end.p0(i64, ptr)
 declare ptr @chain_allocate(i64) #0
 declare ptr @chain_new_bytes(i64) #0
 declare ptr @chain_new_array(i64) #0
-declare i32 @chain_panic(i32) #0
-declare i32 @chain_revert(ptr) #0
-declare i32 @chain_revert_error(i32, ptr) #0
-declare i32 @chain_multiply(ptr, ptr, ptr, i32) #0
-declare i32 @chain_multiply_64(ptr, i64, i64, i32) #0
-declare i32 @chain_divide(ptr, ptr, ptr, i32) #0
+declare i64 @chain_panic(i32) #0
+declare i64 @chain_revert(ptr) #0
+declare i64 @chain_revert_error(i32, ptr) #0
+declare i64 @chain_multiply(ptr, ptr, ptr, i32) #0
+declare i64 @chain_multiply_64(ptr, i64, i64, i32) #0
+declare i64 @chain_divide(ptr, ptr, ptr, i32) #0
 declare i64 @chain_divide_64(i64, i64) #0
-declare i32 @chain_modulo(ptr, ptr, ptr, i32) #0
+declare i64 @chain_modulo(ptr, ptr, ptr, i32) #0
 declare i64 @chain_modulo_64(i64, i64) #0
-declare i32 @chain_power(ptr, ptr, ptr, i32) #0
+declare i64 @chain_power(ptr, ptr, ptr, i32) #0
 declare void @chain_shift_left(ptr, ptr, i64, i32) #0
 declare void @chain_shift_right(ptr, ptr, i64, i32) #0
 declare void @chain_add_modulo(ptr, ptr, ptr, ptr) #0
@@ -40,9 +40,9 @@ declare void @chain_multiply_modulo(ptr, ptr, ptr, ptr) #0
 declare ptr @chain_encode(i32, ptr, ptr, ptr) #0
 declare ptr @chain_encode_packed(i32, ptr, ptr) #0
 declare ptr @chain_encode_with_selector(i32, ptr, ptr) #0
-declare i32 @chain_decode(ptr, i64, i32, ptr, ptr) #0
+declare i64 @chain_decode(ptr, i64, i32, ptr, ptr) #0
 declare ptr @chain_concat(i32, ptr) #0
-declare i32 @chain_slice(ptr, ptr, ptr, ptr) #0
+declare i64 @chain_slice(ptr, ptr, ptr, ptr) #0
 declare void @chain_hash_keccak256(ptr, ptr) #0
 declare void @chain_hash_sha256(ptr, ptr) #0
 declare void @chain_hash_ripemd160(ptr, ptr) #0
@@ -50,24 +50,28 @@ declare void @chain_place_variable(ptr, i32) #0
 declare void @chain_place_entry(ptr, ptr, ptr, i32) #0
 declare void @chain_place_element(ptr, ptr, i64, i32) #0
 declare void @chain_place_field(ptr, ptr, i32, i32) #0
-declare i32 @chain_get(ptr, ptr, i32) #0
-declare i32 @chain_set(ptr, ptr, i32) #0
-declare i32 @chain_get_bytes(ptr, ptr) #0
-declare i32 @chain_set_bytes(ptr, ptr) #0
-declare i32 @chain_get_length(ptr, ptr, i32) #0
-declare i32 @chain_load(ptr, ptr, i32) #0
-declare i32 @chain_store(ptr, ptr, i32) #0
-declare i32 @chain_clear(ptr, i32) #0
-declare i32 @chain_copy(ptr, ptr, i32) #0
-declare i32 @chain_resize(ptr, ptr, i32) #0
-declare i32 @chain_message(i32, ptr) #0
-declare i32 @chain_event(i32, ptr) #0
-declare i32 @chain_balance(ptr, ptr) #0
-declare i32 @chain_send(ptr, ptr, ptr) #0
+declare void @chain_place_entry_inlined(ptr, ptr, ptr, i32) #0
+declare i64 @chain_get_inlined(ptr, ptr, i32) #0
+declare i64 @chain_set_inlined(ptr, ptr, i32) #0
+declare i64 @chain_get(ptr, ptr, i32) #0
+declare i64 @chain_set(ptr, ptr, i32) #0
+declare i64 @chain_get_bytes(ptr, ptr) #0
+declare i64 @chain_set_bytes(ptr, ptr) #0
+declare i64 @chain_get_length(ptr, ptr, i32) #0
+declare i64 @chain_load(ptr, ptr, i32) #0
+declare i64 @chain_store(ptr, ptr, i32) #0
+declare i64 @chain_clear(ptr, i32) #0
+declare i64 @chain_copy(ptr, ptr, i32) #0
+declare i64 @chain_resize(ptr, ptr, i32) #0
+declare i64 @chain_message(i32, ptr) #0
+declare i64 @chain_event(i32, ptr) #0
+declare i64 @chain_balance(ptr, ptr) #0
+declare i64 @chain_send(ptr, ptr, ptr) #0
 declare void @chain_recover(ptr, ptr, ptr, ptr, ptr) #0
 @no_length = private unnamed_addr constant i64 0, align 8
 attributes #0 = { nounwind "no-builtins" "no-jump-tables"="true" }
 !0 = !{!"branch_weights", i32 2000, i32 1}
+!1 = !{!"branch_weights", i32 1, i32 2000}
 )";
 
 void refuse_entries(const ir::Module& module, const ChainTarget& target, diag::Sink& sink) {

@@ -22,6 +22,8 @@ struct ChainTarget {
   bool has_send = false;        ///< chain_send is there: `transfer`, `send`, and calls with value and without data
   bool has_ripemd160 = false;
   bool has_fallback = false;  ///< `receive` and `fallback` functions can be reached
+  uint32_t most_inlined = 0;  ///< functions with no more reads and writes of values in the state have the chain's code for them inside (chain_get_inlined)
+  bool keeps_no_comparisons = false;  ///< the machine branches by comparisons, and has no instruction that gives the result of one: nor selects or carries
 };
 
 /// The module's text: every function that an entry reaches, `chain_call`, and the tables. Nothing comes back when something is in the contract that the chain

@@ -53,9 +53,9 @@ TEST(ContractText, DoesWhatTheChainHas) {
   diag::Sink sink;
   const auto text = contract_text(module_with("  %s = message u160 Sender\n  %x = balance u256 %s\n  %h = hash u160 %c, Ripemd160\n  ret\n"), rich, sink);
   ASSERT_TRUE(text) << sink.diagnostics()[0].message();
-  EXPECT_NE(text->find("call i32 @chain_balance("), std::string::npos);
+  EXPECT_NE(text->find("call i64 @chain_balance("), std::string::npos);
   EXPECT_NE(text->find("call void @chain_hash_ripemd160("), std::string::npos);
-  EXPECT_NE(text->find("call i32 @chain_message(i32 0,"), std::string::npos);
+  EXPECT_NE(text->find("call i64 @chain_message(i32 0,"), std::string::npos);
 }
 
 TEST(ContractText, LeavesOutWhatNoEntryReaches) {

@@ -2,6 +2,7 @@
 #include "omega/codegen/llvm/function_writer.h"
 
 #include <algorithm>
+#include <array>
 
 #include "omega/base/check.h"
 #include "omega/codegen/common/refusals.h"
@@ -44,6 +45,8 @@ FunctionWriter::FunctionWriter(Program& program, ir::FunctionId id)
     : program_(program), f_(program.module().functions[id]), id_(id), convention_(program.convention(id)), flow_(f_), edges_(f_.blocks.size()) {
   next_block_ = static_cast<uint32_t>(f_.blocks.size());
   find_aliases();
+  find_equals();
+  choose_inlined();
   find_places();
 }
 
@@ -59,6 +62,61 @@ void FunctionWriter::find_aliases() {
   }
 }
 
+/// What the call's surroundings say stays the same, and so do entries of mappings at one key: the first one stands for those that it dominates. (On chains
+/// where asking costs less than keeping the answer, `opt` leaves that to the target.)
+void FunctionWriter::find_equals() {
+  constexpr auto kChanging = [](uint32_t field) {
+    const auto what = static_cast<ir::MessageField>(field);
+    return what == ir::MessageField::GasLeft || what == ir::MessageField::SelfBalance || what == ir::MessageField::Data;
+  };
+  struct Known {
+    ValueId value;
+    ir::BlockId block;
+  };
+  const auto root = [&](ValueId v) {
+    while (alias_[v] != v) {
+      v = alias_[v];
+    }
+    return v;
+  };
+  std::map<std::array<uint32_t, 4>, std::vector<Known>> all;
+  for (ir::BlockId b = 0; b < f_.blocks.size(); ++b) {
+    if (!flow_.reachable(b)) {
+      continue;
+    }
+    for (uint32_t i = f_.blocks[b].first; i < f_.blocks[b].end; ++i) {
+      const Inst& in = f_.insts[i];
+      const bool is_field = in.op == Op::Message && !kChanging(in.a);
+      // The bytes behind a reference may be others by the next time.
+      const bool is_entry = in.op == Op::StateEntry && type_of(in.b) != ir::Type::Ref;
+      if (!is_field && !is_entry) {
+        continue;
+      }
+      const auto number = static_cast<uint32_t>(in.op);
+      std::vector<Known>& equals = all[is_entry ? std::array{number, root(in.a), root(in.b), in.c} : std::array{number, in.a, 0u, 0u}];
+      const auto found = std::ranges::find_if(equals, [&](const Known& known) { return flow_.dominates(known.block, b); });
+      if (found != equals.end()) {
+        alias_[i] = found->value;
+      } else {
+        equals.push_back({i, b});
+      }
+    }
+  }
+  for (uint32_t i = 0; i < f_.insts.size(); ++i) {
+    alias_[i] = root(i);
+  }
+}
+
+/// Code for each of many accesses to the state makes a program large, and LLVM slow.
+void FunctionWriter::choose_inlined() {
+  uint32_t accesses = 0;
+  for (const Inst& in : f_.insts) {
+    accesses += in.op == Op::StateGet || in.op == Op::StateSet || in.op == Op::ImmutableGet || in.op == Op::ImmutableSet ? 1 : 0;
+  }
+  const uint32_t most = program_.target().most_inlined;
+  inlined_ = most != 0 && accesses <= most ? "_inlined" : "";
+}
+
 void FunctionWriter::find_places() {
   const size_t count = f_.insts.size();
   escapes_.assign(count, 0);
@@ -68,7 +126,8 @@ void FunctionWriter::find_places() {
     for (uint32_t i = f_.blocks[b].first; i < f_.blocks[b].end; ++i) {
       const Inst& in = f_.insts[i];
       const bool is_read_only = is_state_operation(in.op) || (in.op == Op::Call && !program_.convention(in.a).gives_references);
-      ir::for_each_value(f_, in, [&](uint32_t v) {
+      ir::for_each_value(f_, in, [&](uint32_t used) {
+        const uint32_t v = alias_[used];
         if (!makes_place(f_.insts[v].op)) {
           return;
         }
@@ -82,7 +141,8 @@ void FunctionWriter::find_places() {
 
 void FunctionWriter::forget_places_used_last(uint32_t i) {
   const Inst& in = f_.insts[i];
-  ir::for_each_value(f_, in, [&](uint32_t v) {
+  ir::for_each_value(f_, in, [&](uint32_t used) {
+    const uint32_t v = alias_[used];
     if (last_use_[v] == i && !place_[v].empty()) {
       free_places_.push_back(std::move(place_[v]));
       place_[v].clear();
@@ -106,7 +166,7 @@ void FunctionWriter::panic_unless(const std::string& condition, uint32_t code) {
 
 void FunctionWriter::fail_unless_done(const std::string& status) {
   can_fail_ = true;
-  const std::string is_done = assign("icmp eq i32 ", status, ", 0");
+  const std::string is_done = assign("icmp eq i64 ", status, ", 0");
   const uint32_t next = next_block_++;
   line("br i1 ", is_done, ", label %", label(next), ", label %fail, !prof !0");
   begin_block(next);
@@ -259,7 +319,7 @@ void FunctionWriter::write(std::string& out) {
   if (most_words_ != 0) {
     memory_ += "  %list = alloca [" + std::to_string(most_words_) + " x [4 x i64]], align 8\n";
   }
-  out += "define internal i32 @f" + std::to_string(id_) + "(";
+  out += "define internal i64 @f" + std::to_string(id_) + "(";
   std::string separator;
   for (uint32_t k = 0; k < f_.params.size(); ++k) {
     if (convention_.parameter_words[k] == kNone) {
@@ -287,9 +347,9 @@ void FunctionWriter::write(std::string& out) {
   }
   for (const auto& [code, is_used] : panics_) {
     const std::string number = std::to_string(code);
-    out += "panic" + number + ":\n  %p" + number + " = call i32 @chain_panic(i32 " + number + ")\n  ret i32 %p" + number + "\n";
+    out += "panic" + number + ":\n  %p" + number + " = call i64 @chain_panic(i32 " + number + ")\n  ret i64 %p" + number + "\n";
   }
-  out += can_fail_ ? "fail:\n  ret i32 1\n}\n" : "}\n";
+  out += can_fail_ ? "fail:\n  ret i64 1\n}\n" : "}\n";
 }
 
 void FunctionWriter::block(ir::BlockId id) {
@@ -312,6 +372,9 @@ void FunctionWriter::instruction(uint32_t i) {
   const Inst& in = f_.insts[i];
   if (ir::is_terminator(in.op)) {
     terminator(i);
+    return;
+  }
+  if (alias_[i] != i) {
     return;
   }
   switch (in.op) {
@@ -361,10 +424,10 @@ void FunctionWriter::operation(uint32_t i) {
       load_word(name(i), in.type, to);
       return;
     }
-    case Op::EmitEvent: fail_unless_done(assign("call i32 @chain_event(i32 ", std::to_string(in.a), ", ptr ", words_with(f_.args(in)), ")")); return;
+    case Op::EmitEvent: fail_unless_done(assign("call i64 @chain_event(i32 ", std::to_string(in.a), ", ptr ", words_with(f_.args(in)), ")")); return;
     case Op::Balance:
       if (program_.target().has_balance) {
-        fail_unless_done(assign("call i32 @chain_balance(ptr ", word(1), ", ptr ", word_with(0, in.a), ")"));
+        fail_unless_done(assign("call i64 @chain_balance(ptr ", word(1), ", ptr ", word_with(0, in.a), ")"));
         load_word(name(i), in.type, word(1));
         return;
       }
@@ -376,7 +439,7 @@ void FunctionWriter::operation(uint32_t i) {
         return;
       }
       most_words_ = std::max(most_words_, 2u);
-      fail_unless_done(assign("call i32 @chain_send(ptr %list, ptr ", word_with(0, f_.args(in)[0]), ", ptr ", word_with(1, f_.args(in)[1]), ")"));
+      fail_unless_done(assign("call i64 @chain_send(ptr %list, ptr ", word_with(0, f_.args(in)[0]), ", ptr ", word_with(1, f_.args(in)[1]), ")"));
       results(i, 2, "%list");
       return;
     default: refuse(i, source_name(in.op)); return;
@@ -419,7 +482,7 @@ void FunctionWriter::call(uint32_t i) {
   if (how.words != 0) {
     arguments += (arguments.empty() ? "ptr " : ", ptr ") + frame;
   }
-  fail_unless_done(assign("call i32 @f", std::to_string(in.a), "(", arguments, ")"));
+  fail_unless_done(assign("call i64 @f", std::to_string(in.a), "(", arguments, ")"));
   if (!callee.results.empty()) {
     load_word(name(i), callee.results[0], at(how.result_words[0]));
   }
@@ -446,6 +509,17 @@ void FunctionWriter::jump(ir::BlockId to, std::span<const uint32_t> arguments) {
   line("br label %", label(to));
 }
 
+/// Calls seldom fail: which way of a branch is the likely one, where the other one fails.
+std::string_view FunctionWriter::likely_way(const Inst& branch) const {
+  std::array<bool, 2> fails = {};
+  size_t way = 0;
+  ir::for_each_successor(f_, branch, [&](ir::BlockId to, std::span<const uint32_t>) {
+    const Op last = f_.insts[f_.blocks[to].end - 1].op;
+    fails[way++] = last == Op::Revert || last == Op::RevertData || last == Op::Panic;
+  });
+  return fails[0] == fails[1] ? "" : fails[1] ? ", !prof !0" : ", !prof !1";
+}
+
 void FunctionWriter::terminator(uint32_t i) {
   const Inst& in = f_.insts[i];
   switch (in.op) {
@@ -454,7 +528,7 @@ void FunctionWriter::terminator(uint32_t i) {
       // Each way has a block of its own, so that both may lead to one block with other arguments.
       const uint32_t ways[] = {next_block_, next_block_ + 1};
       next_block_ += 2;
-      line("br i1 ", value(in.a), ", label %", label(ways[0]), ", label %", label(ways[1]));
+      line("br i1 ", value(in.a), ", label %", label(ways[0]), ", label %", label(ways[1]), likely_way(in));
       uint32_t way = 0;
       ir::for_each_successor(f_, in, [&](ir::BlockId to, std::span<const uint32_t> arguments) {
         begin_block(ways[way++]);
@@ -463,10 +537,10 @@ void FunctionWriter::terminator(uint32_t i) {
       return;
     }
     case Op::Ret: return_values(in); return;
-    case Op::Panic: line("ret i32 ", assign("call i32 @chain_panic(i32 ", std::to_string(panic_code(static_cast<ir::PanicKind>(in.a))), ")")); return;
+    case Op::Panic: line("ret i64 ", assign("call i64 @chain_panic(i32 ", std::to_string(panic_code(static_cast<ir::PanicKind>(in.a))), ")")); return;
     case Op::Revert: revert(in); return;
-    case Op::RevertData: line("ret i32 ", assign("call i32 @chain_revert(ptr ", value(in.a), ")")); return;
-    default: line("ret i32 ", assign("call i32 @chain_revert(ptr null)")); return;  // unreachable
+    case Op::RevertData: line("ret i64 ", assign("call i64 @chain_revert(ptr ", value(in.a), ")")); return;
+    default: line("ret i64 ", assign("call i64 @chain_revert(ptr null)")); return;  // unreachable
   }
 }
 
@@ -482,14 +556,14 @@ void FunctionWriter::return_values(const Inst& in) {
       line("store i", std::to_string(bits), " ", resized(v, bits), ", ptr ", to, ", align 8");
     }
   }
-  line("ret i32 0");
+  line("ret i64 0");
 }
 
 void FunctionWriter::revert(const Inst& in) {
   if (in.a == kNone) {
-    line("ret i32 ", assign("call i32 @chain_revert(ptr null)"));
+    line("ret i64 ", assign("call i64 @chain_revert(ptr null)"));
   } else {
-    line("ret i32 ", assign("call i32 @chain_revert_error(i32 ", std::to_string(in.a), ", ptr ", words_with(f_.args(in)), ")"));
+    line("ret i64 ", assign("call i64 @chain_revert_error(i32 ", std::to_string(in.a), ", ptr ", words_with(f_.args(in)), ")"));
   }
 }
 

@@ -31,6 +31,8 @@ class FunctionWriter {
 
   // ---- plan (function_writer.cpp) ----
   void find_aliases();
+  void find_equals();
+  void choose_inlined();
   void find_places();
   void forget_places_used_last(uint32_t i);
 
@@ -91,6 +93,7 @@ class FunctionWriter {
   void results(uint32_t i, size_t count, const std::string& words);
   void terminator(uint32_t i);
   void jump(ir::BlockId to, std::span<const uint32_t> arguments);
+  std::string_view likely_way(const ir::Inst& branch) const;
   void return_values(const ir::Inst& in);
   void revert(const ir::Inst& in);
   // write_arithmetic.cpp
@@ -106,6 +109,11 @@ class FunctionWriter {
   void cast(uint32_t i);
   void modular(uint32_t i);
   std::string runtime_type(ir::Type type) const;
+  // write_limbs.cpp
+  bool goes_by_limbs(ir::Type type) const;
+  std::string limb(ValueId v, uint32_t k);
+  void add_or_subtract_limbs(uint32_t i, bool is_checked);
+  void compare_limbs(uint32_t i);
   // write_memory.cpp
   void memory_operation(uint32_t i);
   std::string length_of(ValueId array);
@@ -126,8 +134,9 @@ class FunctionWriter {
   ir::ControlFlow flow_;
   std::string code_;            ///< of the block being written
   std::string memory_;          ///< the function's own memory, at its head
-  std::vector<ValueId> alias_;  ///< the value that stands for it: itself, or what a cast changes nothing of
+  std::vector<ValueId> alias_;  ///< the value that stands for it: itself, what a cast changes nothing of, or an equal one from before
   std::vector<std::vector<Edge>> edges_;
+  std::string_view inlined_;  ///< behind the names of functions of the state that there are to become part of this one; else empty
   uint32_t temporaries_ = 0;
   uint32_t next_block_ = 0;
   uint32_t current_block_ = 0;

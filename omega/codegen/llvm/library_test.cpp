@@ -165,6 +165,23 @@ TEST(Library, WideOperationsGiveWhatTheyShould) {
   dlclose(library);
 }
 
+TEST(Library, BlocksOfBpfStandInTheOrderOfTheirWeights) {
+  static constexpr std::string_view kept[] = {"pick"};
+  const ObjectOptions options = {.triple = "bpfel", .cpu = "v2", .features = "", .arguments = {}, .passes = "function(early-cse)", .kept = kept};
+  const std::string rare = "rare:\n  %r = call i64 @f(i64 %x)\n  br label %end\n", usual = "usual:\n  %u = add i64 %x, 3\n  br label %end\n";
+  const auto made = [&](const std::string& blocks, const std::string& weights) {
+    return make_object("declare i64 @f(i64)\ndefine i64 @pick(i64 %x) {\n  %c = icmp eq i64 %x, 7\n  br i1 %c, label %rare, label %usual, !prof !0\n" + blocks +
+                           "end:\n  %v = phi i64 [ %r, %rare ], [ %u, %usual ]\n  ret i64 %v\n}\n!0 = !{!\"branch_weights\", " + weights + "}\n",
+                       chain_runtime::host(), options)
+        .object.value_or("");
+  };
+  const std::string ordered = made(usual + rare, "i32 1, i32 2000");
+  ASSERT_NE(ordered, "");
+  EXPECT_EQ(made(rare + usual, "i32 1, i32 2000"), ordered);
+  EXPECT_NE(made(usual + rare, "i32 2000, i32 1"), ordered);
+  EXPECT_EQ(made(usual + rare, "i32 2000, i32 1"), made(rare + usual, "i32 2000, i32 1"));
+}
+
 TEST(Library, ManyAtOnceGiveTheSame) {
   const std::string expected = *make_object(kText, chain_runtime::host(), host_options()).object;
   std::vector<std::string> made(6);

@@ -159,15 +159,18 @@ class TableWriter {
   std::string names_;
 };
 
-/// The part of chain_call that runs one entry.
+/// What runs one entry: @call_entryN(arguments, results).
 class EntryCall {
  public:
-  EntryCall(Program& program, size_t number, std::string& out)
-      : program_(program), entry_(program.contract().entries[number]), prefix_("%e" + std::to_string(number) + "."), out_(out) {}
+  EntryCall(Program& program, size_t number, std::string& out) : program_(program), entry_(program.contract().entries[number]), number_(number), out_(out) {}
 
   void write() {
     const ir::Function& f = program_.module().functions[entry_.function];
     const Convention& how = program_.convention(entry_.function);
+    out_ += "define internal i64 @call_entry" + std::to_string(number_) + "(ptr %arguments, ptr %results) alwaysinline #0 {\n";
+    if (how.words != 0) {
+      line("%frame = alloca [", number(how.words), " x i64], align 8");
+    }
     const std::string frame = "%frame";
     std::string arguments;
     for (uint32_t k = 0; k < f.params.size(); ++k) {
@@ -186,16 +189,16 @@ class EntryCall {
       arguments += (arguments.empty() ? "ptr " : ", ptr ") + frame;
     }
     const std::string status = fresh();
-    line(status, " = call i32 @f", number(entry_.function), "(", arguments, ")");
+    line(status, " = call i64 @f", number(entry_.function), "(", arguments, ")");
     const std::string is_done = fresh();
-    line(is_done, " = icmp eq i32 ", status, ", 0");
-    const std::string block = prefix_.substr(1) + "done";
-    line("br i1 ", is_done, ", label %", block, ", label %fail");
-    out_ += block + ":\n";
+    line(is_done, " = icmp eq i64 ", status, ", 0");
+    line("br i1 ", is_done, ", label %done, label %fail, !prof !0");
+    out_ += "done:\n";
     for (uint32_t k = 0; k < f.results.size(); ++k) {
       give(f.results[k], offset(frame, how.result_words[k] * uint64_t{8}), offset("%results", k * uint64_t{ir::kWordBytes}));
     }
-    line("ret i32 0");
+    line("ret i64 0");
+    out_ += "fail:\n  ret i64 1\n}\n";
   }
 
  private:
@@ -205,7 +208,7 @@ class EntryCall {
     (out_.append(parts), ...);
     out_ += '\n';
   }
-  std::string fresh() { return prefix_ + std::to_string(next_++); }
+  std::string fresh() { return "%t" + std::to_string(next_++); }
   std::string offset(const std::string& address, uint64_t bytes) {
     if (bytes == 0) {
       return address;
@@ -247,7 +250,7 @@ class EntryCall {
 
   Program& program_;
   const ir::EntryPoint& entry_;
-  std::string prefix_;
+  size_t number_;
   std::string& out_;
   uint32_t next_ = 0;
 };
@@ -258,22 +261,20 @@ void write_tables(const Program& program, std::string& out) { TableWriter(progra
 
 void write_call(Program& program, std::string& out) {
   const size_t count = program.contract().entries.size();
-  uint32_t words = 0;
-  for (const ir::EntryPoint& entry : program.contract().entries) {
-    words = std::max(words, program.convention(entry.function).words);
+  for (size_t i = 0; i < count; ++i) {
+    EntryCall(program, i, out).write();
   }
-  out += "define i32 @chain_call(i32 %entry, ptr %arguments, ptr %results) #0 {\n";
-  out += words == 0 ? "" : "  %frame = alloca [" + number(words) + " x i64], align 8\n";
+  out += "define i64 @chain_call(i32 %entry, ptr %arguments, ptr %results) #0 {\n";
   out += "  switch i32 %entry, label %fail [";
   for (size_t i = 0; i < count; ++i) {
     out += " i32 " + number(i) + ", label %entry" + number(i);
   }
   out += " ]\n";
   for (size_t i = 0; i < count; ++i) {
-    out += "entry" + number(i) + ":\n";
-    EntryCall(program, i, out).write();
+    const std::string k = number(i);
+    out += "entry" + k + ":\n  %s" + k + " = call i64 @call_entry" + k + "(ptr %arguments, ptr %results)\n  ret i64 %s" + k + "\n";
   }
-  out += "fail:\n  ret i32 1\n}\n";
+  out += "fail:\n  ret i64 1\n}\n";
 }
 
 }  // namespace omega::codegen::llvm

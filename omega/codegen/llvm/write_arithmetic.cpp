@@ -98,6 +98,10 @@ void FunctionWriter::arithmetic(uint32_t i) {
 
 void FunctionWriter::comparison(uint32_t i) {
   const Inst& in = f_.insts[i];
+  if (in.op != Op::Eq && in.op != Op::Ne && goes_by_limbs(type_of(in.a))) {
+    compare_limbs(i);
+    return;
+  }
   line(name(i), " = icmp ", predicate(in.op, ir::is_signed(type_of(in.a))), typed(in.a), ", ", value(in.b));
 }
 
@@ -118,6 +122,10 @@ void FunctionWriter::cast(uint32_t i) {
 void FunctionWriter::add_or_subtract(uint32_t i) {
   const Inst& in = f_.insts[i];
   const std::string_view operation = in.op == Op::Add ? "add" : "sub";
+  if (goes_by_limbs(in.type) && !(ir::is_signed(in.type) && is_checked(in))) {
+    add_or_subtract_limbs(i, is_checked(in));
+    return;
+  }
   if (!is_checked(in)) {
     line(name(i), " = ", operation, " ", typed(in.a), ", ", value(in.b));
     return;
@@ -156,10 +164,10 @@ void FunctionWriter::multiply(uint32_t i) {
     line(name(i), " = trunc i64 ", product, " to ", type);
     fits = assign("icmp eq i64 ", assign(ir::is_signed(in.type) ? "sext " : "zext ", type, " ", name(i), " to i64"), ", ", product);
   } else {
-    const std::string lost = assign("call i32 @chain_multiply_64(ptr ", word(0), ", i64 ", resized(in.a, kRegisterBits), ", i64 ", resized(in.b, kRegisterBits),
+    const std::string lost = assign("call i64 @chain_multiply_64(ptr ", word(0), ", i64 ", resized(in.a, kRegisterBits), ", i64 ", resized(in.b, kRegisterBits),
                                     ", i32 ", runtime_type(in.type), ")");
     load_word(name(i), in.type, word(0));
-    fits = assign("icmp eq i32 ", lost, ", 0");
+    fits = assign("icmp eq i64 ", lost, ", 0");
   }
   panic_unless(fits, kOverflowPanic);
 }
@@ -168,9 +176,9 @@ void FunctionWriter::multiply(uint32_t i) {
 void FunctionWriter::wide_arithmetic(uint32_t i, std::string_view function, bool may_overflow) {
   const Inst& in = f_.insts[i];
   const std::string a = word_with(0, in.a), b = word_with(1, in.b);
-  const std::string lost = assign("call i32 @", function, "(ptr ", word(2), ", ptr ", a, ", ptr ", b, ", i32 ", runtime_type(in.type), ")");
+  const std::string lost = assign("call i64 @", function, "(ptr ", word(2), ", ptr ", a, ", ptr ", b, ", i32 ", runtime_type(in.type), ")");
   if (is_checked(in) && may_overflow) {
-    panic_unless(assign("icmp eq i32 ", lost, ", 0"), kOverflowPanic);
+    panic_unless(assign("icmp eq i64 ", lost, ", 0"), kOverflowPanic);
   }
   load_word(name(i), in.type, word(2));
 }

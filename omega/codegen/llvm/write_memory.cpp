@@ -17,8 +17,8 @@ namespace {
 constexpr uint32_t kHeaderBytes = 8;
 /// No array of so many elements fits any memory.
 constexpr uint64_t kTooLong = uint64_t{1} << 32;
-constexpr std::string_view kPlaceType = "[5 x i64]";
-constexpr std::string_view kPlaceBytes = "40";
+constexpr std::string_view kPlaceType = "[6 x i64]";
+constexpr std::string_view kPlaceBytes = "48";
 
 bool is_bytes(const ir::DataType& type) { return type.kind == DataKind::Bytes || type.kind == DataKind::String; }
 
@@ -95,7 +95,7 @@ void FunctionWriter::message(uint32_t i) {
     refuse(i, source_name(static_cast<ir::MessageField>(in.a)));
     return;
   }
-  fail_unless_done(assign("call i32 @chain_message(i32 ", std::to_string(in.a), ", ptr ", word(0), ")"));
+  fail_unless_done(assign("call i64 @chain_message(i32 ", std::to_string(in.a), ", ptr ", word(0), ")"));
   load_word(name(i), in.type, word(0));
 }
 
@@ -117,7 +117,7 @@ void FunctionWriter::data(uint32_t i) {
     case Op::DataDecode: {
       const std::string words = words_for(in.c);
       const std::string types = program_.type_list(f_.args(in));
-      fail_unless_done(assign("call i32 @chain_decode(ptr ", value(in.a), ", i64 0, i32 ", count, ", ptr ", types, ", ptr ", words, ")"));
+      fail_unless_done(assign("call i64 @chain_decode(ptr ", value(in.a), ", i64 0, i32 ", count, ", ptr ", types, ", ptr ", words, ")"));
       results(i, in.c, words);
       return;
     }
@@ -127,7 +127,7 @@ void FunctionWriter::data(uint32_t i) {
       return;
     case Op::DataSlice: {
       const std::string from = word_with(0, in.b), to = word_with(1, in.c);
-      fail_unless_done(assign("call i32 @chain_slice(ptr ", word(2), ", ptr ", value(in.a), ", ptr ", from, ", ptr ", to, ")"));
+      fail_unless_done(assign("call i64 @chain_slice(ptr ", word(2), ", ptr ", value(in.a), ", ptr ", from, ", ptr ", to, ")"));
       load_word(name(i), in.type, word(2));
       return;
     }
@@ -170,7 +170,7 @@ void FunctionWriter::state(uint32_t i) {
   switch (in.op) {
     case Op::StateVariable: line("call void @chain_place_variable(ptr ", new_place(i), ", i32 ", number(in.a), ")"); return;
     case Op::StateEntry:
-      line("call void @chain_place_entry(ptr ", new_place(i), ", ptr ", value(in.a), ", ptr ", word_with(0, in.b), ", i32 ", number(in.c), ")");
+      line("call void @chain_place_entry", inlined_, "(ptr ", new_place(i), ", ptr ", value(in.a), ", ptr ", word_with(0, in.b), ", i32 ", number(in.c), ")");
       return;
     case Op::StateElement: {
       const std::string index = as_index(in.b);
@@ -183,14 +183,14 @@ void FunctionWriter::state(uint32_t i) {
     case Op::StateGet: state_get(i); return;
     case Op::StateSet: state_set(value(in.a), in.c, in.b); return;
     case Op::StateLength:
-      fail_unless_done(assign("call i32 @chain_get_length(ptr ", word(0), ", ptr ", value(in.a), ", i32 ", number(in.b), ")"));
+      fail_unless_done(assign("call i64 @chain_get_length(ptr ", word(0), ", ptr ", value(in.a), ", i32 ", number(in.b), ")"));
       line(name(i), " = zext i64 ", assign("load i64, ptr ", word(0), ", align 8"), " to i256");
       return;
     case Op::StateResize:
-      fail_unless_done(assign("call i32 @chain_resize(ptr ", value(in.a), ", ptr ", word_with(0, in.b), ", i32 ", number(in.c), ")"));
+      fail_unless_done(assign("call i64 @chain_resize(ptr ", value(in.a), ", ptr ", word_with(0, in.b), ", i32 ", number(in.c), ")"));
       return;
-    case Op::StateClear: fail_unless_done(assign("call i32 @chain_clear(ptr ", value(in.a), ", i32 ", number(in.b), ")")); return;
-    case Op::StateCopy: fail_unless_done(assign("call i32 @chain_copy(ptr ", value(in.a), ", ptr ", value(in.b), ", i32 ", number(in.c), ")")); return;
+    case Op::StateClear: fail_unless_done(assign("call i64 @chain_clear(ptr ", value(in.a), ", i32 ", number(in.b), ")")); return;
+    case Op::StateCopy: fail_unless_done(assign("call i64 @chain_copy(ptr ", value(in.a), ", ptr ", value(in.b), ", i32 ", number(in.c), ")")); return;
     default: break;
   }
   // Immutables are variables behind all others.
@@ -200,7 +200,7 @@ void FunctionWriter::state(uint32_t i) {
   if (in.op == Op::ImmutableSet) {
     state_set(place, type, in.b);
   } else {
-    fail_unless_done(assign("call i32 @chain_get(ptr ", word(0), ", ptr ", place, ", i32 ", number(type), ")"));
+    fail_unless_done(assign("call i64 @chain_get", inlined_, "(ptr ", word(0), ", ptr ", place, ", i32 ", number(type), ")"));
     load_word(name(i), in.type, word(0));
   }
 }
@@ -209,10 +209,11 @@ void FunctionWriter::state_get(uint32_t i) {
   const Inst& in = f_.insts[i];
   const ir::DataType& type = program_.contract().types[in.b];
   if (is_bytes(type)) {
-    fail_unless_done(assign("call i32 @chain_get_bytes(ptr ", word(0), ", ptr ", value(in.a), ")"));
+    fail_unless_done(assign("call i64 @chain_get_bytes(ptr ", word(0), ", ptr ", value(in.a), ")"));
   } else {
-    const std::string_view function = ir::is_value_kind(type.kind) ? "chain_get" : "chain_load";
-    fail_unless_done(assign("call i32 @", function, "(ptr ", word(0), ", ptr ", value(in.a), ", i32 ", std::to_string(in.b), ")"));
+    const bool is_value = ir::is_value_kind(type.kind);
+    fail_unless_done(assign("call i64 @", is_value ? "chain_get" : "chain_load", is_value ? inlined_ : "", "(ptr ", word(0), ", ptr ", value(in.a), ", i32 ",
+                            std::to_string(in.b), ")"));
   }
   load_word(name(i), in.type, word(0));
 }
@@ -220,11 +221,12 @@ void FunctionWriter::state_get(uint32_t i) {
 void FunctionWriter::state_set(const std::string& place, ir::DataTypeId type, ValueId v) {
   const ir::DataType& row = program_.contract().types[type];
   if (is_bytes(row)) {
-    fail_unless_done(assign("call i32 @chain_set_bytes(ptr ", place, ", ptr ", value(v), ")"));
+    fail_unless_done(assign("call i64 @chain_set_bytes(ptr ", place, ", ptr ", value(v), ")"));
     return;
   }
-  const std::string_view function = ir::is_value_kind(row.kind) ? "chain_set" : "chain_store";
-  fail_unless_done(assign("call i32 @", function, "(ptr ", place, ", ptr ", word_with(0, v), ", i32 ", std::to_string(type), ")"));
+  const bool is_value = ir::is_value_kind(row.kind);
+  fail_unless_done(assign("call i64 @", is_value ? "chain_set" : "chain_store", is_value ? inlined_ : "", "(ptr ", place, ", ptr ", word_with(0, v), ", i32 ",
+                          std::to_string(type), ")"));
 }
 
 }  // namespace omega::codegen::llvm

@@ -6,12 +6,12 @@
 
 #include "omega/codegen/solana/interface.h"
 #include "omega/codegen/solana/layout.h"
-#include "omega/ir/contract.h"
+#include "omega/ir/ir.h"
 
 namespace omega::codegen::solana {
 
 /// To be appended to what llvm::contract_text gives for the same contract. Types and counts are constants in it, so that what is read and written is laid out
 /// when compiling. Pure.
-std::string dispatch_text(const ir::Contract& contract, const Interface& interface, const Layout& layout);
+std::string dispatch_text(const ir::Module& module, const Interface& interface, const Layout& layout);
 
 }  // namespace omega::codegen::solana

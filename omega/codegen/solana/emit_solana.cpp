@@ -26,7 +26,10 @@ constexpr std::string_view kPasses =
     "ipsccp,globalopt,deadargelim,function(sroa,early-cse,simplifycfg),"
     "cgscc(inline,function-attrs,function(sroa,early-cse<memssa>,jump-threading,correlated-propagation,simplifycfg,"
     "instcombine<no-verify-fixpoint>,loop(loop-rotate,loop-unroll-full),simplifycfg)),"
-    "deadargelim,function(gvn,memcpyopt,dse,adce,simplifycfg),globaldce";
+    "deadargelim,function(gvn,memcpyopt,dse,adce,simplifycfg,sink),globaldce";
+
+/// More accesses to the state than the functions of most contracts have.
+constexpr uint32_t kMostInlined = 24;
 
 constexpr uint32_t bit(ir::MessageField field) { return 1u << static_cast<uint32_t>(field); }
 
@@ -38,6 +41,8 @@ llvm::ChainTarget chain_target() {
   target.message_fields = bit(ir::MessageField::Sender) | bit(ir::MessageField::Origin) | bit(ir::MessageField::Self) | bit(ir::MessageField::BlockNumber) |
                           bit(ir::MessageField::Timestamp);
   target.has_ripemd160 = true;
+  target.most_inlined = kMostInlined;
+  target.keeps_no_comparisons = true;
   return target;
 }
 
@@ -66,7 +71,7 @@ std::optional<Artifacts> emit(const ir::Module& module, diag::Sink& sink) {
     return std::nullopt;
   }
   const Interface interface = interface_of(contract);
-  *text += dispatch_text(contract, interface, layout);
+  *text += dispatch_text(module, interface, layout);
   static constexpr std::string_view kArguments[] = {"-bpf-stack-size=4096"};
   static constexpr std::string_view kKept[] = {kEntry};
   llvm::ObjectOptions options;

@@ -23,7 +23,7 @@ Machine* chain_machine(void) { return &machine; }
 // ---- places: the number of the variable, or the hash of the way from there ----
 
 void chain_place_variable(Place* to, uint32_t variable) {
-  const Place place = {{variable, 0, 0, 0, 0}};
+  const Place place = {{variable, 0, 0, 0, 0}, 0};
   *to = place;
 }
 
@@ -226,7 +226,8 @@ static Status run_entry(HostCall* call, uint32_t number) {
   if (chain_call(number, arguments, results) != kDone) {
     return kFailed;
   }
-  const Bytes* answer = takes_bytes ? entry->results.count == 0 ? NULL : (const Bytes*)reference(&results[0]) : chain_encode_fields(entry->results, results, 0, 0);
+  const Bytes* answer =
+      takes_bytes ? entry->results.count == 0 ? NULL : (const Bytes*)reference(&results[0]) : chain_encode_fields(entry->results, results, 0, 0);
   call->answer = answer == NULL ? NULL : answer->data;
   call->answer_size = byte_count(answer);
   return kDone;

@@ -10,37 +10,46 @@ static const uint8_t kSystemProgram[32];
 
 INLINE const uint8_t* own_address(void) { return CALL->end; }
 
-INLINE int is_own(const uint8_t* record) { return is_same_key(record + kAccountOwner, own_address()); }
-
-/// The header says so. Only to be believed of an account that is ours and has one.
-INLINE int has_header(const uint8_t* record, uint64_t origin, const uint64_t key[4]) {
-  const uint8_t* data = record + kAccountData;
-  return load_64(data + kHeaderOrigin) == origin && load_64(data + kHeaderKey) == key[0] && load_64(data + kHeaderKey + 8) == key[1] &&
-         load_64(data + kHeaderKey + 16) == key[2] && load_64(data + kHeaderKey + 24) == key[3];
+/// Whether this is the account of ours with that header, and of at least `length` bytes, which are not less than a header's.
+INLINE int is_account(const uint8_t* record, uint64_t length, uint64_t origin, uint64_t key0, uint64_t key1, uint64_t key2, uint64_t key3) {
+  const uint8_t* header = record + kAccountData;
+  const uint8_t* owner = record + kAccountOwner;
+  const uint8_t* own = own_address();
+  return LIKELY(account_length(record) >= length) && LIKELY(load_64(header + kHeaderOrigin) == origin) && LIKELY(load_64(header + kHeaderKey) == key0) &&
+         LIKELY(load_64(header + kHeaderKey + 8) == key1) && LIKELY(load_64(header + kHeaderKey + 16) == key2) &&
+         LIKELY(load_64(header + kHeaderKey + 24) == key3) && LIKELY(load_64(owner) == load_64(own)) && LIKELY(load_64(owner + 8) == load_64(own + 8)) &&
+         LIKELY(load_64(owner + 16) == load_64(own + 16)) && LIKELY(load_64(owner + 24) == load_64(own + 24));
 }
 
 /// The account with this header; null when the call does not have it. What accounts hold may have changed since the last look, but a header stays.
-/// Clients put accounts of entries last, so the search begins there; a place is often read and then written, so the last one found is looked at first.
-static OUTLINE uint8_t* find_account(uint64_t origin, const uint64_t key[4]) {
-  uint8_t* found = CALL->found;
-  if (found && has_header(found, origin, key)) {
-    return found;
-  }
-  uint8_t* const* const begin = CALL->accounts;
-  for (uint8_t* const* at = begin + CALL->account_count; at != begin;) {
-    uint8_t* record = *--at;
-    if (account_length(record) >= kHeaderSize && has_header(record, origin, key) && is_own(record)) {
-      CALL->found = record;
+/// Clients name accounts in the order in which calls want them, so the search begins with the last one found and goes on behind it.
+static OUTLINE uint8_t* find_account(uint64_t origin, uint64_t key0, uint64_t key1, uint64_t key2, uint64_t key3) {
+  Call* const call = CALL;
+  uint8_t* const* const first = call->next - 1;
+  uint8_t* const* at = first;
+  do {
+    uint8_t* record = *at++;
+    if (UNLIKELY(is_account(record, kHeaderSize, origin, key0, key1, key2, key3))) {
+      call->next = at;
       return record;
     }
-  }
+    if (UNLIKELY(at == call->accounts_end)) {
+      at = call->accounts;
+    }
+  } while (at != first);
   return 0;
 }
 
+/// An account of the state has been found, and behind it goes the search for the next one.
+INLINE int has_found_account(void) { return CALL->next != &CALL->accounts[1]; }
+
+INLINE uint8_t* find_state(void) { return find_account(kOriginState, 0, 0, 0, 0); }
+INLINE uint8_t* find_place(const Place* place) { return find_account(origin_of(place), place->word[0], place->word[1], place->word[2], place->word[3]); }
+
 static OUTLINE uint8_t* find_address(const uint8_t* address) {
-  for (uint64_t k = 0; k < CALL->account_count; ++k) {
-    if (is_same_key(CALL->accounts[k] + kAccountKey, address)) {
-      return CALL->accounts[k];
+  for (uint8_t* const* at = CALL->accounts; at != CALL->accounts_end; ++at) {
+    if (is_same_key(*at + kAccountKey, address)) {
+      return *at;
     }
   }
   return 0;
@@ -80,7 +89,10 @@ static OUTLINE Status missing_account(const Missing* missing) {
   return chain_ends(kAccountMissing);
 }
 
-/// The place's account does not exist, or is not among the call's: the latter ends the call.
+static OUTLINE Status reach_state(void);
+
+/// The place's account does not exist, or is not among the call's: the latter ends the call. So does that there is no contract, which any account of its
+/// state disproves, for nothing but a constructor makes the first one.
 static OUTLINE Status find_absent(Absent** to, uint64_t origin, const uint64_t key[4]) {
   for (Absent* known = CALL->absent; known; known = known->next) {
     if (known->origin == origin && known->key[0] == key[0] && known->key[1] == key[1] && known->key[2] == key[2] && known->key[3] == key[3]) {
@@ -103,6 +115,9 @@ static OUTLINE Status find_absent(Absent** to, uint64_t origin, const uint64_t k
       missing.key[k] = key[k];
     }
     return missing_account(&missing);
+  }
+  if (origin != kOriginState && !has_found_account() && reach_state() != kDone) {
+    return kFailed;
   }
   Absent* made = chain_allocate(sizeof(Absent));
   if (!made) {
@@ -147,22 +162,31 @@ static OUTLINE Status check_authority(void) {
     }
     return missing_account(&missing);
   }
-  const uint8_t* sender = CALL->accounts[0];
+  const uint8_t* payer = sender();
   const uint8_t* data = record + kAccountData;
-  if (!sender[kAccountSigner]) {
+  if (!payer[kAccountSigner]) {
     return chain_ends(kNotSigned);
   }
-  const int is_authority = account_length(record) >= 45 && *(const Four*)data == 3 && data[12] == 1 && is_same_key(data + 13, sender + kAccountKey);
+  const int is_authority = account_length(record) >= 45 && *(const Four*)data == 3 && data[12] == 1 && is_same_key(data + 13, payer + kAccountKey);
   return is_authority ? kDone : chain_ends(kNotAuthority);
+}
+
+/// Finds the state account, without which there is no contract.
+static OUTLINE Status reach_state(void) {
+  if (!CALL->state) {
+    CALL->state = find_state();
+  }
+  return CALL->state ? kDone : absent_state();
 }
 
 /// The account of a place, or null when there is none.
 INLINE Status reach(uint8_t** record, const Place* place) {
   if (origin_of(place) == kOriginState) {
+    const Status status = reach_state();
     *record = CALL->state;
-    return kDone;
+    return status;
   }
-  *record = find_account(origin_of(place), place->word);
+  *record = find_place(place);
   if (*record) {
     return kDone;
   }
@@ -217,8 +241,8 @@ static OUTLINE Status call_system(uint8_t* record, const Absent* absent, uint8_t
   InstructionAccount accounts[2];
   uint64_t count = 0;
   if (pays) {
-    describe(&infos[0], CALL->accounts[0]);
-    accounts[0].key = CALL->accounts[0] + kAccountKey;
+    describe(&infos[0], sender());
+    accounts[0].key = sender() + kAccountKey;
     accounts[0].is_writable = accounts[0].is_signer = 1;
     count = 1;
   }
@@ -242,14 +266,19 @@ static OUTLINE Status call_system(uint8_t* record, const Absent* absent, uint8_t
 
 /// The payer can pay, and the system program is there to be called.
 static OUTLINE Status check_payment(void) {
-  const uint8_t* payer = CALL->accounts[0];
+  const uint8_t* payer = sender();
   if (!payer[kAccountSigner]) {
     return chain_ends(kNotSigned);
   }
   if (!payer[kAccountWritable]) {
     return chain_ends(kNotWritable);
   }
-  return find_address(kSystemProgram) ? kDone : chain_ends(kTooFewAccounts);
+  if (!find_address(kSystemProgram)) {
+    // The system program's address is zeros.
+    const Missing missing = {MISSING_DISCRIMINATOR, 0, {0, 0, 0, 0}, {0}};
+    return missing_account(&missing);
+  }
+  return kDone;
 }
 
 /// The lamports that an account of `length` bytes must hold (Agave's Rent::minimum_balance: the threshold is a double, which this machine computes by hand).
@@ -358,7 +387,10 @@ static OUTLINE Status lengthen(uint8_t* record, uint64_t needed, uint64_t wanted
 /// when it is there already for lack of an account.
 INLINE Status reach_to_write(uint8_t** bytes, const Place* place, uint64_t size, int is_zero) {
   const uint64_t end = offset_of(place) + size;
-  uint8_t* record = origin_of(place) == kOriginState ? CALL->state : find_account(origin_of(place), place->word);
+  if (origin_of(place) == kOriginState && reach_state() != kDone) {
+    return kFailed;
+  }
+  uint8_t* record = origin_of(place) == kOriginState ? CALL->state : find_place(place);
   if (!record) {
     Absent* absent;
     if (find_absent(&absent, origin_of(place), place->word) != kDone) {
@@ -389,3 +421,40 @@ INLINE Status reach_to_write(uint8_t** bytes, const Place* place, uint64_t size,
   *bytes = record + kAccountData + kHeaderSize + offset_of(place);
   return kDone;
 }
+
+// ---- at the first look ----
+// What follows becomes part of the generated code, with constant sizes and origins: it finds what stands where calls mostly have it, and leaves the rest to
+// the functions above.
+
+enum { kNotExpected = 1 };
+
+/// The value of `size` bytes at a place: where it was before, in the state account, or in the account behind the one found last. Null where it is not there.
+INLINE uint8_t* expected_value(const Place* place, uint64_t size) {
+  if (LIKELY(place->note > kNotExpected)) {
+    return (uint8_t*)place->note;
+  }
+  if (place->note == kNotExpected) {
+    return 0;
+  }
+  const uint64_t end = kHeaderSize + offset_of(place) + size;
+  uint8_t* record;
+  if (origin_of(place) == kOriginState) {
+    record = CALL->state;
+    if (UNLIKELY(!record || account_length(record) < end)) {
+      return 0;
+    }
+  } else {
+    record = *CALL->next;
+    if (UNLIKELY(!is_account(record, end, origin_of(place), place->word[0], place->word[1], place->word[2], place->word[3]))) {
+      return 0;
+    }
+    ++CALL->next;
+  }
+  return record + kAccountData + kHeaderSize + offset_of(place);
+}
+
+/// For the next look: where the value is, or that it is not where it was expected. A place is its owner's memory, whoever looks at it.
+INLINE void note_value(const Place* place, const uint8_t* value) { ((Place*)(uintptr_t)place)->note = value ? (uintptr_t)value : kNotExpected; }
+
+/// Whether the account of a value at that place may be written.
+INLINE int is_writable(const Place* place, const uint8_t* value) { return *(value - (kAccountData + kHeaderSize + offset_of(place)) + kAccountWritable); }

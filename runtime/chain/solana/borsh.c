@@ -35,14 +35,21 @@ INLINE void read_number(Word* to, const uint8_t* from, uint32_t bits, int is_sig
                 : size == 2 ? (is_signed ? (uint64_t)(int64_t)(int16_t)*(const Two*)from : *(const Two*)from)
                 : size == 4 ? (is_signed ? (uint64_t)(int64_t)(int32_t)*(const Four*)from : *(const Four*)from)
                             : load_64(from);
-  const uint32_t limbs = size <= 8 ? 1 : size / 8;
-  for (uint32_t k = 1; k < limbs; ++k) {
-    to->limb[k] = load_64(from + 8 * k);
+  // Written out, for loops would be only after values have found their registers.
+  uint64_t last = to->limb[0];
+  if (size > 8) {
+    to->limb[1] = last = load_64(from + 8);
   }
-  const uint64_t top = is_signed ? (uint64_t)((int64_t)to->limb[limbs - 1] >> 63) : 0;
-  for (uint32_t k = limbs; k < 4; ++k) {
-    to->limb[k] = top;
+  if (size > 16) {
+    to->limb[2] = load_64(from + 16);
+    to->limb[3] = load_64(from + 24);
+    return;
   }
+  const uint64_t top = is_signed ? (uint64_t)((int64_t)last >> 63) : 0;
+  if (size <= 8) {
+    to->limb[1] = top;
+  }
+  to->limb[2] = to->limb[3] = top;
 }
 
 /// A number whose first byte is the most significant.
@@ -60,14 +67,13 @@ INLINE void read_fixed_bytes(Word* to, const uint8_t* from, uint32_t size) {
   }
 }
 
-INLINE Status take_leaf(Word* to, uint32_t type) {
+/// Bytes of a value of a kind up to kEnum in the instruction's data.
+EXPORTED uint64_t solana_leaf_size(uint32_t type) { return leaf_size(type); }
+
+/// Reads a value of a kind up to kEnum.
+EXPORTED Status solana_read(Word* to, const uint8_t* from, uint32_t type) {
   const uint32_t kind = chain_types[type].kind;
   const uint32_t size = leaf_size(type);
-  const uint8_t* from = CALL->data;
-  if ((uint64_t)(CALL->end - from) < size) {
-    return bad_data();
-  }
-  CALL->data = from + size;
   if (kind == kAddress) {
     read_address(to, from);
     return kDone;
@@ -82,7 +88,17 @@ INLINE Status take_leaf(Word* to, uint32_t type) {
   if ((kind == kUnsigned || kind == kSigned) && bits == size * 8) {
     return kDone;
   }
-  return chain_in_range(to, type) ? kDone : bad_data();
+  return UNLIKELY(!chain_in_range(to, type)) ? bad_data() : kDone;
+}
+
+INLINE Status take_leaf(Word* to, uint32_t type) {
+  const uint32_t size = leaf_size(type);
+  const uint8_t* from = CALL->data;
+  if ((uint64_t)(CALL->end - from) < size) {
+    return bad_data();
+  }
+  CALL->data = from + size;
+  return solana_read(to, from, type);
 }
 
 static OUTLINE Status take_whole(Word* to, uint32_t type);
@@ -190,8 +206,13 @@ INLINE uint8_t* put_leaf(uint8_t* to, const Word* value, uint32_t type) {
   } else if (size == 4) {
     *(Four*)to = (uint32_t)value->limb[0];
   } else {
-    for (uint32_t k = 0; k < size / 8; ++k) {
-      store_64(to + 8 * k, value->limb[k]);
+    store_64(to, value->limb[0]);
+    if (size > 8) {
+      store_64(to + 8, value->limb[1]);
+    }
+    if (size > 16) {
+      store_64(to + 16, value->limb[2]);
+      store_64(to + 24, value->limb[3]);
     }
   }
   return to + size;

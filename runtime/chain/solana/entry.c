@@ -8,32 +8,44 @@ Machine* chain_machine(void) { return &CALL->machine; }
 
 /// Behind the account that begins here.
 INLINE uint8_t* behind_account(uint8_t* record) {
-  const uint64_t length = (account_length(record) + 7) & ~7ull;
-  return record + kAccountData + length + kAccountGrowth + 8;  // the eight are its rent epoch
+  // Records begin at multiples of eight; the last eight bytes are the rent epoch.
+  return (uint8_t*)(((uint64_t)record + account_length(record) + (kAccountData + kAccountGrowth + 8 + 7)) & ~7ull);
 }
+
+/// What stands behind the last account: no account of the state.
+static const uint8_t kNoAccount[kAccountData] __attribute__((aligned(8)));
 
 /// Notes where the accounts and the data are. Layout: an account count; accounts, those that came before as their number in eight bytes; the length of the
 /// data, the data, the program's address.
-INLINE Status read_input(uint8_t* input) {
+INLINE Status read_input(const uint8_t** data, uint8_t* input) {
   Call* call = CALL;
   const uint64_t count = load_64(input);
-  if (count > kMaxAccounts) {
-    return chain_ends(kTooManyAccounts);
+  if (UNLIKELY(count == 0)) {
+    return chain_ends(kTooFewAccounts);
   }
   uint8_t* at = input + 8;
   uint8_t** to = call->accounts;
-  for (uint64_t k = 0; k < count; ++k) {
-    if (at[kAccountMark] != kNoDuplicate) {
-      at += 8;
-      continue;
+  uint8_t** const end = to + count;
+  while (to != end) {
+    // A loop of its own, for there is hardly ever an account twice.
+    while (LIKELY(at[kAccountMark] == kNoDuplicate)) {
+      *to = at;
+      at = behind_account(at);
+      if (++to == end) {
+        break;
+      }
     }
-    *to++ = at;
-    at = behind_account(at);
+    if (to != end) {
+      *to++ = call->accounts[at[kAccountMark]];
+      at += 8;
+    }
   }
-  call->account_count = (uint64_t)(to - call->accounts);
-  call->data = at + 8;
-  call->end = call->data + load_64(at);
-  return count == 0 ? chain_ends(kTooFewAccounts) : kDone;
+  call->accounts_end = end;
+  *end = (uint8_t*)(uintptr_t)kNoAccount;
+  call->next = &call->accounts[1];
+  *data = at + 8;
+  call->end = at + 8 + load_64(at);
+  return kDone;
 }
 
 // ---- what generated code calls ----
@@ -42,17 +54,13 @@ INLINE Status read_input(uint8_t* input) {
 Status solana_event(uint32_t event, const Word* arguments);
 EXPORTED Status chain_event(uint32_t event, const Word* arguments) { return solana_event(event, arguments); }
 
-/// The contract must be there.
-EXPORTED Status solana_begin_function(void) {
-  static const uint64_t kNoKey[4];
-  CALL->state = find_account(kOriginState, kNoKey);
-  return CALL->state ? kDone : absent_state();
-}
+/// The contract must be there, also for a function that has asked for nothing of the state. What it has done is undone with the call.
+EXPORTED Status solana_end_function(void) { return UNLIKELY(!has_found_account()) ? reach_state() : kDone; }
 
 /// The contract must not be there yet, and who makes it must be the program's upgrade authority.
 Status solana_begin_constructor(void) {
   static const uint64_t kNoKey[4];
-  if (find_account(kOriginState, kNoKey)) {
+  if (find_state()) {
     return chain_ends(kMadeBefore);
   }
   if (check_authority() != kDone) {
@@ -65,6 +73,12 @@ Status solana_begin_constructor(void) {
   CALL->state = absent->record;
   return kDone;
 }
+
+/// The instruction's data are not what the function takes.
+Status solana_bad_data(void) { return bad_data(); }
+
+/// Arguments are taken from here on.
+EXPORTED void solana_begin_data(const uint8_t* data) { CALL->data = data; }
 
 /// The arguments must be all of the data.
 EXPORTED Status solana_end_of_data(void) { return CALL->data == CALL->end ? kDone : bad_data(); }
@@ -159,7 +173,7 @@ static uint32_t chain_failure(uint32_t code) {
   switch (code) {
     case kUnknownInstruction: LOG_ERROR("InstructionFallbackNotFound", code, "The contract has no function with this discriminator"); break;
     case kBadInstruction: LOG_ERROR("InstructionDidNotDeserialize", code, "The instruction's data end before the discriminator does"); break;
-    case kTooFewAccounts: LOG_ERROR("AccountNotEnoughKeys", code, "The sender or the system program is missing"); break;
+    case kTooFewAccounts: LOG_ERROR("AccountNotEnoughKeys", code, "The sender is missing"); break;
     case kNotWritable: LOG_ERROR("AccountNotMutable", code, "An account that the call changes is not writable"); break;
     case kNotSigned: LOG_ERROR("AccountNotSigner", code, "The first account is the sender and must sign"); break;
     case kNotMade: LOG_ERROR("AccountNotInitialized", code, "The constructor has not run"); break;
@@ -214,16 +228,14 @@ static OUTLINE uint64_t report(void) {
 
 /// The program. Gives 0, or the number of the program error.
 uint64_t entrypoint(uint8_t* input) {
-  CALL->machine.heap_next = HEAP_BEGIN;
-  CALL->machine.heap_end = HEAP_END;
-  if (read_input(input) != kDone) {
+  const uint8_t* data;
+  if (UNLIKELY(read_input(&data, input) != kDone)) {
     return report();
   }
-  if (CALL->end - CALL->data < 8) {
+  const uint64_t length = (uint64_t)(CALL->end - data);
+  if (UNLIKELY(length < 8)) {
     chain_ends(kBadInstruction);
     return report();
   }
-  const uint64_t discriminator = load_64(CALL->data);
-  CALL->data += 8;
-  return solana_run(discriminator) == kDone ? 0 : report();
+  return UNLIKELY(solana_run(load_64(data), data + 8, length - 8) != kDone) ? report() : 0;
 }

@@ -14,14 +14,14 @@ INLINE Status clock_field(Word* to, uint64_t field) {
   return kDone;
 }
 
-Status chain_message(uint32_t field, Word* to) {
+EXPORTED Status chain_message(uint32_t field, Word* to) {
   switch (field) {
     case kSender:
     case kOrigin:
-      if (!CALL->accounts[0][kAccountSigner]) {
+      if (UNLIKELY(!sender()[kAccountSigner])) {
         return chain_ends(kNotSigned);
       }
-      read_address(to, CALL->accounts[0] + kAccountKey);
+      read_address(to, sender() + kAccountKey);
       return kDone;
     case kSelf: read_address(to, own_address()); return kDone;
     case kTimestamp: return clock_field(to, 4);

@@ -7,6 +7,7 @@
 
 /// shared.h has no copy_bytes then: the machine has a better one.
 #define CHAIN_COPIES_BYTES
+#define CHAIN_GROWS_MEMORY
 #include "runtime/chain/shared.h"
 
 // ---- system calls (Agave, syscalls/src) ----
@@ -59,8 +60,8 @@ extern const uint32_t solana_state_size;
 /// What an account of the state begins with: the first eight bytes of the SHA-256 of "account:" and its kind.
 extern const uint64_t solana_state_discriminator, solana_entry_discriminator;
 
-/// Takes the arguments of the function with this discriminator from the instruction's data behind it, runs it, gives its results.
-Status solana_run(uint64_t discriminator);
+/// Takes the arguments of the function with this discriminator from the `size` bytes of the instruction's data behind it, runs it, gives its results.
+Status solana_run(uint64_t discriminator, const uint8_t* data, uint64_t size);
 
 // ---- the call ----
 
@@ -73,23 +74,48 @@ typedef struct Absent {
   uint64_t bump;
 } Absent;
 
+/// Of an instruction (Agave, program-runtime/src/serialization.rs): the runtime does not run a program with more.
 enum { kMaxAccounts = 255 };
 
 typedef struct {
   Machine machine;
-  const uint8_t* data;  ///< what has not been read of the instruction's data
-  const uint8_t* end;   ///< where the instruction's data end; the program's address follows
-  uint8_t* state;       ///< the account of the variables; null before the constructor
-  uint8_t* found;       ///< the account of the state that was found last; null: none
+  const uint8_t* data;   ///< what has not been read of the instruction's data; only where their length is not known when compiling
+  const uint8_t* end;    ///< where the instruction's data end; the program's address follows
+  uint8_t* state;        ///< the account of the variables; null until somebody wants it
+  uint8_t* const* next;  ///< behind the account of the state that was found last
   Absent* absent;
-  uint64_t account_count;
-  uint8_t* accounts[kMaxAccounts];
+  uint8_t* const* accounts_end;
+  uint8_t* accounts[kMaxAccounts + 1];  ///< one that is there twice stands here twice; behind all of them one that holds nothing
 } Call;
 
 /// The heap is zero when a call begins, and ours alone. Its size is what the transaction asks for, at most 256 KiB; the machine ends a call that goes beyond.
-#define CALL ((Call*)0x300000000)
+/// Most calls hand out none of it, so that heap_next and heap_end stay 0 until one does.
+INLINE Call* call_record(void) {
+  Call* record = (Call*)0x300000000;
+  __asm__("" : "+r"(record));
+  return record;
+}
+#define CALL call_record()
 #define HEAP_BEGIN (0x300000000 + sizeof(Call))
 #define HEAP_END (0x300000000 + 256 * 1024)
+
+/// The first account of the input, which comes behind the number of accounts. LLVM must not know its address, or it loads the address of each byte anew.
+INLINE uint8_t* sender(void) {
+  uint8_t* record = (uint8_t*)0x400000008;
+  __asm__("" : "+r"(record));
+  return record;
+}
+
+/// For chain_allocate: there is memory from the first time on that somebody wants some.
+INLINE int chain_grow(uint64_t size) {
+  Machine* machine = &CALL->machine;
+  if (machine->heap_end != 0 || size > HEAP_END - HEAP_BEGIN) {
+    return 0;
+  }
+  machine->heap_next = HEAP_BEGIN;
+  machine->heap_end = HEAP_END;
+  return 1;
+}
 
 // An account in the input: offsets.
 enum {
@@ -115,6 +141,7 @@ INLINE uint64_t account_length(const uint8_t* record) { return load_64(record + 
 // word[0..3]  the key of the account
 // word[4]     origin << 48 | size << 32 | offset: origin and key tell accounts apart; size is what the whole account will hold, 0 when it grows by and by
 //             (chunks of arrays); offset where the value stands, behind the header
+// note        where the value stands in the input, once that has been found out (it stays there), or kNotExpected
 
 /// Origins: of the state account; of what lies at offset k of the state account: kOriginFirst + k; of what lies elsewhere, keys are hashes.
 enum { kOriginState = 1, kOriginFirst = 2, kOriginHashed = 0xffff };
@@ -137,9 +164,7 @@ enum {
   kRevertedWithData = 5103,   ///< with data that are no error of the contract
   kMadeBefore = 5104,         ///< the constructor runs once
   kNotAuthority = 5105,       ///< only the program's upgrade authority runs the constructor
-  kTooManyAccounts = 5106,
-  kNoResultSpace = 5107,
-  kFirstError = 6000  ///< Anchor: errors of programs; the contract's, by number
+  kFirstError = 6000          ///< Anchor: errors of programs; the contract's, by number
 };
 
 /// Ends the call.

@@ -12,13 +12,15 @@ INLINE uint32_t bits_of(uint32_t type) {
 
 // ---- places ----
 
-void chain_place_variable(Place* to, uint32_t variable) {
+EXPORTED void chain_place_variable(Place* to, uint32_t variable) {
   to->word[0] = to->word[1] = to->word[2] = to->word[3] = 0;
   to->word[4] = place_word(kOriginState, solana_state_size) | solana_variable_offsets[variable];
+  to->note = 0;
 }
 
 /// The place of an account of its own below `parent`. What lies in the state account is named by its offset and the key as they are; elsewhere by a hash.
 INLINE void place_below(Place* to, const Place* parent, const uint64_t key[4], uint64_t size) {
+  to->note = 0;
   if (origin_of(parent) == kOriginState) {
     const uint64_t origin = kOriginFirst + offset_of(parent);
     for (int k = 0; k < 4; ++k) {
@@ -38,7 +40,7 @@ INLINE void place_below(Place* to, const Place* parent, const uint64_t key[4], u
   to->word[4] = place_word(kOriginHashed, size);
 }
 
-void chain_place_entry(Place* to, const Place* mapping, const Word* key, uint32_t mapping_type) {
+EXPORTED void chain_place_entry_inlined(Place* to, const Place* mapping, const Word* key, uint32_t mapping_type) {
   const uint32_t size = solana_type_sizes[chain_types[mapping_type].element];
   const uint32_t key_kind = chain_types[chain_types[mapping_type].key].kind;
   if (key_kind != kBytes && key_kind != kString) {
@@ -54,6 +56,11 @@ void chain_place_entry(Place* to, const Place* mapping, const Word* key, uint32_
   const Slice parts[2] = {{path, sizeof path}, {text ? text->data : 0, text ? text->length : 0}};
   sol_sha256(parts, 2, (uint8_t*)to->word);
   to->word[4] = place_word(kOriginHashed, size);
+  to->note = 0;
+}
+
+OUTLINE void chain_place_entry(Place* to, const Place* mapping, const Word* key, uint32_t mapping_type) {
+  chain_place_entry_inlined(to, mapping, key, mapping_type);
 }
 
 INLINE void place_in_chunk(Place* to, const Place* array, uint64_t index, uint32_t shift, uint32_t element_size) {
@@ -63,7 +70,7 @@ INLINE void place_in_chunk(Place* to, const Place* array, uint64_t index, uint32
   to->word[4] += (index & ((1ull << shift) - 1)) * element_size;
 }
 
-void chain_place_element(Place* to, const Place* array, uint64_t index, uint32_t array_type) {
+EXPORTED void chain_place_element(Place* to, const Place* array, uint64_t index, uint32_t array_type) {
   const uint32_t size = solana_type_sizes[chain_types[array_type].element];
   const uint32_t shift = solana_chunk_shifts[array_type];
   if (shift != kInPlace) {
@@ -72,11 +79,13 @@ void chain_place_element(Place* to, const Place* array, uint64_t index, uint32_t
   }
   *to = *array;
   to->word[4] += index * size;
+  to->note = 0;
 }
 
-void chain_place_field(Place* to, const Place* structure, uint32_t field, uint32_t struct_type) {
+EXPORTED void chain_place_field(Place* to, const Place* structure, uint32_t field, uint32_t struct_type) {
   *to = *structure;
   to->word[4] += solana_field_offsets[chain_types[struct_type].first_field + field];
+  to->note = 0;
 }
 
 // ---- values ----
@@ -92,10 +101,20 @@ INLINE void load_number(Word* to, const uint8_t* from, uint32_t bits, int is_sig
     to->limb[1] = to->limb[2] = to->limb[3] = top;
     return;
   }
-  const uint32_t limbs = (bits + 63) / 64;
-  top = is_signed ? (uint64_t)((int64_t)load_64(from + 8 * (limbs - 1)) >> 63) : 0;
-  for (uint32_t k = 0; k < 4; ++k) {
-    to->limb[k] = k < limbs ? load_64(from + 8 * k) : top;
+  to->limb[0] = load_64(from);
+  to->limb[1] = load_64(from + 8);
+  uint64_t last = to->limb[1];
+  if (bits > 128) {
+    to->limb[2] = last = load_64(from + 16);
+  }
+  if (bits > 192) {
+    to->limb[3] = load_64(from + 24);
+    return;
+  }
+  top = is_signed ? (uint64_t)((int64_t)last >> 63) : 0;
+  to->limb[3] = top;
+  if (bits <= 128) {
+    to->limb[2] = top;
   }
 }
 
@@ -107,26 +126,52 @@ INLINE void store_number(uint8_t* to, const Word* from, uint32_t bits) {
   } else if (bits <= 32) {
     *(Four*)to = (uint32_t)from->limb[0];
   } else {
-    for (uint32_t k = 0; k < (bits + 63) / 64; ++k) {
-      store_64(to + 8 * k, from->limb[k]);
+    store_64(to, from->limb[0]);
+    if (bits > 64) {
+      store_64(to + 8, from->limb[1]);
+    }
+    if (bits > 128) {
+      store_64(to + 16, from->limb[2]);
+    }
+    if (bits > 192) {
+      store_64(to + 24, from->limb[3]);
     }
   }
 }
 
-Status chain_get(Word* to, const Place* place, uint32_t type) {
+/// Where a value of `size` bytes stands; null when it has never been set.
+static OUTLINE Status reach_value(const uint8_t** value, const Place* place, uint64_t size) {
   uint8_t* record;
   if (reach(&record, place) != kDone) {
     return kFailed;
   }
-  if (!record || account_length(record) < kHeaderSize + offset_of(place) + solana_type_sizes[type]) {
-    to->limb[0] = to->limb[1] = to->limb[2] = to->limb[3] = 0;
-    return kDone;
-  }
-  load_number(to, record + kAccountData + kHeaderSize + offset_of(place), bits_of(type), chain_types[type].kind == kSigned);
+  const uint64_t begin = kHeaderSize + offset_of(place);
+  *value = !record || account_length(record) < begin + size ? 0 : record + kAccountData + begin;
   return kDone;
 }
 
-Status chain_set(const Place* place, const Word* value, uint32_t type) {
+EXPORTED Status chain_get_inlined(Word* to, const Place* place, uint32_t type) {
+  const uint8_t* value = expected_value(place, solana_type_sizes[type]);
+  if (UNLIKELY(!value)) {
+    // Copies, so that places that nobody else looks at need not be in memory.
+    const Place copy = *place;
+    const uint8_t* reached;
+    if (reach_value(&reached, &copy, solana_type_sizes[type]) != kDone) {
+      return kFailed;
+    }
+    if (!reached) {
+      note_value(place, 0);
+      to->limb[0] = to->limb[1] = to->limb[2] = to->limb[3] = 0;
+      return kDone;
+    }
+    value = reached;
+  }
+  note_value(place, value);
+  load_number(to, value, bits_of(type), chain_types[type].kind == kSigned);
+  return kDone;
+}
+
+static OUTLINE Status set_elsewhere(const Place* place, const Word* value, uint32_t type) {
   const int is_zero = (value->limb[0] | value->limb[1] | value->limb[2] | value->limb[3]) == 0;
   uint8_t* bytes;
   if (reach_to_write(&bytes, place, solana_type_sizes[type], is_zero) != kDone) {
@@ -137,6 +182,21 @@ Status chain_set(const Place* place, const Word* value, uint32_t type) {
   }
   return kDone;
 }
+
+EXPORTED Status chain_set_inlined(const Place* place, const Word* value, uint32_t type) {
+  uint8_t* bytes = expected_value(place, solana_type_sizes[type]);
+  if (UNLIKELY(!bytes || !is_writable(place, bytes))) {
+    const Place place_copy = *place;
+    const Word value_copy = *value;
+    return set_elsewhere(&place_copy, &value_copy, type);
+  }
+  note_value(place, bytes);
+  store_number(bytes, value, bits_of(type));
+  return kDone;
+}
+
+OUTLINE Status chain_get(Word* to, const Place* place, uint32_t type) { return chain_get_inlined(to, place, type); }
+OUTLINE Status chain_set(const Place* place, const Word* value, uint32_t type) { return chain_set_inlined(place, value, type); }
 
 // ---- lengths ----
 
@@ -172,6 +232,7 @@ static uint64_t place_of_byte(Place* to, const Place* text, uint64_t length, uin
   if (length <= kTextInPlace) {
     *to = *text;
     to->word[4] += 8 + at;
+    to->note = 0;
     return kTextInPlace - at;
   }
   place_in_chunk(to, text, at, kTextChunkShift, 1);

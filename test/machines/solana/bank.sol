@@ -34,6 +34,8 @@ contract Bank {
 
     function write(string calldata text) external { note = text; }
 
+    function twice(uint256 value) external pure returns (uint256) { return value * 2; }
+
     function sum() external view returns (uint256 total) {
         for (uint256 i = 0; i < list.length; ++i) total += list[i];
     }

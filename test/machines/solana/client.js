@@ -174,10 +174,9 @@ class Program {
     return Buffer.concat([Buffer.from(row.discriminator), ...row.args.map((arg, k) => this.borsh.encode(arg.type, args[k]))]);
   }
 
-  /// Accounts as the IDL has them at the head of every instruction; those of the state are added as the program names them.
+  /// The account that every instruction has first; the others are added as the program names them, and only what it names.
   firstAccounts(sender, changes) {
-    const accounts = [{ address: sender, signer: true, writable: changes }];
-    return changes ? [...accounts, { address: SYSTEM_PROGRAM, signer: false, writable: false }] : accounts;
+    return [{ address: sender, signer: true, writable: changes }];
   }
 
   transaction(sender, accounts, data) {
@@ -192,7 +191,7 @@ class Program {
       const missing = outcome.ok ? undefined : dataOf(outcome.logs).find((bytes) => bytes.subarray(0, 8).equals(MISSING));
       const address = missing?.subarray(48, 80);
       if (!missing || accounts.length >= MOST_ACCOUNTS || accounts.some((one) => one.address.equals(address))) return { outcome, accounts };
-      accounts.push({ address, signer: false, writable: changes });
+      accounts.push({ address, signer: false, writable: changes && !address.equals(SYSTEM_PROGRAM) });
     }
   }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "omega/codegen/llvm/worker/block_order.h"
 #include "omega/codegen/llvm/worker/llvm_functions.h"
 #include "omega/codegen/llvm/worker/wide_operations.h"
 
@@ -26,6 +27,9 @@ constexpr int kOptimized = 2;                  // level of code generation
 constexpr int kDefaultRelocations = 0, kPositionIndependent = 2;
 constexpr int kDefaultCodeModel = 0;
 constexpr int kObjectFile = 1;
+
+/// The machine whose blocks LLVM does not place.
+constexpr std::string_view kUnplaced = "bpf";
 
 Library load() {
   Library library;
@@ -207,6 +211,9 @@ class ObjectMaker {
     }
     if (errors_.empty()) {
       expand_wide_operations(llvm_, context_.get(), module_.get());
+      if (triple_.starts_with(kUnplaced)) {
+        order_blocks(llvm_, context_.get(), module_.get());
+      }
     }
     return errors_.empty();
   }
