@@ -23,19 +23,20 @@ SUFFIX: str = sysconfig.get_config_var("EXT_SUFFIX")
 SYSTEM_PYTHON = "/usr/bin/python3"
 
 
-def build(install_packages: bool) -> pathlib.Path:
-    """Builds the package for the interpreter that runs this; gives its folder.
-
-    Debian's own Python has the build folder of the preset `release`, any other one of its own. `install_packages`: what the build needs of Debian's packages
-    is installed first.
-    """
+def build_folder() -> pathlib.Path:
+    """Of the interpreter that runs this: that of the preset `release` for Debian's own Python, one of its own for any other."""
     asked = "import sysconfig; print(sysconfig.get_config_var('EXT_SUFFIX'))"
     is_system = subprocess.run([SYSTEM_PYTHON, "-c", asked], capture_output=True, text=True).stdout.strip() == SUFFIX
-    folder = ROOT / "build" / ("release" if is_system else f"python{SUFFIX.removesuffix('.so')}")
+    return ROOT / "build" / ("release" if is_system else f"python{SUFFIX.removesuffix('.so')}")
+
+
+def build(install_packages: bool) -> pathlib.Path:
+    """Builds the package for the interpreter that runs this; gives its folder. `install_packages`: what the build needs of Debian's packages is installed first."""
+    folder = build_folder()
     if not (folder / "build.ninja").exists():
         if install_packages:
             subprocess.run([ROOT / "tools" / "install", "build"], check=True)
-        interpreter = [] if is_system else [f"-DPython_EXECUTABLE={sys.executable}"]
+        interpreter = [] if folder.name == "release" else [f"-DPython_EXECUTABLE={sys.executable}"]
         _run(["cmake", "--preset", "release", "-B", folder, *interpreter])
     _run(["ninja", "-C", folder, "omega_python"])
     return folder / "python" / "omega"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "python/native/callee.h"
 
+#include <array>
 #include <unordered_map>
 
 namespace omega::python {
@@ -9,9 +10,86 @@ namespace {
 PyObject* classifier = nullptr;
 PyTypeObject* declared_type = nullptr;
 
-std::unordered_map<const void*, Callee*>& callees() {
-  static auto& known = *new std::unordered_map<const void*, Callee*>;
+/// How a callable wraps the one that it is known by.
+enum Wrapping : unsigned { kPlain = 0, kPartial = 1, kDeclared = 2, kOrdered = 4, kInProcess = 8, kWrappings = 16 };
+
+/// What is known by code, C function or type; never given back: a program has so many of these as its text.
+std::unordered_map<const void*, Callee*>& callees(unsigned wrapping) {
+  static auto& known = *new std::array<std::unordered_map<const void*, Callee*>, kWrappings>;
+  return known[wrapping];
+}
+
+/// Wrappers, which programs make anew again and again, as long as they live.
+std::unordered_map<const PyObject*, Callee*>& wrappers() {
+  static auto& known = *new std::unordered_map<const PyObject*, Callee*>;
   return known;
+}
+
+std::unordered_map<const PyObject*, const PyObject*>& wrappers_by_reference() {
+  static auto& known = *new std::unordered_map<const PyObject*, const PyObject*>;
+  return known;
+}
+
+PyObject* forget_wrapper(PyObject* /*self*/, PyObject* reference) {
+  if (const auto found = wrappers_by_reference().find(reference); found != wrappers_by_reference().end()) {
+    wrappers().erase(found->second);
+    wrappers_by_reference().erase(found);
+    Py_DECREF(reference);
+  }
+  Py_RETURN_NONE;
+}
+
+/// Null with an exception set.
+Callee* remember_wrapper(PyObject* wrapper, Callee* callee) {
+  static PyMethodDef definition{"forget_wrapper", &forget_wrapper, METH_O, nullptr};
+  static PyObject* const forget = PyCFunction_New(&definition, nullptr);
+  PyObject* const reference = forget == nullptr ? nullptr : PyWeakref_NewRef(wrapper, forget);
+  if (reference == nullptr) {
+    return nullptr;
+  }
+  wrappers()[wrapper] = callee;
+  wrappers_by_reference()[reference] = wrapper;
+  return callee;
+}
+
+PyTypeObject* partial_type() {
+  static PyTypeObject* const type = [] {
+    PyObject* const module = PyImport_ImportModule("functools");
+    PyObject* const found = module == nullptr ? nullptr : PyObject_GetAttrString(module, "partial");
+    Py_XDECREF(module);
+    return reinterpret_cast<PyTypeObject*>(found);
+  }();
+  return type;
+}
+
+bool is_partial(PyObject* callable) { return partial_type() != nullptr && PyObject_TypeCheck(callable, partial_type()); }
+
+bool has_flag(PyObject* declared, const char* name) {
+  PyObject* const value = PyObject_GetAttrString(declared, name);
+  const bool is_set = value == Py_True;
+  Py_XDECREF(value);
+  PyErr_Clear();
+  return is_set;
+}
+
+/// The callable that wrappers lead to, which lives as long as they do.
+PyObject* unwrapped(PyObject* callable, unsigned& wrapping) {
+  while (is_partial(callable) || Py_TYPE(callable) == declared_type) {
+    const bool is_declared = Py_TYPE(callable) == declared_type;
+    if (!is_declared) {
+      wrapping |= kPartial;
+    } else if ((wrapping & kDeclared) == 0) {
+      wrapping |= kDeclared | (has_flag(callable, "ordered") ? kOrdered : kPlain) | (has_flag(callable, "in_process") ? kInProcess : kPlain);
+    }
+    PyObject* const inner = PyObject_GetAttrString(callable, is_declared ? "function" : "func");
+    if (inner == nullptr) {
+      PyErr_Clear();
+      break;
+    }
+    Py_DECREF(inner);
+    callable = inner;
+  }
+  return callable;
 }
 
 /// What calls of the callable are known by: its code, its C function, or its type. `keep` is what must live on.
@@ -26,20 +104,11 @@ const void* key_of(PyObject* callable, PyObject*& keep) {
   if (PyCFunction_Check(callable)) {
     return reinterpret_cast<PyCFunctionObject*>(callable)->m_ml;
   }
-  if (PyType_Check(callable) || Py_TYPE(callable) == declared_type || PyObject_HasAttrString(callable, "func") == 1) {
-    return keep = callable;
-  }
-  return keep = reinterpret_cast<PyObject*>(Py_TYPE(callable));
+  return keep = PyType_Check(callable) ? callable : reinterpret_cast<PyObject*>(Py_TYPE(callable));
 }
 
-}  // namespace
-
-Callee* callee_of(PyObject* callable) {
-  PyObject* keep = nullptr;
-  const void* const key = key_of(callable, keep);
-  if (const auto found = callees().find(key); found != callees().end()) {
-    return found->second;
-  }
+/// What `classify` says of a callable. Null with an exception set.
+Callee* classified(PyObject* callable) {
   PyObject* const answer = PyObject_CallOneArg(classifier, callable);
   if (answer == nullptr) {
     return nullptr;
@@ -62,9 +131,33 @@ Callee* callee_of(PyObject* callable) {
   callee->name = name;
   callee->reason = reason;
   Py_DECREF(answer);
-  Py_XINCREF(keep);
-  callees()[key] = callee;
   return callee;
+}
+
+}  // namespace
+
+Callee* callee_of(PyObject* callable) {
+  const bool is_wrapper = Py_TYPE(callable) == declared_type || is_partial(callable);
+  if (is_wrapper) {
+    if (const auto found = wrappers().find(callable); found != wrappers().end()) {
+      return found->second;
+    }
+  }
+  unsigned wrapping = kPlain;
+  PyObject* keep = nullptr;
+  const void* const key = key_of(is_wrapper ? unwrapped(callable, wrapping) : callable, keep);
+  Callee* callee = nullptr;
+  if (const auto found = callees(wrapping).find(key); found != callees(wrapping).end()) {
+    callee = found->second;
+  } else {
+    callee = classified(callable);
+    if (callee == nullptr) {
+      return nullptr;
+    }
+    Py_XINCREF(keep);
+    callees(wrapping)[key] = callee;
+  }
+  return is_wrapper ? remember_wrapper(callable, callee) : callee;
 }
 
 Callee* operator_callee(bool changes) {

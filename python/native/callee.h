@@ -37,7 +37,7 @@ Callee* callee_of(PyObject* callable);
 Callee* operator_callee(bool changes);
 
 /// Calls `classify(callable) -> (effect, is_light, is_looked_into, runs_in_process, name, reason)` for callables that are not known. `declared` is the type of
-/// objects that are known one by one.
+/// objects that say so themselves: `ordered`, `in_process`, and of which `function`.
 void set_classifier(PyObject* classify, PyObject* declared);
 
 }  // namespace omega::python

@@ -19,7 +19,7 @@ PROGRAM = "import omega; print(omega.__file__); print(omega.run('printf(\"%d\\\\
 
 
 def install(*arguments, status=0):
-    ended = subprocess.run([ROOT / "tools/install_python", "--package", PACKAGE, *map(str, arguments)], capture_output=True, text=True)
+    ended = subprocess.run([sys.executable, ROOT / "tools/install_python", "--package", PACKAGE, *map(str, arguments)], capture_output=True, text=True)
     assert ended.returncode == status, ended.stderr
     return ended.stdout + ended.stderr
 

@@ -186,15 +186,29 @@ def test_a_process_that_dies_is_an_error() -> None:
         xcs.jit(lambda: hidden())()
 
 
-def test_no_process_is_left_over() -> None:
+def test_no_process_is_left_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    class NotedWorker(processes.Worker):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            made.append(self.pid)
+
+    processes._pool.close()
+    monkeypatch.setattr(processes, "Worker", NotedWorker)
     heavy = xcs.cpu_bound(compute)
     xcs.jit(lambda: [heavy(i) for i in range(4)])()
     for i in range(70):  # more functions than are kept
         each = xcs.cpu_bound(types.FunctionType(compute.__code__, {"sum": sum, "range": range}, f"compute_{i}"))
         assert xcs.jit(lambda: each(i))() == compute(i)
+    changing = [1]
+    once = xcs.cpu_bound(lambda: changing[0])
+    assert xcs.jit(lambda: once())() == 1
     processes._pool.close()
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert len(made) > 2
+    for each in made:
+        with pytest.raises(ChildProcessError):
+            os.waitpid(each, os.WNOHANG)
 
 
 def test_processes_of_calls_beside_those_of_a_processor() -> None:

@@ -554,3 +554,31 @@ def test_recursion_without_end_is_pythons_error() -> None:
 
     with pytest.raises(RecursionError):
         function(0)
+
+
+def test_callables_made_anew_are_known_and_given_back() -> None:
+    class Large:
+        pass
+
+    def use(large: Large, x: int) -> int:
+        return x + 1
+
+    def call(n: int) -> list[weakref.ref[Large]]:
+        larges = [Large() for _ in range(n)]
+        wrapped = xcs.jit(lambda: [functools.partial(xcs.opaque(functools.partial(use, large)), i)() for i, large in enumerate(larges)])
+        assert wrapped() == [1, 2, 3, 4, 5]
+        return [weakref.ref(large) for large in larges]
+
+    alive = call(5)
+    gc.collect()
+    assert [each() for each in alive] == [None] * 5
+
+    order: list[int] = []
+
+    def note(x: Any) -> None:
+        time.sleep(0.001 * (3 - x))
+        order.append(x)
+
+    notes = [xcs.ordered(note) for _ in range(3)]
+    xcs.jit(lambda: [each(i) for i, each in enumerate(notes)])()
+    assert order == [0, 1, 2]
