@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 import math
 import os
@@ -23,6 +22,7 @@ from omega.performance._config import ParallelConfig
 from omega.performance._cost_model import CostModel
 from omega.performance._device_functions import NotOnDevice, kernel_of
 from omega.performance._processes import ProcessPool
+from omega.performance._report import NO_BAR, ProgressBar, explanation
 from omega.performance._tasks import Call, bytes_of, elements_of, function_key
 from omega.performance._threads import ThreadPool
 
@@ -397,8 +397,8 @@ class ParallelProcessor:
         mean = math.fsum(loads) / len(loads)
         return max(1, min(math.ceil(CHUNK / mean), len(loads) // (4 * lanes)))
 
-    def _bar(self, call: Call) -> _Bar:
-        return _Bar(call) if self.progress else _NO_BAR
+    def _bar(self, call: Call) -> ProgressBar:
+        return ProgressBar(call) if self.progress else NO_BAR
 
     # Memory.
 
@@ -432,7 +432,7 @@ class ParallelProcessor:
         if config.enable_memory_monitoring or config.max_memory_per_worker is not None:
             self._note_memory(call, keys)
         title, worker_of, took = call.title, call.worker_of, call.seconds  # not the call: it holds the arrays
-        self._explanation = lambda: _explain(title, worker_of, took, expected, where, moves, lanes, balanced, seconds) + why
+        self._explanation = lambda: explanation(title, worker_of, took, expected, where, moves, lanes, balanced, seconds) + why
         if config.verbose:
             logger.info("%s", self._explanation().replace("\n", "; "))
 
@@ -562,49 +562,6 @@ def _keys(functions: list[Callable[..., Any]]) -> list[str]:
     return [function_key(function) for function in functions]
 
 
-def _explain(
-    title: str,
-    worker_of: list[int],
-    took: list[float],
-    expected: list[float | None],
-    where: str,
-    moves: int,
-    lanes: int,
-    balanced: bool,
-    seconds: float,
-) -> str:
-    known = sum(1 for each in expected if each is not None)
-    how = "heaviest first" if balanced and lanes > 1 else "in order"
-    why = f"expected times known for {known}" if known else "no times known yet, so by size"
-    lines = [f"{title}: {len(took)} tasks in {seconds * 1e3:.3g} ms on {where}, {how} ({why}), {moves} moved while running"]
-    for lane in range(lanes):
-        tasks = [i for i, worker in enumerate(worker_of) if worker == lane]
-        busy = math.fsum(took[i] for i in tasks)
-        lines.append(f"worker {lane}: {tasks if len(tasks) <= 16 else f'{len(tasks)} tasks'}, {busy * 1e3:.3g} ms")
-    return "\n".join(lines)
-
-
-class _Bar:
-    """A progress bar of tqdm, where that is installed."""
-
-    def __init__(self, call: Call | None) -> None:
-        self._bar: Any = None
-        if call is not None:
-            try:
-                progress = importlib.import_module("tqdm.auto")
-            except ImportError:
-                return
-            self._bar = progress.tqdm(total=call.count, desc=call.title)
-
-    def __enter__(self) -> Callable[[], object] | None:
-        return self._bar.update if self._bar is not None else None
-
-    def __exit__(self, *exception: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-
-_NO_BAR = _Bar(None)
 _processors: weakref.WeakSet[ParallelProcessor] = weakref.WeakSet()
 
 
