@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every block of Python in docs/python.md and in the README runs, in order, as one program."""
+"""Every block of Python in the pages and in the README runs, in order, as one program."""
 
 import re
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,6 +29,11 @@ def test_the_readme_prints_what_it_shows(capsys):
     # The first line ends with a time.
     assert said.splitlines()[0].startswith("['READY?', 'READY?'] ")
     assert said.splitlines()[1:] == shown[1].splitlines()[1:]
+
+
+@pytest.mark.parametrize("page", ["liquids.md", "xcs.md"])
+def test_the_blocks_of_other_pages_run(page):
+    assert run_blocks(ROOT / "docs" / page) >= 1
 
 
 def test_the_blocks_of_the_page_run(tmp_path, monkeypatch, capsys):
