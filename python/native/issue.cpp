@@ -46,7 +46,7 @@ PyObject* run_inline(Run* run, Callee* callee, const Invocation& call) {
   operation->nanoseconds = ns;
   operation->is_inline = true;
   callee->learn(ns);
-  const bool is_tracked = run->recording != nullptr && !run->is_replay && (call.takes_results || !callee->is_light);
+  const bool is_tracked = run->recording != nullptr && run->settings.parallel && !run->is_replay && (call.takes_results || !callee->is_light);
   return is_tracked ? seen_as_result(Py_NewRef(value), operation->index) : seen(Py_NewRef(value));
 }
 

@@ -39,6 +39,7 @@ struct TracedFunction {
   PyObject_HEAD PyObject* function;  ///< as it was written
   PyObject* copy;                    ///< the same code with tracers around it; null where it is not traced
   PyObject* substitutes;             ///< builtins that the copy gets others for
+  PyObject* stepped_functions;       ///< a dict: the traced functions of plain ones that calls have stepped into
   PyObject* reason;                  ///< why it is not traced: a string; or None
   PyObject* record;                  ///< of the last call that was recorded: Recording::as_tuple(); or None
   PyObject* attributes;
@@ -197,10 +198,16 @@ PyObject* call_copy(TracedFunction* self, PyObject* const* arguments, size_t cou
   return result;
 }
 
-PyObject* call_traced(TracedFunction* self, PyObject* const* arguments, size_t count, PyObject* names) {
+Run* new_run(const TracedFunction* self) {
   auto* const run = new Run;
   run->settings = self->settings;
   run->substitutes = self->substitutes;
+  run->stepped_functions = self->stepped_functions;
+  return run;
+}
+
+PyObject* call_traced(TracedFunction* self, PyObject* const* arguments, size_t count, PyObject* names) {
+  Run* const run = new_run(self);
   run->recording = self->records ? std::make_unique<Recording>() : nullptr;
   PyObject* value = nullptr;
   size_t progress = 0;
@@ -277,6 +284,11 @@ PyObject* new_function(PyTypeObject* type, PyObject* arguments, PyObject* keywor
   }
   self->function = Py_NewRef(function);
   self->substitutes = Py_NewRef(substitutes);
+  self->stepped_functions = PyDict_New();
+  if (self->stepped_functions == nullptr) {
+    Py_DECREF(self);
+    return nullptr;
+  }
   self->reason = Py_NewRef(reason);
   self->record = Py_NewRef(Py_None);
   self->contents = new std::vector<PyObject*>;
@@ -305,6 +317,7 @@ int traverse_function(PyObject* object, visitproc visit, void* arg) {
   Py_VISIT(self->function);
   Py_VISIT(self->copy);
   Py_VISIT(self->substitutes);
+  Py_VISIT(self->stepped_functions);
   Py_VISIT(self->reason);
   Py_VISIT(self->record);
   Py_VISIT(self->attributes);
@@ -317,6 +330,7 @@ int clear_function(PyObject* object) {
   Py_CLEAR(self->function);
   Py_CLEAR(self->copy);
   Py_CLEAR(self->substitutes);
+  Py_CLEAR(self->stepped_functions);
   Py_CLEAR(self->reason);
   Py_CLEAR(self->record);
   Py_CLEAR(self->attributes);
@@ -365,17 +379,16 @@ PyObject* record_next(PyObject* object, PyObject*) {
   Py_RETURN_NONE;
 }
 
-/// The traced function of a plain one, which the plain one keeps; a new reference. Null with an exception set.
-TracedFunction* traced_of_plain(PyObject* function, PyObject* substitutes) {
-  static PyObject* const key = PyUnicode_InternFromString("__xcs_stepped__");
-  PyObject* const attributes = reinterpret_cast<PyFunctionObject*>(function)->func_dict;
-  PyObject* const known = attributes == nullptr ? nullptr : PyDict_GetItemWithError(attributes, key);
-  if (known != nullptr && Py_TYPE(known) == function_type && as_function(known)->function == function) {  // not one that functools.wraps() has copied
-    return as_function(Py_NewRef(known));
+/// The traced function of a plain one; a new reference. Null with an exception set. The run's function keeps those of functions without variables of others.
+TracedFunction* traced_of_plain(const Run* run, PyObject* function) {
+  const bool is_kept = reinterpret_cast<PyFunctionObject*>(function)->func_closure == nullptr;
+  PyObject* const known = is_kept ? PyDict_GetItemWithError(run->stepped_functions, function) : nullptr;
+  if (known != nullptr || PyErr_Occurred() != nullptr) {
+    return as_function(Py_XNewRef(known));
   }
-  PyObject* const made = PyObject_CallFunctionObjArgs(reinterpret_cast<PyObject*>(function_type), function, Py_None, substitutes, nullptr);
-  if (made == nullptr || PyObject_SetAttr(function, key, made) < 0) {
-    Py_XDECREF(made);
+  PyObject* const made = PyObject_CallFunctionObjArgs(reinterpret_cast<PyObject*>(function_type), function, Py_None, run->substitutes, nullptr);
+  if (made != nullptr && is_kept && PyDict_SetItem(run->stepped_functions, function, made) < 0) {
+    Py_DECREF(made);
     return nullptr;
   }
   return as_function(made);
@@ -393,7 +406,7 @@ PyObject* program_of(PyObject* object, PyObject* example) {
   if (parameter == nullptr) {
     return nullptr;
   }
-  auto* const run = new Run;
+  Run* const run = new_run(self);
   run->is_abstract = true;
   current_run() = run;
   PyObject* const result = refresh_copy(self) < 0 ? nullptr : PyObject_CallOneArg(self->copy, parameter);
@@ -413,7 +426,7 @@ PyObject* program_of(PyObject* object, PyObject* example) {
 
 PyObject* step_into(Run* run, PyObject* callable, PyObject* const* arguments, size_t count, PyObject* names) {
   PyObject* const owner = PyMethod_Check(callable) ? PyMethod_GET_SELF(callable) : nullptr;
-  TracedFunction* const traced = traced_of_plain(owner == nullptr ? callable : PyMethod_GET_FUNCTION(callable), run->substitutes);
+  TracedFunction* const traced = traced_of_plain(run, owner == nullptr ? callable : PyMethod_GET_FUNCTION(callable));
   if (traced == nullptr) {
     return nullptr;
   }

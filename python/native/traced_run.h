@@ -51,6 +51,7 @@ struct Run {
   std::map<PyObject*, Operation*> receivers;  ///< of each object that calls change: the last one; borrowed from the log
   SteppedCall* stepped = nullptr;             ///< the innermost that goes on; null in the traced function itself
   PyObject* substitutes = nullptr;            ///< builtins that traced code gets others for; borrowed
+  PyObject* stepped_functions = nullptr;      ///< the traced functions of plain ones, by these; borrowed
   std::unique_ptr<Recording> recording;       ///< of a run that is recorded
 
   uint32_t waiters = 0;                ///< threads that sleep until something has come

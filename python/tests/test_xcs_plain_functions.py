@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import functools
+import gc
 import itertools
 import threading
+import weakref
 from typing import Any
 
 import pytest
@@ -106,10 +108,6 @@ def take_three(take: Any) -> list[Any]:
     return [take(), take(), take()]
 
 
-def take_two(take: Any) -> list[Any]:
-    return [take(), take()]
-
-
 def test_calls_of_which_nothing_is_known_keep_their_order() -> None:
     function = xcs.jit(lambda take: [take_three(take), take_three(take)])
     found = xcs.trace(function, functools.partial(next, itertools.count()))
@@ -119,8 +117,34 @@ def test_calls_of_which_nothing_is_known_keep_their_order() -> None:
     assert xcs.jit(lambda take: take_three(take))(functools.partial(next, itertools.count())) == [0, 1, 2]
 
 
-def test_a_function_that_another_is_wrapped_in_is_not_taken_for_it() -> None:
-    function = xcs.jit(lambda take: [take_three(take), take_two(take)])
-    assert function(xcs.opaque(lambda: 1)) == [[1, 1, 1], [1, 1]]
-    functools.update_wrapper(take_two, take_three)  # copies what functions keep
-    assert function(xcs.opaque(lambda: 1)) == [[1, 1, 1], [1, 1]]
+def test_functions_and_what_they_hold_are_left_as_they_are() -> None:
+    class Held:
+        pass
+
+    def around(held: Held) -> Any:
+        return lambda x: [(held, model(x))[1] for model in MEETING]
+
+    Meeting.gate = threading.Barrier(1)
+    held = Held()
+    function = xcs.jit(lambda plain: plain(1) + ask_all(1))
+    for _ in range(3):
+        assert function(around(held)) == [1] * 8
+    assert vars(ask_all) == {}
+    assert len(xcs.trace(function, around(held))) == 8
+    seen = weakref.ref(held)
+    del held
+    gc.collect()
+    assert seen() is None
+
+
+def changed_by_default(take: Any, count: int = 2) -> list[Any]:
+    return [take() for _ in range(count)]
+
+
+def test_defaults_are_those_at_the_call() -> None:
+    function = xcs.jit(lambda take: changed_by_default(take))
+    take = xcs.opaque(lambda: 1)
+    assert function(take) == [1, 1]
+    changed_by_default.__defaults__ = (3,)
+    assert function(take) == [1, 1, 1]
+    changed_by_default.__defaults__ = (2,)
