@@ -77,13 +77,17 @@ INLINE uint64_t multiply_limbs(uint64_t* product, const Word* a, const Word* b, 
       if (b->limb[j] == 0 && carried == 0) {
         continue;
       }
-      uint64_t high, carry = 0;
-      uint64_t low = multiply_whole(a->limb[i], b->limb[j], &high);
-      low = add_carry(low, carried, &carry);
-      high += carry;
-      carry = 0;
-      product[i + j] = add_carry(product[i + j], low, &carry);
-      carried = high + carry;
+      uint64_t high;
+      const uint64_t low = multiply_whole(a->limb[i], b->limb[j], &high) + carried;
+      // Machines without carries have them by branches for less.
+      if (UNLIKELY(low < carried)) {
+        ++high;
+      }
+      product[i + j] += low;
+      if (UNLIKELY(product[i + j] < low)) {
+        ++high;
+      }
+      carried = high;
     }
     if (i + 4 < count) {
       product[i + 4] = carried;
@@ -95,9 +99,14 @@ INLINE uint64_t multiply_limbs(uint64_t* product, const Word* a, const Word* b, 
 }
 
 OUTLINE uint64_t chain_multiply(Word* to, const Word* a, const Word* b, uint32_t type) {
-  Word x, y, product;
+  Word x, y, product = {{0, 0, 0, 0}};
   const int is_below = magnitude(&x, a, type) != magnitude(&y, b, type);
-  uint64_t is_lost = multiply_limbs(product.limb, &x, &y, 4);
+  uint64_t is_lost = 0;
+  if (fits_64(&x) && fits_64(&y)) {
+    product.limb[0] = multiply_whole(x.limb[0], y.limb[0], &product.limb[1]);
+  } else {
+    is_lost = multiply_limbs(product.limb, &x, &y, 4);
+  }
   if ((type & kSignedType) != 0) {
     if (is_below) {
       negate(&product, &product);
@@ -121,34 +130,33 @@ uint64_t chain_multiply_64(uint64_t* to, uint64_t a, uint64_t b, uint32_t type) 
 }
 
 /// Divides limbs, in place, by a digit; gives what is left.
-static uint32_t divide_short(uint64_t* limbs, int count, uint32_t digit) {
+static uint64_t divide_short(uint64_t* limbs, uint64_t count, uint64_t digit) {
   uint64_t rest = 0;
-  for (int i = count - 1; i >= 0; --i) {
+  for (uint64_t i = count; i-- > 0;) {
     const uint64_t high = rest << 32 | limbs[i] >> 32, quotient = high / digit;
     const uint64_t low = (high - quotient * digit) << 32 | (uint32_t)limbs[i], more = low / digit;
     rest = low - more * digit;
     limbs[i] = quotient << 32 | more;
   }
-  return (uint32_t)rest;
+  return rest;
 }
 
 /// u[0..m] -= q * v[0..m-1], where q may be one too much; gives the right q.
-static uint64_t subtract_multiple(uint32_t* u, const uint32_t* v, int m, uint64_t q) {
-  uint64_t carry = 0, borrow = 0;
-  for (int i = 0; i < m; ++i) {
+static uint64_t subtract_multiple(uint32_t* u, const uint32_t* v, uint64_t m, uint64_t q) {
+  uint64_t carry = 0;  // with what is borrowed
+  for (uint64_t i = 0; i < m; ++i) {
     carry += q * v[i];
-    const uint64_t difference = (uint64_t)u[i] - (uint32_t)carry - borrow;
-    u[i] = (uint32_t)difference;
-    borrow = difference >> 63;
-    carry >>= 32;
+    const uint64_t digit = u[i];
+    u[i] = (uint32_t)(digit - carry);
+    carry = (carry - digit + 0xffffffff) >> 32;
   }
-  const uint64_t top = (uint64_t)u[m] - carry - borrow;
-  u[m] = (uint32_t)top;
-  if (top >> 63 == 0) {
+  const uint64_t top = u[m];
+  u[m] = (uint32_t)(top - carry);
+  if (carry <= top) {
     return q;
   }
   carry = 0;
-  for (int i = 0; i < m; ++i) {
+  for (uint64_t i = 0; i < m; ++i) {
     carry += (uint64_t)u[i] + v[i];
     u[i] = (uint32_t)carry;
     carry >>= 32;
@@ -157,46 +165,80 @@ static uint64_t subtract_multiple(uint32_t* u, const uint32_t* v, int m, uint64_
   return q - 1;
 }
 
-/// Divides `count` limbs, at most 8, in place by a number other than 0; what is left to *rest.
-OUTLINE static void divide_limbs(uint64_t* limbs, int count, const Word* divisor, Word* rest) {
+/// Digits of 32 bits up to the highest that is not 0.
+static uint64_t digit_count(const uint64_t* limbs, uint64_t count) {
+  while (count > 0 && limbs[count - 1] == 0) {
+    --count;
+  }
+  return count == 0 ? 0 : 2 * count - (limbs[count - 1] >> 32 == 0);
+}
+
+/// Of a digit that is not 0.
+static uint64_t leading_zeros(uint64_t digit) {
+  uint64_t count = 0;
+  for (uint64_t step = 16; step != 0; step /= 2) {
+    if (digit >> (32 - step) == 0) {
+      count += step;
+      digit <<= step;
+    }
+  }
+  return count;
+}
+
+/// The limbs of a number of `count` digits, moved up, as digits; gives what goes beyond them.
+INLINE uint64_t move_up(uint32_t* to, const uint64_t* limbs, uint64_t count, uint64_t shift) {
+  uint64_t above = 0;
+  for (uint64_t i = 0; 2 * i < count; ++i) {
+    const uint64_t moved = limbs[i] << shift | above;
+    to[2 * i] = (uint32_t)moved;
+    to[2 * i + 1] = (uint32_t)(moved >> 32);
+    above = shift == 0 ? 0 : limbs[i] >> (64 - shift);
+  }
+  return above;
+}
+
+/// Divides `count` limbs, at most 8, in place by a number other than 0; what is left to *rest, which may be null. Numbers are as wide as registers, for
+/// cutting them to 32 bits takes instructions.
+OUTLINE static void divide_limbs(uint64_t* limbs, uint64_t count, const Word* divisor, Word* rest) {
   uint32_t u[17], v[8];
-  int m = 8;
-  for (int i = 0; i < 8; ++i) {
-    v[i] = (uint32_t)(divisor->limb[i / 2] >> (i % 2 * 32));
+  const uint64_t m = digit_count(divisor->limb, 4), n = digit_count(limbs, count);
+  if (rest != NULL) {
+    *rest = word_of(0);
   }
-  while (v[m - 1] == 0) {
-    --m;
+  if (n < m) {
+    // The divisor has no more than four limbs.
+    for (uint64_t i = 0; 2 * i < n; ++i) {
+      if (rest != NULL) {
+        rest->limb[i] = limbs[i];
+      }
+      limbs[i] = 0;
+    }
+    return;
   }
-  *rest = word_of(0);
   if (m == 1) {
-    rest->limb[0] = divide_short(limbs, count, v[0]);
+    const uint64_t left = divide_short(limbs, (n + 1) / 2, divisor->limb[0]);
+    if (rest != NULL) {
+      rest->limb[0] = left;
+    }
     return;
   }
   // So that the divisor's highest bit is set.
-  int shift = 0;
-  while ((v[m - 1] << shift & 0x80000000u) == 0) {
-    ++shift;
+  const uint64_t shift = leading_zeros(divisor->limb[(m - 1) / 2] >> ((m - 1) % 2 * 32) & 0xffffffff);
+  move_up(v, divisor->limb, m, shift);
+  const uint64_t above = move_up(u, limbs, n, shift);
+  if (n % 2 == 0) {
+    u[n] = (uint32_t)above;
   }
-  for (int i = m - 1; i > 0 && shift != 0; --i) {
-    v[i] = v[i] << shift | v[i - 1] >> (32 - shift);
-  }
-  v[0] <<= shift;
-  uint32_t above = 0;
-  for (int i = 0; i < 2 * count; ++i) {
-    const uint32_t digit = (uint32_t)(limbs[i / 2] >> (i % 2 * 32));
-    u[i] = digit << shift | above;
-    above = shift == 0 ? 0 : digit >> (32 - shift);
-  }
-  u[2 * count] = above;
-  for (int i = 0; i < count; ++i) {
+  for (uint64_t i = 0; 2 * i < n; ++i) {
     limbs[i] = 0;
   }
-  for (int j = 2 * count - m; j >= 0; --j) {
+  const uint64_t first = v[m - 1], second = v[m - 2];
+  for (uint64_t j = n - m + 1; j-- > 0;) {
     const uint64_t top = (uint64_t)u[j + m] << 32 | u[j + m - 1];
-    uint64_t q = top / v[m - 1], r = top - q * v[m - 1];
-    while (q >> 32 != 0 || q * v[m - 2] > (r << 32 | u[j + m - 2])) {
+    uint64_t q = top / first, r = top - q * first;
+    while (q >> 32 != 0 || q * second > (r << 32 | u[j + m - 2])) {
       --q;
-      r += v[m - 1];
+      r += first;
       if (r >> 32 != 0) {
         break;
       }
@@ -206,17 +248,22 @@ OUTLINE static void divide_limbs(uint64_t* limbs, int count, const Word* divisor
       limbs[j / 2] |= q << (j % 2 * 32);
     }
   }
-  for (int i = 0; i < m; ++i) {
-    const uint32_t digit = u[i] >> shift | (shift == 0 ? 0 : u[i + 1] << (32 - shift));
-    rest->limb[i / 2] |= (uint64_t)digit << (i % 2 * 32);
+  if (rest == NULL) {
+    return;
+  }
+  for (uint64_t i = 0; 2 * i < m; ++i) {
+    const uint64_t low = (uint64_t)u[2 * i + 1] << 32 | u[2 * i], high = 2 * i + 2 <= m ? u[2 * i + 2] : 0;
+    rest->limb[i] = shift == 0 ? low : low >> shift | high << (64 - shift);
   }
 }
 
-/// Divides; the quotient to *a.
-static void divide_words(Word* a, const Word* b, Word* rest) {
+/// Divides; the quotient to *a, what is left to *rest, which may be null.
+INLINE void divide_words(Word* a, const Word* b, Word* rest) {
   if (fits_64(a) && fits_64(b)) {
     const uint64_t quotient = a->limb[0] / b->limb[0];
-    *rest = word_of(a->limb[0] - quotient * b->limb[0]);
+    if (rest != NULL) {
+      *rest = word_of(a->limb[0] - quotient * b->limb[0]);
+    }
     a->limb[0] = quotient;
   } else {
     divide_limbs(a->limb, 4, b, rest);
@@ -224,9 +271,9 @@ static void divide_words(Word* a, const Word* b, Word* rest) {
 }
 
 OUTLINE uint64_t chain_divide(Word* to, const Word* a, const Word* b, uint32_t type) {
-  Word x, y, rest;
+  Word x, y;
   const int is_below = magnitude(&x, a, type) != magnitude(&y, b, type);
-  divide_words(&x, &y, &rest);
+  divide_words(&x, &y, NULL);
   if (is_below) {
     negate(&x, &x);
   }
