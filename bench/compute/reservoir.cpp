@@ -95,25 +95,21 @@ double sum_seconds(bool bits, unsigned threads, double& spikes_counted) {
   const omega::task::Attachment attachment(scheduler);
   const Shape shape{128, 1000, 512};
   constexpr int kArrays = 16;
-  std::vector<std::vector<uint8_t>> bytes(bits ? 1 : kArrays, std::vector<uint8_t>(static_cast<size_t>(shape.count())));
+  std::vector<Array> bytes;  // on huge pages, as NumPy's
   std::mt19937 random(1);
-  for (auto& array : bytes) {
-    for (size_t i = 0; i < array.size(); ++i) {
-      array[i] = (random() & 15) == 0 ? 1 : 0;
-    }
+  for (int i = 0; i < (bits ? 1 : kArrays); ++i) {
+    bytes.emplace_back(ElementType::boolean, shape);
+    std::generate_n(bytes.back().as<uint8_t>(), shape.count(), [&] { return (random() & 15) == 0 ? 1 : 0; });
   }
-  const auto view = [&](size_t i) {
-    return ArrayView{reinterpret_cast<const std::byte*>(bytes[i].data()), ElementType::boolean, shape, contiguous_strides(ElementType::boolean, shape)};
-  };
   std::vector<SpikeArray> packed;
   for (int i = 0; bits && i < kArrays; ++i) {
-    packed.push_back(SpikeArray::from_dense(view(0)));
+    packed.push_back(SpikeArray::from_dense(bytes[0].view()));
   }
   Array output(ElementType::int64, {128, 512});
   spikes_counted = static_cast<double>(shape.count()) * kArrays;
   return least([&] {
     for (size_t i = 0; i < kArrays; ++i) {
-      bits ? fold_axis(Fold::sum, packed[i], 1, output.mutable_view()) : fold_axis(Fold::sum, view(i), 1, output.mutable_view());
+      bits ? fold_axis(Fold::sum, packed[i], 1, output.mutable_view()) : fold_axis(Fold::sum, bytes[i].view(), 1, output.mutable_view());
     }
   });
 }

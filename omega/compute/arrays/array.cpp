@@ -6,6 +6,7 @@
 #include <new>
 #include <stdexcept>
 
+#include "omega/base/large_memory.h"
 #include "omega/compute/arrays/strided.h"
 
 namespace omega::compute {
@@ -74,6 +75,9 @@ Array::Array(ElementType type, const Shape& shape) {
     throw std::bad_alloc();
   }
   owner_ = std::shared_ptr<void>(memory, std::free);
+  if (bytes >= base::large_size) {
+    base::prefer_huge_pages(memory, bytes);
+  }
   view_ = {static_cast<std::byte*>(memory), type, shape, contiguous_strides(type, shape)};
 }
 

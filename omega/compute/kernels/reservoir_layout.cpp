@@ -73,7 +73,7 @@ JoinedRows join_rows(const SparseMatrix& input_transposed, const SparseMatrix& r
 template <class T>
 Groups<T>::Groups(const JoinedRows& rows, int64_t columns) {
   const auto count = static_cast<int64_t>(rows.first.size()) - 1;
-  windows_ = (count + kWindowGroups * kGroupRows - 1) / (kWindowGroups * kGroupRows);
+  windows_ = (count + kWindowNeurons - 1) / kWindowNeurons;
   // Where weights are few, blocks are wider: a row of one should have enough of them to be worth beginning.
   constexpr int64_t kEnough = 16;
   block_columns_ = std::max(kLeastColumns, kEnough * columns * count / std::max<int64_t>(1, rows.first.back()));
@@ -89,7 +89,7 @@ Groups<T>::Groups(const JoinedRows& rows, int64_t columns) {
 
 template <class T>
 void Groups<T>::put_window(const JoinedRows& rows, int64_t columns, int64_t window, int64_t block) {
-  constexpr int64_t kNeurons = kWindowGroups * kGroupRows;
+  constexpr int64_t kNeurons = kWindowNeurons;
   struct Row {
     int32_t neuron;
     int64_t begin;

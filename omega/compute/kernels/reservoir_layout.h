@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "omega/base/pod_vector.h"
 #include "omega/compute/arrays/array.h"
 #include "omega/compute/arrays/sparse.h"
 #include "omega/compute/kernels/reservoir_loops.h"
@@ -62,8 +63,8 @@ class Groups {
   int64_t blocks_ = 0;
   int64_t block_columns_ = kLeastColumns;
   std::vector<int64_t> first_{0};
-  std::vector<int32_t> columns_;
-  std::vector<T> values_;
+  base::PodVector<int32_t> columns_;
+  base::PodVector<T> values_;
   std::vector<int32_t> rows_;
 };
 
@@ -87,8 +88,8 @@ class EventBlocks {
   int64_t rows_ = 0;
   int64_t blocks_ = 0;
   std::vector<int64_t> first_;
-  std::vector<uint16_t> targets_;
-  std::vector<T> values_;
+  base::PodVector<uint16_t> targets_;
+  base::PodVector<T> values_;
 };
 
 }  // namespace omega::compute

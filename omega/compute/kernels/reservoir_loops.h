@@ -63,8 +63,10 @@ struct GroupedWeights {
 };
 /// Groups that cover the same neurons in each block of columns.
 inline constexpr int64_t kWindowGroups = 16;
-/// Columns of a block at least: so many rows of kMostLanes states stay in the second cache, with room to spare.
-inline constexpr int64_t kLeastColumns = 1024;
+/// Neurons of a window; whole panels.
+inline constexpr int64_t kWindowNeurons = kWindowGroups * kGroupRows;
+/// Columns of a block at least: so many rows of states stay in the nearest caches, and a row has enough weights to be worth beginning.
+inline constexpr int64_t kLeastColumns = 384;
 
 /// Many states, side by side: `states` has a row of `lanes` numbers for each column of the weights.
 template <class T>

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Steps of reservoirs whose states are numbers.
 #include <algorithm>
+#include <atomic>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -88,6 +90,13 @@ struct DenseStep {
   T leak;
   T* outputs;
 
+  /// Panels [begin, end) of all states.
+  void run_panels(int64_t begin, int64_t end, const Listing<T>& listing) const {
+    for (int64_t panel = begin; panel < end; ++panel) {
+      run_block(panel, 0, batch, listing.listed());
+    }
+  }
+
   void run(const Execution& execution) const {
     const Listing<T> listing(reservoir, batch, spikes);
     const Cut cut(reservoir.panels.count(), batch);
@@ -158,7 +167,8 @@ void mark_lost_products(const ReservoirOf<T>& reservoir, const T* states, int64_
   }
 }
 
-/// Steps with sparse recurrent weights: inputs through panels where their weights are dense, all else side by side.
+/// Steps with sparse recurrent weights: inputs through panels where their weights are dense, all else side by side. A window of neurons goes through all of a
+/// step before the next one, while its numbers are in the cache.
 template <class T>
 class SparseSteps {
  public:
@@ -180,38 +190,80 @@ class SparseSteps {
   SparseSteps(const SparseSteps&) = delete;
   SparseSteps& operator=(const SparseSteps&) = delete;
 
-  void begin(const T* states) { memory_->now.take_states(states, execution_); }
+  void begin(const T* states) {
+    neurons_are_finite_ = for_windows(reservoir_.neurons, [&](int64_t first, int64_t count) {
+      memory_->now.take_neurons(states, first, count);
+      return memory_->now.neurons_are_finite(first, count);
+    });
+  }
 
   void step(const T* spikes, T* outputs) {
     SideBySide<T>& now = memory_->now;
     SideBySide<T>& next = memory_->next;
+    bool finite = neurons_are_finite_;
+    std::optional<Listing<T>> listing;
     if (reservoir_.has_sparse_inputs) {
-      now.take_inputs(spikes, execution_);
+      finite &= for_windows(reservoir_.inputs, [&](int64_t first, int64_t count) {
+        now.take_inputs(spikes, first, count);
+        return now.inputs_are_finite(first, count);
+      });
     } else {
-      DenseStep<T>{reservoir_, batch_, spikes, outputs, 0, ActivationLoop::none, T{0}, outputs}.run(execution_);
-      next.take_states(outputs, execution_);
+      listing.emplace(reservoir_, batch_, spikes);
     }
-    const ReservoirLoopsOf<T>& loops = reservoir_loops().of<T>();
-    run_pieces(execution_, groups_.windows(), [&](int64_t begin, int64_t end) {
+    neurons_are_finite_ = for_windows(reservoir_.neurons, [&](int64_t first, int64_t count) {
       const FlushSubnormals flush;
-      for (int64_t window = begin; window < end; ++window) {
-        for (int64_t block = 0; block < groups_.blocks(); ++block) {
-          for (int64_t part = 0; part < now.parts(); ++part) {
-            (batch_ == 1 ? loops.single : loops.lanes)(task_of(window, block, part));
-          }
-        }
+      if (listing) {
+        const DenseStep<T> inputs{reservoir_, batch_, spikes, outputs, 0, ActivationLoop::none, T{0}, outputs};
+        inputs.run_panels(first / kPanelColumns<T>, (first + count + kPanelColumns<T> - 1) / kPanelColumns<T>, *listing);
+        next.take_neurons(outputs, first, count);
       }
+      run_window(first / kWindowNeurons);
+      next.give_neurons(outputs, first, count);
+      return next.neurons_are_finite(first, count);
     });
-    if (!now.all_finite()) {
-      for (int64_t part = 0; part < now.parts(); ++part) {
-        mark_lost_products(reservoir_, now.part(part), now.lanes(part), next.neurons(part));
-      }
+    if (!finite) {
+      mark_lost(outputs);
     }
-    next.give_states(outputs, execution_);
     std::swap(now, next);
   }
 
  private:
+  static_assert(kWindowNeurons % kPanelColumns<T> == 0);
+
+  /// Calls `work(first, count)` for windows of [0, size), in parallel where that pays. Whether all of them say so.
+  template <class Work>
+  bool for_windows(int64_t size, Work&& work) const {
+    std::atomic<bool> all{true};
+    run_pieces(execution_, (size + kWindowNeurons - 1) / kWindowNeurons, [&](int64_t begin, int64_t end) {
+      for (int64_t window = begin; window < end; ++window) {
+        const int64_t first = window * kWindowNeurons;
+        if (!work(first, std::min(kWindowNeurons, size - first))) {
+          all.store(false, std::memory_order_relaxed);
+        }
+      }
+    });
+    return all.load(std::memory_order_relaxed);
+  }
+
+  void run_window(int64_t window) {
+    const ReservoirLoopsOf<T>& loops = reservoir_loops().of<T>();
+    const auto run = batch_ == 1 ? loops.single : loops.lanes;
+    for (int64_t block = 0; block < groups_.blocks(); ++block) {
+      for (int64_t part = 0; part < memory_->now.parts(); ++part) {
+        run(task_of(window, block, part));
+      }
+    }
+  }
+
+  void mark_lost(T* outputs) {
+    SideBySide<T>& now = memory_->now;
+    for (int64_t part = 0; part < now.parts(); ++part) {
+      mark_lost_products(reservoir_, now.part(part), now.lanes(part), memory_->next.neurons(part));
+    }
+    memory_->next.give_neurons(outputs, 0, reservoir_.neurons);
+    neurons_are_finite_ = false;
+  }
+
   LanesTask<T> task_of(int64_t window, int64_t block, int64_t part) {
     const int64_t first = groups_.group(window, block);
     SideBySide<T>& now = memory_->now;
@@ -235,6 +287,7 @@ class SparseSteps {
   const Execution& execution_;
   const Groups<T>& groups_;
   std::unique_ptr<SparseMemory<T>> memory_;
+  bool neurons_are_finite_ = true;  ///< those of memory_->now
 };
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include <memory>
 
 #include "omega/compute/arrays/array.h"
-#include "omega/compute/kernels/execution.h"
 #include "omega/compute/kernels/reservoir_loops.h"
 
 namespace omega::compute {
@@ -32,8 +31,6 @@ class SideBySide {
   [[nodiscard]] int64_t lanes(int64_t part) const { return std::min(kMostLanes<T>, lanes_ - part * kMostLanes<T>); }
   [[nodiscard]] T* part(int64_t part) { return numbers_.template as<T>() + part * kMostLanes<T> * rows(); }
   [[nodiscard]] T* neurons(int64_t part_number) { return part(part_number) + inputs_ * lanes(part_number); }
-  [[nodiscard]] bool all_finite() const { return reservoir_loops().of<T>().all_finite(numbers_.template as<T>(), rows() * lanes_); }
-
   /// Lanes of no state become 0.
   void clear_padding() {
     const int64_t last = parts() - 1;
@@ -43,38 +40,39 @@ class SideBySide {
     }
   }
 
-  void take_inputs(const T* from, const Execution& execution) {
-    for_strips(inputs_, execution, [&](int64_t first, int64_t count, int64_t p, int64_t batch) {
-      transpose(from + p * kMostLanes<T> * inputs_ + first, inputs_, batch, count, part(p) + first * lanes(p), lanes(p));
-    });
+  /// From B x I and B x N: inputs or neurons [first, first + count) of all states.
+  void take_inputs(const T* from, int64_t first, int64_t count) {
+    for (int64_t p = 0; p < parts(); ++p) {
+      transpose(from + p * kMostLanes<T> * inputs_ + first, inputs_, batch(p), count, part(p) + first * lanes(p), lanes(p));
+    }
   }
-  void take_states(const T* from, const Execution& execution) {
-    for_strips(neurons_, execution, [&](int64_t first, int64_t count, int64_t p, int64_t batch) {
-      transpose(from + p * kMostLanes<T> * neurons_ + first, neurons_, batch, count, neurons(p) + first * lanes(p), lanes(p));
-    });
+  void take_neurons(const T* from, int64_t first, int64_t count) {
+    for (int64_t p = 0; p < parts(); ++p) {
+      transpose(from + p * kMostLanes<T> * neurons_ + first, neurons_, batch(p), count, neurons(p) + first * lanes(p), lanes(p));
+    }
   }
-  void give_states(T* to, const Execution& execution) {
-    for_strips(neurons_, execution, [&](int64_t first, int64_t count, int64_t p, int64_t batch) {
-      transpose(neurons(p) + first * lanes(p), lanes(p), count, batch, to + p * kMostLanes<T> * neurons_ + first, neurons_);
-    });
+  /// To B x N.
+  void give_neurons(T* to, int64_t first, int64_t count) {
+    for (int64_t p = 0; p < parts(); ++p) {
+      transpose(neurons(p) + first * lanes(p), lanes(p), count, batch(p), to + p * kMostLanes<T> * neurons_ + first, neurons_);
+    }
   }
+  /// Whether none of them is infinite or no number.
+  [[nodiscard]] bool inputs_are_finite(int64_t first, int64_t count) { return rows_are_finite(first, count); }
+  [[nodiscard]] bool neurons_are_finite(int64_t first, int64_t count) { return rows_are_finite(inputs_ + first, count); }
 
  private:
+  [[nodiscard]] bool rows_are_finite(int64_t first, int64_t count) {
+    bool finite = true;
+    for (int64_t p = 0; p < parts(); ++p) {
+      finite = finite && reservoir_loops().of<T>().all_finite(part(p) + first * lanes(p), count * lanes(p));
+    }
+    return finite;
+  }
+  /// States of a part.
+  [[nodiscard]] int64_t batch(int64_t part) const { return std::min(kMostLanes<T>, batch_ - part * kMostLanes<T>); }
   static void transpose(const T* from, int64_t from_stride, int64_t rows, int64_t columns, T* to, int64_t to_stride) {
     reservoir_loops().of<T>().transpose(from, from_stride, rows, columns, to, to_stride);
-  }
-  /// Calls `move(first, count, part, states of the part)` for strips of the rows of each part.
-  template <class Move>
-  void for_strips(int64_t count, const Execution& execution, Move&& move) const {
-    constexpr int64_t kStrip = 256;
-    const int64_t strips = (count + kStrip - 1) / kStrip;
-    run_pieces(execution, strips * parts(), [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        const int64_t first = i % strips * kStrip;
-        const int64_t p = i / strips;
-        move(first, std::min(kStrip, count - first), p, std::min(kMostLanes<T>, batch_ - p * kMostLanes<T>));
-      }
-    });
   }
   [[nodiscard]] int64_t rows() const { return inputs_ + neurons_ + 1; }
 
