@@ -3,10 +3,15 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "omega/compute/kernels/instruction_set.h"
+#include "omega/compute/kernels/spike_values.h"
 #include "omega/compute/kernels/sum.h"
+#include "omega/graph/exec/buffer.h"
 #include "python/native/array_conversion.h"
 #include "python/native/bind.h"
 #include "python/native/interrupts.h"
@@ -48,6 +53,53 @@ py::array fold(compute::Fold kind, py::handle object, std::optional<int> axis, b
   return fold_into_new(kind, input, input.view.type, axis, keepdims);
 }
 
+/// New arrays of these shapes in memory that was used before: a fault for each new page takes longer than filling it. Small ones share a buffer, which is free
+/// again when none of them is left.
+std::vector<compute::Array> reused_arrays(compute::ElementType type, std::span<const compute::ArrayView> shapes) {
+  constexpr size_t kBuffer = size_t{1} << 20;
+  constexpr size_t kAlignment = 64;
+  const auto bytes_of = [&](size_t i) { return (static_cast<size_t>(shapes[i].count()) * compute::size_of(type) + kAlignment - 1) / kAlignment * kAlignment; };
+  std::vector<compute::Array> arrays;
+  while (arrays.size() < shapes.size()) {
+    const size_t first = arrays.size();
+    size_t end = first;
+    size_t size = 0;
+    while (end < shapes.size() && size < kBuffer) {
+      size += bytes_of(end++);
+    }
+    const auto buffer = std::make_shared<graph::Buffer>(size);
+    std::byte* at = buffer->data();
+    for (size_t i = first; i < end; ++i) {
+      arrays.emplace_back(compute::MutableArrayView{at, type, shapes[i].shape, compute::contiguous_strides(type, shapes[i].shape)}, buffer);
+      at += bytes_of(i);
+    }
+  }
+  return arrays;
+}
+
+py::list put_values(const py::list& batches, const py::array& values) {
+  const compute::ArrayView value_view = view_of(values, "values");
+  std::vector<py::array> kept;
+  std::vector<compute::ArrayView> batch_views;
+  double elements = 0;
+  for (const py::handle each : batches) {
+    kept.push_back(as_array(each, "batches"));
+    batch_views.push_back(view_of(kept.back(), "batches"));
+    elements += static_cast<double>(batch_views.back().count());
+  }
+  std::vector<compute::Array> arrays = reused_arrays(value_view.type, batch_views);
+  std::vector<compute::MutableArrayView> views;
+  for (compute::Array& array : arrays) {
+    views.push_back(array.mutable_view());
+  }
+  unlocked(elements, [&](const task::Cancellation* stop) { compute::put_values(batch_views, value_view, views, {.cancellation = stop}); });
+  py::list outputs;
+  for (compute::Array& array : arrays) {
+    outputs.append(to_numpy(std::move(array)));
+  }
+  return outputs;
+}
+
 }  // namespace
 
 void bind_arrays(py::module_& module) {
@@ -71,6 +123,8 @@ void bind_arrays(py::module_& module) {
       .value("lowest", compute::Fold::lowest);
   module.def("fold", fold, py::arg("kind"), py::arg("array"), py::arg("axis") = py::none(), py::arg("keepdims") = false,
              "Folds an axis, or all, of an array or of packed spikes.");
+  module.def("put_values", put_values, py::arg("batches"), py::arg("values"),
+             "For each boolean array, contiguous, an array of its shape: values[1] where it is True, values[0] elsewhere.");
 }
 
 }  // namespace omega::python

@@ -19,6 +19,7 @@ class Fold:
     name: str
     value: int
 
+def put_values(batches: list[NDArray[Any]], values: NDArray[Any]) -> list[NDArray[Any]]: ...
 def fold(kind: Fold, array: Any, axis: Any = None, keepdims: bool = False) -> NDArray[Any]: ...
 
 class _Dense(NDArrayOperatorsMixin):

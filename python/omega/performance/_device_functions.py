@@ -296,6 +296,15 @@ def kernel_of(function: Callable[..., Any], batch: np.ndarray[Any, Any], kwargs:
     return kernel.source(result), output, [output.size, kernel.inner, kernel.length]
 
 
+def is_elementwise(function: Callable[..., Any], batch: np.ndarray[Any, Any], kwargs: dict[str, Any]) -> bool:
+    """Whether each element of a function's result comes from the element of its batch at the same place. Calls it once, with a stand-in; raises NotOnDevice
+    as `kernel_of`."""
+    kernel = _Kernel(batch.dtype, batch.shape)
+    given = BatchTracer(kernel, "x", batch.dtype, batch.shape, 0)
+    result = function(given, **kwargs)
+    return isinstance(result, BatchTracer) and result is not given and kernel.fold is None
+
+
 def fold_in(function: Callable[[Any], Any], batch: np.ndarray[Any, Any]) -> tuple[str, int] | None:
     """Kind and axis of the fold that is all a function does. Calls it once, with a stand-in; raises NotOnDevice as `kernel_of`."""
     kernel = _Kernel(batch.dtype, batch.shape)

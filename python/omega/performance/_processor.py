@@ -23,6 +23,7 @@ from omega.performance._cost_model import CostModel
 from omega.performance._device_functions import NotOnDevice, kernel_of
 from omega.performance._processes import ProcessPool
 from omega.performance._report import NO_BAR, ProgressBar, explanation
+from omega.performance._spike_values import values_of
 from omega.performance._tasks import Call, bytes_of, elements_of, function_key
 from omega.performance._threads import ThreadPool
 
@@ -280,7 +281,7 @@ class ParallelProcessor:
             where, moves, lanes = self._run_on_devices(call)
         elif strategy == "process":
             where, moves, lanes = self._run_in_processes(call, keys, elements, balanced)
-        elif self._fold(call):
+        elif self._fold(call) or self._put_values(call):
             where, moves, lanes = "the engine's loops", 0, 1
         elif self.timeout is None and (self._workers == 1 or call.count == 1 or small):
             where, moves, lanes = self._run_here(call)
@@ -329,6 +330,21 @@ class ParallelProcessor:
             begin = perf_counter()
             call.results[i] = _native.fold(kind, call.arguments[i], axis)
             call.seconds[i], call.worker_of[i], call.finished[i] = perf_counter() - begin, 0, True
+        return True
+
+    def _put_values(self, call: Call) -> bool:
+        """Runs the call when the function makes something of each spike alone; as `_fold`."""
+        function = call.functions[0]
+        if self._workers < _CORES or self.timeout is not None or self.progress or any(each is not function for each in call.functions):
+            return False
+        values = values_of(function, call.arguments, call.kwargs)
+        if values is None:
+            return False
+        begin = perf_counter()
+        call.results[:] = _native.put_values(call.arguments, values)
+        took = (perf_counter() - begin) / call.count
+        for i in range(call.count):
+            call.seconds[i], call.worker_of[i], call.finished[i] = took, 0, True
         return True
 
     def _run_on_threads(self, call: Call, keys: list[str], elements: list[int], balanced: bool) -> tuple[str, int, int]:
