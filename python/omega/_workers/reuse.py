@@ -42,7 +42,8 @@ def state_of(function: Any) -> tuple[Any, ...] | None:
     return tuple(state) if _collect(function, state, seen, 0) else None
 
 
-def _same_state(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
+def same_state(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
+    """Whether two states are of the same objects."""
     return len(a) == len(b) and all(x is y for x, y in zip(a, b))
 
 
@@ -64,7 +65,7 @@ class KnownFunctions:
         if state is None:
             return None
         for number, known in enumerate(self.functions):
-            if known is function and _same_state(self._states[number], state):
+            if known is function and same_state(self._states[number], state):
                 return number
         self.functions.append(function)
         self._states.append(state)

@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 
 from omega import _native
-from omega.performance._array_folds import fold_of, takes
+from omega.performance._array_folds import fold_all
 from omega.performance._benchmark import benchmark
 from omega.performance._config import ParallelConfig
 from omega.performance._cost_model import CostModel
 from omega.performance._device_functions import NotOnDevice, kernel_of
 from omega.performance._processes import ProcessPool
 from omega.performance._report import NO_BAR, ProgressBar, explanation
-from omega.performance._spike_values import values_of
+from omega.performance._spike_values import put_values
 from omega.performance._tasks import Call, bytes_of, elements_of, function_key
 from omega.performance._threads import ThreadPool
 
@@ -281,7 +281,7 @@ class ParallelProcessor:
             where, moves, lanes = self._run_on_devices(call)
         elif strategy == "process":
             where, moves, lanes = self._run_in_processes(call, keys, elements, balanced)
-        elif self._fold(call) or self._put_values(call):
+        elif self._run_in_loops(call):
             where, moves, lanes = "the engine's loops", 0, 1
         elif self.timeout is None and (self._workers == 1 or call.count == 1 or small):
             where, moves, lanes = self._run_here(call)
@@ -316,36 +316,11 @@ class ParallelProcessor:
         del guard
         return "the calling thread", 0, 1
 
-    def _fold(self, call: Call) -> bool:
-        """Runs the call when every task is one fold over an axis, which the engine does on all cores; so not for fewer workers than those."""
-        if call.kwargs or self._workers < _CORES or self.timeout is not None or self.progress:
+    def _run_in_loops(self, call: Call) -> bool:
+        """Runs the call when the engine's own loops do what its functions do, on all cores; so not for fewer workers than those."""
+        if self._workers < _CORES or self.timeout is not None or self.progress:
             return False
-        folds = []
-        for function, batch in zip(call.functions, call.arguments):
-            fold = fold_of(function, batch)
-            if fold is None or not takes(batch, fold):
-                return False
-            folds.append(fold)
-        for i, (kind, axis) in enumerate(folds):
-            begin = perf_counter()
-            call.results[i] = _native.fold(kind, call.arguments[i], axis)
-            call.seconds[i], call.worker_of[i], call.finished[i] = perf_counter() - begin, 0, True
-        return True
-
-    def _put_values(self, call: Call) -> bool:
-        """Runs the call when the function makes something of each spike alone; as `_fold`."""
-        function = call.functions[0]
-        if self._workers < _CORES or self.timeout is not None or self.progress or any(each is not function for each in call.functions):
-            return False
-        values = values_of(function, call.arguments, call.kwargs)
-        if values is None:
-            return False
-        begin = perf_counter()
-        call.results[:] = _native.put_values(call.arguments, values)
-        took = (perf_counter() - begin) / call.count
-        for i in range(call.count):
-            call.seconds[i], call.worker_of[i], call.finished[i] = took, 0, True
-        return True
+        return fold_all(call) or put_values(call)
 
     def _run_on_threads(self, call: Call, keys: list[str], elements: list[int], balanced: bool) -> tuple[str, int, int]:
         handout, lanes = self._handout(call, keys, elements, balanced)

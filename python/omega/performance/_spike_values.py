@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import types
 import weakref
-from typing import Any, Callable
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import Any
 
 import numpy as np
 
+from omega import _native
+from omega._workers.reuse import same_state, state_of
 from omega.performance._device_functions import is_elementwise
-from omega.performance._unchanging import same_state, state_of
+from omega.performance._tasks import Call
 from omega.xcs.effects import Effect, effect_of, untraceable_reason
 
 Values = np.ndarray[Any, Any]  #: of False and of True
@@ -27,7 +31,21 @@ _State = tuple[Any, ...]
 _known: weakref.WeakKeyDictionary[types.FunctionType, tuple[_State, dict[tuple[Any, ...], Values | None]]] = weakref.WeakKeyDictionary()
 
 
-def values_of(function: Callable[..., Any], batches: list[Any], kwargs: dict[str, Any]) -> Values | None:
+def put_values(call: Call) -> bool:
+    """Runs the call when that is what its function does; False, and nothing has run, where it is not."""
+    function = call.functions[0]
+    values = _values_of(function, call.arguments, call.kwargs) if all(each is function for each in call.functions) else None
+    if values is None:
+        return False
+    begin = perf_counter()
+    call.results[:] = _native.put_values(list(call.arguments), values)
+    took = (perf_counter() - begin) / call.count
+    for i in range(call.count):
+        call.seconds[i], call.worker_of[i], call.finished[i] = took, 0, True
+    return True
+
+
+def _values_of(function: Callable[..., Any], batches: Sequence[Any], kwargs: dict[str, Any]) -> Values | None:
     """What `function(batch, **kwargs)` makes of False and of True in all of these batches; None where it does something else."""
     if type(function) is not types.FunctionType or not all(_is_batch(batch) for batch in batches):
         return None
