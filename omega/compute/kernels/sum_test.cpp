@@ -145,6 +145,26 @@ TEST(FoldAxis, BytesAddUpBeyondWhatBytesHold) {
   });
 }
 
+TEST(FoldAxis, BooleansOfEveryWidthAndWithGaps) {
+  with_every_instruction_set([] {
+    RandomNumbers random(5);
+    for (const int64_t columns : {1, 2, 31, 50, 63, 64, 65, 100, 127, 128, 200, 511, 512, 513, 700}) {
+      for (const int64_t rows : {1, 2, 3, 255, 256, 300}) {
+        const std::vector<uint8_t> elements = random.spikes<uint8_t>(3 * rows * columns, 0.5);
+        ArrayView whole = view_of(elements.data(), {3, rows, columns});
+        whole.type = ElementType::boolean;
+        ArrayView part = whole;
+        part.shape = Shape{3, rows, (columns + 1) / 2};
+        part.data += columns - part.shape[2];
+        for (const ArrayView& each : {whole, part}) {
+          SCOPED_TRACE(each.shape.describe());
+          expect_close(folded(Fold::sum, each, 1), reference(Fold::sum, each, 1), 0);
+        }
+      }
+    }
+  });
+}
+
 TEST(FoldAxis, NotANumberAndInfinityAsInNumPy) {
   with_every_instruction_set([] {
     for (const int64_t place : {0, 5, 99}) {
