@@ -142,7 +142,7 @@ class ContractPrinter {
     out_ += mutability_name(point.mutability);
     out_ += ' ';
     signature(point.params, point.results);
-    out_ += " = ";
+    out_ += point.is_implicit ? " implicit = " : " = ";
     append_quoted(out_, point.function < module_.functions.size() ? std::string_view(module_.functions[point.function].name) : "<function>");
     out_ += '\n';
   }
@@ -310,6 +310,7 @@ void ContractReader::read_entry(Cursor& c, EntryKind kind) {
   point.mutability = static_cast<Mutability>(read_word_of<std::string_view>(c, mutability_names));
   point.params = read_fields(c);
   point.results = read_results(c);
+  point.is_implicit = c.take_word("implicit");
   c.expect("=");
   point.function = read_function_(c);
   contract_.entries.push_back(std::move(point));

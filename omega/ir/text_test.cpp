@@ -381,6 +381,9 @@ TEST(Verify, NamesWhatIsWrongInContracts) {
   expect(" function \"f\" view () = \"none\"\n function \"f\" view () = \"none\"", "", "two functions of this signature");
   expect(" receive nonpayable () = \"none\"", "", "is payable");
   expect(" constructor payable () = \"none\"\n constructor payable () = \"none\"", "", "two entries");
+  expect(" constructor nonpayable () implicit = \"none\"", "", "");
+  expect(" receive payable () implicit = \"none\"", "", "is implicit");
+  expect(" constructor nonpayable (t0) implicit = \"f\"", "", "is implicit");
   expect(" type t6 = uint 7", "", "bits are");
   expect(" type t6 = fixed t7 2\n type t7 = struct \"T\" (t6)", "", "contains itself");
   expect(" type t6 = array t7\n type t7 = struct \"T\" (t6)", "", "");

@@ -182,6 +182,7 @@ class TableVerifier {
   void check_shape(const EntryPoint& entry) {
     const std::string_view name = m_.functions[entry.function].name;
     const bool is_view = entry.mutability == Mutability::Pure || entry.mutability == Mutability::View;
+    require(!entry.is_implicit || (entry.kind == EntryKind::Constructor && entry.params.count == 0), name, "only a constructor without parameters is implicit");
     switch (entry.kind) {
       case EntryKind::Function: return;
       case EntryKind::Constructor: require(entry.results.count == 0 && !is_view, name, "a constructor gives nothing and is no view"); return;

@@ -177,6 +177,7 @@ void ContractChecker::make_constructor() {
   module_.functions[id] = builder_.finish();
   ir::EntryPoint entry;
   entry.kind = ir::EntryKind::Constructor;
+  entry.is_implicit = own == kNone;
   entry.mutability = is_payable ? ir::Mutability::Payable : ir::Mutability::NonPayable;
   entry.params = data_fields(params);
   entry.function = id;

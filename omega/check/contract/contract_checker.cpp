@@ -92,6 +92,14 @@ ir::Module ContractChecker::run() {
     }
   }
   make_pending();
+  for (const ContractId base : contract.linear) {
+    for (const DeclId member : program_.contracts[base].members) {
+      if (program_.declarations[member].kind == DeclKind::Modifier) {
+        check_unused_modifier(member);
+      }
+    }
+  }
+  make_pending();
   module_.functions.resize(reached);
   module_.contract = contract_;
   return std::move(module_);

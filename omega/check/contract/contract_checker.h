@@ -179,6 +179,8 @@ class ContractChecker {
   void check_results_set(std::span<const Param> results);
   /// The modifier of that number with what is inside it, or the body.
   void run_layers(size_t index);
+  /// Checks the body of a modifier that no function has called, around nothing.
+  void check_unused_modifier(DeclId id);
   void initialize_variables(ContractId contract);
   /// Arguments for a base's constructor: in the list of bases, or where a constructor's modifiers stand, which sees its parameters.
   struct BaseArguments {
@@ -423,6 +425,7 @@ class ContractChecker {
   size_t layer_ = 0;
   std::vector<Label> layer_exits_;
   uint32_t expansions_ = 0;
+  std::unordered_set<DeclId> checked_modifiers_;  ///< whose bodies stand in some function
   NodeId try_call_ = 0;  ///< the external call that a `try` asks about
   std::vector<Result> results_;
   std::vector<Local> parameters_;  ///< those of the function and its named results, as bodies see them

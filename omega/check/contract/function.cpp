@@ -168,7 +168,9 @@ void ContractChecker::run_layers(size_t index) {
   const Label exit = builder_.new_label();
   layer_exits_.push_back(exit);
   if (index == layers_.size()) {
-    block(body_);
+    if (body_ != 0) {
+      block(body_);
+    }
   } else {
     const Layer layer = layers_[index];
     const Declaration& modifier = program_.declarations[layer.modifier];
@@ -192,6 +194,7 @@ void ContractChecker::run_layers(size_t index) {
       if (statements == 0) {
         sink_.report(Kind::ContractNoBody, tree_->span(modifier.node), {std::string(program_.text(modifier.name))});
       } else {
+        checked_modifiers_.insert(layer.modifier);
         const uint32_t expansions_before = expansions_;
         block(statements);
         if (expansions_ == expansions_before) {
@@ -204,6 +207,37 @@ void ContractChecker::run_layers(size_t index) {
   }
   layer_exits_.pop_back();
   start(exit);
+}
+
+void ContractChecker::check_unused_modifier(DeclId id) {
+  const Declaration d = program_.declarations[id];
+  const Signature& s = signature(id);
+  const NodeId statements = program_.tree_of(d).rec(program_.tree_of(d).node(d.node).b, 3);
+  if (statements == 0 || s.has_error || !checked_modifiers_.insert(id).second) {
+    return;
+  }
+  const ScopeSwitch there(*this, {d.module, d.contract});
+  const ir::FunctionId function = reserve_function(std::string(program_.text(d.name)));
+  begin_function(function, id, s.params, {});
+  for (uint32_t i = 0; i < s.params.size(); ++i) {
+    const uint32_t local = declare_local(s.params[i].name, s.params[i].type, s.params[i].location, s.params[i].node);
+    builder_.set(locals_[local].slot, builder_.param(i));
+  }
+  body_ = 0;
+  body_scope_ = scope_;
+  layers_.push_back({d.node, id});
+  layer_ = 0;
+  in_modifier_ = true;
+  const Label exit = builder_.new_label();
+  layer_exits_.push_back(exit);
+  block(statements);
+  if (expansions_ == 0) {
+    sink_.report(Kind::ContractPlaceholder, tree_->span(d.node), {"modifier `" + std::string(program_.text(d.name)) + "` has no `_`"});
+  }
+  layer_exits_.pop_back();
+  start(exit);
+  builder_.ret();
+  module_.functions[function] = builder_.finish();
 }
 
 void ContractChecker::placeholder(NodeId id) {

@@ -39,7 +39,9 @@ class AbiWriter {
               ",\"type\":\"event\"}");
     }
     for (const ir::EntryPoint& entry : contract_.entries) {
-      add_entry(entry);
+      if (!entry.is_implicit) {
+        add_entry(entry);
+      }
     }
     std::ranges::stable_sort(items_, {}, [](const Item& item) { return std::pair(item.type, item.name); });
     std::string out = "[";

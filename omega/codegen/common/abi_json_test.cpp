@@ -29,6 +29,11 @@ TEST(AbiJson, OrderAndKeys) {
             R"({"stateMutability":"payable","type":"receive"}])");
 }
 
+TEST(AbiJson, ImplicitConstructorIsLeftOut) {
+  EXPECT_EQ(abi_of(" constructor nonpayable () implicit = \"f\"\n"), "[]");
+  EXPECT_EQ(abi_of(" constructor nonpayable () = \"f\"\n"), R"([{"inputs":[],"stateMutability":"nonpayable","type":"constructor"}])");
+}
+
 TEST(AbiJson, StructsAndNamedTypes) {
   EXPECT_EQ(
       abi_of(" type t0 = int 8 \"Small\"\n type t1 = struct \"C.P\" (a: t0, b: t3)\n type t2 = array t4\n type t3 = enum \"Kind\" 3\n type t4 = fixed t1 2\n"

@@ -35,3 +35,16 @@ contract Selectors {
   bytes4 f = Places.f.selector; // error E0802
   bytes4 g = Places.g.selector; // error E0802
 }
+abstract contract UnusedModifiers {
+  uint256 x;
+  modifier wrong(uint256 limit) virtual { require(limit < missing); _; } // error E0301
+  modifier none() { x = 1; } // error E0820
+  modifier typed(string memory s) { x = s; _; } // error E0401
+  modifier fine(uint256[] calldata list) { if (list.length == 0) { _; return; } x += list[0]; _; }
+  modifier later() virtual;
+}
+contract OverridesModifier is UnusedModifiers {
+  modifier wrong(uint256 limit) override { require(limit < x); _; }
+  modifier later() override { _; x = nothing(); } // error E0301
+  function f() public wrong(1) {}
+}
