@@ -30,7 +30,8 @@ std::optional<MadeContract> make_evm(const ir::Module& module, const ChainOption
                        {name + ".srcmap", std::move(artifacts->source_map)},
                        {name + ".bin-runtime", base::hexadecimal(artifacts->runtime)},
                        {name + ".bin", base::hexadecimal(artifacts->init)}},
-                      artifacts->runtime.size()};
+                      artifacts->runtime.size(),
+                      0};
 }
 
 std::optional<MadeContract> make_move(const ir::Module& module, const ChainOptions& options, diag::Sink& sink) {
@@ -40,7 +41,7 @@ std::optional<MadeContract> make_move(const ir::Module& module, const ChainOptio
   }
   const std::string& name = module.contract->name;
   const size_t bytes = artifacts->module.size();
-  return MadeContract{{{name + ".abi.json", std::move(artifacts->abi_json)}, {name + ".mv", std::move(artifacts->module)}}, bytes};
+  return MadeContract{{{name + ".abi.json", std::move(artifacts->abi_json)}, {name + ".mv", std::move(artifacts->module)}}, bytes, 0};
 }
 
 std::optional<MadeContract> make_solana(const ir::Module& module, const ChainOptions& /*options*/, diag::Sink& sink) {
@@ -50,7 +51,7 @@ std::optional<MadeContract> make_solana(const ir::Module& module, const ChainOpt
   }
   const std::string& name = module.contract->name;
   const size_t bytes = artifacts->program.size();
-  return MadeContract{{{name + ".idl.json", std::move(artifacts->idl)}, {name + ".so", std::move(artifacts->program)}}, bytes};
+  return MadeContract{{{name + ".idl.json", std::move(artifacts->idl)}, {name + ".so", std::move(artifacts->program)}}, bytes, artifacts->llvm_ns};
 }
 
 std::optional<MadeContract> make_cosmos(const ir::Module& module, const ChainOptions& options, diag::Sink& sink) {
@@ -60,7 +61,7 @@ std::optional<MadeContract> make_cosmos(const ir::Module& module, const ChainOpt
   }
   const std::string& name = module.contract->name;
   const size_t bytes = artifacts->module.size();
-  return MadeContract{{{name + ".schema.json", std::move(artifacts->schema)}, {name + ".wasm", std::move(artifacts->module)}}, bytes};
+  return MadeContract{{{name + ".schema.json", std::move(artifacts->schema)}, {name + ".wasm", std::move(artifacts->module)}}, bytes, artifacts->llvm_ns};
 }
 
 struct ChainTarget {
@@ -88,17 +89,18 @@ uint64_t expected_cost(const ir::Module& module, uint64_t by_instruction) {
 struct Piece {
   std::optional<MadeContract> made;
   diag::Sink sink;
-  int64_t nanoseconds = 0;
+  int64_t cpu_ns = 0;
 };
 
 void make_piece(const ir::Module& module, const ChainTarget& target, const ChainOptions& options, Piece& piece, TargetProgress& progress) {
   const sys::Clock& clock = sys::real_clock();
   const int64_t begin = clock.now_ns();
+  const int64_t cpu_before = sys::thread_clock().now_ns();
   int64_t none = 0;
   progress.begin_ns.compare_exchange_strong(none, begin, std::memory_order_relaxed);
   piece.made = target.make(module, options, piece.sink);
   const int64_t end = clock.now_ns();
-  piece.nanoseconds = end - begin;
+  piece.cpu_ns = sys::thread_clock().now_ns() - cpu_before + (piece.made ? piece.made->elsewhere_ns : 0);
   if (!piece.made) {
     progress.has_failed.store(true, std::memory_order_relaxed);
   }
@@ -178,7 +180,7 @@ std::vector<MadeTarget> make_contracts(std::span<const std::shared_ptr<ir::Modul
     result.target = targets[t];
     for (size_t i = t * count; i < (t + 1) * count; ++i) {
       result.sink.merge(std::move(pieces[i].sink));
-      result.work_ns += pieces[i].nanoseconds;
+      result.work_ns += pieces[i].cpu_ns;
       if (pieces[i].made) {
         result.contracts.push_back(std::move(*pieces[i].made));
       }

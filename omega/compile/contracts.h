@@ -36,6 +36,7 @@ struct ContractFile {
 struct MadeContract {
   std::vector<ContractFile> files;  ///< the last one is what a chain takes
   size_t code_bytes = 0;            ///< of what runs on the chain
+  int64_t elsewhere_ns = 0;         ///< what processes that helped had of processors
 };
 
 /// What a target makes of all contracts.
@@ -44,7 +45,8 @@ struct MadeTarget {
   std::vector<MadeContract> contracts;  ///< as the modules; empty when `sink` got errors
   diag::Sink sink;                      ///< what the target cannot do
   bool is_whole = false;                ///< every contract was made
-  int64_t work_ns = 0;                  ///< what its contracts took, one after another
+  int64_t work_ns = 0;                  ///< what its contracts had of processors, in this process and in LLVM's: the time they take one after another on one
+                                        ///< that nobody else uses, but for loading LLVM
 };
 
 /// How far a target is: written by who makes it, read from any thread.

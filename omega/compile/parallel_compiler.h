@@ -55,7 +55,7 @@ struct CompilationResult {
   std::unique_ptr<LoadedProgram> program;  ///< the texts that diagnostics point into, when the job named no program
   int64_t front_end_ns = 0;                ///< reading, checking and optimising
   int64_t wall_ns = 0;                     ///< all of it
-  int64_t one_by_one_ns = 0;               ///< the front end, and each target's own time, one after another
+  int64_t one_by_one_ns = 0;               ///< front_end_ns, and what each target's contracts had of processors (MadeTarget::work_ns)
 };
 
 /// How far one target of a job is.

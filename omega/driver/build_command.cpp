@@ -93,7 +93,7 @@ struct Build {
 /// Writes the files of all targets side by side, and shows in order what went wrong.
 int write_targets(Build& build, std::vector<compile::MadeTarget>& targets) {
   Session& session = build.session;
-  const sys::Clock& clock = sys::real_clock();
+  const sys::Clock& clock = sys::thread_clock();
   compile::PhaseTimer timer(session.times, "write");
   std::vector<MadeForTarget> made(targets.size());
   std::vector<base::Result<void>> written(targets.size());

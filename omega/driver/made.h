@@ -21,7 +21,7 @@ struct MadeForTarget {
   std::string target;
   std::vector<Made> made;  ///< in the order of the program; none where the target failed
   bool has_failed = false;
-  int64_t nanoseconds = 0;  ///< its own time: without the front end, which all share
+  int64_t nanoseconds = 0;  ///< its own time, of a chain target that of processors: without the front end, which all share
 };
 
 struct BuildSummary {

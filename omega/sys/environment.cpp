@@ -17,13 +17,17 @@ namespace {
 /// Enough for any machine's processors.
 constexpr size_t largest_cpu_count = 16384;
 
-class RealClock final : public Clock {
+class SystemClock final : public Clock {
  public:
+  explicit SystemClock(clockid_t which) : which_(which) {}
   int64_t now_ns() const override {
     timespec now{};
-    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    ::clock_gettime(which_, &now);
     return static_cast<int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
   }
+
+ private:
+  clockid_t which_;
 };
 
 }  // namespace
@@ -67,7 +71,12 @@ unsigned cpu_count() {
 }
 
 const Clock& real_clock() {
-  static const RealClock clock;
+  static const SystemClock clock(CLOCK_MONOTONIC);
+  return clock;
+}
+
+const Clock& thread_clock() {
+  static const SystemClock clock(CLOCK_THREAD_CPUTIME_ID);
   return clock;
 }
 

@@ -37,5 +37,7 @@ class Clock {
 
 /// CLOCK_MONOTONIC.
 const Clock& real_clock();
+/// CLOCK_THREAD_CPUTIME_ID: what the calling thread has had of processors. Moments of two threads have nothing to do with each other.
+const Clock& thread_clock();
 
 }  // namespace omega::sys

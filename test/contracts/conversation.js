@@ -41,6 +41,13 @@ class Face {
   }
 }
 
+/// The face of an artifact, made once: a contract is played many times.
+const faces = new WeakMap();
+function faceOf(artifact) {
+  if (!faces.has(artifact)) faces.set(artifact, new Face(artifact.abi));
+  return faces.get(artifact);
+}
+
 function decode(types, data, self) {
   return listText(coder.decode(types.map(asBytes), data), types, self);
 }
@@ -92,7 +99,7 @@ function answerLines(face, answer, outputs, self) {
 
 /// Plays `steps` on `machine`, which is reset first: [{step, lines}], ending early when the contract could not be made.
 async function converse(machine, artifact, steps) {
-  const face = new Face(artifact.abi);
+  const face = faceOf(artifact);
   await machine.reset(Object.fromEntries(Object.values(ACCOUNTS).map((address) => [address, FUNDS])));
   const blocks = [];
   let time = FIRST_TIME;

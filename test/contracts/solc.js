@@ -19,18 +19,21 @@ function readImport(one, name) {
   return fs.existsSync(file) ? { contents: fs.readFileSync(file, 'utf8') } : { error: `there is no ${file}` };
 }
 
-/// The contract of a case as solc gives it, with the parts of `outputs`; throws the compiler's messages.
-function contractOf(one, settings, outputs) {
+/// What solc gives for a case, with these parts of each contract; throws the compiler's messages.
+function outputOf(one, settings, outputs, sourceOutputs = []) {
   const unit = path.basename(one.file);
   const input = {
     language: 'Solidity', sources: { [unit]: { content: one.source } },
-    settings: { ...settings, evmVersion: 'prague', metadata: { appendCBOR: false }, outputSelection: { '*': { '*': outputs } } },
+    settings: { ...settings, evmVersion: 'prague', metadata: { appendCBOR: false }, outputSelection: { '*': { '*': outputs, '': sourceOutputs } } },
   };
   const output = JSON.parse(solc.compile(JSON.stringify(input), { import: (name) => readImport(one, name) }));
   const errors = (output.errors ?? []).filter((message) => message.severity === 'error');
   if (errors.length > 0) throw new ScriptError(errors.map((message) => message.formattedMessage.replaceAll(unit, one.file)).join(''));
-  return output.contracts[unit][one.contract];
+  return { contract: output.contracts[unit][one.contract], source: output.sources[unit] };
 }
+
+/// The contract of a case as solc gives it, with the parts of `outputs`.
+const contractOf = (one, settings, outputs) => outputOf(one, settings, outputs).contract;
 
 /// {abi, storageLayout} of a case's contract, in solc's form.
 const interfaceOf = (one) => contractOf(one, {}, ['abi', 'storageLayout']);
@@ -40,6 +43,13 @@ function compile(one, settings) {
   const contract = contractOf(one, settings, ['abi', 'evm.bytecode.object']);
   if (!contract?.evm.bytecode.object) throw new ScriptError(`${one.file}:1: \`${one.contract}\` is no contract that can be made`);
   return { abi: contract.abi, code: '0x' + contract.evm.bytecode.object };
+}
+
+/// The artifact of a case with the code that stays, its source map, and the syntax tree: {abi, code, runtime, map, file (of the case, in the map), tree}.
+function mappedOf(one, settings) {
+  const { contract, source } = outputOf(one, settings, ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object', 'evm.deployedBytecode.sourceMap'], ['ast']);
+  const { bytecode, deployedBytecode } = contract.evm;
+  return { abi: contract.abi, code: '0x' + bytecode.object, runtime: deployedBytecode.object, map: deployedBytecode.sourceMap, file: source.id, tree: source.ast };
 }
 
 /// All contracts of one source that imports nothing, by a pipeline of PIPELINES: {artifacts: {NAME: {abi, code}}, errors: [text]}.
@@ -52,4 +62,4 @@ function compileAll(source, pipeline) {
   return { artifacts, errors };
 }
 
-module.exports = { version, PIPELINES, compile, compileAll, interfaceOf };
+module.exports = { version, PIPELINES, compile, compileAll, interfaceOf, mappedOf };

@@ -2,6 +2,9 @@
 // The checker of one contract: its run, and where code stands.
 #include "omega/check/contract/contract_checker.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace omega::check::contract {
 
 using diag::Kind;
@@ -73,20 +76,18 @@ ir::Module ContractChecker::run() {
   if (is_deployable) {
     check_implemented();
   }
+  make_events();
   make_entries();
   if (contract.kind == parse::ContractKind::Contract) {
     make_constructor();
   }
   make_pending();
-  // What nothing reaches is checked too and left out, but for events and errors: those outside are told of all that is declared.
+  // What nothing reaches is checked too and left out, but for errors: those outside are told of all that is declared.
   const size_t reached = module_.functions.size();
   for (const ContractId base : contract.linear) {
     for (const DeclId member : program_.contracts[base].members) {
       check_unused(member);
-      const DeclKind kind = program_.declarations[member].kind;
-      if (kind == DeclKind::Event) {
-        event_index(member);
-      } else if (kind == DeclKind::Error) {
+      if (program_.declarations[member].kind == DeclKind::Error) {
         error_index(member);
       }
     }
@@ -103,6 +104,18 @@ ir::Module ContractChecker::run() {
   module_.functions.resize(reached);
   module_.contract = contract_;
   return std::move(module_);
+}
+
+void ContractChecker::make_events() {
+  std::vector<DeclId> events;
+  for (const ContractId base : program_.contracts[self_].linear) {
+    std::ranges::copy_if(program_.contracts[base].members, std::back_inserter(events),
+                         [&](DeclId member) { return program_.declarations[member].kind == DeclKind::Event; });
+  }
+  std::ranges::sort(events);
+  for (const DeclId event : events) {
+    event_index(event);
+  }
 }
 
 void ContractChecker::check_file(uint32_t module) {

@@ -86,6 +86,8 @@ class ContractChecker {
   // ---- diagnostics and positions (contract_checker.cpp) ----
   diag::Diagnostic& report(diag::Kind kind, NodeId where, std::initializer_list<std::string> args = {});
   Value not_yet(NodeId where, std::string what);
+  /// Puts the events of the contract and its bases into the module's table, as they are declared: of several with one name ABI files keep this order.
+  void make_events();
   /// Checks a declaration that nothing may have asked for.
   void check_unused(DeclId id);
   Value fail(diag::Kind kind, NodeId where, std::initializer_list<std::string> args = {}) {
@@ -426,7 +428,7 @@ class ContractChecker {
   std::vector<Label> layer_exits_;
   uint32_t expansions_ = 0;
   std::unordered_set<DeclId> checked_modifiers_;  ///< whose bodies stand in some function
-  NodeId try_call_ = 0;  ///< the external call that a `try` asks about
+  NodeId try_call_ = 0;                           ///< the external call that a `try` asks about
   std::vector<Result> results_;
   std::vector<Local> parameters_;  ///< those of the function and its named results, as bodies see them
   NodeId body_ = 0;

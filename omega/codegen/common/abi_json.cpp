@@ -2,8 +2,10 @@
 #include "omega/codegen/common/abi_json.h"
 
 #include <algorithm>
+#include <tuple>
 #include <vector>
 
+#include "omega/base/keccak.h"
 #include "omega/diag/render.h"
 #include "omega/ir/text.h"
 
@@ -43,7 +45,7 @@ class AbiWriter {
         add_entry(entry);
       }
     }
-    std::ranges::stable_sort(items_, {}, [](const Item& item) { return std::pair(item.type, item.name); });
+    std::ranges::stable_sort(items_, {}, [](const Item& item) { return std::tuple(item.type, item.name, item.selector); });
     std::string out = "[";
     for (const Item& item : items_) {
       out += out.size() == 1 ? "" : ",";
@@ -56,10 +58,13 @@ class AbiWriter {
   struct Item {
     std::string_view type;
     std::string_view name;
+    uint32_t selector;  ///< of a function; 0 for all others, which keep their order
     std::string text;
   };
 
-  void add(std::string_view type, std::string_view item_name, std::string text) { items_.push_back({type, item_name, std::move(text)}); }
+  void add(std::string_view type, std::string_view item_name, std::string text, uint32_t selector = 0) {
+    items_.push_back({type, item_name, selector, std::move(text)});
+  }
 
   static std::string name(std::string_view text) {
     std::string out;
@@ -76,7 +81,8 @@ class AbiWriter {
       case ir::EntryKind::Function:
         return add(
             "function", entry.name,
-            "{" + fields("inputs", entry.params, false) + ',' + name(entry.name) + ',' + fields("outputs", entry.results, false) + ',' + tail + "function\"}");
+            "{" + fields("inputs", entry.params, false) + ',' + name(entry.name) + ',' + fields("outputs", entry.results, false) + ',' + tail + "function\"}",
+            base::keccak256_selector(ir::signature(contract_, entry.name, entry.params)));
     }
   }
 

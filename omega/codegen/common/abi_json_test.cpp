@@ -29,6 +29,15 @@ TEST(AbiJson, OrderAndKeys) {
             R"({"stateMutability":"payable","type":"receive"}])");
 }
 
+TEST(AbiJson, FunctionsOfOneNameStandBySelector) {
+  const std::string abi = abi_of(
+      " type t0 = address\n type t1 = uint 256\n type t2 = bool\n function \"f\" nonpayable (t0) = \"f\"\n"
+      " function \"f\" nonpayable (t1) = \"f\"\n function \"f\" nonpayable (t2) = \"f\"\n");
+  // f(bool) is 0x98c3a6c1, f(uint256) 0xb3de648b, f(address) 0xfc68521a.
+  EXPECT_LT(abi.find("\"type\":\"bool\""), abi.find("\"type\":\"uint256\""));
+  EXPECT_LT(abi.find("\"type\":\"uint256\""), abi.find("\"type\":\"address\""));
+}
+
 TEST(AbiJson, ImplicitConstructorIsLeftOut) {
   EXPECT_EQ(abi_of(" constructor nonpayable () implicit = \"f\"\n"), "[]");
   EXPECT_EQ(abi_of(" constructor nonpayable () = \"f\"\n"), R"([{"inputs":[],"stateMutability":"nonpayable","type":"constructor"}])");

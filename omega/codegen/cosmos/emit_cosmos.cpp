@@ -59,8 +59,8 @@ bool check(const ir::Module& module, diag::Sink& sink) {
   return sink.error_count() == errors;
 }
 
-/// The module's bytes, or why there are none.
-base::Result<std::string> compile(const std::string& text) {
+/// The module's bytes, or why there are none; `llvm_ns` as in Artifacts.
+base::Result<std::string> compile(const std::string& text, int64_t& llvm_ns) {
   llvm::ObjectOptions options;
   options.triple = kTriple;
   options.cpu = "mvp";
@@ -68,6 +68,7 @@ base::Result<std::string> compile(const std::string& text) {
   options.passes = "default<Os>";
   options.kept = kKept;
   const llvm::ObjectResult made = llvm::make_object(text, chain_runtime::cosmos(), options);
+  llvm_ns = made.cpu_ns;
   if (!made.object) {
     return base::Error{made.error, 0, {}};
   }
@@ -106,13 +107,14 @@ std::optional<Artifacts> emit(const ir::Module& module, const Options& options, 
     return std::nullopt;
   }
   *text += "@chain_denom = constant [" + std::to_string(options.denomination.size() + 1) + " x i8] c\"" + options.denomination + "\\00\"\n";
-  base::Result<std::string> bytes = compile(*text);
+  int64_t llvm_ns = 0;
+  base::Result<std::string> bytes = compile(*text, llvm_ns);
   if (!bytes) {
     const base::FileId file = module.functions.empty() ? base::FileId{0} : module.functions.front().file;
     sink.report(diag::Kind::ChainCodeFailed, {file, 0, 0}, {std::string(kName), bytes.error().message});
     return std::nullopt;
   }
-  return Artifacts{std::move(*bytes), schema_json(module, *named, options.denomination)};
+  return Artifacts{std::move(*bytes), schema_json(module, *named, options.denomination), llvm_ns};
 }
 
 }  // namespace omega::codegen::cosmos

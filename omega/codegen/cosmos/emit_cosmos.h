@@ -17,8 +17,9 @@ struct Options {
 };
 
 struct Artifacts {
-  std::string module;  ///< WebAssembly
-  std::string schema;  ///< JSON (docs/targets.md)
+  std::string module;   ///< WebAssembly
+  std::string schema;   ///< JSON (docs/targets.md)
+  int64_t llvm_ns = 0;  ///< what LLVM's process had of processors
 };
 
 /// Whether a text can be a coin's name: 3 to 128 letters, digits and `/:._-`, a letter first. Source: cosmos-sdk, types/coin.go.

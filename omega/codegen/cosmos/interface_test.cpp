@@ -31,7 +31,7 @@ ir::Contract contract_of(const std::vector<Names>& functions, const std::vector<
   };
   for (const Names& names : functions) {
     const ir::DataFields list = fields(names);
-    contract.entries.push_back({ir::EntryKind::Function, ir::Mutability::View, "f", list, {}, 0});
+    contract.entries.push_back({ir::EntryKind::Function, ir::Mutability::View, false, "f", list, {}, 0});
   }
   for (const auto& [name, names] : events) {
     contract.events.push_back({name, fields(names)});

@@ -105,8 +105,15 @@ LabelId Assembler::resolve(LabelId label) const {
   return label;
 }
 
-/// Pieces between a label and an end that hold the same are kept once; a second round finds those that differed in such labels.
+/// Pieces between a label and an end that hold the same are kept once; a second round finds those that differed in such labels. What was written at several
+/// places has no place in the source any more.
 void Assembler::merge_equal_tails() {
+  // A label belongs to what it leads to.
+  for (size_t i = items_.size(); i-- > 1;) {
+    if (items_[i - 1].kind == Kind::Label) {
+      items_[i - 1].location = items_[i].location;
+    }
+  }
   for (uint32_t round = 0; round < 2; ++round) {
     struct Piece {
       size_t first, end;
@@ -144,6 +151,13 @@ void Assembler::merge_equal_tails() {
             std::equal(items_.begin() + static_cast<ptrdiff_t>(i) + 1, items_.begin() + static_cast<ptrdiff_t>(end),
                        items_.begin() + static_cast<ptrdiff_t>(other.first) + 1, same)) {
           targets_[resolve(items_[i].value)] = resolve(items_[other.first].value);
+          for (size_t k = 0; k < end - i; ++k) {
+            Item& kept = items_[other.first + k];
+            const uint32_t other_location = items_[i + k].location;
+            if (kept.location != other_location && program_.locations[kept.location] != program_.locations[other_location]) {
+              kept.location = 0;
+            }
+          }
           std::fill(gone.begin() + static_cast<ptrdiff_t>(i), gone.begin() + static_cast<ptrdiff_t>(end), true);
           any = true;
         }

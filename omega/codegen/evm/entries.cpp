@@ -102,6 +102,8 @@ void Lowering::dispatch(std::span<const std::pair<uint32_t, uint32_t>> functions
 }
 
 void Lowering::build_entry(const EntryPoint& entry, bool checks_value) {
+  const ir::Function& function = module_.functions[entry.function];
+  b_.set_location(add_location(function.file.index, function.location));
   if (checks_value && !is_payable(entry)) {
     b_.revert_if(b_.emit(Op::CallValue, {}));
   }

@@ -88,6 +88,7 @@ void Scheduler::emit_all() {
     const Pending pending = std::move(pending_.back());
     pending_.pop_back();
     if (pending.edge != kNone) {
+      out_.set_location(location_of(pending.block));
       out_.place(pending.edge);
       stack_ = pending.stack;
       may_leave_ = pending.may_leave;
@@ -193,8 +194,17 @@ void Scheduler::enter(BlockId block) {
   drop_garbage();
 }
 
+uint32_t Scheduler::location_of(BlockId block) const {
+  ValueId first = r_.blocks[block].first;
+  while (first + 1 < r_.blocks[block].end && inst(first).op == Op::BlockArg) {
+    ++first;
+  }
+  return inst(first).location;
+}
+
 void Scheduler::emit_block(BlockId block) {
   emitted_[block] = true;
+  out_.set_location(location_of(block));
   enter(block);
   for (ValueId i = r_.blocks[block].first; i < r_.blocks[block].end; ++i) {
     const Inst& in = inst(i);

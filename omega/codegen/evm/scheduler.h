@@ -49,6 +49,8 @@ class Scheduler {
   void emit_all();
   void begin_frame();
   void emit_block(BlockId block);
+  /// Where a block begins in the source, for what has to be done to the stack before.
+  [[nodiscard]] uint32_t location_of(BlockId block) const;
   void enter(BlockId block);
   void emit_root(ValueId id);
   void take_results(ValueId id, uint32_t count);

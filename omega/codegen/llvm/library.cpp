@@ -133,13 +133,14 @@ ObjectResult make_object(std::string_view text, std::span<const uint8_t> runtime
   if (send_message(worker.socket, request)) {
     answer = receive_message(worker.socket);
   }
-  if (!answer || answer->size() != 2) {
+  if (!answer || answer->size() != 3) {
     forget(worker);
     result.error = "LLVM's process ended before it was done";
     return result;
   }
   workers().give_back(worker);
   result.error = std::move((*answer)[1]);
+  result.cpu_ns = std::stoll((*answer)[2]);
   if (result.error.empty()) {
     result.object = std::move((*answer)[0]);
   }

@@ -25,7 +25,8 @@ struct ObjectOptions {
 /// An object file, or why there is none.
 struct ObjectResult {
   std::optional<std::string> object;
-  std::string error;  ///< for people, with the package to install when the library is missing
+  std::string error;   ///< for people, with the package to install when the library is missing
+  int64_t cpu_ns = 0;  ///< what LLVM's process had of processors for this, without what loading the library took
 };
 
 /// Parses `text`, links the bitcode `runtime` to it, optimises, and gives a relocatable object file. The result depends on the arguments alone. Any thread;

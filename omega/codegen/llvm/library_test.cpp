@@ -42,6 +42,7 @@ TEST(Library, MakesAnObjectOfWhatIsKept) {
   EXPECT_NE(made.object->find("twice"), std::string::npos);
   EXPECT_EQ(made.object->find("other"), std::string::npos);
   EXPECT_EQ(made.object->find("chain_encode"), std::string::npos);
+  EXPECT_GT(made.cpu_ns, 0);
 }
 
 TEST(Library, SaysWhatIsWrong) {

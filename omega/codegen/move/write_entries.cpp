@@ -67,7 +67,10 @@ class EntryWriter {
       }
     }
     if (!has_constructor) {
-      constructor(EntryPoint{EntryKind::Constructor, ir::Mutability::NonPayable, "", {}, {}, ir::kNone});
+      EntryPoint nobodys;
+      nobodys.kind = EntryKind::Constructor;
+      nobodys.is_implicit = true;
+      constructor(nobodys);
     }
     return functions_;
   }

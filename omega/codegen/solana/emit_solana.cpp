@@ -93,7 +93,7 @@ std::optional<Artifacts> emit(const ir::Module& module, diag::Sink& sink) {
   if (!program) {
     return fail(program.error().message);
   }
-  return Artifacts{std::move(*program), idl_json(module, interface, layout)};
+  return Artifacts{std::move(*program), idl_json(module, interface, layout), made.cpu_ns};
 }
 
 }  // namespace omega::codegen::solana

@@ -13,6 +13,7 @@ namespace omega::codegen::solana {
 struct Artifacts {
   std::string program;  ///< an ELF file of sBPF version 3
   std::string idl;      ///< Anchor's IDL, JSON
+  int64_t llvm_ns = 0;  ///< what LLVM's process had of processors
 };
 
 /// Compiles a module that verify() accepts and that has a contract. Nothing comes back when something is in it that Solana cannot do, or when LLVM is missing;

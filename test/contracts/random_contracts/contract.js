@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A random contract with a script of calls. Portable: nothing in it is refused by any chain target, and every run of it ends.
+// A random contract with scripts of calls. Portable: nothing in it is refused by any chain target, and every run of it ends.
 'use strict';
 const { Random } = require('./random.js');
 const { NothingFits, isValue } = require('./expressions.js');
@@ -25,8 +25,8 @@ class ContractWriter {
     this.names = 0;
   }
 
-  /// {name, tree, script}: `tree` is {head, body, tail} like a block, `script` the lines of a .calls file.
-  write() {
+  /// {name, tree, scripts}: `tree` is {head, body, tail} like a block, each of so many scripts the lines of a .calls file.
+  write(sequences) {
     const { random, prefix } = this;
     const name = `C${prefix}`;
     const base = `B${prefix}`;
@@ -43,7 +43,7 @@ class ContractWriter {
     body.push(...constructor, ...overriding, ...external.map((one) => one.tree), ...this.looks());
     const own = { head: `contract ${name}${inBase ? ` is ${base}` : ''} {`, body, tail: '}' };
     const tree = { head: '', body: inBase ? [{ head: `abstract contract ${base} {`, body: shared, tail: '}' }, own] : [own], tail: '' };
-    return { name, tree, script: this.script(external) };
+    return { name, tree, scripts: Array.from({ length: sequences }, () => this.script(external)) };
   }
 
   writer(mutability) {
@@ -243,6 +243,7 @@ function linesOf(node, depth = 0) {
 const sourceOf = (tree) => linesOf(tree).join('\n') + '\n';
 const HEAD = '// SPDX-License-Identifier: Apache-2.0\npragma solidity ^0.8.27;\n\n';
 
-const randomContract = (seed) => new ContractWriter(seed).write();
+/// The contract of a seed. Its first scripts do not depend on how many there are.
+const randomContract = (seed, sequences = 1) => new ContractWriter(seed).write(sequences);
 
 module.exports = { HEAD, randomContract, sourceOf };

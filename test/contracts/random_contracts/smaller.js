@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A contract and its script made smaller, as long as something still holds of them.
+// A contract and one script made smaller, as long as something still holds of them.
 'use strict';
 
 const MOST_TRIALS = 400;

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +31,13 @@ constexpr int kObjectFile = 1;
 
 /// The machine whose blocks LLVM does not place.
 constexpr std::string_view kUnplaced = "bpf";
+
+/// What this process has had of processors.
+int64_t cpu_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+}
 
 Library load() {
   Library library;
@@ -244,11 +252,14 @@ class ObjectMaker {
 ObjectResult make_object_here(std::string_view text, std::span<const uint8_t> runtime, const ObjectOptions& options, void (*on_fatal_error)(const char*)) {
   const Library& llvm = library();
   if (!llvm.error.empty()) {
-    return {std::nullopt, llvm.error};
+    return {std::nullopt, llvm.error, 0};
   }
+  const int64_t begin = cpu_ns();
   llvm.LLVMInstallFatalErrorHandler(on_fatal_error);
   set_arguments(llvm, options.arguments);
-  return ObjectMaker(llvm, options).make(text, runtime);
+  ObjectResult made = ObjectMaker(llvm, options).make(text, runtime);
+  made.cpu_ns = cpu_ns() - begin;
+  return made;
 }
 
 }  // namespace omega::codegen::llvm

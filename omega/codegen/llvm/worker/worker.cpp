@@ -13,7 +13,7 @@ namespace {
 using namespace omega::codegen::llvm;
 
 void tell_and_end(const char* reason) {
-  send_message(STDIN_FILENO, {"", std::string("LLVM gives up: ") + reason});
+  send_message(STDIN_FILENO, {"", std::string("LLVM gives up: ") + reason, "0"});
   _exit(1);
 }
 
@@ -42,7 +42,7 @@ int main() {
     options.kept = std::span(lists).subspan(arguments);
     const std::span runtime(reinterpret_cast<const uint8_t*>(parts[kRuntime].data()), parts[kRuntime].size());
     const ObjectResult made = make_object_here(parts[kText], runtime, options, tell_and_end);
-    if (!send_message(STDIN_FILENO, {made.object ? std::string_view(*made.object) : std::string_view(), made.error})) {
+    if (!send_message(STDIN_FILENO, {made.object ? std::string_view(*made.object) : std::string_view(), made.error, std::to_string(made.cpu_ns)})) {
       return 1;
     }
   }
