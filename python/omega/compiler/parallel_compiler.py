@@ -72,7 +72,7 @@ class CompilationResult:
     front_end_seconds, wall_seconds : float
         Reading, checking and optimising; all of it.
     one_by_one_seconds : float
-        The front end, and each target's own time, one after another.
+        The front end as it ran, and what each target's contracts had of processors.
     """
 
     job_id: int
