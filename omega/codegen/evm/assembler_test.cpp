@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "omega/base/hexadecimal.h"
 #include "omega/codegen/evm/builder.h"
 #include "omega/codegen/evm/scheduler.h"
@@ -79,6 +81,27 @@ TEST(Assembler, EqualEndsAreKeptOnce) {
     out.op(Op::Stop);
   }
   EXPECT_EQ(base::hexadecimal(out.finish({}).bytes), "60056005565b3300");
+}
+
+TEST(Assembler, WhatSeveralPlacesShareHasNone) {
+  Program program;
+  program.locations = {Location{}, Location{0, 10}, Location{0, 20}, Location{0, 30}};
+  Assembler out(program);
+  const LabelId labels[] = {out.new_label(), out.new_label()};
+  out.set_location(3);
+  out.push_label(labels[0]);
+  out.push_label(labels[1]);
+  out.op(Op::Jump);
+  for (const uint32_t k : {0, 1}) {
+    out.place(labels[k]);  // belongs to what it leads to, not to what was before
+    out.set_location(k + 1);
+    out.op(Op::Caller);
+    out.set_location(3);
+    out.op(Op::Stop);
+  }
+  const Assembled made = out.finish({});
+  EXPECT_EQ(base::hexadecimal(made.bytes), "60056005565b3300");
+  EXPECT_EQ(std::vector<uint32_t>(made.locations.begin(), made.locations.end()), (std::vector<uint32_t>{3, 3, 3, 0, 0, 3}));
 }
 
 TEST(Builder, FoldsAndForwards) {

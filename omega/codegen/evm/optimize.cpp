@@ -25,7 +25,7 @@ class Copier {
     for (uint32_t i = 0; i < source.params; ++i) {
       args.push_back(b_.param(i));
     }
-    copy_body(source, args, kNone, 0);
+    copy_body(source, args, kNone, 0, 0);
     return b_.finish();
   }
 
@@ -36,16 +36,18 @@ class Copier {
     Flow flow;
     BlockId after;  ///< where returns go; kNone: they return
     uint32_t depth;
+    uint32_t location;  ///< of what has none: of the call that the body is copied for
     Values values;
     std::vector<BlockId> blocks;  ///< of the copy; kNone: not reached yet
     std::vector<bool> done;
   };
 
-  void copy_body(const Routine& source, const Values& args, BlockId after, uint32_t depth) {
+  void copy_body(const Routine& source, const Values& args, BlockId after, uint32_t depth, uint32_t location) {
     Body body{source,
               Flow(source),
               after,
               depth,
+              location,
               Values(source.insts.size(), kNone),
               std::vector<BlockId>(source.blocks.size(), kNone),
               std::vector<bool>(source.blocks.size(), false)};
@@ -107,7 +109,7 @@ class Copier {
     const Block range = body.source.blocks[block];
     for (ValueId i = range.first; i < range.end; ++i) {
       const Inst inst = body.source.insts[i];
-      b_.set_location(inst.location);
+      b_.set_location(inst.location != 0 ? inst.location : body.location);
       switch (inst.op) {
         case Op::Param:
         case Op::ReturnAddress:
@@ -156,7 +158,7 @@ class Copier {
     const Routine& callee = program_.routines[inst.a];
     const BlockId after = callee.returns ? b_.new_block(callee.results) : kNone;
     // The copy begins in a block of its own only where something leads back to it.
-    copy_body(Routine(callee), args, after, body.depth + 1);
+    copy_body(Routine(callee), args, after, body.depth + 1, b_.location());
     Values results;
     if (callee.returns) {
       b_.start(after);
