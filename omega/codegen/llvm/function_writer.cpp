@@ -347,7 +347,8 @@ void FunctionWriter::write(std::string& out) {
   }
   for (const auto& [code, is_used] : panics_) {
     const std::string number = std::to_string(code);
-    out += "panic" + number + ":\n  %p" + number + " = call i64 @chain_panic(i32 " + number + ")\n  ret i64 %p" + number + "\n";
+    out.append("panic").append(number).append(":\n  %p").append(number).append(" = call i64 @chain_panic(i32 ").append(number);
+    out.append(")\n  ret i64 %p").append(number).append("\n");
   }
   out += can_fail_ ? "fail:\n  ret i64 1\n}\n" : "}\n";
 }

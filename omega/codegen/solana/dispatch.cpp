@@ -70,7 +70,12 @@ class DispatchWriter {
 
   // ---- instructions ----
 
-  void line(const std::string& text) { ((out_ += "  ") += text) += '\n'; }
+  template <class... Parts>
+  void line(const Parts&... parts) {
+    out_ += "  ";
+    (out_.append(parts), ...);
+    out_ += '\n';
+  }
   std::string fresh() { return "%v" + number(next_++); }
   void begin_block(const std::string& name) { (out_ += name) += ":\n"; }
   /// Goes on only when the call is done.
@@ -112,7 +117,7 @@ class DispatchWriter {
     for (uint32_t k = 0; k < fields.count; ++k) {
       const std::string one = fresh(), sum = fresh();
       line(one + " = call i64 @solana_size(ptr " + address(words, uint64_t{k} * kWordBytes) + ", i32 " + number(type_of(fields, k)) + ")");
-      line(sum + " = add i64 " + size + ", " + one);
+      line(sum, " = add i64 ", size, ", ", one);
       size = sum;
     }
     const std::string buffer = is_in_frame(fields) ? kBuffer : fresh();
@@ -126,7 +131,7 @@ class DispatchWriter {
     std::string to = address(buffer, kDiscriminatorBytes);
     for (uint32_t k = 0; k < fields.count; ++k) {
       const std::string behind = fresh();
-      line(behind + " = call ptr @solana_put(ptr " + to + ", ptr " + address(words, uint64_t{k} * kWordBytes) + ", i32 " + number(type_of(fields, k)) + ")");
+      line(behind, " = call ptr @solana_put(ptr ", to, ", ptr ", address(words, uint64_t{k} * kWordBytes), ", i32 ", number(type_of(fields, k)), ")");
       to = behind;
     }
     return {buffer, size};
@@ -183,7 +188,7 @@ class DispatchWriter {
     for (uint32_t i = 0; i < params.count; ++i) {
       const std::string one = fresh(), sum = fresh();
       line(one + " = call i64 @solana_leaf_size(i32 " + number(type_of(params, i)) + ")");
-      line(sum + " = add i64 " + offsets.back() + ", " + one);
+      line(sum, " = add i64 ", offsets.back(), ", ", one);
       offsets.push_back(sum);
     }
     const std::string is_all = fresh(), next = "b" + number(next_++);
@@ -201,7 +206,7 @@ class DispatchWriter {
 
   /// `bytes` of the instruction's data as 64 bits, to be had from there whenever they are wanted, for nobody writes them.
   std::string datum(const std::string& from, uint32_t offset, uint32_t bytes, bool is_reversed, bool is_signed) {
-    const std::string at = address(from, offset), type = "i" + number(bytes * 8);
+    const std::string at = address(from, offset), type = "i" + number(uint64_t{bytes} * 8);
     std::string value = fresh();
     line(value + " = load " + type + ", ptr " + at + ", align " + number(bytes) + ", !invariant.load !2");
     if (is_reversed) {
@@ -241,7 +246,7 @@ class DispatchWriter {
     }
     limbs.resize(4, above);
     for (uint32_t k = 0; k < 4; ++k) {
-      line("store i64 " + limbs[k] + ", ptr " + address(word, 8 * k) + ", align 8");
+      line("store i64 ", limbs[k], ", ptr ", address(word, uint64_t{k} * 8), ", align 8");
     }
     return true;
   }

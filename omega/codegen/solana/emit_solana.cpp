@@ -24,7 +24,7 @@ constexpr std::string_view kTriple = "bpfel";
 /// more, without what is done to loops a tenth. argpromotion, which default<O3> has, makes functions of more arguments than the machine passes.
 constexpr std::string_view kPasses =
     "ipsccp,globalopt,deadargelim,function(sroa,early-cse,simplifycfg),"
-    "cgscc(inline,function-attrs,function(sroa,early-cse<memssa>,jump-threading,correlated-propagation,simplifycfg,"
+    "cgscc(inline,function-attrs,function(sroa,early-cse<memssa>,jump-threading,simplifycfg,"
     "instcombine<no-verify-fixpoint>,loop(loop-rotate,loop-unroll-full),simplifycfg)),"
     "deadargelim,function(gvn,memcpyopt,dse,adce,simplifycfg,sink),globaldce";
 

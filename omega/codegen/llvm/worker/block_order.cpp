@@ -74,6 +74,7 @@ class BlockOrder {
     void* end = llvm_.LLVMGetBasicBlockTerminator(block);
     const unsigned count = llvm_.LLVMGetNumSuccessors(end);
     std::vector<Way> ways;
+    ways.reserve(count);
     for (unsigned k = 0; k < count; ++k) {
       ways.push_back({llvm_.LLVMGetSuccessor(end, k), 1});
     }
