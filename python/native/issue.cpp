@@ -143,6 +143,9 @@ PyObject* call_here(Run* run, Callee* callee, const Invocation& call) {
     Callee* const known = callee == nullptr ? callee_of(called) : callee;
     result = known == nullptr ? nullptr : run_inline(run, known, {called, made.made.data(), call.count, call.names, call.takes_results});
     run->replayed = run->log.size();
+    if (result != nullptr && keeps_order(run, known)) {
+      run->stepped->last = run->log.back();
+    }
   }
   Py_DECREF(called);
   return result;
