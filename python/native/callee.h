@@ -31,6 +31,15 @@ struct Callee {
   }
 };
 
+/// The object that a call changes where it changes its own. Borrowed.
+inline PyObject* receiver_of(PyObject* callable) {
+  if (PyMethod_Check(callable)) {
+    return PyMethod_GET_SELF(callable);
+  }
+  PyObject* const self = PyCFunction_Check(callable) ? PyCFunction_GET_SELF(callable) : nullptr;
+  return self == nullptr || PyModule_Check(self) ? callable : self;
+}
+
 /// What is known about the callable; made when new. Null with an exception set.
 Callee* callee_of(PyObject* callable);
 /// One of Omega's own: an operator that has no effect, or one that changes what it is given.

@@ -27,9 +27,6 @@ struct Invocation {
   [[nodiscard]] size_t all() const { return count + (names == nullptr ? 0 : static_cast<size_t>(PyTuple_GET_SIZE(names))); }
 };
 
-/// The object that a call changes where it changes its own.
-PyObject* receiver_of(PyObject* callable) { return PyMethod_Check(callable) ? PyMethod_GET_SELF(callable) : callable; }
-
 /// Runs an operation where it is called, whose inputs are there.
 PyObject* run_inline(Run* run, Callee* callee, const Invocation& call) {
   Run* const traced = std::exchange(current_run(), nullptr);
@@ -187,6 +184,16 @@ void wait_for_function(Operation* operation, PyObject* function) {
   own->origin->last_call = operation;
 }
 
+/// What a call of a result changes is known when the result is there: until then it stands behind the one before.
+void follow(Run* run, Operation* operation) {
+  Operation* const last = std::exchange(run->last_of_result, operation);
+  if (last != nullptr && !last->is_over() && !last->lets_followers_go) {
+    ++operation->missing;
+    ++operation->references;
+    last->follower = operation;
+  }
+}
+
 /// A call as an operation, which starts when what it waits for is there: a tracer of its result.
 PyObject* call_later(Run* run, Callee* callee, const Invocation& call, Operation* previous) {
   Operation* const operation = new_operation(run, callee, call.function);
@@ -198,6 +205,8 @@ PyObject* call_later(Run* run, Callee* callee, const Invocation& call, Operation
   depend(operation, previous);
   if (keeps_order(run, callee)) {
     run->stepped->last = operation;
+  } else if (callee == nullptr) {
+    follow(run, operation);
   } else if (callee != nullptr && callee->effect == Callee::Effect::own) {
     run->receivers[receiver_of(call.function)] = operation;
   }

@@ -64,7 +64,7 @@ void release(Operation* operation) {
   Py_XDECREF(operation->value);
   Py_XDECREF(operation->error);
   Py_XDECREF(operation->code);
-  for (Operation* other : {operation->last_call, operation->origin}) {
+  for (Operation* other : {operation->last_call, operation->origin, operation->follower}) {
     if (other != nullptr) {
       release(other);
     }

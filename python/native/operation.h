@@ -31,6 +31,8 @@ struct Operation {
   std::vector<Operation*> dependents;  ///< one reference each
   Operation* last_call = nullptr;      ///< the last method that was called on the result; one reference
   Operation* origin = nullptr;         ///< of an attribute: whose; one reference
+  Operation* follower = nullptr;       ///< the next call of a result, which waits until it is known what this one changes; one reference
+  bool lets_followers_go = false;      ///< of a call of a result: nothing that the next ones would have to wait for
   PyObject* code = nullptr;            ///< where it was called
   int line = 0;
   double nanoseconds = 0;

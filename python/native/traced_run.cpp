@@ -19,7 +19,7 @@ void end_run(Run* run) {
   }
   // While the log holds them all: chains of them are as long as the traced code likes, and they go in circles.
   for (Operation* operation : run->log) {
-    for (Operation** other : {&operation->last_call, &operation->origin}) {
+    for (Operation** other : {&operation->last_call, &operation->origin, &operation->follower}) {
       if (*other != nullptr) {
         release(std::exchange(*other, nullptr));
       }

@@ -49,6 +49,7 @@ struct Run {
   bool is_replay = false;                     ///< the function is run again with the results of the operations there are; NumPy computes arrays then
   bool is_abstract = false;                   ///< a program is made: there are no values, so nothing can be called
   std::map<PyObject*, Operation*> receivers;  ///< of each object that calls change: the last one; borrowed from the log
+  Operation* last_of_result = nullptr;        ///< the last call of a result, of which nothing is known before the result is there; borrowed from the log
   SteppedCall* stepped = nullptr;             ///< the innermost that goes on; null in the traced function itself
   PyObject* substitutes = nullptr;            ///< builtins that traced code gets others for; borrowed
   PyObject* stepped_functions = nullptr;      ///< the traced functions of plain ones, by these; borrowed
