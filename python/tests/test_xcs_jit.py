@@ -17,6 +17,7 @@ from collections import Counter
 from typing import Any, NamedTuple
 
 import pytest
+from collected import is_collected
 
 from omega import xcs
 
@@ -421,8 +422,7 @@ def test_nothing_leaks() -> None:
 
     for _ in range(20):
         round_of()
-    gc.collect()
-    assert Big.alive == 0
+    assert is_collected([lambda: Big.alive or None])
 
 
 class Link:
@@ -461,8 +461,7 @@ def test_a_result_whose_methods_were_called_is_given_back() -> None:
         return calls
 
     assert function() == [1, 2]
-    gc.collect()
-    assert [each() for each in made] == [None]
+    assert is_collected(made)
 
 
 def test_a_long_chain_of_attributes_of_results() -> None:
@@ -477,8 +476,7 @@ def test_a_long_chain_of_attributes_of_results() -> None:
         return link.calls
 
     assert function(200_000) == 0
-    gc.collect()
-    assert [each() for each in made] == [None]
+    assert is_collected(made)
 
 
 def test_configuration_is_checked() -> None:
@@ -570,8 +568,7 @@ def test_callables_made_anew_are_known_and_given_back() -> None:
         return [weakref.ref(large) for large in larges]
 
     alive = call(5)
-    gc.collect()
-    assert [each() for each in alive] == [None] * 5
+    assert is_collected(alive)
 
     order: list[int] = []
 

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import functools
-import gc
 import itertools
 import threading
 import weakref
 from typing import Any
 
 import pytest
+from collected import is_collected
 
 from omega import xcs
 from omega.xcs.effects import is_stepped_into
@@ -134,8 +134,7 @@ def test_functions_and_what_they_hold_are_left_as_they_are() -> None:
     assert len(xcs.trace(function, around(held))) == 8
     seen = weakref.ref(held)
     del held
-    gc.collect()
-    assert seen() is None
+    assert is_collected([seen])
 
 
 def changed_by_default(take: Any, count: int = 2) -> list[Any]:
