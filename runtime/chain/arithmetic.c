@@ -260,7 +260,7 @@ OUTLINE static void divide_limbs(uint64_t* limbs, uint64_t count, const Word* di
 /// Divides; the quotient to *a, what is left to *rest, which may be null.
 INLINE void divide_words(Word* a, const Word* b, Word* rest) {
   if (fits_64(a) && fits_64(b)) {
-    const uint64_t quotient = a->limb[0] / b->limb[0];
+    const uint64_t quotient = a->limb[0] / checked_divisor(b->limb[0]);
     if (rest != NULL) {
       *rest = word_of(a->limb[0] - quotient * b->limb[0]);
     }
@@ -297,13 +297,13 @@ OUTLINE uint64_t chain_modulo(Word* to, const Word* a, const Word* b, uint32_t t
 
 int64_t chain_divide_64(int64_t a, int64_t b) {
   const uint64_t sign_a = 0 - ((uint64_t)a >> 63), sign_b = 0 - ((uint64_t)b >> 63), sign = sign_a ^ sign_b;
-  const uint64_t quotient = (((uint64_t)a ^ sign_a) - sign_a) / (((uint64_t)b ^ sign_b) - sign_b);
+  const uint64_t quotient = (((uint64_t)a ^ sign_a) - sign_a) / checked_divisor(((uint64_t)b ^ sign_b) - sign_b);
   return (int64_t)((quotient ^ sign) - sign);
 }
 
 int64_t chain_modulo_64(int64_t a, int64_t b) {
   const uint64_t sign_a = 0 - ((uint64_t)a >> 63), sign_b = 0 - ((uint64_t)b >> 63);
-  const uint64_t rest = (((uint64_t)a ^ sign_a) - sign_a) % (((uint64_t)b ^ sign_b) - sign_b);
+  const uint64_t rest = (((uint64_t)a ^ sign_a) - sign_a) % checked_divisor(((uint64_t)b ^ sign_b) - sign_b);
   return (int64_t)((rest ^ sign_a) - sign_a);
 }
 

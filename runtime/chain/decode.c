@@ -107,7 +107,7 @@ static Status decode_array(const Input* in, const DataType* type, uint64_t at, W
   }
   const DataType* element = &chain_types[type->element];
   const uint64_t base = at + 32, each = head_size(element);
-  if (each != 0 && length > (in->size - base) / each) {
+  if (each != 0 && length > (in->size - base) / checked_divisor(each)) {
     return chain_revert(NULL);
   }
   Array* array = chain_new_array(length);

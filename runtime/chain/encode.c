@@ -102,7 +102,7 @@ static int encode_tail(Output* out, const DataType* type, const Word* value) {
   const DataType* element = &chain_types[type->element];
   const uint64_t count = element_count(array), each = head_bytes(element);
   const Word length = word_of(count);
-  if (!append_word(out, &length) || (each != 0 && count > ((uint64_t)1 << 40) / each)) {
+  if (!append_word(out, &length) || (each != 0 && count > ((uint64_t)1 << 40) / checked_divisor(each))) {
     return 0;
   }
   uint8_t* base = grow(out, count * each);

@@ -21,8 +21,9 @@ struct ChainTarget {
   bool has_balance = false;     ///< chain_balance is there
   bool has_send = false;        ///< chain_send is there: `transfer`, `send`, and calls with value and without data
   bool has_ripemd160 = false;
-  bool has_fallback = false;  ///< `receive` and `fallback` functions can be reached
-  uint32_t most_inlined = 0;  ///< functions with no more reads and writes of values in the state have the chain's code for them inside (chain_get_inlined)
+  bool has_fallback = false;     ///< `receive` and `fallback` functions can be reached
+  uint32_t most_inlined = 0;     ///< functions with no more reads and writes of values in the state have the chain's code for them inside (chain_get_inlined)
+  bool moves_divisions = false;  ///< LLVM's back end takes divisions for free of effects, but one by 0 ends the program: each is tied to its check
   bool keeps_no_comparisons = false;  ///< the machine branches by comparisons, and has no instruction that gives the result of one: nor selects or carries
 };
 

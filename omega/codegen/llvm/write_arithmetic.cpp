@@ -221,6 +221,11 @@ void FunctionWriter::divide(uint32_t i) {
                                       resized(in.b, kRegisterBits), ")");
     const std::string_view how = bits == kRegisterBits ? "add i64 " : "trunc i64 ";
     line(name(i), " = ", how, result, bits == kRegisterBits ? std::string(", 0") : " to " + type_text(in.type));
+  } else if (Limbs limbs; program_.target().moves_divisions && !constant(in.b, limbs)) {
+    const std::string divisor = assign("call i64 asm sideeffect \"\", \"=r,0\"(i64 ", resized(in.b, kRegisterBits), ")");
+    const std::string result = assign(in.op == Op::Div ? "udiv i64 " : "urem i64 ", resized(in.a, kRegisterBits), ", ", divisor);
+    const std::string_view how = bits == kRegisterBits ? "add i64 " : "trunc i64 ";
+    line(name(i), " = ", how, result, bits == kRegisterBits ? std::string(", 0") : " to " + type_text(in.type));
   } else {
     line(name(i), in.op == Op::Div ? " = udiv " : " = urem ", typed(in.a), ", ", value(in.b));
   }

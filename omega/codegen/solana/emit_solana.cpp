@@ -42,6 +42,7 @@ llvm::ChainTarget chain_target() {
                           bit(ir::MessageField::Timestamp);
   target.has_ripemd160 = true;
   target.most_inlined = kMostInlined;
+  target.moves_divisions = true;
   target.keeps_no_comparisons = true;
   return target;
 }
