@@ -37,6 +37,7 @@ constexpr codegen::llvm::ChainTarget kTarget = {.name = "host",
                                                 .has_balance = true,
                                                 .has_ripemd160 = true,
                                                 .has_fallback = true,
+                                                .moves_divisions = true,
                                                 .keeps_no_comparisons = true};
 
 Chain::Number number_of(const ChainWord& word) { return {word.limb[0], word.limb[1], word.limb[2], word.limb[3]}; }

@@ -103,6 +103,7 @@ class FunctionWriter {
   void divide(uint32_t i);
   bool divide_by_power_of_two(uint32_t i);
   void wide_arithmetic(uint32_t i, std::string_view function, bool may_overflow);
+  void narrow_result(uint32_t i, const std::string& in_register);
   void negate(uint32_t i);
   void shift(uint32_t i);
   void comparison(uint32_t i);

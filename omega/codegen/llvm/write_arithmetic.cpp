@@ -217,17 +217,23 @@ void FunctionWriter::divide(uint32_t i) {
   if (bits > kRegisterBits) {
     wide_arithmetic(i, in.op == Op::Div ? "chain_divide" : "chain_modulo", false);
   } else if (ir::is_signed(in.type)) {
-    const std::string result = assign("call i64 @", in.op == Op::Div ? "chain_divide_64" : "chain_modulo_64", "(i64 ", resized(in.a, kRegisterBits), ", i64 ",
-                                      resized(in.b, kRegisterBits), ")");
-    const std::string_view how = bits == kRegisterBits ? "add i64 " : "trunc i64 ";
-    line(name(i), " = ", how, result, bits == kRegisterBits ? std::string(", 0") : " to " + type_text(in.type));
+    narrow_result(i, assign("call i64 @", in.op == Op::Div ? "chain_divide_64" : "chain_modulo_64", "(i64 ", resized(in.a, kRegisterBits), ", i64 ",
+                            resized(in.b, kRegisterBits), ")"));
   } else if (Limbs limbs; program_.target().moves_divisions && !constant(in.b, limbs)) {
     const std::string divisor = assign("call i64 asm sideeffect \"\", \"=r,0\"(i64 ", resized(in.b, kRegisterBits), ")");
-    const std::string result = assign(in.op == Op::Div ? "udiv i64 " : "urem i64 ", resized(in.a, kRegisterBits), ", ", divisor);
-    const std::string_view how = bits == kRegisterBits ? "add i64 " : "trunc i64 ";
-    line(name(i), " = ", how, result, bits == kRegisterBits ? std::string(", 0") : " to " + type_text(in.type));
+    narrow_result(i, assign(in.op == Op::Div ? "udiv i64 " : "urem i64 ", resized(in.a, kRegisterBits), ", ", divisor));
   } else {
     line(name(i), in.op == Op::Div ? " = udiv " : " = urem ", typed(in.a), ", ", value(in.b));
+  }
+}
+
+/// Gives instruction i a value that was computed in a register of 64 bits.
+void FunctionWriter::narrow_result(uint32_t i, const std::string& in_register) {
+  const ir::Type type = f_.insts[i].type;
+  if (ir::bit_width(type) == kRegisterBits) {
+    line(name(i), " = add i64 ", in_register, ", 0");
+  } else {
+    line(name(i), " = trunc i64 ", in_register, " to ", type_text(type));
   }
 }
 

@@ -89,16 +89,15 @@ Groups<T>::Groups(const JoinedRows& rows, int64_t columns) {
 
 template <class T>
 void Groups<T>::put_window(const JoinedRows& rows, int64_t columns, int64_t window, int64_t block) {
-  constexpr int64_t kNeurons = kWindowNeurons;
   struct Row {
     int32_t neuron;
     int64_t begin;
     int64_t length;
   };
-  std::vector<Row> members(kNeurons, Row{-1, 0, 0});
+  std::vector<Row> members(kWindowNeurons, Row{-1, 0, 0});
   const auto column_at = [&](int64_t column) { return [column](int32_t each) { return each < column; }; };
-  for (int64_t i = 0; i < kNeurons && window * kNeurons + i + 1 < static_cast<int64_t>(rows.first.size()); ++i) {
-    const auto n = static_cast<size_t>(window * kNeurons + i);
+  for (int64_t i = 0; i < kWindowNeurons && window * kWindowNeurons + i + 1 < static_cast<int64_t>(rows.first.size()); ++i) {
+    const auto n = static_cast<size_t>(window * kWindowNeurons + i);
     const auto begin = rows.columns.begin() + rows.first[n];
     const auto end = rows.columns.begin() + rows.first[n + 1];
     const auto from = std::partition_point(begin, end, column_at(block * block_columns_));
@@ -108,7 +107,7 @@ void Groups<T>::put_window(const JoinedRows& rows, int64_t columns, int64_t wind
   // Rows that do not exist stay behind all others.
   std::stable_sort(members.begin(), members.end(),
                    [](const Row& a, const Row& b) { return (a.neuron < 0) == (b.neuron < 0) ? a.length > b.length : b.neuron < 0; });
-  for (size_t group = 0; group < kNeurons; group += kGroupRows) {
+  for (size_t group = 0; group < kWindowNeurons; group += kGroupRows) {
     const std::span side_by_side = std::span(members).subspan(group, kGroupRows);
     const int64_t longest = side_by_side[0].length;
     for (const Row& row : side_by_side) {

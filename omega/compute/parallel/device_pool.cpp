@@ -18,14 +18,16 @@ namespace {
 
 /// The functions of libOpenCL, found when it is loaded.
 struct Library {
-#define OMEGA_OPENCL_FUNCTIONS(F)                                                                                                                           \
-  F(GetPlatformIDs)                                                                                                                                         \
-  F(GetDeviceIDs)                                                                                                                                           \
-  F(GetDeviceInfo)                                                                                                                                          \
-  F(CreateSubDevices)                                                                                                                                       \
-  F(ReleaseDevice) F(CreateContext) F(ReleaseContext) F(CreateCommandQueue) F(ReleaseCommandQueue) F(CreateProgramWithSource) F(BuildProgram)               \
-      F(GetProgramBuildInfo) F(ReleaseProgram) F(CreateKernel) F(ReleaseKernel) F(SetKernelArg) F(CreateBuffer) F(ReleaseMemObject) F(EnqueueNDRangeKernel) \
-          F(EnqueueMapBuffer) F(EnqueueUnmapMemObject) F(Flush) F(Finish)
+  // clang-format off
+#define OMEGA_OPENCL_FUNCTIONS(F)                                              \
+  F(GetPlatformIDs) F(GetDeviceIDs) F(GetDeviceInfo)                           \
+  F(CreateSubDevices) F(ReleaseDevice) F(CreateContext) F(ReleaseContext)      \
+  F(CreateCommandQueue) F(ReleaseCommandQueue) F(Flush) F(Finish)              \
+  F(CreateProgramWithSource) F(BuildProgram) F(GetProgramBuildInfo)            \
+  F(ReleaseProgram) F(CreateKernel) F(ReleaseKernel) F(SetKernelArg)           \
+  F(CreateBuffer) F(ReleaseMemObject)                                          \
+  F(EnqueueNDRangeKernel) F(EnqueueMapBuffer) F(EnqueueUnmapMemObject)
+  // clang-format on
 #define OMEGA_DECLARE(name) decltype(&::cl##name) name = nullptr;
   OMEGA_OPENCL_FUNCTIONS(OMEGA_DECLARE)
 #undef OMEGA_DECLARE
