@@ -14,18 +14,9 @@ base::Result<void> check_pass_names(std::span<const std::string> disabled_passes
   std::vector<std::string_view> names;
   std::ranges::transform(opt::passes(), std::back_inserter(names), &opt::Pass::name);
   for (const std::string& disabled : disabled_passes) {
-    if (std::ranges::find(names, disabled) != names.end()) {
-      continue;
+    if (std::ranges::find(names, disabled) == names.end()) {
+      return base::Error{"disabled_passes: " + diag::no_such_name("pass", disabled, names), 0, ""};
     }
-    std::string text = "disabled_passes: there is no pass `" + disabled + "`";
-    if (const std::string_view nearest = diag::nearest_name(disabled, names); !nearest.empty()) {
-      text += "; did you mean `" + std::string(nearest) + "`?";
-    } else {
-      for (const std::string_view name : names) {
-        text += (name == names.front() ? ", only " : name == names.back() ? " and " : ", ") + std::string(name);
-      }
-    }
-    return base::Error{text, 0, ""};
   }
   return {};
 }

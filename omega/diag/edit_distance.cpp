@@ -77,4 +77,15 @@ std::string_view nearest_name(std::string_view name, std::span<const std::string
   return best;
 }
 
+std::string no_such_name(std::string_view noun, std::string_view name, std::span<const std::string_view> candidates) {
+  std::string text = "there is no " + std::string(noun) + " `" + std::string(name) + "`";
+  if (const std::string_view nearest = nearest_name(name, candidates); !nearest.empty()) {
+    return text + "; did you mean `" + std::string(nearest) + "`?";
+  }
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    text += (i == 0 ? ", only " : i + 1 == candidates.size() ? " and " : ", ") + std::string(candidates[i]);
+  }
+  return text;
+}
+
 }  // namespace omega::diag

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <stdexcept>
 
+#include "omega/diag/edit_distance.h"
 #include "omega/graph/ir/validate.h"
 
 namespace omega::graph {
@@ -45,7 +48,18 @@ void append_lines(std::string& out, const std::vector<std::string>& lines) {
 
 }  // namespace
 
+void OptimizeOptions::validate() const {
+  std::vector<std::string_view> names;
+  std::ranges::transform(rewrites(), std::back_inserter(names), &Rewrite::name);
+  for (const std::string& name : disabled) {
+    if (std::ranges::find(names, name) == names.end()) {
+      throw std::invalid_argument("disabled: " + diag::no_such_name("rewrite", name, names));
+    }
+  }
+}
+
 ComputationGraph GraphOptimizer::optimize(const ComputationGraph& graph, const OptimizeOptions& options, OptimizeReport* report) const {
+  options.validate();
   ComputationGraph result = graph;
   OptimizeReport found;
   if (report != nullptr) {

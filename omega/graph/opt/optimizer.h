@@ -15,10 +15,13 @@ namespace omega::graph {
 
 /// How a graph is optimised.
 struct OptimizeOptions {
-  std::vector<std::string> disabled;  ///< names of rewrites left out
+  std::vector<std::string> disabled;  ///< names of rewrites left out, of those that rewrites() has
   /// Says whether `after` computes what `before` does, for instance by running both; a rewrite that fails it is taken back. Unset: the
   /// result is only validated, which a failed check ends the process over.
   std::function<bool(const ComputationGraph& before, const ComputationGraph& after)> same_results;
+
+  /// Throws std::invalid_argument, with the nearest name, where no rewrite has a name in `disabled`.
+  void validate() const;
 };
 
 /// What one rewrite did.
@@ -48,7 +51,7 @@ class GraphOptimizer {
  public:
   explicit GraphOptimizer(std::vector<std::unique_ptr<PatternMatcher>> matchers = default_matchers()) : matchers_(std::move(matchers)) {}
 
-  /// A graph that computes the same. The graph must be valid.
+  /// A graph that computes the same. The graph must be valid. Throws what OptimizeOptions::validate() does.
   [[nodiscard]] ComputationGraph optimize(const ComputationGraph& graph, const OptimizeOptions& options = {}, OptimizeReport* report = nullptr) const;
 
  private:

@@ -238,6 +238,24 @@ TEST(GraphOptimizer, RewritesAreNamedTimedSwitchableAndVerified) {
   EXPECT_NE(report.explain().find("common_subexpressions: taken back"), std::string::npos);
 }
 
+TEST(GraphOptimizer, NamesThatNoRewriteHasAreRefused) {
+  const auto refused = [](const char* name) -> std::string {
+    OptimizeOptions options;
+    options.disabled = {"dead_operations", name};
+    try {
+      (void)GraphOptimizer().optimize(ComputationGraph(), options);
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(refused("batch_calls"), "");
+  EXPECT_EQ(refused("batch_call"), "disabled: there is no rewrite `batch_call`; did you mean `batch_calls`?");
+  EXPECT_EQ(refused("quantum"),
+            "disabled: there is no rewrite `quantum`, only dead_operations, common_subexpressions, parallelize_map, batch_calls, fuse_elementwise, "
+            "memory_layout and reuse_buffers");
+}
+
 TEST(GraphOptimizer, BodiesAreRewrittenToo) {
   const ComputationGraph graph = parse(
       R"(graph "" { %a = input any "" %m: any, %k: any = control "map"(%a) body graph "" { %x = input any "" %y: any = call "f"(%x) %z: any = call "f"(%x)

@@ -43,6 +43,7 @@ JitCore::JitCore(JitOptions options, std::shared_ptr<const StaticFunction> code)
       engine_(options_.engine == nullptr ? Engine::process() : *options_.engine),
       code_(std::move(code)),
       strategy_(options_.strategy) {
+  options_.rewrites.validate();
   if (options_.run.resources == nullptr) {
     options_.run.resources = &engine_.resources();
   }

@@ -45,6 +45,7 @@ class JitCore {
   /// What runs with tracers, and notes the layout of what it gives.
   using Traceable = std::function<std::vector<Tracer>(std::span<const Tracer>, structure::Layout&)>;
 
+  /// Throws what OptimizeOptions::validate() does.
   JitCore(JitOptions options, std::shared_ptr<const StaticFunction> code);
 
   /// The results for these arguments, and the graph that they came from.

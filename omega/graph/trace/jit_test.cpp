@@ -20,6 +20,14 @@ std::vector<double> ramp(size_t count, double scale) {
   return values;
 }
 
+TEST(Jit, ARewriteThatThereIsNotIsRefusedAtOnce) {
+  Engine engine;
+  const auto make = [&] {
+    return jit([](const Tracer& x) { return x; }, JitOptions{.engine = &engine, .rewrites = {.disabled = {"fuse_elementwis"}, .same_results = {}}});
+  };
+  EXPECT_THROW(make(), std::invalid_argument);
+}
+
 JitOptions verified(Engine& engine) {
   JitOptions options;
   options.engine = &engine;
