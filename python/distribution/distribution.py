@@ -31,7 +31,7 @@ def build_folder() -> pathlib.Path:
 
 
 def build(install_packages: bool) -> pathlib.Path:
-    """Builds the package for the interpreter that runs this; gives its folder. `install_packages`: what the build needs of Debian's packages is installed first."""
+    """Builds the package for the interpreter that runs this; gives CMake's folder. `install_packages`: what the build needs of Debian's packages is installed first."""
     folder = build_folder()
     if not (folder / "build.ninja").exists():
         if install_packages:
@@ -39,27 +39,27 @@ def build(install_packages: bool) -> pathlib.Path:
         interpreter = [] if folder.name == "release" else [f"-DPython_EXECUTABLE={sys.executable}"]
         _run(["cmake", "--preset", "release", "-B", folder, *interpreter])
     _run(["ninja", "-C", folder, "omega_python"])
-    return folder / "python" / "omega"
+    return folder
 
 
-def _run(command: list[str | pathlib.Path]) -> None:
+def _run(command: list[str | pathlib.Path], quiet: bool = False) -> None:
     try:
-        status = subprocess.run(command, cwd=ROOT).returncode
+        ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE if quiet else None)
     except FileNotFoundError:
         sys.exit(f"omega: there is no {command[0]}; what the build needs of Debian's packages is installed by: {ROOT / 'tools/install'} build")
-    if status != 0:
-        sys.exit(f"omega: exit status {status} of {' '.join(map(str, command))}; what stands above says why")
+    if ended.returncode != 0:
+        sys.exit(f"omega: exit status {ended.returncode} of {' '.join(map(str, command))}; what stands above says why")
 
 
-def files_of(package: pathlib.Path) -> dict[str, bytes]:
-    """What is installed: every file by its path in site-packages, without the list of them."""
-    # The build folder holds links to the folders of the sources, which is why they are followed here.
-    paths = sorted(str(each.relative_to(package)) for folder in _walk(package) for each in folder.iterdir() if each.is_file())
-    compiled = f"_native{SUFFIX}"
-    if compiled not in paths:
-        sys.exit(f"omega: {package} has no {compiled}, the compiled part for {sys.executable}; build the target omega_python first")
-    files = {f"omega/{path}": (package / path).read_bytes() for path in paths if not path.endswith(".so")}
-    return {**files, f"omega/{compiled}": _stripped(package / compiled), **information()}
+def files_of(folder: pathlib.Path) -> dict[str, bytes]:
+    """What is installed from CMake's folder, without what debuggers read: every file by its path in site-packages, without the list of them."""
+    with tempfile.TemporaryDirectory() as prefix:
+        _run(["cmake", "--install", folder, "--component", "python", "--strip", "--prefix", prefix], quiet=True)
+        site = pathlib.Path(prefix)
+        files = {str(path.relative_to(site)): path.read_bytes() for path in sorted(site.rglob("*")) if path.is_file()}
+    if f"omega/_native{SUFFIX}" not in files:
+        sys.exit(f"omega: {folder} is built for another interpreter than {sys.executable}: it has no _native{SUFFIX}; leave the folder away and it is built")
+    return {**files, **information()}
 
 
 def information() -> dict[str, bytes]:
@@ -67,22 +67,8 @@ def information() -> dict[str, bytes]:
     return {
         f"{INFO}/METADATA": metadata().encode(),
         f"{INFO}/WHEEL": f"Wheel-Version: 1.0\nGenerator: omega\nRoot-Is-Purelib: false\nTag: {TAG}\n".encode(),
-        f"{INFO}/LICENSE": (ROOT / "LICENSE").read_bytes(),
+        f"{INFO}/licenses/LICENSE": (ROOT / "LICENSE").read_bytes(),
     }
-
-
-def _stripped(library: pathlib.Path) -> bytes:
-    """Without what debuggers read."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = pathlib.Path(folder) / library.name
-        subprocess.run(["strip", "--strip-unneeded", "-o", copy, library], check=True)
-        return copy.read_bytes()
-
-
-def _walk(folder: pathlib.Path) -> list[pathlib.Path]:
-    """The folder and all below it but caches."""
-    below = (each for each in sorted(folder.iterdir()) if each.is_dir() and each.name != "__pycache__")
-    return [folder, *(deeper for each in below for deeper in _walk(each))]
 
 
 def metadata() -> str:
