@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """omega.performance beside a plain loop of NumPy, a ThreadPoolExecutor per call (as documentation of such processors does it) and multiprocessing's pool, in one run.
 
-usage: PYTHONPATH=build/release/python /usr/bin/python3 bench/compute/processor.py [calls|balance|processes]...
+usage: PYTHONPATH=build/release/python /usr/bin/python3 bench/compute/processor.py [calls|balance|processes|devices]...
 Times are medians of rounds in which all engines take turns.
 """
 
@@ -16,7 +16,7 @@ from functools import partial
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # calls this small only lose by more, and peers would look worse
 import numpy as np  # noqa: E402
 
-from omega.performance import ParallelConfig, ParallelProcessor, shared_array
+from omega.performance import DeviceError, ParallelConfig, ParallelProcessor, PreparedReservoir, shared_array
 
 random = np.random.default_rng(42)
 THREADS = 2
@@ -102,6 +102,7 @@ def calls():
         states = [random.normal(size=neurons) for _ in range(4)]
         input_weights, reservoir_weights = random.normal(size=(inputs, neurons)), random.normal(size=(neurons, neurons))
         spikes = [random.random(inputs) < 0.1 for _ in range(4)]
+        prepared = PreparedReservoir(input_weights, reservoir_weights)
 
         def step(state, spike):
             return spike @ input_weights + state @ reservoir_weights.T
@@ -111,6 +112,7 @@ def calls():
             medians(
                 {
                     "Omega": lambda: processor.parallel_reservoir_computation(states, input_weights, reservoir_weights, spikes),
+                    "prepared": lambda: processor.parallel_reservoir_computation(states, prepared, input_spikes_list=spikes),
                     "NumPy": lambda: [step(state, spike) for state, spike in zip(states, spikes)],
                     "ThreadPool": lambda: pooled(step, states, spikes),
                 },
@@ -177,7 +179,32 @@ def processes():
         )
 
 
+def devices():
+    """Reservoirs in the engine's loops and on OpenCL devices, here the same processors (PoCL): whether `hybrid` would have something to choose."""
+    engine, device = ParallelProcessor(ParallelConfig(num_threads=THREADS)), ParallelProcessor(ParallelConfig(parallel_strategy="device"))
+    for count, neurons, dtype in ((4, 100, np.float32), (4, 1000, np.float32), (64, 1000, np.float32), (64, 1000, np.float64), (64, 4000, np.float32)):
+        inputs = neurons // 2
+        states = [random.normal(size=neurons).astype(dtype) for _ in range(count)]
+        weights = random.normal(size=(inputs, neurons)).astype(dtype), random.normal(size=(neurons, neurons)).astype(dtype)
+        spikes = [random.random(inputs) < 0.1 for _ in range(count)]
+        try:
+            device.parallel_reservoir_computation(states, *weights, spikes)
+        except DeviceError as error:
+            print(f"left out: {error}")
+            return
+        line(
+            f"{count} of {neurons}, {np.dtype(dtype)}",
+            medians(
+                {
+                    "Omega": lambda: engine.parallel_reservoir_computation(states, *weights, spikes, activation="tanh"),
+                    "devices": lambda: device.parallel_reservoir_computation(states, *weights, spikes, activation="tanh"),
+                },
+                5,
+            ),
+        )
+
+
 if __name__ == "__main__":
-    parts = {"calls": calls, "balance": balance, "processes": processes}
+    parts = {"calls": calls, "balance": balance, "processes": processes, "devices": devices}
     for name in sys.argv[1:] or parts:
         parts[name]()

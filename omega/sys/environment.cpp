@@ -80,4 +80,9 @@ const Clock& thread_clock() {
   return clock;
 }
 
+const Clock& process_clock() {
+  static const SystemClock clock(CLOCK_PROCESS_CPUTIME_ID);
+  return clock;
+}
+
 }  // namespace omega::sys

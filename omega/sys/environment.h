@@ -39,5 +39,7 @@ class Clock {
 const Clock& real_clock();
 /// CLOCK_THREAD_CPUTIME_ID: what the calling thread has had of processors. Moments of two threads have nothing to do with each other.
 const Clock& thread_clock();
+/// CLOCK_PROCESS_CPUTIME_ID: what all threads of this process have had of processors.
+const Clock& process_clock();
 
 }  // namespace omega::sys

@@ -9,8 +9,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "omega/compute/parallel/cost_model.h"
 #include "omega/compute/parallel/device_currents.h"
 #include "omega/compute/parallel/library_threads.h"
 #include "omega/compute/parallel/load_balancer.h"
@@ -20,53 +22,14 @@
 #include "python/native/array_conversion.h"
 #include "python/native/bind.h"
 #include "python/native/interrupts.h"
+#include "python/native/reservoir_arguments.h"
 
 namespace omega::python {
 namespace py = pybind11;
 namespace {
 
-/// A processor's own scheduler.
-class Engine {
- public:
-  Engine(unsigned threads, bool affinity)
-      : scheduler_({.threads = threads, .affinity = affinity ? task::Affinity::processor : task::Affinity::none, .processors = {}, .name = "omega-processor"}) {
-  }
-  [[nodiscard]] task::Scheduler& scheduler() { return scheduler_; }
-  [[nodiscard]] unsigned threads() const { return scheduler_.threads(); }
-
- private:
-  task::Scheduler scheduler_;
-};
-
-/// Arrays of a list and views of them.
-struct Views {
-  Views(const py::list& list, const char* name) {
-    arrays.reserve(list.size());
-    views.reserve(list.size());
-    for (size_t i = 0; i < list.size(); ++i) {
-      const auto where = [&] { return std::string(name) + "[" + std::to_string(i) + "]"; };
-      arrays.push_back(py::isinstance<py::array>(list[i]) ? py::array(py::reinterpret_borrow<py::array>(list[i])) : as_array(list[i], where()));
-      try {
-        views.push_back(view_of(arrays.back(), ""));
-      } catch (const py::type_error&) {
-        views.push_back(view_of(arrays.back(), where()));
-      }
-    }
-  }
-  std::vector<py::array> arrays;
-  std::vector<compute::ArrayView> views;
-};
-
-compute::Activation activation_of(const std::string& name, double leak) {
-  using Kind = compute::Activation::Kind;
-  if (name == "leaky_tanh") {
-    return compute::Activation{Kind::leaky_tanh, leak};
-  }
-  return compute::Activation{name == "tanh" ? Kind::tanh : Kind::none, 1};
-}
-
 py::object reservoir_currents(Engine& engine, const py::list& states, const py::object& input_weights, const py::object& reservoir_weights,
-                              const py::list& spikes, const std::string& activation, double leak) {
+                              const py::list& spikes, const std::string& activation, double leak, std::optional<double> timeout) {
   const Views state_views(states, "reservoir_states");
   const Views spike_views(spikes, "input_spikes_list");
   const py::array input = as_array(input_weights, "input_weights");
@@ -80,15 +43,11 @@ py::object reservoir_currents(Engine& engine, const py::list& states, const py::
   }
   const double operations =
       state_views.views.empty() ? 0 : static_cast<double>(state_views.views.size()) * static_cast<double>(input_view.count() + recurrent_view.count());
-  std::vector<compute::Array> results = unlocked(operations, [&](const task::Cancellation* stop) {
+  return list_of(unlocked(operations, [&](const task::Cancellation* stop) {
+    const task::Cancellation end(end_after(timeout), stop);
     return compute::reservoir_currents(state_views.views, input_view, recurrent_view, spike_views.views, activation_of(activation, leak),
-                                       {.scheduler = &engine.scheduler(), .cancellation = stop});
-  });
-  py::list out(results.size());
-  for (size_t i = 0; i < results.size(); ++i) {
-    out[i] = to_numpy(std::move(results[i]));
-  }
-  return out;
+                                       {.scheduler = &engine.scheduler(), .cancellation = timeout ? &end : stop});
+  }));
 }
 
 /// Arrays of a kernel's run, kept as long as it lasts.
@@ -118,21 +77,17 @@ std::vector<unsigned> run_on_devices(compute::DevicePool& pool, const std::strin
 }
 
 py::list device_currents(compute::DevicePool& pool, const py::list& states, const py::object& input_weights, const py::object& reservoir_weights,
-                         const py::list& spikes, const std::string& activation, double leak) {
+                         const py::list& spikes, const std::string& activation, double leak, std::optional<double> timeout) {
   const Views state_views(states, "reservoir_states");
   const Views spike_views(spikes, "input_spikes_list");
   const py::array input = as_array(input_weights, "input_weights");
   const py::array recurrent = as_array(reservoir_weights, "reservoir_weights");
   const compute::ArrayView input_view = view_of(input, "input_weights");
   const compute::ArrayView recurrent_view = view_of(recurrent, "reservoir_weights");
-  std::vector<compute::Array> results = unlocked(kEndlessWork, [&](const task::Cancellation* stop) {
-    return compute::device_currents(pool, state_views.views, input_view, recurrent_view, spike_views.views, activation_of(activation, leak), stop);
-  });
-  py::list out(results.size());
-  for (size_t i = 0; i < results.size(); ++i) {
-    out[i] = to_numpy(std::move(results[i]));
-  }
-  return out;
+  return list_of(unlocked(kEndlessWork, [&](const task::Cancellation* stop) {
+    const task::Cancellation end(end_after(timeout), stop);
+    return compute::device_currents(pool, state_views.views, input_view, recurrent_view, spike_views.views, activation_of(activation, leak), &end);
+  }));
 }
 
 void bind_devices(py::module_& module) {
@@ -144,7 +99,7 @@ void bind_devices(py::module_& module) {
       .def_property_readonly("has_float64", &compute::DevicePool::has_float64)
       .def("run", &run_on_devices, py::arg("source"), py::arg("kernel"), py::arg("tasks"), "Tasks are (input, output, numbers); gives the device of each.")
       .def("currents", &device_currents, py::arg("states"), py::arg("input_weights"), py::arg("reservoir_weights"), py::arg("spikes"), py::arg("activation"),
-           py::arg("leak"));
+           py::arg("leak"), py::arg("timeout"));
 }
 
 std::unique_ptr<compute::TaskHandout> new_handout(std::vector<std::vector<uint32_t>> lists, std::vector<double> loads, std::optional<double> threshold,
@@ -215,6 +170,29 @@ void bind_balancing(py::module_& module) {
       py::arg("tasks"), py::arg("workers"), py::arg("chunk"));
 }
 
+void bind_costs(py::module_& module) {
+  using compute::CostModel;
+  using compute::Place;
+  py::class_<CostModel>(module, "CostModel", "Where the strategy `hybrid` runs a call, by what such calls took.")
+      .def(py::init<unsigned>(), py::arg("processors"))
+      .def(
+          "choose",
+          [](const CostModel& model, const std::vector<std::string>& functions, const std::vector<double>& elements, unsigned workers) {
+            CostModel::Choice choice = model.choose(functions, elements, workers);
+            return py::make_tuple(std::string(compute::name_of(choice.place)), std::move(choice.why));
+          },
+          py::arg("functions"), py::arg("elements"), py::arg("workers"), "\"thread\" or \"process\", and why.")
+      .def(
+          "learn",
+          [](CostModel& model, const std::string& place, const std::vector<std::string>& functions, const std::vector<double>& elements, unsigned workers,
+             double seconds, double busy, double work) {
+            const Place ran = place == "process" ? Place::processes : Place::threads;
+            model.learn(ran, functions, elements, workers, {.seconds = seconds, .busy = busy, .work = work});
+          },
+          py::arg("place"), py::arg("functions"), py::arg("elements"), py::arg("workers"), py::arg("seconds"), py::arg("busy"), py::arg("work"),
+          "Notes what a call took [s], of processors and of its tasks one after another too.");
+}
+
 }  // namespace
 
 void bind_performance(py::module_& module) {
@@ -222,7 +200,7 @@ void bind_performance(py::module_& module) {
       .def(py::init<unsigned, bool>(), py::arg("threads"), py::arg("affinity"), py::call_guard<py::gil_scoped_release>())
       .def_property_readonly("threads", &Engine::threads);
   module.def("reservoir_currents", &reservoir_currents, py::arg("engine"), py::arg("states"), py::arg("input_weights"), py::arg("reservoir_weights"),
-             py::arg("spikes"), py::arg("activation"), py::arg("leak"),
+             py::arg("spikes"), py::arg("activation"), py::arg("leak"), py::arg("timeout"),
              "spikes @ input_weights + state @ reservoir_weights.T per state; None when the element types have no float among them.");
   module.def("openmp_available", &compute::openmp_available);
   module.def("threaded_libraries", &compute::threaded_libraries);
@@ -251,6 +229,7 @@ void bind_performance(py::module_& module) {
           py::arg("threads"), "Threads that sleep, by their `ident`, wake up on another processor than the caller's.")
       .def("go_anywhere", &sys::Processors::go_anywhere, "Lets the calling thread go where the system wants to have it.");
   bind_balancing(module);
+  bind_costs(module);
   bind_devices(module);
 }
 

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
+#include <optional>
+#include <string>
 #include <utility>
+#include <variant>
 
+#include "omega/compute/kernels/reservoir_step.h"
+#include "omega/compute/parallel/reservoir_batch.h"
 #include "omega/compute/reservoir/echo_state.h"
 #include "omega/compute/reservoir/reasoning_cores.h"
 #include "omega/compute/reservoir/tasks.h"
@@ -11,6 +17,7 @@
 #include "python/native/bind.h"
 #include "python/native/interrupts.h"
 #include "python/native/liquid_conversion.h"
+#include "python/native/reservoir_arguments.h"
 
 namespace omega::python {
 namespace py = pybind11;
@@ -49,6 +56,75 @@ void bind_tasks(py::module_& module) {
         return py::make_tuple(to_booleans(patterns.spikes), to_numpy(std::move(patterns.labels)));
       },
       py::arg("classes"), py::arg("samples"), py::arg("channels"), py::arg("steps"), py::arg("dt"), py::arg("rate"), py::arg("jitter"), py::arg("seed"));
+}
+
+using compute::PreparedReservoir;
+
+/// An array, which `keeper` holds, or a sparse matrix.
+PreparedReservoir::Weights weights_of(const py::object& object, const char* argument, py::array& keeper) {
+  if (py::isinstance<compute::SparseMatrix>(object)) {
+    return object.cast<compute::SparseMatrix>();
+  }
+  keeper = as_array(object, argument);
+  return view_of(keeper, argument);
+}
+
+PreparedReservoir prepare(const py::object& input_weights, const py::object& reservoir_weights) {
+  py::array input_keeper;
+  py::array recurrent_keeper;
+  const PreparedReservoir::Weights input = weights_of(input_weights, "input_weights", input_keeper);
+  const PreparedReservoir::Weights recurrent = weights_of(reservoir_weights, "reservoir_weights", recurrent_keeper);
+  return unlocked(static_cast<double>(recurrent_keeper.size()), [&](const task::Cancellation*) { return PreparedReservoir(input, recurrent); });
+}
+
+py::object to_python(PreparedReservoir::KeptWeights weights) {
+  if (auto* const dense = std::get_if<compute::Array>(&weights)) {
+    return to_numpy(std::move(*dense));
+  }
+  return py::cast(std::get<compute::SparseMatrix>(std::move(weights)));
+}
+
+double multiplications(const PreparedReservoir& reservoir, double rows) {
+  return rows * static_cast<double>(reservoir.neurons()) * static_cast<double>(reservoir.inputs() + reservoir.neurons());
+}
+
+py::list prepared_currents(const PreparedReservoir& reservoir, Engine* engine, const py::list& states, const py::list& spikes, const std::string& activation,
+                           double leak, std::optional<double> timeout) {
+  const Views state_views(states, "reservoir_states");
+  const Views spike_views(spikes, "input_spikes_list");
+  return list_of(unlocked(multiplications(reservoir, static_cast<double>(states.size())), [&](const task::Cancellation* stop) {
+    const task::Cancellation end(end_after(timeout), stop);
+    return compute::reservoir_currents(state_views.views, reservoir, spike_views.views, activation_of(activation, leak),
+                                       {.scheduler = engine != nullptr ? &engine->scheduler() : nullptr, .cancellation = timeout ? &end : stop});
+  }));
+}
+
+py::array prepared_run(const PreparedReservoir& reservoir, const py::object& states, const py::object& spikes, const std::string& activation, double leak) {
+  const py::array start = as_array(states, "states");
+  const py::array given = as_array(spikes, "spikes");
+  const compute::ArrayView start_view = view_of(start, "states");
+  const compute::ArrayView view = view_of(given, "spikes");
+  py::array trajectory = new_array(reservoir.type(), {view.shape[0], view.shape[1], reservoir.neurons()});
+  const compute::MutableArrayView out = mutable_view_of(trajectory, "trajectory");
+  unlocked(multiplications(reservoir, static_cast<double>(view.shape[0] * view.shape[1])),
+           [&](const task::Cancellation* stop) { reservoir.run(start_view, view, activation_of(activation, leak), out, {.cancellation = stop}); });
+  return trajectory;
+}
+
+void bind_prepared(py::module_& module) {
+  py::class_<PreparedReservoir>(module, "PreparedReservoir", "Weights in the layouts of the loops. Use omega.performance.PreparedReservoir.")
+      .def(py::init(&prepare), py::arg("input_weights"), py::arg("reservoir_weights"))
+      .def_property_readonly("inputs", &PreparedReservoir::inputs)
+      .def_property_readonly("neurons", &PreparedReservoir::neurons)
+      .def_property_readonly("dtype", [](const PreparedReservoir& reservoir) { return py::dtype(std::string(compute::name_of(reservoir.type()))); })
+      .def_property_readonly("nbytes", &PreparedReservoir::byte_size)
+      .def("input_weights", [](const PreparedReservoir& reservoir) { return to_python(reservoir.input_weights()); })
+      .def("reservoir_weights", [](const PreparedReservoir& reservoir) { return to_python(reservoir.reservoir_weights()); })
+      .def("describe", &PreparedReservoir::describe)
+      .def("currents", &prepared_currents, py::arg("engine").none(true), py::arg("states"), py::arg("spikes"), py::arg("activation"), py::arg("leak"),
+           py::arg("timeout"), "Of each state.")
+      .def("run", &prepared_run, py::arg("states"), py::arg("spikes"), py::arg("activation"), py::arg("leak"),
+           "States (B, neurons), spikes (T, B, inputs): all (T, B, neurons).");
 }
 
 }  // namespace
@@ -90,6 +166,7 @@ void bind_reservoir(py::module_& module) {
                             [&](const task::Cancellation* stop) { return compute::memory_capacity(network, delays, steps, seed, {.cancellation = stop}); });
           },
           py::arg("delays"), py::arg("steps"), py::arg("seed"));
+  bind_prepared(module);
   bind_tasks(module);
   module.def(
       "visual_features",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from omega.performance import DeviceError, ParallelConfig, ParallelProcessor
-from omega.performance._cost_model import CostModel
+from omega._native import CostModel
 
 random = np.random.default_rng(7)
 
@@ -147,7 +147,7 @@ def chosen(calls, cpus=2):
     """What the cost model chooses after calls of four tasks: (strategy, time of a task, time of the call, processor time) [s]."""
     model = CostModel(cpus)
     for strategy, task, call, busy in calls:
-        model.learn(strategy, ["f"] * 4, [10] * 4, [task] * 4, 2, call, busy)
+        model.learn(strategy, ["f"] * 4, [10] * 4, 2, call, busy, 4 * task)
     return model.choose(["f"] * 4, [10] * 4, 2)
 
 

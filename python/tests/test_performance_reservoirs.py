@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ParallelProcessor.parallel_reservoir_computation: NumPy's values, types and shapes."""
+"""ParallelProcessor.parallel_reservoir_computation and PreparedReservoir: NumPy's values, types and shapes."""
+
+import pickle
 
 import numpy as np
 import pytest
 
-from omega.performance import ParallelConfig, ParallelProcessor
+from omega.arrays import SparseMatrix
+from omega.performance import ParallelConfig, ParallelProcessor, PreparedReservoir
 
 
 @pytest.mark.parametrize("weights", [np.float32, np.float64])
@@ -79,3 +82,132 @@ def test_currents_have_the_same_bits_at_any_number_of_threads():
 def test_wrong_shapes_are_named(states, inputs, recurrent, spikes, message):
     with pytest.raises(ValueError, match=message):
         ParallelProcessor().parallel_reservoir_computation([np.zeros(s) for s in states], np.zeros(inputs), np.zeros(recurrent), [np.zeros(s) for s in spikes])
+
+
+def example(inputs, neurons, density, dtype, seed=1):
+    random = np.random.default_rng(seed)
+    recurrent = random.normal(size=(neurons, neurons)) * (random.random((neurons, neurons)) < density)
+    return random.normal(size=(inputs, neurons)).astype(dtype), recurrent.astype(dtype), random
+
+
+def expected_step(states, spikes, inputs, recurrent, activation):
+    states, spikes, inputs, recurrent = (np.asarray(each, np.float64) for each in (states, spikes, inputs, recurrent))
+    current = spikes @ inputs + states @ recurrent.T
+    return current if activation is None else np.tanh(current) if activation == "tanh" else states + activation[1] * (np.tanh(current) - states)
+
+
+@pytest.mark.parametrize("dtype, tolerance", [(np.float32, 2e-4), (np.float64, 1e-12)])
+@pytest.mark.parametrize("density", [1.0, 0.1])
+@pytest.mark.parametrize("activation", [None, "tanh", ("leaky_tanh", 0.3)])
+@pytest.mark.parametrize("batch", [(), (1,), (5,), (0,)])
+def test_prepared_weights_are_the_formula(dtype, tolerance, density, activation, batch):
+    inputs, recurrent, random = example(9, 70, density, dtype)
+    reservoir = PreparedReservoir(inputs, recurrent)
+    states, spikes = random.normal(size=(*batch, 70)).astype(dtype), random.random((*batch, 9)) < 0.4
+    result = reservoir.step(states, spikes, activation=activation)
+    assert result.dtype == dtype and result.shape == states.shape
+    np.testing.assert_allclose(result, expected_step(states, spikes, inputs, recurrent, activation), rtol=tolerance, atol=tolerance)
+    train = random.random((6, *batch, 9)) < 0.4
+    trajectory = reservoir.run(states, train, activation=activation)
+    assert trajectory.shape == (6, *states.shape)
+    for now, each in zip(trajectory, train):
+        states = reservoir.step(states, each, activation=activation)
+        np.testing.assert_array_equal(now, states)
+
+
+def test_a_processor_takes_prepared_weights():
+    inputs, recurrent, random = example(9, 70, 1.0, np.float64)
+    reservoir = PreparedReservoir(inputs, recurrent)
+    states, spikes = [random.normal(size=70) for _ in range(4)], [random.random(9) < 0.4 for _ in range(4)]
+    first = None
+    for threads in (1, 2, 3):
+        processor = ParallelProcessor(ParallelConfig(num_threads=threads))
+        results = processor.parallel_reservoir_computation(states, reservoir, input_spikes_list=spikes, activation="tanh")
+        first = first or results
+        assert "in the engine's loops" in processor.explain() and "with prepared weights" in processor.explain()
+        for result, expected, state, spike in zip(results, first, states, spikes):
+            assert result.tobytes() == expected.tobytes() == reservoir.step(state, spike, activation="tanh").tobytes()
+            np.testing.assert_allclose(result, expected_step(state, spike, inputs, recurrent, "tanh"), rtol=1e-12, atol=1e-12)
+
+
+def test_weights_of_any_numbers_are_prepared_and_kept():
+    inputs, recurrent, random = example(3, 20, 0.1, np.float64)
+    for given in ((inputs, recurrent), (SparseMatrix.from_dense(inputs), SparseMatrix.from_dense(recurrent)), (inputs, SparseMatrix.from_dense(recurrent))):
+        reservoir = PreparedReservoir(*given)
+        assert (reservoir.inputs, reservoir.neurons, reservoir.dtype) == (3, 20, np.float64)
+        np.testing.assert_array_equal(np.asarray(reservoir.input_weights), inputs)
+        np.testing.assert_array_equal(np.asarray(reservoir.reservoir_weights), recurrent)
+    single = np.float32
+    assert PreparedReservoir(inputs.astype(single), recurrent.astype(single)).dtype == single
+    assert PreparedReservoir(inputs.astype(single), recurrent).dtype == PreparedReservoir(inputs > 0, recurrent > 0).dtype == np.float64
+    assert PreparedReservoir(SparseMatrix.from_dense(inputs.astype(single)), recurrent).dtype == np.float64
+    kept = reservoir.step(np.ones(20), np.ones(3))
+    recurrent[:] = 0
+    np.testing.assert_array_equal(reservoir.step(np.ones(20), np.ones(3)), kept)
+
+
+@pytest.mark.parametrize("density", [1.0, 0.1])
+def test_prepared_weights_travel_and_are_shown(density):
+    inputs, recurrent, random = example(4, 30, density, np.float32)
+    reservoir = PreparedReservoir(inputs, recurrent)
+    copy = pickle.loads(pickle.dumps(reservoir))
+    states = random.normal(size=(3, 30))
+    assert copy.step(states, np.ones((3, 4))).tobytes() == reservoir.step(states, np.ones((3, 4))).tobytes()
+    kind = "dense" if density == 1 else "sparse"
+    assert repr(reservoir).startswith(f"PreparedReservoir(4 inputs, 30 neurons, {kind} 30 x 30 float32, ")
+    assert 0 < copy.nbytes <= reservoir.nbytes + 64
+
+
+SIX = np.ones((6, 6))
+
+
+@pytest.mark.parametrize(
+    "error, message, make",
+    [
+        (ValueError, r"reservoir_weights: their shape is \(2, 3\); it must be \(N, N\)", lambda _: PreparedReservoir(np.ones((2, 3)), np.ones((2, 3)))),
+        (ValueError, r"input_weights: their shape is \(2, 3\); it must be \(I, N\), with N = 6", lambda _: PreparedReservoir(np.ones((2, 3)), SIX)),
+        (ValueError, r"input_weights: their shape is \(\)", lambda _: PreparedReservoir(1.0, SIX)),
+        (TypeError, "input_weights: elements of dtype complex128; they must be real", lambda _: PreparedReservoir(1j * SIX, SIX)),
+        (TypeError, "reservoir_weights: elements of dtype <U1", lambda _: PreparedReservoir(SIX, "x")),
+        (ValueError, r"states: shape \(5,\); a reservoir of 6 neurons needs \(6,\) or \(batch, 6\)", lambda r: r.step(np.ones(5), np.ones(2))),
+        (ValueError, r"states: shape \(1, 1, 6\)", lambda r: r.run(np.ones((1, 1, 6)), np.ones(2))),
+        (TypeError, "states: elements of dtype complex128", lambda r: r.step(np.ones(6) * 1j, np.ones(2))),
+        (ValueError, r"spikes: shape \(3,\); states of shape \(6,\) and 2 inputs need \(2,\)", lambda r: r.step(np.ones(6), np.ones(3))),
+        (ValueError, r"spikes: shape \(2,\); states of shape \(3, 6\) and 2 inputs need \(3, 2\)", lambda r: r.step(np.ones((3, 6)), np.ones(2))),
+        (ValueError, r"spikes: shape \(2,\); states of shape \(6,\) and 2 inputs need \(steps, 2\)", lambda r: r.run(np.ones(6), np.ones(2))),
+        (ValueError, r"spikes: shape \(4, 2\); states of shape \(3, 6\) and 2 inputs need \(steps, 3, 2\)", lambda r: r.run(np.ones((3, 6)), np.ones((4, 2)))),
+        (TypeError, "spikes: elements of dtype", lambda r: r.step(np.ones(6), np.ones(2) * 1j)),
+        (ValueError, "activation = 'relu': it must be None, 'tanh' or", lambda r: r.step(np.ones(6), np.ones(2), activation="relu")),
+    ],
+)
+def test_wrong_arguments_of_prepared_weights_are_named(error, message, make):
+    with pytest.raises(error, match=message):
+        make(PreparedReservoir(np.ones((2, 6)), SIX))
+
+
+def test_what_does_not_go_with_prepared_weights_is_said():
+    reservoir, states, spikes = PreparedReservoir(np.ones((2, 6)), SIX), [np.ones(6)], [np.ones(2)]
+    with pytest.raises(TypeError, match="reservoir_weights: a PreparedReservoir has them"):
+        ParallelProcessor().parallel_reservoir_computation(states, reservoir, SIX, spikes)
+    with pytest.raises(TypeError, match="reservoir_weights: None; they may be left out only where input_weights is a PreparedReservoir"):
+        ParallelProcessor().parallel_reservoir_computation(states, np.ones((2, 6)), None, spikes)
+    with pytest.raises(TypeError, match="input_spikes_list: NoneType; it must be a list"):
+        ParallelProcessor().parallel_reservoir_computation(states, reservoir)
+    with pytest.raises(ValueError, match=r"reservoir_states\[1\]: shape \(5,\); a reservoir of 6 neurons"):
+        ParallelProcessor().parallel_reservoir_computation([np.ones(6), np.ones(5)], reservoir, input_spikes_list=spikes * 2)
+    with pytest.raises(ValueError, match="parallel_strategy = 'device': a PreparedReservoir is in the layouts of the engine's loops"):
+        ParallelProcessor({"parallel_strategy": "device"}).parallel_reservoir_computation(states, reservoir, input_spikes_list=spikes)
+
+
+@pytest.mark.parametrize("prepared", [False, True])
+def test_reservoirs_that_take_too_long(prepared):
+    weights = np.ones((1, 3000), np.float32), np.ones((3000, 3000), np.float32)
+    states, spikes = [np.ones((3000, 3000), np.float32)], [np.ones((3000, 1), bool)]
+    processor = ParallelProcessor(timeout=0.001)
+    with pytest.raises(TimeoutError, match="not done within"):
+        if prepared:
+            processor.parallel_reservoir_computation(states, PreparedReservoir(*weights), input_spikes_list=spikes)
+        else:
+            processor.parallel_reservoir_computation(states, *weights, spikes)
+    processor.timeout = 1e9
+    assert processor.parallel_reservoir_computation([np.ones(3)], np.ones((2, 3)), np.eye(3), [np.ones(2)])[0].tolist() == [3, 3, 3]

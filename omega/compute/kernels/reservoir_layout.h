@@ -24,6 +24,8 @@ class Panels {
 
   [[nodiscard]] int64_t count() const { return count_; }
   [[nodiscard]] const T* panel(int64_t i) const { return weights_.as<T>() + i * rows_ * kPanelColumns<T>; }
+  /// Of a presynaptic number to a neuron.
+  [[nodiscard]] T weight(int64_t from, int64_t neuron) const { return panel(neuron / kPanelColumns<T>)[from * kPanelColumns<T> + neuron % kPanelColumns<T>]; }
   [[nodiscard]] size_t byte_size() const { return static_cast<size_t>(count_ * rows_ * kPanelBytes); }
 
  private:

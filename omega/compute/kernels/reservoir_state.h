@@ -44,6 +44,8 @@ struct PreparedReservoir::State {
   virtual ~State() = default;
   [[nodiscard]] virtual size_t byte_size() const = 0;
   [[nodiscard]] virtual std::string describe() const = 0;
+  [[nodiscard]] virtual KeptWeights input_weights() const = 0;
+  [[nodiscard]] virtual KeptWeights reservoir_weights() const = 0;
   /// `steps` steps of a batch: `spikes` steps x B x I contiguous of the type, `trajectory` steps x B x N.
   virtual void run(int64_t steps, int64_t batch, const void* states, const void* spikes, const Activation& activation, void* trajectory,
                    const Execution& execution) const = 0;
@@ -67,6 +69,8 @@ struct ReservoirOf final : PreparedReservoir::State {
 
   [[nodiscard]] size_t byte_size() const override;
   [[nodiscard]] std::string describe() const override;
+  [[nodiscard]] PreparedReservoir::KeptWeights input_weights() const override;
+  [[nodiscard]] PreparedReservoir::KeptWeights reservoir_weights() const override;
   void run(int64_t steps, int64_t batch, const void* states, const void* spikes, const Activation& activation, void* trajectory,
            const Execution& execution) const override;
   void run_lif(int64_t steps, const SpikeArray& spikes, const LifParameters& parameters, const LifBatch& batch, SpikeArray* raster,

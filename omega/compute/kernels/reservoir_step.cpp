@@ -156,6 +156,34 @@ std::string ReservoirOf<T>::describe() const {
          name_of(instruction_set());
 }
 
+template <class T>
+PreparedReservoir::KeptWeights ReservoirOf<T>::input_weights() const {
+  if (has_sparse_inputs) {
+    return input;
+  }
+  Array dense(type, {inputs, neurons});
+  for (int64_t i = 0; i < inputs; ++i) {
+    for (int64_t n = 0; n < neurons; ++n) {
+      dense.as<T>()[i * neurons + n] = panels.weight(i, n);
+    }
+  }
+  return dense;
+}
+
+template <class T>
+PreparedReservoir::KeptWeights ReservoirOf<T>::reservoir_weights() const {
+  if (is_sparse) {
+    return recurrent;
+  }
+  Array dense(type, {neurons, neurons});
+  for (int64_t n = 0; n < neurons; ++n) {
+    for (int64_t k = 0; k < neurons; ++k) {
+      dense.as<T>()[n * neurons + k] = panels.weight(inputs + k, n);
+    }
+  }
+  return dense;
+}
+
 PreparedReservoir::PreparedReservoir(const Weights& input, const Weights& recurrent) {
   const Shape in = shape_of(input);
   const Shape re = shape_of(recurrent);
@@ -186,6 +214,8 @@ PreparedReservoir& PreparedReservoir::operator=(PreparedReservoir other) noexcep
 int64_t PreparedReservoir::neurons() const { return state_->neurons; }
 int64_t PreparedReservoir::inputs() const { return state_->inputs; }
 ElementType PreparedReservoir::type() const { return state_->type; }
+PreparedReservoir::KeptWeights PreparedReservoir::input_weights() const { return state_->input_weights(); }
+PreparedReservoir::KeptWeights PreparedReservoir::reservoir_weights() const { return state_->reservoir_weights(); }
 size_t PreparedReservoir::byte_size() const { return state_->byte_size(); }
 std::string PreparedReservoir::describe() const { return state_->describe(); }
 

@@ -35,6 +35,7 @@ struct LifParameters {
 class PreparedReservoir {
  public:
   using Weights = std::variant<ArrayView, SparseMatrix>;
+  using KeptWeights = std::variant<Array, SparseMatrix>;
   /// `input` is I x N, `recurrent` N x N where row i holds what goes into neuron i (so that state @ recurrent.T is the current). Both of one floating type;
   /// the weights are copied into the layouts. Recurrent weights of which at most a quarter are not 0 are kept sparse. Throws std::invalid_argument naming the
   /// argument and both shapes.
@@ -47,6 +48,10 @@ class PreparedReservoir {
   [[nodiscard]] int64_t neurons() const;
   [[nodiscard]] int64_t inputs() const;
   [[nodiscard]] ElementType type() const;
+  /// I x N, a copy: sparse where it is kept so.
+  [[nodiscard]] KeptWeights input_weights() const;
+  /// N x N, a copy: sparse where they are kept so.
+  [[nodiscard]] KeptWeights reservoir_weights() const;
   /// Bytes that it keeps.
   [[nodiscard]] size_t byte_size() const;
   /// In words: "dense 1000 x 1000 float32, event-driven rows".

@@ -194,6 +194,31 @@ TEST(ReservoirStep, SparseAndDenseWeightsGiveTheSameBits) {
   EXPECT_EQ(stepped(PreparedReservoir(SparseMatrix::from_dense(example.input_view()), example.recurrent_view()), example, {}), dense);
 }
 
+template <class T>
+std::vector<T> numbers_of(const PreparedReservoir::KeptWeights& weights) {
+  const auto* const sparse = std::get_if<SparseMatrix>(&weights);
+  Array dense = sparse == nullptr ? std::get<Array>(weights) : Array(sparse->type(), {sparse->rows(), sparse->columns()});
+  if (sparse != nullptr) {
+    sparse->to_dense(dense.mutable_view());
+  }
+  return {dense.as<T>(), dense.as<T>() + dense.shape().count()};
+}
+
+TEST(ReservoirStep, GivesItsWeightsBack) {
+  for (const double density : {1.0, 0.1}) {
+    const Example<double> example(1, 7, 53, density, 0.3, 5);
+    const PreparedReservoir reservoir(example.input_view(), example.recurrent_view());
+    EXPECT_EQ(std::holds_alternative<SparseMatrix>(reservoir.reservoir_weights()), density < 1);
+    EXPECT_EQ(numbers_of<double>(reservoir.input_weights()), example.input);
+    EXPECT_EQ(numbers_of<double>(reservoir.reservoir_weights()), example.recurrent);
+  }
+  const std::vector<float> few{0, 0, 0, 2, 0, 0, 0, 0};
+  const std::vector<float> none(16);
+  const PreparedReservoir sparse(view_of(few.data(), {2, 4}), view_of(none.data(), {4, 4}));
+  EXPECT_TRUE(std::holds_alternative<SparseMatrix>(sparse.input_weights()));
+  EXPECT_EQ(numbers_of<float>(sparse.input_weights()), few);
+}
+
 TEST(ReservoirStep, TakesInputsOfAnyTypeAndStride) {
   const Example<float> example(4, 20, 50, 1, 0.4, 11);
   const PreparedReservoir reservoir(example.input_view(), example.recurrent_view());

@@ -111,6 +111,7 @@ TEST(DevicePool, CurrentsAreThoseOfTheEngine) {
       const auto expected = reservoir_currents(state_views, input.view(), recurrent.view(), spike_views, activation);
       const auto got = processor.parallel_reservoir_computation(state_views, input.view(), recurrent.view(), spike_views, activation);
       ASSERT_EQ(got.size(), 2u);
+      EXPECT_NE(processor.explain().find("OpenCL devices"), std::string::npos) << processor.explain();
       for (int64_t i = 0; i < 90; ++i) {
         if (type == ElementType::float32) {
           ASSERT_NEAR(got[1].as<float>()[i], expected[1].as<float>()[i], 1e-4);
@@ -121,6 +122,8 @@ TEST(DevicePool, CurrentsAreThoseOfTheEngine) {
     }
   }
   const ArrayView nothing[1];
+  const Array weights(ElementType::float32, {1, 1});
+  EXPECT_THROW(processor.parallel_reservoir_computation({}, PreparedReservoir(weights.view(), weights.view()), {}), std::invalid_argument);
   EXPECT_THROW(processor.parallel_spike_processing(nothing, [](const ArrayView&) { return Array(); }), std::invalid_argument);
 }
 

@@ -16,7 +16,7 @@ enum class Strategy : uint8_t {
   thread,   ///< on the engine's threads
   process,  ///< in processes forked from this one, which see its arrays where they lie
   device,   ///< on OpenCL devices
-  hybrid,   ///< wherever the work is measured to end first
+  hybrid,   ///< wherever the work is measured to end first: functions must have no effect beside their result, since that may be a process
 };
 /// "thread", "process", "device", "hybrid".
 std::string_view name_of(Strategy strategy);

@@ -7,7 +7,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
+#include <numeric>
 
+#include "omega/compute/parallel/cost_model.h"
 #include "omega/compute/parallel/device_currents.h"
 #include "omega/compute/parallel/library_threads.h"
 #include "omega/compute/parallel/process_tasks.h"
@@ -19,6 +21,9 @@
 
 namespace omega::compute {
 namespace {
+
+/// Tasks that together are expected to take less [s] stay on the calling thread: another one would be awake too late to help.
+constexpr double kSmall = 30e-6;
 
 double seconds_since(int64_t begin) { return static_cast<double>(sys::real_clock().now_ns() - begin) * 1e-9; }
 
@@ -47,11 +52,29 @@ struct Tasks {
   std::function<const ProcessingFunction&(size_t)> function;
   std::span<const ArrayView> inputs;
   std::vector<std::string> names;
+  std::vector<double> elements;
   std::vector<Array> results;
   std::vector<double> seconds;
   std::vector<unsigned> worker;
   std::vector<uint8_t> finished;
 
+  /// Tasks of functions named so, that have not run.
+  Tasks(const char* method, const char* each, std::function<const ProcessingFunction&(size_t)> functions, std::span<const ArrayView> arguments,
+        std::vector<std::string> called)
+      : title(method),
+        noun(each),
+        function(std::move(functions)),
+        inputs(arguments),
+        names(std::move(called)),
+        elements(arguments.size()),
+        results(arguments.size()),
+        seconds(arguments.size()),
+        worker(arguments.size()),
+        finished(arguments.size()) {
+    std::ranges::transform(inputs, elements.begin(), [](const ArrayView& input) { return static_cast<double>(input.count()); });
+  }
+
+  [[nodiscard]] bool all_finished() const { return std::ranges::find(finished, 0) == finished.end(); }
   [[nodiscard]] std::string name(size_t i) const {
     return std::string(noun) + " " + std::to_string(i) + " of " + std::to_string(inputs.size()) + " in " + title + " (" + names[i] + ")";
   }
@@ -60,9 +83,12 @@ struct Tasks {
 }  // namespace
 
 struct ParallelProcessor::State {
-  explicit State(const ParallelConfig& given) : config(given), scheduler((given.validate(), scheduler_options(given))), peak_bytes(given.workers()) {}
+  explicit State(const ParallelConfig& given)
+      : config(given), scheduler((given.validate(), scheduler_options(given))), costs(sys::cpu_count()), peak_bytes(given.workers()) {}
 
   std::vector<Array> run(Tasks& tasks, bool balanced, const CallOptions& options);
+  std::vector<Array> run_reservoirs(std::span<const ArrayView> states, const std::function<std::vector<Array>(const Execution&)>& step, std::string_view where,
+                                    const CallOptions& options);
   /// Made when they are first needed.
   DevicePool& devices() {
     const std::lock_guard lock(mutex);
@@ -72,13 +98,18 @@ struct ParallelProcessor::State {
     return *device_pool;
   }
   void check_memory(const Tasks& tasks) const;
-  void note(const Tasks& tasks, std::span<const double> loads, uint64_t moves, unsigned lanes, bool balanced, std::string_view where, double seconds);
+  [[nodiscard]] bool is_small(const Tasks& tasks) const;
+  [[nodiscard]] CostModel::Choice place_of(const Tasks& tasks, unsigned lanes) const;
+  void run_at(Place place, Tasks& tasks, TaskHandout& handout, unsigned lanes, const task::Cancellation& cancellation);
   void run_on_threads(Tasks& tasks, TaskHandout& handout, unsigned lanes, const task::Cancellation& cancellation);
   void run_in_processes(Tasks& tasks, TaskHandout& handout, unsigned lanes, const task::Cancellation& cancellation);
+  void note(const Tasks& tasks, std::span<const double> loads, const TaskHandout& handout, bool balanced, const CostModel::Choice& choice, double seconds);
+  void explain(std::string words);
 
   ParallelConfig config;
   task::Scheduler scheduler;
   LoadBalancer balancer;
+  CostModel costs;
   mutable std::mutex mutex;  ///< of what follows
   std::vector<size_t> peak_bytes;
   std::string explanation = "nothing has run yet";
@@ -133,7 +164,8 @@ void ParallelProcessor::State::run_on_threads(Tasks& tasks, TaskHandout& handout
       }
     }
   };
-  task::parallel_for(scheduler, 0, lanes, lane, {.grain = 1});
+  // All at once: what the last tasks here took says nothing of these, and the first lane would take over what belongs to one that has not begun.
+  task::parallel_for(scheduler, 0, lanes, lane, {.partition = task::Partition::fixed});
   failure.rethrow();
 }
 
@@ -162,6 +194,33 @@ void ParallelProcessor::State::run_in_processes(Tasks& tasks, TaskHandout& hando
   }
 }
 
+bool ParallelProcessor::State::is_small(const Tasks& tasks) const {
+  double expected = 0;
+  for (size_t i = 0; i < tasks.inputs.size() && expected < kSmall; ++i) {
+    expected += balancer.expected_seconds(tasks.names[i], tasks.elements[i]).value_or(kSmall);
+  }
+  return expected < kSmall;
+}
+
+CostModel::Choice ParallelProcessor::State::place_of(const Tasks& tasks, unsigned lanes) const {
+  if (config.strategy() != Strategy::hybrid) {
+    return {config.strategy() == Strategy::process ? Place::processes : Place::threads, ""};
+  }
+  CostModel::Choice choice = lanes == 1 && config.workers() > 1 && tasks.inputs.size() > 1
+                                 ? CostModel::Choice{Place::threads, "its tasks should be over before another thread is awake"}
+                                 : costs.choose(tasks.names, tasks.elements, lanes);
+  choice.why = "\nhybrid: " + std::string(name_of(choice.place)) + ", since " + choice.why;
+  return choice;
+}
+
+void ParallelProcessor::State::run_at(Place place, Tasks& tasks, TaskHandout& handout, unsigned lanes, const task::Cancellation& cancellation) {
+  if (place == Place::processes) {
+    run_in_processes(tasks, handout, lanes, cancellation);
+  } else {
+    run_on_threads(tasks, handout, lanes, cancellation);
+  }
+}
+
 std::vector<Array> ParallelProcessor::State::run(Tasks& tasks, bool balanced, const CallOptions& options) {
   const size_t count = tasks.inputs.size();
   if (config.strategy() == Strategy::device) {
@@ -170,41 +229,61 @@ std::vector<Array> ParallelProcessor::State::run(Tasks& tasks, bool balanced, co
                                 ", or DevicePool with a kernel in OpenCL C");
   }
   check_memory(tasks);
-  tasks.results.resize(count);
-  tasks.seconds.resize(count);
-  tasks.worker.resize(count);
-  tasks.finished.resize(count);
   const int64_t begin = sys::real_clock().now_ns();
-  std::vector<double> elements(count);
-  std::ranges::transform(tasks.inputs, elements.begin(), [](const ArrayView& input) { return static_cast<double>(input.count()); });
-  const std::vector<double> loads = balancer.estimate_loads(tasks.names, elements);
-  const auto lanes = static_cast<unsigned>(std::min<size_t>(config.workers(), count));
+  const int64_t busy_before = sys::process_clock().now_ns();
+  auto lanes = static_cast<unsigned>(std::min<size_t>(config.workers(), count));
+  if (config.strategy() != Strategy::process && is_small(tasks)) {
+    lanes = std::min(1U, lanes);
+  }
+  const CostModel::Choice choice = place_of(tasks, lanes);
+  const std::vector<double> loads = balancer.estimate_loads(tasks.names, tasks.elements);
   const auto chunk = static_cast<size_t>(config.chunk_size.value_or(balanced ? 1 : 0));
   TaskHandout handout(balanced ? assign_heaviest_first(loads, lanes) : assign_in_order(count, lanes, chunk), loads,
                       balanced ? std::optional(config.load_balance_threshold) : std::nullopt, std::max<size_t>(chunk, 1));
   const auto deadline = options.timeout ? std::chrono::steady_clock::now() + *options.timeout : std::chrono::steady_clock::time_point::max();
   const task::Cancellation cancellation(deadline, options.cancellation);
-  const bool processes = config.strategy() == Strategy::process;
-  const auto finish = [&] { note(tasks, loads, handout.moves(), lanes, balanced, processes ? "processes" : "threads", seconds_since(begin)); };
   try {
-    processes ? run_in_processes(tasks, handout, lanes, cancellation) : run_on_threads(tasks, handout, lanes, cancellation);
+    run_at(choice.place, tasks, handout, lanes, cancellation);
   } catch (...) {
-    finish();
+    note(tasks, loads, handout, balanced, choice, seconds_since(begin));
     throw;
   }
-  finish();
-  if (std::ranges::find(tasks.finished, 0) != tasks.finished.end()) {
+  const CallTimes times{.seconds = seconds_since(begin),
+                        .busy = static_cast<double>(sys::process_clock().now_ns() - busy_before) * 1e-9,
+                        .work = std::accumulate(tasks.seconds.begin(), tasks.seconds.end(), 0.0)};
+  note(tasks, loads, handout, balanced, choice, times.seconds);
+  if (!tasks.all_finished()) {
     throw Stopped{cancellation.state()};
+  }
+  if (config.strategy() == Strategy::hybrid && count > 0) {
+    costs.learn(choice.place, tasks.names, tasks.elements, lanes, times);
   }
   return std::move(tasks.results);
 }
 
-void ParallelProcessor::State::note(const Tasks& tasks, std::span<const double> loads, uint64_t moves, unsigned lanes, bool balanced, std::string_view where,
-                                    double seconds) {
+std::vector<Array> ParallelProcessor::State::run_reservoirs(std::span<const ArrayView> states, const std::function<std::vector<Array>(const Execution&)>& step,
+                                                            std::string_view where, const CallOptions& options) {
+  const auto deadline = options.timeout ? std::chrono::steady_clock::now() + *options.timeout : std::chrono::steady_clock::time_point::max();
+  const task::Cancellation cancellation(deadline, options.cancellation);
+  const int64_t begin = sys::real_clock().now_ns();
+  std::vector<Array> results = step({.scheduler = &scheduler, .cancellation = &cancellation});
+  char text[96];
+  std::snprintf(text, sizeof text, "parallel_reservoir_computation: %zu states in %.3g ms ", states.size(), seconds_since(begin) * 1e3);
+  const std::lock_guard lock(mutex);
+  explain(text + std::string(where));
+  return results;
+}
+
+void ParallelProcessor::State::note(const Tasks& tasks, std::span<const double> loads, const TaskHandout& handout, bool balanced,
+                                    const CostModel::Choice& choice, double seconds) {
+  const unsigned lanes = handout.workers();
   char text[160];
   std::snprintf(text, sizeof text, ": %zu tasks in %.3g ms on %u ", tasks.inputs.size(), seconds * 1e3, lanes);
-  std::string words = tasks.title + std::string(text) + std::string(where) + (balanced ? ", heaviest first, " : ", in order, ") + std::to_string(moves) +
-                      " moved while running";
+  std::string words = tasks.title + std::string(text) +
+                      (choice.place == Place::processes ? "processes"
+                       : lanes == 1                     ? "thread"
+                                                        : "threads") +
+                      (balanced ? ", heaviest first, " : ", in order, ") + std::to_string(handout.moves()) + " moved while running";
   std::vector<double> busy(lanes);
   std::vector<size_t> ran(lanes);
   const std::lock_guard lock(mutex);
@@ -212,7 +291,7 @@ void ParallelProcessor::State::note(const Tasks& tasks, std::span<const double> 
     if (tasks.finished[i] == 0) {
       continue;
     }
-    balancer.record({tasks.names[i], static_cast<double>(tasks.inputs[i].count()), loads[i], tasks.seconds[i], tasks.worker[i]});
+    balancer.record({tasks.names[i], tasks.elements[i], loads[i], tasks.seconds[i], tasks.worker[i]});
     busy[tasks.worker[i]] += tasks.seconds[i];
     ++ran[tasks.worker[i]];
     peak_bytes[tasks.worker[i]] = std::max(peak_bytes[tasks.worker[i]], bytes_of(tasks.inputs[i]) + bytes_of(tasks.results[i].view()));
@@ -221,6 +300,10 @@ void ParallelProcessor::State::note(const Tasks& tasks, std::span<const double> 
     std::snprintf(text, sizeof text, "\nworker %u: %zu tasks, %.3g ms", lane, ran[lane], busy[lane] * 1e3);
     words += text;
   }
+  explain(words + choice.why);
+}
+
+void ParallelProcessor::State::explain(std::string words) {
   explanation = std::move(words);
   if (config.verbose) {
     std::fprintf(stderr, "omega: %s\n", explanation.c_str());
@@ -232,15 +315,9 @@ ParallelProcessor::~ParallelProcessor() = default;
 
 std::vector<Array> ParallelProcessor::parallel_spike_processing(std::span<const ArrayView> batches, const ProcessingFunction& function,
                                                                 const CallOptions& options) {
-  Tasks tasks{.title = "parallel_spike_processing",
-              .noun = "batch",
-              .function = [&](size_t) -> const ProcessingFunction& { return function; },
-              .inputs = batches,
-              .names = std::vector<std::string>(batches.size(), options.name.empty() ? type_name(function) : options.name),
-              .results = {},
-              .seconds = {},
-              .worker = {},
-              .finished = {}};
+  Tasks tasks(
+      "parallel_spike_processing", "batch", [&](size_t) -> const ProcessingFunction& { return function; }, batches,
+      std::vector<std::string>(batches.size(), options.name.empty() ? type_name(function) : options.name));
   return state_->run(tasks, state_->config.enable_load_balancing, options);
 }
 
@@ -255,24 +332,35 @@ std::vector<Array> ParallelProcessor::parallel_multi_modal_reasoning(std::span<c
   for (const ProcessingFunction& core : cores) {
     names.push_back(options.name.empty() ? type_name(core) : options.name);
   }
-  Tasks tasks{.title = "parallel_multi_modal_reasoning",
-              .noun = "core",
-              .function = [&](size_t i) -> const ProcessingFunction& { return cores[i]; },
-              .inputs = inputs,
-              .names = std::move(names),
-              .results = {},
-              .seconds = {},
-              .worker = {},
-              .finished = {}};
+  Tasks tasks("parallel_multi_modal_reasoning", "core", [&](size_t i) -> const ProcessingFunction& { return cores[i]; }, inputs, std::move(names));
   return state_->run(tasks, load_balance && state_->config.enable_load_balancing, options);
 }
 
 std::vector<Array> ParallelProcessor::parallel_reservoir_computation(std::span<const ArrayView> states, const ArrayView& input_weights,
                                                                      const ArrayView& reservoir_weights, std::span<const ArrayView> spikes,
                                                                      const Activation& activation, const CallOptions& options) {
-  const auto deadline = options.timeout ? std::chrono::steady_clock::now() + *options.timeout : std::chrono::steady_clock::time_point::max();
-  const task::Cancellation cancellation(deadline, options.cancellation);
-  return reservoir_currents(states, input_weights, reservoir_weights, spikes, activation, {.scheduler = &state_->scheduler, .cancellation = &cancellation});
+  if (state_->config.strategy() == Strategy::device) {
+    DevicePool& pool = state_->devices();
+    return state_->run_reservoirs(
+        states,
+        [&](const Execution& execution) { return device_currents(pool, states, input_weights, reservoir_weights, spikes, activation, execution.cancellation); },
+        "on " + std::to_string(pool.count()) + " OpenCL devices", options);
+  }
+  return state_->run_reservoirs(
+      states, [&](const Execution& execution) { return reservoir_currents(states, input_weights, reservoir_weights, spikes, activation, execution); },
+      "in the engine's loops", options);
+}
+
+std::vector<Array> ParallelProcessor::parallel_reservoir_computation(std::span<const ArrayView> states, const PreparedReservoir& reservoir,
+                                                                     std::span<const ArrayView> spikes, const Activation& activation,
+                                                                     const CallOptions& options) {
+  if (state_->config.strategy() == Strategy::device) {
+    throw std::invalid_argument("parallel_strategy = '" + state_->config.parallel_strategy +
+                                "': a PreparedReservoir is in the layouts of the engine's loops; give the weights themselves");
+  }
+  return state_->run_reservoirs(
+      states, [&](const Execution& execution) { return reservoir_currents(states, reservoir, spikes, activation, execution); },
+      "in the engine's loops, with prepared weights", options);
 }
 
 ParallelInfo ParallelProcessor::get_parallel_info() const {

@@ -78,9 +78,13 @@ class ParallelProcessor {
 
   /// Calls `function` for each batch. Throws TaskError; std::length_error for a batch that needs more than max_memory_per_worker; Stopped.
   std::vector<Array> parallel_spike_processing(std::span<const ArrayView> batches, const ProcessingFunction& function, const CallOptions& options = {});
-  /// reservoir_currents() on the processor's threads, or on the devices with strategy `device`.
+  /// reservoir_currents() on the processor's threads, or on the devices with strategy `device`. Nowhere else: on those the last bits may differ, and `hybrid`
+  /// gives the same in every call.
   std::vector<Array> parallel_reservoir_computation(std::span<const ArrayView> states, const ArrayView& input_weights, const ArrayView& reservoir_weights,
                                                     std::span<const ArrayView> spikes, const Activation& activation = {}, const CallOptions& options = {});
+  /// The same with weights that were prepared. Throws std::invalid_argument with strategy `device`.
+  std::vector<Array> parallel_reservoir_computation(std::span<const ArrayView> states, const PreparedReservoir& reservoir, std::span<const ArrayView> spikes,
+                                                    const Activation& activation = {}, const CallOptions& options = {});
   /// Calls core i with input i. Throws std::invalid_argument when the lists differ in length, else as parallel_spike_processing().
   std::vector<Array> parallel_multi_modal_reasoning(std::span<const ProcessingFunction> cores, std::span<const ArrayView> inputs, bool load_balance = true,
                                                     const CallOptions& options = {});

@@ -9,10 +9,13 @@
 #include <atomic>
 #include <cmath>
 #include <cstring>
+#include <mutex>
 #include <numeric>
+#include <set>
 #include <thread>
 
 #include "omega/compute/parallel/reservoir_batch.h"
+#include "omega/sys/environment.h"
 
 namespace omega::compute {
 namespace {
@@ -297,6 +300,103 @@ TEST(ParallelProcessor, PreparedWeightsGiveTheSameCurrents) {
   ASSERT_EQ(prepared[0].shape(), direct[0].shape());
   for (int64_t i = 0; i < 16; ++i) {
     EXPECT_NEAR(direct[0].as<double>()[i], prepared[0].as<double>()[i], 1e-9);
+  }
+}
+
+TEST(ParallelProcessor, ReservoirsAreExplained) {
+  const Array input = numbers({3, 8});
+  const Array recurrent = numbers({8, 8}, -32);
+  const Array state = numbers({8});
+  const Array spikes = numbers({3});
+  const ArrayView states[] = {state.view()};
+  const ArrayView given[] = {spikes.view()};
+  ParallelProcessor processor(config_of("hybrid", 2));
+  const auto direct = processor.parallel_reservoir_computation(states, input.view(), recurrent.view(), given);
+  EXPECT_TRUE(processor.explain().starts_with("parallel_reservoir_computation: 1 states in ")) << processor.explain();
+  EXPECT_TRUE(processor.explain().ends_with(" ms in the engine's loops")) << processor.explain();
+  const auto prepared = processor.parallel_reservoir_computation(states, PreparedReservoir(input.view(), recurrent.view()), given);
+  EXPECT_TRUE(processor.explain().ends_with(", with prepared weights")) << processor.explain();
+  EXPECT_NEAR(direct[0].as<double>()[5], prepared[0].as<double>()[5], 1e-9);
+}
+
+/// The threads that ran tasks which wait for so long.
+std::set<std::thread::id> threads_of(ParallelProcessor& processor, const Batches& batches, std::chrono::microseconds each) {
+  std::mutex mutex;
+  std::set<std::thread::id> seen;
+  processor.parallel_spike_processing(batches.views, [&](const ArrayView& batch) {
+    std::this_thread::sleep_for(each);
+    const std::lock_guard lock(mutex);
+    seen.insert(std::this_thread::get_id());
+    return doubled(batch);
+  });
+  return seen;
+}
+
+TEST(ParallelProcessor, LongTasksRunSideBySideWhateverRanBefore) {
+  ParallelProcessor processor(config_of("thread", 2));
+  const Batches batches(4);
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 200; ++i) {
+      processor.parallel_spike_processing(batches.views, doubled);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // the processor's threads fall asleep
+    EXPECT_EQ(threads_of(processor, batches, std::chrono::milliseconds(5)).size(), 2u);
+  }
+}
+
+TEST(ParallelProcessor, SmallWorkStaysOnTheCallingThread) {
+  ParallelProcessor processor(config_of("thread", 2));
+  const Batches batches(4);
+  // The first call measures; later ones may be disturbed by neighbours.
+  const auto runs_here = [&] {
+    processor.parallel_spike_processing(batches.views, doubled);
+    return processor.explain().find(" on 1 thread,") != std::string::npos;
+  };
+  EXPECT_FALSE(runs_here()) << processor.explain();
+  bool here = false;
+  for (int i = 0; i < 100 && !here; ++i) {
+    here = runs_here();
+  }
+  EXPECT_TRUE(here) << processor.explain();
+}
+
+TEST(ParallelProcessor, HybridTakesWhatWaitsForALockToProcesses) {
+  ParallelProcessor processor(config_of("hybrid", 2));
+  const Batches batches(4);
+  std::mutex library;  // that lets one in at a time
+  const auto call = [&] {
+    const ProcessingFunction function = [&](const ArrayView& batch) {
+      const std::lock_guard lock(library);
+      for (const int64_t end = sys::thread_clock().now_ns() + 20'000'000; sys::thread_clock().now_ns() < end;) {
+      }
+      return doubled(batch);
+    };
+    const auto results = processor.parallel_spike_processing(batches.views, function, {.name = "locked", .timeout = {}, .cancellation = nullptr});
+    for (size_t i = 0; i < results.size(); ++i) {
+      EXPECT_EQ(results[i].as<double>()[0], 2 * static_cast<double>(i));
+    }
+    return processor.explain();
+  };
+  EXPECT_NE(call().find("hybrid: thread, since "), std::string::npos);
+  if (sys::cpu_count() < 2) {
+    EXPECT_NE(call().find("hybrid: thread, since there is one worker"), std::string::npos);
+    return;
+  }
+  // Where neighbours take the processors, a call looks as if it waited: then it is measured again.
+  std::string words = call();
+  for (int i = 0; i < 40 && words.find("on 2 processes") == std::string::npos; ++i) {
+    words = call();
+  }
+  EXPECT_NE(words.find("on 2 processes"), std::string::npos) << words;
+  EXPECT_NE(words.find("hybrid: process, since threads took "), std::string::npos) << words;
+}
+
+TEST(ParallelProcessor, HybridLeavesWhatWaitsOnThreads) {
+  ParallelProcessor processor(config_of("hybrid", 4));
+  const Batches batches(4);
+  for (int i = 0; i < 3; ++i) {
+    threads_of(processor, batches, std::chrono::milliseconds(5));
+    EXPECT_NE(processor.explain().find("hybrid: thread"), std::string::npos) << processor.explain();
   }
 }
 

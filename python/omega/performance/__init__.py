@@ -15,6 +15,7 @@ from omega._workers.shared_memory import is_shared, shared_array
 from omega._workers.worker import RemoteTraceback, WorkerDied
 from omega.performance._config import ParallelConfig
 from omega.performance._global import enable_parallel_processing, get_global_processor, set_global_processor
+from omega.performance._prepared import PreparedReservoir
 from omega.performance._processor import ParallelProcessor
 from omega.performance._threads import DeadlineError
 
@@ -25,6 +26,7 @@ __all__ = [
     "DeviceError",
     "ParallelConfig",
     "ParallelProcessor",
+    "PreparedReservoir",
     "RemoteTraceback",
     "WorkerDied",
     "enable_parallel_processing",

@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import perf_counter, process_time
 from types import TracebackType
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -19,8 +19,8 @@ from omega import _native
 from omega.performance._array_folds import fold_all
 from omega.performance._benchmark import benchmark
 from omega.performance._config import ParallelConfig
-from omega.performance._cost_model import CostModel
 from omega.performance._device_functions import NotOnDevice, kernel_of
+from omega.performance._prepared import Activation, PreparedReservoir, name_and_leak
 from omega.performance._processes import ProcessPool
 from omega.performance._report import NO_BAR, ProgressBar, explanation
 from omega.performance._spike_values import put_values
@@ -34,22 +34,6 @@ SMALL = 200e-6
 _CORES = _native.cpu_count()
 #: A chunk should take at least as long [s].
 CHUNK = 50e-6
-
-Activation = str | tuple[str, float] | None
-
-
-def _activation(activation: Activation) -> tuple[str, float]:
-    """Name and leak of an activation; raises ValueError naming the choices."""
-    if activation is None:
-        return "none", 1.0
-    if activation == "tanh":
-        return "tanh", 1.0
-    if isinstance(activation, tuple) and len(activation) == 2 and activation[0] == "leaky_tanh":
-        leak = float(activation[1])
-        if 0.0 < leak <= 1.0:
-            return "leaky_tanh", leak
-    raise ValueError(f"activation = {activation!r}: it must be None, 'tanh' or ('leaky_tanh', leak) with 0 < leak <= 1")
-
 
 def _as_list(value: Any, argument: str) -> list[Any]:
     if isinstance(value, list):
@@ -105,7 +89,7 @@ class ParallelProcessor:
         self.progress = progress
         self._workers = config.num_threads or _native.cpu_count()
         self._balancer = _native.LoadBalancer()
-        self._costs = CostModel()
+        self._costs = _native.CostModel(_CORES)
         self._why = ""
         self._device_pool: _native.DevicePool | None = None
         self._pool = ThreadPool(self._workers, config.thread_affinity)
@@ -193,6 +177,7 @@ class ParallelProcessor:
             _check_callable(core, f"reasoning_cores[{i}]")
         return self._execute("parallel_multi_modal_reasoning", "core", cores, data, {}, load_balance and self.config.enable_load_balancing)
 
+    @overload
     def parallel_reservoir_computation(
         self,
         reservoir_states: Sequence[Any],
@@ -201,13 +186,34 @@ class ParallelProcessor:
         input_spikes_list: Sequence[Any],
         *,
         activation: Activation = None,
+    ) -> list[np.ndarray[Any, Any]]: ...
+
+    @overload
+    def parallel_reservoir_computation(
+        self,
+        reservoir_states: Sequence[Any],
+        input_weights: PreparedReservoir,
+        *,
+        input_spikes_list: Sequence[Any],
+        activation: Activation = None,
+    ) -> list[np.ndarray[Any, Any]]: ...
+
+    def parallel_reservoir_computation(
+        self,
+        reservoir_states: Sequence[Any],
+        input_weights: Any,
+        reservoir_weights: Any = None,
+        input_spikes_list: Sequence[Any] | None = None,
+        *,
+        activation: Activation = None,
     ) -> list[np.ndarray[Any, Any]]:
         """The currents of reservoirs: `spikes @ input_weights + state @ reservoir_weights.T` for each state.
 
         Parameters
         ----------
         reservoir_states : list of arrays `(neurons,)`, or `(batch, neurons)`
-        input_weights : array `(inputs, neurons)`
+        input_weights : array `(inputs, neurons)`, or a PreparedReservoir
+            The latter has the reservoir's weights too, which are left out then: `(states, reservoir, input_spikes_list=spikes)`.
         reservoir_weights : array `(neurons, neurons)`
             Row i holds what goes into neuron i.
         input_spikes_list : list of arrays `(inputs,)`, or `(batch, inputs)`
@@ -217,31 +223,48 @@ class ParallelProcessor:
         Returns
         -------
         list of arrays
-            In the order of the states, each of its state's shape, of the dtype that NumPy gives the formula.
+            In the order of the states, each of its state's shape, of the dtype that NumPy gives the formula; of the PreparedReservoir's, where there is one.
 
         Raises
         ------
         ValueError
             A shape does not fit; names the argument, its index, its shape and the one that would.
+        TimeoutError
+            Not done within `timeout`.
         """
         self._check_open()
-        name, leak = _activation(activation)
+        name, leak = name_and_leak(activation)
         states = _as_list(reservoir_states, "reservoir_states")
         spikes = _as_list(input_spikes_list, "input_spikes_list")
+        prepared = isinstance(input_weights, PreparedReservoir)
+        if prepared and reservoir_weights is not None:
+            raise TypeError("reservoir_weights: a PreparedReservoir has them; leave them out and name input_spikes_list")
+        if not prepared and reservoir_weights is None:
+            raise TypeError("reservoir_weights: None; they may be left out only where input_weights is a PreparedReservoir")
         config = self.config
         if config.max_memory_per_worker is not None:
             self._check_memory("parallel_reservoir_computation", "state", [2 * bytes_of(state) + bytes_of(each) for state, each in zip(states, spikes)])
-        if config.strategy == "device":
-            return self._devices().currents(states, input_weights, reservoir_weights, spikes, name, leak)
+        begin = perf_counter()
         results: list[np.ndarray[Any, Any]] | None
-        try:
-            results = _native.reservoir_currents(self._engine, states, input_weights, reservoir_weights, spikes, name, leak)
-        except TypeError:  # element types that the loops do not know
-            results = None
+        if prepared:
+            if config.strategy == "device":
+                raise ValueError(
+                    f"parallel_strategy = {config.parallel_strategy!r}: a PreparedReservoir is in the layouts of the engine's loops; give the weights themselves"
+                )
+            results = input_weights._native.currents(self._engine, states, spikes, name, leak, self.timeout)
+            where = f"in the engine's loops on {self._workers} threads, with prepared weights"
+        elif config.strategy == "device":
+            results = self._devices().currents(states, input_weights, reservoir_weights, spikes, name, leak, self.timeout)
+            where = f"on OpenCL devices {', '.join(self._devices().names)}"
+        else:
+            try:
+                results = _native.reservoir_currents(self._engine, states, input_weights, reservoir_weights, spikes, name, leak, self.timeout)
+            except TypeError:  # element types that the loops do not know
+                results = None
+            where = f"in the engine's loops on {self._workers} threads"
         if results is None:
             return self._reservoirs_in_numpy(states, np.asarray(input_weights), np.asarray(reservoir_weights), spikes, name, leak)
-        if config.verbose:
-            logger.info("parallel_reservoir_computation: %d states on the engine's %d threads", len(states), self._workers)
+        self._note_reservoirs(len(states), where, perf_counter() - begin)
         return results
 
     def _reservoirs_in_numpy(self, states: list[Any], inputs: np.ndarray[Any, Any], recurrent: np.ndarray[Any, Any], spikes: list[Any], name: str, leak: float) -> list[np.ndarray[Any, Any]]:
@@ -293,7 +316,7 @@ class ParallelProcessor:
     def _strategy_for(self, call: Call, keys: list[str], elements: list[int]) -> str:
         if self.config.strategy != "hybrid":
             return self.config.strategy
-        choice, why = self._costs.choose(keys, elements, min(self._workers, call.count))
+        choice, why = self._costs.choose(keys, [float(size) for size in elements], min(self._workers, call.count))
         self._why = f"\nhybrid: {choice}, since {why}"
         return choice
 
@@ -418,7 +441,7 @@ class ParallelProcessor:
             if call.finished[i]:
                 self._balancer.record(key, elements[i], expected[i] or 0.0, call.seconds[i], max(call.worker_of[i], 0))
         if config.strategy == "hybrid" and call.finished and all(call.finished):
-            self._costs.learn(strategy, keys, elements, call.seconds, lanes, seconds, cpu)
+            self._costs.learn(strategy, keys, [float(size) for size in elements], lanes, seconds, cpu, math.fsum(call.seconds))
         why, self._why = self._why, ""
         if config.enable_memory_monitoring or config.max_memory_per_worker is not None:
             self._note_memory(call, keys)
@@ -426,6 +449,11 @@ class ParallelProcessor:
         self._explanation = lambda: explanation(title, worker_of, took, expected, where, moves, lanes, balanced, seconds) + why
         if config.verbose:
             logger.info("%s", self._explanation().replace("\n", "; "))
+
+    def _note_reservoirs(self, states: int, where: str, seconds: float) -> None:
+        self._explanation = lambda: f"parallel_reservoir_computation: {states} states in {seconds * 1e3:.3g} ms {where}"
+        if self.config.verbose:
+            logger.info("%s", self._explanation())
 
     def _note_memory(self, call: Call, keys: list[str]) -> None:
         limit = self.config.max_memory_per_worker

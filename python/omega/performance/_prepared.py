@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""PreparedReservoir: weights of a reservoir for many calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from omega import _native
+from omega.arrays import SparseMatrix
+
+#: What is done to a current before it is given: nothing, `tanh(current)`, or `state + leak * (tanh(current) - state)`.
+Activation = str | tuple[str, float] | None
+
+
+def name_and_leak(activation: Activation) -> tuple[str, float]:
+    """Of an activation; raises ValueError naming the choices."""
+    if activation is None:
+        return "none", 1.0
+    if activation == "tanh":
+        return "tanh", 1.0
+    if isinstance(activation, tuple) and len(activation) == 2 and activation[0] == "leaky_tanh":
+        leak = float(activation[1])
+        if 0.0 < leak <= 1.0:
+            return "leaky_tanh", leak
+    raise ValueError(f"activation = {activation!r}: it must be None, 'tanh' or ('leaky_tanh', leak) with 0 < leak <= 1")
+
+
+#: What the loops take as it is.
+_KNOWN = frozenset(map(np.dtype, ("bool", "uint8", "int32", "int64", "float32", "float64")))
+
+
+def _real(value: Any, argument: str) -> npt.NDArray[Any]:
+    """An array of real numbers of a type that the loops take."""
+    array = np.asarray(value)
+    if array.dtype in _KNOWN:
+        return array
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{argument}: elements of dtype {array.dtype}; they must be real numbers")
+    return array.astype(np.float64)
+
+
+def _weights(weights: Any, argument: str) -> Any:
+    return weights if isinstance(weights, SparseMatrix) else _real(weights, argument)
+
+
+def _converted(weights: Any, dtype: np.dtype[Any]) -> Any:
+    if weights.dtype == dtype:
+        return weights
+    if isinstance(weights, SparseMatrix):
+        return SparseMatrix(weights.shape, weights.indptr, weights.indices, weights.data.astype(dtype))
+    return weights.astype(dtype)
+
+
+class PreparedReservoir:
+    """Weights of a reservoir in the layouts that the engine's loops read fastest: for many calls with one pair of weights.
+
+    Parameters
+    ----------
+    input_weights : array or SparseMatrix `(inputs, neurons)`
+    reservoir_weights : array or SparseMatrix `(neurons, neurons)`
+        Row i holds what goes into neuron i. Where at most a quarter is not 0, they are kept sparse.
+
+    Notes
+    -----
+    Both become one floating type: float32 when both are, else float64. They are copied, so that later changes of the arrays are not seen. An immutable value:
+    any thread may use it, it can be pickled, and `ParallelProcessor.parallel_reservoir_computation` takes it in place of the two.
+
+    Raises
+    ------
+    ValueError, TypeError
+        A shape or a dtype does not fit; names the argument.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from omega.performance import PreparedReservoir
+    >>> reservoir = PreparedReservoir(np.ones((2, 3)), 0.5 * np.eye(3))
+    >>> reservoir.step(np.array([2.0, 4.0, 6.0]), [True, False])
+    array([2., 3., 4.])
+    """
+
+    def __init__(self, input_weights: Any, reservoir_weights: Any) -> None:
+        given = _weights(input_weights, "input_weights"), _weights(reservoir_weights, "reservoir_weights")
+        dtype = np.dtype(np.float32 if all(each.dtype == np.float32 for each in given) else np.float64)
+        self._native = _native.PreparedReservoir(*(_converted(each, dtype) for each in given))
+
+    @property
+    def inputs(self) -> int:
+        """I."""
+        return self._native.inputs
+
+    @property
+    def neurons(self) -> int:
+        """N."""
+        return self._native.neurons
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """float32 or float64: of the weights and of results."""
+        return self._native.dtype
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the weights as they are kept."""
+        return self._native.nbytes
+
+    @property
+    def input_weights(self) -> npt.NDArray[Any] | SparseMatrix:
+        """(I, N), a copy; sparse where they are kept so."""
+        return self._native.input_weights()
+
+    @property
+    def reservoir_weights(self) -> npt.NDArray[Any] | SparseMatrix:
+        """(N, N), a copy; sparse where they are kept so."""
+        return self._native.reservoir_weights()
+
+    def step(self, states: Any, spikes: Any, *, activation: Activation = None) -> npt.NDArray[Any]:
+        """One step: `spikes @ input_weights + states @ reservoir_weights.T`, and what `activation` makes of it.
+
+        Parameters
+        ----------
+        states : array `(neurons,)`, or `(batch, neurons)`
+        spikes : array or SpikeArray `(inputs,)`, or `(batch, inputs)`
+            Booleans, or real inputs.
+        activation : None, "tanh" or ("leaky_tanh", leak)
+            Applied in the same pass: `tanh(current)`, `state + leak * (tanh(current) - state)`.
+
+        Returns
+        -------
+        array
+            Of the states' shape and the weights' dtype.
+
+        Raises
+        ------
+        ValueError
+            A shape does not fit; names the argument, its shape and the one that would.
+        """
+        name, leak = name_and_leak(activation)
+        states, spikes = self._checked_states(states), _real(spikes, "spikes")
+        expected = (*states.shape[:-1], self.inputs)
+        if spikes.shape != expected:
+            raise ValueError(f"spikes: shape {spikes.shape}; states of shape {states.shape} and {self.inputs} inputs need {expected}")
+        return self._native.currents(None, [states], [spikes], name, leak, None)[0]
+
+    def run(self, states: Any, spikes: Any, *, activation: Activation = None) -> npt.NDArray[Any]:
+        """Many steps in one call: the states after each.
+
+        Parameters
+        ----------
+        states : array `(neurons,)`, or `(batch, neurons)`
+            Before the first step.
+        spikes : array or SpikeArray `(steps, inputs)`, or `(steps, batch, inputs)`
+        activation : None, "tanh" or ("leaky_tanh", leak)
+            As in `step`.
+
+        Returns
+        -------
+        array `(steps, neurons)`, or `(steps, batch, neurons)`
+            Of the weights' dtype.
+
+        Raises
+        ------
+        ValueError
+            A shape does not fit; names the argument, its shape and the one that would.
+        """
+        name, leak = name_and_leak(activation)
+        states, spikes = self._checked_states(states), _real(spikes, "spikes")
+        if spikes.ndim != states.ndim + 1 or spikes.shape[1:] != (*states.shape[:-1], self.inputs):
+            expected = ", ".join(map(str, ("steps", *states.shape[:-1], self.inputs)))
+            raise ValueError(f"spikes: shape {spikes.shape}; states of shape {states.shape} and {self.inputs} inputs need ({expected})")
+        batch = states.shape[0] if states.ndim == 2 else 1
+        start = np.ascontiguousarray(states.reshape(batch, self.neurons), self.dtype)
+        trajectory = self._native.run(start, spikes.reshape(len(spikes), batch, self.inputs), name, leak)
+        return trajectory.reshape(*spikes.shape[:-1], self.neurons)
+
+    def _checked_states(self, states: Any) -> npt.NDArray[Any]:
+        array = _real(states, "states")
+        if array.ndim not in (1, 2) or array.shape[-1] != self.neurons:
+            raise ValueError(f"states: shape {array.shape}; a reservoir of {self.neurons} neurons needs ({self.neurons},) or (batch, {self.neurons})")
+        return array
+
+    def __repr__(self) -> str:
+        return f"PreparedReservoir({self.inputs} inputs, {self.neurons} neurons, {self._native.describe()})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return PreparedReservoir, (self.input_weights, self.reservoir_weights)
