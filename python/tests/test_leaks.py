@@ -65,6 +65,9 @@ def processors():
     THREADS.parallel_spike_processing([DENSE] * 3, lambda batch, axis: np.sum(batch, axis), axis=0)
     THREADS.parallel_spike_processing([DENSE, DENSE.T], lambda batch: np.sum(batch, axis=1))
     THREADS.parallel_reservoir_computation(STATES, WEIGHTS, WEIGHTS, STATES, activation="tanh")
+    prepared = pickle.loads(pickle.dumps(performance.PreparedReservoir(WEIGHTS, WEIGHTS)))
+    THREADS.parallel_reservoir_computation(STATES, prepared, input_spikes_list=STATES)
+    prepared.step(STATES[0], STATES[0]), prepared.run(STATES[0], STATES), prepared.input_weights, prepared.nbytes
     THREADS.parallel_multi_modal_reasoning([np.sum, np.mean], [DENSE, DENSE])
     THREADS.parallel_spike_processing([1], fails_on)
     return THREADS.errors, THREADS.history[-1:], THREADS.explain(), THREADS.get_parallel_info(), THREADS.is_openmp_available()

@@ -246,7 +246,7 @@ def test_wrong_arguments_are_named():
         processor.parallel_multi_modal_reasoning([double, "double"], [1, 2])
     with pytest.raises(ValueError, match="num_iterations = 0"):
         processor.benchmark_parallel_performance([10], 0)
-    with pytest.raises(ValueError, match="test_sizes: -3"):
+    with pytest.raises(ValueError, match=r"test_sizes\[0\] = -3"):
         processor.benchmark_parallel_performance([-3], 1)
 
 

@@ -14,6 +14,8 @@ from typing import Any, Callable, Sequence
 
 import numpy as np
 
+from omega._arguments import several, whole
+
 #: Buffers of results from this size [bytes] lie in memory of their own; smaller ones travel in the message.
 LARGE = 1 << 18
 
@@ -108,9 +110,7 @@ def shared_array(shape: int | Sequence[int], dtype: Any = np.float64) -> np.ndar
     kind = np.dtype(dtype)
     if kind.hasobject:
         raise ValueError(f"dtype = {kind}: Python objects cannot be shared between processes; use numbers")
-    extents = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple(int(extent) for extent in shape)
-    if any(extent < 0 for extent in extents):
-        raise ValueError(f"shape = {extents}: extents must not be negative")
+    extents = tuple(whole(extent, "shape", 0) for extent in ((shape,) if isinstance(shape, (int, np.integer)) else several(shape, "shape", "extents")))
     count = 1
     for extent in extents:
         count *= extent

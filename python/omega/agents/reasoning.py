@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from omega import _native
+from omega._arguments import real, whole
 
 __all__ = ["AudioReasoningCore", "TextReasoningCore", "VisualReasoningCore"]
 
@@ -34,6 +35,10 @@ class VisualReasoningCore:
 
     cells: int = 4
     orientations: int = 8
+
+    def __post_init__(self) -> None:
+        whole(self.cells, "cells", 1)
+        whole(self.orientations, "orientations", 1)
 
     def process(self, data: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Images (…, height, width) to (…, cells, cells, orientations), of length 1 for each image that has an edge. Runs without the interpreter's lock."""
@@ -61,6 +66,11 @@ class AudioReasoningCore:
     frame: int = 400
     hop: int = 160
 
+    def __post_init__(self) -> None:
+        for name in ("bands", "frame", "hop"):
+            whole(getattr(self, name), name, 1)
+        real(self.sample_rate, "sample_rate", 0)
+
     def process(self, data: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """A wave (samples,), or frames (frames, samples), to (frames, bands). Runs without the interpreter's lock."""
         return _native.audio_features(data, self.bands, self.sample_rate, self.frame, self.hop)
@@ -82,6 +92,10 @@ class TextReasoningCore:
 
     features: int = 256
     longest: int = 3
+
+    def __post_init__(self) -> None:
+        whole(self.features, "features", 1)
+        whole(self.longest, "longest", 1)
 
     def process(self, data: str | bytes | npt.ArrayLike) -> npt.NDArray[np.float64]:
         """A text, or tokens (count,) of integers, or vectors of tokens (count, width), to (features,), of length 1 unless it is empty.

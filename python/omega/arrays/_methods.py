@@ -114,6 +114,8 @@ def _sparse_html(self: SparseMatrix) -> str:
 def _from_scipy(matrix: Any) -> SparseMatrix:
     """A matrix of SciPy's, or anything with ``tocsr()`` or ``indptr``, ``indices``, ``data`` and ``shape``."""
     rows = matrix.tocsr() if hasattr(matrix, "tocsr") else matrix
+    if not all(hasattr(rows, name) for name in ("indptr", "indices", "data", "shape")):
+        raise TypeError(f"matrix = {matrix!r}: it must be a sparse matrix of SciPy's, or have indptr, indices, data and shape")
     if hasattr(rows, "sort_indices"):
         rows = rows.copy() if rows is matrix else rows
         rows.sum_duplicates()

@@ -80,6 +80,8 @@ def _fold(kind: _native.Fold, other: Any, array: Any, axis: _Axis, dtype: DTypeL
 def _fold_several(kind: _native.Fold, array: Any, axes: Sequence[int], keepdims: bool) -> NDArray[Any]:
     """Several axes as one: they go to the end and are joined."""
     dense = np.asarray(array)
+    if not isinstance(axes, Sequence) or isinstance(axes, str):
+        raise TypeError(f"axis = {axes!r}: it must be an int, several, or None")
     several = sorted({operator.index(axis) % dense.ndim if -dense.ndim <= axis < dense.ndim else _no_axis(axis, dense.ndim) for axis in axes})
     if len(several) != len(axes):
         raise ValueError(f"axis: {tuple(axes)} names an axis twice")

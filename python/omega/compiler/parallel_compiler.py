@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from omega import _native
+from omega._arguments import path, several, whole
 from omega.compiler._background import in_background
 from omega.compiler.diagnostics import CompileError, Diagnostic, read_diagnostics
 from omega.compiler.program import TARGETS, _count, address_bytes
@@ -162,6 +163,8 @@ class ParallelCompiler:
         if isinstance(config, Mapping):
             keys = {**config, **keys}
             config = None
+        if config is not None and not isinstance(config, ParallelCompilerConfig):
+            raise TypeError(f"config = {config!r}: it must be a ParallelCompilerConfig, a mapping of its keys, or None")
         names = [key.name for key in dataclasses.fields(ParallelCompilerConfig)]
         for key in keys:
             if key not in names:
@@ -185,13 +188,14 @@ class ParallelCompiler:
         ValueError
             A target is unknown, or the queue is full.
         """
-        names = [targets] if isinstance(targets, str) else list(targets)
+        names = [targets] if isinstance(targets, str) else several(targets, "targets", "names")
         for target in names:
             if target not in _CHAINS:
                 raise ValueError(f"targets: there is no chain target {target!r}, only {', '.join(_CHAINS)}")
-        path = os.fsdecode(os.fspath(input_file))
-        number = self._compiler.create_job(path, names, address_bytes(move_address), cosmos_denomination, list(disabled_passes))
-        return CompilationJob(number, path, tuple(dict.fromkeys(names)))
+        file = path(input_file, "input_file")
+        passes = several(disabled_passes, "disabled_passes", "names")
+        number = self._compiler.create_job(file, names, address_bytes(move_address), cosmos_denomination, passes)
+        return CompilationJob(number, file, tuple(dict.fromkeys(names)))
 
     def compile_parallel(self, job: CompilationJob) -> CompilationResult:
         """Compiles a queued job, once. What is wrong with the program is in the result.
@@ -203,6 +207,8 @@ class ParallelCompiler:
         ValueError
             The job is not queued.
         """
+        if not isinstance(job, CompilationJob):
+            raise TypeError(f"job = {job!r}: it must be a CompilationJob, as create_compilation_job() gives it")
         result = in_background(lambda: self._compiler.compile(job.job_id), lambda: self._compiler.cancel(job.job_id))
         return CompilationResult(
             job_id=job.job_id,
@@ -217,7 +223,7 @@ class ParallelCompiler:
 
     def get_job_status(self, job_id: int) -> JobStatus | None:
         """How far a job is; None for an unknown one. Jobs that ended are known until ``job_queue_size`` others have ended."""
-        status = self._compiler.status(job_id)
+        status = self._compiler.status(whole(job_id, "job_id", 0))
         if status is None:
             return None
         state, targets = status
@@ -225,7 +231,7 @@ class ParallelCompiler:
 
     def cancel_job(self, job_id: int) -> bool:
         """Stops a job that waits or runs: what has not begun is left out. False when there is no such job."""
-        return self._compiler.cancel(job_id)
+        return self._compiler.cancel(whole(job_id, "job_id", 0))
 
     def get_performance_metrics(self) -> PerformanceMetrics:
         """Sums over all jobs that ended."""

@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any
 
 from omega import _native
+from omega._arguments import flag, path, real, several
 from omega.compiler._background import in_background
 from omega.compiler.diagnostics import CompileError, Diagnostic, read_diagnostics
 
@@ -143,11 +144,14 @@ class Compiled:
         """
         if "native" not in self.files:
             raise ValueError(f"run: {self.name} was compiled for {', '.join(self.files)}; only the target 'native' runs here")
+        if input is not None and not isinstance(input, (str, bytes)):
+            raise TypeError(f"input = {input!r}: it must be a str, bytes or None")
+        seconds = None if timeout is None else real(timeout, "timeout", 0)
         image = os.memfd_create(self.name, os.MFD_CLOEXEC)
         try:
             with os.fdopen(os.dup(image), "wb") as writer:
                 writer.write(self.files["native"][self.name])
-            return _run_image(image, [self.name, *(os.fspath(each) for each in arguments)], input, capture, check, timeout, env, cwd)
+            return _run_image(image, [self.name, *(os.fspath(each) for each in arguments)], input, capture, check, seconds, env, cwd)
         finally:
             os.close(image)
 
@@ -263,8 +267,9 @@ def compile(
     targets = _targets(target)
     options = _options(source, name)
     options.threads = _count("threads", threads)
-    options.release, options.explain, options.auto_parallel = release, explain, auto_parallel
-    options.disabled_passes = list(disabled_passes)
+    options.release, options.explain, options.auto_parallel = flag(release, "release"), flag(explain, "explain"), flag(auto_parallel, "auto_parallel")
+    options.disabled_passes = several(disabled_passes, "disabled_passes", "names")
+    folder = None if output is None else path(output, "output")
     address = address_bytes(move_address)
     results: list[dict[str, Any]] = []
     chains = [each for each in targets if each not in _PROGRAM_TARGETS]
@@ -275,8 +280,8 @@ def compile(
         options.targets = machines
         results.append(in_background(lambda: _native.compile_program(options)))
     compiled = _collect(options.name, targets, results)
-    if output is not None:
-        compiled.save(output)
+    if folder is not None:
+        compiled.save(folder)
     _raise_for_errors(options.path, results, compiled)
     return compiled
 
@@ -314,7 +319,7 @@ def run(
 
 
 def _targets(target: str | Sequence[str]) -> list[str]:
-    names = [target] if isinstance(target, str) else list(target)
+    names = [target] if isinstance(target, str) else several(target, "target", "names")
     for each in names:
         if each not in TARGETS:
             raise ValueError(f"target: there is no target {each!r}, only {', '.join(TARGETS)}")
@@ -327,6 +332,8 @@ def _options(source: str | os.PathLike[str], name: str | None) -> _native.Progra
     options = _native.ProgramOptions()
     if not isinstance(source, (str, os.PathLike)):
         raise TypeError(f"source: a path or the text of a program is needed, not {type(source).__name__}")
+    if name is not None and not isinstance(name, str):
+        raise TypeError(f"name = {name!r}: it must be a str")
     if name is not None and not re.fullmatch(r"[\w\-][\w.\-]*", name):
         raise ValueError(f"name: letters, digits, '_', '-' and '.' only, not {name!r}")
     text = None if isinstance(source, os.PathLike) or ("\n" not in source and source.endswith(_SUFFIXES)) else source

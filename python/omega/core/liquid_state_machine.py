@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from omega import _native
+from omega._arguments import real
 from omega._native import EventArray, SpikeArray
 from omega.spiking.plots import Plot, raster_plot
 from omega.spiking.readout import RidgeReadout
@@ -286,8 +287,8 @@ class LiquidStateMachine:
         liquid = self._liquid_for(shape, "spikes", "(…, inputs)")
         before = self._fit_state(state, shape[:-1])
         batch = math.prod(shape[:-1])
-        _, parts, _ = liquid.advance(before._parts(batch), _shaped(spikes, (1, batch, shape[-1])), dt, False, False)
-        after = _state_of(parts, shape[:-1], (before.time if t is None else float(t)) + dt)
+        _, parts, _ = liquid.advance(before._parts(batch), _shaped(spikes, (1, batch, shape[-1])), real(dt, "dt"), False, False)
+        after = _state_of(parts, shape[:-1], (before.time if t is None else real(t, "t")) + dt)
         return after.spikes, after
 
     @overload
@@ -326,7 +327,7 @@ class LiquidStateMachine:
             (T, …, N) bool, the state after the last step, (T, …, N) potentials in thresholds.
         """
         liquid, before, train, shape = self._train(spikes, state)
-        raster, parts, potentials = liquid.advance(before._parts(train.shape[1]), train, dt, return_potentials, packed)
+        raster, parts, potentials = liquid.advance(before._parts(train.shape[1]), train, real(dt, "dt"), return_potentials, packed)
         after = _state_of(parts, shape[1:-1], before.time + dt * shape[0])
         raster = _shaped(raster, (*shape[:-1], self.neurons))
         return (raster, after, potentials.reshape(*shape[:-1], self.neurons)) if return_potentials else (raster, after)
@@ -383,7 +384,7 @@ class LiquidStateMachine:
             raise ValueError(f"targets: shape {wanted.shape} where {shape[:-1]} or {(*shape[:-1], 'K')} is expected")
         outputs = 1 if flat else wanted.shape[-1]
         system = _native.RidgeSystem(self.neurons, outputs)
-        liquid.add_run(before._parts(train.shape[1]), train, dt, wanted.reshape(shape[0], train.shape[1], outputs), warmup, system)
+        liquid.add_run(before._parts(train.shape[1]), train, real(dt, "dt"), wanted.reshape(shape[0], train.shape[1], outputs), warmup, system)
         weights, intercepts = system.solve(self.config.regularization if regularization is None else regularization)
         self.readout = RidgeReadout(self.config.regularization if regularization is None else regularization, weights, intercepts, flat)
         return self
@@ -393,7 +394,7 @@ class LiquidStateMachine:
         if self.readout is None or self.readout.weights is None or self.readout.intercepts is None:
             raise RuntimeError("the readout has not been trained; call fit(spikes, targets) first")
         liquid, before, train, shape = self._train(spikes, state)
-        said, _ = liquid.predict_run(before._parts(train.shape[1]), train, dt, self.readout.weights, self.readout.intercepts)
+        said, _ = liquid.predict_run(before._parts(train.shape[1]), train, real(dt, "dt"), self.readout.weights, self.readout.intercepts)
         return said.reshape(shape[:-1]) if self.readout.flat else said.reshape(*shape[:-1], said.shape[-1])
 
     def analyze_dynamics(self, spikes: npt.ArrayLike | None = None, dt: float = 0.001) -> dict[str, Any]:
@@ -414,6 +415,7 @@ class LiquidStateMachine:
             (Legenstein and Maass 2007). ``firing_rates``: (N,) Hz, with ``mean_firing_rate``, ``firing_rate_std`` and ``silent_fraction``. ``spectral_radius`` and
             ``connectivity`` of the recurrent weights.
         """
+        dt = real(dt, "dt")
         if spikes is None:
             inputs = self.config.input_size if self.config.input_size is not None else 100
             spikes = _native.encode_rate(np.full((20, inputs), min(1.0, 40 * dt)), 500, self.config.seed, False)
@@ -428,6 +430,7 @@ class LiquidStateMachine:
 
     def raster(self, steps: int = 200, dt: float = 0.001) -> Plot:
         """A plot of the liquid's spikes under Poisson inputs of 40 Hz."""
+        dt = real(dt, "dt")
         inputs = self.config.input_size if self.config.input_size is not None else 100
         spikes, _ = self.process_spike_train(_native.encode_rate(np.full(inputs, min(1.0, 40 * dt)), steps, self.config.seed, False), dt)
         plot: Plot = raster_plot(spikes, dt, title=f"{self.neurons} neurons, {inputs} inputs of 40 Hz", height=160)

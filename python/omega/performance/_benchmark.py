@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Callable, Sequence
 
 import numpy as np
 
+from omega._arguments import several, whole
+
 if TYPE_CHECKING:
     from omega.performance._processor import ParallelProcessor
 
@@ -78,11 +80,8 @@ def _reasoning(processor: ParallelProcessor, size: int, random: np.random.Genera
 
 def benchmark(processor: ParallelProcessor, test_sizes: Sequence[int], num_iterations: int) -> dict[str, Any]:
     """Per kind of work and size: `sequential_time` [s], `parallel_time` [s], `speedup`."""
-    if num_iterations < 1:
-        raise ValueError(f"num_iterations = {num_iterations}: it must be at least 1")
-    for size in test_sizes:
-        if size < 1:
-            raise ValueError(f"test_sizes: {size}; sizes must be at least 1")
+    whole(num_iterations, "num_iterations", 1)
+    sizes = [whole(size, f"test_sizes[{i}]", 1) for i, size in enumerate(several(test_sizes, "test_sizes", "sizes"))]
     random = np.random.default_rng(42)
     kinds = {"spike_processing": _spikes, "reservoir_computation": _reservoirs, "multi_modal_reasoning": _reasoning}
-    return {name: {size: kind(processor, size, random, num_iterations) for size in test_sizes} for name, kind in kinds.items()}
+    return {name: {size: kind(processor, size, random, num_iterations) for size in sizes} for name, kind in kinds.items()}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,9 @@ def name_and_leak(activation: Activation) -> tuple[str, float]:
     if activation == "tanh":
         return "tanh", 1.0
     if isinstance(activation, tuple) and len(activation) == 2 and activation[0] == "leaky_tanh":
-        leak = float(activation[1])
-        if 0.0 < leak <= 1.0:
-            return "leaky_tanh", leak
+        leak = activation[1]
+        if isinstance(leak, numbers.Real) and 0.0 < float(leak) <= 1.0:
+            return "leaky_tanh", float(leak)
     raise ValueError(f"activation = {activation!r}: it must be None, 'tanh' or ('leaky_tanh', leak) with 0 < leak <= 1")
 
 

@@ -16,6 +16,7 @@ from typing import Any, overload
 import numpy as np
 
 from omega import _native
+from omega._arguments import flag, real, whole
 from omega.performance._array_folds import fold_all
 from omega.performance._benchmark import benchmark
 from omega.performance._config import ParallelConfig
@@ -86,7 +87,7 @@ class ParallelProcessor:
         self.config = config
         self.timeout = timeout
         self.max_errors = max_errors
-        self.progress = progress
+        self.progress = flag(progress, "progress")
         self._workers = config.num_threads or _native.cpu_count()
         self._balancer = _native.LoadBalancer()
         self._costs = _native.CostModel(_CORES)
@@ -116,6 +117,24 @@ class ParallelProcessor:
         """In a forked process, where the threads of the engine are not: another engine. The old one cannot end either."""
         _left_behind.append(self._engine)
         self._start()
+
+    @property
+    def timeout(self) -> float | None:
+        """Seconds that a call may take; None: as long as it takes."""
+        return self._timeout
+
+    @timeout.setter
+    def timeout(self, seconds: float | None) -> None:
+        self._timeout = None if seconds is None else real(seconds, "timeout", 0)
+
+    @property
+    def max_errors(self) -> int:
+        """Tasks of a call that may fail."""
+        return self._max_errors
+
+    @max_errors.setter
+    def max_errors(self, count: int) -> None:
+        self._max_errors = whole(count, "max_errors", 0)
 
     # What runs.
 
@@ -175,7 +194,7 @@ class ParallelProcessor:
             raise ValueError(f"input_data_list: {len(data)} entries for {len(cores)} reasoning_cores; they go in pairs")
         for i, core in enumerate(cores):
             _check_callable(core, f"reasoning_cores[{i}]")
-        return self._execute("parallel_multi_modal_reasoning", "core", cores, data, {}, load_balance and self.config.enable_load_balancing)
+        return self._execute("parallel_multi_modal_reasoning", "core", cores, data, {}, flag(load_balance, "load_balance") and self.config.enable_load_balancing)
 
     @overload
     def parallel_reservoir_computation(
@@ -269,6 +288,11 @@ class ParallelProcessor:
 
     def _reservoirs_in_numpy(self, states: list[Any], inputs: np.ndarray[Any, Any], recurrent: np.ndarray[Any, Any], spikes: list[Any], name: str, leak: float) -> list[np.ndarray[Any, Any]]:
         """The formula as it stands, for element types that the engine's loops do not have: integers alone, float16, complex."""
+        named = [("input_weights", inputs), ("reservoir_weights", recurrent)]
+        named += [(f"{name}[{i}]", np.asarray(each)) for name, each_list in (("reservoir_states", states), ("input_spikes_list", spikes)) for i, each in enumerate(each_list)]
+        for argument, array in named:
+            if array.dtype.kind not in "biufc":
+                raise TypeError(f"{argument}: elements of dtype {array.dtype}; they must be numbers")
         if len(states) != len(spikes):
             raise ValueError(f"input_spikes_list: {len(spikes)} entries for {len(states)} reservoir_states; they go in pairs")
 

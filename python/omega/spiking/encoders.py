@@ -18,6 +18,7 @@ from typing import Any
 import numpy.typing as npt
 
 from omega import _native
+from omega._arguments import flag, real, whole
 
 __all__ = ["delta", "latency", "rate"]
 
@@ -45,7 +46,7 @@ def rate(values: npt.ArrayLike, steps: int | None = None, *, seed: int = 0, pack
     ValueError
         For a value outside 0 to 1 or NaN, and negative steps.
     """
-    return _native.encode_rate(values, steps, seed, packed)
+    return _native.encode_rate(values, None if steps is None else whole(steps, "steps"), whole(seed, "seed", 0), flag(packed, "packed"))
 
 
 def latency(
@@ -73,7 +74,9 @@ def latency(
     -------
     (T, …) bool, or a spike array.
     """
-    return _native.encode_latency(values, steps, law, tau, threshold, packed)
+    if not isinstance(law, str):
+        raise TypeError(f"law = {law!r}: it must be 'linear' or 'logarithmic'")
+    return _native.encode_latency(values, whole(steps, "steps"), law, real(tau, "tau"), real(threshold, "threshold"), flag(packed, "packed"))
 
 
 def delta(values: npt.ArrayLike, threshold: float = 0.1, *, off_spikes: bool = False, packed: bool = False) -> Any:
@@ -94,4 +97,4 @@ def delta(values: npt.ArrayLike, threshold: float = 0.1, *, off_spikes: bool = F
     -------
     (T, …) bool, or a spike array. The first step has no spikes.
     """
-    return _native.encode_delta(values, threshold, off_spikes, packed)
+    return _native.encode_delta(values, real(threshold, "threshold"), flag(off_spikes, "off_spikes"), flag(packed, "packed"))

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from omega import _native
+from omega._arguments import real, whole
 
 __all__ = ["RidgeReadout"]
 
@@ -41,6 +42,9 @@ class RidgeReadout:
     intercepts: npt.NDArray[np.float64] | None = None
     flat: bool = False
 
+    def __post_init__(self) -> None:
+        real(self.regularization, "regularization", 0)
+
     @property
     def outputs(self) -> int:
         """K; 0 before :meth:`fit`."""
@@ -57,7 +61,7 @@ class RidgeReadout:
             y = y[..., np.newaxis]
         if y.shape[:-1] != x.shape[:-1]:
             raise ValueError(f"targets: shape {y.shape} where {x.shape[:-1]} or {(*x.shape[:-1], 'K')} is expected")
-        if not 0 <= warmup <= len(x):
+        if not 0 <= whole(warmup, "warmup") <= len(x):
             raise ValueError(f"warmup: {warmup} is not within 0 to the {len(x)} samples")
         system = _native.RidgeSystem(x.shape[-1], y.shape[-1])
         system.add(x[warmup:], y[warmup:])

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from omega import _native
+from omega._arguments import real, whole
 from omega.spiking.readout import RidgeReadout
 
 __all__ = ["Reservoir"]
@@ -59,14 +60,14 @@ class Reservoir:
         seed: int = 0,
     ) -> None:
         self._arguments: dict[str, Any] = {
-            "reservoir_size": reservoir_size,
-            "inputs": input_size,
-            "connectivity": connectivity,
-            "spectral_radius": spectral_radius,
-            "input_scale": input_scale,
-            "bias_scale": bias_scale,
-            "leak": leak,
-            "seed": seed,
+            "reservoir_size": whole(reservoir_size, "reservoir_size"),
+            "inputs": whole(input_size, "input_size", 0),
+            "connectivity": real(connectivity, "connectivity"),
+            "spectral_radius": real(spectral_radius, "spectral_radius"),
+            "input_scale": real(input_scale, "input_scale"),
+            "bias_scale": real(bias_scale, "bias_scale"),
+            "leak": real(leak, "leak"),
+            "seed": whole(seed, "seed", 0),
         }
         self._network = _native.EchoState(**self._arguments)
         self.readout = RidgeReadout(regularization)
@@ -110,7 +111,7 @@ class Reservoir:
 
     def memory_capacity(self, delays: int, steps: int = 5000, seed: int = 0) -> float:
         """See :func:`omega.spiking.memory_capacity`."""
-        return self._network.memory_capacity(delays, steps, seed)
+        return self._network.memory_capacity(whole(delays, "delays"), whole(steps, "steps"), whole(seed, "seed", 0))
 
     def __repr__(self) -> str:
         return f"Reservoir({', '.join(f'{name}={value!r}' for name, value in self._arguments.items())})"

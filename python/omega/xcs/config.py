@@ -59,6 +59,8 @@ class Config:
                 near = difflib.get_close_matches(key, names, 1)
                 hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(names)}"
                 raise TypeError(f"{key}: no such key of Config{hint}")
+        if config is not None and not isinstance(config, Config):
+            raise TypeError(f"config: {config!r} is not a Config")
         own = {name: getattr(config, name) for name in names} if config is not None else {}
         return cls(**{**own, **keys})
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from omega import _arguments as arguments
 from omega.xcs.tracing import jit, trace_array_function
 
 
@@ -31,6 +32,8 @@ def vmap(function: Callable[..., Any], in_axes: int | Sequence[int | None] = 0, 
         computed in C++; else its calls run in parallel, as those of a traced function.
     """
 
+    arguments.function(function, "function")
+
     @functools.wraps(function)
     def mapped(*args: Any) -> Any:
         slices = _slices(args, in_axes, "vmap")
@@ -46,6 +49,8 @@ def vmap(function: Callable[..., Any], in_axes: int | Sequence[int | None] = 0, 
 
 def pmap(function: Callable[..., Any], in_axes: int | Sequence[int | None] = 0, out_axes: int = 0) -> Callable[..., Any]:
     """As `vmap`, with one call of the function for each slice, spread over the threads there are: for functions that are work enough by themselves."""
+
+    arguments.function(function, "function")
 
     @functools.wraps(function)
     def mapped(*args: Any) -> Any:
@@ -73,9 +78,12 @@ def scan(function: Callable[[Any, Any], tuple[Any, Any]], init: Any, xs: Any, le
     state, results
         The last state and the results, stacked where they are arrays or numbers.
     """
+    arguments.function(function, "function")
     if xs is None and length is None:
         raise ValueError("length: how many steps, where xs is None?")
-    elements = [None] * int(length or 0) if xs is None else xs
+    if xs is not None and not hasattr(xs, "__len__"):
+        raise TypeError(f"xs = {xs!r}: it must be an array, a sequence or None")
+    elements = [None] * arguments.whole(length, "length", 0) if xs is None else xs
     if length is not None and len(elements) != length:
         raise ValueError(f"length: {length}, but xs has {len(elements)} elements")
     step = function if not _is_function(function) else jit(function)
@@ -93,13 +101,13 @@ def _is_function(function: Any) -> bool:
     return type(function).__name__ == "function"
 
 
-def _call_all(function: Callable[..., Any], arguments: list[tuple[Any, ...]]) -> list[Any]:
-    return list(_each(function, arguments))
+def _call_all(function: Callable[..., Any], slices: list[tuple[Any, ...]]) -> list[Any]:
+    return list(_each(function, slices))
 
 
 @jit
-def _each(function: Callable[..., Any], arguments: list[tuple[Any, ...]]) -> list[Any]:
-    return [function(*each) for each in arguments]
+def _each(function: Callable[..., Any], slices: list[tuple[Any, ...]]) -> list[Any]:
+    return [function(*each) for each in slices]
 
 
 def _slices(args: tuple[Any, ...], in_axes: int | Sequence[int | None], name: str) -> list[list[Any]]:
