@@ -76,25 +76,26 @@ Groups<T>::Groups(const JoinedRows& rows, int64_t columns) {
   windows_ = (count + kWindowNeurons - 1) / kWindowNeurons;
   // Where weights are few, blocks are wider: a row of one should have enough of them to be worth beginning.
   constexpr int64_t kEnough = 16;
-  block_columns_ = std::max(kLeastColumns, kEnough * columns * count / std::max<int64_t>(1, rows.first.back()));
+  block_columns_ = std::clamp(kEnough * columns * count / std::max<int64_t>(1, rows.first.back()), kLeastColumns, kMostColumns);
   blocks_ = std::max<int64_t>(1, (columns + block_columns_ - 1) / block_columns_);
   columns_.reserve(rows.columns.size());
   values_.reserve(rows.columns.size());
   for (int64_t window = 0; window < windows_; ++window) {
     for (int64_t block = 0; block < blocks_; ++block) {
-      put_window(rows, columns, window, block);
+      put_window(rows, window, block);
     }
   }
 }
 
 template <class T>
-void Groups<T>::put_window(const JoinedRows& rows, int64_t columns, int64_t window, int64_t block) {
+void Groups<T>::put_window(const JoinedRows& rows, int64_t window, int64_t block) {
   struct Row {
     int32_t neuron;
     int64_t begin;
     int64_t length;
+    int64_t absent;  ///< a column of the block in which it has no weight, if it has fewer weights than the block columns
   };
-  std::vector<Row> members(kWindowNeurons, Row{-1, 0, 0});
+  std::vector<Row> members(kWindowNeurons, Row{-1, 0, 0, 0});
   const auto column_at = [&](int64_t column) { return [column](int32_t each) { return each < column; }; };
   for (int64_t i = 0; i < kWindowNeurons && window * kWindowNeurons + i + 1 < static_cast<int64_t>(rows.first.size()); ++i) {
     const auto n = static_cast<size_t>(window * kWindowNeurons + i);
@@ -102,7 +103,12 @@ void Groups<T>::put_window(const JoinedRows& rows, int64_t columns, int64_t wind
     const auto end = rows.columns.begin() + rows.first[n + 1];
     const auto from = std::partition_point(begin, end, column_at(block * block_columns_));
     const auto to = std::partition_point(from, end, column_at((block + 1) * block_columns_));
-    members[static_cast<size_t>(i)] = {static_cast<int32_t>(n), from - rows.columns.begin(), to - from};
+    const auto is_present = [&](int64_t at) { return at < to - from && from[at] == column(block) + at; };
+    int64_t absent = 0;
+    while (is_present(absent)) {
+      ++absent;
+    }
+    members[static_cast<size_t>(i)] = {static_cast<int32_t>(n), from - rows.columns.begin(), to - from, absent};
   }
   // Rows that do not exist stay behind all others.
   std::stable_sort(members.begin(), members.end(),
@@ -116,7 +122,7 @@ void Groups<T>::put_window(const JoinedRows& rows, int64_t columns, int64_t wind
     for (int64_t j = 0; j < longest; ++j) {
       for (const Row& row : side_by_side) {
         const auto at = static_cast<size_t>(row.begin + j);
-        columns_.push_back(j < row.length ? rows.columns[at] : static_cast<int32_t>(columns));
+        columns_.push_back(static_cast<uint16_t>(j < row.length ? rows.columns[at] - column(block) : row.absent));
         values_.push_back(j < row.length ? rows.values.as<T>()[at] : T{0});
       }
     }

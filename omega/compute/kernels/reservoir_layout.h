@@ -54,18 +54,20 @@ class Groups {
 
   [[nodiscard]] int64_t windows() const { return windows_; }
   [[nodiscard]] int64_t blocks() const { return blocks_; }
+  /// The first column of a block.
+  [[nodiscard]] int64_t column(int64_t block) const { return block * block_columns_; }
   /// The first group of a window in a block.
   [[nodiscard]] int64_t group(int64_t window, int64_t block) const { return (window * blocks_ + block) * kWindowGroups; }
   [[nodiscard]] GroupedWeights<T> weights() const { return {first_.data(), columns_.data(), values_.data(), rows_.data()}; }
 
  private:
-  void put_window(const JoinedRows& rows, int64_t columns, int64_t window, int64_t block);
+  void put_window(const JoinedRows& rows, int64_t window, int64_t block);
 
   int64_t windows_ = 0;
   int64_t blocks_ = 0;
   int64_t block_columns_ = kLeastColumns;
   std::vector<int64_t> first_{0};
-  base::PodVector<int32_t> columns_;
+  base::PodVector<uint16_t> columns_;
   base::PodVector<T> values_;
   std::vector<int32_t> rows_;
 };

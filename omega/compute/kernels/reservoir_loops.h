@@ -52,12 +52,12 @@ struct PanelTask {
   T leak;
 };
 
-/// Sparse weights in groups of kGroupRows rows: element j of row r of a group is at (first[group] + j) * kGroupRows + r; short rows are filled up with 0 in a
-/// column behind the last, where states are 0.
+/// Sparse weights in groups of kGroupRows rows: element j of row r of a group is at (first[group] + j) * kGroupRows + r; columns count from the first of the
+/// group's block. Short rows are filled up with 0 in a column where they have no weight.
 template <class T>
 struct GroupedWeights {
   const int64_t* first;
-  const int32_t* columns;
+  const uint16_t* columns;
   const T* values;
   const int32_t* rows;  ///< neuron of each row of each group; -1: none
 };
@@ -67,19 +67,21 @@ inline constexpr int64_t kWindowGroups = 16;
 inline constexpr int64_t kWindowNeurons = kWindowGroups * kGroupRows;
 /// Columns of a block at least: so many rows of states stay in the nearest caches, and a row has enough weights to be worth beginning.
 inline constexpr int64_t kLeastColumns = 384;
+/// And at most: their numbers have 16 bits.
+inline constexpr int64_t kMostColumns = 1 << 16;
 
-/// Many states, side by side: `states` has a row of `lanes` numbers for each column of the weights.
+/// Many states, side by side, and groups of one block: a row of `lanes` numbers for each column or neuron.
 template <class T>
 struct LanesTask {
   GroupedWeights<T> weights;
   int64_t begin;  ///< groups
   int64_t end;
-  const T* states;
-  int64_t lanes;   ///< a multiple of kLaneMultiple, at most kMostLanes
-  int64_t inputs;  ///< rows of `states` before those of the neurons
-  T* outputs;      ///< a row of `lanes` numbers for each neuron
-  bool begins;     ///< the sums begin at 0, not at the outputs
-  bool ends;       ///< the activation follows
+  const T* states;   ///< of the block's columns
+  const T* neurons;  ///< states of all neurons
+  int64_t lanes;     ///< a multiple of kLaneMultiple, at most kMostLanes
+  T* outputs;        ///< of all neurons
+  bool begins;       ///< the sums begin at 0, not at the outputs
+  bool ends;         ///< the activation follows
   ActivationLoop activation;
   T leak;
 };

@@ -11,8 +11,8 @@
 
 namespace omega::compute {
 
-/// Inputs of sparse weights and states of a batch, some of them side by side: for each part of the batch a row of its lanes for each input, for each neuron,
-/// and one of zeros. A batch of one has one lane.
+/// Inputs of sparse weights and states of a batch, some of them side by side: for each part of the batch a row of its lanes for each input and each neuron. A
+/// batch of one has one lane.
 template <class T>
 class SideBySide {
  public:
@@ -26,7 +26,6 @@ class SideBySide {
     std::fill_n(numbers_.template as<T>(), rows() * lanes_, T{0});
   }
 
-  [[nodiscard]] int64_t inputs() const { return inputs_; }
   [[nodiscard]] int64_t parts() const { return (lanes_ + kMostLanes<T> - 1) / kMostLanes<T>; }
   [[nodiscard]] int64_t lanes(int64_t part) const { return std::min(kMostLanes<T>, lanes_ - part * kMostLanes<T>); }
   [[nodiscard]] T* part(int64_t part) { return numbers_.template as<T>() + part * kMostLanes<T> * rows(); }
@@ -74,7 +73,7 @@ class SideBySide {
   static void transpose(const T* from, int64_t from_stride, int64_t rows, int64_t columns, T* to, int64_t to_stride) {
     reservoir_loops().of<T>().transpose(from, from_stride, rows, columns, to, to_stride);
   }
-  [[nodiscard]] int64_t rows() const { return inputs_ + neurons_ + 1; }
+  [[nodiscard]] int64_t rows() const { return inputs_ + neurons_; }
 
   int64_t inputs_;
   int64_t neurons_;
