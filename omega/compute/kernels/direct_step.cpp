@@ -2,6 +2,7 @@
 #include "omega/compute/kernels/direct_step.h"
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -89,6 +90,37 @@ AddProduct<T> add_product() {
   }
 }
 
+/// The terms of the rows of factors, for a matrix in rows.
+template <class T>
+class OrderedTerms {
+ public:
+  OrderedTerms(const T* factors, int64_t batch, int64_t terms)
+      : k_of_(static_cast<size_t>(factor_groups(batch) * terms)), live_(static_cast<size_t>(factor_groups(batch))) {
+    int64_t b = 0;
+    for (size_t group = 0; group < live_.size(); ++group) {
+      const int64_t rows = b + kFactorRows <= batch ? kFactorRows : 1;
+      const T* const from = factors + b * terms;
+      const auto is_live = [&](int32_t k) {
+        bool live = false;
+        for (int64_t row = 0; row < rows; ++row) {
+          live |= from[row * terms + k] != T{0};
+        }
+        return live;
+      };
+      const auto begin = k_of_.begin() + static_cast<int64_t>(group) * terms;
+      std::iota(begin, begin + terms, 0);
+      live_[group] = std::stable_partition(begin, begin + terms, is_live) - begin;
+      b += rows;
+    }
+  }
+
+  [[nodiscard]] TermOrder order() const { return {k_of_.data(), live_.data()}; }
+
+ private:
+  std::vector<int32_t> k_of_;
+  std::vector<int64_t> live_;
+};
+
 template <class T>
 void activate(const Activation& activation, const T* states, T* outputs, int64_t count) {
   switch (activation.kind) {
@@ -112,6 +144,8 @@ void step_of(const ArrayView& input, const ArrayView& recurrent, const ArrayView
   const int64_t neurons = states.shape[1];
   const int64_t inputs = input.shape[0];
   const AddProduct<T> add = add_product<T>();
+  const OrderedTerms<T> spike_terms(spike, input_layout.in_rows ? batch : 0, inputs);
+  const OrderedTerms<T> state_terms(state, recurrent_layout.in_rows ? batch : 0, neurons);
   constexpr int64_t kUnit = 16;  // neurons; a cache line at least, so that threads do not write to one
   const auto piece = [&](int64_t begin, int64_t end) {
     const FlushSubnormals flush;
@@ -120,8 +154,8 @@ void step_of(const ArrayView& input, const ArrayView& recurrent, const ArrayView
     for (int64_t b = 0; b < batch; ++b) {
       std::fill(output + b * neurons + first, output + b * neurons + last, T{0});
     }
-    add(input_layout, spike, batch, inputs, output, neurons, first, last);
-    add(recurrent_layout, state, batch, neurons, output, neurons, first, last);
+    add(input_layout, spike, batch, inputs, spike_terms.order(), output, neurons, first, last);
+    add(recurrent_layout, state, batch, neurons, state_terms.order(), output, neurons, first, last);
     for (int64_t b = 0; b < batch; ++b) {
       activate(activation, state + b * neurons + first, output + b * neurons + first, last - first);
     }

@@ -76,7 +76,7 @@ class Groups {
 template <class T>
 class EventBlocks {
  public:
-  static constexpr int64_t kBlockNeurons = 1024;
+  static constexpr int64_t kBlockNeurons = 2048;
 
   EventBlocks() = default;
   /// The same matrix with presynaptic rows: I x N and N x N (transposed recurrent weights).

@@ -14,8 +14,11 @@ namespace omega::compute {
 
 namespace {
 
-/// Neurons of dense weights that are computed together: whole words of spikes and whole panels.
-constexpr int64_t kDenseUnit = 128;
+/// Neurons of dense weights that are computed together: whole words of spikes and whole panels, few enough that the weights of a thousand presynaptic numbers
+/// stay in the second cache while the states pass.
+constexpr int64_t kDenseUnit = 64;
+/// States that pass a panel one after the other while it is in the nearest caches.
+constexpr int64_t kMostStates = 4;
 /// Weights up to this size [bytes] stay in a core's own cache: then the steps of each state of a batch run one after another on one core.
 constexpr size_t kCoreCache = size_t{1} << 20;
 
@@ -63,22 +66,29 @@ class LifRun {
     return {events, middle - events, end - events};
   }
 
-  /// The step of some neurons of one state.
-  void advance(int64_t unit, int64_t b, const Events& events) const {
-    alignas(64) T sums[EventBlocks<T>::kBlockNeurons];
+  /// The step of some neurons of `states` states from `b` on, at most kMostStates.
+  void advance(int64_t unit, int64_t b, int64_t states, const Events* events) const {
+    alignas(64) T sums[kMostStates][EventBlocks<T>::kBlockNeurons];
     const int64_t first = unit * unit_;
     const int64_t neurons = std::min(unit_, reservoir_.neurons - first);
-    std::fill_n(sums, unit_, T{0});
+    for (int64_t s = 0; s < states; ++s) {
+      std::fill_n(sums[s], unit_, T{0});
+    }
     const ReservoirLoopsOf<T>& loops = reservoir_loops().of<T>();
-    const int64_t in_panels = blocks_ == nullptr ? events.all : reservoir_.has_sparse_inputs ? 0 : events.inputs;
-    for (int64_t column = 0; column < neurons && in_panels > 0; column += kPanelColumns<T>) {
-      loops.add_panel_rows(reservoir_.panels.panel((first + column) / kPanelColumns<T>), events.numbers, in_panels, sums + column);
+    for (int64_t column = 0; column < neurons && !reservoir_.has_sparse_inputs; column += kPanelColumns<T>) {
+      const T* const panel = reservoir_.panels.panel((first + column) / kPanelColumns<T>);
+      for (int64_t s = 0; s < states; ++s) {
+        loops.add_panel_rows(panel, events[s].numbers, in_panels(events[s]), sums[s] + column);
+      }
     }
-    if (blocks_ != nullptr) {
-      loops.add_events(blocks_->first(unit), blocks_->targets(), blocks_->values(), events.numbers + in_panels, events.all - in_panels, sums);
+    for (int64_t s = 0; s < states; ++s) {
+      if (blocks_ != nullptr) {
+        const int64_t done = in_panels(events[s]);
+        loops.add_events(blocks_->first(unit), blocks_->targets(), blocks_->values(), events[s].numbers + done, events[s].all - done, sums[s]);
+      }
+      const int64_t at = (b + s) * reservoir_.neurons + first;
+      neuron_loops().of<T>().lif(sums[s], potentials_ + at, batch_.waits + at, neurons, constants_, batch_.fired->mutable_row(b + s) + first / 64);
     }
-    const int64_t at = b * reservoir_.neurons + first;
-    neuron_loops().of<T>().lif(sums, potentials_ + at, batch_.waits + at, neurons, constants_, batch_.fired->mutable_row(b) + first / 64);
   }
 
   void record(int64_t t, int64_t b) const {
@@ -97,7 +107,7 @@ class LifRun {
           stop_if_requested(execution);
           const Events listed = list_events(t, b, events.data());
           for (int64_t unit = 0; unit < units(); ++unit) {
-            advance(unit, b, listed);
+            advance(unit, b, 1, &listed);
           }
           record(t, b);
         }
@@ -120,11 +130,12 @@ class LifRun {
           lists[static_cast<size_t>(b)] = list_events(t, b, events + b * most_events());
         }
       });
-      run_pieces(execution, units() * batch_.batch, [&](int64_t begin, int64_t end) {
+      const int64_t parts = (batch_.batch + kMostStates - 1) / kMostStates;
+      run_pieces(execution, units() * parts, [&](int64_t begin, int64_t end) {
         const FlushSubnormals flush;
         for (int64_t i = begin; i < end; ++i) {
-          const int64_t b = i % batch_.batch;
-          advance(i / batch_.batch, b, lists[static_cast<size_t>(b)]);
+          const int64_t b = i % parts * kMostStates;
+          advance(i / parts, b, std::min(kMostStates, batch_.batch - b), lists.data() + b);
         }
       });
       for (int64_t b = 0; b < batch_.batch; ++b) {
@@ -135,6 +146,9 @@ class LifRun {
   }
 
  private:
+  /// How many of the events, from the first on, have their weights in panels.
+  [[nodiscard]] int64_t in_panels(const Events& events) const { return blocks_ == nullptr ? events.all : reservoir_.has_sparse_inputs ? 0 : events.inputs; }
+
   const ReservoirOf<T>& reservoir_;
   const SpikeArray& spikes_;
   LifConstants<T> constants_;
