@@ -106,7 +106,7 @@ TYPED_TEST(DirectStep, ARowDoesNotDependOnThreadsOrTheBatchAroundIt) {
 TYPED_TEST(DirectStep, HasTheSameBitsOnEveryInstructionSet) {
   using T = TypeParam;
   const int64_t batch = 5;
-  const int64_t neurons = 203;
+  const int64_t neurons = 1101;
   const Matrix<T> input(40, neurons, false, 1);
   const Matrix<T> recurrent(neurons, neurons, false, 2);
   const std::vector<T> states = RandomNumbers(3).uniform<T>(batch * neurons);
@@ -120,6 +120,37 @@ TYPED_TEST(DirectStep, HasTheSameBitsOnEveryInstructionSet) {
       first = outputs;
     }
     EXPECT_EQ(std::memcmp(first.data(), outputs.data(), first.size() * sizeof(T)), 0);
+  });
+}
+
+/// Inputs that are silent in some states of a group, in all of it, and in none: the same as each state by itself.
+TYPED_TEST(DirectStep, SilentInputsLoseWeightsThatAreNotFinite) {
+  using T = TypeParam;
+  const int64_t neurons = 21;
+  const T infinite = std::numeric_limits<T>::infinity();
+  Matrix<T> input(3, neurons, false, 1);
+  for (int64_t i = 0; i < 3; ++i) {
+    input.kept[static_cast<size_t>(i * neurons + 7 * i)] = infinite;
+  }
+  const std::vector<T> recurrent(static_cast<size_t>(neurons * neurons));
+  const std::vector<T> states(static_cast<size_t>(5 * neurons), T{1});
+  const uint8_t spikes[] = {1, 0, 1, 0, 0, 1, 1, 0, 1, 1, 0, 1, 1, 0, 0};
+  with_every_instruction_set([&] {
+    std::vector<T> outputs(states.size());
+    direct_step(view_of(input.kept.data(), {3, neurons}), view_of(recurrent.data(), {neurons, neurons}), view_of(states.data(), {5, neurons}),
+                view_of(spikes, {5, 3}), {}, mutable_view_of(outputs.data(), {5, neurons}));
+    for (size_t b = 0; b < 5; ++b) {
+      for (size_t n = 0; n < neurons; ++n) {
+        const T got = outputs[b * neurons + n];
+        if (n % 7 != 0) {
+          EXPECT_TRUE(std::isfinite(got)) << b << ", " << n;
+        } else if (spikes[b * 3 + n / 7] != 0) {
+          EXPECT_EQ(got, infinite) << b << ", " << n;
+        } else {
+          EXPECT_TRUE(std::isnan(got)) << b << ", " << n;
+        }
+      }
+    }
   });
 }
 

@@ -169,6 +169,41 @@ TEST(ReservoirStep, LargeReservoirsAgreeWithTheReference) {
   check_large<double>(7, 1, false);
 }
 
+/// More columns than 16 bits can number, and few weights in a row: several blocks as wide as they can be.
+TEST(ReservoirStep, VeryLargeSparseReservoirsAgreeWithTheReference) {
+  constexpr int64_t kNeurons = 140'000;
+  constexpr int64_t kWeights = 3;
+  const auto column = [](int64_t n, int64_t i) { return (n / kWeights + i * (kNeurons / kWeights)) % kNeurons; };
+  std::vector<int64_t> first{0};
+  std::vector<int32_t> columns;
+  Array values(ElementType::float32, {kNeurons * kWeights});
+  for (int64_t n = 0; n < kNeurons; ++n) {
+    std::vector<int64_t> row{column(n, 0), column(n, 1), column(n, 2)};
+    std::sort(row.begin(), row.end());
+    columns.insert(columns.end(), row.begin(), row.end());
+    first.push_back(static_cast<int64_t>(columns.size()));
+  }
+  const std::vector<float> weights = RandomNumbers(1).uniform<float>(kNeurons * kWeights);
+  std::copy(weights.begin(), weights.end(), values.as<float>());
+  const SparseMatrix recurrent(kNeurons, kNeurons, std::vector<int64_t>(first), std::vector<int32_t>(columns), std::move(values));
+  const SparseMatrix input(0, kNeurons, {0}, {}, Array(ElementType::float32, {0}));
+  const PreparedReservoir reservoir(input, recurrent);
+  const std::vector<float> spikes;
+  for (const int64_t batch : {1, 3}) {
+    const std::vector<float> states = RandomNumbers(2).uniform<float>(batch * kNeurons);
+    std::vector<float> outputs(states.size());
+    reservoir.step(view_of(states.data(), {batch, kNeurons}), view_of(spikes.data(), {batch, 0}), {}, mutable_view_of(outputs.data(), {batch, kNeurons}));
+    for (int64_t i = 0; i < batch * kNeurons; ++i) {
+      double current = 0;
+      for (int64_t e = first[static_cast<size_t>(i % kNeurons)]; e < first[static_cast<size_t>(i % kNeurons) + 1]; ++e) {
+        current += static_cast<double>(weights[static_cast<size_t>(e)]) *
+                   static_cast<double>(states[static_cast<size_t>(i / kNeurons * kNeurons + columns[static_cast<size_t>(e)])]);
+      }
+      ASSERT_NEAR(outputs[static_cast<size_t>(i)], current, 1e-6) << i;
+    }
+  }
+}
+
 TEST(ReservoirStep, SameBitsWhetherInputsAreListedOrNot) {
   for (const double density : {1.0, 0.1}) {
     Example<float> example(6, 64, 100, density, 0.1, 19);
