@@ -206,13 +206,36 @@ void sleep_until_woken(Run* run, const Operation* awaited) {
   --run->waiters;
 }
 
+/// Runs the next operation, if one is ready. -1 with KeyboardInterrupt set when that ended it: an interrupt reaches what the main thread runs, and is the
+/// call's.
+int run_next(Run* run, bool& has_run) {
+  Operation* const next = run->ready.empty() ? nullptr : run->ready.front();
+  if (next != nullptr) {
+    ++next->references;
+  }
+  has_run = run_one(run, false);
+  const bool was_interrupted = next != nullptr && next->error != nullptr && PyErr_GivenExceptionMatches(next->error, PyExc_KeyboardInterrupt) != 0;
+  if (was_interrupted) {
+    raise_error(next);
+  }
+  if (next != nullptr) {
+    release(next);
+  }
+  return was_interrupted ? -1 : 0;
+}
+
 /// Waits for the operation, or for all; runs operations meanwhile. -1 with an exception set when a signal handler raised one.
 int wait_until_over(Run* run, const Operation* awaited) {
   while (!is_over(run, awaited)) {
     if (const size_t wanted = wanted_threads(run, 1); wanted > 0) {
       threads->ask(run, wanted);
     }
-    if (run_one(run, false)) {
+    bool has_run = false;
+    if (run_next(run, has_run) < 0) {
+      run->is_stopped = true;
+      return -1;
+    }
+    if (has_run) {
       continue;
     }
     ++run->references;

@@ -256,6 +256,30 @@ def test_an_interrupt_ends_the_call() -> None:
         release.set()
 
 
+def test_an_interrupt_in_what_the_main_thread_runs_ends_the_call_too() -> None:
+    release = threading.Event()
+    beside = threading.Event()
+
+    @xcs.opaque
+    def wait(x: int) -> int:
+        if threading.current_thread() is not threading.main_thread():
+            beside.set()
+            release.wait(timeout=60)
+        elif beside.is_set():  # a call before this one runs on the other thread, and is waited for
+            os.kill(os.getpid(), signal.SIGINT)
+        else:
+            time.sleep(0.001)
+        return x
+
+    begin = time.monotonic()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            xcs.jit(lambda: [wait(i) for i in range(1000)], max_threads=1)()
+        assert time.monotonic() - begin < 30
+    finally:
+        release.set()
+
+
 def test_a_forked_child_runs_functions_as_they_are() -> None:
     function = xcs.jit(lambda: [ask(i) for i in range(3)])
     function()
