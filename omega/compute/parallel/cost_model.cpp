@@ -10,8 +10,9 @@
 namespace omega::compute {
 namespace {
 
-/// A call of which the processors were busy for less than this part waits; in processes it would wait as well.
-constexpr double kBusy = 0.5;
+/// A call of which the processors were busy for less than this part waits; in processes it would wait as well. Where neighbours take turns at the processors
+/// a call seems to wait for some of its time.
+constexpr double kBusy = 0.25;
 /// What has not been tried must be predicted to take less than this part of the best that is known.
 constexpr double kWorthTrying = 0.9;
 constexpr double kLeastForkSeconds = 1e-4;

@@ -29,7 +29,7 @@ struct CallTimes {
 
 /// Predicts a call on threads and in processes from calls of the same functions and about the same size.
 ///
-/// Threads come first. When the processors were busy for about as long as the call took, although it had more than one thread, a lock
+/// Threads come first. When the processors were busy, but for no longer than the call took, although it had more than one thread, a lock
 /// kept the tasks from running at once (Python's, or one that the functions take): processes have that lock each for itself, and are
 /// predicted to take the busy time over the workers and what a call in processes was measured to cost beside its work. They are tried
 /// when that is less than what threads took by a tenth, and kept when it proves true. Work that waits stays on threads, where it waits

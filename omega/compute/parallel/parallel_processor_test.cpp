@@ -340,7 +340,7 @@ TEST(ParallelProcessor, LongTasksRunSideBySideWhateverRanBefore) {
       processor.parallel_spike_processing(batches.views, doubled);
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(5));  // the processor's threads fall asleep
-    EXPECT_EQ(threads_of(processor, batches, std::chrono::milliseconds(5)).size(), 2u);
+    EXPECT_EQ(threads_of(processor, batches, std::chrono::milliseconds(20)).size(), 2u);
   }
 }
 
