@@ -78,6 +78,25 @@ py::array to_numpy(compute::Array array) {
                    std::vector<ssize_t>(view.strides.begin(), view.strides.begin() + static_cast<ptrdiff_t>(extents.size())), view.data, keeper);
 }
 
+compute::Shape shape_of(py::handle object, std::string_view argument) {
+  const auto refuse = [&](const char* what) { return std::string(argument) + " = " + py::repr(object).cast<std::string>() + ": " + what; };
+  const bool is_several = PySequence_Check(object.ptr()) != 0 && !py::isinstance<py::str>(object) && !py::isinstance<py::bytes>(object);
+  const py::tuple given = is_several ? py::tuple(py::reinterpret_borrow<py::object>(object)) : py::make_tuple(object);
+  std::vector<int64_t> extents;
+  for (const py::handle each : given) {
+    const Py_ssize_t extent = PyIndex_Check(each.ptr()) != 0 ? PyNumber_AsSsize_t(each.ptr(), PyExc_OverflowError)
+                                                             : throw py::type_error(refuse("it must be an int or a tuple of ints"));
+    if (extent < 0) {
+      if (PyErr_Occurred() != nullptr) {
+        throw py::error_already_set();
+      }
+      throw py::value_error(refuse("extents must not be negative"));
+    }
+    extents.push_back(extent);
+  }
+  return compute::Shape(extents);
+}
+
 py::array new_array(compute::ElementType type, const compute::Shape& shape) {
   const auto extents = shape.extents();
   return py::array(dtype_of(type), std::vector<ssize_t>(extents.begin(), extents.end()));

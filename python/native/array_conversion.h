@@ -26,6 +26,8 @@ pybind11::array kept_view(std::span<const T> numbers, const pybind11::object& ke
   view.attr("flags").attr("writeable") = false;
   return view;
 }
+/// An int, or a tuple or list of them. Raises TypeError, or ValueError for a negative one, naming `argument`.
+compute::Shape shape_of(pybind11::handle object, std::string_view argument);
 /// A new array of NumPy's, not initialised.
 pybind11::array new_array(compute::ElementType type, const compute::Shape& shape);
 /// Whatever gives an array to NumPy (__array__, the buffer protocol, DLPack, lists), without a copy where that can be. Raises TypeError naming `argument`.

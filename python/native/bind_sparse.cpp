@@ -58,8 +58,12 @@ void bind_sparse(py::module_& module) {
                            "A matrix of float32 or float64 in compressed rows: row r holds data[indptr[r]:indptr[r + 1]] in columns indices[…]. Immutable.\n\n"
                            "Parameters\n----------\nshape : tuple of int\nindptr : array_like of int64, shape (rows + 1,)\nindices : array_like of int32\n"
                            "    Ascending in each row.\ndata : array_like of float32 or float64")
-      .def(py::init([](std::pair<int64_t, int64_t> shape, const Numbers& first, const Columns& columns, const py::object& data) {
-             return SparseMatrix(shape.first, shape.second, std::vector<int64_t>(first.data(), first.data() + first.size()),
+      .def(py::init([](const py::object& shape, const Numbers& first, const Columns& columns, const py::object& data) {
+             const compute::Shape extents = shape_of(shape, "shape");
+             if (extents.rank() != 2) {
+               throw py::value_error("shape = " + py::repr(shape).cast<std::string>() + ": it must be (rows, columns)");
+             }
+             return SparseMatrix(extents[0], extents[1], std::vector<int64_t>(first.data(), first.data() + first.size()),
                                  std::vector<int32_t>(columns.data(), columns.data() + columns.size()), copied(as_array(data, "data")));
            }),
            py::arg("shape"), py::arg("indptr"), py::arg("indices"), py::arg("data"))

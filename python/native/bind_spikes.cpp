@@ -29,8 +29,6 @@ py::tuple shape_tuple(const Shape& shape) {
   return extents;
 }
 
-Shape shape_of(const std::vector<int64_t>& extents) { return Shape(std::span<const int64_t>(extents)); }
-
 /// Any numbers: a spike where one is not 0.
 py::array dense_spikes(py::handle object) {
   py::array array = as_array(object, "dense");
@@ -69,8 +67,8 @@ py::array packed(py::object self) {
   return words;
 }
 
-SpikeArray from_packed(const py::array_t<uint64_t, py::array::c_style | py::array::forcecast>& words, const std::vector<int64_t>& shape) {
-  SpikeArray spikes(shape_of(shape));
+SpikeArray from_packed(const py::array_t<uint64_t, py::array::c_style | py::array::forcecast>& words, const py::object& shape) {
+  SpikeArray spikes(shape_of(shape, "shape"));
   const int64_t expected = spikes.rows() * spikes.words_per_row();
   if (words.size() != expected) {
     throw py::value_error("words: " + std::to_string(words.size()) + " words; spikes of shape " + spikes.shape().describe() + " take " +
@@ -95,10 +93,17 @@ void bind_spike_array(py::module_& module) {
       .def(py::init([](const py::object& dense) { return from_dense<SpikeArray>(dense); }), py::arg("dense"))
       .def_static("from_dense", from_dense<SpikeArray>, py::arg("dense"), "Spikes where elements of an array are not 0.")
       .def_static(
-          "zeros", [](const std::vector<int64_t>& shape) { return SpikeArray(shape_of(shape)); }, py::arg("shape"), "No spikes.")
+          "zeros", [](const py::object& shape) { return SpikeArray(shape_of(shape, "shape")); }, py::arg("shape"), "No spikes.")
       .def_static("from_packed", from_packed, py::arg("words"), py::arg("shape"), "From words as `packed` has them, copied.")
       .def_static(
-          "from_events", [](const EventArray& events) { return events.to_spikes(); }, py::arg("events"), "From a list of events.")
+          "from_events",
+          [](const py::object& events) {
+            if (!py::isinstance<EventArray>(events)) {
+              throw py::type_error("events = " + py::repr(events).cast<std::string>() + ": it must be an EventArray");
+            }
+            return events.cast<const EventArray&>().to_spikes();
+          },
+          py::arg("events"), "From a list of events.")
       .def_property_readonly("shape", [](const SpikeArray& spikes) { return shape_tuple(spikes.shape()); })
       .def_property_readonly("packed", packed,
                              "The words, uint64 of shape (…, words of a row), without a copy, read only: element i is bit i % 64 of word i // 64.")
@@ -117,8 +122,8 @@ void bind_event_array(py::module_& module) {
                          "Spikes as the list of where they are, row by row (the last axis): those of row r are columns[first[r]:first[r + 1]].\n\n"
                          "Parameters\n----------\nshape : tuple of int\nfirst : array_like of int64, shape (rows + 1,)\ncolumns : array_like of int32\n"
                          "    Ascending in each row.")
-      .def(py::init([](const std::vector<int64_t>& shape, const Numbers& first, const Columns& columns) {
-             return EventArray(shape_of(shape), std::vector<int64_t>(first.data(), first.data() + first.size()),
+      .def(py::init([](const py::object& shape, const Numbers& first, const Columns& columns) {
+             return EventArray(shape_of(shape, "shape"), std::vector<int64_t>(first.data(), first.data() + first.size()),
                                std::vector<int32_t>(columns.data(), columns.data() + columns.size()));
            }),
            py::arg("shape"), py::arg("first"), py::arg("columns"))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import omega
-from omega import SparseMatrix, arrays, xcs
+from omega import EventArray, SparseMatrix, SpikeArray, arrays, xcs
 from omega import performance as P
 from omega import spiking as S
 from omega.agents.reasoning import AudioReasoningCore, TextReasoningCore, VisualReasoningCore
@@ -48,6 +48,12 @@ def currents(state=X, weights=W, recurrent=np.eye(3), spikes=np.ones(2), **keys)
         (lambda: P.shared_array("x"), TypeError, "shape = 'x': it must be a list of extents"),
         (lambda: P.shared_array((2, -1)), ValueError, "shape = -1: it must be an int, at least 0"),
         (lambda: arrays.sum(X, axis="a"), TypeError, "axis = 'a': it must be an int, several, or None"),
+        (lambda: SpikeArray.zeros("x"), TypeError, "shape = 'x': it must be an int or a tuple of ints"),
+        (lambda: SpikeArray.zeros((2, 0.5)), TypeError, "shape = (2, 0.5): it must be an int or a tuple of ints"),
+        (lambda: SpikeArray.zeros((2, -1)), ValueError, "shape = (2, -1): extents must not be negative"),
+        (lambda: SpikeArray.from_events(3), TypeError, "events = 3: it must be an EventArray"),
+        (lambda: EventArray(None, [0, 1], [0]), TypeError, "shape = None: it must be an int or a tuple of ints"),
+        (lambda: SparseMatrix(3, [0, 1], [0], [1.0]), ValueError, "shape = 3: it must be (rows, columns)"),
         (lambda: SparseMatrix.from_scipy(3), TypeError, "matrix = 3: it must be a sparse matrix of SciPy's"),
         (lambda: S.rate(X, 10, seed="a"), TypeError, "seed = 'a': it must be an int"),
         (lambda: S.rate(X, "a"), TypeError, "steps = 'a': it must be an int"),
@@ -99,4 +105,5 @@ def test_numpys_numbers_are_numbers():
     assert liquid().process_spike_train(TRAIN, dt=np.float32(0.001))[0].shape == (5, 10)
     assert P.ParallelProcessor(timeout=np.float64(5), max_errors=np.int32(1)).max_errors == 1
     assert P.shared_array(np.int64(3)).shape == (3,) and P.shared_array(np.array([2, 3])).shape == (2, 3)
+    assert SpikeArray.zeros(np.int64(3)).shape == (3,) and SpikeArray.zeros(np.array([2, 3])).shape == SpikeArray.zeros((2, 3)).shape == (2, 3)
     assert P.ParallelProcessor(progress=np.bool_(False)).progress is False
