@@ -92,6 +92,8 @@ struct ReservoirLoopsOf {
   /// Lists what is not 0, numbers and values; returns how many.
   int64_t (*list)(const T* elements, int64_t count, int32_t* numbers, T* values);
   void (*lanes)(const LanesTask<T>& task);
+  /// Lanes of a task that suit them best where there are so many states: kLaneMultiple or kMostLanes.
+  int64_t part_lanes;
   /// One state: `lanes` is 1.
   void (*single)(const LanesTask<T>& task);
   /// to[c * to_stride + r] = from[r * from_stride + c].

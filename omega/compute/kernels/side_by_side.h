@@ -21,19 +21,20 @@ class SideBySide {
       : inputs_(inputs),
         neurons_(neurons),
         batch_(batch),
+        most_(reservoir_loops().of<T>().part_lanes),
         lanes_(batch == 1 ? 1 : (batch + kLaneMultiple<T> - 1) / kLaneMultiple<T> * kLaneMultiple<T>),
         numbers_(element_type_of<T>(), {rows(), lanes_}) {
     std::fill_n(numbers_.template as<T>(), rows() * lanes_, T{0});
   }
 
-  [[nodiscard]] int64_t parts() const { return (lanes_ + kMostLanes<T> - 1) / kMostLanes<T>; }
-  [[nodiscard]] int64_t lanes(int64_t part) const { return std::min(kMostLanes<T>, lanes_ - part * kMostLanes<T>); }
-  [[nodiscard]] T* part(int64_t part) { return numbers_.template as<T>() + part * kMostLanes<T> * rows(); }
+  [[nodiscard]] int64_t parts() const { return (lanes_ + most_ - 1) / most_; }
+  [[nodiscard]] int64_t lanes(int64_t part) const { return std::min(most_, lanes_ - part * most_); }
+  [[nodiscard]] T* part(int64_t part) { return numbers_.template as<T>() + part * most_ * rows(); }
   [[nodiscard]] T* neurons(int64_t part_number) { return part(part_number) + inputs_ * lanes(part_number); }
   /// Lanes of no state become 0.
   void clear_padding() {
     const int64_t last = parts() - 1;
-    const int64_t used = batch_ - last * kMostLanes<T>;
+    const int64_t used = batch_ - last * most_;
     for (int64_t row = 0; row < rows() && used < lanes(last); ++row) {
       std::fill(part(last) + row * lanes(last) + used, part(last) + (row + 1) * lanes(last), T{0});
     }
@@ -42,18 +43,18 @@ class SideBySide {
   /// From B x I and B x N: inputs or neurons [first, first + count) of all states.
   void take_inputs(const T* from, int64_t first, int64_t count) {
     for (int64_t p = 0; p < parts(); ++p) {
-      transpose(from + p * kMostLanes<T> * inputs_ + first, inputs_, batch(p), count, part(p) + first * lanes(p), lanes(p));
+      transpose(from + p * most_ * inputs_ + first, inputs_, batch(p), count, part(p) + first * lanes(p), lanes(p));
     }
   }
   void take_neurons(const T* from, int64_t first, int64_t count) {
     for (int64_t p = 0; p < parts(); ++p) {
-      transpose(from + p * kMostLanes<T> * neurons_ + first, neurons_, batch(p), count, neurons(p) + first * lanes(p), lanes(p));
+      transpose(from + p * most_ * neurons_ + first, neurons_, batch(p), count, neurons(p) + first * lanes(p), lanes(p));
     }
   }
   /// To B x N.
   void give_neurons(T* to, int64_t first, int64_t count) {
     for (int64_t p = 0; p < parts(); ++p) {
-      transpose(neurons(p) + first * lanes(p), lanes(p), count, batch(p), to + p * kMostLanes<T> * neurons_ + first, neurons_);
+      transpose(neurons(p) + first * lanes(p), lanes(p), count, batch(p), to + p * most_ * neurons_ + first, neurons_);
     }
   }
   /// Whether none of them is infinite or no number.
@@ -69,7 +70,7 @@ class SideBySide {
     return finite;
   }
   /// States of a part.
-  [[nodiscard]] int64_t batch(int64_t part) const { return std::min(kMostLanes<T>, batch_ - part * kMostLanes<T>); }
+  [[nodiscard]] int64_t batch(int64_t part) const { return std::min(most_, batch_ - part * most_); }
   static void transpose(const T* from, int64_t from_stride, int64_t rows, int64_t columns, T* to, int64_t to_stride) {
     reservoir_loops().of<T>().transpose(from, from_stride, rows, columns, to, to_stride);
   }
@@ -78,6 +79,7 @@ class SideBySide {
   int64_t inputs_;
   int64_t neurons_;
   int64_t batch_;
+  int64_t most_;  ///< lanes of a part
   int64_t lanes_;
   Array numbers_;
 };
