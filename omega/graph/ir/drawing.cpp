@@ -99,7 +99,9 @@ std::string draw_dot(const ComputationGraph& graph) {
     out += "  o" + std::to_string(id) + " [shape=box, label=" + dot_quoted(label_of(graph, op)) + "];\n";
     for (const ValueRef input : graph.inputs(op)) {
       if (input.index < graph.values().size()) {
-        out += "  " + node_of(input) + " -> o" + std::to_string(id) + " [label=" + dot_quoted("%" + std::to_string(input.index)) + "];\n";
+        const bool is_order = graph.value(input).dtype == DType::token;
+        out += "  " + node_of(input) + " -> o" + std::to_string(id) + " [label=" + dot_quoted("%" + std::to_string(input.index)) +
+               (is_order ? ", style=dashed];\n" : "];\n");
       }
     }
   }
@@ -152,7 +154,8 @@ std::string draw_svg(const ComputationGraph& graph, size_t limit) {
         const ValueRecord& value = graph.value(input);
         if (value.kind == ValueKind::result && at[value.producer].x >= 0) {
           lines += "<line x1=\"" + std::to_string(at[value.producer].x) + "\" y1=\"" + std::to_string(at[value.producer].y + 15) + "\" x2=\"" +
-                   std::to_string(at[id].x) + "\" y2=\"" + std::to_string(at[id].y - 15) + "\"/>\n";
+                   std::to_string(at[id].x) + "\" y2=\"" + std::to_string(at[id].y - 15) +
+                   (value.dtype == DType::token ? "\" stroke-dasharray=\"4 3\"/>\n" : "\"/>\n");
         }
       }
     }

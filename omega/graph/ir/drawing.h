@@ -9,7 +9,7 @@
 
 namespace omega::graph {
 
-/// A drawing for Graphviz's `dot`: operations as boxes, inputs and outputs as ellipses, order through memory dashed. Any size.
+/// A drawing for Graphviz's `dot`: operations as boxes, inputs and outputs as ellipses, order through memory and tokens dashed. Any size.
 std::string draw_dot(const ComputationGraph& graph);
 
 /// A picture for browsers: rows are independent sets, top to bottom. Draws the first `limit` operations in topological order and says how many
