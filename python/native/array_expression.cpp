@@ -535,6 +535,7 @@ PyObject* parameter_tracer(DType dtype, std::span<const int64_t> shape) {
 }
 
 void note_expression(Tracer* tracer) {
+  tracer->is_computed = true;
   tracer->expression->place = static_cast<uint32_t>(uncomputed.size());
   uncomputed.push_back(tracer);
 }
@@ -552,6 +553,8 @@ void drop_expression(Tracer* tracer) {
   }
   delete expression;
 }
+
+bool has_expressions() { return !uncomputed.empty(); }
 
 int evaluate_all_expressions() {
   std::vector<Tracer*> all;

@@ -104,6 +104,8 @@ std::optional<graph::DType> dtype_of(compute::ElementType type);
 int evaluate_expressions(std::span<Tracer* const> tracers);
 /// Computes all expressions there are: before somebody writes memory that they may read. -1 with an exception set.
 int evaluate_all_expressions();
+/// Whether there are any.
+bool has_expressions();
 /// Notes a tracer that got an expression.
 void note_expression(Tracer* tracer);
 /// Frees a tracer's expression.

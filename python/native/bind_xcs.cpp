@@ -19,7 +19,9 @@
 #include "python/native/array_expression.h"
 #include "python/native/bind.h"
 #include "python/native/callee.h"
+#include "python/native/code_facts.h"
 #include "python/native/operation_threads.h"
+#include "python/native/order.h"
 #include "python/native/structure.h"
 #include "python/native/traced_function.h"
 #include "python/native/traced_run.h"
@@ -30,14 +32,24 @@ namespace py = pybind11;
 
 namespace {
 
-/// The graph of operations: for each its name and the numbers of those that it needs.
-graph::ComputationGraph graph_of(const std::string& name, const std::vector<std::pair<std::string, std::vector<uint32_t>>>& operations) {
+/// An operation to be drawn: its name, the numbers of those that it needs, and of those that the traced code had waited for before it.
+using DrawnOperation = std::tuple<std::string, std::vector<uint32_t>, std::vector<uint32_t>>;
+
+/// The graph of operations. That the traced code waited for one is a token which that one gives.
+graph::ComputationGraph graph_of(const std::string& name, const std::vector<DrawnOperation>& operations) {
   graph::ComputationGraph made;
   made.set_name(name);
   std::vector<bool> is_used(operations.size(), false);
+  std::vector<bool> is_awaited(operations.size(), false);
+  for (const auto& [callee, needs, awaited] : operations) {
+    for (const uint32_t each : awaited) {
+      is_awaited.at(each) = true;
+    }
+  }
   std::vector<graph::ValueRef> results;
+  std::vector<graph::ValueRef> tokens;
   const graph::ValueRef arguments = made.add_input(graph::DType::any, graph::ShapeRef::none, "arguments");
-  for (const auto& [callee, needs] : operations) {
+  for (const auto& [callee, needs, awaited] : operations) {
     std::vector<graph::ValueRef> inputs;
     for (const uint32_t need : needs) {
       inputs.push_back(results.at(need));
@@ -46,7 +58,16 @@ graph::ComputationGraph graph_of(const std::string& name, const std::vector<std:
     if (inputs.empty()) {
       inputs.push_back(arguments);
     }
-    results.push_back(made.call(callee, inputs, graph::DType::any, graph::ShapeRef::none, graph::kImpure));
+    for (const uint32_t each : awaited) {
+      if (std::ranges::find(needs, each) == needs.end()) {
+        inputs.push_back(tokens.at(each));
+      }
+    }
+    const graph::ComputationGraph::OutputSpec outputs[] = {{graph::DType::any, graph::ShapeRef::none}, {graph::DType::token, graph::ShapeRef::none}};
+    const bool gives_token = is_awaited[results.size()];
+    const graph::OperationId id = made.add_operation(graph::OpType::call, made.name(callee), inputs, std::span(outputs, gives_token ? 2 : 1), graph::kImpure);
+    results.push_back(made.output(made.operation(id), 0));
+    tokens.push_back(gives_token ? made.output(made.operation(id), 1) : results.back());
   }
   for (size_t i = 0; i < results.size(); ++i) {
     if (!is_used[i]) {
@@ -167,6 +188,9 @@ void bind_xcs(py::module_& module) {
     set_classifier(classify.ptr(), declared.ptr());
     set_process_call(in_process.ptr());
   });
+  module.def("set_fact_hooks", [](const py::object& code_facts, const py::object& is_program_module, const py::set& changing_methods, const py::tuple& types) {
+    set_fact_hooks(code_facts.ptr(), is_program_module.ptr(), changing_methods.ptr(), types.ptr());
+  });
   module.def("finish_operation_threads", &finish_operation_threads);
   module.def("after_fork_in_child", [] {
     start_operation_threads();
@@ -178,7 +202,7 @@ void bind_xcs(py::module_& module) {
   module.def("is_tracing", [] { return current_run() != nullptr; }, "Whether this thread traces a function.");
   module.def("value_of", [](const py::object& object) {
     PyObject* const value = plain_structure(object.ptr());
-    if (value == nullptr) {
+    if (value == nullptr || wait_for_changes(value, Looking::whole) < 0) {
       throw py::error_already_set();
     }
     return py::reinterpret_steal<py::object>(value);

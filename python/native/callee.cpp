@@ -116,10 +116,12 @@ Callee* classified(PyObject* callable) {
   int effect = 0;
   int is_light = 0;
   int is_looked_into = 0;
+  int is_closed = 0;
+  int looks_at_itself = 0;
   int in_process = 0;
   const char* name = nullptr;
   const char* reason = nullptr;
-  if (PyArg_ParseTuple(answer, "ipppss", &effect, &is_light, &is_looked_into, &in_process, &name, &reason) == 0) {
+  if (PyArg_ParseTuple(answer, "ipppppss", &effect, &is_light, &is_looked_into, &is_closed, &looks_at_itself, &in_process, &name, &reason) == 0) {
     Py_DECREF(answer);
     return nullptr;
   }
@@ -127,6 +129,8 @@ Callee* classified(PyObject* callable) {
   callee->effect = static_cast<Callee::Effect>(effect);
   callee->is_light = is_light != 0;
   callee->is_looked_into = is_looked_into != 0;
+  callee->is_closed = is_closed != 0;
+  callee->looks_at_itself = looks_at_itself != 0;
   callee->runs_in_process = in_process != 0;
   callee->name = name;
   callee->reason = reason;
@@ -160,12 +164,22 @@ Callee* callee_of(PyObject* callable) {
   return is_wrapper ? remember_wrapper(callable, callee) : callee;
 }
 
-Callee* operator_callee(bool changes) {
-  static Callee& pure = *new Callee{.effect = Callee::Effect::none, .is_light = true, .is_looked_into = true, .name = "operator", .reason = ""};
+Callee* operator_callee(OperatorEffect effect) {
+  static Callee& pure = *new Callee{.is_light = true, .is_looked_into = true, .is_closed = true, .name = "operator", .reason = ""};
+  static Callee& in_place = *new Callee{.is_light = true, .is_looked_into = true, .changes_first = true, .name = "operator", .reason = ""};
   static Callee& change =
       *new Callee{.effect = Callee::Effect::shared, .is_light = true, .is_looked_into = true, .name = "change", .reason = "changes an object"};
-  return changes ? &change : &pure;
+  return effect == OperatorEffect::none ? &pure : effect == OperatorEffect::first ? &in_place : &change;
 }
+
+bool is_operator(const Callee* callee) {
+  return callee == operator_callee(OperatorEffect::none) || callee == operator_callee(OperatorEffect::first) ||
+         callee == operator_callee(OperatorEffect::shared);
+}
+
+bool is_declared(PyObject* callable) { return Py_TYPE(callable) == declared_type; }
+
+bool is_ordered(PyObject* declared) { return is_declared(declared) && has_flag(declared, "ordered"); }
 
 void set_classifier(PyObject* classify, PyObject* declared) {
   Py_XSETREF(classifier, Py_NewRef(classify));

@@ -18,6 +18,9 @@ struct Callee {
   Effect effect = Effect::none;
   bool is_light = false;         ///< an operator: handing it to a thread never pays
   bool is_looked_into = false;   ///< the effect is known from its code or by declaration; else it is taken for none
+  bool is_closed = false;        ///< it changes nothing whatever it is given: it calls nothing that it gets at only then
+  bool looks_at_itself = false;  ///< a method of a container that only looks at the container, not at what it holds
+  bool changes_first = false;    ///< an operator like `+=`: changes its first argument, if that can be changed
   bool runs_in_process = false;  ///< pure Python that computes
   double cost_ns = -1;           ///< of a call, learnt; negative: not known
   std::string name;
@@ -31,22 +34,19 @@ struct Callee {
   }
 };
 
-/// The object that a call changes where it changes its own. Borrowed.
-inline PyObject* receiver_of(PyObject* callable) {
-  if (PyMethod_Check(callable)) {
-    return PyMethod_GET_SELF(callable);
-  }
-  PyObject* const self = PyCFunction_Check(callable) ? PyCFunction_GET_SELF(callable) : nullptr;
-  return self == nullptr || PyModule_Check(self) ? callable : self;
-}
-
 /// What is known about the callable; made when new. Null with an exception set.
 Callee* callee_of(PyObject* callable);
-/// One of Omega's own: an operator that has no effect, or one that changes what it is given.
-Callee* operator_callee(bool changes);
+/// One of Omega's own: an operator that has no effect, one that may change its first operand, or one that changes what others see.
+enum class OperatorEffect : uint8_t { none, first, shared };
+Callee* operator_callee(OperatorEffect effect);
+bool is_operator(const Callee* callee);
 
-/// Calls `classify(callable) -> (effect, is_light, is_looked_into, runs_in_process, name, reason)` for callables that are not known. `declared` is the type of
-/// objects that say so themselves: `ordered`, `in_process`, and of which `function`.
+/// Whether the callable says itself what its calls do; whether it says that they keep the program's order.
+bool is_declared(PyObject* callable);
+bool is_ordered(PyObject* declared);
+
+/// Calls `classify(callable) -> (effect, is_light, is_looked_into, is_closed, looks_at_itself, runs_in_process, name, reason)` for callables that are not
+/// known. `declared` is the type of objects that say so themselves: `ordered`, `in_process`, and of which `function`.
 void set_classifier(PyObject* classify, PyObject* declared);
 
 }  // namespace omega::python

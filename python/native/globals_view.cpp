@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "python/native/replay.h"
 #include "python/native/tracer.h"
 #include "python/native/type_slot.h"
 
@@ -43,6 +44,9 @@ PyObject* look_up(PyObject* self, PyObject* name) {
       PyErr_SetObject(PyExc_KeyError, name);
     }
     return nullptr;
+  }
+  if (PyLong_Check(value) || PyFloat_Check(value) || PyUnicode_Check(value) || value == Py_None) {
+    return look(name, {self}, [&] { return Py_NewRef(value); });
   }
   GlobalsView::Cached& cached = (*view->cache)[name];
   if (cached.value == value) {

@@ -7,8 +7,11 @@
 
 #include "python/native/array_expression.h"
 #include "python/native/operation_threads.h"
+#include "python/native/order.h"
 #include "python/native/recording.h"
+#include "python/native/replay.h"
 #include "python/native/structure.h"
+#include "python/native/traced_function.h"
 
 namespace omega::python {
 namespace {
@@ -20,12 +23,32 @@ int settle(Run* run) { return wait_for_all(run) < 0 || evaluate_all_expressions(
 struct Invocation {
   PyObject* function;
   PyObject* const* arguments;
-  size_t count;                ///< of those by position
-  PyObject* names;             ///< of those by keyword, behind them; or null
-  bool takes_results = false;  ///< of other operations, as far as the run is recorded
+  size_t count;                      ///< of those by position
+  PyObject* names;                   ///< of those by keyword, behind them; or null
+  bool takes_results = false;        ///< of other operations, as far as the run is recorded
+  PyObject* const* given = nullptr;  ///< the arguments as traced code gave them
 
   [[nodiscard]] size_t all() const { return count + (names == nullptr ? 0 : static_cast<size_t>(PyTuple_GET_SIZE(names))); }
 };
+
+/// Notes that an operation failed where it was called: it is not run again, and its exception, which is set, ends the call.
+void note_failure(Run* run, Callee* callee, PyObject* function) {
+  if (PyErr_ExceptionMatches(PyExc_StopIteration) != 0) {
+    return;  // whoever goes over something takes it for the end
+  }
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  PyErr_NormalizeException(&type, &value, &traceback);
+  if (traceback != nullptr) {
+    PyException_SetTraceback(value, traceback);
+  }
+  Operation* const operation = new_operation(run, callee, function);
+  operation->state = Operation::State::failed;
+  operation->is_inline = true;
+  operation->error = Py_XNewRef(value);
+  run->failed = std::min(run->failed, operation->index);
+  PyErr_Restore(type, value, traceback);
+}
 
 /// Runs an operation where it is called, whose inputs are there.
 PyObject* run_inline(Run* run, Callee* callee, const Invocation& call) {
@@ -35,6 +58,7 @@ PyObject* run_inline(Run* run, Callee* callee, const Invocation& call) {
   const double ns = now_ns() - start;
   current_run() = traced;
   if (value == nullptr) {
+    note_failure(run, callee, call.function);
     return nullptr;
   }
   Operation* const operation = new_operation(run, callee, call.function);
@@ -42,46 +66,16 @@ PyObject* run_inline(Run* run, Callee* callee, const Invocation& call) {
   operation->value = value;
   operation->nanoseconds = ns;
   operation->is_inline = true;
+  if (!PyFunction_Check(call.function)) {
+    note_seen_again(operation, call.function, call.given, call.count);
+  }
   callee->learn(ns);
   const bool is_tracked = run->recording != nullptr && run->settings.parallel && !run->is_replay && (call.takes_results || !callee->is_light);
-  return is_tracked ? seen_as_result(Py_NewRef(value), operation->index) : seen(Py_NewRef(value));
-}
-
-/// Whether a repeated attempt does the operation by itself: operators, and methods of numbers and strings, are not seen when their values are there.
-bool is_done_again(const Operation* operation, PyObject* function) {
-  if (operation->callee == operator_callee(false)) {
-    return true;
+  PyObject* const result = is_tracked ? seen_as_result(Py_NewRef(value), operation->index) : seen(Py_NewRef(value));
+  if (operation->seen_again != SeenAgain::yes && result != nullptr && is_tracer(result)) {
+    as_tracer(result)->is_computed = true;
   }
-  PyObject* const owner = PyCFunction_Check(function) ? PyCFunction_GET_SELF(function) : nullptr;
-  return owner != nullptr && (PyUnicode_Check(owner) || PyLong_Check(owner) || PyFloat_Check(owner) || PyBytes_Check(owner) || PyTuple_Check(owner));
-}
-
-/// What an earlier attempt of the same call got for the next operation with that function. Null without an exception where there is none any more.
-PyObject* replay(Run* run, PyObject* function) {
-  for (size_t at = run->replayed; at < run->log.size(); ++at) {
-    Operation* const operation = run->log[at];
-    PyObject* const recorded = plain(operation->function);
-    if (recorded == nullptr) {
-      return nullptr;
-    }
-    const int is_same = recorded == function ? 1 : PyObject_RichCompareBool(recorded, function, Py_EQ);
-    const bool is_passed = is_same == 0 && is_done_again(operation, recorded);
-    Py_DECREF(recorded);
-    if (is_same == 1) {
-      run->replayed = at + 1;
-      return seen(Py_NewRef(operation->value));
-    }
-    if (is_same < 0) {
-      return nullptr;
-    }
-    if (!is_passed) {
-      PyErr_Format(PyExc_RuntimeError, "traced code took another way with the values than without them: at %s; run it with Config(parallel=False)",
-                   operation->callee == nullptr ? "a call" : operation->callee->name.c_str());
-      return nullptr;
-    }
-  }
-  run->replayed = run->log.size();
-  return nullptr;
+  return result;
 }
 
 struct Arguments {
@@ -110,16 +104,13 @@ bool keeps_order(const Run* run, const Callee* callee) {
   return run->stepped != nullptr && (callee == nullptr || (!callee->is_light && !callee->is_looked_into));
 }
 
-/// The call that this one comes behind whatever it takes: the last that changed what this one changes. Null where there is none.
-Operation* previous_of(const Run* run, const Callee* callee, PyObject* function) {
-  if (keeps_order(run, callee)) {
-    return run->stepped->last;
-  }
-  if (callee == nullptr || callee->effect != Callee::Effect::own) {
-    return nullptr;
-  }
-  const auto found = run->receivers.find(receiver_of(function));
-  return found == run->receivers.end() ? nullptr : found->second;
+/// The call that this one comes behind whatever it takes. Null where there is none.
+Operation* previous_of(const Run* run, const Callee* callee) { return keeps_order(run, callee) ? run->stepped->last : nullptr; }
+
+/// Whether the call makes an object of the program's of lists or dicts, which it may keep: it gets them, not copies.
+bool keeps_containers(PyObject* function, std::span<PyObject* const> arguments) {
+  return PyType_Check(function) &&
+         std::ranges::any_of(arguments, [](PyObject* each) { return PyList_CheckExact(each) || PyDict_CheckExact(each) || PyAnySet_CheckExact(each); });
 }
 
 /// Runs a call at once; waits for what it takes.
@@ -129,7 +120,7 @@ PyObject* call_here(Run* run, Callee* callee, const Invocation& call) {
     return nullptr;
   }
   bool ready = true;
-  if (callee != nullptr && callee->effect == Callee::Effect::shared) {
+  if ((callee != nullptr && callee->effect == Callee::Effect::shared) || keeps_containers(call.function, {call.arguments, call.all()})) {
     for (size_t i = 0; ready && i < call.all(); ++i) {
       ready = make_plain_in_place(call.arguments[i]) == 0;
     }
@@ -138,13 +129,16 @@ PyObject* call_here(Run* run, Callee* callee, const Invocation& call) {
   Arguments made;
   if (ready && make_plain(call.arguments, call.all(), made)) {
     Callee* const known = callee == nullptr ? callee_of(called) : callee;
-    result = known == nullptr ? nullptr : run_inline(run, known, {called, made.made.data(), call.count, call.names, call.takes_results});
+    result = known == nullptr ? nullptr : run_inline(run, known, {called, made.made.data(), call.count, call.names, call.takes_results, call.arguments});
     run->replayed = run->log.size();
     if (result != nullptr && keeps_order(run, known)) {
       run->stepped->last = run->log.back();
     }
   }
   Py_DECREF(called);
+  if (callee == nullptr || !callee->is_closed) {
+    refresh_closures(run);
+  }
   return result;
 }
 
@@ -166,49 +160,24 @@ bool keep_arguments(Operation* operation, const Invocation& call) {
   return ok;
 }
 
-/// A call of a result waits for it. A method of a result may change it: its calls keep their order.
-void wait_for_function(Operation* operation, PyObject* function) {
-  if (!is_tracer(function)) {
-    return;
-  }
-  depend_on(operation, as_tracer(function));
-  Operation* const own = as_tracer(function)->operation;
-  if (own == nullptr || own->origin == nullptr) {
-    return;
-  }
-  depend(operation, own->origin->last_call);
-  if (own->origin->last_call != nullptr) {
-    release(own->origin->last_call);
-  }
-  ++operation->references;
-  own->origin->last_call = operation;
-}
-
-/// What a call of a result changes is known when the result is there: until then it stands behind the one before.
-void follow(Run* run, Operation* operation) {
-  Operation* const last = std::exchange(run->last_of_result, operation);
-  if (last != nullptr && !last->is_over() && !last->lets_followers_go) {
-    ++operation->missing;
-    ++operation->references;
-    last->follower = operation;
-  }
-}
-
 /// A call as an operation, which starts when what it waits for is there: a tracer of its result.
-PyObject* call_later(Run* run, Callee* callee, const Invocation& call, Operation* previous) {
+PyObject* call_later(Run* run, Callee* callee, const Invocation& call, Operation* previous, Order&& order) {
   Operation* const operation = new_operation(run, callee, call.function);
   run->replayed = run->log.size();
   note_place(operation);
   operation->missing = 1;  // it may not become ready before it is whole
+  note_seen_again(operation, call.function, call.arguments, call.count);
+  if (is_tracer(call.function)) {
+    operation->seen_again = SeenAgain::maybe;
+  }
   const bool ok = keep_arguments(operation, call);
-  wait_for_function(operation, call.function);
+  if (is_tracer(call.function)) {
+    depend_on(operation, as_tracer(call.function));
+  }
   depend(operation, previous);
+  take_place(run, operation, std::move(order));
   if (keeps_order(run, callee)) {
     run->stepped->last = operation;
-  } else if (callee == nullptr) {
-    follow(run, operation);
-  } else if (callee != nullptr && callee->effect == Callee::Effect::own) {
-    run->receivers[receiver_of(call.function)] = operation;
   }
   ++run->unfinished;
   Tracer* const tracer = ok ? new_tracer() : nullptr;
@@ -234,13 +203,36 @@ PyObject* call_later(Run* run, Callee* callee, const Invocation& call, Operation
   return reinterpret_cast<PyObject*>(tracer);
 }
 
-/// An operator that is traced, or called where nothing is.
-PyObject* issue_own(bool changes, PyObject* function, PyObject* const* arguments, size_t count) {
-  if (Run* const run = current_run(); run != nullptr) {
-    return issue(run, operator_callee(changes), function, arguments, count, nullptr);
+/// Runs a call that all others before it have ended for; what comes then comes behind it.
+PyObject* call_settled(Run* run, Callee* callee, const Invocation& call) {
+  const auto index = static_cast<uint32_t>(run->log.size());
+  PyObject* const result = call_here(run, callee, call);
+  if (run->recording != nullptr && run->log.size() > index) {
+    run->recording->note_awaited(index);
   }
-  Arguments all;
-  return make_plain(arguments, count, all) ? PyObject_Vectorcall(function, all.made.data(), count, nullptr) : nullptr;
+  return result;
+}
+
+/// Whether the call changes a container of its arguments: an operation that starts later gets copies of them.
+bool changes_containers(const Reach& reach, std::span<PyObject* const> objects) {
+  return std::ranges::any_of(objects, [&](PyObject* each) {
+    if (PyList_CheckExact(each) || PyTuple_CheckExact(each)) {
+      PyObject* const* const items = PyList_CheckExact(each) ? reinterpret_cast<PyListObject*>(each)->ob_item : reinterpret_cast<PyTupleObject*>(each)->ob_item;
+      return reach.changed.has(each) || changes_containers(reach, {items, static_cast<size_t>(Py_SIZE(each))});
+    }
+    return PyDict_CheckExact(each) && reach.changed.has(each);
+  });
+}
+
+/// Where a call stands among the operations that are not over. What it changes is found for calls that run beside others.
+Order place_of(Run* run, const Callee* callee, const Invocation& call, bool is_beside) {
+  if (run->unfinished == 0 && !is_beside && !has_expressions()) {
+    return {};
+  }
+  const bool is_open = callee == nullptr || !callee->is_closed ||
+                       std::any_of(call.arguments, call.arguments + call.all(), [](PyObject* each) { return has_code_of_its_own(each); });
+  const bool is_asked = is_open ? is_beside || run->unfinished > 0 || has_expressions() : is_something_changing(run);
+  return is_asked ? order_of(run, {callee, call.function, {call.arguments, call.all()}, nullptr, is_open}) : Order{};
 }
 
 }  // namespace
@@ -262,25 +254,43 @@ PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* a
   if (is_shared && settle(run) < 0) {
     return nullptr;
   }
-  Operation* const previous = previous_of(run, callee, function);
+  Operation* const previous = previous_of(run, callee);
   if (run->recording != nullptr) {
     const auto index = static_cast<uint32_t>(run->log.size());
+    if (is_shared) {
+      run->recording->note_all_awaited(index);
+    }
     call.takes_results = run->recording->note_inputs(index, is_tracer(function) ? as_tracer(function) : called, {arguments, call.all()});
     if (previous != nullptr) {
       run->recording->note_need(index, previous->index);
     }
   }
+  if (is_shared) {
+    return call_settled(run, callee, call);
+  }
   const bool waits = is_tracer(function) || (previous != nullptr && !previous->is_over()) ||
                      std::any_of(arguments, arguments + call.all(), [](PyObject* argument) { return is_pending(argument); });
   const bool is_cheap = callee != nullptr && (callee->is_light || (callee->cost_ns >= 0 && callee->cost_ns < run->settings.inline_below_ns));
-  if (is_shared || !run->settings.parallel || (!waits && is_cheap && !goes_to_process(run, callee, function))) {
-    return call_here(run, callee, call);
+  const bool is_kept = keeps_containers(function, {arguments, call.all()});
+  const bool is_beside = run->settings.parallel && !is_kept && (waits || !is_cheap || goes_to_process(run, callee, function));
+  Order order = place_of(run, callee, call, is_beside);
+  const Reach* const reach = order.reach.get();
+  if (reach != nullptr &&
+      (reach->changes_all || (is_kept && !order.behind.empty()) || (reach->changes() && changes_containers(*reach, {arguments, call.all()})))) {
+    return settle(run) < 0 ? nullptr : call_settled(run, callee, call);
   }
-  return call_later(run, callee, call, previous);
+  if (reach != nullptr && reach->changes() && evaluate_all_expressions() < 0) {
+    return nullptr;
+  }
+  return is_beside || !order.behind.empty() ? call_later(run, callee, call, previous, std::move(order)) : call_here(run, callee, call);
 }
 
-PyObject* issue_operator(PyObject* function, PyObject* const* arguments, size_t count) { return issue_own(false, function, arguments, count); }
-
-PyObject* issue_change(PyObject* function, PyObject* const* arguments, size_t count) { return issue_own(true, function, arguments, count); }
+PyObject* issue_operator(OperatorEffect effect, PyObject* function, PyObject* const* arguments, size_t count) {
+  if (Run* const run = current_run(); run != nullptr) {
+    return issue(run, operator_callee(effect), function, arguments, count, nullptr);
+  }
+  Arguments all;
+  return make_plain(arguments, count, all) ? PyObject_Vectorcall(function, all.made.data(), count, nullptr) : nullptr;
+}
 
 }  // namespace omega::python

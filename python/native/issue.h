@@ -11,9 +11,7 @@ namespace omega::python {
 /// A call that was seen: runs it, or makes it an operation. What traced code sees of its result; null with an exception set. `called`: the tracer that stood
 /// for the function, if one did.
 PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* arguments, size_t count, PyObject* names, const Tracer* called = nullptr);
-/// An operator of a module `operator`, on what may be pending.
-PyObject* issue_operator(PyObject* function, PyObject* const* arguments, size_t count);
-/// The same for one that changes its first argument: everything before is over then, and it is done at once.
-PyObject* issue_change(PyObject* function, PyObject* const* arguments, size_t count);
+/// An operator of a module `operator`, on what may be pending. One whose change all see is done at once, when everything before is over.
+PyObject* issue_operator(OperatorEffect effect, PyObject* function, PyObject* const* arguments, size_t count);
 
 }  // namespace omega::python

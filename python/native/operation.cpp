@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "python/native/replay.h"
 #include "python/native/structure.h"
 #include "python/native/traced_run.h"
 
@@ -64,11 +65,6 @@ void release(Operation* operation) {
   Py_XDECREF(operation->value);
   Py_XDECREF(operation->error);
   Py_XDECREF(operation->code);
-  for (Operation* other : {operation->last_call, operation->origin, operation->follower}) {
-    if (other != nullptr) {
-      release(other);
-    }
-  }
   for (Operation* dependent : operation->dependents) {
     release(dependent);
   }
@@ -117,7 +113,6 @@ void depend(Operation* operation, Operation* other) {
 void depend_on(Operation* operation, const Tracer* tracer) {
   if (tracer->operation != nullptr) {
     depend(operation, tracer->operation);
-    depend(operation, tracer->operation->last_call);
   }
 }
 
@@ -183,6 +178,10 @@ void run_operation(Operation* operation) {
       operation->callee = callee_of(function);
     }
     operation->value = call_now(operation, function, arguments, keywords);
+    if (operation->seen_again != SeenAgain::yes) {  // as far as what was there tells
+      note_seen_again(operation, function, reinterpret_cast<PyTupleObject*>(operation->arguments)->ob_item,
+                      static_cast<size_t>(PyTuple_GET_SIZE(operation->arguments)));
+    }
   }
   operation->nanoseconds = now_ns() - start;
   if (operation->value == nullptr) {

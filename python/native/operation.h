@@ -5,9 +5,11 @@
 #include <Python.h>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "python/native/callee.h"
+#include "python/native/reach.h"
 #include "python/native/tracer.h"
 
 namespace omega::python {
@@ -29,14 +31,12 @@ struct Operation {
   PyObject* value = nullptr;
   PyObject* error = nullptr;           ///< the exception of a failed one
   std::vector<Operation*> dependents;  ///< one reference each
-  Operation* last_call = nullptr;      ///< the last method that was called on the result; one reference
-  Operation* origin = nullptr;         ///< of an attribute: whose; one reference
-  Operation* follower = nullptr;       ///< the next call of a result, which waits until it is known what this one changes; one reference
-  bool lets_followers_go = false;      ///< of a call of a result: nothing that the next ones would have to wait for
+  std::unique_ptr<Reach> reach;        ///< what it can see and may change, once somebody asked
   PyObject* code = nullptr;            ///< where it was called
   int line = 0;
   double nanoseconds = 0;
   bool is_inline = false;  ///< run where it was called
+  SeenAgain seen_again = SeenAgain::yes;
 
   [[nodiscard]] bool is_over() const { return state >= State::done; }
 };

@@ -95,10 +95,8 @@ class OperationThreads {
 
 OperationThreads* threads = nullptr;
 
-/// Whether the operation, and the last call of a method of its result, are over; without one, whether all are.
-bool is_over(const Run* run, const Operation* awaited) {
-  return awaited == nullptr ? run->unfinished == 0 : awaited->is_over() && (awaited->last_call == nullptr || awaited->last_call->is_over());
-}
+/// Whether the operation is over; without one, whether all are.
+bool is_over(const Run* run, const Operation* awaited) { return awaited == nullptr ? run->unfinished == 0 : awaited->is_over(); }
 
 void wake_waiters(Run* run) {
   {
@@ -116,62 +114,6 @@ size_t wanted_threads(const Run* run, size_t taken) {
   const uint32_t limit = is_known ? run->settings.max_threads : std::min(kMostForUnknown, run->settings.max_threads);
   const size_t open = run->ready.size() > run->asked + taken ? run->ready.size() - run->asked - taken : 0;
   return std::min<size_t>(open, limit > run->helpers ? limit - run->helpers : 0);
-}
-
-/// The call of a result that stands behind this one need not wait for it.
-void let_follower_go(Operation* operation) {
-  operation->lets_followers_go = true;
-  Operation* const follower = std::exchange(operation->follower, nullptr);
-  if (follower == nullptr) {
-    return;
-  }
-  if (--follower->missing > 0) {
-    release(follower);
-  } else if (follower->state == Operation::State::skipped) {
-    complete(follower);
-  } else {
-    make_ready(follower);
-    release(follower);
-  }
-}
-
-/// Has the operation wait for calls before it that change objects: of all, or of this one.
-void wait_for_changes(Operation* operation, PyObject* receiver) {
-  for (const auto& [object, last] : operation->run->receivers) {
-    if ((receiver == nullptr || object == receiver) && last->index < operation->index && !last->is_over()) {
-      depend(operation, last);
-    }
-  }
-}
-
-/// Of a call of a result, which is there by now: finds out what it changes, and whether it has to wait for that. True: it can run.
-bool is_free_to_run(Operation* operation) {
-  Run* const traced = std::exchange(current_run(), nullptr);
-  PyObject* const function = plain(operation->function);
-  operation->callee = function == nullptr ? nullptr : callee_of(function);
-  PyErr_Clear();  // it comes again when the operation runs
-  current_run() = traced;
-  if (operation->callee != nullptr) {
-    switch (operation->callee->effect) {
-      case Callee::Effect::none:
-      case Callee::Effect::stepped_into:
-      case Callee::Effect::array_code: let_follower_go(operation); break;
-      case Callee::Effect::own: {
-        PyObject* const receiver = receiver_of(function);
-        wait_for_changes(operation, receiver);
-        Operation*& last = operation->run->receivers[receiver];
-        if (last == nullptr || last->index < operation->index) {
-          last = operation;
-        }
-        let_follower_go(operation);
-        break;
-      }
-      case Callee::Effect::shared:
-      case Callee::Effect::traced_through: wait_for_changes(operation, nullptr); break;
-    }
-  }
-  Py_XDECREF(function);
-  return operation->missing == 0;
 }
 
 void OperationThreads::help(Run* run) {
@@ -290,9 +232,6 @@ void complete(Operation* operation, bool goes_on) {
     --run->unfinished;
     std::vector<Operation*> dependents = std::move(one->dependents);
     one->dependents.clear();
-    if (one->follower != nullptr) {
-      dependents.push_back(std::exchange(one->follower, nullptr));
-    }
     std::vector<Operation*> light;
     for (Operation* dependent : dependents) {
       if (!succeeded) {
@@ -330,10 +269,6 @@ bool run_one(Run* run, bool goes_on) {
   run->ready.pop_front();
   if (run->is_stopped || operation->index > run->failed) {
     operation->state = Operation::State::skipped;
-  } else if (operation->callee == nullptr && !is_free_to_run(operation)) {
-    operation->state = Operation::State::waiting;
-    release(operation);
-    return true;
   } else {
     run_operation(operation);
   }

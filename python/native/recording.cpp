@@ -94,8 +94,44 @@ bool Recording::note_inputs(uint32_t index, const Tracer* called, std::span<PyOb
       inputs.push_back({kNoOperation, number_of(value != nullptr ? value : argument)});
     }
   }
-  entry(index) = {{}, std::move(inputs)};
+  entry(index) = {{}, std::move(inputs), awaited_};
   return any;
+}
+
+void Recording::note_awaited(uint32_t operation) {
+  if (std::ranges::find(awaited_, operation) != awaited_.end()) {
+    return;
+  }
+  const Entry& known = entry(operation);
+  std::erase_if(awaited_, [&](uint32_t each) {
+    return std::ranges::find(known.awaited, each) != known.awaited.end() || std::ranges::find(known.needs, each) != known.needs.end() ||
+           std::ranges::any_of(known.inputs, [&](const Input& input) { return input.producer == each; });
+  });
+  awaited_.push_back(operation);
+}
+
+void Recording::note_all_awaited(size_t count) {
+  std::vector<bool> has_later(count, false);
+  for (uint32_t i = 0; i < count; ++i) {
+    const Entry& known = entry(i);
+    for (const uint32_t each : known.awaited) {
+      has_later[each] = true;
+    }
+    for (const uint32_t each : known.needs) {
+      has_later[each] = true;
+    }
+    for (const Input& input : known.inputs) {
+      if (input.producer != kNoOperation) {
+        has_later[input.producer] = true;
+      }
+    }
+  }
+  awaited_.clear();
+  for (uint32_t i = 0; i < count; ++i) {
+    if (!has_later[i]) {
+      awaited_.push_back(i);
+    }
+  }
 }
 
 void Recording::note_result(PyObject* result) {
@@ -133,9 +169,10 @@ PyObject* Recording::as_tuple(const Run& run) const {
     needs.erase(std::unique(needs.begin(), needs.end()), needs.end());
     const Callee* const callee = operation->callee;
     PyObject* const needed = list_of(needs, [](uint32_t need) { return PyLong_FromUnsignedLong(need); });
+    PyObject* const awaited = list_of(known.awaited, [](uint32_t each) { return PyLong_FromUnsignedLong(each); });
     PyObject* const inputs = list_of(known.inputs, as_pair);
-    return Py_BuildValue("{s:s,s:N,s:N,s:O,s:d,s:O,s:i,s:O,s:i,s:s}", "name", name_of(*operation).c_str(), "needs", needed, "inputs", inputs, "inline",
-                         operation->is_inline ? Py_True : Py_False, "nanoseconds", operation->nanoseconds, "code",
+    return Py_BuildValue("{s:s,s:N,s:N,s:N,s:O,s:d,s:O,s:i,s:O,s:i,s:s}", "name", name_of(*operation).c_str(), "needs", needed, "awaited", awaited, "inputs",
+                         inputs, "inline", operation->is_inline ? Py_True : Py_False, "nanoseconds", operation->nanoseconds, "code",
                          operation->code == nullptr ? Py_None : operation->code, "line", operation->line, "light",
                          callee != nullptr && callee->is_light ? Py_True : Py_False, "effect", callee == nullptr ? 0 : static_cast<int>(callee->effect),
                          "reason", callee == nullptr ? "" : callee->reason.c_str());
@@ -153,14 +190,11 @@ PyObject* seen_as_result(PyObject* value, uint32_t producer) {
   if (value == nullptr || is_tracer(value)) {
     return value;
   }
-  Tracer* const tracer = new_tracer();
-  if (tracer == nullptr) {
-    Py_DECREF(value);
-    return nullptr;
+  PyObject* const made = known_tracer(value);
+  if (made != nullptr) {
+    as_tracer(made)->producer = producer;
   }
-  tracer->value = value;
-  tracer->producer = producer;
-  return reinterpret_cast<PyObject*>(tracer);
+  return made;
 }
 
 }  // namespace omega::python

@@ -29,6 +29,10 @@ class Recording {
   bool note_inputs(uint32_t index, const Tracer* called, std::span<PyObject* const> arguments);
   /// Notes that operation `index` waits for `other` besides.
   void note_need(uint32_t index, uint32_t other) { entry(index).needs.push_back(other); }
+  /// Notes that traced code looked at the result of an operation: what comes then comes behind it.
+  void note_awaited(uint32_t operation);
+  /// Notes that traced code waited for all of so many operations.
+  void note_all_awaited(size_t count);
   /// Notes what the whole function gives.
   void note_result(PyObject* result);
 
@@ -45,6 +49,7 @@ class Recording {
   struct Entry {
     std::vector<uint32_t> needs;
     std::vector<Input> inputs;
+    std::vector<uint32_t> awaited;  ///< those whose results the traced code had waited for before
   };
 
   Entry& entry(uint32_t index);
@@ -54,6 +59,7 @@ class Recording {
   void add_results(PyObject* object, std::vector<Input>& inputs, int most);
 
   std::vector<Entry> entries_;
+  std::vector<uint32_t> awaited_;  ///< what comes next comes behind these; not those that one of them came behind
   std::unordered_map<PyObject*, uint32_t> numbers_;
   std::vector<Input> result_;
   std::string result_kind_;

@@ -195,7 +195,7 @@ int make_plain_in_place(PyObject* object, int depth) {
 bool is_pending(PyObject* object, int depth) {
   if (is_tracer(object)) {
     const Operation* const operation = as_tracer(object)->operation;
-    return operation != nullptr && (!operation->is_over() || (operation->last_call != nullptr && !operation->last_call->is_over()));
+    return operation != nullptr && !operation->is_over();
   }
   if (depth > 32) {
     return false;

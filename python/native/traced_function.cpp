@@ -65,8 +65,8 @@ PyObject* seen_tuple(PyObject* tuple) {
   return made;
 }
 
-/// Brings the copy's closure and defaults up to date. -1 with an exception set.
-int refresh_copy(TracedFunction* self) {
+/// Brings the copy's closure up to date.
+void refresh_closure(TracedFunction* self) {
   auto* const function = reinterpret_cast<PyFunctionObject*>(self->function);
   auto* const copy = reinterpret_cast<PyFunctionObject*>(self->copy);
   for (size_t i = 0; i < self->contents->size(); ++i) {
@@ -78,6 +78,13 @@ int refresh_copy(TracedFunction* self) {
       Py_XDECREF(value);
     }
   }
+}
+
+/// Brings the copy's closure and defaults up to date. -1 with an exception set.
+int refresh_copy(TracedFunction* self) {
+  auto* const function = reinterpret_cast<PyFunctionObject*>(self->function);
+  auto* const copy = reinterpret_cast<PyFunctionObject*>(self->copy);
+  refresh_closure(self);
   if (function->func_defaults != self->defaults) {
     Py_XSETREF(self->defaults, Py_XNewRef(function->func_defaults));
     Py_XSETREF(copy->func_defaults, function->func_defaults == nullptr ? nullptr : seen_tuple(function->func_defaults));
@@ -156,26 +163,57 @@ PyObject* finished(Run* run, PyObject* result) {
   return value;
 }
 
-/// The exception of the copy is set: whether the function is to be run again with the values that there are. If not, the right exception is set.
-bool is_replayed(Run* run, size_t& progress) {
-  PyObject *type, *value, *traceback;
-  PyErr_Fetch(&type, &value, &traceback);
-  const bool is_error = PyErr_GivenExceptionMatches(type, PyExc_Exception) != 0;
+/// Whether the exception may come from a tracer where code takes none: not those that the program's own values and names raise.
+bool may_come_from_tracer(PyObject* type) {
+  PyObject* const others[] = {PyExc_LookupError, PyExc_ArithmeticError, PyExc_NameError, PyExc_AssertionError, PyExc_RecursionError, PyExc_OSError};
+  return PyErr_GivenExceptionMatches(type, PyExc_Exception) != 0 &&
+         std::ranges::none_of(others, [&](PyObject* other) { return PyErr_GivenExceptionMatches(type, other) != 0; });
+}
+
+/// The exception that ends an attempt.
+struct Failure {
+  PyObject* type = nullptr;
+  PyObject* value = nullptr;
+  PyObject* traceback = nullptr;
+
+  void fetch() {
+    drop();
+    PyErr_Fetch(&type, &value, &traceback);
+  }
+  void restore() { PyErr_Restore(std::exchange(type, nullptr), std::exchange(value, nullptr), std::exchange(traceback, nullptr)); }
+  void drop() {
+    Py_CLEAR(type);
+    Py_CLEAR(value);
+    Py_CLEAR(traceback);
+  }
+  ~Failure() { drop(); }
+};
+
+/// The exception of the copy is set: whether the function is to be run again with the values that there are. If not, the right exception is set; where this
+/// attempt did not come by what those before did, that is `first`, of the first attempt.
+bool is_replayed(Run* run, size_t& progress, Failure& first) {
+  Failure failure;
+  failure.fetch();
+  const bool is_error = PyErr_GivenExceptionMatches(failure.type, PyExc_Exception) != 0;
   if (is_error && wait_for_all(run) < 0) {
-    Py_XDECREF(type);
-    Py_XDECREF(value);
-    Py_XDECREF(traceback);
     return false;
   }
-  if (is_error && (!run->is_replay || run->log.size() > progress)) {
+  if (run->has_lost_its_way && first.type != nullptr) {
+    first.restore();
+    return false;
+  }
+  if (may_come_from_tracer(failure.type) && (!run->is_replay || run->log.size() > progress)) {
     progress = run->log.size();
     run->is_replay = true;
-    Py_XDECREF(type);
-    Py_XDECREF(value);
-    Py_XDECREF(traceback);
+    if (run->recording != nullptr) {
+      run->recording->note_all_awaited(run->log.size());
+    }
+    if (first.type == nullptr) {
+      std::swap(first, failure);
+    }
     return true;
   }
-  PyErr_Restore(type, value, traceback);
+  failure.restore();
   return false;
 }
 
@@ -191,7 +229,10 @@ PyObject* call_copy(TracedFunction* self, PyObject* const* arguments, size_t cou
     made[i] = seen(Py_NewRef(arguments[i]));
     ok &= made[i] != nullptr;
   }
+  Run* const run = current_run();
+  run->bodies.push_back(reinterpret_cast<PyObject*>(self));
   PyObject* const result = !ok || refresh_copy(self) < 0 ? nullptr : PyObject_Vectorcall(self->copy, made, count, names);
+  run->bodies.pop_back();
   for (size_t i = 0; i < all; ++i) {
     Py_XDECREF(made[i]);
   }
@@ -211,9 +252,11 @@ PyObject* call_traced(TracedFunction* self, PyObject* const* arguments, size_t c
   run->recording = self->records ? std::make_unique<Recording>() : nullptr;
   PyObject* value = nullptr;
   size_t progress = 0;
+  Failure first;
   for (bool again = true; again;) {
     again = false;
     run->replayed = 0;
+    run->looked = 0;
     run->stepped = nullptr;
     current_run() = run;
     PyObject* const result = call_copy(self, arguments, count, names);
@@ -223,7 +266,7 @@ PyObject* call_traced(TracedFunction* self, PyObject* const* arguments, size_t c
       }
       value = finished(run, result);
     } else {
-      again = is_replayed(run, progress);
+      again = is_replayed(run, progress, first);
       self->counts.replays += again ? 1 : 0;
     }
     current_run() = nullptr;
@@ -446,6 +489,14 @@ PyObject* step_into(Run* run, PyObject* callable, PyObject* const* arguments, si
   Py_DECREF(reinterpret_cast<PyObject*>(traced));
   return result;
 }
+
+void refresh_closures(const Run* run) {
+  for (PyObject* each : run->bodies) {
+    refresh_closure(as_function(each));
+  }
+}
+
+PyObject* function_of_traced(PyObject* object) { return Py_TYPE(object) == function_type ? as_function(object)->function : nullptr; }
 
 void note_forked_child() { is_forked_child = true; }
 

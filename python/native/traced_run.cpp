@@ -17,18 +17,14 @@ void end_run(Run* run) {
   run->is_stopped = true;
   while (run_one(run, true)) {
   }
-  // While the log holds them all: chains of them are as long as the traced code likes, and they go in circles.
-  for (Operation* operation : run->log) {
-    for (Operation** other : {&operation->last_call, &operation->origin, &operation->follower}) {
-      if (*other != nullptr) {
-        release(std::exchange(*other, nullptr));
-      }
-    }
-  }
   for (Operation* operation : std::exchange(run->log, {})) {
     release(operation);
   }
-  run->receivers.clear();
+  for (const Look& look : std::exchange(run->looks, {})) {
+    Py_DECREF(look.value);
+  }
+  run->beside.clear();
+  run->changing.clear();
   release(run);
 }
 

@@ -7,7 +7,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -34,26 +33,38 @@ struct SteppedCall {
   Operation* last = nullptr;  ///< the last operation whose effects are not known: in such a body they keep their order. Borrowed from the log
 };
 
+/// Something that traced code looked at.
+struct Look {
+  PyObject* function;  ///< by which; borrowed, never given back
+  PyObject* value;     ///< what it got; one reference
+  size_t place;        ///< so many operations were before it
+  SeenAgain seen_again;
+};
+
 /// One call of a traced function.
 struct Run {
   uint32_t references = 1;
   RunSettings settings;
   std::vector<Operation*> log;  ///< all operations in program order, one reference each
   size_t replayed = 0;          ///< operations whose results this attempt has taken over
+  std::vector<Look> looks;      ///< in program order, between the operations
+  size_t looked = 0;            ///< those that this attempt has taken over
   std::deque<Operation*> ready;
   uint32_t unfinished = 0;
   uint32_t helpers = 0;          ///< threads of the pool that run operations, or were asked to
   uint32_t asked = 0;            ///< those that have not come yet
   uint32_t failed = UINT32_MAX;  ///< the first operation in program order that failed
   bool is_stopped = false;
-  bool is_replay = false;                     ///< the function is run again with the results of the operations there are; NumPy computes arrays then
-  bool is_abstract = false;                   ///< a program is made: there are no values, so nothing can be called
-  std::map<PyObject*, Operation*> receivers;  ///< of each object that calls change: the last one; borrowed from the log
-  Operation* last_of_result = nullptr;        ///< the last call of a result, of which nothing is known before the result is there; borrowed from the log
-  SteppedCall* stepped = nullptr;             ///< the innermost that goes on; null in the traced function itself
-  PyObject* substitutes = nullptr;            ///< builtins that traced code gets others for; borrowed
-  PyObject* stepped_functions = nullptr;      ///< the traced functions of plain ones, by these; borrowed
-  std::unique_ptr<Recording> recording;       ///< of a run that is recorded
+  bool is_replay = false;                 ///< the function is run again with the results of the operations there are; NumPy computes arrays then
+  bool has_lost_its_way = false;          ///< a repeated attempt did not come by the operations of an earlier one
+  bool is_abstract = false;               ///< a program is made: there are no values, so nothing can be called
+  std::vector<Operation*> beside;         ///< operations that may not be over, in program order; borrowed from the log
+  std::vector<Operation*> changing;       ///< those of them that may change something; borrowed from the log
+  SteppedCall* stepped = nullptr;         ///< the innermost that goes on; null in the traced function itself
+  std::vector<PyObject*> bodies;          ///< traced functions whose bodies go on, the innermost last; borrowed
+  PyObject* substitutes = nullptr;        ///< builtins that traced code gets others for; borrowed
+  PyObject* stepped_functions = nullptr;  ///< the traced functions of plain ones, by these; borrowed
+  std::unique_ptr<Recording> recording;   ///< of a run that is recorded
 
   uint32_t waiters = 0;                ///< threads that sleep until something has come
   bool is_awaited_alone = false;       ///< there is one, which waits for `awaited`

@@ -14,6 +14,7 @@
 #include "python/native/array_expression.h"
 #include "python/native/issue.h"
 #include "python/native/operation_threads.h"
+#include "python/native/replay.h"
 #include "python/native/traced_function.h"
 #include "python/native/tracer_protocols.h"
 #include "python/native/type_slot.h"
@@ -28,12 +29,12 @@ PyTypeObject* number_scalar_type = nullptr;  ///< numpy.generic
 PyTypeObject* array_object_type = nullptr;   ///< numpy.ndarray
 
 /// Whether a call of a plain function is better traced than made.
-bool steps_into(const Run* run, const Callee* callee, PyObject* const* arguments, size_t count) {
+bool steps_into(const Run* run, const Callee* callee, PyObject* function, PyObject* const* arguments, size_t count) {
   if (run->settings.processes == Processes::all) {
     return false;
   }
   if (callee->effect == Callee::Effect::array_code) {
-    return run->settings.fuse && !run->is_replay && std::any_of(arguments, arguments + count, is_array_like);
+    return run->settings.fuse && !is_replayed_next(run, function) && std::any_of(arguments, arguments + count, is_array_like);
   }
   return callee->effect == Callee::Effect::stepped_into && run->settings.parallel && !run->is_abstract;
 }
@@ -57,10 +58,10 @@ PyObject* call(PyObject* self, PyObject* const* arguments, size_t flagged_count,
     if (tracer->callee == nullptr) {
       tracer->callee = callee_of(function);
     }
-    result = tracer->callee == nullptr                                  ? nullptr
-             : tracer->callee->effect == Callee::Effect::traced_through ? PyObject_Vectorcall(function, arguments, count, names)
-             : steps_into(run, tracer->callee, arguments, count)        ? step_into(run, function, arguments, count, names)
-                                                                        : issue(run, tracer->callee, function, arguments, count, names, tracer);
+    result = tracer->callee == nullptr                                     ? nullptr
+             : tracer->callee->effect == Callee::Effect::traced_through    ? PyObject_Vectorcall(function, arguments, count, names)
+             : steps_into(run, tracer->callee, function, arguments, count) ? step_into(run, function, arguments, count, names)
+                                                                           : issue(run, tracer->callee, function, arguments, count, names, tracer);
   }
   Py_DECREF(function);
   return result;
@@ -147,10 +148,20 @@ bool is_plain_value(PyObject* value) {
 
 }  // namespace
 
+bool is_seen_as_it_is(PyObject* value) { return is_plain_value(value); }
+
+bool is_numpy_function(PyObject* function) {
+  return std::strcmp(Py_TYPE(function)->tp_name, "numpy.ufunc") == 0 ||
+         (PyFunction_Check(function) && is_transparent_module(reinterpret_cast<PyFunctionObject*>(function)->func_module));
+}
+
+PyTypeObject* array_type_object() { return array_object_type; }
+
 void refresh_tracer(Tracer* tracer) {
   Operation* const operation = tracer->operation;
-  if (operation != nullptr && operation->state == Operation::State::done && (operation->last_call == nullptr || operation->last_call->is_over())) {
+  if (operation != nullptr && operation->state == Operation::State::done) {
     tracer->value = Py_NewRef(operation->value);
+    tracer->is_computed |= operation->seen_again != SeenAgain::yes;
     tracer->operation = nullptr;
     release(operation);
   }
@@ -171,6 +182,7 @@ Tracer* new_tracer() {
     tracer->operation = nullptr;
     tracer->expression = nullptr;
     tracer->callee = nullptr;
+    tracer->is_computed = false;
     tracer->producer = kNoOperation;
     tracer->call = call;
     PyObject_GC_Track(tracer);
@@ -178,10 +190,7 @@ Tracer* new_tracer() {
   return tracer;
 }
 
-PyObject* seen(PyObject* value) {
-  if (value == nullptr || is_plain_value(value)) {
-    return value;
-  }
+PyObject* known_tracer(PyObject* value) {
   Tracer* const tracer = new_tracer();
   if (tracer == nullptr) {
     Py_DECREF(value);
@@ -190,6 +199,8 @@ PyObject* seen(PyObject* value) {
   tracer->value = value;
   return reinterpret_cast<PyObject*>(tracer);
 }
+
+PyObject* seen(PyObject* value) { return value == nullptr || is_plain_value(value) ? value : known_tracer(value); }
 
 PyObject* value_of(Tracer* tracer) {
   if (tracer->operation != nullptr) {

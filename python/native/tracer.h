@@ -12,6 +12,9 @@ struct Expression;
 struct Operation;
 struct Callee;
 
+/// Whether a repeated attempt of traced code comes by something through a tracer again.
+enum class SeenAgain : uint8_t { no, maybe, yes };
+
 /// No operation of a run.
 inline constexpr uint32_t kNoOperation = UINT32_MAX;
 
@@ -23,6 +26,7 @@ struct Tracer {
   Operation* operation;           ///< pending, one reference; else null
   Expression* expression;         ///< of an expression, its own; else null
   Callee* callee;                 ///< known: what is known about calls of it; null: nobody asked
+  bool is_computed;               ///< by operators or array code: a repeated attempt may compute it without a tracer
   uint32_t producer;              ///< the operation that gave it, in its run's order; kNoOperation: none, or that is not recorded
   vectorcallfunc call;
 };
@@ -32,14 +36,23 @@ extern PyTypeObject* tracer_type;
 /// Makes the types and adds them to the module. -1 with an exception set.
 int add_tracer_type(PyObject* module);
 
+/// The type `numpy.ndarray`.
+PyTypeObject* array_type_object();
+
 inline bool is_tracer(PyObject* object) { return Py_TYPE(object) == tracer_type; }
 inline Tracer* as_tracer(PyObject* object) { return reinterpret_cast<Tracer*>(object); }
 
 /// A tracer in none of its states, for who sets one at once. Null with an exception set.
 Tracer* new_tracer();
+/// A tracer that stands for `value`. Takes the reference over. Null with an exception set.
+PyObject* known_tracer(PyObject* value);
 /// `value` as traced code sees it: numbers, strings, None and what else nobody calls as they are, everything else as a known tracer. Takes the reference
 /// over; null stays null.
 PyObject* seen(PyObject* value);
+/// Whether traced code sees the value itself, not a tracer of it.
+bool is_seen_as_it_is(PyObject* value);
+/// Whether it is an element-wise function or another one of NumPy's.
+bool is_numpy_function(PyObject* function);
 /// What the tracer stands for, computed or waited for; a new reference. Null with an exception set.
 PyObject* value_of(Tracer* tracer);
 /// The same of any object: itself, where it is no tracer.

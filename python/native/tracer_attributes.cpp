@@ -4,7 +4,9 @@
 
 #include "python/native/array_expression.h"
 #include "python/native/issue.h"
+#include "python/native/order.h"
 #include "python/native/recording.h"
+#include "python/native/replay.h"
 #include "python/native/tracer_protocols.h"
 #include "python/native/type_slot.h"
 
@@ -21,14 +23,16 @@ PyObject* function_delattr = nullptr;
 
 int set_item(PyObject* self, PyObject* key, PyObject* value) {
   PyObject* const all[] = {self, key, value};
-  PyObject* const done = value == nullptr ? issue_change(function_delitem, all, 2) : issue_change(function_setitem, all, 3);
+  PyObject* const done =
+      value == nullptr ? issue_operator(OperatorEffect::shared, function_delitem, all, 2) : issue_operator(OperatorEffect::shared, function_setitem, all, 3);
   Py_XDECREF(done);
   return done == nullptr ? -1 : 0;
 }
 
 int set_attribute(PyObject* self, PyObject* name, PyObject* value) {
   PyObject* const all[] = {self, name, value};
-  PyObject* const done = value == nullptr ? issue_change(function_delattr, all, 2) : issue_change(function_setattr, all, 3);
+  PyObject* const done =
+      value == nullptr ? issue_operator(OperatorEffect::shared, function_delattr, all, 2) : issue_operator(OperatorEffect::shared, function_setattr, all, 3);
   Py_XDECREF(done);
   return done == nullptr ? -1 : 0;
 }
@@ -97,21 +101,9 @@ PyObject* attribute(PyObject* self, PyObject* name) {
   if (is_special(text)) {
     return special_attribute(self, name, text);
   }
-  if (is_pending_tracer(self)) {
+  if (is_pending_tracer(self) || (is_recorded(self) && !is_array_like(self))) {
     PyObject* const both[] = {self, name};
-    Operation* const origin = tracer->operation;
-    ++origin->references;
-    PyObject* const result = issue_operator(function_getattr, both, 2);
-    if (result != nullptr && is_tracer(result) && as_tracer(result)->operation != nullptr && as_tracer(result)->operation->origin == nullptr) {
-      as_tracer(result)->operation->origin = origin;
-    } else {
-      release(origin);
-    }
-    return result;
-  }
-  if (is_recorded(self) && !is_array_like(self)) {
-    PyObject* const both[] = {self, name};
-    return issue_operator(function_getattr, both, 2);
+    return issue_operator(OperatorEffect::none, function_getattr, both, 2);
   }
   if (tracer->expression != nullptr) {
     if (PyObject* const known = expression_attribute(tracer, name, text); known != nullptr || PyErr_Occurred() != nullptr) {
@@ -120,14 +112,17 @@ PyObject* attribute(PyObject* self, PyObject* name) {
   }
   if (is_array_like(self)) {
     const ArrayFold fold = array_fold_named(text);
-    if (fold != ArrayFold::none) {
+    const Run* const run = current_run();
+    if (fold != ArrayFold::none && (run == nullptr || !run->is_replay || !is_replayed_next(run, function_getattr))) {
       return bound_fold(self, name, fold);
     }
   }
-  PyObject* const value = plain(self);
-  PyObject* const result = value == nullptr ? nullptr : PyObject_GetAttr(value, name);
-  Py_XDECREF(value);
-  return seen(result);
+  return look(function_getattr, {self}, [&] {
+    PyObject* const value = plain(self);
+    PyObject* const result = value == nullptr || wait_for_attribute(value, name) < 0 ? nullptr : PyObject_GetAttr(value, name);
+    Py_XDECREF(value);
+    return seen(result);
+  });
 }
 
 }  // namespace

@@ -5,10 +5,13 @@
 #include <optional>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "python/native/array_expression.h"
 #include "python/native/issue.h"
 #include "python/native/operation_threads.h"
+#include "python/native/order.h"
+#include "python/native/replay.h"
 #include "python/native/structure.h"
 #include "python/native/traced_run.h"
 #include "python/native/tracer_protocols.h"
@@ -50,6 +53,9 @@ bool read_axis(PyObject* arguments, Py_ssize_t first, PyObject* keywords, std::o
 
 /// A fold by its arguments; null without an exception where NumPy has to do it.
 PyObject* fold_array(ArrayFold fold, PyObject* array, PyObject* arguments, Py_ssize_t first, PyObject* keywords) {
+  if (wait_for_arrays({&array, 1}) < 0) {
+    return nullptr;
+  }
   std::optional<int> axis;
   bool keeps_axis = false;
   if (fold == ArrayFold::none || !read_axis(arguments, first, keywords, axis, keeps_axis)) {
@@ -72,7 +78,7 @@ struct BoundFold {
 
 PyObject* call_fold(PyObject* self, PyObject* arguments, PyObject* keywords) {
   auto* const bound = reinterpret_cast<BoundFold*>(self);
-  PyObject* const folded = fold_array(bound->fold, bound->array, arguments, 0, keywords);
+  PyObject* const folded = look(bound->name, {bound->array}, [&] { return fold_array(bound->fold, bound->array, arguments, 0, keywords); });
   if (folded != nullptr || PyErr_Occurred() != nullptr) {
     return folded;
   }
@@ -115,28 +121,36 @@ ArrayOp array_op_of(PyObject* function) {
   return known[function] = op;
 }
 
+/// Issues a call that is given as a tuple and a dict.
+PyObject* issue_call(Run* run, Callee* callee, PyObject* function, PyObject* arguments, PyObject* keywords) {
+  const auto count = static_cast<size_t>(PyTuple_GET_SIZE(arguments));
+  std::vector<PyObject*> all(reinterpret_cast<PyTupleObject*>(arguments)->ob_item, reinterpret_cast<PyTupleObject*>(arguments)->ob_item + count);
+  PyObject* const names = keywords == nullptr || PyDict_GET_SIZE(keywords) == 0 ? nullptr : PyTuple_New(PyDict_GET_SIZE(keywords));
+  PyObject *key, *value;
+  for (Py_ssize_t at = 0; names != nullptr && PyDict_Next(keywords, &at, &key, &value);) {
+    PyTuple_SET_ITEM(names, static_cast<Py_ssize_t>(all.size() - count), Py_NewRef(key));
+    all.push_back(value);
+  }
+  PyObject* const result = callee == nullptr || PyErr_Occurred() != nullptr ? nullptr : issue(run, callee, function, all.data(), count, names);
+  Py_XDECREF(names);
+  return result;
+}
+
 /// Calls a function of NumPy's on values: later, where something is pending.
 PyObject* call_numpy(PyObject* function, PyObject* arguments, PyObject* keywords, bool changes) {
   Run* const run = current_run();
-  if (run == nullptr || keywords == nullptr || PyDict_GET_SIZE(keywords) == 0) {
-    const auto count = static_cast<size_t>(PyTuple_GET_SIZE(arguments));
-    PyObject* const* const items = reinterpret_cast<PyTupleObject*>(arguments)->ob_item;
-    bool waits = false;
-    for (size_t i = 0; i < count; ++i) {
-      waits |= is_pending_tracer(items[i]);
-    }
-    if (run != nullptr && (changes || waits)) {
-      return issue(run, changes ? operator_callee(true) : callee_of(function), function, items, count, nullptr);
-    }
-  } else if (changes && (wait_for_all(run) < 0 || evaluate_all_expressions() < 0)) {
-    return nullptr;
+  if (run != nullptr &&
+      (changes || is_pending(arguments) || (keywords != nullptr && is_pending(keywords)) || is_something_changing(run) || is_replayed_next(run, function))) {
+    return issue_call(run, changes ? operator_callee(OperatorEffect::shared) : callee_of(function), function, arguments, keywords);
   }
-  PyObject* const all = plain_structure(arguments);
-  PyObject* const named = all == nullptr || keywords == nullptr ? nullptr : plain_structure(keywords);
-  PyObject* const result = all == nullptr || (keywords != nullptr && named == nullptr) ? nullptr : PyObject_Call(function, all, named);
-  Py_XDECREF(all);
-  Py_XDECREF(named);
-  return seen(result);
+  return look(function, {arguments}, [&] {
+    PyObject* const all = plain_structure(arguments);
+    PyObject* const named = all == nullptr || keywords == nullptr ? nullptr : plain_structure(keywords);
+    PyObject* const result = all == nullptr || (keywords != nullptr && named == nullptr) ? nullptr : PyObject_Call(function, all, named);
+    Py_XDECREF(all);
+    Py_XDECREF(named);
+    return seen(result);
+  });
 }
 
 }  // namespace
@@ -166,7 +180,6 @@ PyObject* array_of(PyObject* self, PyObject* arguments, PyObject* keywords) {
 }
 
 PyObject* array_ufunc(PyObject* self, PyObject* arguments, PyObject* keywords) {
-  static_cast<void>(self);
   if (PyTuple_GET_SIZE(arguments) < 2) {
     PyErr_SetString(PyExc_TypeError, "__array_ufunc__(ufunc, method, *inputs)");
     return nullptr;
@@ -179,7 +192,10 @@ PyObject* array_ufunc(PyObject* self, PyObject* arguments, PyObject* keywords) {
   if (is_call && is_plain) {
     const ArrayOp op = array_op_of(ufunc);
     if (op != ArrayOp::none) {
-      PyObject* const result = array_operation(op, {reinterpret_cast<PyTupleObject*>(arguments)->ob_item + 2, count});
+      if (wait_for_arrays({reinterpret_cast<PyTupleObject*>(arguments)->ob_item + 2, count}) < 0) {
+        return nullptr;
+      }
+      PyObject* const result = look(ufunc, {self}, [&] { return array_operation(op, {reinterpret_cast<PyTupleObject*>(arguments)->ob_item + 2, count}); });
       if (result != nullptr || PyErr_Occurred() != nullptr) {
         return result;
       }
@@ -195,7 +211,6 @@ PyObject* array_ufunc(PyObject* self, PyObject* arguments, PyObject* keywords) {
 }
 
 PyObject* array_function(PyObject* self, PyObject* arguments) {
-  static_cast<void>(self);
   PyObject *function, *types, *inputs, *keywords;
   if (PyArg_ParseTuple(arguments, "OOO!O!", &function, &types, &PyTuple_Type, &inputs, &PyDict_Type, &keywords) == 0) {
     return nullptr;
@@ -209,10 +224,14 @@ PyObject* array_function(PyObject* self, PyObject* arguments) {
   const std::string_view called(text);
   PyObject* result = nullptr;
   const auto count = static_cast<size_t>(PyTuple_GET_SIZE(inputs));
+  if (wait_for_arrays({reinterpret_cast<PyTupleObject*>(inputs)->ob_item, count}) < 0) {
+    Py_DECREF(name);
+    return nullptr;
+  }
   if (called == "where" && count == 3 && PyDict_GET_SIZE(keywords) == 0) {
-    result = array_operation(ArrayOp::where, {reinterpret_cast<PyTupleObject*>(inputs)->ob_item, count});
+    result = look(function, {self}, [&] { return array_operation(ArrayOp::where, {reinterpret_cast<PyTupleObject*>(inputs)->ob_item, count}); });
   } else if (count >= 1) {
-    result = fold_array(array_fold_named(called), PyTuple_GET_ITEM(inputs, 0), inputs, 1, keywords);
+    result = look(function, {self}, [&] { return fold_array(array_fold_named(called), PyTuple_GET_ITEM(inputs, 0), inputs, 1, keywords); });
   }
   static constexpr std::array kChanging = {"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis"};
   if (result == nullptr && PyErr_Occurred() == nullptr) {

@@ -4,7 +4,9 @@
 
 #include "python/native/array_expression.h"
 #include "python/native/issue.h"
+#include "python/native/order.h"
 #include "python/native/recording.h"
+#include "python/native/replay.h"
 #include "python/native/tracer_protocols.h"
 #include "python/native/type_slot.h"
 
@@ -112,9 +114,9 @@ std::array<UnaryOperator, kUnaries> unaries = {{{ArrayOp::negative, PyNumber_Neg
                                                 {ArrayOp::logical_not, PyNumber_Invert, "invert"}}};
 /// Calls a function of the C API on what the tracers stand for.
 template <class Function>
-PyObject* on_values(Function function, PyObject* a, PyObject* b) {
-  PyObject* const left = plain(a);
-  PyObject* const right = left == nullptr ? nullptr : plain(b);
+PyObject* on_values(Function function, PyObject* a, PyObject* b, Looking looking = Looking::whole) {
+  PyObject* const left = looked_at(a, looking);
+  PyObject* const right = left == nullptr ? nullptr : looked_at(b, Looking::whole);
   PyObject* const result = right == nullptr ? nullptr : function(left, right);
   Py_XDECREF(left);
   Py_XDECREF(right);
@@ -128,27 +130,30 @@ template <size_t K>
 PyObject* binary(PyObject* a, PyObject* b) {
   BinaryOperator& op = binaries[K];
   PyObject* const both[] = {a, b};
+  if ((is_array_like(a) || is_array_like(b)) && wait_for_arrays(both) < 0) {
+    return nullptr;
+  }
   if constexpr (K == kPower) {
     if (is_array_like(a) && (PyLong_CheckExact(b) || PyFloat_CheckExact(b))) {
       const double exponent = PyFloat_AsDouble(b);
       PyErr_Clear();
       const ArrayOp array_op = exponent == 2 ? ArrayOp::square : exponent == 0.5 ? ArrayOp::sqrt : ArrayOp::none;
-      PyObject* const result = array_operation(array_op, {&a, 1});
+      PyObject* const result = look(op.function, {a}, [&] { return array_operation(array_op, {&a, 1}); });
       if (result != nullptr || PyErr_Occurred() != nullptr) {
         return result;
       }
     }
   }
   if (op.array_op != ArrayOp::none && (is_array_like(a) || is_array_like(b))) {
-    PyObject* const result = array_operation(op.array_op, both);
+    PyObject* const result = look(op.function, {a, b}, [&] { return array_operation(op.array_op, both); });
     if (result != nullptr || PyErr_Occurred() != nullptr) {
       return result;
     }
   }
   if (takes_part(a) || takes_part(b)) {
-    return issue_operator(op.function, both, 2);
+    return issue_operator(OperatorEffect::none, op.function, both, 2);
   }
-  return on_values(op.number, a, b);
+  return look(op.function, {a, b}, [&] { return on_values(op.number, a, b, K == kItem ? Looking::itself : Looking::whole); });
 }
 
 template <size_t K>
@@ -171,24 +176,17 @@ template <size_t K>
 PyObject* in_place(PyObject* a, PyObject* b) {
   if (is_pending_tracer(a)) {
     PyObject* const operands[] = {a, b};
-    if (as_tracer(a)->operation->dependents.empty()) {
-      return issue_operator(binaries[K].function, operands, 2);  // nobody else sees it change, if it does
-    }
-    PyObject* const value = value_of(as_tracer(a));
-    if (value == nullptr) {
-      return nullptr;
-    }
-    Py_DECREF(value);
-    refresh_tracer(as_tracer(a));
+    return issue_operator(OperatorEffect::first, binaries[K].function, operands, 2);
   }
   PyObject* const value = as_tracer(a)->value;
   if (value != nullptr && !is_array_like(a) && Py_TYPE(value)->tp_as_number != nullptr && !PyList_Check(value) && !PyDict_Check(value) &&
       !PyAnySet_Check(value) && (PyLong_Check(value) || PyFloat_Check(value) || PyUnicode_Check(value) || PyBytes_Check(value) || PyTuple_Check(value))) {
     PyObject* const operands[] = {a, b};
-    return takes_part(a) || takes_part(b) ? issue_operator(binaries[K].function, operands, 2) : on_values(binaries[K].number, a, b);
+    return takes_part(a) || takes_part(b) ? issue_operator(OperatorEffect::none, binaries[K].function, operands, 2)
+                                          : look(binaries[K].function, {a, b}, [&] { return on_values(binaries[K].number, a, b); });
   }
   PyObject* const both[] = {a, b};
-  return issue_change(binaries[K].function, both, 2);
+  return issue_operator(OperatorEffect::shared, binaries[K].function, both, 2);
 }
 
 template <size_t K>
@@ -200,19 +198,24 @@ PyObject* in_place_power_slot(PyObject* a, PyObject* b, PyObject* modulus) {
 template <size_t K>
 PyObject* unary(PyObject* a) {
   UnaryOperator& op = unaries[K];
+  if (is_array_like(a) && wait_for_arrays({&a, 1}) < 0) {
+    return nullptr;
+  }
   if (op.array_op != ArrayOp::none && is_array_like(a)) {
-    PyObject* const result = array_operation(op.array_op, {&a, 1});
+    PyObject* const result = look(op.function, {a}, [&] { return array_operation(op.array_op, {&a, 1}); });
     if (result != nullptr || PyErr_Occurred() != nullptr) {
       return result;
     }
   }
   if (takes_part(a)) {
-    return issue_operator(op.function, &a, 1);
+    return issue_operator(OperatorEffect::none, op.function, &a, 1);
   }
-  PyObject* const value = plain(a);
-  PyObject* const result = value == nullptr ? nullptr : op.number(value);
-  Py_XDECREF(value);
-  return seen(result);
+  return look(op.function, {a}, [&] {
+    PyObject* const value = looked_at(a, Looking::whole);
+    PyObject* const result = value == nullptr ? nullptr : op.number(value);
+    Py_XDECREF(value);
+    return seen(result);
+  });
 }
 
 PyObject* rich_compare(PyObject* a, PyObject* b, int op) {

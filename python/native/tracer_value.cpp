@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What looks at the value that a tracer stands for, and so waits for it: truth, conversions, iteration, copies, and what NumPy looks for.
 #include "python/native/array_expression.h"
+#include "python/native/code_facts.h"
+#include "python/native/issue.h"
+#include "python/native/order.h"
 #include "python/native/recording.h"
+#include "python/native/replay.h"
 #include "python/native/tracer_protocols.h"
 #include "python/native/type_slot.h"
 
@@ -10,23 +14,59 @@ namespace {
 
 PyTypeObject* iterator_type = nullptr;
 
-template <PyObject* (*Function)(PyObject*)>
-PyObject* converted(PyObject* self) {
-  PyObject* const value = plain(self);
-  PyObject* const result = value == nullptr ? nullptr : Function(value);
-  Py_XDECREF(value);
-  return result;
+/// The container, of one of the interpreter's or a library's, or of a view of a dict; null for objects that run code of the program to say what they hold, and
+/// for iterators, which change when they are asked.
+PyObject* container_of(PyObject* value) {
+  if (PyDictViewSet_Check(value) || PyDictValues_Check(value)) {
+    return reinterpret_cast<PyObject*>(reinterpret_cast<_PyDictViewObject*>(value)->dv_dict);
+  }
+  return PyIter_Check(value) != 0 || is_program_type(Py_TYPE(value)) ? nullptr : value;
 }
 
+Looking looking_for_size(PyObject* self) {
+  PyObject* const value = is_tracer(self) ? as_tracer(self)->value : self;
+  return value != nullptr && container_of(value) != nullptr ? Looking::itself : Looking::whole;
+}
+
+/// What `function` of what the tracer stands for gives, looked at once in all attempts of a call.
+template <class Function>
+PyObject* look_at(PyObject* name, PyObject* self, Looking looking, Function function) {
+  return look(name, {self}, [&] {
+    PyObject* const value = looked_at(self, looking);
+    PyObject* const result = value == nullptr ? nullptr : function(value);
+    Py_XDECREF(value);
+    return result;
+  });
+}
+
+/// A name for what was looked at by a function of C's, which operations do not have.
+template <auto Function>
+PyObject* name_of_look() {
+  static PyObject* const name = PyLong_FromVoidPtr(reinterpret_cast<void*>(Function));
+  return name;
+}
+
+template <PyObject* (*Function)(PyObject*)>
+PyObject* converted(PyObject* self) {
+  return look_at(name_of_look<Function>(), self, Looking::whole, Function);
+}
+
+/// The number that such a look gave; -1 with an exception set. Takes the reference over.
+Py_ssize_t number_of(PyObject* looked) {
+  const Py_ssize_t number = looked == nullptr ? -1 : PyLong_AsSsize_t(looked);
+  Py_XDECREF(looked);
+  return number;
+}
+
+PyObject* number_or_error(Py_ssize_t number) { return number < 0 && PyErr_Occurred() != nullptr ? nullptr : PyLong_FromSsize_t(number); }
+
 int truth(PyObject* self) {
-  PyObject* const value = plain(self);
-  const int result = value == nullptr ? -1 : PyObject_IsTrue(value);
-  Py_XDECREF(value);
-  return result;
+  return static_cast<int>(number_of(
+      look_at(name_of_look<PyObject_IsTrue>(), self, looking_for_size(self), [](PyObject* value) { return number_or_error(PyObject_IsTrue(value)); })));
 }
 
 Py_hash_t hash(PyObject* self) {
-  PyObject* const value = plain(self);
+  PyObject* const value = looked_at(self, Looking::whole);
   const Py_hash_t result = value == nullptr ? -1 : PyObject_Hash(value);
   Py_XDECREF(value);
   return result;
@@ -37,63 +77,94 @@ Py_ssize_t length(PyObject* self) {
   if (expression != nullptr && expression->rank > 0) {
     return expression->shape[0];
   }
-  PyObject* const value = plain(self);
-  const Py_ssize_t result = value == nullptr ? -1 : PyObject_Length(value);
-  Py_XDECREF(value);
-  return result;
+  return number_of(
+      look_at(name_of_look<PyObject_Length>(), self, looking_for_size(self), [](PyObject* value) { return number_or_error(PyObject_Length(value)); }));
 }
 
 int contains(PyObject* self, PyObject* element) {
-  PyObject* const value = plain(self);
-  PyObject* const searched = value == nullptr ? nullptr : plain(element);
-  const int result = searched == nullptr ? -1 : PySequence_Contains(value, searched);
-  Py_XDECREF(value);
-  Py_XDECREF(searched);
-  return result;
+  return static_cast<int>(number_of(look_at(name_of_look<PySequence_Contains>(), self, Looking::whole, [&](PyObject* value) {
+    PyObject* const searched = looked_at(element, Looking::whole);
+    PyObject* const result = searched == nullptr ? nullptr : number_or_error(PySequence_Contains(value, searched));
+    Py_XDECREF(searched);
+    return result;
+  })));
 }
 
 // Iteration.
 
 struct SeenIterator {
   PyObject_HEAD PyObject* iterator;
-  uint32_t producer;  ///< of what is gone over, where that is recorded
+  PyObject* container;  ///< that is gone over, if it is one of the interpreter's; else null
+  uint32_t producer;    ///< of what is gone over, where that is recorded
 };
 
 PyObject* iterate(PyObject* self) {
-  PyObject* const value = plain(self);
-  PyObject* const iterator = value == nullptr ? nullptr : PyObject_GetIter(value);
-  Py_XDECREF(value);
-  if (iterator == nullptr) {
-    return nullptr;
+  if (is_recorded(self)) {
+    current_run()->recording->note_awaited(as_tracer(self)->producer);
   }
-  auto* const made = PyObject_New(SeenIterator, iterator_type);
+  PyObject* const value = plain(self);
+  PyObject* const container = value == nullptr ? nullptr : container_of(value);
+  const bool is_ready =
+      value != nullptr && (container == nullptr ? wait_for_changes(value, Looking::whole) : wait_for_changes(container, Looking::itself)) == 0;
+  PyObject* const iterator = is_ready ? PyObject_GetIter(value) : nullptr;
+  auto* const made = iterator == nullptr ? nullptr : PyObject_New(SeenIterator, iterator_type);
   if (made == nullptr) {
-    Py_DECREF(iterator);
+    Py_XDECREF(iterator);
+    Py_XDECREF(value);
     return nullptr;
   }
   made->iterator = iterator;
+  made->container = Py_XNewRef(container);
+  Py_DECREF(value);
   made->producer = is_recorded(self) ? as_tracer(self)->producer : kNoOperation;
   return reinterpret_cast<PyObject*>(made);
 }
 
-PyObject* next_of(PyObject* self) {
-  PyObject* const value = plain(self);
-  PyObject* const result = value == nullptr ? nullptr : PyIter_Check(value) != 0 ? PyIter_Next(value) : nullptr;
-  if (result == nullptr && value != nullptr && PyIter_Check(value) == 0) {
-    PyErr_Format(PyExc_TypeError, "'%.200s' object is not an iterator", Py_TYPE(value)->tp_name);
-  }
-  Py_XDECREF(value);
-  return seen(result);
+/// What stands for the end where steps are noted.
+PyObject* end_of_iteration() {
+  static PyObject* const end = PyObject_CallNoArgs(reinterpret_cast<PyObject*>(&PyBaseObject_Type));
+  return end;
 }
+
+/// A step as iterators give it: null at the end.
+PyObject* or_end(PyObject* step) {
+  const bool is_end = step != nullptr && (step == end_of_iteration() || (is_tracer(step) && as_tracer(step)->value == end_of_iteration()));
+  if (is_end) {
+    Py_DECREF(step);
+  }
+  return is_end ? nullptr : step;
+}
+
+/// One step of an iterator, which may run code of the program and is an operation therefore. Null without an exception at the end.
+PyObject* step_of(PyObject* iterator) {
+  static PyObject* const next = PyDict_GetItemString(PyEval_GetBuiltins(), "next");
+  PyObject* const both[] = {iterator, end_of_iteration()};
+  return or_end(issue_operator(OperatorEffect::shared, next, both, 2));
+}
+
+PyObject* next_of(PyObject* self) { return step_of(self); }
 
 PyObject* next_seen(PyObject* self) {
   const auto* const seen_iterator = reinterpret_cast<SeenIterator*>(self);
-  PyObject* const next = PyIter_Next(seen_iterator->iterator);
-  return seen_iterator->producer == kNoOperation ? seen(next) : seen_as_result(next, seen_iterator->producer);
+  if (seen_iterator->container == nullptr) {
+    PyObject* const result = step_of(seen_iterator->iterator);
+    return result == nullptr || seen_iterator->producer == kNoOperation ? result : seen_as_result(result, seen_iterator->producer);
+  }
+  if (wait_for_changes(seen_iterator->container, Looking::itself) < 0) {
+    return nullptr;
+  }
+  return or_end(look(name_of_look<PyIter_Next>(), {seen_iterator->container}, [&] {
+    PyObject* const next = PyIter_Next(seen_iterator->iterator);
+    if (next == nullptr) {
+      return PyErr_Occurred() == nullptr ? Py_NewRef(end_of_iteration()) : nullptr;
+    }
+    return seen_iterator->producer == kNoOperation ? seen(next) : seen_as_result(next, seen_iterator->producer);
+  }));
 }
 
 void free_iterator(PyObject* self) {
   Py_DECREF(reinterpret_cast<SeenIterator*>(self)->iterator);
+  Py_XDECREF(reinterpret_cast<SeenIterator*>(self)->container);
   PyTypeObject* const type = Py_TYPE(self);
   type->tp_free(self);
   Py_DECREF(type);
@@ -102,25 +173,17 @@ void free_iterator(PyObject* self) {
 // Methods that the interpreter and NumPy look for.
 
 PyObject* formatted(PyObject* self, PyObject* format) {
-  PyObject* const value = plain(self);
+  PyObject* const value = looked_at(self, Looking::whole);
   PyObject* const result = value == nullptr ? nullptr : PyObject_Format(value, format);
   Py_XDECREF(value);
   return result;
 }
 
-PyObject* instance_check(PyObject* self, PyObject* instance) {
+template <int (*Check)(PyObject*, PyObject*)>
+PyObject* checked(PyObject* self, PyObject* object) {
   PyObject* const type = plain(self);
-  PyObject* const value = type == nullptr ? nullptr : plain(instance);
-  const int result = value == nullptr ? -1 : PyObject_IsInstance(value, type);
-  Py_XDECREF(type);
-  Py_XDECREF(value);
-  return result < 0 ? nullptr : PyBool_FromLong(result);
-}
-
-PyObject* subclass_check(PyObject* self, PyObject* derived) {
-  PyObject* const type = plain(self);
-  PyObject* const value = type == nullptr ? nullptr : plain(derived);
-  const int result = value == nullptr ? -1 : PyObject_IsSubclass(value, type);
+  PyObject* const value = type == nullptr ? nullptr : plain(object);
+  const int result = value == nullptr ? -1 : Check(value, type);
   Py_XDECREF(type);
   Py_XDECREF(value);
   return result < 0 ? nullptr : PyBool_FromLong(result);
@@ -128,14 +191,14 @@ PyObject* subclass_check(PyObject* self, PyObject* derived) {
 
 /// Copies and pickles are those of the value.
 PyObject* forwarded(PyObject* self, const char* name, PyObject* argument) {
-  PyObject* const value = plain(self);
+  PyObject* const value = looked_at(self, Looking::whole);
   PyObject* const result = value == nullptr ? nullptr : PyObject_CallMethod(value, name, "(O)", argument);
   Py_XDECREF(value);
   return result;
 }
 PyObject* reduced(PyObject* self, PyObject* protocol) { return forwarded(self, "__reduce_ex__", protocol); }
 PyObject* copied_by(PyObject* self, const char* function, PyObject* memory) {
-  PyObject* const value = plain(self);
+  PyObject* const value = looked_at(self, Looking::whole);
   PyObject* const module = value == nullptr ? nullptr : PyImport_ImportModule("copy");
   PyObject* const result = module == nullptr   ? nullptr
                            : memory != nullptr ? PyObject_CallMethod(module, function, "OO", value, memory)
@@ -147,7 +210,7 @@ PyObject* copied_by(PyObject* self, const char* function, PyObject* memory) {
 PyObject* copied(PyObject* self, PyObject*) { return copied_by(self, "copy", nullptr); }
 PyObject* deeply_copied(PyObject* self, PyObject* memory) { return copied_by(self, "deepcopy", memory); }
 PyObject* rounded(PyObject* self, PyObject* arguments) {
-  PyObject* const value = plain(self);
+  PyObject* const value = looked_at(self, Looking::whole);
   PyObject* const function = value == nullptr ? nullptr : PyObject_GetAttrString(value, "__round__");
   PyObject* const result = function == nullptr ? nullptr : PyObject_Call(function, arguments, nullptr);
   Py_XDECREF(value);
@@ -156,7 +219,7 @@ PyObject* rounded(PyObject* self, PyObject* arguments) {
 }
 
 int get_buffer(PyObject* self, Py_buffer* buffer, int flags) {
-  PyObject* const value = plain(self);
+  PyObject* const value = looked_at(self, Looking::whole);
   const int result = value == nullptr ? -1 : PyObject_GetBuffer(value, buffer, flags);
   Py_XDECREF(value);
   return result;
@@ -172,8 +235,8 @@ std::span<const PyType_Slot> value_slots() {
       {"__array_ufunc__", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(array_ufunc)), METH_VARARGS | METH_KEYWORDS, "NumPy's element-wise functions."},
       {"__array_function__", array_function, METH_VARARGS, "NumPy's other functions."},
       {"__format__", formatted, METH_O, "The value's."},
-      {"__instancecheck__", instance_check, METH_O, "The value's."},
-      {"__subclasscheck__", subclass_check, METH_O, "The value's."},
+      {"__instancecheck__", checked<PyObject_IsInstance>, METH_O, "The value's."},
+      {"__subclasscheck__", checked<PyObject_IsSubclass>, METH_O, "The value's."},
       {"__reduce_ex__", reduced, METH_O, "The value's."},
       {"__copy__", copied, METH_NOARGS, "The value's."},
       {"__deepcopy__", deeply_copied, METH_O, "The value's."},

@@ -4,5 +4,5 @@
 import site
 import sysconfig
 
-#: How the names of its files begin.
-LIBRARIES = ("<frozen", *{sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}, *site.getsitepackages())
+#: How the names of its files begin; functions of NumPy that others can stand in for are made from text.
+LIBRARIES = ("<frozen", "<__array_function__", *{sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}, *site.getsitepackages())

@@ -317,48 +317,6 @@ def test_code_in_c_that_asks_for_the_lock_gets_it() -> None:
     assert xcs.jit(lambda: [call(i) for i in range(3)])() == [0, 1, 2]
 
 
-def test_calls_of_results_keep_the_order_of_their_effects(capfd: pytest.CaptureFixture[str]) -> None:
-    def shows(i: int) -> Any:
-        time.sleep(0.005 * (3 - i))
-        print("shown", i, flush=True)
-        return i
-
-    def chosen(name: str) -> Any:
-        time.sleep(0.001)
-        return shows
-
-    @xcs.jit
-    def all_shown() -> list[int]:
-        return [chosen("it")(i) for i in range(3)]
-
-    for _ in range(3):
-        assert all_shown() == [0, 1, 2]
-        assert capfd.readouterr().out == "shown 0\nshown 1\nshown 2\n"
-
-
-def test_methods_of_one_object_that_is_a_result_keep_their_order() -> None:
-    class Log:
-        def __init__(self) -> None:
-            self.lines: list[int] = []
-
-        def add(self, i: int) -> int:
-            time.sleep(0.005 * (3 - i))
-            self.lines.append(i)
-            return len(self.lines)
-
-    logs = [Log(), Log()]
-
-    def log_of(i: int) -> Any:
-        return logs[i % 2]
-
-    @xcs.jit
-    def fill() -> list[int]:
-        return [log_of(i).add(i // 2) for i in range(6)]
-
-    assert fill() == [1, 1, 2, 2, 3, 3]
-    assert [log.lines for log in logs] == [[0, 1, 2], [0, 1, 2]]
-
-
 def test_calls_of_results_without_effects_run_at_the_same_time() -> None:
     meet = threading.Barrier(3, timeout=60)
 
@@ -388,27 +346,3 @@ def test_calls_of_results_without_effects_run_at_the_same_time() -> None:
 
     assert each_chosen() == [0, 1, 2]
     assert each_model() == [0, 1, 2]
-
-
-def test_a_call_of_a_result_that_fails_ends_those_behind_it() -> None:
-    done: list[int] = []
-
-    def fails(i: int) -> Any:
-        if i == 1:
-            raise ValueError("one")
-        done.append(i)
-        return i
-
-    def chosen(name: str) -> Any:
-        time.sleep(0.001)
-        return fails
-
-    @xcs.jit
-    def all_called() -> list[int]:
-        return [chosen("it")(i) for i in range(4)]
-
-    for _ in range(2):
-        done.clear()
-        with pytest.raises(ValueError, match="one"):
-            all_called()
-        assert done == [0]

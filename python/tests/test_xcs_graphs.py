@@ -81,3 +81,28 @@ def test_what_the_same_inputs_are() -> None:
 
     found = xcs.trace(function, "same", [object(), object()])
     assert [(each.name, each.operations) for each in found.patterns] == [("map", (0, 3, 4)), ("ensemble", (0, 1))]
+
+
+def test_what_the_body_waited_for_is_drawn_and_counted() -> None:
+    log: list[Any] = []
+
+    @xcs.jit
+    def function(x: int) -> Any:
+        first, beside = ask(x), ask(x + 1)
+        second = ask("n" + str(first))  # takes a text, which is no result any more
+        if len(second) == 2:
+            third = ask(3)
+        log.append(beside)
+        return ask(third), ask(4)
+
+    for _ in range(2):
+        found = xcs.trace(function, 1)
+        names = [(each.name, each.needs, each.awaited) for each in found.operations]
+        assert names == [
+            ("ask", (), ()), ("ask", (), ()), ("ask", (), (0,)), ("ask", (), (2,)), ("append", (1,), (1, 3)), ("ask", (3,), (4,)), ("ask", (), (4,)),
+        ]  # fmt: skip
+        assert found.longest_chain == 5
+        assert "o0 -> o2" in found.dot()
+        assert "style=dashed" in found.dot()
+        assert "stroke-dasharray" in found.svg()
+        assert "longest chain 5" in xcs.explain(function, 1)

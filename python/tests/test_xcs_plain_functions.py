@@ -112,7 +112,7 @@ def test_calls_of_which_nothing_is_known_keep_their_order() -> None:
     # Calls that are known to be short would run where they are called, one after another without saying so.
     function = xcs.jit(lambda take: [take_three(take), take_three(take)], inline_below_us=0)
     found = xcs.trace(function, functools.partial(next, itertools.count()))
-    assert (len(found), found.longest_chain) == (6, 3)
+    assert (len(found), found.longest_chain) == (6, 6)  # all of them step the same iterator
     found = xcs.trace(function, xcs.opaque(lambda: 1))
     assert (len(found), found.longest_chain) == (6, 1)
     assert xcs.jit(lambda take: take_three(take))(functools.partial(next, itertools.count())) == [0, 1, 2]

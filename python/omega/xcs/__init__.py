@@ -23,10 +23,11 @@ import os
 from omega import _native
 from omega.xcs.config import Config
 from omega.xcs.declarations import Declared, cpu_bound, opaque, ordered, register
-from omega.xcs.effects import classify
+from omega.xcs.effects import CHANGING_METHODS
 from omega.xcs.graph import Graph, Operation, Pattern
 from omega.xcs.operator import Operator
 from omega.xcs.processes import call_in_process
+from omega.xcs.reach import CHANGING_TYPES, classify, code_facts, is_program_module
 from omega.xcs.tracing import explain, get_jit_stats, graph, jit, trace, trace_array_function
 from omega.xcs.transforms import pmap, scan, vmap
 
@@ -52,5 +53,6 @@ __all__ = [
 ]
 
 _native.set_run_hooks(classify, call_in_process, Declared)
+_native.set_fact_hooks(code_facts, is_program_module, set(CHANGING_METHODS), CHANGING_TYPES)
 atexit.register(_native.finish_operation_threads)
 os.register_at_fork(after_in_child=_native.after_fork_in_child)

@@ -6,13 +6,17 @@ A call that changes nothing that others see may run beside others. What is found
 
 from __future__ import annotations
 
+import bisect
 import builtins
 import dis
 import functools
+import heapq
 import inspect
 import io
+import operator
 import random
 import sys
+import time
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -40,6 +44,8 @@ class Finding:
 
     effect: Effect
     reason: str = ""
+    changed: str = ""  #: of OWN: the attribute whose value is changed; empty: the object itself
+    assigned: str = ""  #: of OWN: the attribute that gets another value
 
 
 _NOTHING = Finding(Effect.NONE)
@@ -48,33 +54,40 @@ _NOTHING = Finding(Effect.NONE)
 CHANGING_METHODS = frozenset(
     "append extend insert remove pop popitem clear sort reverse add discard update setdefault appendleft popleft extendleft rotate "
     "difference_update intersection_update symmetric_difference_update subtract write writelines fill put partition itemset resize "
-    "setflags setfield shuffle seed send throw __setitem__ __delitem__ __setattr__ __delattr__ __next__ move_to_end put_nowait".split()
+    "setflags setfield byteswap shuffle seed send throw __setitem__ __delitem__ __setattr__ __delattr__ __next__ move_to_end put_nowait".split()
 )
 _OUTPUT = frozenset({"print", "input", "exec", "eval", "setattr", "delattr", "open", "breakpoint", "__import__"})
-_RANDOM_TYPES = (random.Random, np.random.Generator, np.random.RandomState)
-_DEPTH = 4
+#: Functions of C and of libraries that change their first argument; others do so where they are told to, by `out`.
+_CHANGING_FUNCTIONS = frozenset(
+    [next, np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis, bisect.insort_left, bisect.insort_right]
+    + [heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace, heapq.heappushpop, operator.setitem, operator.delitem]
+    + [each for name, each in vars(operator).items() if name.startswith("i") and name[1:] in vars(operator) and f"__{name}__" in vars(operator)]
+)
+_FUNCTION_TYPES = (types.BuiltinFunctionType, types.FunctionType, type(np.copyto))
+RANDOM_TYPES = (random.Random, np.random.Generator, np.random.RandomState)
+DEPTH = 4
 
 
 def _is_random(value: object) -> bool:
     """Whether the value is a generator of random numbers, whose order of calls decides what they give."""
-    return isinstance(value, _RANDOM_TYPES) or (isinstance(value, types.ModuleType) and value.__name__ in ("random", "numpy.random"))
+    return isinstance(value, RANDOM_TYPES) or (isinstance(value, types.ModuleType) and value.__name__ in ("random", "numpy.random"))
 
 
 @dataclass
-class _Root:
+class Root:
     """Where a value on the interpreter's stack comes from."""
 
-    kind: str  # "fresh", "outer", "self", "argument", "null"
+    kind: str  # "fresh", "outer", "self", "argument", "result" (of a call that may give something old), "null"
     name: str = ""
     value: Any = None
     depth: int = 0  # attributes and items between the root and the value
     attribute: str = ""  # the last of them, where it is an attribute
 
 
-_FRESH = _Root("fresh")
+_FRESH = Root("fresh")
 
 
-class _Scan:
+class Scan:
     """One pass over the instructions of a function, in the order in which they stand."""
 
     def __init__(self, code: types.CodeType, look_up: Callable[[str], Any], owner: object, depth: int) -> None:
@@ -82,12 +95,14 @@ class _Scan:
         self.look_up = look_up
         self.depth = depth
         self.owner = owner
-        self.stack: list[_Root] = []
+        self.stack: list[Root] = []
+        self.keywords: tuple[str, ...] = ()  # of the call that comes next
+        self.constant: Any = ()  # the last that was loaded
         self.line = code.co_firstlineno
         arguments = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
-        self.locals = {name: _Root("argument", name) for name in code.co_varnames[:arguments]}
+        self.locals = {name: Root("argument", name) for name in code.co_varnames[:arguments]}
         if owner is not None and code.co_varnames:
-            self.locals[code.co_varnames[0]] = _Root("self", code.co_varnames[0], owner)
+            self.locals[code.co_varnames[0]] = Root("self", code.co_varnames[0], owner)
 
     def findings(self) -> Iterator[Finding]:
         for instruction in dis.get_instructions(self.code):
@@ -98,39 +113,62 @@ class _Scan:
     def _shared(self, what: str) -> Finding:
         return Finding(Effect.SHARED, f"{what} (line {self.line} of {self.code.co_qualname})")
 
-    def _pop(self) -> _Root:
+    def _pop(self) -> Root:
         return self.stack.pop() if self.stack else _FRESH
 
-    def _change(self, root: _Root, what: str) -> Iterator[Finding]:
+    def _change(self, root: Root, what: str, assigned: str = "") -> Iterator[Finding]:
         if root.kind == "self" and root.depth <= 1:
-            yield Finding(Effect.OWN, f"{what} of the object (line {self.line} of {self.code.co_qualname})")
+            changed = root.attribute if root.depth == 1 else ""
+            yield Finding(Effect.OWN, f"{what} of the object (line {self.line} of {self.code.co_qualname})", changed, assigned if not changed else "")
         elif root.kind in ("outer", "argument", "self"):
             yield self._shared(f"{what} of `{root.name}`")
 
-    def _called(self, function: _Root) -> Iterator[Finding]:
+    def _change_in_place(self, root: Root) -> Iterator[Finding]:
+        """An operator like `+=`, which makes a new value of numbers, texts and tuples."""
+        if (root.kind == "outer" and root.depth == 0) or (root.kind == "self" and root.depth <= 1):
+            yield from self._change(root, "changes the value in place")
+
+    def _changed_by_call(self, function: Root, arguments: list[Root], keywords: tuple[str, ...]) -> Iterator[Finding]:
+        """What a function of C or of a library is known to change of its arguments."""
+        value = function.value
+        if isinstance(value, types.FunctionType) and not value.__code__.co_filename.startswith(LIBRARIES):
+            return
+        by_position = len(arguments) - len(keywords)
+        changed = [root for root, keyword in zip(arguments[by_position:], keywords, strict=True) if keyword == "out"]
+        is_known = isinstance(value, _FUNCTION_TYPES) and value in _CHANGING_FUNCTIONS
+        if is_known or _is_changing_descriptor(value):
+            changed += arguments[: min(by_position, 1)]
+        elif isinstance(value, np.ufunc):
+            changed += arguments[value.nin : by_position]
+        for root in changed:
+            yield from self._change(root, f"calls {name_of(value) if value is not None else function.attribute}()")
+
+    def _called(self, function: Root) -> Iterator[Finding]:
         """Effects of a call of what stands on the stack as `function`."""
         value = function.value
         if function.kind == "outer" and function.depth == 0 and function.name in _OUTPUT and value is getattr(builtins, function.name, None):
             yield self._shared(f"calls {function.name}()")
-        elif function.kind == "outer" and value is not None and isinstance(value, (types.FunctionType, types.MethodType)) and self.depth < _DEPTH:
+        elif function.kind == "outer" and value is not None and isinstance(value, (types.FunctionType, types.MethodType)) and self.depth < DEPTH:
             found = effect_of(value, self.depth + 1)
             if found.effect == Effect.SHARED:
                 yield Finding(Effect.SHARED, found.reason)
-        elif function.kind == "self" and function.depth == 1 and self.owner is not None and self.depth < _DEPTH:
+        elif function.kind == "self" and function.depth == 1 and self.owner is not None and self.depth < DEPTH:
             method = inspect.getattr_static(type(self.owner), function.name, None)
             if isinstance(method, types.FunctionType):
                 found = effect_of(types.MethodType(method, self.owner), self.depth + 1)
                 if found.effect != Effect.NONE:
                     yield found
 
-    def _attribute(self, root: _Root, name: str) -> _Root:
+    def _attribute(self, root: Root, name: str) -> Root:
         value = None
         if root.kind in ("outer", "self") and root.value is not None:
             try:
                 value = inspect.getattr_static(root.value, name, None) if not isinstance(root.value, types.ModuleType) else getattr(root.value, name, None)
             except Exception:  # noqa: BLE001  (a property of the program's)
                 value = None
-        return _Root(root.kind, name if root.kind != "argument" else root.name, value, root.depth + 1, name)
+        if isinstance(value, types.MethodDescriptorType) and not isinstance(root.value, (type, np.ufunc)):
+            value = None  # bound to its object, not a function of it
+        return Root(root.kind, name if root.kind != "argument" else root.name, value, root.depth + 1, name)
 
     def _step(self, instruction: dis.Instruction) -> Iterator[Finding]:  # noqa: PLR0912  (one case an instruction)
         name, argument = instruction.opname, instruction.argval
@@ -139,9 +177,9 @@ class _Scan:
             stack.append(self.locals.get(argument, _FRESH))
         elif name in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF"):
             if name == "LOAD_GLOBAL" and instruction.arg is not None and instruction.arg & 1:
-                stack.append(_Root("null"))
+                stack.append(Root("null"))
             is_own_cell = name == "LOAD_DEREF" and argument not in self.code.co_freevars
-            stack.append(self.locals.get(argument, _FRESH) if is_own_cell else _Root("outer", argument, self.look_up(argument)))
+            stack.append(self.locals.get(argument, _FRESH) if is_own_cell else Root("outer", argument, self.look_up(argument)))
         elif name == "STORE_FAST":
             root = self._pop()
             known = self.locals.get(argument)
@@ -177,13 +215,16 @@ class _Scan:
             root = self._pop()
             if name == "STORE_ATTR":
                 self._pop()
-            yield from self._change(root, f"sets .{argument}")
+            yield from self._change(root, f"sets .{argument}", argument)
         elif name in ("STORE_SUBSCR", "DELETE_SUBSCR"):
             self._pop()
             root = self._pop()
             if name == "STORE_SUBSCR":
                 self._pop()
             yield from self._change(root, "sets an item")
+        elif name == "LOAD_CONST":
+            self.constant = argument
+            stack.append(_FRESH)
         elif name == "PRECALL":
             pass  # CPython 3.11 says here that the arguments go; they are looked at when the call is
         elif name in ("CALL", "CALL_FUNCTION_EX", "CALL_KW"):
@@ -191,9 +232,10 @@ class _Scan:
         elif name == "BINARY_OP" and instruction.arg is not None and instruction.arg >= 13:
             self._pop()
             root = self._pop()
-            if root.kind != "fresh" and root.depth == 0 and root.kind != "argument":
-                yield from self._change(root, "changes the value in place")
+            yield from self._change_in_place(root)
             stack.append(root)
+        elif name == "KW_NAMES":
+            self.keywords = self.code.co_consts[instruction.arg or 0]
         else:
             self._other(instruction)
 
@@ -213,7 +255,14 @@ class _Scan:
         if len(below) >= 2 and below[-2].kind in ("outer", "self", "argument") and below[-2].depth == below[-1].depth + 1:
             function = below[-2]
         yield from self._called(function)
-        self.stack = [*below[:-2], _FRESH]  # beside the function lies its object, or nothing
+        given = self.stack[len(below) :]
+        keywords, self.keywords = self.keywords, ()
+        if instruction.opname == "CALL_KW":  # the names lie on the stack there
+            given, keywords = given[:-1], self.constant
+        if instruction.opname != "CALL_FUNCTION_EX":
+            yield from self._changed_by_call(function, given, keywords if len(keywords) <= len(given) else ())
+        is_seen = function.kind == "outer" and function.value is not None and not _is_code_of_program(function.value)
+        self.stack = [*below[:-2], _FRESH if is_seen else Root("result", function.name)]  # beside the function lies its object, or nothing
 
     def _other(self, instruction: dis.Instruction) -> None:
         """What the stack looks like after an instruction that is known by its effect on the height of the stack alone."""
@@ -227,18 +276,33 @@ class _Scan:
             del self.stack[change:]
             if self.stack:
                 joined = self.stack[-1] if self.stack[-1].kind not in ("fresh", "null") else top
-                self.stack[-1] = _FRESH if makes_new else _Root(joined.kind, joined.name, None, joined.depth + 1)
+                self.stack[-1] = _FRESH if makes_new else Root(joined.kind, joined.name, None, joined.depth + 1)
         else:
-            self.stack.extend([_FRESH if makes_new else _Root(top.kind, top.name, None, top.depth + 1)] * change)
+            self.stack.extend([_FRESH if makes_new else Root(top.kind, top.name, None, top.depth + 1)] * change)
 
 
-def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
+def _is_changing_descriptor(value: object) -> bool:
+    """Whether the value is a method as its class has it, `list.append` or `at` of `np.add`, that changes its first argument."""
+    if not isinstance(value, types.MethodDescriptorType):
+        return False
+    return value.__name__ in CHANGING_METHODS or (value.__objclass__ is np.ufunc and value.__name__ == "at")
+
+
+def _is_code_of_program(value: object) -> bool:
+    """Whether a call of the value runs code that may give something that was there before: not a class, a function of C or of a library."""
+    if isinstance(value, (type, types.BuiltinFunctionType, np.ufunc, types.MethodDescriptorType)):
+        return False
+    code = getattr(inspect.unwrap(value) if isinstance(value, types.FunctionType) else value, "__code__", None)
+    return code is None or not code.co_filename.startswith(LIBRARIES)
+
+
+def nested(code: types.CodeType) -> Iterator[types.CodeType]:
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             yield constant
 
 
-def _names_of(function: types.FunctionType) -> Callable[[str], Any]:
+def names_of(function: types.FunctionType) -> Callable[[str], Any]:
     closure = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=False))
 
     def look_up(name: str) -> Any:
@@ -257,10 +321,10 @@ _analysing: set[int] = set()
 
 def _scan(code: types.CodeType, look_up: Callable[[str], Any], owner: object, depth: int) -> Finding:
     worst = _NOTHING
-    for finding in _Scan(code, look_up, owner, depth).findings():
+    for finding in Scan(code, look_up, owner, depth).findings():
         if finding.effect > worst.effect:
             worst = finding
-    for inner in _nested(code):
+    for inner in nested(code):
         found = _scan(inner, look_up, None, depth)
         if found.effect == Effect.SHARED and worst.effect < Effect.SHARED and not found.reason.startswith("assigns `"):
             worst = found
@@ -314,11 +378,11 @@ def _of_python(function: types.FunctionType, owner: object, depth: int) -> Findi
     key = id(function.__code__)
     if function.__code__.co_filename.startswith(LIBRARIES):  # not looked into: what draws random numbers or writes is known by name
         return _NOTHING
-    if key in _analysing or depth > _DEPTH:
+    if key in _analysing or depth > DEPTH:
         return _NOTHING
     _analysing.add(key)
     try:
-        return _scan(function.__code__, _names_of(function), owner, depth)
+        return _scan(function.__code__, names_of(function), owner, depth)
     finally:
         _analysing.discard(key)
 
@@ -337,18 +401,21 @@ def _of_builtin(function: Any) -> Finding:
 
 
 #: Types of the interpreter's whose methods are over in no time.
-_LIGHT: tuple[type, ...] = (list, tuple, dict, set, frozenset, str, bytes, int, float, complex, type({}.keys()), type({}.values()), type({}.items()), np.ndarray, np.generic)
+LIGHT: tuple[type, ...] = (list, tuple, dict, set, frozenset, str, bytes, int, float, complex, type({}.keys()), type({}.values()), type({}.items()), np.ndarray, np.generic)
+
+#: Methods of them that look at what the object holds.
+COMPARING = frozenset("index count remove sort __contains__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__ __repr__ __str__ __format__ join".split())
 
 
 # Whether a call is stepped into.
 
 #: Methods that are over in no time, whatever they are called on.
-_LIGHT_METHODS = frozenset(name for each in (str, bytes, int, float, list, tuple, dict, set, np.ndarray) for name in dir(each))
+LIGHT_METHODS = frozenset(name for each in (str, bytes, int, float, list, tuple, dict, set, np.ndarray) for name in dir(each))
 _COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
 _MATRIX_MULTIPLY = frozenset({4, 17})  # of BINARY_OP: `@`, `@=`
 
 
-class _CallScan(_Scan):
+class _CallScan(Scan):
     """Finds what a function calls that may take long, and whether it goes round in loops."""
 
     def __init__(self, code: types.CodeType, look_up: Callable[[str], Any], owner: object) -> None:
@@ -363,17 +430,17 @@ class _CallScan(_Scan):
         self.is_in_loop = self.code.co_name in _COMPREHENSIONS or any(first <= instruction.offset <= last for first, last in self.loops)
         return super()._step(instruction)
 
-    def _called(self, function: _Root) -> Iterator[Finding]:
+    def _called(self, function: Root) -> Iterator[Finding]:
         module = getattr(function.value, "__module__", None) or ""
         self.computes |= isinstance(function.value, np.ufunc) or module.partition(".")[0] == "numpy"
         if self._may_take_long(function):
             self.count += 2 if self.is_in_loop else 1
         return iter(())
 
-    def _may_take_long(self, function: _Root) -> bool:
+    def _may_take_long(self, function: Root) -> bool:
         value = function.value
         if value is None or function.kind in ("argument", "fresh"):
-            return function.attribute not in _LIGHT_METHODS
+            return function.attribute not in LIGHT_METHODS
         if isinstance(value, (types.FunctionType, types.MethodType)):
             code = getattr(value, "__code__", None)
             return code is not None and code is not self.code and not code.co_filename.startswith(LIBRARIES)
@@ -392,13 +459,13 @@ def is_stepped_into(function: object) -> bool:
     count = 0
     codes = [inner.__code__]
     for code in codes:
-        scan = _CallScan(code, _names_of(inner), owner if code is inner.__code__ else None)
+        scan = _CallScan(code, names_of(inner), owner if code is inner.__code__ else None)
         for _ in scan.findings():
             pass
         if scan.computes:
             return False
         count += scan.count
-        codes += _nested(code)
+        codes += nested(code)
     return count >= 2
 
 
@@ -406,15 +473,15 @@ def is_stepped_into(function: object) -> bool:
 _NUMBERS = (abs, float, int, len)
 
 
-class _ArrayScan(_Scan):
+class _ArrayScan(Scan):
     """Finds whether a function computes with arrays and does nothing else."""
 
     is_array_code = True
 
-    def _called(self, function: _Root) -> Iterator[Finding]:
+    def _called(self, function: Root) -> Iterator[Finding]:
         value = function.value
         if isinstance(value, types.FunctionType) and not value.__code__.co_filename.startswith(LIBRARIES):
-            self.is_array_code &= self.depth < _DEPTH and is_array_code(value, self.depth + 1)
+            self.is_array_code &= self.depth < DEPTH and is_array_code(value, self.depth + 1)
         elif value is None:  # a method
             self.is_array_code &= is_array_function(function.attribute)
         else:
@@ -429,35 +496,10 @@ def is_array_code(function: object, depth: int = 0) -> bool:
         return False
     code = function.__code__
     instructions = list(dis.get_instructions(code))
-    if any(True for _ in _nested(code)) or any("JUMP_BACKWARD" in each.opname or (each.opname == "BINARY_OP" and each.arg in _MATRIX_MULTIPLY) for each in instructions):
+    if any(True for _ in nested(code)) or any("JUMP_BACKWARD" in each.opname or (each.opname == "BINARY_OP" and each.arg in _MATRIX_MULTIPLY) for each in instructions):
         return False
-    scan = _ArrayScan(code, _names_of(function), None, depth)
+    scan = _ArrayScan(code, names_of(function), None, depth)
     return not list(scan.findings()) and scan.is_array_code and any(each.opname == "BINARY_OP" or each.opname.startswith(("CALL", "UNARY")) for each in instructions)
-
-
-def classify(callable_: Any) -> tuple[int, bool, bool, bool, str, str]:
-    """What the C++ side asks about a callable that it does not know: effect, is_light, is_looked_into, runs_in_process, name, reason."""
-    if is_traced_through(callable_):
-        return 3, False, True, False, name_of(callable_), ""
-    found = effect_of(callable_)
-    if found.effect == Effect.NONE and is_stepped_into(callable_):
-        return 4, False, True, False, name_of(callable_), ""
-    if found.effect == Effect.NONE and is_array_code(callable_):
-        return 5, False, True, False, name_of(callable_), ""
-    owner = getattr(callable_, "__self__", None) if isinstance(callable_, types.BuiltinFunctionType) else None
-    is_light = owner is not None and isinstance(owner, _LIGHT)
-    in_process = isinstance(callable_, Declared) and callable_.in_process
-    return int(found.effect), is_light, _is_looked_into(callable_), in_process, name_of(callable_), found.reason
-
-
-def _is_looked_into(callable_: Any) -> bool:
-    """Whether what a call changes is known from its code or by declaration, not only taken for nothing."""
-    if isinstance(callable_, Declared):
-        return True
-    inner = callable_.__func__ if isinstance(callable_, types.MethodType) else callable_
-    if not isinstance(inner, (types.FunctionType, types.BuiltinFunctionType, type)):
-        inner = getattr(type(inner), "__call__", None)
-    return isinstance(inner, types.FunctionType) and not inner.__code__.co_filename.startswith(LIBRARIES)
 
 
 def is_traced_through(callable_: Any) -> bool:
@@ -522,7 +564,7 @@ def _untraceable_code(code: types.CodeType, is_body: bool) -> str | None:
                 return f"line {line} asks by `is` what a value is, before it is there"
         if name not in ("CACHE", "EXTENDED_ARG", "PRECALL", "RESUME"):
             previous.append(instruction)
-    for inner in _nested(code):
+    for inner in nested(code):
         reason = _untraceable_code(inner, not (inner.co_flags & inspect.CO_GENERATOR))
         if reason is not None:
             return reason

@@ -25,6 +25,8 @@ class Operation:
         What was called.
     needs : tuple of int
         Operations whose results it took, or that had to end before it.
+    awaited : tuple of int
+        Operations that the traced code had waited for before it came to this one: it had looked at their results, or they have effects.
     milliseconds : float
         How long it ran.
     where : str
@@ -37,6 +39,7 @@ class Operation:
 
     name: str
     needs: tuple[int, ...]
+    awaited: tuple[int, ...]
     milliseconds: float
     where: str
     place: str
@@ -83,14 +86,14 @@ class Graph:
         # An operator that may change its operand does what the one does that makes a new value: nobody else saw that operand.
         found = find_patterns([(_NEW_VALUE.get(each["name"], each["name"]), each["inputs"], each["effect"] == 2) for each in operations], join, joined)
         self.patterns = tuple(Pattern(pattern, tuple(numbers), text, parallel) for pattern, numbers, text, parallel in found)
-        self._graph = ComputationGraph(name, [(each.name, list(each.needs)) for each in self.operations])
+        self._graph = ComputationGraph(name, [(each.name, list(each.needs), list(each.awaited)) for each in self.operations])
 
     def __len__(self) -> int:
         return len(self.operations)
 
     @property
     def longest_chain(self) -> int:
-        """Operations of the longest chain of dependencies: with enough threads the call takes as long as that."""
+        """Operations of the longest chain of dependencies, waits of the traced code included: with enough threads the call takes as long as that."""
         return int(self._graph.longest_chain)
 
     def independent_sets(self) -> list[list[int]]:
@@ -145,4 +148,4 @@ def _operation(record: dict[str, Any]) -> Operation:
     if record["effect"] in (1, 2):
         order = f"{record['name']} {_WHERE[record['effect']]}: {record['reason']}"
     where = "inline" if record["inline"] else "thread"
-    return Operation(record["name"], tuple(sorted(set(record["needs"]))), record["nanoseconds"] / 1e6, where, place, order)
+    return Operation(record["name"], tuple(sorted(set(record["needs"]))), tuple(sorted(record["awaited"])), record["nanoseconds"] / 1e6, where, place, order)

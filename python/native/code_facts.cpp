@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "python/native/code_facts.h"
+
+#include <array>
+#include <memory>
+#include <unordered_map>
+
+#include "python/native/callee.h"
+#include "python/native/traced_function.h"
+
+namespace omega::python {
+namespace {
+
+PyObject* ask_code = nullptr;
+PyObject* ask_module = nullptr;
+PyObject* changing_method_names = nullptr;
+PyObject* changing_types = nullptr;
+
+/// Flags of the answer.
+enum Flag : int { kAnything = 1, kAnythingInside = 2, kReached = 4, kLibrary = 8 };
+
+void read_names(PyObject* tuple, std::vector<PyObject*>& names) {
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); ++i) {
+    PyObject* name = Py_NewRef(PyTuple_GET_ITEM(tuple, i));
+    PyUnicode_InternInPlace(&name);
+    names.push_back(name);
+  }
+}
+
+std::unique_ptr<CodeFacts> asked_facts(PyObject* function, bool is_method) {
+  PyObject* const answer = PyObject_CallFunctionObjArgs(ask_code, function, is_method ? Py_True : Py_False, nullptr);
+  int flags = 0;
+  PyObject *globals, *names, *changed, *assigned;
+  if (answer == nullptr ||
+      PyArg_ParseTuple(answer, "iO!O!O!O!", &flags, &PyTuple_Type, &globals, &PyTuple_Type, &names, &PyTuple_Type, &changed, &PyTuple_Type, &assigned) == 0) {
+    Py_XDECREF(answer);
+    return nullptr;
+  }
+  auto facts = std::make_unique<CodeFacts>();
+  facts->is_library = (flags & kLibrary) != 0;
+  facts->changes_anything = (flags & kAnything) != 0;
+  facts->inner_changes_anything = (flags & kAnythingInside) != 0;
+  facts->changes_reached = (flags & kReached) != 0;
+  read_names(globals, facts->globals);
+  read_names(names, facts->names);
+  read_names(assigned, facts->assigned);
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(changed); ++i) {
+    facts->changes_object = true;  // who changes what an attribute holds changes what its object is to others
+  }
+  read_names(changed, facts->changed);
+  std::erase_if(facts->changed, [](PyObject* name) { return PyUnicode_GET_LENGTH(name) == 0; });
+  Py_DECREF(answer);
+  return facts;
+}
+
+}  // namespace
+
+const CodeFacts* facts_of(PyObject* function, bool is_method) {
+  static auto& known = *new std::array<std::unordered_map<PyObject*, std::unique_ptr<CodeFacts>>, 2>;
+  PyObject* const code = PyFunction_GET_CODE(function);
+  if (const auto found = known[is_method].find(code); found != known[is_method].end()) {
+    return found->second.get();
+  }
+  std::unique_ptr<CodeFacts> facts = asked_facts(function, is_method);
+  if (facts == nullptr) {
+    return nullptr;
+  }
+  auto& place = known[is_method][code];
+  if (place == nullptr) {  // another thread may have asked meanwhile
+    Py_INCREF(code);       // a program has so many of these as its text
+    place = std::move(facts);
+  }
+  return place.get();
+}
+
+bool is_program_module_named(PyObject* name) {
+  static auto& known = *new std::unordered_map<PyObject*, bool>;
+  if (name == nullptr || !PyUnicode_CheckExact(name)) {
+    return false;
+  }
+  Py_INCREF(name);
+  PyUnicode_InternInPlace(&name);
+  if (const auto found = known.find(name); found != known.end()) {
+    Py_DECREF(name);
+    return found->second;
+  }
+  PyObject* const answer = PyObject_CallOneArg(ask_module, name);
+  const bool is_program = answer == Py_True;
+  Py_XDECREF(answer);
+  PyErr_Clear();
+  return known[name] = is_program;  // keeps the name
+}
+
+bool is_program_module(PyObject* module) {
+  PyObject* const attributes = PyModule_GetDict(module);
+  static PyObject* const name = PyUnicode_InternFromString("__name__");
+  return is_program_module_named(PyDict_GetItemWithError(attributes, name));
+}
+
+bool is_program_type(PyTypeObject* type) {
+  static PyObject* const name = PyUnicode_InternFromString("__module__");
+  return PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) && type->tp_dict != nullptr && is_program_module_named(PyDict_GetItemWithError(type->tp_dict, name));
+}
+
+bool is_changed_by_use(PyTypeObject* type) {
+  if (type->tp_iternext != nullptr && type->tp_iternext != &_PyObject_NextNotImplemented && !is_program_type(type)) {
+    return true;
+  }
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(changing_types); ++i) {
+    if (PyType_IsSubtype(type, reinterpret_cast<PyTypeObject*>(PyTuple_GET_ITEM(changing_types, i))) != 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool is_changing_method(PyObject* method) {
+  static auto& known = *new std::unordered_map<const PyMethodDef*, bool>;
+  const PyMethodDef* const definition = reinterpret_cast<PyCFunctionObject*>(method)->m_ml;
+  if (const auto found = known.find(definition); found != known.end()) {
+    return found->second;
+  }
+  PyObject* const name = PyUnicode_FromString(definition->ml_name);
+  const bool is_changing = name != nullptr && PySet_Contains(changing_method_names, name) == 1;
+  Py_XDECREF(name);
+  PyErr_Clear();
+  return known[definition] = is_changing;
+}
+
+PyObject* property_function(PyObject* holder, const char* name) {
+  PyObject* const found = PyObject_GetAttrString(holder, name);
+  PyErr_Clear();
+  Py_XDECREF(found);  // the holder keeps it
+  return found == Py_None ? nullptr : found;
+}
+
+PyObject* function_inside(PyObject* callable) {
+  if (is_declared(callable)) {
+    return property_function(callable, "function");
+  }
+  PyObject* const traced = function_of_traced(callable);
+  return traced != nullptr ? traced : callable;
+}
+
+void set_fact_hooks(PyObject* code_facts, PyObject* is_program_module_named, PyObject* changing_methods, PyObject* types) {
+  Py_XSETREF(ask_code, Py_NewRef(code_facts));
+  Py_XSETREF(ask_module, Py_NewRef(is_program_module_named));
+  Py_XSETREF(changing_method_names, Py_NewRef(changing_methods));
+  Py_XSETREF(changing_types, Py_NewRef(types));
+}
+
+}  // namespace omega::python

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is known about code by its text, and about types: asked once of the Python side. Used with the GIL.
+#pragma once
+
+#include <Python.h>
+
+#include <vector>
+
+namespace omega::python {
+
+/// What running a code object may do, as far as its own instructions say. Names are interned and kept.
+struct CodeFacts {
+  bool is_library = false;              ///< not looked into
+  bool changes_anything = false;        ///< globals, arguments, output, random numbers
+  bool inner_changes_anything = false;  ///< the same of functions that are defined in it, which others may call
+  bool changes_reached = false;         ///< changes in place what may be a number, or an object that it was given or got from a call
+  std::vector<PyObject*> globals;       ///< names that it looks up
+  std::vector<PyObject*> names;         ///< of attributes and methods
+  std::vector<PyObject*> changed;       ///< of a method: attributes of its object whose values it changes
+  std::vector<PyObject*> assigned;      ///< of a method: attributes of its object that get other values
+  bool changes_object = false;          ///< of a method: its object
+
+  [[nodiscard]] bool changes_own() const { return changes_object || !changed.empty(); }
+};
+/// Of a Python function, as a method or not. Null with an exception set.
+const CodeFacts* facts_of(PyObject* function, bool is_method);
+
+/// Whether the type was made by a module of the program: not by an installed library, nor in C.
+bool is_program_type(PyTypeObject* type);
+bool is_program_module(PyObject* module);
+/// Iterators, files, generators of random numbers: whatever is done with them changes them.
+bool is_changed_by_use(PyTypeObject* type);
+/// Of a method of a type in C: whether it changes its object.
+bool is_changing_method(PyObject* method);
+
+/// What a declaration or a traced function stands for; other objects themselves. Borrowed; null where it is not there.
+PyObject* function_inside(PyObject* callable);
+/// An attribute of a property or static method that holds a function; borrowed, null where it holds none.
+PyObject* property_function(PyObject* holder, const char* name);
+
+/// Sets what is asked: `code_facts(function, is_method)`, `is_program_module(name)`, names of changing methods, types whose objects are changed by use.
+void set_fact_hooks(PyObject* code_facts, PyObject* is_program_module_named, PyObject* changing_methods, PyObject* changing_types);
+
+}  // namespace omega::python

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is asked about code and modules when a call is followed through the objects that it is given: the C++ side's `reach.h` follows it."""
+
+from __future__ import annotations
+
+import builtins
+import dis
+import io
+import sys
+import time
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from omega._libraries import LIBRARIES
+from omega.xcs.declarations import Declared
+from omega.xcs.effects import (
+    COMPARING,
+    DEPTH,
+    LIGHT,
+    LIGHT_METHODS,
+    RANDOM_TYPES,
+    Effect,
+    Finding,
+    Root,
+    Scan,
+    effect_of,
+    is_array_code,
+    is_stepped_into,
+    is_traced_through,
+    name_of,
+    names_of,
+    nested,
+)
+
+
+class _ReachScan(Scan):
+    """Finds what one code object does to things of which only the call knows what they are."""
+
+    def __init__(self, code: types.CodeType, look_up: Callable[[str], Any], owner: object) -> None:
+        super().__init__(code, look_up, owner, DEPTH)  # what it calls is looked at by itself
+        self.globals: set[str] = set()
+        self.names: set[str] = set()  # of methods that it may call
+        self.calls_values = False  # something that it was given, or that a call gave
+        self.changes_reached = False  # changes in place what may be a number or an object
+
+    def _step(self, instruction: dis.Instruction) -> Iterator[Finding]:
+        name = instruction.opname
+        if name in ("LOAD_GLOBAL", "LOAD_NAME"):
+            self.globals.add(instruction.argval)
+        elif name in ("LOAD_ATTR", "LOAD_METHOD"):
+            self.names.add(instruction.argval)
+        elif name in _STORING:
+            self.names.add(_STORING[name])
+        elif name in ("BEFORE_WITH", "LOAD_SPECIAL"):
+            self.names |= {"__enter__", "__exit__"}
+        return super()._step(instruction)
+
+    def _change(self, root: Root, what: str, assigned: str = "") -> Iterator[Finding]:
+        self.changes_reached |= root.kind == "result"
+        return super()._change(root, what, assigned)
+
+    def _change_in_place(self, root: Root) -> Iterator[Finding]:
+        self.changes_reached |= root.kind in ("argument", "result")
+        self.names |= _IN_PLACE
+        return super()._change_in_place(root)
+
+    def _called(self, function: Root) -> Iterator[Finding]:
+        value = function.value
+        if value is None:
+            self.calls_values |= function.attribute not in LIGHT_METHODS
+        elif not isinstance(value, (types.FunctionType, types.BuiltinFunctionType, type, np.ufunc, Declared)):
+            self.calls_values = True
+        return super()._called(function)
+
+
+_STORING = {"STORE_SUBSCR": "__setitem__", "DELETE_SUBSCR": "__delitem__", "STORE_ATTR": "__setattr__", "DELETE_ATTR": "__delattr__"}
+_IN_PLACE = frozenset(f"__i{name}__" for name in "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift".split())
+#: What `code_facts` says of code, as the C++ side has it.
+_ANYTHING, _ANYTHING_INSIDE, _REACHED, _LIBRARY = 1, 2, 4, 8
+
+
+def code_facts(function: types.FunctionType, is_method: bool) -> tuple[int, tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """What the C++ side asks about code that a call may run: what it changes, the globals and names of methods in it; of a method the attributes of its object
+    that it changes ("": the object itself) and those that it assigns.
+    """
+    if function.__code__.co_filename.startswith(LIBRARIES):
+        return _LIBRARY, (), (), (), ()
+    flags = 0
+    globals_: set[str] = set()
+    names: set[str] = set()
+    changed: set[str] = set()
+    assigned: set[str] = set()
+    codes = [function.__code__]
+    for code in codes:
+        is_inner = code is not function.__code__
+        scan = _ReachScan(code, names_of(function), None if is_inner or not is_method else _ANY_OBJECT)
+        for found in scan.findings():
+            if found.effect == Effect.OWN:
+                changed.add(found.changed)
+                assigned.add(found.assigned)
+            else:
+                is_inside = is_inner and found.reason.startswith("assigns `")
+                flags |= _ANYTHING_INSIDE if is_inside else _ANYTHING | (_ANYTHING_INSIDE if is_inner else 0)
+        flags |= _REACHED if scan.changes_reached else 0
+        globals_ |= scan.globals
+        names |= scan.names | ({"__call__"} if scan.calls_values else set())
+        codes += nested(code)
+    return flags, tuple(sorted(globals_)), tuple(sorted(names)), tuple(sorted(changed)), tuple(sorted(assigned - {""}))
+
+
+class _AnyObject:
+    """Stands for the object that a method is called on."""
+
+
+_ANY_OBJECT = _AnyObject()
+
+
+def is_program_module(name: str) -> bool:
+    """Whether a module is the program's own: neither an installed library nor in C."""
+    path = getattr(sys.modules.get(name), "__file__", None) or ""
+    return not path.startswith(LIBRARIES) and name not in sys.builtin_module_names
+
+
+#: Types whose objects change whatever is done with them.
+CHANGING_TYPES = (*RANDOM_TYPES, io.IOBase)
+
+
+def is_closed_code(callable_: Any) -> bool:
+    """Whether calls of a function change nothing whatever they are given: it calls only functions that are known and so themselves."""
+    if isinstance(callable_, Declared):
+        return not callable_.ordered
+    if isinstance(callable_, types.BuiltinFunctionType):
+        return not isinstance(callable_.__self__, (type(None), types.ModuleType)) or callable_ in _CLOSED_BUILTINS
+    return isinstance(callable_, types.FunctionType) and _is_closed_function(callable_, set())
+
+
+_CLOSED_BUILTINS = frozenset([time.sleep, *(getattr(builtins, name) for name in "abs bin chr divmod hex id isinstance issubclass oct ord".split())])
+
+
+def _is_closed_function(function: types.FunctionType, above: set[types.CodeType]) -> bool:
+    code = function.__code__
+    if code.co_filename.startswith(LIBRARIES) or code in above:
+        return True
+    flags, globals_, names, changed, _ = code_facts(function, False)
+    if flags or changed or "__call__" in names:
+        return False
+    look_up = names_of(function)
+    return all(_is_closed_value(look_up(name), above | {code}) for name in (*globals_, *code.co_freevars))
+
+
+def _is_closed_value(value: Any, above: set[types.CodeType]) -> bool:
+    if isinstance(value, types.FunctionType):
+        return _is_closed_function(value, above)
+    if isinstance(value, Declared):
+        return not value.ordered
+    if isinstance(value, type):
+        return not is_program_module(value.__module__)
+    return not callable(value) or isinstance(value, (types.BuiltinFunctionType, np.ufunc))
+
+
+def _is_looked_into(callable_: Any) -> bool:
+    """Whether what a call changes is known from its code or by declaration, not only taken for nothing."""
+    if isinstance(callable_, Declared):
+        return True
+    inner = callable_.__func__ if isinstance(callable_, types.MethodType) else callable_
+    if not isinstance(inner, (types.FunctionType, types.BuiltinFunctionType, type)):
+        inner = getattr(type(inner), "__call__", None)
+    return isinstance(inner, types.FunctionType) and not inner.__code__.co_filename.startswith(LIBRARIES)
+
+
+def classify(callable_: Any) -> tuple[int, bool, bool, bool, bool, bool, str, str]:
+    """What the C++ side asks about a callable that it does not know.
+
+    Effect, is_light, is_looked_into, is_closed, looks_at_itself, runs_in_process, name, reason.
+    """
+    if is_traced_through(callable_):
+        return 3, False, True, False, False, False, name_of(callable_), ""
+    found = effect_of(callable_)
+    if found.effect == Effect.NONE and is_stepped_into(callable_):
+        return 4, False, True, False, False, False, name_of(callable_), ""
+    if found.effect == Effect.NONE and is_array_code(callable_):
+        return 5, False, True, False, False, False, name_of(callable_), ""
+    owner = getattr(callable_, "__self__", None) if isinstance(callable_, types.BuiltinFunctionType) else None
+    is_light = owner is not None and isinstance(owner, LIGHT)
+    in_process = isinstance(callable_, Declared) and callable_.in_process
+    is_closed = found.effect == Effect.NONE and is_closed_code(callable_)
+    looks_at_itself = is_light and callable_.__name__ not in COMPARING
+    return int(found.effect), is_light, _is_looked_into(callable_), is_closed, looks_at_itself, in_process, name_of(callable_), found.reason

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Random programs do under `xcs.jit` what they do as they are written; `fuzz_traced_effects.py` runs as many as one likes."""
+
+from __future__ import annotations
+
+import pytest
+from fuzz_traced_effects import difference_of
+from traced_programs import Program
+
+
+@pytest.mark.parametrize("first", range(0, 120, 20))
+def test_random_programs_have_the_effects_that_they_have_without_tracing(first: int) -> None:
+    for seed in range(first, first + 20):
+        assert difference_of(Program(seed)) == "", f"seed {seed}"

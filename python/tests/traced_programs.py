@@ -1,0 +1,680 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Random programs with effects of every kind that docs/xcs.md says are seen: on globals, arguments, objects and arrays, output, random numbers, exceptions.
+
+A program is a list of functions, each a tree of statements, so that it can be shrunk. All share `PRELUDE`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+#: What programs stand on. `pause` comes from outside: it sleeps a moment, so that calls end in another order than they began in.
+PRELUDE = '''
+import functools
+import random
+
+import numpy as np
+
+from omega import xcs
+
+LOG = []
+TABLE = {"a": 1, "b": 2}
+COUNT = 0
+RNG = random.Random(5)
+DATA = np.arange(6.0)
+
+
+class Cell:
+    made = 0
+    shared = []
+
+    def __init__(self, n):
+        self.n = n
+        self.items = []
+        self.peer = self
+        self.data = np.arange(4.0) + n
+
+    def add(self, x):
+        before = self.n
+        pause()
+        self.n = before + x
+        self.items.append(x)
+        return self.n
+
+    def get(self):
+        value = self.n
+        pause()
+        return value * 2 + self.n
+
+    def total(self):
+        pause()
+        return self.n + sum(self.items)
+
+    def peek(self):
+        return self.peer.n
+
+    def note(self, x):
+        pause()
+        self.items.append(x)
+        return len(self.items)
+
+    def push(self, other):
+        pause()
+        other.n += 1
+        return self.n
+
+    def shift(self):
+        pause()
+        self.data += 1
+        return float(self.data[0])
+
+    def scale(self, x):
+        pause()
+        np.multiply(self.data, x % 3, out=self.data)
+        return float(self.data.sum())
+
+    def twice(self, x):
+        return self.add(x) + self.add(x)
+
+    def share(self, x):
+        pause()
+        Cell.shared.append(x)
+        return len(self.shared)
+
+    def checked(self, x):
+        pause()
+        if x % 5 == 0:
+            raise ValueError(f"checked {x}")
+        self.n += 1
+        return x
+
+    @property
+    def level(self):
+        return self.n * 3
+
+    def __call__(self, x):
+        pause()
+        self.n += 1
+        return x + self.n
+
+    def __len__(self):
+        return len(self.items)
+
+    def __repr__(self):
+        return f"Cell({self.n}, {self.items})"
+
+
+class Keeper:
+    """Changes what it shares with others."""
+
+    def __init__(self, items):
+        self.items = items
+
+    def keep(self, x):
+        pause()
+        self.items.append(x)
+        return len(self.items)
+
+    def last(self):
+        pause()
+        return self.items[-1] if self.items else 0
+
+
+CELLS = [Cell(i) for i in range(3)]
+CELLS[0].peer = CELLS[1]
+POOL = []
+KEEPERS = [Keeper(POOL), Keeper(POOL), Keeper([])]
+
+
+def plus(x, y):
+    pause()
+    return x + y
+
+
+def count(x):
+    global COUNT
+    pause()
+    COUNT += x
+    return COUNT
+
+
+def read_count(x):
+    pause()
+    return COUNT + x
+
+
+def log(x):
+    pause()
+    LOG.append(x)
+    return x
+
+
+def log_size(x):
+    pause()
+    return len(LOG) + x
+
+
+def put(key, x):
+    pause()
+    TABLE[key] = x
+    return x
+
+
+def look(key):
+    pause()
+    return TABLE.get(key, 0)
+
+
+def show(x):
+    pause()
+    print("show", x)
+    return x
+
+
+def draw(x):
+    pause()
+    return random.randrange(100) + x
+
+
+def roll(rng):
+    pause()
+    return rng.randrange(10)
+
+
+def pick(i):
+    pause()
+    return CELLS[i % 3]
+
+
+def choose(i):
+    pause()
+    return (plus_one, log, count, show, CELLS[1].add, CELLS[2])[i % 6]
+
+
+def plus_one(x):
+    pause()
+    return x + 1
+
+
+def new_cell(i):
+    pause()
+    return Cell(i)
+
+
+def use(cell, x):
+    pause()
+    return cell.add(x) + 1
+
+
+def ask(cell, x):
+    return cell(x)
+
+
+def apply(function, x):
+    pause()
+    return function(x)
+
+
+def state_of(cell):
+    pause()
+    return cell.n + len(cell.items)
+
+
+def sum_of(cells):
+    pause()
+    return sum(cell.n for cell in cells)
+
+
+def grow(xs, x):
+    pause()
+    xs.append(x)
+    return len(xs)
+
+
+def first_of(xs):
+    pause()
+    return xs[0] if xs else -1
+
+
+def copy_of(xs):
+    pause()
+    return list(xs)
+
+
+def same(value):
+    pause()
+    return value
+
+
+def fails(x):
+    pause()
+    if x % 4 == 3:
+        raise KeyError(f"fails {x}")
+    return x
+
+
+def guarded(x):
+    try:
+        return fails(x) + log(x)
+    except KeyError:
+        return -1
+
+
+def ask_cells(x):
+    return [cell(x) for cell in CELLS]
+
+
+def add_up(x):
+    total = 0
+    for cell in CELLS:
+        total += cell.get() + x
+    return total
+
+
+def counter():
+    n = 0
+
+    def step(x):
+        nonlocal n
+        pause()
+        n += x
+        return n
+
+    return step
+
+
+STEP = counter()
+
+
+def bump_array(a, x):
+    pause()
+    a[x % len(a)] = x
+    return float(a.sum())
+
+
+def scale_array(a, x):
+    pause()
+    np.multiply(a, 2 + x % 2, out=a)
+    return float(a[1])
+
+
+def fill_array(a, x):
+    pause()
+    np.copyto(a, x % 7)
+    return float(a[0])
+
+
+def add_at(a, x):
+    pause()
+    np.add.at(a, [x % 3, 0], 1)
+    return float(a[0])
+
+
+def sort_array(a, x):
+    pause()
+    a.sort()
+    return float(a[0]) + x
+
+
+def shuffle_array(a, x):
+    pause()
+    np.random.shuffle(a)
+    return float(a[0]) + x
+
+
+def sum_array(a, x):
+    pause()
+    return float(a.sum()) + x
+
+
+def mixed_array(a):
+    return (a * 2 + 1).sum()
+
+
+def view_of(a, x):
+    pause()
+    return a[x % 2 :]
+
+
+def numbers(n):
+    for i in range(n):
+        LOG.append(("number", i))
+        yield i * 2
+
+
+FEED = iter(range(100, 200))
+
+
+def next_of(feed):
+    pause()
+    return next(feed)
+
+
+@xcs.jit
+def inner(x, cell):
+    return cell.add(x) + plus(x, 1)
+
+
+@xcs.jit
+def inner_log(x):
+    y = plus(x, 2)
+    log(y)
+    return y + 1
+
+
+independent = xcs.opaque(plus)
+kept = xcs.ordered(log)
+'''
+
+
+@dataclass
+class Statement:
+    """One statement: its line, and the blocks below it, each with the line that opens it."""
+
+    line: str
+    blocks: list[tuple[str, list[Statement]]] = field(default_factory=list)
+
+    def lines(self, indent: int) -> Iterator[str]:
+        if self.line:
+            yield "    " * indent + self.line
+        for opening, body in self.blocks:
+            yield "    " * indent + opening
+            for each in body:
+                yield from each.lines(indent + 1)
+            yield "    " * (indent + 1) + "pass"
+
+
+@dataclass
+class Function:
+    """A function of a program: what stands before its body, the body, and what it gives."""
+
+    header: str
+    body: list[Statement]
+    result: Callable[[str], str]
+
+    def source(self) -> str:
+        lines = [self.header, *(line for each in self.body for line in each.lines(1))]
+        text = "\n".join(lines)
+        return f"{text}\n    return {self.result(text)}\n"
+
+
+class Writer:
+    """Writes the body of one function: knows which names hold what."""
+
+    def __init__(self, rng: random.Random, names: dict[str, list[str]], helpers: list[tuple[str, str]], *, is_traced: bool) -> None:
+        self.rng = rng
+        self.names = {kind: list(names.get(kind, [])) for kind in ("int", "list", "cell", "array", "dict", "function")}
+        self.helpers = helpers
+        self.is_traced = is_traced
+        self.made = 0
+
+    def new(self, kind: str) -> str:
+        self.made += 1
+        name = f"{kind[0]}{self.made}"
+        self.names[kind].append(name)
+        return name
+
+    def some(self, kind: str) -> str:
+        return self.rng.choice(self.names[kind])
+
+    def number(self, depth: int = 0) -> str:
+        """An expression that gives a number."""
+        rng = self.rng
+        small = [lambda: str(rng.randrange(10)), lambda: self.some("int"), lambda: self.some("int")]
+        if depth > 1:
+            return rng.choice(small)()
+        deeper = [
+            lambda: f"({self.number(depth + 1)} + {self.number(depth + 1)})",
+            lambda: f"({self.number(depth + 1)} * {self.number(depth + 1)}) % 97",
+            lambda: f"len({self.some('list')})",
+            lambda: f"sum({self.some('list')})",
+            lambda: f"{self.some('list')}[{self.number(2)} % 3]",
+            lambda: f"max({self.number(depth + 1)}, {self.number(depth + 1)})",
+            lambda: f"int(str({self.number(depth + 1)}))",
+            lambda: f"len(str({self.some('cell')}))",
+            lambda: f"len({self.some('cell')})",
+            lambda: f"{self.some('cell')}.n",
+            lambda: f"{self.some('cell')}.level",
+            lambda: f"{self.some('cell')}.peer.n",
+            lambda: f"len({self.some('cell')}.items)",
+            lambda: f"(1 if {self.number(2)} > {self.number(2)} else {self.number(2)})",
+            lambda: f"TABLE.get({self.key()}, 0)",
+            lambda: "len(LOG)",
+            lambda: "COUNT",
+            lambda: f"int({self.some('array')}[{rng.randrange(2)}])",
+            lambda: f"int(({self.some('array')} * 2 + {self.number(2)}).sum())",
+        ]
+        return rng.choice(small + [self.call] * 8 + deeper)()
+
+    def key(self) -> str:
+        return self.rng.choice(['"a"', '"b"', '"c"', f"str({self.number(2)} % 4)"])
+
+    def call(self) -> str:
+        """A call that gives a number."""
+        n, cell, array = lambda: self.number(1), lambda: self.some("cell"), lambda: self.some("array")
+        forms = [
+            lambda: f"plus({n()}, {n()})",
+            lambda: f"independent({n()}, {n()})",
+            lambda: f"{self.rng.choice(['count', 'read_count', 'log', 'log_size', 'show', 'draw', 'plus_one', 'guarded', 'add_up', 'inner_log', 'kept', 'STEP'])}({n()})",
+            lambda: f"put({self.key()}, {n()})",
+            lambda: f"look({self.key()})",
+            lambda: "roll(RNG)",
+            lambda: "next_of(FEED)",
+            lambda: "next(FEED)",
+            lambda: f"{cell()}.{self.rng.choice(['add', 'note', 'twice', 'share', 'scale'])}({n()})",
+            lambda: f"{cell()}.{self.rng.choice(['get', 'total', 'peek', 'shift'])}()",
+            lambda: f"{cell()}.push({cell()})",
+            lambda: f"{cell()}({n()})",
+            lambda: f"pick({n()}).{self.rng.choice(['get', 'total', 'peek'])}()",
+            lambda: f"pick({n()}).{self.rng.choice(['add', 'note', 'twice'])}({n()})",
+            lambda: f"pick({n()}).peer.add({n()})",
+            lambda: f"pick({n()})({n()})",
+            lambda: f"choose({n()})({n()})",
+            lambda: f"new_cell({n()}).{self.rng.choice(['add', 'note'])}({n()})",
+            lambda: f"{self.rng.choice(['use', 'ask'])}({cell()}, {n()})",
+            lambda: f"apply({self.callable()}, {n()})",
+            lambda: f"state_of({cell()})",
+            lambda: f"sum_of([{cell()}, {cell()}])",
+            lambda: "sum_of(CELLS)",
+            lambda: f"sum(ask_cells({n()}))",
+            lambda: f"KEEPERS[{self.rng.randrange(3)}].{self.rng.choice(['last()', f'keep({n()})'])}",
+            lambda: f"grow({self.some('list')}, {n()})",
+            lambda: f"first_of({self.some('list')})",
+            lambda: f"{self.rng.choice(['bump_array', 'scale_array', 'fill_array', 'add_at', 'sort_array', 'shuffle_array', 'sum_array'])}({array()}, {n()})",
+            lambda: f"int(mixed_array({array()}))",
+            lambda: f"inner({n()}, {cell()})",
+            lambda: f"functools.partial(plus, {n()})({n()})",
+            lambda: f"random.randrange({1 + self.rng.randrange(20)})",
+            lambda: f"{self.some('function')}({n()})" if self.names["function"] else f"plus({n()}, 1)",
+        ]
+        if self.helpers and self.rng.random() < 0.25:
+            name, kinds = self.rng.choice(self.helpers)
+            return f"{name}({', '.join(n() if kind == 'int' else self.some(kind) for kind in kinds.split())})"
+        if self.rng.random() < 0.05:
+            return f"{self.rng.choice(['fails', f'{cell()}.checked'])}({n()})"
+        return self.rng.choice(forms)()
+
+    def callable(self) -> str:
+        return self.rng.choice(["plus_one", "log", "count", f"{self.some('cell')}.add", f"{self.some('cell')}.note", "choose(0)", self.some("cell")])
+
+    def statements(self, count: int, depth: int) -> list[Statement]:
+        return [self.statement(depth) for _ in range(count)]
+
+    def block(self, depth: int) -> list[Statement]:
+        """Statements whose names end with the block."""
+        before = {kind: list(names) for kind, names in self.names.items()}
+        body = self.statements(self.rng.randrange(1, 4), depth + 1)
+        self.names = before
+        return body
+
+    def statement(self, depth: int) -> Statement:
+        rng = self.rng
+        if depth < 2 and rng.random() < 0.2:
+            return rng.choice([self._branch, self._loop, self._loop_over])(depth)
+        choice = rng.random()
+        if choice < 0.45:
+            value = self.number()
+            return Statement(f"{self.new('int')} = {value}")
+        if choice < 0.6:
+            return Statement(self.call())
+        return rng.choice([self._assign, self._container, self._change, self._change, self._array, self._output, self._closure])()
+
+    def _branch(self, depth: int) -> Statement:
+        blocks = [(f"if {self.number(1)} % {self.rng.randrange(2, 4)} == 0:", self.block(depth))]
+        if self.rng.random() < 0.5:
+            blocks.append(("else:", self.block(depth)))
+        return Statement("", blocks)
+
+    def _loop(self, depth: int) -> Statement:
+        line = f"for k{depth} in range({self.rng.choice(['2', '3', f'{self.number(1)} % 4'])}):"
+        self.names["int"].append(f"k{depth}")
+        body = self.block(depth)
+        self.names["int"].remove(f"k{depth}")
+        return Statement("", [(line, body)])
+
+    def _loop_over(self, depth: int) -> Statement:
+        kind, what = self.rng.choice([("cell", "CELLS"), ("int", f"list({self.some('list')})"), ("int", f"{self.some('list')}[:3]"), ("int", "ask_cells(1)"), ("int", "numbers(2)")])
+        self.names[kind].append(f"e{depth}")
+        body = self.block(depth)
+        self.names[kind].remove(f"e{depth}")
+        return Statement("", [(f"for e{depth} in {what}:", body)])
+
+    def _assign(self) -> Statement:
+        kind, value = self.rng.choice(
+            [
+                ("cell", lambda: f"pick({self.number(1)})"),
+                ("cell", lambda: f"new_cell({self.number(1)})"),
+                ("cell", lambda: f"Cell({self.number(1)})"),
+                ("cell", lambda: f"same({self.some('cell')})"),
+                ("cell", lambda: f"{self.some('cell')}.peer"),
+                ("cell", lambda: f"CELLS[{self.number(1)} % 3]"),
+                ("list", lambda: f"{self.some('cell')}.items"),
+                ("list", lambda: f"copy_of({self.some('list')})"),
+                ("list", lambda: f"ask_cells({self.number(1)})"),
+                ("array", lambda: f"view_of({self.some('array')}, {self.number(1)})"),
+                ("array", lambda: f"{self.some('cell')}.data"),
+            ]
+        )
+        text = value()
+        return Statement(f"{self.new(kind)} = {text}")
+
+    def _container(self) -> Statement:
+        value = self.rng.choice(
+            [
+                lambda: f"[{self.number(1)}, {self.number(1)}]",
+                lambda: f"[plus(k, {self.number(1)}) for k in range(3)]",
+                lambda: f"[cell.get() for cell in [{self.some('cell')}, {self.some('cell')}]]",
+                lambda: f"sorted([{self.number(1)}, {self.number(1)}, {self.number(1)}])",
+                lambda: f"list(map(plus_one, {self.some('list')}))",
+                lambda: f"[x for x in {self.some('list')} if x % 2]",
+                lambda: f"list({{'k': {self.number(1)}, 'l': {self.number(1)}}}.values())",
+            ]
+        )()
+        return Statement(f"{self.new('list')} = {value}")
+
+    def _change(self) -> Statement:
+        return Statement(
+            self.rng.choice(
+                [
+                    lambda: f"{self.some('cell')}.n = {self.number(1)}",
+                    lambda: f"{self.some('cell')}.n += {self.number(1)}",
+                    lambda: f"{self.some('cell')}.items.append({self.number(1)})",
+                    lambda: f"{self.some('list')}.append({self.number(1)})",
+                    lambda: f"{self.some('list')}[0:1] = [{self.number(1)}]",
+                    lambda: f"LOG.append({self.number(1)})",
+                    lambda: f"TABLE[{self.key()}] = {self.number(1)}",
+                    lambda: f"{self.some('array')}[{self.rng.randrange(2)}] = {self.number(1)}",
+                    lambda: f"setattr({self.some('cell')}, 'n', {self.number(1)})",
+                    lambda: f"{self.some('cell')}.peer = {self.some('cell')}",
+                    lambda: f"CELLS[{self.rng.randrange(3)}] = {self.some('cell')}",
+                ]
+            )()
+        )
+
+    def _array(self) -> Statement:
+        value = self.rng.choice(
+            [
+                lambda: f"{self.some('array')} * 2 + {self.number(1)}",
+                lambda: f"np.maximum({self.some('array')}, {self.number(1)})",
+                lambda: f"np.arange(4.0) + {self.number(1)}",
+                lambda: f"{self.some('array')} - {self.some('array')}.mean()",
+            ]
+        )()
+        return Statement(f"{self.new('array')} = {value}")
+
+    def _output(self) -> Statement:
+        return Statement(self.rng.choice([lambda: f"print('at', {self.number(1)})", lambda: f"print({self.some('cell')}, f'{{{self.some('int')}}}')"])())
+
+    def _closure(self) -> Statement:
+        value = self.rng.choice(
+            [
+                lambda: f"lambda x: plus(x, {self.number(1)})",
+                lambda: f"lambda x: {self.some('cell')}.add(x)",
+                lambda: f"lambda x: {self.some('list')}.append(x) or x",
+                lambda: f"{self.some('cell')}.add",
+                lambda: f"choose({self.number(1)})",
+                lambda: f"functools.partial(ask, {self.some('cell')})",
+                lambda: "counter()",
+            ]
+        )()
+        return Statement(f"{self.new('function')} = {value}")
+
+
+_GLOBALS = {"cell": ["CELLS[0]", "CELLS[1]", "CELLS[2]"], "list": ["LOG_NUMBERS"], "array": ["DATA"], "int": [], "dict": ["TABLE"]}
+
+
+class Program:
+    """A random program: helper functions, and `program(a, b)`, which calls them and much of the prelude."""
+
+    def __init__(self, seed: int) -> None:
+        rng = random.Random(seed)
+        self.seed = seed
+        self.functions: list[Function] = []
+        helpers: list[tuple[str, str]] = []
+        for i in range(rng.randrange(4)):
+            kinds = [rng.choice(["int", "int", "cell", "list", "array"]) for _ in range(rng.randrange(1, 4))]
+            names = {kind: list(values) for kind, values in _GLOBALS.items()}
+            arguments = []
+            for k, kind in enumerate(kinds):
+                arguments.append(f"p{k}")
+                names[kind].append(f"p{k}")
+            names["int"].append("3")
+            writer = Writer(rng, names, list(helpers), is_traced=False)
+            body = writer.statements(rng.randrange(1, 5), 1)
+            value = writer.number(1)
+            decorator = "@xcs.jit\n" if rng.random() < 0.2 else ""
+            self.functions.append(Function(f"{decorator}def helper{i}({', '.join(arguments)}):", [*body, Statement(f"result = {value}")], lambda _: "result"))
+            helpers.append((f"helper{i}", " ".join(kinds)))
+        names = {kind: list(values) for kind, values in _GLOBALS.items()}
+        names["int"] += ["a", "b"]
+        names["cell"].append("c")
+        names["list"].append("xs")
+        names["array"].append("v")
+        writer = Writer(rng, names, helpers, is_traced=True)
+        body = writer.statements(rng.randrange(3, 14), 0)
+        self.functions.append(Function("def program(a, b, c, xs, v):", body, _all_names))
+
+    def source(self) -> str:
+        return PRELUDE + "LOG_NUMBERS = [4, 5]\n\n\n" + self.text()
+
+    def text(self) -> str:
+        return "\n\n".join(each.source() for each in self.functions)
+
+
+def _all_names(text: str) -> str:
+    """A list of what the function's own variables hold, of those that it assigns in any case."""
+    lines = [line for line in text.splitlines() if line.startswith("    ") and not line.startswith("     ")]
+    names = [line.split(" = ")[0].strip() for line in lines if " = " in line]
+    own = sorted({each for each in names if each.isidentifier() and not each.startswith("f")})
+    return "[" + ", ".join(["a", "b", "c", "xs", *own]) + "]"
+
+
+def blocks_of(program: Program) -> Iterator[list[Statement]]:
+    """All lists of statements, to take some out."""
+    pending = [each.body for each in program.functions]
+    while pending:
+        body = pending.pop()
+        yield body
+        pending += [inner for statement in body for _, inner in statement.blocks]
