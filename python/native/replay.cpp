@@ -107,7 +107,7 @@ PyObject* looked_at_before(Run* run, PyObject* function) {
   for (size_t at = run->looked; at < run->looks.size() && run->looks[at].place <= operation; ++at) {
     if (run->looks[at].function == function) {
       run->looked = at + 1;
-      return Py_NewRef(run->looks[at].value);
+      return Py_XNewRef(run->looks[at].value);
     }
     if (run->looks[at].seen_again == SeenAgain::yes) {
       return nullptr;
@@ -118,7 +118,14 @@ PyObject* looked_at_before(Run* run, PyObject* function) {
 
 void note_look(Run* run, PyObject* function, PyObject* value, SeenAgain seen_again) {
   if (run->looked == run->looks.size() && run->replayed == run->log.size()) {
-    run->looks.push_back({function, Py_NewRef(value), run->log.size(), seen_again});
+    const bool is_kept = !is_tracer(value) || as_tracer(value)->expression == nullptr || as_tracer(value)->noted_in != nullptr;
+    if (is_kept) {
+      Py_INCREF(value);
+    } else {
+      as_tracer(value)->noted_in = run;
+      as_tracer(value)->look = static_cast<uint32_t>(run->looks.size());
+    }
+    run->looks.push_back({function, value, is_kept, run->log.size(), seen_again});
     ++run->looked;
   }
 }

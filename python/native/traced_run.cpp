@@ -20,8 +20,15 @@ void end_run(Run* run) {
   for (Operation* operation : std::exchange(run->log, {})) {
     release(operation);
   }
+  for (const Look& look : run->looks) {
+    if (!look.is_kept && look.value != nullptr) {
+      as_tracer(look.value)->noted_in = nullptr;
+    }
+  }
   for (const Look& look : std::exchange(run->looks, {})) {
-    Py_DECREF(look.value);
+    if (look.is_kept) {
+      Py_DECREF(look.value);
+    }
   }
   run->beside.clear();
   run->changing.clear();

@@ -36,7 +36,8 @@ struct SteppedCall {
 /// Something that traced code looked at.
 struct Look {
   PyObject* function;  ///< by which; borrowed, never given back
-  PyObject* value;     ///< what it got; one reference
+  PyObject* value;     ///< what it got; one reference, but none to an array that is not computed: nobody looks at that itself when it is gone, and null then
+  bool is_kept;        ///< whether there is one
   size_t place;        ///< so many operations were before it
   SeenAgain seen_again;
 };

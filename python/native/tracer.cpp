@@ -76,6 +76,9 @@ void free_tracer(PyObject* self) {
   if (tracer->operation != nullptr) {
     release(std::exchange(tracer->operation, nullptr));
   }
+  if (tracer->noted_in != nullptr) {
+    tracer->noted_in->looks[tracer->look].value = nullptr;
+  }
   Py_XDECREF(tracer->value);
   PyTypeObject* const type = Py_TYPE(self);
   type->tp_free(self);
@@ -182,6 +185,8 @@ Tracer* new_tracer() {
     tracer->operation = nullptr;
     tracer->expression = nullptr;
     tracer->callee = nullptr;
+    tracer->noted_in = nullptr;
+    tracer->look = 0;
     tracer->is_computed = false;
     tracer->producer = kNoOperation;
     tracer->call = call;

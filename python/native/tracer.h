@@ -11,6 +11,7 @@ namespace omega::python {
 struct Expression;
 struct Operation;
 struct Callee;
+struct Run;
 
 /// Whether a repeated attempt of traced code comes by something through a tracer again.
 enum class SeenAgain : uint8_t { no, maybe, yes };
@@ -26,8 +27,10 @@ struct Tracer {
   Operation* operation;           ///< pending, one reference; else null
   Expression* expression;         ///< of an expression, its own; else null
   Callee* callee;                 ///< known: what is known about calls of it; null: nobody asked
-  bool is_computed;               ///< by operators or array code: a repeated attempt may compute it without a tracer
-  uint32_t producer;              ///< the operation that gave it, in its run's order; kNoOperation: none, or that is not recorded
+  Run* noted_in;                  ///< the run whose looks have this one, by number `look`, without a reference; null: none
+  uint32_t look;
+  bool is_computed;   ///< by operators or array code: a repeated attempt may compute it without a tracer
+  uint32_t producer;  ///< the operation that gave it, in its run's order; kNoOperation: none, or that is not recorded
   vectorcallfunc call;
 };
 
