@@ -2,6 +2,7 @@
 #include "python/native/order.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "python/native/code_facts.h"
 #include "python/native/operation_threads.h"
@@ -17,10 +18,12 @@ void drop_ended(std::vector<Operation*>& operations) {
 const Reach& reach_now(Operation* operation) {
   if (operation->reach == nullptr) {
     operation->reach = std::make_unique<Reach>(reach_of(operation));
+    operation->reach->is_first = false;
   } else if (std::ranges::any_of(operation->reach->awaited, [](const Operation* each) { return each->is_over(); })) {
     Reach now = reach_of(operation);
     now.seen.add_all(operation->reach->seen);
     now.sees_all |= operation->reach->sees_all;
+    now.is_first = false;
     *operation->reach = std::move(now);
   }
   return *operation->reach;
@@ -62,12 +65,19 @@ Order order_of(Run* run, const SeenCall& call) {
   // What it comes behind may have put more into its reach.
   for (size_t known = SIZE_MAX; known != reach.changed.size() + reach.seen.size();) {
     known = reach.changed.size() + reach.seen.size();
-    for (Operation* other : others) {
-      if (std::ranges::find(order.behind, other) == order.behind.end() && reach.conflicts_with(reach_now(other))) {
+    for (Operation* other : std::views::reverse(others)) {
+      const bool is_new = std::ranges::find(order.behind, other) == order.behind.end();
+      if (is_new && !reach.conflicts_with(reach_now(other))) {
+        continue;
+      }
+      if (is_new) {
         order.behind.push_back(other);
         if (other->reach->changes()) {
           reach.come_behind(*other->reach);
         }
+      }
+      if (other->reach->is_first && other->reach->covers(reach)) {
+        break;  // whatever this call comes behind of those before that one, that one does
       }
     }
   }

@@ -475,6 +475,12 @@ bool Things::meets(const Things& others) const {
   return std::ranges::any_of(is_smaller ? things_ : others.things_, [&](const void* each) { return larger.has(each); });
 }
 
+bool Things::has_all(const Things& others) const {
+  return (others.mask_ & ~mask_) == 0 && std::ranges::all_of(others.things_, [&](const void* each) { return has(each); });
+}
+
+bool Reach::covers(const Reach& other) const { return !other.sees_all && !other.changes_all && changed.has_all(other.changed) && seen.has_all(other.seen); }
+
 bool Reach::conflicts_with(const Reach& other) const {
   const auto meets = [](const Reach& changing, const Reach& seeing) {
     return (changing.changes_all && (seeing.sees_all || !seeing.seen.empty() || seeing.changes_all)) || (seeing.sees_all && changing.changes()) ||

@@ -23,6 +23,7 @@ class Things {
   void add_all(const Things& others);
   [[nodiscard]] bool has(const void* thing) const;
   [[nodiscard]] bool meets(const Things& others) const;
+  [[nodiscard]] bool has_all(const Things& others) const;
   [[nodiscard]] bool empty() const { return things_.empty(); }
   [[nodiscard]] size_t size() const { return things_.size(); }
   [[nodiscard]] auto begin() const { return things_.begin(); }
@@ -41,6 +42,7 @@ struct Reach {
   Things changed;  ///< all of them seen
   bool sees_all = false;
   bool changes_all = false;
+  bool is_first = true;                                       ///< as it was when the operation was put in order, not found again since
   std::vector<const Operation*> awaited;                      ///< not over when this was found: what they give is not looked at yet
   std::vector<std::pair<const void*, PyObject*>> attributes;  ///< objects and attributes of theirs whose values are changed; names are immortal
   std::vector<std::pair<const void*, PyObject*>> assigned;    ///< objects and attributes of theirs that get other values
@@ -48,6 +50,8 @@ struct Reach {
   [[nodiscard]] bool changes() const { return changes_all || !changed.empty(); }
   /// Whether one of the two changes what the other sees.
   [[nodiscard]] bool conflicts_with(const Reach& other) const;
+  /// Whether every call that conflicts with the other one conflicts with this one too.
+  [[nodiscard]] bool covers(const Reach& other) const;
   /// Takes in what a call before, which this one waits for, may have put where this one finds it.
   void come_behind(const Reach& other);
 };
