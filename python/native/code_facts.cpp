@@ -4,6 +4,7 @@
 #include <array>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 
 #include "python/native/callee.h"
 #include "python/native/traced_function.h"
@@ -15,6 +16,22 @@ PyObject* ask_code = nullptr;
 PyObject* ask_module = nullptr;
 PyObject* changing_method_names = nullptr;
 PyObject* changing_types = nullptr;
+
+/// What was raised while a question was asked.
+struct Kept {
+  PyObject* type = nullptr;
+  PyObject* value = nullptr;
+  PyObject* traceback = nullptr;
+};
+thread_local Kept kept;
+
+void keep_exception() {
+  if (kept.type != nullptr) {
+    PyErr_Clear();
+  } else {
+    PyErr_Fetch(&kept.type, &kept.value, &kept.traceback);
+  }
+}
 
 /// Flags of the answer.
 enum Flag : int { kAnything = 1, kAnythingInside = 2, kReached = 4, kLibrary = 8 };
@@ -34,6 +51,7 @@ std::unique_ptr<CodeFacts> asked_facts(PyObject* function, bool is_method) {
   if (answer == nullptr ||
       PyArg_ParseTuple(answer, "iO!O!O!O!", &flags, &PyTuple_Type, &globals, &PyTuple_Type, &names, &PyTuple_Type, &changed, &PyTuple_Type, &assigned) == 0) {
     Py_XDECREF(answer);
+    keep_exception();
     return nullptr;
   }
   auto facts = std::make_unique<CodeFacts>();
@@ -54,6 +72,15 @@ std::unique_ptr<CodeFacts> asked_facts(PyObject* function, bool is_method) {
 }
 
 }  // namespace
+
+bool raise_kept() {
+  if (kept.type == nullptr) {
+    return false;
+  }
+  const Kept raised = std::exchange(kept, {});
+  PyErr_Restore(raised.type, raised.value, raised.traceback);
+  return true;
+}
 
 const CodeFacts* facts_of(PyObject* function, bool is_method) {
   static auto& known = *new std::array<std::unordered_map<PyObject*, std::unique_ptr<CodeFacts>>, 2>;
@@ -85,9 +112,13 @@ bool is_program_module_named(PyObject* name) {
     return found->second;
   }
   PyObject* const answer = PyObject_CallOneArg(ask_module, name);
+  if (answer == nullptr) {
+    keep_exception();
+    Py_DECREF(name);
+    return true;
+  }
   const bool is_program = answer == Py_True;
-  Py_XDECREF(answer);
-  PyErr_Clear();
+  Py_DECREF(answer);
   return known[name] = is_program;  // keeps the name
 }
 

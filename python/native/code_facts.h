@@ -22,8 +22,12 @@ struct CodeFacts {
 
   [[nodiscard]] bool changes_own() const { return changes_object || !changed.empty(); }
 };
-/// Of a Python function, as a method or not. Null with an exception set.
+/// Of a Python function, as a method or not. Null where asking raised something, which is kept.
 const CodeFacts* facts_of(PyObject* function, bool is_method);
+
+/// Raises what asking raised, mostly an interrupt: questions are asked where nothing can be raised, so it is kept until somebody can. Whether there was
+/// something; then an exception is set. Of the calling thread.
+bool raise_kept();
 
 /// Whether the type was made by a module of the program: not by an installed library, nor in C.
 bool is_program_type(PyTypeObject* type);

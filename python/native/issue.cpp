@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "python/native/array_expression.h"
+#include "python/native/code_facts.h"
 #include "python/native/operation_threads.h"
 #include "python/native/order.h"
 #include "python/native/recording.h"
@@ -274,6 +275,9 @@ PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* a
   const bool is_kept = keeps_containers(function, {arguments, call.all()});
   const bool is_beside = run->settings.parallel && !is_kept && (waits || !is_cheap || goes_to_process(run, callee, function));
   Order order = place_of(run, callee, call, is_beside);
+  if (raise_kept()) {
+    return nullptr;
+  }
   const Reach* const reach = order.reach.get();
   if (reach != nullptr &&
       (reach->changes_all || (is_kept && !order.behind.empty()) || (reach->changes() && changes_containers(*reach, {arguments, call.all()})))) {

@@ -177,7 +177,8 @@ void run_operation(Operation* operation) {
     if (operation->callee == nullptr) {
       operation->callee = callee_of(function);
     }
-    operation->value = call_now(operation, function, arguments, keywords);
+    // An interrupt may come while what is called is looked at.
+    operation->value = operation->callee == nullptr ? nullptr : call_now(operation, function, arguments, keywords);
     if (operation->seen_again != SeenAgain::yes) {  // as far as what was there tells
       note_seen_again(operation, function, reinterpret_cast<PyTupleObject*>(operation->arguments)->ob_item,
                       static_cast<size_t>(PyTuple_GET_SIZE(operation->arguments)));

@@ -40,10 +40,13 @@ int wait_for_those(Run* run, Changes changes) {
       return -1;
     }
   }
-  return 0;
+  return raise_kept() ? -1 : 0;
 }
 
 int wait_for_reach(Run* run, const Reach& reach) {
+  if (raise_kept()) {
+    return -1;
+  }
   return reach.changes() ? wait_for_all(run) : wait_for_those(run, [&](const Reach& other) { return other.conflicts_with(reach); });
 }
 

@@ -150,7 +150,12 @@ void Walk::visit_outer(PyFunctionObject* function, const CodeFacts& facts) {
 /// called.
 void Walk::visit_function(PyObject* function, PyTypeObject* cls, PyObject* owner, bool is_made_only) {
   const CodeFacts* const facts = facts_of(function, cls != nullptr || owner != nullptr);
-  if (facts == nullptr || facts->is_library) {
+  if (facts == nullptr) {
+    reach_.sees_all = true;
+    reach_.changes_all |= has_effects_;
+    return;
+  }
+  if (facts->is_library) {
     return;
   }
   if (has_effects_) {

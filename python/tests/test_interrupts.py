@@ -2,15 +2,17 @@
 """Ctrl-C, callbacks on Omega's threads, and what they raise."""
 
 import os
+import random
 import signal
 import sys
 import threading
+import time
 import traceback
 
 import numpy as np
 import pytest
 
-from omega import _native, arrays
+from omega import _native, arrays, xcs
 
 
 def interrupt_when(ready: threading.Event) -> threading.Thread:
@@ -115,3 +117,68 @@ def test_work_from_a_thread_runs_to_its_end():
     thread.start()
     thread.join()
     assert sorted(seen) == [1, 2]
+
+
+class Stopped(BaseException):
+    """What the handler of the test below raises."""
+
+
+_NEW_PROGRAM = """
+class Cell:
+    def __init__(self):
+        self.n = 0
+        self.items = []
+    def add(self, k):
+        self.n += k
+        self.items.append(k)
+        return self.n
+    def get(self):
+        return self.n
+    @property
+    def total(self):
+        return self.n + len(self.items)
+cells = [Cell() for _ in range(3)]
+log = []
+def put(x):
+    log.append(x)
+    return len(log)
+def pick(i):
+    return cells[i % 3]
+def helper(x):
+    wait()
+    return pick(x).get() + x
+def program(a):
+    read = [helper(i) for i in range(a)]
+    added = [cell.add(1) for cell in cells]
+    put(pick(read[0]).add(added[0]))
+    for cell in cells:
+        wait()
+        put(cell.total)
+    return [helper(i) + added[0] for i in range(3)]
+"""
+
+
+def test_a_handler_may_raise_at_any_moment_of_a_traced_call():
+    """Also while code that is new is looked at: what is raised there arrives as it is."""
+
+    def handler(*_):
+        raise Stopped
+
+    before = signal.signal(signal.SIGALRM, handler)
+    moments = random.Random(0)
+    stopped = 0
+    try:
+        for _ in range(150):
+            namespace = {"wait": xcs.opaque(lambda: time.sleep(0))}
+            exec(_NEW_PROGRAM, namespace)
+            traced = xcs.jit(namespace["program"])
+            try:
+                signal.setitimer(signal.ITIMER_REAL, moments.uniform(1e-5, 2e-2))
+                traced(4)
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            except Stopped:
+                stopped += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert stopped > 0
