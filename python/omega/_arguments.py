@@ -38,7 +38,7 @@ def flag(value: Any, argument: str) -> bool:
 
 def several(value: Any, argument: str, what: str) -> list[Any]:
     """The elements of a list, a tuple or whatever can be gone over, but a text. `what`: the elements, as in "names"."""
-    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+    if not isinstance(value, (list, tuple)) and (isinstance(value, (str, bytes)) or not isinstance(value, Iterable)):
         raise TypeError(f"{argument} = {value!r}: it must be a list of {what}")
     return list(value)
 

@@ -236,13 +236,13 @@ def test_nothing_gives_nothing(strategy):
 
 def test_wrong_arguments_are_named():
     processor = ParallelProcessor()
-    with pytest.raises(TypeError, match="processing_func: int; it must be callable"):
+    with pytest.raises(TypeError, match="processing_func = 3: it must be a function"):
         processor.parallel_spike_processing([1], 3)
-    with pytest.raises(TypeError, match="spike_batches: int; it must be a list"):
+    with pytest.raises(TypeError, match="spike_batches = 3: it must be a list of batches"):
         processor.parallel_spike_processing(3, double)
     with pytest.raises(ValueError, match="input_data_list: 1 entries for 2 reasoning_cores"):
         processor.parallel_multi_modal_reasoning([double, double], [1])
-    with pytest.raises(TypeError, match=r"reasoning_cores\[1\]: str"):
+    with pytest.raises(TypeError, match=r"reasoning_cores\[1\] = 'double': it must be a function"):
         processor.parallel_multi_modal_reasoning([double, "double"], [1, 2])
     with pytest.raises(ValueError, match="num_iterations = 0"):
         processor.benchmark_parallel_performance([10], 0)

@@ -191,7 +191,7 @@ def test_what_does_not_go_with_prepared_weights_is_said():
         ParallelProcessor().parallel_reservoir_computation(states, reservoir, SIX, spikes)
     with pytest.raises(TypeError, match="reservoir_weights: None; they may be left out only where input_weights is a PreparedReservoir"):
         ParallelProcessor().parallel_reservoir_computation(states, np.ones((2, 6)), None, spikes)
-    with pytest.raises(TypeError, match="input_spikes_list: NoneType; it must be a list"):
+    with pytest.raises(TypeError, match="input_spikes_list = None: it must be a list of arrays"):
         ParallelProcessor().parallel_reservoir_computation(states, reservoir)
     with pytest.raises(ValueError, match=r"reservoir_states\[1\]: shape \(5,\); a reservoir of 6 neurons"):
         ParallelProcessor().parallel_reservoir_computation([np.ones(6), np.ones(5)], reservoir, input_spikes_list=spikes * 2)

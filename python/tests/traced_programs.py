@@ -560,8 +560,14 @@ class Writer:
         text = value()
         return Statement(f"{self.new(kind)} = {text}")
 
+    def _assigned(self, kind: str, values: list[Callable[[], str]]) -> Statement:
+        """A new variable of the kind that is given one of the values."""
+        value = self.rng.choice(values)()
+        return Statement(f"{self.new(kind)} = {value}")
+
     def _container(self) -> Statement:
-        value = self.rng.choice(
+        return self._assigned(
+            "list",
             [
                 lambda: f"[{self.number(1)}, {self.number(1)}]",
                 lambda: f"[plus(k, {self.number(1)}) for k in range(3)]",
@@ -570,9 +576,8 @@ class Writer:
                 lambda: f"list(map(plus_one, {self.some('list')}))",
                 lambda: f"[x for x in {self.some('list')} if x % 2]",
                 lambda: f"list({{'k': {self.number(1)}, 'l': {self.number(1)}}}.values())",
-            ]
-        )()
-        return Statement(f"{self.new('list')} = {value}")
+            ],
+        )
 
     def _change(self) -> Statement:
         return Statement(
@@ -594,15 +599,15 @@ class Writer:
         )
 
     def _array(self) -> Statement:
-        value = self.rng.choice(
+        return self._assigned(
+            "array",
             [
                 lambda: f"{self.some('array')} * 2 + {self.number(1)}",
                 lambda: f"np.maximum({self.some('array')}, {self.number(1)})",
                 lambda: f"np.arange(4.0) + {self.number(1)}",
                 lambda: f"{self.some('array')} - {self.some('array')}.mean()",
-            ]
-        )()
-        return Statement(f"{self.new('array')} = {value}")
+            ],
+        )
 
     def _output(self) -> Statement:
         return Statement(self.rng.choice([lambda: f"print('at', {self.number(1)})", lambda: f"print({self.some('cell')}, f'{{{self.some('int')}}}')"])())

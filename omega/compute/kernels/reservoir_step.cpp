@@ -96,6 +96,18 @@ bool is_finite(const ArrayView& matrix) {
   return finite;
 }
 
+/// The rows of a matrix whose elements `weight(row, column)` gives.
+template <class T, class Weight>
+Array dense_of(int64_t rows, int64_t columns, Weight weight) {
+  Array dense(element_type_of<T>(), {rows, columns});
+  for (int64_t row = 0; row < rows; ++row) {
+    for (int64_t column = 0; column < columns; ++column) {
+      dense.as<T>()[row * columns + column] = weight(row, column);
+    }
+  }
+  return dense;
+}
+
 }  // namespace
 
 template <class T>
@@ -161,13 +173,7 @@ PreparedReservoir::KeptWeights ReservoirOf<T>::input_weights() const {
   if (has_sparse_inputs) {
     return input;
   }
-  Array dense(type, {inputs, neurons});
-  for (int64_t i = 0; i < inputs; ++i) {
-    for (int64_t n = 0; n < neurons; ++n) {
-      dense.as<T>()[i * neurons + n] = panels.weight(i, n);
-    }
-  }
-  return dense;
+  return dense_of<T>(inputs, neurons, [&](int64_t i, int64_t n) { return panels.weight(i, n); });
 }
 
 template <class T>
@@ -175,13 +181,7 @@ PreparedReservoir::KeptWeights ReservoirOf<T>::reservoir_weights() const {
   if (is_sparse) {
     return recurrent;
   }
-  Array dense(type, {neurons, neurons});
-  for (int64_t n = 0; n < neurons; ++n) {
-    for (int64_t k = 0; k < neurons; ++k) {
-      dense.as<T>()[n * neurons + k] = panels.weight(inputs + k, n);
-    }
-  }
-  return dense;
+  return dense_of<T>(neurons, neurons, [&](int64_t n, int64_t k) { return panels.weight(inputs + k, n); });
 }
 
 PreparedReservoir::PreparedReservoir(const Weights& input, const Weights& recurrent) {

@@ -8,7 +8,7 @@ import math
 import os
 import resource
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter, process_time
 from types import TracebackType
 from typing import Any, overload
@@ -16,7 +16,7 @@ from typing import Any, overload
 import numpy as np
 
 from omega import _native
-from omega._arguments import flag, real, whole
+from omega._arguments import flag, function, real, several, whole
 from omega.performance._array_folds import fold_all
 from omega.performance._benchmark import benchmark
 from omega.performance._config import ParallelConfig
@@ -35,18 +35,6 @@ SMALL = 200e-6
 _CORES = _native.cpu_count()
 #: A chunk should take at least as long [s].
 CHUNK = 50e-6
-
-def _as_list(value: Any, argument: str) -> list[Any]:
-    if isinstance(value, list):
-        return value
-    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
-        raise TypeError(f"{argument}: {type(value).__name__}; it must be a list")
-    return list(value)
-
-
-def _check_callable(function: Any, argument: str) -> None:
-    if not callable(function):
-        raise TypeError(f"{argument}: {type(function).__name__}; it must be callable with one batch")
 
 
 class ParallelProcessor:
@@ -162,9 +150,9 @@ class ParallelProcessor:
         Exception
             What the function raised, with the traceback of the failing call and a note that names the batch.
         """
-        batches = _as_list(spike_batches, "spike_batches")
-        _check_callable(processing_func, "processing_func")
-        return self._execute("parallel_spike_processing", "batch", [processing_func] * len(batches), batches, kwargs, self.config.enable_load_balancing)
+        batches = several(spike_batches, "spike_batches", "batches")
+        functions = [function(processing_func, "processing_func")] * len(batches)
+        return self._execute("parallel_spike_processing", "batch", functions, batches, kwargs, self.config.enable_load_balancing)
 
     def parallel_multi_modal_reasoning(self, reasoning_cores: Sequence[Callable[..., Any]], input_data_list: Sequence[Any], load_balance: bool = True) -> list[Any]:
         """Calls each core with its data.
@@ -188,12 +176,11 @@ class ParallelProcessor:
         TimeoutError, MemoryError, Exception
             As `parallel_spike_processing`.
         """
-        cores = _as_list(reasoning_cores, "reasoning_cores")
-        data = _as_list(input_data_list, "input_data_list")
+        cores = several(reasoning_cores, "reasoning_cores", "functions")
+        data = several(input_data_list, "input_data_list", "arrays")
         if len(cores) != len(data):
             raise ValueError(f"input_data_list: {len(data)} entries for {len(cores)} reasoning_cores; they go in pairs")
-        for i, core in enumerate(cores):
-            _check_callable(core, f"reasoning_cores[{i}]")
+        cores = [function(core, f"reasoning_cores[{i}]") for i, core in enumerate(cores)]
         return self._execute("parallel_multi_modal_reasoning", "core", cores, data, {}, flag(load_balance, "load_balance") and self.config.enable_load_balancing)
 
     @overload
@@ -253,8 +240,8 @@ class ParallelProcessor:
         """
         self._check_open()
         name, leak = name_and_leak(activation)
-        states = _as_list(reservoir_states, "reservoir_states")
-        spikes = _as_list(input_spikes_list, "input_spikes_list")
+        states = several(reservoir_states, "reservoir_states", "arrays")
+        spikes = several(input_spikes_list, "input_spikes_list", "arrays")
         prepared = isinstance(input_weights, PreparedReservoir)
         if prepared and reservoir_weights is not None:
             raise TypeError("reservoir_weights: a PreparedReservoir has them; leave them out and name input_spikes_list")
