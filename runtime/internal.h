@@ -85,7 +85,7 @@ typedef struct om_catch {
 /// Pushes / pops a landing place: `om_catch_push(t, &c, kind); if (om_set_jump(&c.jump) == 0) {...; om_catch_pop(t, &c);} else {om_landed(t, &c); ...}`.
 void om_catch_push(struct om_thread *t, om_catch *c, int32_t kind);
 OM_INLINE void om_catch_pop(struct om_thread *t, om_catch *c);
-/// First thing where a panic has landed: what was being printed inside is dropped.
+/// First thing where a panic has landed: the thread can be stopped again, and what was being printed inside is dropped.
 void om_landed(struct om_thread *t, om_catch *c);
 /// Raises `f` on this thread.
 OM_NORETURN void om_raise(const om_failure *f);

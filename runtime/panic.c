@@ -229,6 +229,8 @@ static void head_for(om_thread *t, om_catch *c) {
 
 void om_landed(om_thread *t, om_catch *c) {
   t->landing = NULL;
+  t->critical = 0;
+  om_stop_here(t);
   om_sink_unwind(t, c->sink);
 }
 
@@ -325,7 +327,8 @@ om_catch *om_on_fault(int signal, const uint8_t *pc, const uint8_t *frame, int i
   (void)frame;
   f.at = om_here();
 #endif
-  if (is_overflow && t != NULL) {
+  // What must not be stopped has room on the stack: a fault there is no overflow, and what it holds would stay held.
+  if (is_overflow && t != NULL && (t->critical == 0 || t->landing != NULL)) {
     om_catch *c = t->landing;
     if (c != NULL) {
       head_for(t, c);
@@ -333,7 +336,7 @@ om_catch *om_on_fault(int signal, const uint8_t *pc, const uint8_t *frame, int i
       c = land(t, &f);
     }
     if (c != NULL) {
-      t->critical = 0;
+      t->critical = 1;     // until it has landed
       om_deadline_arm(t);  // its signal may have been the one that found no room
       return c;
     }

@@ -179,6 +179,9 @@ void om_attach_thread(void) {
   t->index = -1;
   enter_thread(t);
   find_stack(t);
+  if (faults_installed) {
+    alternate_stack(t);
+  }
   pthread_setspecific(foreign_key, t);
   om_thread_register(t);
 }
@@ -189,6 +192,7 @@ void om_detach_thread(void) {
     return;
   }
   om_thread_unregister(t);
+  alternate_stack_free(t);
   pthread_setspecific(foreign_key, NULL);
   set_self(NULL);
   om_raw_free(t, sizeof(om_thread));
@@ -248,18 +252,31 @@ int om_is_stack_overflow(const om_thread *t, const uint8_t *address, const uint8
   return address < stack_pointer + 65536 && address + 65536 > stack_pointer;
 }
 
-static void on_fault(int signal, siginfo_t *info, void *context) {
-  const uint8_t *sp = NULL, *pc = NULL;
-#if defined(__x86_64__) && !defined(__TINYC__)
+// Where the stack pointer and the code were. Where a context is not known, a fault is looked for at the stack's end.
+static void read_context(const om_thread *t, const void *context, const uint8_t **sp, const uint8_t **pc) {
+#if defined(__x86_64__)
   const ucontext_t *c = context;
-  sp = (const uint8_t *)c->uc_mcontext.gregs[REG_RSP];
-  pc = (const uint8_t *)c->uc_mcontext.gregs[REG_RIP];
+  (void)t;
+  *sp = (const uint8_t *)c->uc_mcontext.gregs[REG_RSP];
+  *pc = (const uint8_t *)c->uc_mcontext.gregs[REG_RIP];
 #else
   (void)context;
-  sp = info->si_addr;
+  *sp = t != NULL ? t->stack_low : NULL;
+  *pc = NULL;
 #endif
+}
+
+static void own_signals(sigset_t *set) {
+  sigemptyset(set);
+  sigaddset(set, stop_signal);
+  sigaddset(set, timer_signal);
+}
+
+static void on_fault(int signal, siginfo_t *info, void *context) {
   om_thread *t = om_self();
-  const uint8_t *address = info->si_addr;
+  const uint8_t *sp, *pc, *address = info->si_addr;
+  read_context(t, context, &sp, &pc);
+  om_stress_point();
   int overflow = signal == SIGSEGV && t != NULL;
   if (info->si_code == SI_KERNEL) {  // no room on the stack for a signal's frame: such a fault carries no address
     overflow = overflow && sp - t->stack_low < 65536;
@@ -267,6 +284,10 @@ static void on_fault(int signal, siginfo_t *info, void *context) {
     overflow = overflow && address > (const uint8_t *)65536 && om_is_stack_overflow(t, address, sp);
   }
   om_catch *landing = om_on_fault(signal, pc, NULL, overflow);
+  // Blocked here, and where the fault was one of their own handlers' there too. Until it has landed the thread is not stopped.
+  sigset_t own;
+  own_signals(&own);
+  pthread_sigmask(SIG_UNBLOCK, &own, NULL);
   om_long_jump(&landing->jump, 1);
 }
 
@@ -286,6 +307,7 @@ void om_install_fault_handlers(void) {
   memset(&action, 0, sizeof action);
   action.sa_sigaction = on_fault;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+  own_signals(&action.sa_mask);  // a thread that is stopped on the signals' stack cannot be scanned
   for (int i = 0; i < 4; i++) {
     sigaction(signals[i], &action, NULL);
   }

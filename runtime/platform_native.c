@@ -175,18 +175,23 @@ void om_watch_range(const volatile void *p, uint64_t size, int is_tracked) {
 enum { SIGNAL_ILL = 4, SIGNAL_BUS = 7, SIGNAL_FPE = 8, SIGNAL_SEGV = 11, SIGNAL_STOP = 23 /* URG */, SIGNAL_TIMER = 26 /* VTALRM */, CODE_KERNEL = 128 };
 enum { REG_DI = 8, REG_SI = 9, REG_BP = 10, REG_AX = 13, REG_SP = 15, REG_IP = 16 };
 
-// The kernel's ucontext up to the general registers.
+// The kernel's ucontext.
 typedef struct context {
   uint64_t flags;
   void *link;
   uint64_t stack[3];
   uint64_t reg[23];
+  void *vectors;
+  uint64_t reserved[8];
+  uint64_t mask;
 } context;
 
 typedef struct signal_info {
   int32_t number, error, code, pad;
   uint8_t *address;
 } signal_info;
+
+enum { OWN_SIGNALS = 1 << (SIGNAL_STOP - 1) | 1 << (SIGNAL_TIMER - 1) };
 
 static void install(int signal, void (*handler)(int, signal_info *, context *), uint64_t flags, uint64_t mask) {
   struct {
@@ -221,6 +226,7 @@ static void on_fault(int signal, signal_info *info, context *c) {
   c->reg[REG_DI] = (uint64_t)&landing->jump;
   c->reg[REG_SI] = 1;
   c->reg[REG_IP] = (uint64_t)om_long_jump;
+  c->mask &= ~(uint64_t)OWN_SIGNALS;  // blocked there when the fault was one of their handlers'
 }
 
 static void on_stop(int signal, signal_info *info, context *c) {
@@ -244,7 +250,7 @@ void om_install_fault_handlers(void) {
   uint64_t faults = 0;
   for (int i = 0; i < 4; i++) {
     faults |= 1ull << (signals[i] - 1);
-    install(signals[i], on_fault, 0x08000000 /* ONSTACK */, 1ull << (SIGNAL_STOP - 1) | 1ull << (SIGNAL_TIMER - 1));
+    install(signals[i], on_fault, 0x08000000 /* ONSTACK */, OWN_SIGNALS);
   }
   // Whoever started the program may have blocked signals, and a fault that is blocked ends it.
   om_syscall(OM_SYS_rt_sigprocmask, 1 /* SIG_UNBLOCK */, (int64_t)&faults, 0, 8, 0, 0);
