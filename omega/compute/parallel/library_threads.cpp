@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <link.h>
 
+#include <memory>
 #include <mutex>
 #include <string_view>
 
@@ -36,10 +37,10 @@ int note_library(dl_phdr_info* info, size_t /*size*/, void* names) {
   return 0;
 }
 
-/// Controls of the loaded libraries that have the first of these pairs of functions.
-std::vector<ThreadControl> controls(std::initializer_list<std::pair<const char*, const char*>> names) {
+/// Controls of those libraries that have the first of these pairs of functions.
+std::vector<ThreadControl> controls(const std::vector<std::string>& libraries, std::initializer_list<std::pair<const char*, const char*>> names) {
   std::vector<ThreadControl> found;
-  for (const std::string& path : threaded_libraries()) {
+  for (const std::string& path : libraries) {
     void* const library = ::dlopen(path.c_str(), RTLD_LAZY | RTLD_NOLOAD);
     if (library == nullptr) {
       continue;
@@ -56,11 +57,41 @@ std::vector<ThreadControl> controls(std::initializer_list<std::pair<const char*,
   return found;
 }
 
-std::vector<ThreadControl> openmp_controls() { return controls({{"omp_set_num_threads", "omp_get_max_threads"}}); }
-std::vector<ThreadControl> blas_controls() {
-  return controls({{"openblas_set_num_threads", "openblas_get_num_threads"},
-                   {"openblas_set_num_threads64_", "openblas_get_num_threads64_"},
-                   {"MKL_Set_Num_Threads", "MKL_Get_Max_Threads"}});
+/// How often libraries were loaded and unloaded in this process.
+struct LoadCounts {
+  unsigned long long loads = 0;
+  unsigned long long unloads = 0;
+  bool operator==(const LoadCounts&) const = default;
+};
+
+int note_counts(dl_phdr_info* info, size_t /*size*/, void* counts) {
+  *static_cast<LoadCounts*>(counts) = {info->dlpi_adds, info->dlpi_subs};
+  return 1;  // the first library tells all
+}
+
+struct LibraryControls {
+  LoadCounts counts;
+  std::vector<ThreadControl> openmp;
+  std::vector<ThreadControl> blas;
+};
+
+/// Those of the libraries that are loaded now; looked for again only when libraries came or went.
+std::shared_ptr<const LibraryControls> library_controls() {
+  static std::mutex mutex;
+  static std::shared_ptr<const LibraryControls> known;
+  LoadCounts now;
+  ::dl_iterate_phdr(note_counts, &now);
+  const std::lock_guard lock(mutex);
+  if (known == nullptr || known->counts != now) {
+    const std::vector<std::string> libraries = threaded_libraries();
+    known = std::make_shared<const LibraryControls>(LibraryControls{
+        now,
+        controls(libraries, {{"omp_set_num_threads", "omp_get_max_threads"}}),
+        controls(libraries, {{"openblas_set_num_threads", "openblas_get_num_threads"},
+                             {"openblas_set_num_threads64_", "openblas_get_num_threads64_"},
+                             {"MKL_Set_Num_Threads", "MKL_Get_Max_Threads"}})});
+  }
+  return known;
 }
 
 /// What the process's BLAS libraries had before the first OneLibraryThread.
@@ -86,7 +117,7 @@ bool openmp_available() {
       }
     }
   }
-  return !openmp_controls().empty();
+  return !library_controls()->openmp.empty();
 }
 
 std::vector<std::string> threaded_libraries() {
@@ -96,14 +127,15 @@ std::vector<std::string> threaded_libraries() {
 }
 
 OneLibraryThread::OneLibraryThread() {
-  for (const ThreadControl& control : openmp_controls()) {
+  const std::shared_ptr<const LibraryControls> controls = library_controls();
+  for (const ThreadControl& control : controls->openmp) {
     openmp_threads_.push_back(control.get());
     control.set(1);
   }
   BlasThreads& blas = blas_threads();
   const std::lock_guard lock(blas.mutex);
   if (blas.users++ == 0) {
-    for (const ThreadControl& control : blas_controls()) {
+    for (const ThreadControl& control : controls->blas) {
       blas.before.emplace_back(control, control.get());
       control.set(1);
     }
@@ -111,9 +143,9 @@ OneLibraryThread::OneLibraryThread() {
 }
 
 OneLibraryThread::~OneLibraryThread() {
-  const std::vector<ThreadControl> openmp = openmp_controls();
-  for (size_t i = 0; i < openmp.size() && i < openmp_threads_.size(); ++i) {
-    openmp[i].set(openmp_threads_[i]);
+  const std::shared_ptr<const LibraryControls> controls = library_controls();
+  for (size_t i = 0; i < controls->openmp.size() && i < openmp_threads_.size(); ++i) {
+    controls->openmp[i].set(openmp_threads_[i]);
   }
   BlasThreads& blas = blas_threads();
   const std::lock_guard lock(blas.mutex);

@@ -9,6 +9,16 @@
 namespace omega::compute {
 namespace {
 
+// First: others load the library too.
+TEST(LibraryThreads, LibrariesThatAreLoadedLaterAreSeen) {
+  { const OneLibraryThread before; }
+  void* const gomp = ::dlopen("libgomp.so.1", RTLD_LAZY);
+  ASSERT_NE(gomp, nullptr) << ::dlerror();
+  const auto threads = reinterpret_cast<int (*)()>(::dlsym(gomp, "omp_get_max_threads"));
+  const OneLibraryThread guard;
+  EXPECT_EQ(threads(), 1);
+}
+
 TEST(LibraryThreads, OpenMpIsFoundWhereItsLibraryIs) {
   void* const gomp = ::dlopen("libgomp.so.1", RTLD_LAZY);
   ASSERT_NE(gomp, nullptr) << ::dlerror();
