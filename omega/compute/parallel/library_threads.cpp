@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string_view>
+#include <utility>
 
 namespace omega::compute {
 namespace {
@@ -84,12 +85,13 @@ std::shared_ptr<const LibraryControls> library_controls() {
   const std::lock_guard lock(mutex);
   if (known == nullptr || known->counts != now) {
     const std::vector<std::string> libraries = threaded_libraries();
-    known = std::make_shared<const LibraryControls>(LibraryControls{
-        now,
-        controls(libraries, {{"omp_set_num_threads", "omp_get_max_threads"}}),
-        controls(libraries, {{"openblas_set_num_threads", "openblas_get_num_threads"},
-                             {"openblas_set_num_threads64_", "openblas_get_num_threads64_"},
-                             {"MKL_Set_Num_Threads", "MKL_Get_Max_Threads"}})});
+    LibraryControls found;
+    found.counts = now;
+    found.openmp = controls(libraries, {{"omp_set_num_threads", "omp_get_max_threads"}});
+    found.blas = controls(libraries, {{"openblas_set_num_threads", "openblas_get_num_threads"},
+                                      {"openblas_set_num_threads64_", "openblas_get_num_threads64_"},
+                                      {"MKL_Set_Num_Threads", "MKL_Get_Max_Threads"}});
+    known = std::make_shared<const LibraryControls>(std::move(found));
   }
   return known;
 }

@@ -11,7 +11,9 @@ namespace {
 
 // First: others load the library too.
 TEST(LibraryThreads, LibrariesThatAreLoadedLaterAreSeen) {
-  { const OneLibraryThread before; }
+  {
+    const OneLibraryThread before;
+  }
   void* const gomp = ::dlopen("libgomp.so.1", RTLD_LAZY);
   ASSERT_NE(gomp, nullptr) << ::dlerror();
   const auto threads = reinterpret_cast<int (*)()>(::dlsym(gomp, "omp_get_max_threads"));
