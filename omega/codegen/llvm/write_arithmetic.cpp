@@ -67,7 +67,6 @@ std::string FunctionWriter::runtime_type(ir::Type type) const { return std::to_s
 
 void FunctionWriter::arithmetic(uint32_t i) {
   const Inst& in = f_.insts[i];
-  const std::string type = type_text(in.type);
   switch (in.op) {
     case Op::Add:
     case Op::Sub: add_or_subtract(i); return;

@@ -50,13 +50,24 @@ constexpr bool has_lines(ElementOp op) {
          op == ElementOp::sqrt;
 }
 
+/// Whether apply() computes so long on a vector of it that memory can come meanwhile.
+constexpr bool is_vector_function(ElementOp op) {
+  return op == ElementOp::exp || op == ElementOp::log || op == ElementOp::sin || op == ElementOp::cos || op == ElementOp::tanh;
+}
+
+/// Blocks that are needed next, to be fetched on the way.
+struct NextBlocks {
+  const std::byte* const* data;
+  size_t count;
+};
+
 /// One instruction set's loops. Operands and result are blocks of kBlockElements, results aligned to 64 bytes, operands for their type (memory of
 /// others may lie anywhere; where vectors do not cross lines, loads cost the same); `count` elements matter, more may be read and written up to the block's
 /// end.
 struct ElementKernels {
   const char* name;
-  /// result = op(a, b, c) for operands of `dtype` (of b for select). Returns false where an integer is divided by zero.
-  bool (*apply)(ElementOp op, DType dtype, const void* a, const void* b, const void* c, void* result, size_t count);
+  /// result = op(a, b, c) for operands of `dtype` (of b for select). Returns false where an integer is divided by zero. Vector functions fetch `next`.
+  bool (*apply)(ElementOp op, DType dtype, const void* a, const void* b, const void* c, void* result, size_t count, NextBlocks next);
   /// Folds a block into one element, in an order that depends only on `count`.
   void (*fold)(ReduceOp op, DType dtype, const void* block, void* result, size_t count);
   /// Copies to memory that nobody reads soon, past the caches; `to` aligned to 64 bytes, `bytes` a multiple of 64.

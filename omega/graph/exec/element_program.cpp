@@ -42,20 +42,32 @@ uint16_t read_operand(std::string_view word, size_t steps, std::string_view part
   return is_step ? static_cast<uint16_t>(number | ElementProgram::kStep) : number;
 }
 
-/// Fetches the blocks that are needed next, a share before each step: the processor can wait for few lines at once, so they must come while
-/// steps compute.
+/// Fetches the blocks that are needed next: the processor can wait for few lines at once, so they must come while steps compute. The first vector function
+/// does it on its way; where there is none, a share before each step.
 class Lookahead {
  public:
-  explicit Lookahead(size_t steps) : steps_(std::max<size_t>(steps, 1)) {}
+  explicit Lookahead(const std::vector<ElementProgram::Step>& steps) : steps_(std::max<size_t>(steps.size(), 1)) {
+    const auto is_function = [](const ElementProgram::Step& step) { return is_vector_function(step.op); };
+    const auto first = std::ranges::find_if(steps, is_function);
+    has_function_ = first != steps.end();
+    function_ = static_cast<size_t>(first - steps.begin());
+  }
 
   void begin() {
     blocks_.clear();
+    data_.clear();
     block_ = line_ = lines_ = 0;
   }
   void add(const std::byte* data, size_t bytes) {
+    if (has_function_) {
+      data_.push_back(data);
+      return;
+    }
     blocks_.push_back({data, bytes / 64});
     lines_ += bytes / 64;
   }
+  /// What step `step` fetches on its way.
+  [[nodiscard]] NextBlocks of_step(size_t step) const { return step == function_ ? NextBlocks{data_.data(), data_.size()} : NextBlocks{}; }
   /// The share of one step.
   void fetch() {
     for (size_t left = (lines_ + steps_ - 1) / steps_; left > 0 && block_ < blocks_.size(); --left) {
@@ -73,6 +85,9 @@ class Lookahead {
     size_t lines;
   };
   size_t steps_;
+  size_t function_ = 0;  ///< the first vector function's step
+  bool has_function_ = false;
+  std::vector<const std::byte*> data_;  ///< of blocks that it fetches
   std::vector<Block> blocks_;
   size_t block_ = 0;
   size_t line_ = 0;
@@ -413,7 +428,7 @@ class ProgramRun {
         input_blocks[i] = own;
       }
     }
-    Lookahead ahead(program_.steps.size());
+    Lookahead ahead(program_.steps);
     for (size_t block = begin; block < end; ++block) {
       const size_t first = block * kBlockElements;
       const size_t count = std::min(kBlockElements, count_ - first);
@@ -460,7 +475,7 @@ class ProgramRun {
       for (size_t k = 0; k < element_op_info(step.op).inputs; ++k) {
         operands[k] = operand_block(step.operands[k], memory, inputs);
       }
-      if (!kernels_.apply(step.op, operand_types_[s], operands[0], operands[1], operands[2], memory + step_blocks_[s] * kBlockBytes, count)) {
+      if (!kernels_.apply(step.op, operand_types_[s], operands[0], operands[1], operands[2], memory + step_blocks_[s] * kBlockBytes, count, ahead.of_step(s))) {
         divided_by_zero_.store(true, std::memory_order_relaxed);
       }
     }
