@@ -166,7 +166,7 @@ Callee* callee_of(PyObject* callable) {
 
 Callee* operator_callee(OperatorEffect effect) {
   static Callee& pure = *new Callee{.is_light = true, .is_looked_into = true, .is_closed = true, .name = "operator", .reason = ""};
-  static Callee& in_place = *new Callee{.is_light = true, .is_looked_into = true, .changes_first = true, .name = "operator", .reason = ""};
+  static Callee& in_place = *new Callee{.is_light = true, .is_looked_into = true, .is_closed = true, .changes_first = true, .name = "operator", .reason = ""};
   static Callee& change =
       *new Callee{.effect = Callee::Effect::shared, .is_light = true, .is_looked_into = true, .name = "change", .reason = "changes an object"};
   return effect == OperatorEffect::none ? &pure : effect == OperatorEffect::first ? &in_place : &change;

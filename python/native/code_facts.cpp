@@ -34,7 +34,7 @@ void keep_exception() {
 }
 
 /// Flags of the answer.
-enum Flag : int { kAnything = 1, kAnythingInside = 2, kReached = 4, kLibrary = 8 };
+enum Flag : int { kAnything = 1, kAnythingInside = 2, kReached = 4, kLibrary = 8, kCallsGiven = 16 };
 
 void read_names(PyObject* tuple, std::vector<PyObject*>& names) {
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); ++i) {
@@ -59,6 +59,7 @@ std::unique_ptr<CodeFacts> asked_facts(PyObject* function, bool is_method) {
   facts->changes_anything = (flags & kAnything) != 0;
   facts->inner_changes_anything = (flags & kAnythingInside) != 0;
   facts->changes_reached = (flags & kReached) != 0;
+  facts->calls_given = (flags & kCallsGiven) != 0;
   read_names(globals, facts->globals);
   read_names(names, facts->names);
   read_names(assigned, facts->assigned);

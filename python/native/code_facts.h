@@ -14,6 +14,7 @@ struct CodeFacts {
   bool changes_anything = false;        ///< globals, arguments, output, random numbers
   bool inner_changes_anything = false;  ///< the same of functions that are defined in it, which others may call
   bool changes_reached = false;         ///< changes in place what may be a number, or an object that it was given or got from a call
+  bool calls_given = false;             ///< something that it was given, or hands it to what may call it
   std::vector<PyObject*> globals;       ///< names that it looks up
   std::vector<PyObject*> names;         ///< of attributes and methods
   std::vector<PyObject*> changed;       ///< of a method: attributes of its object whose values it changes

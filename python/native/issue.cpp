@@ -17,9 +17,6 @@
 namespace omega::python {
 namespace {
 
-/// Everything before has ended and nothing waits to be computed: memory may be changed.
-int settle(Run* run) { return wait_for_all(run) < 0 || evaluate_all_expressions() < 0 ? -1 : 0; }
-
 /// A call as vectorcall has it.
 struct Invocation {
   PyObject* function;
@@ -138,6 +135,7 @@ PyObject* call_here(Run* run, Callee* callee, const Invocation& call) {
   }
   Py_DECREF(called);
   if (callee == nullptr || !callee->is_closed) {
+    run->operator_effects.forget();
     refresh_closures(run);
   }
   return result;
@@ -227,13 +225,13 @@ bool changes_containers(const Reach& reach, std::span<PyObject* const> objects) 
 
 /// Where a call stands among the operations that are not over. What it changes is found for calls that run beside others.
 Order place_of(Run* run, const Callee* callee, const Invocation& call, bool is_beside) {
-  if (run->unfinished == 0 && !is_beside && !has_expressions()) {
+  if (is_settled(run) && !is_beside) {
     return {};
   }
-  const bool is_open = callee == nullptr || !callee->is_closed ||
-                       std::any_of(call.arguments, call.arguments + call.all(), [](PyObject* each) { return has_code_of_its_own(each); });
-  const bool is_asked = is_open ? is_beside || run->unfinished > 0 || has_expressions() : is_something_changing(run);
-  return is_asked ? order_of(run, {callee, call.function, {call.arguments, call.all()}, nullptr, is_open}) : Order{};
+  const SeenCall seen_call{callee, call.function, {call.arguments, call.all()}};
+  const bool is_open = seen_call.is_open();
+  const bool is_changing = is_open || (callee != nullptr && callee->changes_first);
+  return is_changing || is_something_changing(run) ? order_of(run, seen_call, is_open) : Order{};
 }
 
 }  // namespace

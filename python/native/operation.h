@@ -19,6 +19,7 @@ struct Run;
 /// One operation: a call that was seen while a function was traced.
 struct Operation {
   enum class State : uint8_t { waiting, ready, running, done, failed, skipped };
+  enum class Known : uint8_t { no_one_asked, no, yes };
   uint32_t references = 1;
   uint32_t index = 0;    ///< in program order
   uint32_t missing = 0;  ///< operations that it waits for
@@ -29,10 +30,11 @@ struct Operation {
   PyObject* arguments = nullptr;  ///< a tuple; null when it has run
   PyObject* keywords = nullptr;   ///< a dict, or null
   PyObject* value = nullptr;
-  PyObject* error = nullptr;           ///< the exception of a failed one
-  std::vector<Operation*> dependents;  ///< one reference each
-  std::unique_ptr<Reach> reach;        ///< what it can see and may change, once somebody asked
-  PyObject* code = nullptr;            ///< where it was called
+  PyObject* error = nullptr;                       ///< the exception of a failed one
+  std::vector<Operation*> dependents;              ///< one reference each
+  std::unique_ptr<Reach> reach;                    ///< what it can see and may change, once somebody asked
+  Known changing_operators = Known::no_one_asked;  ///< whether operators on what it gives may change something
+  PyObject* code = nullptr;                        ///< where it was called
   int line = 0;
   double nanoseconds = 0;
   bool is_inline = false;  ///< run where it was called

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <ranges>
 
+#include "python/native/array_expression.h"
 #include "python/native/code_facts.h"
 #include "python/native/operation_threads.h"
+#include "python/native/operator_effects.h"
 
 namespace omega::python {
 namespace {
@@ -47,7 +49,7 @@ int wait_for_reach(Run* run, const Reach& reach) {
   if (raise_kept()) {
     return -1;
   }
-  return reach.changes() ? wait_for_all(run) : wait_for_those(run, [&](const Reach& other) { return other.conflicts_with(reach); });
+  return reach.changes() ? settle(run) : wait_for_those(run, [&](const Reach& other) { return other.conflicts_with(reach); });
 }
 
 }  // namespace
@@ -57,8 +59,12 @@ bool is_something_changing(Run* run) {
   return !run->changing.empty();
 }
 
-Order order_of(Run* run, const SeenCall& call) {
-  Order order{std::make_unique<Reach>(reach_of(call)), {}};
+bool is_settled(const Run* run) { return run->unfinished == 0 && !has_expressions(); }
+
+int settle(Run* run) { return wait_for_all(run) < 0 || evaluate_all_expressions() < 0 ? -1 : 0; }
+
+Order order_of(Run* run, const SeenCall& call, bool is_open) {
+  Order order{std::make_unique<Reach>(reach_of(call, is_open)), {}};
   Reach& reach = *order.reach;
   if (reach.changes_all) {
     return order;
@@ -98,19 +104,21 @@ void take_place(Run* run, Operation* operation, Order&& order) {
   }
   run->beside.push_back(operation);
   if (operation->reach != nullptr && operation->reach->changes()) {
+    run->operator_effects.forget();
     run->changing.push_back(operation);
   }
 }
 
 int wait_for_changes(PyObject* value, Looking looking) {
   Run* const run = current_run();
-  if (run == nullptr || run->changing.empty() || !is_something_changing(run)) {
+  if (run == nullptr || is_settled(run)) {
     return 0;
   }
+  const bool may_be_changed = !run->changing.empty() && is_something_changing(run);
   if (looking == Looking::itself) {
-    return wait_for_those(run, [&](const Reach& other) { return changes_itself(other, value); });
+    return may_be_changed ? wait_for_those(run, [&](const Reach& other) { return changes_itself(other, value); }) : 0;
   }
-  return wait_for_reach(run, reach_of_object(value));
+  return may_be_changed || has_changing_operators(value) ? wait_for_reach(run, reach_of_object(value)) : 0;
 }
 
 int wait_for_arrays(std::span<PyObject* const> operands) {
@@ -123,6 +131,33 @@ int wait_for_arrays(std::span<PyObject* const> operands) {
   return 0;
 }
 
+bool runs_code_for(PyObject* object, PyObject* name) {
+  PyTypeObject* const type = Py_TYPE(object);
+  if (!is_program_type(type)) {
+    return false;
+  }
+  PyObject* const of_class = _PyType_Lookup(type, name);
+  if (type->tp_getattro != &PyObject_GenericGetAttr && !PyType_Check(object)) {
+    static PyObject* const always = PyUnicode_InternFromString("__getattribute__");
+    PyObject* const getter = _PyType_Lookup(type, always);
+    if (getter != nullptr && PyFunction_Check(getter)) {
+      return true;
+    }
+    PyObject* const attributes = of_class == nullptr ? PyObject_GenericGetDict(object, nullptr) : nullptr;
+    const bool is_there = of_class != nullptr || (attributes != nullptr && PyDict_GetItemWithError(attributes, name) != nullptr);
+    Py_XDECREF(attributes);
+    PyErr_Clear();
+    if (!is_there) {
+      return true;  // __getattr__
+    }
+  }
+  if (of_class == nullptr || Py_TYPE(of_class)->tp_descr_get == nullptr || PyFunction_Check(of_class)) {
+    return false;
+  }
+  PyTypeObject* const descriptor = Py_TYPE(of_class);
+  return PyType_IsSubtype(descriptor, &PyProperty_Type) || PyType_HasFeature(descriptor, Py_TPFLAGS_HEAPTYPE);
+}
+
 int wait_for_attribute(PyObject* object, PyObject* name) {
   Run* const run = current_run();
   if (run == nullptr || run->changing.empty() || !is_something_changing(run)) {
@@ -131,9 +166,6 @@ int wait_for_attribute(PyObject* object, PyObject* name) {
   PyObject* const of_class = _PyType_Lookup(Py_TYPE(object), name);
   if (of_class != nullptr && Py_TYPE(of_class)->tp_descr_get != nullptr && Py_TYPE(of_class)->tp_descr_set == nullptr) {
     return 0;  // a method
-  }
-  if (of_class != nullptr && Py_TYPE(of_class) == &PyProperty_Type) {
-    return wait_for_reach(run, reach_of_attribute(object, name));
   }
   return wait_for_changes(object, Looking::itself);
 }

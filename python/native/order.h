@@ -18,11 +18,15 @@ struct Order {
   std::unique_ptr<Reach> reach;    ///< of the call; null where nobody had to know it
   std::vector<Operation*> behind;  ///< what it waits for; borrowed from the log
 };
-Order order_of(Run* run, const SeenCall& call);
+Order order_of(Run* run, const SeenCall& call, bool is_open);
 /// Notes an operation that has begun to wait or run, with what was found for it.
 void take_place(Run* run, Operation* operation, Order&& order);
 /// Whether an operation that is not over may change something.
 bool is_something_changing(Run* run);
+
+/// Everything before has ended and nothing waits to be computed: memory may be changed. `settle` waits until it is so; -1 with an exception set.
+bool is_settled(const Run* run);
+int settle(Run* run);
 
 /// How much of an object is looked at.
 enum class Looking : uint8_t {
@@ -35,7 +39,9 @@ PyObject* looked_at(PyObject* object, Looking looking);
 int wait_for_changes(PyObject* value, Looking looking);
 /// Waits for what changes arrays that become operands of expressions: what changes them later has these computed first. -1 with an exception set.
 int wait_for_arrays(std::span<PyObject* const> operands);
-/// Waits for what changes what an attribute of the object gives. -1 with an exception set.
+/// Whether getting an attribute of the object runs code of the program: it is a property, or `__getattr__` is asked.
+bool runs_code_for(PyObject* object, PyObject* name);
+/// Waits for what changes what an attribute of the object gives, which runs no code. -1 with an exception set.
 int wait_for_attribute(PyObject* object, PyObject* name);
 
 }  // namespace omega::python

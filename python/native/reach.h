@@ -4,37 +4,16 @@
 
 #include <Python.h>
 
-#include <cstdint>
 #include <span>
 #include <utility>
 #include <vector>
+
+#include "python/native/things.h"
 
 namespace omega::python {
 
 struct Operation;
 struct Callee;
-
-/// Things by their address: objects, and operations for what they will give. Nothing is kept alive: the address of what is gone is at worst taken for
-/// another's.
-class Things {
- public:
-  /// Adds a thing; whether it is new.
-  bool add(const void* thing);
-  void add_all(const Things& others);
-  [[nodiscard]] bool has(const void* thing) const;
-  [[nodiscard]] bool meets(const Things& others) const;
-  [[nodiscard]] bool has_all(const Things& others) const;
-  [[nodiscard]] bool empty() const { return things_.empty(); }
-  [[nodiscard]] size_t size() const { return things_.size(); }
-  [[nodiscard]] auto begin() const { return things_.begin(); }
-  [[nodiscard]] auto end() const { return things_.end(); }
-
- private:
-  void grow();
-  std::vector<const void*> things_;
-  std::vector<uint32_t> table_;  ///< numbers of things, from 1, by their hash; a power of two long
-  uint64_t mask_ = 0;            ///< a bit for each thing's hash
-};
 
 /// What a call can see and may change.
 struct Reach {
@@ -62,18 +41,19 @@ struct SeenCall {
   PyObject* function;
   std::span<PyObject* const> arguments;
   PyObject* keywords = nullptr;  ///< a dict, or null
-  bool is_open = true;           ///< it may change something
+
+  /// Whether it may change something by code that it runs: what is called may, or what it is given.
+  [[nodiscard]] bool is_open() const;
 };
-Reach reach_of(const SeenCall& call);
+/// What the call can see, and what it may change if it is open.
+Reach reach_of(const SeenCall& call, bool is_open);
 /// Of an operation that is not over.
 Reach reach_of(const Operation* operation);
 /// Of looking at an object as a whole, which may run its methods.
 Reach reach_of_object(PyObject* object);
-/// Of getting an attribute that is a property.
-Reach reach_of_attribute(PyObject* object, PyObject* name);
 /// Where the memory of an array that is a view lies; the object itself where it is none.
 PyObject* memory_owner(PyObject* object);
-/// Whether the object is an iterator, or of a class of the program.
-bool has_code_of_its_own(PyObject* object);
+/// Numbers, texts and other objects that hold nothing that changes.
+bool is_atomic(PyObject* object);
 
 }  // namespace omega::python

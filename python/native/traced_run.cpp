@@ -32,6 +32,7 @@ void end_run(Run* run) {
   }
   run->beside.clear();
   run->changing.clear();
+  run->operator_effects.forget();
   release(run);
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "python/native/operation.h"
+#include "python/native/operator_effects.h"
 #include "python/native/recording.h"
 
 namespace omega::python {
@@ -66,6 +67,7 @@ struct Run {
   PyObject* substitutes = nullptr;        ///< builtins that traced code gets others for; borrowed
   PyObject* stepped_functions = nullptr;  ///< the traced functions of plain ones, by these; borrowed
   std::unique_ptr<Recording> recording;   ///< of a run that is recorded
+  OperatorEffects operator_effects;
 
   uint32_t waiters = 0;                ///< threads that sleep until something has come
   bool is_awaited_alone = false;       ///< there is one, which waits for `awaited`

@@ -101,7 +101,11 @@ PyObject* attribute(PyObject* self, PyObject* name) {
   if (is_special(text)) {
     return special_attribute(self, name, text);
   }
-  if (is_pending_tracer(self) || (is_recorded(self) && !is_array_like(self))) {
+  const auto runs_code_beside_others = [&] {
+    const Run* const run = current_run();
+    return tracer->value != nullptr && run != nullptr && !is_settled(run) && runs_code_for(tracer->value, name);
+  };
+  if (is_pending_tracer(self) || (is_recorded(self) && !is_array_like(self)) || runs_code_beside_others()) {
     PyObject* const both[] = {self, name};
     return issue_operator(OperatorEffect::none, function_getattr, both, 2);
   }

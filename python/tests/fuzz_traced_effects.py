@@ -94,8 +94,8 @@ class Outcome:
         for a, b in _ARGUMENTS[:_ROUNDS]:
             output = io.StringIO()
             signal.signal(signal.SIGALRM, _stop)
-            signal.setitimer(signal.ITIMER_REAL, _MOST_TRACED_SECONDS if traced else _MOST_SECONDS)
             try:
+                signal.setitimer(signal.ITIMER_REAL, _MOST_TRACED_SECONDS if traced else _MOST_SECONDS)
                 with contextlib.redirect_stdout(output):
                     result = function(a, b, argument, values, array)
                 outcome: Any = "gives"

@@ -44,6 +44,7 @@ class _ReachScan(Scan):
         self.globals: set[str] = set()
         self.names: set[str] = set()  # of methods that it may call
         self.calls_values = False  # something that it was given, or that a call gave
+        self.calls_given = False  # that, or what takes functions to call
         self.changes_reached = False  # changes in place what may be a number or an object
 
     def _step(self, instruction: dis.Instruction) -> Iterator[Finding]:
@@ -73,13 +74,26 @@ class _ReachScan(Scan):
             self.calls_values |= function.attribute not in LIGHT_METHODS
         elif not isinstance(value, (types.FunctionType, types.BuiltinFunctionType, type, np.ufunc, Declared)):
             self.calls_values = True
+        self.calls_given |= self.calls_values or (value is not None and _may_call_given(value))
         return super()._called(function)
+
+
+#: Builtins that run no more of what they are given than its special methods.
+_CALLING_NO_FUNCTIONS = (object, *(getattr(builtins, name) for name in "abs any all bool bytes chr dict divmod enumerate float format frozenset getattr hasattr hash id int isinstance issubclass len list ord print range repr reversed round set slice str sum super tuple type zip".split()))
+
+
+def _may_call_given(value: object) -> bool:
+    """Whether a function or class of C or of a library may call functions that it is given."""
+    if isinstance(value, types.FunctionType):
+        return value.__code__.co_filename.startswith(LIBRARIES)
+    is_known = any(value is each for each in _CALLING_NO_FUNCTIONS) or isinstance(value, (np.ufunc, Declared))
+    return not is_known and not (isinstance(value, type) and is_program_module(value.__module__))
 
 
 _STORING = {"STORE_SUBSCR": "__setitem__", "DELETE_SUBSCR": "__delitem__", "STORE_ATTR": "__setattr__", "DELETE_ATTR": "__delattr__"}
 _IN_PLACE = frozenset(f"__i{name}__" for name in "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift".split())
 #: What `code_facts` says of code, as the C++ side has it.
-_ANYTHING, _ANYTHING_INSIDE, _REACHED, _LIBRARY = 1, 2, 4, 8
+_ANYTHING, _ANYTHING_INSIDE, _REACHED, _LIBRARY, _CALLS_GIVEN = 1, 2, 4, 8, 16
 
 
 def code_facts(function: types.FunctionType, is_method: bool) -> tuple[int, tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
@@ -104,7 +118,7 @@ def code_facts(function: types.FunctionType, is_method: bool) -> tuple[int, tupl
             else:
                 is_inside = is_inner and found.reason.startswith("assigns `")
                 flags |= _ANYTHING_INSIDE if is_inside else _ANYTHING | (_ANYTHING_INSIDE if is_inner else 0)
-        flags |= _REACHED if scan.changes_reached else 0
+        flags |= (_REACHED if scan.changes_reached else 0) | (_CALLS_GIVEN if scan.calls_given else 0)
         globals_ |= scan.globals
         names |= scan.names | ({"__call__"} if scan.calls_values else set())
         codes += nested(code)
@@ -145,7 +159,7 @@ def _is_closed_function(function: types.FunctionType, above: set[types.CodeType]
     if code.co_filename.startswith(LIBRARIES) or code in above:
         return True
     flags, globals_, names, changed, _ = code_facts(function, False)
-    if flags or changed or "__call__" in names:
+    if flags & ~_CALLS_GIVEN or changed or "__call__" in names:
         return False
     look_up = names_of(function)
     return all(_is_closed_value(look_up(name), above | {code}) for name in (*globals_, *code.co_freevars))
