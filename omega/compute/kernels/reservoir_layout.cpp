@@ -151,11 +151,13 @@ EventBlocks<T>::EventBlocks(const SparseMatrix& input, const SparseMatrix& recur
   each([&](int64_t k, int64_t n, T) { ++entry(n / kBlockNeurons, k + 1); });
   int64_t sum = 0;
   for (int64_t& count : first_) {
-    sum += count;
+    sum += (count + kEventMultiple - 1) / kEventMultiple * kEventMultiple;
     count = sum;
   }
   targets_.resize(static_cast<size_t>(sum));
   values_.resize(static_cast<size_t>(sum));
+  std::fill(targets_.begin(), targets_.end(), static_cast<uint16_t>(kBlockNeurons));
+  std::fill(values_.begin(), values_.end(), T{0});
   std::vector<int64_t> next = first_;
   each([&](int64_t k, int64_t n, T value) {
     const auto at = static_cast<size_t>(next[static_cast<size_t>(n / kBlockNeurons * (rows_ + 1) + k)]++);

@@ -77,6 +77,8 @@ template <class T>
 class EventBlocks {
  public:
   static constexpr int64_t kBlockNeurons = 2048;
+  /// Sums of a block: those of its neurons, and one that takes what fills events up; whole cache lines.
+  static constexpr int64_t kBlockSums = kBlockNeurons + kLaneMultiple<T>;
 
   EventBlocks() = default;
   /// The same matrix with presynaptic rows: I x N and N x N (transposed recurrent weights).

@@ -68,7 +68,7 @@ class LifRun {
 
   /// The step of some neurons of `states` states from `b` on, at most kMostStates.
   void advance(int64_t unit, int64_t b, int64_t states, const Events* events) const {
-    alignas(64) T sums[kMostStates][EventBlocks<T>::kBlockNeurons];
+    alignas(64) T sums[kMostStates][EventBlocks<T>::kBlockSums];
     const int64_t first = unit * unit_;
     const int64_t neurons = std::min(unit_, reservoir_.neurons - first);
     for (int64_t s = 0; s < states; ++s) {

@@ -70,21 +70,21 @@ inline constexpr int64_t kLeastColumns = 384;
 /// And at most: their numbers have 16 bits.
 inline constexpr int64_t kMostColumns = 1 << 16;
 
-/// Many states, side by side, and groups of one block: a row of `lanes` numbers for each column or neuron.
+/// Many states, side by side, and groups of one block: a row of `lanes` numbers for each column or neuron. The sums are what goes into the neurons; what
+/// they do with it follows when the last block is through.
 template <class T>
 struct LanesTask {
   GroupedWeights<T> weights;
   int64_t begin;  ///< groups
   int64_t end;
-  const T* states;   ///< of the block's columns
-  const T* neurons;  ///< states of all neurons
-  int64_t lanes;     ///< a multiple of kLaneMultiple, at most kMostLanes
-  T* outputs;        ///< of all neurons
-  bool begins;       ///< the sums begin at 0, not at the outputs
-  bool ends;         ///< the activation follows
-  ActivationLoop activation;
-  T leak;
+  const T* states;  ///< of the block's columns
+  int64_t lanes;    ///< a multiple of kLaneMultiple, at most kMostLanes
+  T* outputs;       ///< of all neurons
+  bool begins;      ///< the sums begin at 0, not at the outputs
 };
+
+/// Elements of an event are taken so many at once.
+inline constexpr int64_t kEventMultiple = 4;
 
 template <class T>
 struct ReservoirLoopsOf {
@@ -102,7 +102,8 @@ struct ReservoirLoopsOf {
   bool (*all_finite)(const T* values, int64_t count);
   /// sums[c] += panel's row events[i] at c, for all events in order.
   void (*add_panel_rows)(const T* panel, const int32_t* events, int64_t count, T* sums);
-  /// For all events in order, for the elements e from first[event] to first[event + 1]: sums[targets[e]] += values[e].
+  /// For all events in order, for the elements e from first[event] to first[event + 1]: sums[targets[e]] += values[e]. Elements of an event come in multiples
+  /// of kEventMultiple, of which those that have the same target come behind all others and are 0.
   void (*add_events)(const int64_t* first, const uint16_t* targets, const T* values, const int32_t* events, int64_t count, T* sums);
 };
 

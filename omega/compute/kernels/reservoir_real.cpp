@@ -175,10 +175,10 @@ class SparseSteps {
   SparseSteps(const ReservoirOf<T>& reservoir, int64_t batch, const Activation& activation, const Execution& execution)
       : reservoir_(reservoir),
         batch_(batch),
-        activation_(loop_of(activation.kind)),
-        leak_(static_cast<T>(activation.leak)),
+        activation_(activation),
         execution_(execution),
         groups_(reservoir.groups()),
+        unit_(windows_of_unit(groups_.windows(), execution)),
         memory_(reservoir.spare_memory.take()) {
     if (memory_ == nullptr || memory_->batch != batch) {
       memory_ = std::make_unique<SparseMemory<T>>(reservoir.input.rows(), reservoir.neurons, batch);
@@ -191,7 +191,7 @@ class SparseSteps {
   SparseSteps& operator=(const SparseSteps&) = delete;
 
   void begin(const T* states) {
-    neurons_are_finite_ = for_windows(reservoir_.neurons, [&](int64_t first, int64_t count) {
+    neurons_are_finite_ = for_windows(reservoir_.neurons, 1, [&](int64_t first, int64_t count) {
       memory_->now.take_neurons(states, first, count);
       return memory_->now.neurons_are_finite(first, count);
     });
@@ -203,21 +203,21 @@ class SparseSteps {
     bool finite = neurons_are_finite_;
     std::optional<Listing<T>> listing;
     if (reservoir_.has_sparse_inputs) {
-      finite &= for_windows(reservoir_.inputs, [&](int64_t first, int64_t count) {
+      finite &= for_windows(reservoir_.inputs, 1, [&](int64_t first, int64_t count) {
         now.take_inputs(spikes, first, count);
         return now.inputs_are_finite(first, count);
       });
     } else {
       listing.emplace(reservoir_, batch_, spikes);
     }
-    neurons_are_finite_ = for_windows(reservoir_.neurons, [&](int64_t first, int64_t count) {
+    neurons_are_finite_ = for_windows(reservoir_.neurons, unit_, [&](int64_t first, int64_t count) {
       const FlushSubnormals flush;
       if (listing) {
         const DenseStep<T> inputs{reservoir_, batch_, spikes, outputs, 0, ActivationLoop::none, T{0}, outputs};
         inputs.run_panels(first / kPanelColumns<T>, (first + count + kPanelColumns<T> - 1) / kPanelColumns<T>, *listing);
         next.take_neurons(outputs, first, count);
       }
-      run_window(first / kWindowNeurons);
+      run_windows(first / kWindowNeurons, (first + count + kWindowNeurons - 1) / kWindowNeurons);
       next.give_neurons(outputs, first, count);
       return next.neurons_are_finite(first, count);
     });
@@ -230,14 +230,21 @@ class SparseSteps {
  private:
   static_assert(kWindowNeurons % kPanelColumns<T> == 0);
 
-  /// Calls `work(first, count)` for windows of [0, size), in parallel where that pays. Whether all of them say so.
+  /// Windows that go through a block of columns one after the other, while its states are in the first cache: few enough that all threads have some.
+  static int64_t windows_of_unit(int64_t windows, const Execution& execution) {
+    constexpr int64_t kMost = 4;
+    const auto threads = static_cast<int64_t>(execution.where().threads());
+    return std::clamp<int64_t>(windows / (kMost * threads), 1, kMost);
+  }
+
+  /// Calls `work(first, count)` for units of that many windows of [0, size), in parallel where that pays. Whether all of them say so.
   template <class Work>
-  bool for_windows(int64_t size, Work&& work) const {
+  bool for_windows(int64_t size, int64_t windows, Work&& work) const {
     std::atomic<bool> all{true};
-    run_pieces(execution_, (size + kWindowNeurons - 1) / kWindowNeurons, [&](int64_t begin, int64_t end) {
-      for (int64_t window = begin; window < end; ++window) {
-        const int64_t first = window * kWindowNeurons;
-        if (!work(first, std::min(kWindowNeurons, size - first))) {
+    const int64_t unit = windows * kWindowNeurons;
+    run_pieces(execution_, (size + unit - 1) / unit, [&](int64_t begin, int64_t end) {
+      for (int64_t first = begin * unit; first < std::min(end * unit, size); first += unit) {
+        if (!work(first, std::min(unit, size - first))) {
           all.store(false, std::memory_order_relaxed);
         }
       }
@@ -245,13 +252,31 @@ class SparseSteps {
     return all.load(std::memory_order_relaxed);
   }
 
-  void run_window(int64_t window) {
+  /// Windows [begin, end) of all states: one part after the other, so that its states stay in the second cache while the weights pass.
+  void run_windows(int64_t begin, int64_t end) {
     const ReservoirLoopsOf<T>& loops = reservoir_loops().of<T>();
     const auto run = batch_ == 1 ? loops.single : loops.lanes;
-    for (int64_t block = 0; block < groups_.blocks(); ++block) {
-      for (int64_t part = 0; part < memory_->now.parts(); ++part) {
-        run(task_of(window, block, part));
+    for (int64_t part = 0; part < memory_->now.parts(); ++part) {
+      for (int64_t block = 0; block < groups_.blocks(); ++block) {
+        for (int64_t window = begin; window < end; ++window) {
+          run(task_of(window, block, part));
+        }
       }
+      const int64_t first = begin * kWindowNeurons;
+      activate(part, first, std::min(end * kWindowNeurons, reservoir_.neurons) - first);
+    }
+  }
+
+  /// Turns the sums of neurons [first, first + count) into their states.
+  void activate(int64_t part, int64_t first, int64_t count) {
+    const NeuronLoopsOf<T>& loops = neuron_loops().of<T>();
+    const int64_t lanes = memory_->now.lanes(part);
+    T* const sums = memory_->next.neurons(part) + first * lanes;
+    const T* const states = memory_->now.neurons(part) + first * lanes;
+    switch (activation_.kind) {
+      case Activation::Kind::none: break;
+      case Activation::Kind::tanh: loops.tanh(sums, sums, count * lanes); break;
+      case Activation::Kind::leaky_tanh: loops.leaky_tanh(sums, states, static_cast<T>(activation_.leak), sums, count * lanes); break;
     }
   }
 
@@ -271,21 +296,17 @@ class SparseSteps {
             .begin = first,
             .end = first + kWindowGroups,
             .states = now.part(part) + groups_.column(block) * now.lanes(part),
-            .neurons = now.neurons(part),
             .lanes = now.lanes(part),
             .outputs = memory_->next.neurons(part),
-            .begins = block == 0 && reservoir_.has_sparse_inputs,
-            .ends = block + 1 == groups_.blocks(),
-            .activation = activation_,
-            .leak = leak_};
+            .begins = block == 0 && reservoir_.has_sparse_inputs};
   }
 
   const ReservoirOf<T>& reservoir_;
   int64_t batch_;
-  ActivationLoop activation_;
-  T leak_;
+  const Activation& activation_;
   const Execution& execution_;
   const Groups<T>& groups_;
+  int64_t unit_;  ///< windows
   std::unique_ptr<SparseMemory<T>> memory_;
   bool neurons_are_finite_ = true;  ///< those of memory_->now
 };
