@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One step of reservoirs and sums of spikes, in microseconds, by Omega (COMPUTE_OMEGA) or by Eigen and OpenBLAS, whichever is faster (COMPUTE_PEERS).
-// usage: reservoir tanh|lif N DENSITY BATCH THREADS; reservoir sum bits|bytes THREADS (giga-spikes a second)
+// usage: reservoir tanh|lif N DENSITY BATCH THREADS [bfloat16]; reservoir sum bits|bytes THREADS (giga-spikes a second)
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -65,10 +65,11 @@ struct Example {
 #ifdef COMPUTE_OMEGA
 using namespace omega::compute;
 
-double reservoir_seconds(const Example& e, bool lif, unsigned threads) {
+double reservoir_seconds(const Example& e, bool lif, unsigned threads, bool bfloat16) {
   omega::task::Scheduler scheduler(threads);
   const Execution execution{.scheduler = &scheduler};
-  const PreparedReservoir reservoir(view_of(e.input.data(), {e.inputs, e.neurons}), view_of(e.recurrent.data(), {e.neurons, e.neurons}));
+  const PreparedReservoir reservoir(view_of(e.input.data(), {e.inputs, e.neurons}), view_of(e.recurrent.data(), {e.neurons, e.neurons}),
+                                    bfloat16 ? Precision::bfloat16 : Precision::full);
   std::fprintf(stderr, "%s\n", reservoir.describe().c_str());
   const Shape shape{e.batch, e.neurons};
   if (!lif) {
@@ -117,7 +118,7 @@ double sum_seconds(bool bits, unsigned threads, double& spikes_counted) {
 using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// currents = spikes @ input + rows @ recurrent.T by each library, then what follows, fused as far as Eigen does.
-double reservoir_seconds(const Example& e, bool lif, unsigned threads) {
+double reservoir_seconds(const Example& e, bool lif, unsigned threads, bool /*bfloat16*/) {
   Eigen::setNbThreads(static_cast<int>(threads));
   openblas_set_num_threads(static_cast<int>(threads));
   using Map = Eigen::Map<const Matrix>;
@@ -178,9 +179,10 @@ int main(int count, char** arguments) {
     std::printf("%.1f\n", spikes / seconds * 1e-9);
     return 0;
   }
-  if (count != 6) {
+  const bool bfloat16 = count == 7 && std::string(arguments[6]) == "bfloat16";
+  if (count != 6 && !bfloat16) {
     return 1;
   }
   const Example example(std::atoi(arguments[2]), std::atof(arguments[3]), std::atoi(arguments[4]));
-  std::printf("%.1f\n", 1e6 * reservoir_seconds(example, what == "lif", static_cast<unsigned>(std::atoi(arguments[5]))));
+  std::printf("%.1f\n", 1e6 * reservoir_seconds(example, what == "lif", static_cast<unsigned>(std::atoi(arguments[5])), bfloat16));
 }

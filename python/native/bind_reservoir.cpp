@@ -69,12 +69,13 @@ PreparedReservoir::Weights weights_of(const py::object& object, const char* argu
   return view_of(keeper, argument);
 }
 
-PreparedReservoir prepare(const py::object& input_weights, const py::object& reservoir_weights) {
+PreparedReservoir prepare(const py::object& input_weights, const py::object& reservoir_weights, bool bfloat16) {
   py::array input_keeper;
   py::array recurrent_keeper;
   const PreparedReservoir::Weights input = weights_of(input_weights, "input_weights", input_keeper);
   const PreparedReservoir::Weights recurrent = weights_of(reservoir_weights, "reservoir_weights", recurrent_keeper);
-  return unlocked(static_cast<double>(recurrent_keeper.size()), [&](const task::Cancellation*) { return PreparedReservoir(input, recurrent); });
+  const compute::Precision precision = bfloat16 ? compute::Precision::bfloat16 : compute::Precision::full;
+  return unlocked(static_cast<double>(recurrent_keeper.size()), [&](const task::Cancellation*) { return PreparedReservoir(input, recurrent, precision); });
 }
 
 py::object to_python(PreparedReservoir::KeptWeights weights) {
@@ -113,7 +114,8 @@ py::array prepared_run(const PreparedReservoir& reservoir, const py::object& sta
 
 void bind_prepared(py::module_& module) {
   py::class_<PreparedReservoir>(module, "PreparedReservoir", "Weights in the layouts of the loops. Use omega.performance.PreparedReservoir.")
-      .def(py::init(&prepare), py::arg("input_weights"), py::arg("reservoir_weights"))
+      .def(py::init(&prepare), py::arg("input_weights"), py::arg("reservoir_weights"), py::arg("bfloat16"))
+      .def_property_readonly("precision", [](const PreparedReservoir& reservoir) { return std::string(compute::name_of(reservoir.precision())); })
       .def_property_readonly("inputs", &PreparedReservoir::inputs)
       .def_property_readonly("neurons", &PreparedReservoir::neurons)
       .def_property_readonly("dtype", [](const PreparedReservoir& reservoir) { return py::dtype(std::string(compute::name_of(reservoir.type()))); })

@@ -158,6 +158,48 @@ def test_prepared_weights_travel_and_are_shown(density):
     assert 0 < copy.nbytes <= reservoir.nbytes + 64
 
 
+def bfloat16(numbers):
+    """The nearest of 8 significant bits, ties to even."""
+    bits = np.asarray(numbers, np.float32).view(np.uint32)
+    rounded = ((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000).astype(np.uint32).view(np.float32)
+    return np.where(np.abs(rounded) < 2.0**-55, np.float32(0), rounded)
+
+
+@pytest.mark.parametrize("activation", [None, "tanh", ("leaky_tanh", 0.3)])
+@pytest.mark.parametrize("batch", [(), (1,), (37,), (0,)])
+def test_bfloat16_weights_are_the_formula_of_rounded_numbers(activation, batch):
+    inputs, recurrent, random = example(9, 70, 0.2, np.float64)
+    reservoir = PreparedReservoir(inputs, recurrent, precision="bfloat16")
+    assert (reservoir.precision, reservoir.dtype) == ("bfloat16", np.float32)
+    np.testing.assert_array_equal(reservoir.input_weights, bfloat16(inputs))
+    np.testing.assert_array_equal(reservoir.reservoir_weights, bfloat16(recurrent))
+    states, spikes = random.normal(size=(*batch, 70)).astype(np.float32), random.normal(size=(*batch, 9))
+    result = reservoir.step(states, spikes, activation=activation)
+    assert result.dtype == np.float32 and result.shape == states.shape
+    current = bfloat16(spikes).astype(float) @ bfloat16(inputs) + bfloat16(states).astype(float) @ bfloat16(recurrent).T
+    bounded = current if activation is None else np.tanh(current)
+    expected = states + 0.3 * (bounded - states) if isinstance(activation, tuple) else bounded
+    np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-5)
+    train = random.random((5, *batch, 9)) < 0.4
+    for now, each in zip(reservoir.run(states, train, activation=activation), train):
+        states = reservoir.step(states, each, activation=activation)
+        np.testing.assert_array_equal(now, states)
+
+
+def test_bfloat16_weights_travel_and_are_half_as_large():
+    inputs, recurrent, random = example(4, 200, 1.0, np.float32)
+    full, narrow = PreparedReservoir(inputs, recurrent), PreparedReservoir(inputs, recurrent, precision="bfloat16")
+    assert full.precision == "full" and narrow.nbytes < 0.75 * full.nbytes
+    assert "dense 200 x 200 bfloat16" in repr(narrow)
+    copy = pickle.loads(pickle.dumps(narrow))
+    states = random.normal(size=(3, 200))
+    assert copy.precision == "bfloat16"
+    assert copy.step(states, np.ones((3, 4))).tobytes() == narrow.step(states, np.ones((3, 4))).tobytes()
+    processor = ParallelProcessor(ParallelConfig(num_threads=2))
+    results = processor.parallel_reservoir_computation(list(states), narrow, input_spikes_list=[np.ones(4)] * 3)
+    assert np.array(results).tobytes() == narrow.step(states, np.ones((3, 4))).tobytes()
+
+
 SIX = np.ones((6, 6))
 
 
@@ -169,6 +211,12 @@ SIX = np.ones((6, 6))
         (ValueError, r"input_weights: their shape is \(\)", lambda _: PreparedReservoir(1.0, SIX)),
         (TypeError, "input_weights: elements of dtype complex128; they must be real", lambda _: PreparedReservoir(1j * SIX, SIX)),
         (TypeError, "reservoir_weights: elements of dtype <U1", lambda _: PreparedReservoir(SIX, "x")),
+        (ValueError, "precision = 'float16': it must be 'full' or 'bfloat16'", lambda _: PreparedReservoir(SIX, SIX, precision="float16")),
+        (
+            ValueError,
+            "reservoir_weights: a sparse matrix; bfloat16 weights are kept dense",
+            lambda _: PreparedReservoir(SIX, SparseMatrix.from_dense(SIX), precision="bfloat16"),
+        ),
         (ValueError, r"states: shape \(5,\); a reservoir of 6 neurons needs \(6,\) or \(batch, 6\)", lambda r: r.step(np.ones(5), np.ones(2))),
         (ValueError, r"states: shape \(1, 1, 6\)", lambda r: r.run(np.ones((1, 1, 6)), np.ones(2))),
         (TypeError, "states: elements of dtype complex128", lambda r: r.step(np.ones(6) * 1j, np.ones(2))),

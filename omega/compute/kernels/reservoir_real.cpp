@@ -16,10 +16,6 @@ namespace omega::compute {
 
 namespace {
 
-ActivationLoop loop_of(Activation::Kind kind) {
-  return kind == Activation::Kind::none ? ActivationLoop::none : kind == Activation::Kind::tanh ? ActivationLoop::tanh : ActivationLoop::leaky_tanh;
-}
-
 /// How the work of a step is cut: all states pass a panel before the next one is read, except that the panels of small reservoirs, which stay in the cache, are
 /// too few to be shared evenly, and states are shared too.
 struct Cut {

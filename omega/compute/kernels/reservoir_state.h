@@ -28,6 +28,23 @@ class MadeOnDemand {
   mutable Layout layout_;
 };
 
+/// The same choice, as loops know it.
+inline ActivationLoop loop_of(Activation::Kind kind) {
+  return kind == Activation::Kind::none ? ActivationLoop::none : kind == Activation::Kind::tanh ? ActivationLoop::tanh : ActivationLoop::leaky_tanh;
+}
+
+/// The matrix whose elements `weight(row, column)` gives.
+template <class T, class Weight>
+Array matrix_of(int64_t rows, int64_t columns, Weight&& weight) {
+  Array matrix(element_type_of<T>(), {rows, columns});
+  for (int64_t row = 0; row < rows; ++row) {
+    for (int64_t column = 0; column < columns; ++column) {
+      matrix.as<T>()[row * columns + column] = weight(row, column);
+    }
+  }
+  return matrix;
+}
+
 /// Steps of leaky integrate-and-fire over raw memory: rows of the batch lie one behind the other.
 struct LifBatch {
   int64_t batch;
@@ -40,6 +57,7 @@ struct PreparedReservoir::State {
   int64_t inputs = 0;
   int64_t neurons = 0;
   ElementType type = ElementType::float32;
+  Precision precision = Precision::full;
 
   virtual ~State() = default;
   [[nodiscard]] virtual size_t byte_size() const = 0;

@@ -6,6 +6,7 @@
 
 #include "omega/compute/arrays/strided.h"
 #include "omega/compute/kernels/argument_checks.h"
+#include "omega/compute/kernels/bfloat16_reservoir.h"
 #include "omega/compute/kernels/instruction_choice.h"
 #include "omega/compute/kernels/lif_parameters.h"
 #include "omega/compute/kernels/reservoir_state.h"
@@ -96,18 +97,6 @@ bool is_finite(const ArrayView& matrix) {
   return finite;
 }
 
-/// The rows of a matrix whose elements `weight(row, column)` gives.
-template <class T, class Weight>
-Array dense_of(int64_t rows, int64_t columns, Weight weight) {
-  Array dense(element_type_of<T>(), {rows, columns});
-  for (int64_t row = 0; row < rows; ++row) {
-    for (int64_t column = 0; column < columns; ++column) {
-      dense.as<T>()[row * columns + column] = weight(row, column);
-    }
-  }
-  return dense;
-}
-
 }  // namespace
 
 template <class T>
@@ -173,7 +162,7 @@ PreparedReservoir::KeptWeights ReservoirOf<T>::input_weights() const {
   if (has_sparse_inputs) {
     return input;
   }
-  return dense_of<T>(inputs, neurons, [&](int64_t i, int64_t n) { return panels.weight(i, n); });
+  return matrix_of<T>(inputs, neurons, [&](int64_t i, int64_t n) { return panels.weight(i, n); });
 }
 
 template <class T>
@@ -181,10 +170,26 @@ PreparedReservoir::KeptWeights ReservoirOf<T>::reservoir_weights() const {
   if (is_sparse) {
     return recurrent;
   }
-  return dense_of<T>(neurons, neurons, [&](int64_t n, int64_t k) { return panels.weight(inputs + k, n); });
+  return matrix_of<T>(neurons, neurons, [&](int64_t n, int64_t k) { return panels.weight(inputs + k, n); });
 }
 
-PreparedReservoir::PreparedReservoir(const Weights& input, const Weights& recurrent) {
+std::string_view name_of(Precision precision) { return precision == Precision::bfloat16 ? "bfloat16" : "full"; }
+
+namespace {
+
+/// Weights that are to be bfloat16.
+const ArrayView& require_dense_floats(const char* argument, const PreparedReservoir::Weights& weights) {
+  const auto* const dense = std::get_if<ArrayView>(&weights);
+  if (dense == nullptr) {
+    throw std::invalid_argument(std::string(argument) + ": a sparse matrix; bfloat16 weights are kept dense: give them dense, or choose full precision");
+  }
+  require_type(argument, dense->type, ElementType::float32);
+  return *dense;
+}
+
+}  // namespace
+
+PreparedReservoir::PreparedReservoir(const Weights& input, const Weights& recurrent, Precision precision) {
   const Shape in = shape_of(input);
   const Shape re = shape_of(recurrent);
   if (re.rank() != 2 || re[0] != re[1]) {
@@ -196,7 +201,9 @@ PreparedReservoir::PreparedReservoir(const Weights& input, const Weights& recurr
   }
   require_floats("reservoir_weights", type_of(recurrent));
   require_type("input_weights", type_of(input), type_of(recurrent));
-  if (type_of(recurrent) == ElementType::float32) {
+  if (precision == Precision::bfloat16) {
+    state_ = std::make_shared<const Bfloat16Reservoir>(require_dense_floats("input_weights", input), require_dense_floats("reservoir_weights", recurrent));
+  } else if (type_of(recurrent) == ElementType::float32) {
     state_ = std::make_shared<const ReservoirOf<float>>(input, recurrent);
   } else {
     state_ = std::make_shared<const ReservoirOf<double>>(input, recurrent);
@@ -214,6 +221,7 @@ PreparedReservoir& PreparedReservoir::operator=(PreparedReservoir other) noexcep
 int64_t PreparedReservoir::neurons() const { return state_->neurons; }
 int64_t PreparedReservoir::inputs() const { return state_->inputs; }
 ElementType PreparedReservoir::type() const { return state_->type; }
+Precision PreparedReservoir::precision() const { return state_->precision; }
 PreparedReservoir::KeptWeights PreparedReservoir::input_weights() const { return state_->input_weights(); }
 PreparedReservoir::KeptWeights PreparedReservoir::reservoir_weights() const { return state_->reservoir_weights(); }
 size_t PreparedReservoir::byte_size() const { return state_->byte_size(); }

@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <variant>
 
 #include "omega/compute/arrays/array.h"
@@ -30,6 +32,14 @@ struct LifParameters {
   int32_t refractory = 0;  ///< steps after a spike in which the potential stays at reset and no spike comes
 };
 
+/// In what numbers are multiplied.
+enum class Precision : uint8_t {
+  full,     ///< the weights' own type
+  bfloat16  ///< weights, states and inputs rounded to bfloat16, products summed in float32 (bfloat16.h: the order)
+};
+/// "full", "bfloat16".
+std::string_view name_of(Precision precision);
+
 /// Weights of a reservoir of N neurons with I inputs, kept in the layouts that the loops like; dense or sparse, float32 or float64. An immutable value; copies
 /// share. Any thread.
 class PreparedReservoir {
@@ -39,7 +49,9 @@ class PreparedReservoir {
   /// `input` is I x N, `recurrent` N x N where row i holds what goes into neuron i (so that state @ recurrent.T is the current). Both of one floating type;
   /// the weights are copied into the layouts. Recurrent weights of which at most a quarter are not 0 are kept sparse. Throws std::invalid_argument naming the
   /// argument and both shapes.
-  PreparedReservoir(const Weights& input, const Weights& recurrent);
+  /// In bfloat16 both are float32 and dense, and stay so however many are 0; states and results are float32. What spikes adds its weights, as ever; all other
+  /// products are made, so that NaN and infinity are as in full precision. Numbers below 2^-55 are 0.
+  PreparedReservoir(const Weights& input, const Weights& recurrent, Precision precision = Precision::full);
   ~PreparedReservoir();
   PreparedReservoir(const PreparedReservoir&);
   PreparedReservoir(PreparedReservoir&&) noexcept;
@@ -47,8 +59,10 @@ class PreparedReservoir {
 
   [[nodiscard]] int64_t neurons() const;
   [[nodiscard]] int64_t inputs() const;
+  /// Of the weights as they were given, of states and of results.
   [[nodiscard]] ElementType type() const;
-  /// I x N, a copy: sparse where it is kept so.
+  [[nodiscard]] Precision precision() const;
+  /// I x N, a copy, rounded where it is kept so: sparse where it is kept so.
   [[nodiscard]] KeptWeights input_weights() const;
   /// N x N, a copy: sparse where they are kept so.
   [[nodiscard]] KeptWeights reservoir_weights() const;

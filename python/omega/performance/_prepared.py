@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import numbers
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -63,16 +64,21 @@ class PreparedReservoir:
     input_weights : array or SparseMatrix `(inputs, neurons)`
     reservoir_weights : array or SparseMatrix `(neurons, neurons)`
         Row i holds what goes into neuron i. Where at most a quarter is not 0, they are kept sparse.
+    precision : "full" or "bfloat16"
+        In what numbers are multiplied. "bfloat16": weights, states and inputs are rounded to bfloat16 (8 significant bits; below 2**-55 they are 0), products
+        are summed in float32: half the memory to read, and Intel's matrix tiles (AMX) multiply batches where the processor has them. Weights must be dense
+        arrays and become float32, as results are; the properties give them as rounded.
 
     Notes
     -----
-    Both become one floating type: float32 when both are, else float64. They are copied, so that later changes of the arrays are not seen. An immutable value:
+    In full precision both become one floating type: float32 when both are, else float64. In either, results have the same bits on every processor, at every
+    number of threads and in every batch. Weights are copied, so that later changes of the arrays are not seen. An immutable value:
     any thread may use it, it can be pickled, and `ParallelProcessor.parallel_reservoir_computation` takes it in place of the two.
 
     Raises
     ------
     ValueError, TypeError
-        A shape or a dtype does not fit; names the argument.
+        A shape, a dtype or a precision does not fit; names the argument.
 
     Examples
     --------
@@ -81,12 +87,22 @@ class PreparedReservoir:
     >>> reservoir = PreparedReservoir(np.ones((2, 3)), 0.5 * np.eye(3))
     >>> reservoir.step(np.array([2.0, 4.0, 6.0]), [True, False])
     array([2., 3., 4.])
+    >>> PreparedReservoir(np.ones((2, 3)), np.eye(3) / 3, precision="bfloat16").reservoir_weights[0]
+    array([0.33398438, 0.        , 0.        ], dtype=float32)
     """
 
-    def __init__(self, input_weights: Any, reservoir_weights: Any) -> None:
-        given = _weights(input_weights, "input_weights"), _weights(reservoir_weights, "reservoir_weights")
-        dtype = np.dtype(np.float32 if all(each.dtype == np.float32 for each in given) else np.float64)
-        self._native = _native.PreparedReservoir(*(_converted(each, dtype) for each in given))
+    def __init__(self, input_weights: Any, reservoir_weights: Any, *, precision: Literal["full", "bfloat16"] = "full") -> None:
+        if precision not in ("full", "bfloat16"):
+            raise ValueError(f"precision = {precision!r}: it must be 'full' or 'bfloat16'")
+        inputs, recurrent = _weights(input_weights, "input_weights"), _weights(reservoir_weights, "reservoir_weights")
+        narrow = precision == "bfloat16"
+        dtype = np.dtype(np.float32 if narrow or inputs.dtype == recurrent.dtype == np.float32 else np.float64)
+        self._native = _native.PreparedReservoir(_converted(inputs, dtype), _converted(recurrent, dtype), narrow)
+
+    @property
+    def precision(self) -> str:
+        """"full" or "bfloat16": in what numbers are multiplied."""
+        return self._native.precision
 
     @property
     def inputs(self) -> int:
@@ -100,7 +116,7 @@ class PreparedReservoir:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """float32 or float64: of the weights and of results."""
+        """float32 or float64: of the weights as they are given and of results."""
         return self._native.dtype
 
     @property
@@ -110,12 +126,12 @@ class PreparedReservoir:
 
     @property
     def input_weights(self) -> npt.NDArray[Any] | SparseMatrix:
-        """(I, N), a copy; sparse where they are kept so."""
+        """(I, N), a copy; sparse where they are kept so, rounded in bfloat16."""
         return self._native.input_weights()
 
     @property
     def reservoir_weights(self) -> npt.NDArray[Any] | SparseMatrix:
-        """(N, N), a copy; sparse where they are kept so."""
+        """(N, N), a copy; sparse where they are kept so, rounded in bfloat16."""
         return self._native.reservoir_weights()
 
     def step(self, states: Any, spikes: Any, *, activation: Activation = None) -> npt.NDArray[Any]:
@@ -187,4 +203,4 @@ class PreparedReservoir:
         return f"PreparedReservoir({self.inputs} inputs, {self.neurons} neurons, {self._native.describe()})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return PreparedReservoir, (self.input_weights, self.reservoir_weights)
+        return partial(PreparedReservoir, precision=self.precision), (self.input_weights, self.reservoir_weights)
