@@ -4,8 +4,8 @@
 #include <dlfcn.h>
 #include <link.h>
 
-#include <memory>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -76,24 +76,22 @@ struct LibraryControls {
   std::vector<ThreadControl> blas;
 };
 
-/// Those of the libraries that are loaded now; looked for again only when libraries came or went.
-std::shared_ptr<const LibraryControls> library_controls() {
-  static std::mutex mutex;
-  static std::shared_ptr<const LibraryControls> known;
+/// Those of the libraries that are loaded now, looked for again only when libraries came or went. Holds until the thread asks again; each thread has its own,
+/// since a lock might be held by another one when the process forks.
+const LibraryControls& library_controls() {
+  static thread_local std::optional<LibraryControls> known;
   LoadCounts now;
   ::dl_iterate_phdr(note_counts, &now);
-  const std::lock_guard lock(mutex);
-  if (known == nullptr || known->counts != now) {
+  if (!known || known->counts != now) {
     const std::vector<std::string> libraries = threaded_libraries();
-    LibraryControls found;
-    found.counts = now;
-    found.openmp = controls(libraries, {{"omp_set_num_threads", "omp_get_max_threads"}});
-    found.blas = controls(libraries, {{"openblas_set_num_threads", "openblas_get_num_threads"},
-                                      {"openblas_set_num_threads64_", "openblas_get_num_threads64_"},
-                                      {"MKL_Set_Num_Threads", "MKL_Get_Max_Threads"}});
-    known = std::make_shared<const LibraryControls>(std::move(found));
+    known.emplace();
+    known->counts = now;
+    known->openmp = controls(libraries, {{"omp_set_num_threads", "omp_get_max_threads"}});
+    known->blas = controls(libraries, {{"openblas_set_num_threads", "openblas_get_num_threads"},
+                                       {"openblas_set_num_threads64_", "openblas_get_num_threads64_"},
+                                       {"MKL_Set_Num_Threads", "MKL_Get_Max_Threads"}});
   }
-  return known;
+  return *known;
 }
 
 /// What the process's BLAS libraries had before the first OneLibraryThread.
@@ -119,7 +117,7 @@ bool openmp_available() {
       }
     }
   }
-  return !library_controls()->openmp.empty();
+  return !library_controls().openmp.empty();
 }
 
 std::vector<std::string> threaded_libraries() {
@@ -129,15 +127,15 @@ std::vector<std::string> threaded_libraries() {
 }
 
 OneLibraryThread::OneLibraryThread() {
-  const std::shared_ptr<const LibraryControls> controls = library_controls();
-  for (const ThreadControl& control : controls->openmp) {
+  const LibraryControls& controls = library_controls();
+  for (const ThreadControl& control : controls.openmp) {
     openmp_threads_.push_back(control.get());
     control.set(1);
   }
   BlasThreads& blas = blas_threads();
   const std::lock_guard lock(blas.mutex);
   if (blas.users++ == 0) {
-    for (const ThreadControl& control : controls->blas) {
+    for (const ThreadControl& control : controls.blas) {
       blas.before.emplace_back(control, control.get());
       control.set(1);
     }
@@ -145,9 +143,9 @@ OneLibraryThread::OneLibraryThread() {
 }
 
 OneLibraryThread::~OneLibraryThread() {
-  const std::shared_ptr<const LibraryControls> controls = library_controls();
-  for (size_t i = 0; i < controls->openmp.size() && i < openmp_threads_.size(); ++i) {
-    controls->openmp[i].set(openmp_threads_[i]);
+  const LibraryControls& controls = library_controls();
+  for (size_t i = 0; i < controls.openmp.size() && i < openmp_threads_.size(); ++i) {
+    controls.openmp[i].set(openmp_threads_[i]);
   }
   BlasThreads& blas = blas_threads();
   const std::lock_guard lock(blas.mutex);
