@@ -40,7 +40,7 @@ class ShapedTiles {
 void round(const float* from, int64_t count, int64_t room, std::byte* to) {
   for (int64_t i = 0; i < room; i += kLanesOf<float>) {
     using Upper __attribute__((vector_size(kVectorBytes / 2))) = uint16_t;
-    const auto upper = __builtin_convertvector(rounded(load_some(from + i, count - i)) >> 16, Upper);
+    const auto upper = __builtin_convertvector(rounded(load_part(from + i, count - i)) >> 16, Upper);
     store(reinterpret_cast<uint16_t*>(to) + i, upper);
   }
 }
