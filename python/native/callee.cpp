@@ -119,9 +119,11 @@ Callee* classified(PyObject* callable) {
   int is_closed = 0;
   int looks_at_itself = 0;
   int in_process = 0;
+  int needs_originals = 0;
   const char* name = nullptr;
   const char* reason = nullptr;
-  if (PyArg_ParseTuple(answer, "ipppppss", &effect, &is_light, &is_looked_into, &is_closed, &looks_at_itself, &in_process, &name, &reason) == 0) {
+  if (PyArg_ParseTuple(answer, "ippppppss", &effect, &is_light, &is_looked_into, &is_closed, &looks_at_itself, &in_process, &needs_originals, &name, &reason) ==
+      0) {
     Py_DECREF(answer);
     return nullptr;
   }
@@ -132,6 +134,7 @@ Callee* classified(PyObject* callable) {
   callee->is_closed = is_closed != 0;
   callee->looks_at_itself = looks_at_itself != 0;
   callee->runs_in_process = in_process != 0;
+  callee->needs_originals = needs_originals != 0;
   callee->name = name;
   callee->reason = reason;
   Py_DECREF(answer);

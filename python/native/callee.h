@@ -21,6 +21,7 @@ struct Callee {
   bool is_closed = false;        ///< it changes nothing whatever it is given: it calls nothing that it gets at only then
   bool looks_at_itself = false;  ///< a method of a container that only looks at the container, not at what it holds
   bool changes_first = false;    ///< an operator like `+=`: changes its first argument, if that can be changed
+  bool needs_originals = false;  ///< it keeps an argument, gives it back or changes it: copies of containers do not do
   bool runs_in_process = false;  ///< pure Python that computes
   double cost_ns = -1;           ///< of a call, learnt; negative: not known
   std::string name;
@@ -45,8 +46,8 @@ bool is_operator(const Callee* callee);
 bool is_declared(PyObject* callable);
 bool is_ordered(PyObject* declared);
 
-/// Calls `classify(callable) -> (effect, is_light, is_looked_into, is_closed, looks_at_itself, runs_in_process, name, reason)` for callables that are not
-/// known. `declared` is the type of objects that say so themselves: `ordered`, `in_process`, and of which `function`.
+/// Calls `classify(callable) -> (effect, is_light, is_looked_into, is_closed, looks_at_itself, runs_in_process, needs_originals, name, reason)` for callables
+/// that are not known. `declared` is the type of objects that say so themselves: `ordered`, `in_process`, and of which `function`.
 void set_classifier(PyObject* classify, PyObject* declared);
 
 }  // namespace omega::python

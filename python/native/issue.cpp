@@ -105,10 +105,35 @@ bool keeps_order(const Run* run, const Callee* callee) {
 /// The call that this one comes behind whatever it takes. Null where there is none.
 Operation* previous_of(const Run* run, const Callee* callee) { return keeps_order(run, callee) ? run->stepped->last : nullptr; }
 
-/// Whether the call makes an object of the program's of lists or dicts, which it may keep: it gets them, not copies.
-bool keeps_containers(PyObject* function, std::span<PyObject* const> arguments) {
-  return PyType_Check(function) &&
-         std::ranges::any_of(arguments, [](PyObject* each) { return PyList_CheckExact(each) || PyDict_CheckExact(each) || PyAnySet_CheckExact(each); });
+bool holds_containers(PyObject* object) {
+  return PyList_CheckExact(object) || PyDict_CheckExact(object) || PyAnySet_CheckExact(object) ||
+         (PyTuple_CheckExact(object) && std::ranges::any_of(std::span(reinterpret_cast<PyTupleObject*>(object)->ob_item, static_cast<size_t>(Py_SIZE(object))),
+                                                            [](PyObject* each) { return holds_containers(each); }));
+}
+
+/// Whether the call is given lists or dicts that it may keep, give back or change: it gets them, not copies.
+bool takes_containers(const Callee* callee, PyObject* function, std::span<PyObject* const> arguments) {
+  return (PyType_Check(function) || (callee != nullptr && callee->needs_originals)) && std::ranges::any_of(arguments, holds_containers);
+}
+
+/// Hands the lists and dicts of the arguments over to a call that may keep them. Where traced code has some still and sees objects in them without tracers from
+/// now on, everything runs in its order from now on. -1 with an exception set.
+int hand_over(Run* run, std::span<PyObject* const> arguments) {
+  bool puts_objects = false;
+  for (PyObject* each : arguments) {
+    const bool is_shared = Py_REFCNT(each) > 1 && holds_containers(each);
+    if (make_plain_in_place(each, is_shared ? &puts_objects : nullptr) < 0) {
+      return -1;
+    }
+    if (is_shared && std::ranges::find(run->handed_over, each) == run->handed_over.end()) {
+      run->handed_over.push_back(Py_NewRef(each));
+    }
+  }
+  if (!puts_objects) {
+    return 0;
+  }
+  run->settings.parallel = false;
+  return settle(run);
 }
 
 /// Runs a call at once; waits for what it takes.
@@ -118,7 +143,9 @@ PyObject* call_here(Run* run, Callee* callee, const Invocation& call) {
     return nullptr;
   }
   bool ready = true;
-  if ((callee != nullptr && callee->effect == Callee::Effect::shared) || keeps_containers(call.function, {call.arguments, call.all()})) {
+  if (takes_containers(callee, call.function, {call.arguments, call.all()})) {
+    ready = hand_over(run, {call.arguments, call.all()}) == 0;
+  } else if (callee != nullptr && callee->effect == Callee::Effect::shared) {
     for (size_t i = 0; ready && i < call.all(); ++i) {
       ready = make_plain_in_place(call.arguments[i]) == 0;
     }
@@ -248,6 +275,11 @@ PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* a
       return result;
     }
   }
+  for (PyObject* each : run->handed_over) {
+    if (make_plain_in_place(each) < 0) {
+      return nullptr;
+    }
+  }
   Invocation call{function, arguments, count, names};
   const bool is_shared = callee != nullptr && callee->effect == Callee::Effect::shared;
   if (is_shared && settle(run) < 0) {
@@ -270,7 +302,7 @@ PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* a
   const bool waits = is_tracer(function) || (previous != nullptr && !previous->is_over()) ||
                      std::any_of(arguments, arguments + call.all(), [](PyObject* argument) { return is_pending(argument); });
   const bool is_cheap = callee != nullptr && (callee->is_light || (callee->cost_ns >= 0 && callee->cost_ns < run->settings.inline_below_ns));
-  const bool is_kept = keeps_containers(function, {arguments, call.all()});
+  const bool is_kept = takes_containers(callee, function, {arguments, call.all()});
   const bool is_beside = run->settings.parallel && !is_kept && (waits || !is_cheap || goes_to_process(run, callee, function));
   Order order = place_of(run, callee, call, is_beside);
   if (raise_kept()) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "python/native/structure.h"
 
+#include <unordered_map>
+
 #include "python/native/operation.h"
 
 namespace omega::python {
@@ -28,12 +30,40 @@ int too_deep() {
   return -1;
 }
 
-PyObject* plain_sequence(PyObject* object, int depth) {
+/// Copies of what is held more than once: what is the same object stays the same.
+class Copies {
+ public:
+  Copies() = default;
+  Copies(const Copies&) = delete;
+  Copies& operator=(const Copies&) = delete;
+  ~Copies() {
+    for (const auto& [object, copy] : made_) {
+      Py_DECREF(copy);
+    }
+  }
+  /// A new reference; null where there is none.
+  [[nodiscard]] PyObject* of(PyObject* object) const {
+    const auto found = made_.find(object);
+    return found == made_.end() ? nullptr : Py_NewRef(found->second);
+  }
+  void note(PyObject* object, PyObject* copy) {
+    if (copy != nullptr && made_.emplace(object, copy).second) {
+      Py_INCREF(copy);
+    }
+  }
+
+ private:
+  std::unordered_map<PyObject*, PyObject*> made_;
+};
+
+PyObject* plain_copy(PyObject* object, int depth, Copies& copies);
+
+PyObject* plain_sequence(PyObject* object, int depth, Copies& copies) {
   const bool is_list = PyList_Check(object);
   const Py_ssize_t size = Py_SIZE(object);
   PyObject* const copy = is_list ? PyList_New(size) : PyTuple_New(size);
   for (Py_ssize_t i = 0; copy != nullptr && i < size; ++i) {
-    PyObject* const made = plain_structure(is_list ? PyList_GET_ITEM(object, i) : PyTuple_GET_ITEM(object, i), depth + 1);
+    PyObject* const made = plain_copy(is_list ? PyList_GET_ITEM(object, i) : PyTuple_GET_ITEM(object, i), depth + 1, copies);
     if (made == nullptr) {
       Py_DECREF(copy);
       return nullptr;
@@ -48,12 +78,12 @@ PyObject* plain_sequence(PyObject* object, int depth) {
   return copy;
 }
 
-PyObject* plain_dict(PyObject* object, int depth) {
+PyObject* plain_dict(PyObject* object, int depth, Copies& copies) {
   PyObject* const copy = PyDict_CheckExact(object) ? PyDict_New() : PyObject_CallMethod(object, "copy", nullptr);
   PyObject *key, *value;
   for (Py_ssize_t at = 0; copy != nullptr && PyDict_Next(object, &at, &key, &value);) {
-    PyObject* const made_key = plain_structure(key, depth + 1);
-    PyObject* const made = made_key == nullptr ? nullptr : plain_structure(value, depth + 1);
+    PyObject* const made_key = plain_copy(key, depth + 1, copies);
+    PyObject* const made = made_key == nullptr ? nullptr : plain_copy(value, depth + 1, copies);
     const bool failed = made == nullptr || PyDict_SetItem(copy, made_key, made) < 0;
     Py_XDECREF(made);
     Py_XDECREF(made_key);
@@ -65,18 +95,18 @@ PyObject* plain_dict(PyObject* object, int depth) {
   return copy;
 }
 
-PyObject* plain_set(PyObject* object, int depth) {
+PyObject* plain_set(PyObject* object, int depth, Copies& copies) {
   PyObject* const list = PySequence_List(object);
-  PyObject* const made = list == nullptr ? nullptr : plain_sequence(list, depth);
+  PyObject* const made = list == nullptr ? nullptr : plain_sequence(list, depth, copies);
   Py_XDECREF(list);
   PyObject* const copy = made == nullptr ? nullptr : PyFrozenSet_CheckExact(object) ? PyFrozenSet_New(made) : PySet_New(made);
   Py_XDECREF(made);
   return copy;
 }
 
-PyObject* plain_dataclass(PyObject* object, int depth) {
+PyObject* plain_dataclass(PyObject* object, int depth, Copies& copies) {
   PyObject* const attributes = attributes_of(object);
-  PyObject* const plain_attributes = attributes == nullptr ? nullptr : plain_dict(attributes, depth);
+  PyObject* const plain_attributes = attributes == nullptr ? nullptr : plain_dict(attributes, depth, copies);
   Py_XDECREF(attributes);
   if (plain_attributes == nullptr) {
     return nullptr;
@@ -89,6 +119,30 @@ PyObject* plain_dataclass(PyObject* object, int depth) {
     Py_CLEAR(copy);
   }
   Py_DECREF(plain_attributes);
+  return copy;
+}
+
+PyObject* plain_copy(PyObject* object, int depth, Copies& copies) {
+  if (is_tracer(object)) {
+    return value_of(as_tracer(object));
+  }
+  if (!holds_tracer(object, depth)) {
+    return Py_NewRef(object);
+  }
+  if (depth > kMostDepth) {
+    too_deep();
+    return nullptr;
+  }
+  if (PyObject* const known = copies.of(object); known != nullptr) {
+    return known;
+  }
+  PyObject* const copy = PyList_CheckExact(object) || PyTuple_Check(object) ? plain_sequence(object, depth, copies)
+                         : PyDict_Check(object)                             ? plain_dict(object, depth, copies)
+                         : PyAnySet_CheckExact(object)                      ? plain_set(object, depth, copies)
+                                                                            : plain_dataclass(object, depth, copies);
+  if (Py_REFCNT(object) > 1) {
+    copies.note(object, copy);
+  }
   return copy;
 }
 
@@ -139,38 +193,37 @@ bool holds_tracer(PyObject* object, int depth) {
 }
 
 PyObject* plain_structure(PyObject* object, int depth) {
-  if (is_tracer(object)) {
-    return value_of(as_tracer(object));
-  }
-  if (!holds_tracer(object, depth)) {
-    return Py_NewRef(object);
-  }
-  if (depth > kMostDepth) {
-    too_deep();
-    return nullptr;
-  }
-  if (PyList_CheckExact(object) || PyTuple_Check(object)) {
-    return plain_sequence(object, depth);
-  }
-  if (PyDict_Check(object)) {
-    return plain_dict(object, depth);
-  }
-  return PyAnySet_CheckExact(object) ? plain_set(object, depth) : plain_dataclass(object, depth);
+  Copies copies;
+  return plain_copy(object, depth, copies);
 }
 
-int make_plain_in_place(PyObject* object, int depth) {
+int make_plain_in_place(PyObject* object, bool* puts_objects, int depth) {
   if (depth > kMostDepth) {
     return too_deep();
   }
+  const auto plain_value = [&](PyObject* item) {
+    PyObject* const value = value_of(as_tracer(item));
+    if (value != nullptr && puts_objects != nullptr) {
+      *puts_objects |= !is_seen_as_it_is(value);
+    }
+    return value;
+  };
   if (PyList_CheckExact(object)) {
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(object); ++i) {
       PyObject* const item = PyList_GET_ITEM(object, i);
       if (is_tracer(item)) {
-        PyObject* const value = value_of(as_tracer(item));
+        PyObject* const value = plain_value(item);
         if (value == nullptr || PyList_SetItem(object, i, value) < 0) {
           return -1;
         }
-      } else if (make_plain_in_place(item, depth + 1) < 0) {
+      } else if (make_plain_in_place(item, puts_objects, depth + 1) < 0) {
+        return -1;
+      }
+    }
+  } else if (PyTuple_CheckExact(object)) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(object); ++i) {
+      PyObject* const item = PyTuple_GET_ITEM(object, i);
+      if (!is_tracer(item) && make_plain_in_place(item, puts_objects, depth + 1) < 0) {
         return -1;
       }
     }
@@ -178,18 +231,43 @@ int make_plain_in_place(PyObject* object, int depth) {
     PyObject *key, *value;
     for (Py_ssize_t at = 0; PyDict_Next(object, &at, &key, &value);) {
       if (is_tracer(value)) {
-        PyObject* const made = value_of(as_tracer(value));
+        PyObject* const made = plain_value(value);
         const bool failed = made == nullptr || PyDict_SetItem(object, key, made) < 0;  // the key is there: the dict keeps its shape
         Py_XDECREF(made);
         if (failed) {
           return -1;
         }
-      } else if (make_plain_in_place(value, depth + 1) < 0) {
+      } else if (make_plain_in_place(value, puts_objects, depth + 1) < 0) {
         return -1;
       }
     }
   }
   return 0;
+}
+
+void drop_failed(PyObject* object) {
+  const auto has_failed = [](PyObject* item) {
+    const Operation* const operation = is_tracer(item) ? as_tracer(item)->operation : nullptr;
+    return operation != nullptr && operation->value == nullptr;
+  };
+  if (PyList_CheckExact(object)) {
+    for (Py_ssize_t i = PyList_GET_SIZE(object) - 1; i >= 0; --i) {
+      if (has_failed(PyList_GET_ITEM(object, i))) {
+        PySequence_DelItem(object, i);
+      }
+    }
+  } else if (PyDict_CheckExact(object)) {
+    PyObject* const keys = PyDict_Keys(object);
+    for (Py_ssize_t i = 0; keys != nullptr && i < PyList_GET_SIZE(keys); ++i) {
+      PyObject* const value = PyDict_GetItemWithError(object, PyList_GET_ITEM(keys, i));
+      if (value != nullptr && has_failed(value)) {
+        PyDict_DelItem(object, PyList_GET_ITEM(keys, i));
+      }
+    }
+    Py_XDECREF(keys);
+  }
+  static_cast<void>(make_plain_in_place(object));
+  PyErr_Clear();
 }
 
 bool is_pending(PyObject* object, int depth) {

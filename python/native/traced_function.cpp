@@ -140,6 +140,18 @@ void collect_expressions(PyObject* object, std::vector<Tracer*>& tracers, int de
   }
 }
 
+/// Lists and dicts that others have too hold no tracers when the call is over.
+int finish_handed_over(Run* run, bool has_failed) {
+  for (PyObject* each : run->handed_over) {
+    if (has_failed) {
+      drop_failed(each);
+    } else if (make_plain_in_place(each) < 0) {
+      return -1;
+    }
+  }
+  return 0;
+}
+
 /// The result of the copy without tracers, when everything has ended. Takes the reference over.
 PyObject* finished(Run* run, PyObject* result) {
   PyObject* value = nullptr;
@@ -148,7 +160,11 @@ PyObject* finished(Run* run, PyObject* result) {
   } else {
     std::vector<Tracer*> expressions;
     collect_expressions(result, expressions, 0);
-    value = evaluate_expressions(expressions) < 0 ? nullptr : plain_structure(result);
+    const bool is_plain = evaluate_expressions(expressions) == 0 && make_plain_in_place(result) == 0;  // lists that are in it twice stay one
+    value = is_plain ? plain_structure(result) : nullptr;
+  }
+  if (value != nullptr && finish_handed_over(run, false) < 0) {
+    Py_CLEAR(value);
   }
   if (value == nullptr) {
     // Operations before the one that failed decide which exception it is.
@@ -268,6 +284,12 @@ PyObject* call_traced(TracedFunction* self, PyObject* const* arguments, size_t c
     } else {
       again = is_replayed(run, progress, first);
       self->counts.replays += again ? 1 : 0;
+    }
+    if (value == nullptr && !again && !run->handed_over.empty()) {
+      Failure failure;
+      failure.fetch();
+      static_cast<void>(finish_handed_over(run, true));
+      failure.restore();
     }
     current_run() = nullptr;
   }

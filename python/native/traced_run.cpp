@@ -30,6 +30,9 @@ void end_run(Run* run) {
       Py_DECREF(look.value);
     }
   }
+  for (PyObject* each : std::exchange(run->handed_over, {})) {
+    Py_DECREF(each);
+  }
   run->beside.clear();
   run->changing.clear();
   run->operator_effects.forget();

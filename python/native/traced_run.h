@@ -68,6 +68,7 @@ struct Run {
   PyObject* stepped_functions = nullptr;  ///< the traced functions of plain ones, by these; borrowed
   std::unique_ptr<Recording> recording;   ///< of a run that is recorded
   OperatorEffects operator_effects;
+  std::vector<PyObject*> handed_over;  ///< lists and dicts of traced code that others may have too, one reference each: tracers in them are replaced
 
   uint32_t waiters = 0;                ///< threads that sleep until something has come
   bool is_awaited_alone = false;       ///< there is one, which waits for `awaited`

@@ -18,6 +18,7 @@ import signal
 import sys
 import time
 import types
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -59,14 +60,14 @@ def described(value: Any, known: dict[int, int]) -> Any:
         return {str(key): described(each, known) for key, each in value.items()}
     if type(value) is np.ndarray:
         return ["array", value.shape, (value.round(9) + 0.0).tolist()]
-    if type(value).__name__ in ("Cell", "Keeper"):
+    if type(value).__name__ in ("Cell", "Keeper", "Meter", "Quiet"):
         return [type(value).__name__, {key: described(each, known) for key, each in sorted(vars(value).items())}]
     return f"<{type(value).__name__}>"
 
 
-_STATE = ("LOG", "LOG_NUMBERS", "TABLE", "COUNT", "CELLS", "POOL", "KEEPERS", "DATA")
+_STATE = ("LOG", "LOG_NUMBERS", "TABLE", "COUNT", "CELLS", "POOL", "KEEPERS", "DATA", "METERS", "COUNTS", "KEPT")
 #: What operations behind one that fails may have changed, since they may have begun.
-_OWN = ("CELLS", "POOL", "KEEPERS")
+_OWN = ("CELLS", "POOL", "KEEPERS", "METERS")
 
 
 class Endless(BaseException):
@@ -94,24 +95,29 @@ class Outcome:
         for a, b in _ARGUMENTS[:_ROUNDS]:
             output = io.StringIO()
             signal.signal(signal.SIGALRM, _stop)
-            try:
-                signal.setitimer(signal.ITIMER_REAL, _MOST_TRACED_SECONDS if traced else _MOST_SECONDS)
-                with contextlib.redirect_stdout(output):
-                    result = function(a, b, argument, values, array)
-                outcome: Any = "gives"
-            except Endless:
-                result, outcome = None, "does not end"
-            except Exception as error:  # noqa: BLE001  (whatever a program raises)
-                result, outcome = None, f"{type(error).__name__}: {error}"
-            finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
+            result, outcome = self._called(lambda: function(a, b, argument, values, array), output, traced=traced)  # noqa: B023  (called at once)
             known: dict[int, int] = {}
             state = [described(namespace[name], known) for name in _STATE]
-            state += [described(each, known) for each in (argument, values, array, namespace["Cell"].shared)]
+            state += [described(each, known) for each in (argument, values, array, namespace["Cell"].shared, namespace["Shelf"].total, namespace["Shelf"].books, namespace["collect"].__defaults__)]
             draws = (random.random(), float(np.random.rand()), namespace["RNG"].random(), next(namespace["FEED"])) if outcome == "gives" else ()
             self.calls.append((output.getvalue(), [outcome, described(result, known), state, draws]))
             if outcome != "gives":
                 break
+
+    @staticmethod
+    def _called(call: Callable[[], Any], output: io.StringIO, *, traced: bool) -> tuple[Any, str]:
+        """What the call gives, and how it ended."""
+        try:  # the signal may come at any line of it
+            try:
+                signal.setitimer(signal.ITIMER_REAL, _MOST_TRACED_SECONDS if traced else _MOST_SECONDS)
+                with contextlib.redirect_stdout(output):
+                    return call(), "gives"
+            except Exception as error:  # noqa: BLE001  (whatever a program raises)
+                return None, f"{type(error).__name__}: {error}"
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+        except Endless:
+            return None, "does not end"
 
     def difference(self, other: Outcome) -> str:
         """Where the two differ, empty where they do not."""

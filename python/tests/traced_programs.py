@@ -122,6 +122,252 @@ class Keeper:
         return self.items[-1] if self.items else 0
 
 
+class Meter:
+    """Operators and properties with effects."""
+
+    def __init__(self, n):
+        self.n = n
+        self.reads = []
+
+    @property
+    def read(self):
+        self.reads.append(self.n)
+        return self.n
+
+    @functools.cached_property
+    def first_read(self):
+        LOG.append(("first", self.n))
+        return self.n
+
+    @property
+    def tip(self):
+        return self.n % 10
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        LOG.append((name, self.n))
+        return len(name)
+
+    def __add__(self, x):
+        self.n += x
+        return self.n
+
+    def __radd__(self, x):
+        LOG.append(("radd", x))
+        return self.n + x
+
+    def __getitem__(self, at):
+        if at > 3:
+            raise IndexError(at)
+        self.reads.append(at)
+        return self.n + at
+
+    def __lt__(self, other):
+        self.reads.append("<")
+        return self.n < getattr(other, "n", other)
+
+    def __len__(self):
+        self.n += 1
+        return self.n % 5
+
+    def __bool__(self):
+        LOG.append(("bool", self.n))
+        return self.n % 2 == 0
+
+    def __contains__(self, x):
+        self.reads.append("in")
+        return x == self.n
+
+    def step(self, x):
+        before = self.n
+        pause()
+        self.n = before + x
+        return self.n
+
+
+class Quiet:
+    """Operators and properties that change nothing."""
+
+    def __init__(self, n):
+        self.n = n
+
+    def __add__(self, other):
+        return Quiet(self.n + getattr(other, "n", other))
+
+    @property
+    def double(self):
+        return self.n * 2
+
+
+METERS = [Meter(10), Meter(20)]
+
+
+def meter(i):
+    pause()
+    return METERS[i % 2]
+
+
+def meter_in(meters, i):
+    pause()
+    return meters[i % 2]
+
+
+def quiet(i):
+    pause()
+    return Quiet(i)
+
+
+def level_of(x):
+    pause()
+    return x.read + 1
+
+
+def add_to(x, y):
+    pause()
+    return x + y
+
+
+picked = xcs.opaque(meter)
+
+
+class Guard:
+    """A context whose ends are seen."""
+
+    def __enter__(self):
+        pause()
+        LOG.append("enter")
+        return self
+
+    def __exit__(self, *_):
+        LOG.append("exit")
+        return False
+
+
+def within(x):
+    with Guard():
+        pause()
+        return log(x) + 1
+
+
+def deeper(x):
+    pause()
+    return fails(x) + plus(x, 1)
+
+
+def deepest(x):
+    try:
+        return deeper(x)
+    except ValueError:
+        return -2
+    finally:
+        LOG.append(("deepest", x))
+
+
+def collect(x, into=[]):
+    pause()
+    into.append(x)
+    return len(into)
+
+
+def yielded(n):
+    for i in range(n % 3):
+        COUNTS.append(i)
+        yield plus(i, n)
+
+
+def total_of(values):
+    pause()
+    return sum(values)
+
+
+class Shelf:
+    """Class attributes that calls change."""
+
+    total = 0
+    books = []
+
+    @classmethod
+    def place(cls, x):
+        pause()
+        cls.total += x
+        cls.books.append(x)
+        return cls.total
+
+    @staticmethod
+    def count():
+        pause()
+        return len(Shelf.books) + Shelf.total
+
+
+COUNTS = []
+KEPT = []
+
+
+def keep(values):
+    pause()
+    KEPT.append(values)
+    return len(values)
+
+
+def keep_in(cell, values):
+    pause()
+    cell.held = values
+    return len(values)
+
+
+def held_by(cell):
+    pause()
+    return len(getattr(cell, "held", ()))
+
+
+def wrap(values, x):
+    pause()
+    return {"values": values, "x": x}
+
+
+def set_in(table, x):
+    pause()
+    table["x"] = x
+    return len(table)
+
+
+def sizes_kept(x):
+    pause()
+    return sum(len(each) for each in KEPT) + x
+
+
+def accumulator():
+    total = 0
+    seen = []
+
+    def add(x):
+        nonlocal total
+        pause()
+        total += x
+        seen.append(total)
+        return total
+
+    def get():
+        pause()
+        return total + len(seen)
+
+    return add, get
+
+
+ADD, TOTAL = accumulator()
+
+
+@xcs.jit
+def inner_meters(x):
+    return [meter(i).read + x for i in range(2)]
+
+
+@xcs.jit
+def inner_outer(x, cell):
+    return inner(x, cell) + inner_log(cell.get())
+
+
 CELLS = [Cell(i) for i in range(3)]
 CELLS[0].peer = CELLS[1]
 POOL = []
@@ -405,14 +651,14 @@ class Writer:
 
     def __init__(self, rng: random.Random, names: dict[str, list[str]], helpers: list[tuple[str, str]], *, is_traced: bool) -> None:
         self.rng = rng
-        self.names = {kind: list(names.get(kind, [])) for kind in ("int", "list", "cell", "array", "dict", "function")}
+        self.names = {kind: list(names.get(kind, [])) for kind in ("int", "list", "cell", "array", "dict", "cells", "function")}
         self.helpers = helpers
         self.is_traced = is_traced
         self.made = 0
 
     def new(self, kind: str) -> str:
         self.made += 1
-        name = f"{kind[0]}{self.made}"
+        name = f"{'g' if kind == 'cells' else kind[0]}{self.made}"
         self.names[kind].append(name)
         return name
 
@@ -478,6 +724,15 @@ class Writer:
             lambda: f"state_of({cell()})",
             lambda: f"sum_of([{cell()}, {cell()}])",
             lambda: "sum_of(CELLS)",
+            *[self.metered] * 3,
+            lambda: f"keep({self.kept()})",
+            lambda: f"keep_in({cell()}, {self.kept()})",
+            lambda: self.rng.choice([f"held_by({cell()})", f"sizes_kept({n()})", f"first_of(wrap({self.some('list')}, {n()})['values'])"]),
+            lambda: f"set_in({self.some('dict')}, {n()})",
+            lambda: f"sum_of({self.some('cells')})",
+            lambda: f"{self.some('cells')}[{self.rng.randrange(2)}].{self.rng.choice(['add', 'note'])}({n()})",
+            lambda: f"{self.rng.choice(['within', 'deepest', 'collect', 'Shelf.place', 'ADD'])}({n()})",
+            lambda: self.rng.choice(["Shelf.count()", "TOTAL()", f"total_of(yielded({n()}))", f"sum(inner_meters({n()}))", f"inner_outer({n()}, {cell()})"]),
             lambda: f"sum(ask_cells({n()}))",
             lambda: f"KEEPERS[{self.rng.randrange(3)}].{self.rng.choice(['last()', f'keep({n()})'])}",
             lambda: f"grow({self.some('list')}, {n()})",
@@ -494,6 +749,31 @@ class Writer:
             return f"{name}({', '.join(n() if kind == 'int' else self.some(kind) for kind in kinds.split())})"
         if self.rng.random() < 0.05:
             return f"{self.rng.choice(['fails', f'{cell()}.checked'])}({n()})"
+        return self.rng.choice(forms)()
+
+    def kept(self) -> str:
+        return self.some(self.rng.choice(["list", "list", "dict", "cells"]))
+
+    def metered(self) -> str:
+        """An operator or a property that has effects, or one that has none."""
+        n = lambda: self.number(2)  # noqa: E731
+        meter = self.rng.choice([f"METERS[{self.rng.randrange(2)}]", f"meter({n()})", f"picked({n()})", f"meter_in(METERS, {n()})"])
+        forms = [
+            lambda: f"{meter}.{self.rng.choice(['read', 'read', 'first_read', 'tip', 'other', 'n'])}",
+            lambda: f"({meter} + {n()})",
+            lambda: f"({n()} + {meter})",
+            lambda: f"{meter}[{self.rng.randrange(4)}]",
+            lambda: f"int({meter} < {n()})",
+            lambda: f"len({meter})",
+            lambda: f"(1 if {meter} else 2)",
+            lambda: f"int({n()} in {meter})",
+            lambda: f"{meter}.step({n()})",
+            lambda: f"level_of({meter})",
+            lambda: f"add_to({meter}, {n()})",
+            lambda: f"len({meter}.reads)",
+            lambda: f"(quiet({n()}) + quiet({n()})).double",
+            lambda: f"add_to(quiet({n()}), {n()}).n",
+        ]
         return self.rng.choice(forms)()
 
     def callable(self) -> str:
@@ -551,6 +831,12 @@ class Writer:
                 ("cell", lambda: f"{self.some('cell')}.peer"),
                 ("cell", lambda: f"CELLS[{self.number(1)} % 3]"),
                 ("list", lambda: f"{self.some('cell')}.items"),
+                ("list", lambda: f"same({self.some('list')})"),
+                ("list", lambda: f"wrap({self.some('list')}, {self.number(1)})['values']"),
+                ("dict", lambda: f"{{'k': {self.number(1)}, 'l': {self.number(1)}}}"),
+                ("dict", lambda: f"same({self.some('dict')})"),
+                ("cells", lambda: f"[{self.some('cell')}, pick({self.number(1)})]"),
+                ("cells", lambda: f"[new_cell({self.number(1)}), pick({self.number(1)})]"),
                 ("list", lambda: f"copy_of({self.some('list')})"),
                 ("list", lambda: f"ask_cells({self.number(1)})"),
                 ("array", lambda: f"view_of({self.some('array')}, {self.number(1)})"),
@@ -589,6 +875,10 @@ class Writer:
                     lambda: f"{self.some('list')}.append({self.number(1)})",
                     lambda: f"{self.some('list')}[0:1] = [{self.number(1)}]",
                     lambda: f"LOG.append({self.number(1)})",
+                    lambda: f"LOG.append({self.kept()})",
+                    lambda: f"{self.some('dict')}[{self.key()}] = {self.number(1)}",
+                    lambda: f"{self.some('cells')}[0] = {self.some('cell')}",
+                    lambda: f"{self.some('cell')}.held = {self.kept()}",
                     lambda: f"TABLE[{self.key()}] = {self.number(1)}",
                     lambda: f"{self.some('array')}[{self.rng.randrange(2)}] = {self.number(1)}",
                     lambda: f"setattr({self.some('cell')}, 'n', {self.number(1)})",
@@ -627,7 +917,7 @@ class Writer:
         return Statement(f"{self.new('function')} = {value}")
 
 
-_GLOBALS = {"cell": ["CELLS[0]", "CELLS[1]", "CELLS[2]"], "list": ["LOG_NUMBERS"], "array": ["DATA"], "int": [], "dict": ["TABLE"]}
+_GLOBALS = {"cell": ["CELLS[0]", "CELLS[1]", "CELLS[2]"], "list": ["LOG_NUMBERS"], "array": ["DATA"], "int": [], "dict": ["TABLE"], "cells": ["CELLS"]}
 
 
 class Program:

@@ -159,6 +159,9 @@ class Scan:
                 if found.effect != Effect.NONE:
                     yield found
 
+    def _call_with(self, function: Root, given: list[Root]) -> None:
+        """What is called, with what."""
+
     def _attribute(self, root: Root, name: str) -> Root:
         value = None
         if root.kind in ("outer", "self") and root.value is not None:
@@ -259,6 +262,7 @@ class Scan:
         keywords, self.keywords = self.keywords, ()
         if instruction.opname == "CALL_KW":  # the names lie on the stack there
             given, keywords = given[:-1], self.constant
+        self._call_with(function, given)
         if instruction.opname != "CALL_FUNCTION_EX":
             yield from self._changed_by_call(function, given, keywords if len(keywords) <= len(given) else ())
         is_seen = function.kind == "outer" and function.value is not None and not _is_code_of_program(function.value)
@@ -411,7 +415,7 @@ COMPARING = frozenset("index count remove sort __contains__ __eq__ __ne__ __lt__
 
 #: Methods that are over in no time, whatever they are called on.
 LIGHT_METHODS = frozenset(name for each in (str, bytes, int, float, list, tuple, dict, set, np.ndarray) for name in dir(each))
-_COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
+COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
 _MATRIX_MULTIPLY = frozenset({4, 17})  # of BINARY_OP: `@`, `@=`
 
 
@@ -427,7 +431,7 @@ class _CallScan(Scan):
         self.count = 0  # of calls that may take long; twice for one in a loop
 
     def _step(self, instruction: dis.Instruction) -> Iterator[Finding]:
-        self.is_in_loop = self.code.co_name in _COMPREHENSIONS or any(first <= instruction.offset <= last for first, last in self.loops)
+        self.is_in_loop = self.code.co_name in COMPREHENSIONS or any(first <= instruction.offset <= last for first, last in self.loops)
         return super()._step(instruction)
 
     def _called(self, function: Root) -> Iterator[Finding]:

@@ -34,6 +34,7 @@ from omega.xcs.effects import (
     names_of,
     nested,
 )
+from omega.xcs.kept_arguments import needs_originals
 
 
 class _ReachScan(Scan):
@@ -185,21 +186,21 @@ def _is_looked_into(callable_: Any) -> bool:
     return isinstance(inner, types.FunctionType) and not inner.__code__.co_filename.startswith(LIBRARIES)
 
 
-def classify(callable_: Any) -> tuple[int, bool, bool, bool, bool, bool, str, str]:
+def classify(callable_: Any) -> tuple[int, bool, bool, bool, bool, bool, bool, str, str]:
     """What the C++ side asks about a callable that it does not know.
 
-    Effect, is_light, is_looked_into, is_closed, looks_at_itself, runs_in_process, name, reason.
+    Effect, is_light, is_looked_into, is_closed, looks_at_itself, runs_in_process, needs_originals, name, reason.
     """
     if is_traced_through(callable_):
-        return 3, False, True, False, False, False, name_of(callable_), ""
+        return 3, False, True, False, False, False, False, name_of(callable_), ""
     found = effect_of(callable_)
     if found.effect == Effect.NONE and is_stepped_into(callable_):
-        return 4, False, True, False, False, False, name_of(callable_), ""
+        return 4, False, True, False, False, False, False, name_of(callable_), ""
     if found.effect == Effect.NONE and is_array_code(callable_):
-        return 5, False, True, False, False, False, name_of(callable_), ""
+        return 5, False, True, False, False, False, False, name_of(callable_), ""
     owner = getattr(callable_, "__self__", None) if isinstance(callable_, types.BuiltinFunctionType) else None
     is_light = owner is not None and isinstance(owner, LIGHT)
     in_process = isinstance(callable_, Declared) and callable_.in_process
     is_closed = found.effect == Effect.NONE and is_closed_code(callable_)
     looks_at_itself = is_light and callable_.__name__ not in COMPARING
-    return int(found.effect), is_light, _is_looked_into(callable_), is_closed, looks_at_itself, in_process, name_of(callable_), found.reason
+    return int(found.effect), is_light, _is_looked_into(callable_), is_closed, looks_at_itself, in_process, needs_originals(callable_), name_of(callable_), found.reason

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether a call needs the very objects that it is given: it keeps an argument, gives it back or changes it, so that a copy of a list or dict would not do."""
+
+from __future__ import annotations
+
+import dis
+import inspect
+import types
+from collections.abc import Iterator
+from typing import Any
+
+from omega._libraries import LIBRARIES
+from omega._native import TracedFunction
+from omega.xcs.declarations import Declared
+from omega.xcs.effects import CHANGING_METHODS, COMPREHENSIONS, DEPTH, Finding, Root, Scan, names_of, nested
+
+
+class _KeepScan(Scan):
+    """Finds where a function puts its arguments, as far as its own code and that of functions that it names tell."""
+
+    keeps = False
+
+    def _change(self, root: Root, what: str, assigned: str = "") -> Iterator[Finding]:
+        self.keeps |= root.kind == "argument"
+        return iter(())
+
+    def _change_in_place(self, root: Root) -> Iterator[Finding]:
+        self.keeps |= root.kind == "argument"
+        return iter(())
+
+    def _called(self, function: Root) -> Iterator[Finding]:
+        return iter(())
+
+    def _step(self, instruction: dis.Instruction) -> Iterator[Finding]:
+        name, count = instruction.opname, instruction.arg or 0
+        if name in ("RETURN_VALUE", "YIELD_VALUE", "STORE_GLOBAL", "LIST_APPEND", "SET_ADD", "MAP_ADD"):
+            self._keep(self.stack[-1:])
+        elif name == "STORE_ATTR":
+            self._keep(self.stack[-2:-1])
+        elif name == "STORE_SUBSCR":
+            self._keep(self.stack[-3:-2])
+        elif name in ("BUILD_LIST", "BUILD_TUPLE", "BUILD_SET") and count:
+            self._keep(self.stack[-count:])
+        elif name == "BUILD_MAP" and count:
+            self._keep(self.stack[-2 * count :])
+        elif name == "BUILD_CONST_KEY_MAP":
+            self._keep(self.stack[-count - 1 : -1])
+        return super()._step(instruction)
+
+    def _call_with(self, function: Root, given: list[Root]) -> None:
+        if not any(_is_argument(each) for each in given) or self.depth >= DEPTH:
+            return
+        value = function.value
+        if function.kind == "self" and function.depth == 1 and self.owner is not None:
+            method = inspect.getattr_static(type(self.owner), function.name, None)
+            value = types.MethodType(method, self.owner) if isinstance(method, types.FunctionType) else None
+        self.keeps |= function.attribute in CHANGING_METHODS if value is None else needs_originals(value, self.depth + 1)
+
+    def _keep(self, roots: list[Root]) -> None:
+        self.keeps |= any(_is_argument(each) for each in roots)
+
+
+def _is_argument(root: Root) -> bool:
+    return root.kind == "argument" and root.depth == 0
+
+
+def _is_captured(code: types.CodeType) -> bool:
+    """Whether a function that is defined in the code, and may live on, has arguments of it."""
+    arguments = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+    return any(arguments & set(inner.co_freevars) for inner in nested(code) if inner.co_name not in COMPREHENSIONS)
+
+
+def needs_originals(callable_: Any, depth: int = 0) -> bool:
+    """Whether calls of the function keep an argument, give it back or change it. What code does that only the call knows, and libraries, is not seen."""
+    if isinstance(callable_, Declared):
+        return needs_originals(callable_.function, depth)
+    if isinstance(callable_, TracedFunction):
+        return needs_originals(callable_.function, depth)
+    if isinstance(callable_, type):
+        return not callable_.__module__ == "builtins"
+    if isinstance(callable_, types.BuiltinFunctionType):
+        return callable_.__name__ in CHANGING_METHODS
+    if not isinstance(callable_, (types.FunctionType, types.MethodType)):
+        callable_ = getattr(callable_, "__call__", None)  # noqa: B004  (the method)
+    function, owner = (callable_.__func__, callable_.__self__) if isinstance(callable_, types.MethodType) else (callable_, None)
+    if not isinstance(function, types.FunctionType) or function.__code__.co_filename.startswith(LIBRARIES):
+        return False
+    scan = _KeepScan(function.__code__, names_of(function), owner, depth)
+    for _ in scan.findings():
+        pass
+    return scan.keeps or _is_captured(function.__code__)

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lists and dicts that traced code makes: who keeps them, gives them back or changes them has the object itself."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from omega import xcs
+
+KEPT: list[Any] = []
+
+
+class Holder:
+    def __init__(self) -> None:
+        self.held: Any = None
+        self.n = 0
+
+    def hold(self, values: Any) -> int:
+        time.sleep(0.001)
+        self.held = values
+        return len(values)
+
+    def add(self, x: int) -> int:
+        before = self.n
+        time.sleep(0.002)
+        self.n = before + x
+        return self.n
+
+
+HOLDERS = [Holder(), Holder()]
+
+
+def keep(values: Any) -> int:
+    time.sleep(0.001)
+    KEPT.append(values)
+    return len(values)
+
+
+def keep_deeply(values: Any) -> int:
+    return keep({"values": values}) + keep(values)
+
+
+def same(values: Any) -> Any:
+    time.sleep(0.001)
+    return values
+
+
+def in_a_list(values: Any) -> Any:
+    time.sleep(0.001)
+    return [values, len(values)]
+
+
+def into(target: Any, values: Any) -> int:
+    time.sleep(0.001)
+    target["values"] = values
+    return len(target)
+
+
+def slow(x: int) -> int:
+    time.sleep(0.002)
+    return x
+
+
+def holder(i: int) -> Holder:
+    time.sleep(0.001)
+    return HOLDERS[i]
+
+
+def kept_and_changed(h: Holder) -> Any:
+    values: list[int] = []
+    keep(values)
+    values.append(1)
+    values.append(slow(2))
+    return slow(3)
+
+
+def kept_by_a_method(h: Holder) -> Any:
+    values = [slow(1)]
+    counts = [h.hold(values)]
+    values.append(slow(2))
+    return counts, values
+
+
+def kept_with_results(h: Holder) -> Any:
+    values = {"a": slow(1), "b": [slow(2)]}
+    return keep_deeply(values), values, values["b"]
+
+
+def given_back(h: Holder) -> Any:
+    values = [slow(1)]
+    other = same(values)
+    other.append(slow(5))
+    wrapped = in_a_list(values)
+    return values, other, wrapped
+
+
+def given_back_in_the_same_statement(h: Holder) -> Any:
+    values = [slow(1)]
+    return values, same(values), [same(values)]
+
+
+def twice_in_the_result(h: Holder) -> Any:
+    values = [slow(1)]
+    pair = (values, slow(2))
+    return [values, values, pair, pair, {"values": values}]
+
+
+def put_into(h: Holder) -> Any:
+    target: dict[str, Any] = {}
+    values = [slow(1)]
+    into(target, values)
+    values.append(slow(2))
+    return target, values
+
+
+def kept_objects(h: Holder) -> Any:
+    holders = [holder(0), holder(1)]
+    keep(holders)
+    first = [holders[0].add(1), holders[1].add(1)]
+    return first, holder(0).add(2), holders[0].add(3), holder(1).add(4), holders[0].n
+
+
+def looked_at_by_others(h: Holder) -> Any:
+    values = [slow(1)]
+    h.hold(values)
+    values.append(slow(2))
+    return held_of(h), values
+
+
+def held_of(h: Holder) -> Any:
+    time.sleep(0.001)
+    return [type(each).__name__ for each in h.held]
+
+
+PROGRAMS = [
+    kept_and_changed, kept_by_a_method, kept_with_results, given_back, given_back_in_the_same_statement, twice_in_the_result, put_into, kept_objects,
+    looked_at_by_others,
+]  # fmt: skip
+
+
+def described(value: Any, known: dict[int, int]) -> Any:
+    """The value, where what is met again is its number."""
+    if not isinstance(value, (list, tuple, dict, Holder)):
+        return value if type(value) in (int, str, type(None)) else type(value).__name__
+    if id(value) in known:
+        return f"#{known[id(value)]}"
+    known[id(value)] = len(known)
+    if isinstance(value, dict):
+        return {key: described(each, known) for key, each in value.items()}
+    if isinstance(value, Holder):
+        return {key: described(each, known) for key, each in vars(value).items()}
+    return [type(value).__name__, *(described(each, known) for each in value)]
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_containers_stay_the_objects_that_they_are(program: Any) -> None:
+    outcomes = []
+    for function in (program, xcs.jit(program)):
+        rounds = []
+        for _ in range(3):  # at first on threads, then where calls are known to be short
+            KEPT.clear()
+            HOLDERS[:] = [Holder(), Holder()]
+            owner = Holder()
+            known: dict[int, int] = {}
+            rounds.append([described(each, known) for each in (function(owner), owner, KEPT, HOLDERS)])
+        outcomes.append(rounds)
+    assert outcomes[0] == outcomes[1]
+
+
+def test_what_a_failing_call_leaves_in_a_list_that_is_kept() -> None:
+    def fails(x: int) -> int:
+        time.sleep(0.001)
+        raise ValueError(f"no {x}")
+
+    @xcs.jit
+    def program() -> Any:
+        values: list[Any] = []
+        keep(values)
+        values.append(slow(1))
+        values.append(fails(2))
+        return values
+
+    KEPT.clear()
+    with pytest.raises(ValueError, match="no 2"):
+        program()
+    assert KEPT == [[1]]
