@@ -116,14 +116,14 @@ Callee* classified(PyObject* callable) {
   int effect = 0;
   int is_light = 0;
   int is_looked_into = 0;
-  int is_closed = 0;
+  PyObject* closed_over = nullptr;
   int looks_at_itself = 0;
   int in_process = 0;
   int needs_originals = 0;
   const char* name = nullptr;
   const char* reason = nullptr;
-  if (PyArg_ParseTuple(answer, "ippppppss", &effect, &is_light, &is_looked_into, &is_closed, &looks_at_itself, &in_process, &needs_originals, &name, &reason) ==
-      0) {
+  if (PyArg_ParseTuple(answer, "ippOpppss", &effect, &is_light, &is_looked_into, &closed_over, &looks_at_itself, &in_process, &needs_originals, &name,
+                       &reason) == 0) {
     Py_DECREF(answer);
     return nullptr;
   }
@@ -131,7 +131,11 @@ Callee* classified(PyObject* callable) {
   callee->effect = static_cast<Callee::Effect>(effect);
   callee->is_light = is_light != 0;
   callee->is_looked_into = is_looked_into != 0;
-  callee->is_closed = is_closed != 0;
+  callee->is_closed = closed_over != Py_None;
+  for (Py_ssize_t i = 0; callee->is_closed && i < PyTuple_GET_SIZE(closed_over); ++i) {
+    PyObject* const place = PyTuple_GET_ITEM(closed_over, i);
+    callee->closed_over.emplace_back(Py_NewRef(PyTuple_GET_ITEM(place, 0)), Py_NewRef(PyTuple_GET_ITEM(place, 1)));
+  }
   callee->looks_at_itself = looks_at_itself != 0;
   callee->runs_in_process = in_process != 0;
   callee->needs_originals = needs_originals != 0;

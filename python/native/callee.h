@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace omega::python {
 
@@ -16,14 +18,15 @@ struct Callee {
   /// array_code: where it is given arrays.
   enum class Effect : uint8_t { none, own, shared, traced_through, stepped_into, array_code };
   Effect effect = Effect::none;
-  bool is_light = false;         ///< an operator: handing it to a thread never pays
-  bool is_looked_into = false;   ///< the effect is known from its code or by declaration; else it is taken for none
-  bool is_closed = false;        ///< it changes nothing whatever it is given: it calls nothing that it gets at only then
-  bool looks_at_itself = false;  ///< a method of a container that only looks at the container, not at what it holds
-  bool changes_first = false;    ///< an operator like `+=`: changes its first argument, if that can be changed
-  bool needs_originals = false;  ///< it keeps an argument, gives it back or changes it: copies of containers do not do
-  bool runs_in_process = false;  ///< pure Python that computes
-  double cost_ns = -1;           ///< of a call, learnt; negative: not known
+  bool is_light = false;                                          ///< an operator: handing it to a thread never pays
+  bool is_looked_into = false;                                    ///< the effect is known from its code or by declaration; else it is taken for none
+  bool is_closed = false;                                         ///< it changes nothing by itself: it calls nothing that it gets at only then
+  bool looks_at_itself = false;                                   ///< a method of a container that only looks at the container, not at what it holds
+  bool changes_first = false;                                     ///< an operator like `+=`: changes its first argument, if that can be changed
+  bool needs_originals = false;                                   ///< it keeps an argument, gives it back or changes it: copies of containers do not do
+  bool runs_in_process = false;                                   ///< pure Python that computes
+  std::vector<std::pair<PyObject*, PyObject*>> closed_over = {};  ///< of a closed one: global objects that it sees, each by a dict and its name there
+  double cost_ns = -1;                                            ///< of a call, learnt; negative: not known
   std::string name;
   std::string reason;  ///< of the effect, for explanations
 
@@ -46,7 +49,7 @@ bool is_operator(const Callee* callee);
 bool is_declared(PyObject* callable);
 bool is_ordered(PyObject* declared);
 
-/// Calls `classify(callable) -> (effect, is_light, is_looked_into, is_closed, looks_at_itself, runs_in_process, needs_originals, name, reason)` for callables
+/// Calls `classify(callable) -> (effect, is_light, is_looked_into, closed_over, looks_at_itself, runs_in_process, needs_originals, name, reason)` for callables
 /// that are not known. `declared` is the type of objects that say so themselves: `ordered`, `in_process`, and of which `function`.
 void set_classifier(PyObject* classify, PyObject* declared);
 

@@ -12,33 +12,17 @@
 namespace omega::python {
 namespace {
 
-void drop_ended(std::vector<Operation*>& operations) {
-  std::erase_if(operations, [](const Operation* each) { return each->is_over(); });
-}
-
-/// What an operation that is not over can see and change; found again when more of what it takes is there.
-const Reach& reach_now(Operation* operation) {
-  if (operation->reach == nullptr) {
-    operation->reach = std::make_unique<Reach>(reach_of(operation));
-    operation->reach->is_first = false;
-  } else if (std::ranges::any_of(operation->reach->awaited, [](const Operation* each) { return each->is_over(); })) {
-    Reach now = reach_of(operation);
-    now.seen.add_all(operation->reach->seen);
-    now.sees_all |= operation->reach->sees_all;
-    now.is_first = false;
-    *operation->reach = std::move(now);
+/// Waits for those that change what the reach sees, which changes nothing itself. -1 with an exception set.
+int wait_for_changing(Run* run, const Reach& reach) {
+  std::vector<Operation*> awaited;
+  PlacedOperations::Candidates candidates(run->beside, reach);
+  while (Operation* const each = candidates.next()) {
+    if (each->reach != nullptr && each->reach->changes() && reach_now(each).conflicts_with(reach)) {
+      awaited.push_back(each);
+    }
   }
-  return *operation->reach;
-}
-
-bool changes_itself(const Reach& reach, PyObject* value) { return reach.changes_all || reach.changed.has(value) || reach.changed.has(memory_owner(value)); }
-
-/// Waits for those that change something for which `changes` holds, as long as there are any.
-template <class Changes>
-int wait_for_those(Run* run, Changes changes) {
-  for (size_t i = 0; i < run->changing.size(); ++i) {
-    Operation* const each = run->changing[i];
-    if (!each->is_over() && changes(reach_now(each)) && wait_for(each) < 0) {
+  for (Operation* each : std::views::reverse(awaited)) {
+    if (wait_for(each) < 0) {
       return -1;
     }
   }
@@ -49,13 +33,15 @@ int wait_for_reach(Run* run, const Reach& reach) {
   if (raise_kept()) {
     return -1;
   }
-  return reach.changes() ? settle(run) : wait_for_those(run, [&](const Reach& other) { return other.conflicts_with(reach); });
+  return reach.changes() ? settle(run) : wait_for_changing(run, reach);
 }
 
 }  // namespace
 
 bool is_something_changing(Run* run) {
-  drop_ended(run->changing);
+  while (!run->changing.empty() && run->changing.back()->is_over()) {
+    run->changing.pop_back();
+  }
   return !run->changing.empty();
 }
 
@@ -69,14 +55,16 @@ Order order_of(Run* run, const SeenCall& call, bool is_open) {
   if (reach.changes_all) {
     return order;
   }
-  std::vector<Operation*>& others = reach.changes() ? run->beside : run->changing;
-  drop_ended(others);
+  if (!reach.changes() && !is_something_changing(run)) {
+    return order;
+  }
   // What it comes behind may have put more into its reach.
   for (size_t known = SIZE_MAX; known != reach.changed.size() + reach.seen.size();) {
     known = reach.changed.size() + reach.seen.size();
-    for (Operation* other : std::views::reverse(others)) {
+    PlacedOperations::Candidates candidates(run->beside, reach);
+    while (Operation* const other = candidates.next()) {
       const bool is_new = std::ranges::find(order.behind, other) == order.behind.end();
-      if (is_new && !reach.conflicts_with(reach_now(other))) {
+      if (is_new && (!(reach.changes() || (other->reach != nullptr && other->reach->changes())) || !reach.conflicts_with(reach_now(other)))) {
         continue;
       }
       if (is_new) {
@@ -98,13 +86,12 @@ void take_place(Run* run, Operation* operation, Order&& order) {
     depend(operation, other);
   }
   operation->reach = std::move(order.reach);
-  constexpr size_t kMany = 64;
-  if (run->beside.size() >= kMany && run->beside.size() > 2 * run->unfinished) {
-    drop_ended(run->beside);
-  }
-  run->beside.push_back(operation);
+  run->beside.add(operation, run->unfinished);
   if (operation->reach != nullptr && operation->reach->changes()) {
     run->operator_effects.forget();
+    if (run->changing.size() > 2 * run->unfinished) {
+      std::erase_if(run->changing, [](const Operation* each) { return each->is_over(); });
+    }
     run->changing.push_back(operation);
   }
 }
@@ -116,7 +103,12 @@ int wait_for_changes(PyObject* value, Looking looking) {
   }
   const bool may_be_changed = !run->changing.empty() && is_something_changing(run);
   if (looking == Looking::itself) {
-    return may_be_changed ? wait_for_those(run, [&](const Reach& other) { return changes_itself(other, value); }) : 0;
+    Reach reach;
+    if (may_be_changed) {
+      reach.seen.add(value);
+      reach.seen.add(memory_owner(value));
+    }
+    return may_be_changed ? wait_for_changing(run, reach) : 0;
   }
   return may_be_changed || has_changing_operators(value) ? wait_for_reach(run, reach_of_object(value)) : 0;
 }

@@ -51,6 +51,27 @@ bool looks_at_itself(const SeenCall& call) {
   return call.callee != nullptr && call.callee->looks_at_itself;
 }
 
+/// Whether a closed function sees objects, by names or in its closure, of which operators change something.
+bool sees_changing_operators(const Callee& callee, PyObject* function) {
+  const bool has = std::ranges::any_of(callee.closed_over, [](const auto& place) {
+    PyObject* const value = PyDict_GetItemWithError(place.first, place.second);
+    return value != nullptr && has_changing_operators(value, true);
+  });
+  if (has || !PyFunction_Check(function)) {
+    return has;
+  }
+  const auto* const python = reinterpret_cast<PyFunctionObject*>(function);
+  const Py_ssize_t cells = python->func_closure == nullptr ? 0 : PyTuple_GET_SIZE(python->func_closure);
+  for (Py_ssize_t i = 0; i < cells; ++i) {
+    PyObject* const content = PyCell_GET(PyTuple_GET_ITEM(python->func_closure, i));
+    if (content != nullptr && has_changing_operators(content, true)) {
+      return true;
+    }
+  }
+  return (python->func_defaults != nullptr && has_changing_operators(python->func_defaults)) ||
+         (python->func_kwdefaults != nullptr && has_changing_operators(python->func_kwdefaults));
+}
+
 /// The thing that a call changes which changes its first argument, as reaches have it.
 const void* thing_of(PyObject* object) {
   if (!is_tracer(object)) {
@@ -84,7 +105,8 @@ void Reach::come_behind(const Reach& other) {
 }
 
 bool SeenCall::is_open() const {
-  return callee == nullptr || !callee->is_closed || std::ranges::any_of(arguments, [](PyObject* each) { return has_changing_operators(each); });
+  return callee == nullptr || !callee->is_closed || std::ranges::any_of(arguments, [](PyObject* each) { return has_changing_operators(each); }) ||
+         sees_changing_operators(*callee, function);
 }
 
 Reach reach_of(const SeenCall& call, bool is_open) {

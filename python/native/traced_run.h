@@ -13,6 +13,7 @@
 
 #include "python/native/operation.h"
 #include "python/native/operator_effects.h"
+#include "python/native/placed_operations.h"
 #include "python/native/recording.h"
 
 namespace omega::python {
@@ -60,8 +61,8 @@ struct Run {
   bool is_replay = false;                 ///< the function is run again with the results of the operations there are; NumPy computes arrays then
   bool has_lost_its_way = false;          ///< a repeated attempt did not come by the operations of an earlier one
   bool is_abstract = false;               ///< a program is made: there are no values, so nothing can be called
-  std::vector<Operation*> beside;         ///< operations that may not be over, in program order; borrowed from the log
-  std::vector<Operation*> changing;       ///< those of them that may change something; borrowed from the log
+  PlacedOperations beside;                ///< operations that may not be over
+  std::vector<Operation*> changing;       ///< those of them that may change something, in program order; borrowed from the log
   SteppedCall* stepped = nullptr;         ///< the innermost that goes on; null in the traced function itself
   std::vector<PyObject*> bodies;          ///< traced functions whose bodies go on, the innermost last; borrowed
   PyObject* substitutes = nullptr;        ///< builtins that traced code gets others for; borrowed

@@ -132,6 +132,14 @@ def first_plus(values: Any, x: Any) -> Any:
     return values[0] + x
 
 
+def add_first_of_all(x: Any) -> Any:
+    return x + OBJECTS[0]
+
+
+def adds_enclosed(values: Any) -> Any:
+    return lambda x: x + values[0]
+
+
 PROGRAMS = {
     "noted": [
         lambda o: (get(0).noted, get(1).noted, size()),
@@ -152,7 +160,12 @@ PROGRAMS = {
         lambda o: (size(), first_plus([o[0]], 1), size()),
         lambda o: (size(), sum([o[0]], 1) if hasattr(o[0], "__radd__") else 0, size()),
     ],
-    "__radd__": [lambda o: (1 + get(0), 1 + get(1), size()), lambda o: (size(), 1 + o[0], size())],
+    "__radd__": [
+        lambda o: (size(), add_first_of_all(1), size()),
+        lambda o: (size(), adds_enclosed(o)(1), size()),
+        lambda o: (1 + get(0), 1 + get(1), size()),
+        lambda o: (size(), 1 + o[0], size()),
+    ],
     "__neg__": [lambda o: (-get(0), look(o[0]), -get(0)), lambda o: (look(o[0]), -o[0], look(o[0]))],
     "__invert__": [lambda o: (o[0].data * 2, ~o[0], o[0].data * 2), lambda o: (o[0].data * 2, ~get(0), o[0].data * 2)],
     "__lt__": [lambda o: (get(0) < get(1), look(o[0]), get(0) < 3, look(o[0])), lambda o: (look(o[0]), o[0] < 3, look(o[0]))],

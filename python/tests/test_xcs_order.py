@@ -340,3 +340,32 @@ def test_a_call_of_a_result_that_fails_ends_those_behind_it() -> None:
         with pytest.raises(ValueError, match="one"):
             all_called()
         assert done == [0]
+
+
+def test_the_cost_of_order_grows_with_the_number_of_calls() -> None:
+    """Each call changes an object of its own; all wait at once."""
+    import threading
+
+    def seconds_of(count: int) -> float:
+        """What the thread that traces takes until all are under way."""
+        gate = threading.Event()
+
+        class Counter:
+            def __init__(self) -> None:
+                self.n = 0
+
+            def add(self, x: int) -> int:
+                gate.wait()
+                self.n += x
+                return self.n
+
+        counters = [Counter() for _ in range(count)]
+        timer = threading.Timer(0.2 + count / 8000, gate.set)
+        timer.start()
+        start = time.thread_time()
+        assert xcs.jit(lambda: [each.add(1) for each in counters], max_threads=2)() == [1] * count
+        return time.thread_time() - start
+
+    seconds_of(100)
+    few, many = (min(seconds_of(count) for _ in range(3)) for count in (500, 4000))
+    assert many < 8 * few * 3  # 24 times as long at most; pairs would take 64 times

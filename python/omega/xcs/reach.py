@@ -143,19 +143,27 @@ def is_program_module(name: str) -> bool:
 CHANGING_TYPES = (*RANDOM_TYPES, io.IOBase)
 
 
-def is_closed_code(callable_: Any) -> bool:
-    """Whether calls of a function change nothing whatever they are given: it calls only functions that are known and so themselves."""
+def closed_over(callable_: Any) -> tuple[tuple[dict[str, Any], str], ...] | None:
+    """Where calls of a function change nothing whatever they are given, since it calls only functions that are known and so themselves: the global objects that
+    they see, each by the dict and its name in there, of which operators might change something. None where they may change something.
+    """
     if isinstance(callable_, Declared):
-        return not callable_.ordered
+        return None if callable_.ordered else ()
     if isinstance(callable_, types.BuiltinFunctionType):
-        return not isinstance(callable_.__self__, (type(None), types.ModuleType)) or callable_ in _CLOSED_BUILTINS
-    return isinstance(callable_, types.FunctionType) and _is_closed_function(callable_, set())
+        return () if not isinstance(callable_.__self__, (type(None), types.ModuleType)) or callable_ in _CLOSED_BUILTINS else None
+    objects: _Objects = {}
+    if not isinstance(callable_, types.FunctionType) or not _is_closed_function(callable_, set(), objects):
+        return None
+    return tuple(objects.values())
 
 
 _CLOSED_BUILTINS = frozenset([time.sleep, *(getattr(builtins, name) for name in "abs bin chr divmod hex id isinstance issubclass oct ord".split())])
 
 
-def _is_closed_function(function: types.FunctionType, above: set[types.CodeType]) -> bool:
+_Objects = dict[tuple[int, str], tuple[dict[str, Any], str]]
+
+
+def _is_closed_function(function: types.FunctionType, above: set[types.CodeType], objects: _Objects) -> bool:
     code = function.__code__
     if code.co_filename.startswith(LIBRARIES) or code in above:
         return True
@@ -163,12 +171,26 @@ def _is_closed_function(function: types.FunctionType, above: set[types.CodeType]
     if flags & ~_CALLS_GIVEN or changed or "__call__" in names:
         return False
     look_up = names_of(function)
-    return all(_is_closed_value(look_up(name), above | {code}) for name in (*globals_, *code.co_freevars))
+    if above and not all(_is_simple(look_up(name)) or callable(look_up(name)) for name in code.co_freevars):
+        return False  # each function of this code may have others
+    for name in globals_:
+        value = look_up(name)
+        if isinstance(value, types.ModuleType):
+            places = [(vars(value), each) for each in names if each in vars(value)] if is_program_module(value.__name__) else []
+        else:
+            places = [(function.__globals__, name)]
+        objects.update({(id(place), each): (place, each) for place, each in places if not _is_simple(place.get(each)) and not callable(place.get(each))})
+    return all(_is_closed_value(look_up(name), above | {code}, objects) for name in (*globals_, *code.co_freevars))
 
 
-def _is_closed_value(value: Any, above: set[types.CodeType]) -> bool:
+def _is_simple(value: Any) -> bool:
+    """Whether operators on the value run no code of the program."""
+    return value is None or isinstance(value, (int, float, complex, str, bytes, np.ndarray, np.generic, types.ModuleType))
+
+
+def _is_closed_value(value: Any, above: set[types.CodeType], objects: _Objects) -> bool:
     if isinstance(value, types.FunctionType):
-        return _is_closed_function(value, above)
+        return _is_closed_function(value, above, objects)
     if isinstance(value, Declared):
         return not value.ordered
     if isinstance(value, type):
@@ -186,21 +208,21 @@ def _is_looked_into(callable_: Any) -> bool:
     return isinstance(inner, types.FunctionType) and not inner.__code__.co_filename.startswith(LIBRARIES)
 
 
-def classify(callable_: Any) -> tuple[int, bool, bool, bool, bool, bool, bool, str, str]:
+def classify(callable_: Any) -> tuple[int, bool, bool, tuple[Any, ...] | None, bool, bool, bool, str, str]:
     """What the C++ side asks about a callable that it does not know.
 
-    Effect, is_light, is_looked_into, is_closed, looks_at_itself, runs_in_process, needs_originals, name, reason.
+    Effect, is_light, is_looked_into, closed_over, looks_at_itself, runs_in_process, needs_originals, name, reason.
     """
     if is_traced_through(callable_):
-        return 3, False, True, False, False, False, False, name_of(callable_), ""
+        return 3, False, True, None, False, False, False, name_of(callable_), ""
     found = effect_of(callable_)
     if found.effect == Effect.NONE and is_stepped_into(callable_):
-        return 4, False, True, False, False, False, False, name_of(callable_), ""
+        return 4, False, True, None, False, False, False, name_of(callable_), ""
     if found.effect == Effect.NONE and is_array_code(callable_):
-        return 5, False, True, False, False, False, False, name_of(callable_), ""
+        return 5, False, True, None, False, False, False, name_of(callable_), ""
     owner = getattr(callable_, "__self__", None) if isinstance(callable_, types.BuiltinFunctionType) else None
     is_light = owner is not None and isinstance(owner, LIGHT)
     in_process = isinstance(callable_, Declared) and callable_.in_process
-    is_closed = found.effect == Effect.NONE and is_closed_code(callable_)
+    closed = closed_over(callable_) if found.effect == Effect.NONE else None
     looks_at_itself = is_light and callable_.__name__ not in COMPARING
-    return int(found.effect), is_light, _is_looked_into(callable_), is_closed, looks_at_itself, in_process, needs_originals(callable_), name_of(callable_), found.reason
+    return int(found.effect), is_light, _is_looked_into(callable_), closed, looks_at_itself, in_process, needs_originals(callable_), name_of(callable_), found.reason
