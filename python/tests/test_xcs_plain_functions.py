@@ -13,7 +13,7 @@ import pytest
 from collected import is_collected
 
 from omega import xcs
-from omega.xcs.effects import is_stepped_into
+from omega.xcs.stepping import is_stepped_into
 
 
 class Meeting:

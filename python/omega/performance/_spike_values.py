@@ -19,7 +19,8 @@ from omega import _native
 from omega._workers.reuse import same_state, state_of
 from omega.performance._device_functions import is_elementwise
 from omega.performance._tasks import Call
-from omega.xcs.effects import Effect, effect_of, untraceable_reason
+from omega.xcs.effects import Effect, effect_of
+from omega.xcs.traceability import untraceable_reason
 
 Values = np.ndarray[Any, Any]  #: of False and of True
 

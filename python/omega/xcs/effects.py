@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What calling a function does besides giving a result, read from its bytecode; and whether its body can be traced.
+"""What calling a function does besides giving a result, read from its bytecode.
 
 A call that changes nothing that others see may run beside others. What is found here keeps the order of those that do.
 """
@@ -16,7 +16,6 @@ import io
 import operator
 import random
 import sys
-import time
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,7 +25,6 @@ from typing import Any
 import numpy as np
 
 from omega._libraries import LIBRARIES
-from omega._native import TracedFunction, is_array_function
 from omega.xcs.declarations import Declared
 
 
@@ -410,110 +408,8 @@ LIGHT: tuple[type, ...] = (list, tuple, dict, set, frozenset, str, bytes, int, f
 #: Methods of them that look at what the object holds.
 COMPARING = frozenset("index count remove sort __contains__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__ __repr__ __str__ __format__ join".split())
 
-
-# Whether a call is stepped into.
-
 #: Methods that are over in no time, whatever they are called on.
 LIGHT_METHODS = frozenset(name for each in (str, bytes, int, float, list, tuple, dict, set, np.ndarray) for name in dir(each))
-COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
-_MATRIX_MULTIPLY = frozenset({4, 17})  # of BINARY_OP: `@`, `@=`
-
-
-class _CallScan(Scan):
-    """Finds what a function calls that may take long, and whether it goes round in loops."""
-
-    def __init__(self, code: types.CodeType, look_up: Callable[[str], Any], owner: object) -> None:
-        super().__init__(code, look_up, owner, 0)
-        instructions = list(dis.get_instructions(code))
-        self.computes = any(each.opname == "BINARY_OP" and each.arg in _MATRIX_MULTIPLY for each in instructions)
-        self.loops = [(each.argval, each.offset) for each in instructions if "JUMP_BACKWARD" in each.opname]
-        self.is_in_loop = False
-        self.count = 0  # of calls that may take long; twice for one in a loop
-
-    def _step(self, instruction: dis.Instruction) -> Iterator[Finding]:
-        self.is_in_loop = self.code.co_name in COMPREHENSIONS or any(first <= instruction.offset <= last for first, last in self.loops)
-        return super()._step(instruction)
-
-    def _called(self, function: Root) -> Iterator[Finding]:
-        module = getattr(function.value, "__module__", None) or ""
-        self.computes |= isinstance(function.value, np.ufunc) or module.partition(".")[0] == "numpy"
-        if self._may_take_long(function):
-            self.count += 2 if self.is_in_loop else 1
-        return iter(())
-
-    def _may_take_long(self, function: Root) -> bool:
-        value = function.value
-        if value is None or function.kind in ("argument", "fresh"):
-            return function.attribute not in LIGHT_METHODS
-        if isinstance(value, (types.FunctionType, types.MethodType)):
-            code = getattr(value, "__code__", None)
-            return code is not None and code is not self.code and not code.co_filename.startswith(LIBRARIES)
-        return isinstance(value, (Declared, TracedFunction)) or (not isinstance(value, type) and isinstance(getattr(type(value), "__call__", None), (types.FunctionType, TracedFunction)))
-
-
-def is_stepped_into(function: object) -> bool:
-    """Whether traced code that calls a plain function goes through its body too, so that the calls in it run at the same time.
-
-    So it is where the program's own code calls several things that may take long, or one in a loop, and changes nothing that others see. Code that computes
-    with arrays in it stays one call: many such calls run beside each other.
-    """
-    inner, owner = (function.__func__, function.__self__) if isinstance(function, types.MethodType) else (function, None)
-    if not isinstance(inner, types.FunctionType) or inner.__code__.co_filename.startswith(LIBRARIES) or untraceable_reason(inner) is not None:
-        return False
-    count = 0
-    codes = [inner.__code__]
-    for code in codes:
-        scan = _CallScan(code, names_of(inner), owner if code is inner.__code__ else None)
-        for _ in scan.findings():
-            pass
-        if scan.computes:
-            return False
-        count += scan.count
-        codes += nested(code)
-    return count >= 2
-
-
-#: Builtins that array code may call.
-_NUMBERS = (abs, float, int, len)
-
-
-class _ArrayScan(Scan):
-    """Finds whether a function computes with arrays and does nothing else."""
-
-    is_array_code = True
-
-    def _called(self, function: Root) -> Iterator[Finding]:
-        value = function.value
-        if isinstance(value, types.FunctionType) and not value.__code__.co_filename.startswith(LIBRARIES):
-            self.is_array_code &= self.depth < DEPTH and is_array_code(value, self.depth + 1)
-        elif value is None:  # a method
-            self.is_array_code &= is_array_function(function.attribute)
-        else:
-            is_numpy = isinstance(value, np.ufunc) or getattr(value, "__module__", None) == "numpy"
-            self.is_array_code &= any(value is each for each in _NUMBERS) or (is_numpy and is_array_function(getattr(value, "__name__", "")))
-        return iter(())
-
-
-def is_array_code(function: object, depth: int = 0) -> bool:
-    """Whether a plain function of the program only combines arrays by operators and functions of NumPy's that traced code computes in passes, without loops."""
-    if not isinstance(function, types.FunctionType) or function.__code__.co_filename.startswith(LIBRARIES) or untraceable_reason(function) is not None:
-        return False
-    code = function.__code__
-    instructions = list(dis.get_instructions(code))
-    if any(True for _ in nested(code)) or any("JUMP_BACKWARD" in each.opname or (each.opname == "BINARY_OP" and each.arg in _MATRIX_MULTIPLY) for each in instructions):
-        return False
-    scan = _ArrayScan(code, names_of(function), None, depth)
-    return not list(scan.findings()) and scan.is_array_code and any(each.opname == "BINARY_OP" or each.opname.startswith(("CALL", "UNARY")) for each in instructions)
-
-
-def is_traced_through(callable_: Any) -> bool:
-    """Whether a call is part of the trace that calls it: of a traced function, or of an object whose ``forward`` is one."""
-    if isinstance(callable_, types.MethodType):
-        return isinstance(callable_.__func__, TracedFunction)
-    call = inspect.getattr_static(type(callable_), "__call__", None)
-    if isinstance(call, TracedFunction):
-        return True
-    return getattr(call, "__xcs_forwards__", False) and isinstance(inspect.getattr_static(type(callable_), "forward", None), TracedFunction)
 
 
 def name_of(callable_: Any) -> str:
@@ -522,58 +418,3 @@ def name_of(callable_: Any) -> str:
         return name_of(callable_.func)
     name = getattr(callable_, "__qualname__", None) or getattr(callable_, "__name__", None)
     return name if isinstance(name, str) else type(callable_).__qualname__
-
-
-# Whether a body can be traced.
-
-
-def untraceable_reason(function: Any) -> str | None:
-    """Why the body of a function cannot be traced; None where it can.
-
-    Tracers stand for values that are not there yet. Code that would see the difference is not traced: it runs as it is.
-    """
-    if not isinstance(function, types.FunctionType):
-        return f"{name_of(function)} is no Python function: there is no code to trace"
-    code = function.__code__
-    if code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR | inspect.CO_ITERABLE_COROUTINE):
-        return "it is a coroutine: asyncio runs it"
-    if code.co_flags & inspect.CO_GENERATOR:
-        return "it is a generator: its caller decides how far it runs"
-    return _untraceable_code(code, True)
-
-
-def _untraceable_code(code: types.CodeType, is_body: bool) -> str | None:
-    line = code.co_firstlineno
-    previous: list[dis.Instruction] = []
-    arguments = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
-    if is_body and code.co_exceptiontable and not (code.co_flags & inspect.CO_GENERATOR):
-        return f"it has a try or with statement in {code.co_qualname}: an exception must be raised inside of it"
-    for instruction in dis.get_instructions(code):
-        if instruction.starts_line is not None and not isinstance(instruction.starts_line, bool):
-            line = instruction.starts_line
-        name = instruction.opname
-        if name in ("STORE_GLOBAL", "DELETE_GLOBAL"):
-            return f"line {line} assigns the global `{instruction.argval}`"
-        if name in ("STORE_DEREF", "DELETE_DEREF") and instruction.argval in code.co_freevars and is_body:
-            return f"line {line} assigns `{instruction.argval}` of the enclosing function"
-        if name == "LOAD_BUILD_CLASS":
-            return f"line {line} defines a class"
-        if name.startswith("MATCH_"):
-            return f"line {line} matches patterns, which look at types"
-        if name == "IS_OP" or name.endswith(("_IF_NONE", "_IF_NOT_NONE")):
-            what = previous[-2 if name == "IS_OP" else -1 :][:1]
-            is_argument = bool(what) and what[0].opname == "LOAD_FAST" and what[0].argval in arguments and not _is_stored(code, what[0].argval)
-            is_argument = is_argument and (name != "IS_OP" or previous[-1].opname == "LOAD_CONST")
-            if not is_argument:
-                return f"line {line} asks by `is` what a value is, before it is there"
-        if name not in ("CACHE", "EXTENDED_ARG", "PRECALL", "RESUME"):
-            previous.append(instruction)
-    for inner in nested(code):
-        reason = _untraceable_code(inner, not (inner.co_flags & inspect.CO_GENERATOR))
-        if reason is not None:
-            return reason
-    return None
-
-
-def _is_stored(code: types.CodeType, name: str) -> bool:
-    return any(each.opname == "STORE_FAST" and each.argval == name for each in dis.get_instructions(code))

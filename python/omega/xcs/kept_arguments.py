@@ -12,7 +12,8 @@ from typing import Any
 from omega._libraries import LIBRARIES
 from omega._native import TracedFunction
 from omega.xcs.declarations import Declared
-from omega.xcs.effects import CHANGING_METHODS, COMPREHENSIONS, DEPTH, Finding, Root, Scan, names_of, nested
+from omega.xcs.effects import CHANGING_METHODS, DEPTH, Finding, Root, Scan, names_of, nested
+from omega.xcs.stepping import COMPREHENSIONS
 
 
 class _KeepScan(Scan):

@@ -27,14 +27,12 @@ from omega.xcs.effects import (
     Root,
     Scan,
     effect_of,
-    is_array_code,
-    is_stepped_into,
-    is_traced_through,
     name_of,
     names_of,
     nested,
 )
 from omega.xcs.kept_arguments import needs_originals
+from omega.xcs.stepping import is_array_code, is_stepped_into, is_traced_through
 
 
 class _ReachScan(Scan):

@@ -15,11 +15,12 @@ import numpy as np
 
 from omega._native import TracedFunction
 from omega.xcs.config import Config
-from omega.xcs.effects import Effect, effect_of, name_of, untraceable_reason
+from omega.xcs.effects import Effect, effect_of, name_of
 from omega.xcs.graph import Graph
 from omega.xcs.operator import Operator
 from omega.xcs.processes import set_max_processes
 from omega.xcs.substitutes import SUBSTITUTES
+from omega.xcs.traceability import untraceable_reason
 
 _traced: weakref.WeakSet[Any] = weakref.WeakSet()
 _PROCESSES = {"auto": 1, "thread": 0, "process": 2, "sequential": 0}

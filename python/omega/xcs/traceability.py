@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether the body of a function can be traced, read from its bytecode."""
+
+from __future__ import annotations
+
+import dis
+import inspect
+import types
+from typing import Any
+
+from omega.xcs.effects import name_of, nested
+
+
+def untraceable_reason(function: Any) -> str | None:
+    """Why the body of a function cannot be traced; None where it can.
+
+    Tracers stand for values that are not there yet. Code that would see the difference is not traced: it runs as it is.
+    """
+    if not isinstance(function, types.FunctionType):
+        return f"{name_of(function)} is no Python function: there is no code to trace"
+    code = function.__code__
+    if code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR | inspect.CO_ITERABLE_COROUTINE):
+        return "it is a coroutine: asyncio runs it"
+    if code.co_flags & inspect.CO_GENERATOR:
+        return "it is a generator: its caller decides how far it runs"
+    return _untraceable_code(code, True)
+
+
+def _untraceable_code(code: types.CodeType, is_body: bool) -> str | None:
+    line = code.co_firstlineno
+    previous: list[dis.Instruction] = []
+    arguments = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+    if is_body and code.co_exceptiontable and not (code.co_flags & inspect.CO_GENERATOR):
+        return f"it has a try or with statement in {code.co_qualname}: an exception must be raised inside of it"
+    for instruction in dis.get_instructions(code):
+        if instruction.starts_line is not None and not isinstance(instruction.starts_line, bool):
+            line = instruction.starts_line
+        name = instruction.opname
+        if name in ("STORE_GLOBAL", "DELETE_GLOBAL"):
+            return f"line {line} assigns the global `{instruction.argval}`"
+        if name in ("STORE_DEREF", "DELETE_DEREF") and instruction.argval in code.co_freevars and is_body:
+            return f"line {line} assigns `{instruction.argval}` of the enclosing function"
+        if name == "LOAD_BUILD_CLASS":
+            return f"line {line} defines a class"
+        if name.startswith("MATCH_"):
+            return f"line {line} matches patterns, which look at types"
+        if name == "IS_OP" or name.endswith(("_IF_NONE", "_IF_NOT_NONE")):
+            what = previous[-2 if name == "IS_OP" else -1 :][:1]
+            is_argument = bool(what) and what[0].opname == "LOAD_FAST" and what[0].argval in arguments and not _is_stored(code, what[0].argval)
+            is_argument = is_argument and (name != "IS_OP" or previous[-1].opname == "LOAD_CONST")
+            if not is_argument:
+                return f"line {line} asks by `is` what a value is, before it is there"
+        if name not in ("CACHE", "EXTENDED_ARG", "PRECALL", "RESUME"):
+            previous.append(instruction)
+    for inner in nested(code):
+        reason = _untraceable_code(inner, not (inner.co_flags & inspect.CO_GENERATOR))
+        if reason is not None:
+            return reason
+    return None
+
+
+def _is_stored(code: types.CodeType, name: str) -> bool:
+    return any(each.opname == "STORE_FAST" and each.argval == name for each in dis.get_instructions(code))
