@@ -48,7 +48,7 @@ bool uses_tiles() { return chosen() && instruction_set() == InstructionSet::avx5
 
 void use_tiles(bool use) { chosen() = use; }
 
-const Bfloat16Loops& bfloat16_loops() { return loops_of(isa_baseline::bfloat16_loops, isa_avx2::bfloat16_loops, isa_avx512::bfloat16_loops); }
+const Bfloat16Loops& bfloat16_loops() { return loops_of(&isa_baseline::bfloat16_loops, &isa_avx2::bfloat16_loops, &isa_avx512::bfloat16_loops); }
 
 const Bfloat16Products& bfloat16_products(int64_t batch) {
   // Of a state by itself reading the weights takes the time, and vectors need no tiles filled.

@@ -82,7 +82,7 @@ MatrixLayout<T> layout(const ArrayView& view, std::vector<T>& memory) {
 
 template <class T>
 AddProduct<T> add_product() {
-  const DirectProducts& products = loops_of(kDirectProductsBaseline, kDirectProductsAvx2, kDirectProductsAvx512);
+  const DirectProducts& products = loops_of(&kDirectProductsBaseline, &kDirectProductsAvx2, &kDirectProductsAvx512);
   if constexpr (std::is_same_v<T, float>) {
     return products.float32;
   } else {

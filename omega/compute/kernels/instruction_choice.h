@@ -24,13 +24,13 @@ struct FloatLoops {
 
 /// Of a table compiled for each instruction set, the one whose loops run.
 template <class Loops>
-const Loops& loops_of(const Loops& baseline, const Loops& avx2, const Loops& avx512) {
+const Loops& loops_of(const Loops* baseline, const Loops* avx2, const Loops* avx512) {
   switch (instruction_set()) {
-    case InstructionSet::avx512: return avx512;
-    case InstructionSet::avx2: return avx2;
+    case InstructionSet::avx512: return *avx512;
+    case InstructionSet::avx2: return *avx2;
     case InstructionSet::baseline: break;
   }
-  return baseline;
+  return *baseline;
 }
 
 }  // namespace omega::compute

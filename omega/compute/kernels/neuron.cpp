@@ -20,7 +20,7 @@ namespace isa_avx512 {
 extern const NeuronLoops neuron_loops;
 }
 
-const NeuronLoops& neuron_loops() { return loops_of(isa_baseline::neuron_loops, isa_avx2::neuron_loops, isa_avx512::neuron_loops); }
+const NeuronLoops& neuron_loops() { return loops_of(&isa_baseline::neuron_loops, &isa_avx2::neuron_loops, &isa_avx512::neuron_loops); }
 
 namespace {
 

@@ -23,7 +23,7 @@ namespace isa_avx512 {
 extern const ReservoirLoops reservoir_loops;
 }
 
-const ReservoirLoops& reservoir_loops() { return loops_of(isa_baseline::reservoir_loops, isa_avx2::reservoir_loops, isa_avx512::reservoir_loops); }
+const ReservoirLoops& reservoir_loops() { return loops_of(&isa_baseline::reservoir_loops, &isa_avx2::reservoir_loops, &isa_avx512::reservoir_loops); }
 
 namespace {
 

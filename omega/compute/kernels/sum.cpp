@@ -23,7 +23,7 @@ namespace isa_avx512 {
 extern const SumLoops sum_loops;
 }
 
-const SumLoops& sum_loops() { return loops_of(isa_baseline::sum_loops, isa_avx2::sum_loops, isa_avx512::sum_loops); }
+const SumLoops& sum_loops() { return loops_of(&isa_baseline::sum_loops, &isa_avx2::sum_loops, &isa_avx512::sum_loops); }
 
 namespace {
 

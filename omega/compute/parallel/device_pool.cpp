@@ -228,7 +228,7 @@ class Running {
     const cl_mem buffer = library().CreateBuffer(device_.context, access | CL_MEM_USE_HOST_PTR, std::max<size_t>(size, 1), size == 0 ? nothing : data, &status);
     require(status, "clCreateBuffer");
     buffers_.push_back(buffer);
-    require(library().SetKernelArg(kernel_, argument, sizeof buffer, &buffer), "clSetKernelArg");
+    require(library().SetKernelArg(kernel_, argument, sizeof buffer, static_cast<const void*>(&buffer)), "clSetKernelArg");
   }
 
   void release() {

@@ -5,6 +5,6 @@
 
 namespace omega::compute {
 
-const MatrixLoops& matrix_loops() { return loops_of(matrix_baseline::kLoops, matrix_avx2::kLoops, matrix_avx512::kLoops); }
+const MatrixLoops& matrix_loops() { return loops_of(&matrix_baseline::kLoops, &matrix_avx2::kLoops, &matrix_avx512::kLoops); }
 
 }  // namespace omega::compute

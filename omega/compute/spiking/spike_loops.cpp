@@ -5,6 +5,6 @@
 
 namespace omega::compute {
 
-const SpikeLoops& spike_loops() { return loops_of(spike_baseline::kLoops, spike_avx2::kLoops, spike_avx512::kLoops); }
+const SpikeLoops& spike_loops() { return loops_of(&spike_baseline::kLoops, &spike_avx2::kLoops, &spike_avx512::kLoops); }
 
 }  // namespace omega::compute
