@@ -107,7 +107,8 @@ class Outcome:
     @staticmethod
     def _called(call: Callable[[], Any], output: io.StringIO, *, traced: bool) -> tuple[Any, str]:
         """What the call gives, and how it ended."""
-        try:  # the signal may come at any line of it
+        before = sys.stdout
+        try:  # the signal may come at any line of it, also where output is put back
             try:
                 signal.setitimer(signal.ITIMER_REAL, _MOST_TRACED_SECONDS if traced else _MOST_SECONDS)
                 with contextlib.redirect_stdout(output):
@@ -118,6 +119,8 @@ class Outcome:
                 signal.setitimer(signal.ITIMER_REAL, 0)
         except Endless:
             return None, "does not end"
+        finally:
+            sys.stdout = before
 
     def difference(self, other: Outcome) -> str:
         """Where the two differ, empty where they do not."""
