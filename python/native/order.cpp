@@ -45,7 +45,7 @@ bool is_something_changing(Run* run) {
   return !run->changing.empty();
 }
 
-bool is_settled(const Run* run) { return run->unfinished == 0 && !has_expressions(); }
+bool is_settled(const Run* run) { return run->unfinished == 0 && run->failed == UINT32_MAX && !has_expressions(); }
 
 int settle(Run* run) { return wait_for_all(run) < 0 || evaluate_all_expressions() < 0 ? -1 : 0; }
 

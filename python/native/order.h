@@ -24,7 +24,7 @@ void take_place(Run* run, Operation* operation, Order&& order);
 /// Whether an operation that is not over may change something.
 bool is_something_changing(Run* run);
 
-/// Everything before has ended and nothing waits to be computed: memory may be changed. `settle` waits until it is so; -1 with an exception set.
+/// Everything before has ended well and nothing waits to be computed: memory may be changed. `settle` waits until it is so; -1 with an exception set.
 bool is_settled(const Run* run);
 int settle(Run* run);
 

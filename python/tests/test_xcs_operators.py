@@ -261,3 +261,28 @@ def test_attributes_of_results_wait_for_no_other_calls() -> None:
     clients = [Client() for _ in range(4)]
     program = xcs.jit(lambda clients: [(answer.text, answer.first) for answer in [each.ask(i) for i, each in enumerate(clients)]])
     assert program(clients) == [(f"answer {i}", "a") for i in range(4)]
+
+
+def fails(x: int) -> int:
+    time.sleep(0.002)
+    raise ValueError(f"no {x}")
+
+
+def takes_longer(x: int) -> int:
+    time.sleep(0.02)
+    return x
+
+
+def test_an_operator_behind_a_call_that_has_failed_does_not_run() -> None:
+    noisy = type("Operated", (Plain,), {"__bool__": notes("bool", True), "__module__": __name__})(1)
+
+    @xcs.jit
+    def program(o: Any) -> Any:
+        failing = fails(1)
+        text = str(takes_longer(2))  # the other one is over then
+        return failing, text, 1 if o else 2
+
+    LOG.clear()
+    with pytest.raises(ValueError, match="no 1"):
+        program(noisy)
+    assert LOG == []
