@@ -101,11 +101,8 @@ PyObject* attribute(PyObject* self, PyObject* name) {
   if (is_special(text)) {
     return special_attribute(self, name, text);
   }
-  const auto runs_code_beside_others = [&] {
-    const Run* const run = current_run();
-    return tracer->value != nullptr && run != nullptr && !is_settled(run) && runs_code_for(tracer->value, name);
-  };
-  if (is_pending_tracer(self) || (is_recorded(self) && !is_array_like(self)) || runs_code_beside_others()) {
+  const bool runs_code = tracer->value != nullptr && current_run() != nullptr && runs_code_for(tracer->value, name);
+  if (is_pending_tracer(self) || (is_recorded(self) && !is_array_like(self)) || runs_code) {
     PyObject* const both[] = {self, name};
     return issue_operator(OperatorEffect::none, function_getattr, both, 2);
   }

@@ -124,14 +124,14 @@ PyObject* on_values(Function function, PyObject* a, PyObject* b, Looking looking
   return seen(result);
 }
 
-/// Whether an operator on it is an operation of the run: it is not there yet, or the operator runs code of the program beside others.
+/// Whether an operator on it is an operation of the run: it is not there yet, or the operator runs code of the program.
 bool takes_part(PyObject* object) {
   if (is_pending_tracer(object) || is_recorded(object)) {
     return true;
   }
   const Run* const run = current_run();
   PyObject* const value = is_tracer(object) ? as_tracer(object)->value : object;
-  return value != nullptr && run != nullptr && !is_settled(run) && is_program_type(Py_TYPE(value));
+  return value != nullptr && run != nullptr && is_program_type(Py_TYPE(value));
 }
 
 template <size_t K>
