@@ -32,12 +32,15 @@ SeenAgain seen_again_of(PyObject* object) {
     return is_seen_as_it_is(object) ? SeenAgain::no : SeenAgain::yes;
   }
   const Tracer* const tracer = as_tracer(object);
+  PyObject* const value = tracer->operation != nullptr ? tracer->operation->value : tracer->value;
+  if (value != nullptr && is_seen_as_it_is(value)) {
+    return SeenAgain::no;
+  }
   if (tracer->is_computed) {
     return SeenAgain::maybe;
   }
-  PyObject* const value = tracer->operation != nullptr ? tracer->operation->value : tracer->value;
   const SeenAgain producer = tracer->operation != nullptr ? tracer->operation->seen_again : SeenAgain::yes;
-  return value != nullptr && !is_seen_as_it_is(value) ? producer : SeenAgain::no;
+  return value != nullptr ? producer : SeenAgain::no;
 }
 
 PyObject* value_again(const Operation* operation) {
