@@ -188,8 +188,9 @@ void bind_xcs(py::module_& module) {
     set_classifier(classify.ptr(), declared.ptr());
     set_process_call(in_process.ptr());
   });
-  module.def("set_fact_hooks", [](const py::object& code_facts, const py::object& is_program_module, const py::set& changing_methods, const py::tuple& types) {
-    set_fact_hooks(code_facts.ptr(), is_program_module.ptr(), changing_methods.ptr(), types.ptr());
+  module.def("set_fact_hooks", [](const py::object& code_facts, const py::object& is_program_module, const py::object& dead_variables,
+                                  const py::set& changing_methods, const py::tuple& types) {
+    set_fact_hooks(code_facts.ptr(), is_program_module.ptr(), dead_variables.ptr(), changing_methods.ptr(), types.ptr());
   });
   module.def("finish_operation_threads", &finish_operation_threads);
   module.def("after_fork_in_child", [] {

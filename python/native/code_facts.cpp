@@ -14,6 +14,7 @@ namespace {
 
 PyObject* ask_code = nullptr;
 PyObject* ask_module = nullptr;
+PyObject* ask_variables = nullptr;
 PyObject* changing_method_names = nullptr;
 PyObject* changing_types = nullptr;
 
@@ -174,9 +175,20 @@ PyObject* function_inside(PyObject* callable) {
   return traced != nullptr ? traced : callable;
 }
 
-void set_fact_hooks(PyObject* code_facts, PyObject* is_program_module_named, PyObject* changing_methods, PyObject* types) {
+bool is_in_dead_variables(PyObject* object, Py_ssize_t references) {
+  PyObject* const answer = PyObject_CallOneArg(ask_variables, object);
+  const Py_ssize_t count = answer == nullptr ? -1 : PyLong_AsSsize_t(answer);
+  Py_XDECREF(answer);
+  if (PyErr_Occurred() != nullptr) {
+    keep_exception();
+  }
+  return count == references;
+}
+
+void set_fact_hooks(PyObject* code_facts, PyObject* is_program_module_named, PyObject* dead_variables, PyObject* changing_methods, PyObject* types) {
   Py_XSETREF(ask_code, Py_NewRef(code_facts));
   Py_XSETREF(ask_module, Py_NewRef(is_program_module_named));
+  Py_XSETREF(ask_variables, Py_NewRef(dead_variables));
   Py_XSETREF(changing_method_names, Py_NewRef(changing_methods));
   Py_XSETREF(changing_types, Py_NewRef(types));
 }

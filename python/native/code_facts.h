@@ -43,7 +43,11 @@ PyObject* function_inside(PyObject* callable);
 /// An attribute of a property or static method that holds a function; borrowed, null where it holds none.
 PyObject* property_function(PyObject* holder, const char* name);
 
-/// Sets what is asked: `code_facts(function, is_method)`, `is_program_module(name)`, names of changing methods, types whose objects are changed by use.
-void set_fact_hooks(PyObject* code_facts, PyObject* is_program_module_named, PyObject* changing_methods, PyObject* changing_types);
+/// Whether so many references to the object are all in local variables of the running function that it does not read again.
+bool is_in_dead_variables(PyObject* object, Py_ssize_t references);
+
+/// Sets what is asked: `code_facts(function, is_method)`, `is_program_module(name)`, `dead_variables(value)`, names of changing methods, types whose objects
+/// are changed by use.
+void set_fact_hooks(PyObject* code_facts, PyObject* is_program_module_named, PyObject* dead_variables, PyObject* changing_methods, PyObject* changing_types);
 
 }  // namespace omega::python

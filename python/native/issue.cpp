@@ -111,9 +111,34 @@ bool holds_containers(PyObject* object) {
                                                             [](PyObject* each) { return holds_containers(each); }));
 }
 
-/// Whether the call is given lists or dicts that it may keep, give back or change: it gets them, not copies.
+bool holds_only_its_own(PyObject* object);
+
+/// Whether only what holds the container has it, and it only such.
+bool is_of_its_own(PyObject* object) { return !holds_containers(object) || (Py_REFCNT(object) == 1 && holds_only_its_own(object)); }
+
+bool holds_only_its_own(PyObject* object) {
+  if (PyList_CheckExact(object) || PyTuple_CheckExact(object)) {
+    return std::ranges::all_of(std::span(PySequence_Fast_ITEMS(object), static_cast<size_t>(Py_SIZE(object))), is_of_its_own);
+  }
+  PyObject *key, *value;
+  for (Py_ssize_t at = 0; PyDict_CheckExact(object) && PyDict_Next(object, &at, &key, &value);) {
+    if (!is_of_its_own(key) || !is_of_its_own(value)) {
+      return false;
+    }
+  }
+  return true;  // what a set holds is not changed
+}
+
+/// Whether the body has no way any more to the lists and dicts of an argument: it stands in the call itself, or in a variable that is not read again.
+bool is_given_away(PyObject* argument) {
+  const Py_ssize_t others = Py_REFCNT(argument) - 1;
+  return holds_only_its_own(argument) && (others == 0 || is_in_dead_variables(argument, others));
+}
+
+/// Whether the call is given lists or dicts that it may keep, give back or change, and that the body has still: it gets them, not copies.
 bool takes_containers(const Callee* callee, PyObject* function, std::span<PyObject* const> arguments) {
-  return (PyType_Check(function) || (callee != nullptr && callee->needs_originals)) && std::ranges::any_of(arguments, holds_containers);
+  return (PyType_Check(function) || (callee != nullptr && callee->needs_originals)) &&
+         std::ranges::any_of(arguments, [](PyObject* each) { return holds_containers(each) && !is_given_away(each); });
 }
 
 /// Hands the lists and dicts of the arguments over to a call that may keep them. Where traced code has some still and sees objects in them without tracers from

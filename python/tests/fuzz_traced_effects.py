@@ -58,6 +58,8 @@ def described(value: Any, known: dict[int, int]) -> Any:
         return [type(value).__name__, *(described(each, known) for each in value)]
     if type(value) is dict:
         return {str(key): described(each, known) for key, each in value.items()}
+    if type(value) is np.ndarray and value.dtype == object:
+        return ["array", value.shape, *(described(each, known) for each in value.flat)]
     if type(value) is np.ndarray:
         return ["array", value.shape, (value.round(9) + 0.0).tolist()]
     if type(value).__name__ in ("Cell", "Keeper", "Meter", "Quiet"):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
@@ -187,3 +188,71 @@ def test_what_a_failing_call_leaves_in_a_list_that_is_kept() -> None:
     with pytest.raises(ValueError, match="no 2"):
         program()
     assert KEPT == [[1]]
+
+
+MEET = threading.Barrier(4, timeout=60)
+
+
+class Client:
+    """Gives back what it is given."""
+
+    def chat(self, messages: list[dict[str, Any]]) -> dict[str, Any]:
+        MEET.wait()  # opens when four calls are inside
+        return {"messages": messages, "size": len(messages)}
+
+
+def name_of(i: int) -> str:
+    time.sleep(0.001)
+    return f"name {i}"
+
+
+def in_the_call(client: Client, i: int) -> Any:
+    return client.chat([{"name": name_of(i)}])
+
+
+def in_a_variable(client: Client, i: int) -> Any:
+    messages = [{"name": name_of(i)}]
+    return client.chat(messages)
+
+
+def in_a_loop(client: Client, i: int) -> Any:
+    answers = []
+    for k in range(2):
+        messages = [{"name": name_of(i + k)}]
+        answers.append(client.chat(messages))
+    return answers
+
+
+def read_later(values: list[Any]) -> Any:
+    held = [1, name_of(values[0])]
+    found = same(held)
+    held.append(2)
+    return found, held
+
+
+def read_in_the_next_round(values: list[Any]) -> Any:
+    held: list[Any] = [name_of(0)]
+    found = []
+    for i in values:
+        held.append(i)
+        found.append(same(held))
+        held = held + [i]
+    return found
+
+
+@pytest.mark.parametrize("ask, times", [(in_the_call, 4), (in_a_variable, 4), (in_a_loop, 2)])
+def test_what_the_body_gives_away_goes_to_calls_that_run_at_once(ask: Any, times: int) -> None:
+    client = Client()
+    answers = xcs.jit(lambda: [ask(client, i) for i in range(times)])()
+    if ask is in_a_loop:
+        assert [[each["messages"][0]["name"] for each in answer] for answer in answers] == [["name 0", "name 1"], ["name 1", "name 2"]]
+    else:
+        assert [answer["messages"] for answer in answers] == [[{"name": f"name {i}"}] for i in range(4)]
+
+
+@pytest.mark.parametrize("body", [read_later, read_in_the_next_round])
+def test_what_the_body_reads_again_stays_one_object(body: Any) -> None:
+    expected = body([3, 4])
+    traced = xcs.jit(body)([3, 4])
+    assert traced == expected
+    assert [id(each) == id(traced[-1]) for each in traced] == [id(each) == id(expected[-1]) for each in expected]
