@@ -29,11 +29,10 @@ struct Invocation {
   [[nodiscard]] size_t all() const { return count + (names == nullptr ? 0 : static_cast<size_t>(PyTuple_GET_SIZE(names))); }
 };
 
-/// Notes that an operation failed where it was called: it is not run again, and its exception, which is set, ends the call.
+/// Notes that an operation failed where it was called: it is not run again, and its exception, which is set, ends the call. A StopIteration does not: whoever
+/// goes over something takes it for the end.
 void note_failure(Run* run, Callee* callee, PyObject* function) {
-  if (PyErr_ExceptionMatches(PyExc_StopIteration) != 0) {
-    return;  // whoever goes over something takes it for the end
-  }
+  const bool ends_call = PyErr_ExceptionMatches(PyExc_StopIteration) == 0;
   PyObject *type, *value, *traceback;
   PyErr_Fetch(&type, &value, &traceback);
   PyErr_NormalizeException(&type, &value, &traceback);
@@ -44,7 +43,9 @@ void note_failure(Run* run, Callee* callee, PyObject* function) {
   operation->state = Operation::State::failed;
   operation->is_inline = true;
   operation->error = Py_XNewRef(value);
-  run->failed = std::min(run->failed, operation->index);
+  if (ends_call) {
+    run->failed = std::min(run->failed, operation->index);
+  }
   PyErr_Restore(type, value, traceback);
 }
 

@@ -172,3 +172,36 @@ def test_random_numbers_keep_their_order() -> None:
         np.random.seed(1)  # noqa: NPY002
         results.append(function())
     assert results[0] == results[1]
+
+
+NUMBERS_SEEN: list[int] = []
+
+
+def note_and_step(numbers: Any, x: int) -> int:
+    NUMBERS_SEEN.append(x)
+    return int(next(numbers))
+
+
+def steps_until_the_end(numbers: Any) -> list[int]:
+    return [note_and_step(numbers, x) for x in range(9)]
+
+
+def steps_beyond_the_end(numbers: Any) -> int:
+    found = 0
+    for x in range(4):
+        try:
+            found += note_and_step(numbers, x)
+        except StopIteration:
+            NUMBERS_SEEN.append(-1)
+    return range(time.sleep(0.001), found)[0]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("body", [steps_until_the_end, steps_beyond_the_end])
+def test_a_call_that_meets_the_end_of_an_iterator_runs_once(body: Any) -> None:
+    ends: list[Any] = []
+    for function in (body, xcs.jit(body)):
+        NUMBERS_SEEN.clear()
+        with pytest.raises((StopIteration, TypeError)) as raised:
+            function(iter([1, 2, 3]))
+        ends.append((raised.type, list(NUMBERS_SEEN)))
+    assert ends[0] == ends[1]
