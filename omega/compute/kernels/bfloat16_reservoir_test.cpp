@@ -124,6 +124,17 @@ float ordered_current(const Example& example, int64_t b, int64_t n) {
   return sum.sum();
 }
 
+/// Of all states and neurons.
+std::vector<float> ordered_currents(const Example& example) {
+  std::vector<float> currents;
+  for (int64_t b = 0; b < example.batch; ++b) {
+    for (int64_t n = 0; n < example.neurons; ++n) {
+      currents.push_back(ordered_current(example, b, n));
+    }
+  }
+  return currents;
+}
+
 /// The exact current, and how far rounding of factors to 8 bits and of sums to 24 may move it.
 struct Bounded {
   double current = 0;
@@ -173,12 +184,7 @@ TEST(Bfloat16Reservoir, IsAsNearToFloat64AsItsEightBitsAllow) {
 TEST(Bfloat16Reservoir, AddsInTheOrderThatIsDescribed) {
   for (const int64_t neurons : {1, 31, 32, 33, 64, 100}) {
     const Example example(35, 45, neurons, 8);
-    std::vector<float> expected;
-    for (int64_t b = 0; b < example.batch; ++b) {
-      for (int64_t n = 0; n < neurons; ++n) {
-        expected.push_back(ordered_current(example, b, n));
-      }
-    }
+    const std::vector<float> expected = ordered_currents(example);
     const PreparedReservoir reservoir = example.prepared();
     with_tiles_and_without([&] { EXPECT_EQ(example.stepped(reservoir, {}), expected) << neurons; });
   }
@@ -203,12 +209,7 @@ TEST(Bfloat16Reservoir, SameBitsInEveryBatchThreadCountAndInstructionSet) {
 /// More presynaptic numbers than a panel takes in one go.
 TEST(Bfloat16Reservoir, SameBitsWithManyPresynapticNumbers) {
   const Example example(4, 4200, 40, 10);
-  std::vector<float> expected;
-  for (int64_t b = 0; b < example.batch; ++b) {
-    for (int64_t n = 0; n < example.neurons; ++n) {
-      expected.push_back(ordered_current(example, b, n));
-    }
-  }
+  const std::vector<float> expected = ordered_currents(example);
   const PreparedReservoir reservoir = example.prepared();
   with_tiles_and_without([&] { EXPECT_EQ(example.stepped(reservoir, {}), expected); });
 }
@@ -226,12 +227,7 @@ TEST(Bfloat16Reservoir, SameBitsOfNumbersOfAllSizes) {
   scale(example.recurrent);
   scale(example.states);
   scale(example.spikes);
-  std::vector<float> expected;
-  for (int64_t b = 0; b < example.batch; ++b) {
-    for (int64_t n = 0; n < example.neurons; ++n) {
-      expected.push_back(ordered_current(example, b, n));
-    }
-  }
+  const std::vector<float> expected = ordered_currents(example);
   const PreparedReservoir reservoir = example.prepared();
   with_tiles_and_without([&] { EXPECT_EQ(example.stepped(reservoir, {}), expected); });
 }
