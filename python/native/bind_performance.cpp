@@ -114,6 +114,12 @@ std::unique_ptr<compute::TaskHandout> new_handout(std::vector<std::vector<uint32
   return std::make_unique<compute::TaskHandout>(std::move(lists), std::move(loads), threshold, chunk);
 }
 
+void check_as_many(size_t functions, const char* what, size_t count) {
+  if (count != functions) {
+    throw py::value_error(std::string(what) + ": " + std::to_string(count) + " for " + std::to_string(functions) + " functions");
+  }
+}
+
 void bind_balancing(py::module_& module) {
   using compute::LoadBalancer;
   using compute::TaskHandout;
@@ -132,11 +138,21 @@ void bind_balancing(py::module_& module) {
       .def(py::init<>())
       .def("expected_seconds", &LoadBalancer::expected_seconds, py::arg("function"), py::arg("elements"))
       .def(
+          "expected_of_all",
+          [](const LoadBalancer& balancer, const std::vector<std::string>& functions, const std::vector<double>& elements) {
+            check_as_many(functions.size(), "elements", elements.size());
+            std::vector<std::optional<double>> expected;
+            expected.reserve(functions.size());
+            for (size_t i = 0; i < functions.size(); ++i) {
+              expected.push_back(balancer.expected_seconds(functions[i], elements[i]));
+            }
+            return expected;
+          },
+          py::arg("functions"), py::arg("elements"), "Seconds expected of each; None where the function has never run.")
+      .def(
           "estimate_loads",
           [](const LoadBalancer& balancer, const std::vector<std::string>& functions, const std::vector<double>& elements) {
-            if (functions.size() != elements.size()) {
-              throw py::value_error("elements: " + std::to_string(elements.size()) + " for " + std::to_string(functions.size()) + " functions");
-            }
+            check_as_many(functions.size(), "elements", elements.size());
             return balancer.estimate_loads(functions, elements);
           },
           py::arg("functions"), py::arg("elements"))
@@ -146,6 +162,22 @@ void bind_balancing(py::module_& module) {
             balancer.record({std::move(function), elements, estimate, seconds, worker});
           },
           py::arg("function"), py::arg("elements"), py::arg("estimate"), py::arg("seconds"), py::arg("worker"))
+      .def(
+          "record_all",
+          [](LoadBalancer& balancer, std::vector<std::string> functions, const std::vector<double>& elements, const std::vector<std::optional<double>>& estimates,
+             const std::vector<double>& seconds, const std::vector<int>& workers, const std::vector<bool>& finished) {
+            for (const auto& [name, size] : {std::pair{"elements", elements.size()}, {"estimates", estimates.size()}, {"seconds", seconds.size()},
+                                             {"workers", workers.size()}, {"finished", finished.size()}}) {
+              check_as_many(functions.size(), name, size);
+            }
+            for (size_t i = 0; i < functions.size(); ++i) {
+              if (finished[i]) {
+                balancer.record({std::move(functions[i]), elements[i], estimates[i].value_or(0), seconds[i], static_cast<unsigned>(std::max(workers[i], 0))});
+              }
+            }
+          },
+          py::arg("functions"), py::arg("elements"), py::arg("estimates"), py::arg("seconds"), py::arg("workers"), py::arg("finished"),
+          "Those of a call's tasks that are finished.")
       .def("history", &LoadBalancer::history, "The last 4,096 tasks, oldest first.")
       .def("clear", &LoadBalancer::clear);
   py::class_<TaskHandout>(module, "TaskHandout", "Tasks of one call handed out to workers while they run.")

@@ -62,31 +62,44 @@ std::vector<double> LoadBalancer::estimate_loads(std::span<const std::string> fu
   return loads;
 }
 
-void LoadBalancer::record(TaskRecord record) {
+void LoadBalancer::record(const TaskRecord& record) {
   const std::lock_guard lock(mutex_);
   if (costs_.size() >= kMaxFunctions && !costs_.contains(record.function)) {
     costs_.erase(std::ranges::min_element(costs_, {}, [](const auto& entry) { return entry.second.last_use; }));
   }
   Cost& cost = costs_[record.function];
+  if (cost.function == nullptr) {
+    cost.function = std::make_shared<const std::string>(record.function);
+  }
   cost.last_use = ++uses_;
   const double measured = std::max(record.seconds, 1e-9) / std::max(record.elements, 1.0);
-  double& kept = cost.seconds_per_element[size_class(record.elements)];
-  kept = kept > 0 ? kept + kWeight * (measured - kept) : measured;
-  if (records_.size() == kMaxRecords) {
-    records_.pop_front();
+  double& per_element = cost.seconds_per_element[size_class(record.elements)];
+  per_element = per_element > 0 ? per_element + kWeight * (measured - per_element) : measured;
+  Kept kept{cost.function, record.elements, record.estimate, record.seconds, record.worker};
+  if (records_.size() < kMaxRecords) {
+    records_.push_back(std::move(kept));
+  } else {
+    records_[oldest_] = std::move(kept);
+    oldest_ = (oldest_ + 1) % kMaxRecords;
   }
-  records_.push_back(std::move(record));
 }
 
 std::vector<TaskRecord> LoadBalancer::history() const {
   const std::lock_guard lock(mutex_);
-  return {records_.begin(), records_.end()};
+  std::vector<TaskRecord> records;
+  records.reserve(records_.size());
+  for (size_t i = 0; i < records_.size(); ++i) {
+    const Kept& kept = records_[(oldest_ + i) % records_.size()];
+    records.push_back({*kept.function, kept.elements, kept.estimate, kept.seconds, kept.worker});
+  }
+  return records;
 }
 
 void LoadBalancer::clear() {
   const std::lock_guard lock(mutex_);
   costs_.clear();
   records_.clear();
+  oldest_ = 0;
 }
 
 std::vector<std::vector<uint32_t>> assign_heaviest_first(std::span<const double> loads, unsigned workers) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -34,7 +35,7 @@ class LoadBalancer {
   [[nodiscard]] std::optional<double> expected_seconds(std::string_view function, double elements) const;
   /// Loads of tasks that run together, in one unit: seconds where all functions are known, else elements, those of known functions scaled to fit. Each above 0.
   [[nodiscard]] std::vector<double> estimate_loads(std::span<const std::string> functions, std::span<const double> elements) const;
-  void record(TaskRecord record);
+  void record(const TaskRecord& record);
 
   /// The last tasks, oldest first.
   [[nodiscard]] std::vector<TaskRecord> history() const;
@@ -43,14 +44,24 @@ class LoadBalancer {
  private:
   static constexpr size_t kSizes = 64;
   struct Cost {
+    std::shared_ptr<const std::string> function;
     double seconds_per_element[kSizes] = {};  ///< by power of two of the elements; 0: not known
     uint64_t last_use = 0;
+  };
+  /// A TaskRecord whose name is shared with others of the function: thousands are kept, and each call makes some.
+  struct Kept {
+    std::shared_ptr<const std::string> function;
+    double elements;
+    double estimate;
+    double seconds;
+    unsigned worker;
   };
   [[nodiscard]] std::optional<double> expected_locked(std::string_view function, double elements) const;
 
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Cost> costs_;
-  std::deque<TaskRecord> records_;
+  std::vector<Kept> records_;  ///< once there are kMaxRecords, a ring
+  size_t oldest_ = 0;
   uint64_t uses_ = 0;
 };
 

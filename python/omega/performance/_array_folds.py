@@ -51,12 +51,12 @@ def _globals_are_numpy(function: types.FunctionType) -> bool:
 
 
 def _fold_of(function: Callable[..., Any], batch: Any) -> Fold | None:
-    """Kind and axis when a function is one fold over an axis of such a batch and nothing else."""
+    """Kind and axis when a function is one fold over an axis of such a batch and nothing else, and one that the engine's loops do."""
     if type(function) is not types.FunctionType:
         return None
     known = _known.get(function)
     if known is not None and known[0] is function.__code__:
-        return known[1] if known[1] is None or _globals_are_numpy(function) else None
+        return known[1] if known[1] is not None and _takes(batch, known[1]) and _globals_are_numpy(function) else None
     fold: Fold | None = None
     if type(batch) is np.ndarray and _may_be_fold(function):
         try:
@@ -66,16 +66,17 @@ def _fold_of(function: Callable[..., Any], batch: Any) -> Fold | None:
         except Exception:  # what it raises it raises when it is called
             fold = None
     _known[function] = function.__code__, fold
-    return fold
+    return fold if fold is not None and _takes(batch, fold) else None
 
 
 def _takes(batch: Any, fold: Fold) -> bool:
     """Whether the engine folds such a batch to the very bits that NumPy has: not sums and means of floats, which NumPy adds in an order of its own."""
-    if type(batch) is not np.ndarray or batch.dtype not in _DTYPES or batch.ndim < 2:
+    if type(batch) is not np.ndarray:
         return False
     kind, axis = fold
-    exact = batch.dtype.kind != "f" or kind in (_native.Fold.highest, _native.Fold.lowest)
-    return exact and -batch.ndim <= axis < batch.ndim and batch.shape[axis] > 0
+    dtype, rank = batch.dtype, batch.ndim
+    exact = dtype.kind != "f" or kind is _native.Fold.highest or kind is _native.Fold.lowest
+    return exact and rank >= 2 and dtype in _DTYPES and -rank <= axis < rank and batch.shape[axis] > 0
 
 
 def fold_all(call: Call) -> bool:
@@ -85,7 +86,7 @@ def fold_all(call: Call) -> bool:
     folds = []
     for function, batch in zip(call.functions, call.arguments):
         fold = _fold_of(function, batch)
-        if fold is None or not _takes(batch, fold):
+        if fold is None:
             return False
         folds.append(fold)
     for i, (kind, axis) in enumerate(folds):

@@ -16,11 +16,10 @@ def function_key(function: Callable[..., Any]) -> str:
     """Names a function in the history: its module, name and line, of a lambda the column as well."""
     while isinstance(function, functools.partial):
         function = function.func
-    code = getattr(function, "__code__", None)
-    name = getattr(function, "__qualname__", None) or type(function).__qualname__
-    module = getattr(function, "__module__", None) or type(function).__module__
-    if code is None:
-        return f"{module}.{name}"
+    try:
+        code, name, module = function.__code__, function.__qualname__, function.__module__
+    except AttributeError:
+        return f"{getattr(function, '__module__', None) or type(function).__module__}.{getattr(function, '__qualname__', None) or type(function).__qualname__}"
     if name.endswith("<lambda>"):
         column = max((position[2] or 0 for position in code.co_positions()), default=0)
         return f"{module}.{name}:{code.co_firstlineno}:{column}"
