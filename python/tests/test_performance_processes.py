@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """ParallelProcessor with worker processes: what stays, what is shared, what is never stale, what dies."""
 
+import functools
 import gc
 import os
 import signal
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -63,6 +65,105 @@ def test_what_a_function_reads_is_never_stale(processes):
     core = Core()
     for core.bias in (1, 2):
         assert processes.parallel_spike_processing([np.zeros(1)], core)[0][0] == core.bias
+
+
+def shifted(batch):
+    return batch + factor
+
+
+def test_what_is_as_it_was_before_is_not_stale_either(processes):
+    global factor
+    for factor in (2, 3, 2, 3):
+        assert processes.parallel_spike_processing([np.ones(1)], shifted)[0][0] == 1 + factor
+        assert processes.parallel_spike_processing([np.ones(1)], scaled)[0][0] == factor
+    factor = 4
+    assert processes.parallel_spike_processing([np.ones(1)], shifted)[0][0] == 5
+    factor = 3
+    assert processes.parallel_spike_processing([np.ones(1)], scaled)[0][0] == 3
+
+
+def _nested(batch):
+    return scaled(batch) + _missing(batch) if "_missing" in globals() else scaled(batch)
+
+
+def test_names_that_come_go_and_hide_others_are_never_stale(processes):
+    def once(function):
+        return processes.parallel_spike_processing([np.ones(1), np.ones(1)], function)[1][0]
+
+    global factor
+    factor = 3
+    assert once(_nested) == 3
+    factor = 4
+    assert once(_nested) == 4
+    globals()["_missing"] = lambda batch: 100.0
+    try:
+        assert once(_nested) == 104
+    finally:
+        del globals()["_missing"]
+    assert once(_nested) == 4
+
+    def longest(batch):
+        return batch * len([batch, batch])
+
+    assert once(longest) == 2
+    globals()["len"] = lambda _: 7
+    try:
+        assert once(longest) == 7
+    finally:
+        del globals()["len"]
+    assert once(longest) == 2
+
+
+def test_defaults_code_cells_and_keywords_are_never_stale(processes):
+    def once(function):
+        return processes.parallel_spike_processing([np.ones(1), np.ones(1)], function)[1][0]
+
+    def with_defaults(batch, add=1, *, times=2):
+        return (batch + add) * times
+
+    assert once(with_defaults) == 4
+    with_defaults.__defaults__ = (2,)
+    assert once(with_defaults) == 6
+    with_defaults.__kwdefaults__["times"] = 5
+    assert once(with_defaults) == 15
+    with_defaults.__code__ = (lambda batch, add=1, *, times=2: batch * 0 + add).__code__
+    assert once(with_defaults) == 2
+
+    partial = functools.partial(double)
+    with_keywords = functools.partial(lambda batch, add: batch + add, add=1)
+    for with_keywords.keywords["add"] in (1, 2):
+        assert once(with_keywords) == 1 + with_keywords.keywords["add"]
+    assert once(partial) == 2
+
+    step = 1
+
+    def counts_down(batch):
+        return batch * 0 if batch[0] <= 0 else step + counts_down(batch - 1)
+
+    assert once(counts_down) == 1
+    step = 2
+    assert once(counts_down) == 2
+
+
+def test_calls_of_little_work_fork_one_process_only(processes):
+    large = [np.ones(1 << 21) for _ in range(2)]  # too large to be sent
+    processes.parallel_spike_processing(large, first)
+    assert processes._processes.forks == 2
+    assert processes.parallel_spike_processing(large, first) == [1.0, 1.0]
+    assert processes._processes.forks == 3
+    assert "1 process forked" in processes.explain()
+    for _ in range(2):
+        processes.parallel_spike_processing(large, sleeps)
+    assert processes._processes.forks == 7
+    assert "2 processes forked" in processes.explain()
+
+
+def first(batch):
+    return float(batch[0])
+
+
+def sleeps(batch):
+    time.sleep(0.1)
 
 
 def test_arguments_written_between_calls_are_never_stale(processes):
@@ -167,4 +268,5 @@ def test_what_workers_print_arrives_once(capfd, processes):
     print("before", end="")
     processes.parallel_spike_processing([1, 2], lambda i: print(f"batch {i}"))
     out = capfd.readouterr().out
-    assert out.count("before") == 1 and out.count("batch 1\n") == 1 and out.count("batch 2\n") == 1
+    # Captured, a line and its end are written one after the other, and another worker's may come between.
+    assert [out.count(each) for each in ("before", "batch 1", "batch 2", "\n")] == [1, 1, 1, 2]

@@ -150,6 +150,8 @@ def test_processes_see_what_is_there_at_the_call() -> None:
         assert xcs.jit(lambda: other(4))() == 4
         FACTOR = 3
         assert xcs.jit(lambda: other(4))() == 12
+        FACTOR = 1  # as the first worker has it, but not the one that has come since
+        assert xcs.jit(lambda: other(4))() == 4
     finally:
         FACTOR = 1
 

@@ -32,27 +32,119 @@ def _of_a_library(module_name: str | None) -> bool:
     return file is None or file.startswith(LIBRARIES)
 
 
-def state_of(function: Any) -> tuple[Any, ...] | None:
-    """All that a function reads but its arguments, to be compared by identity; None when that can change unseen: an object's attributes, a list, an array.
+class _Marker:
+    """What stands for something that is not an object of the program."""
 
-    The objects in the tuple are kept alive by it, so that nothing else can have their identity.
+
+_MISSING = _Marker()
+_ITSELF = _Marker()
+
+
+class Reading:
+    """All that a function reads but its arguments, as it was when this was made (`reading_of`).
+
+    Keeps alive what was read, so that nothing else can have its identity, but not the function itself.
     """
-    seen: set[int] = set()
-    state: list[Any] = []
-    return tuple(state) if _collect(function, state, seen, 0) else None
+
+    __slots__ = ("_names", "_functions", "_cells", "_keywords", "_seen")
+
+    def __init__(self) -> None:
+        self._names: list[tuple[dict[str, Any], str, Any]] = []  # what a name has in a mapping
+        self._functions: list[tuple[Any, types.CodeType, Any, Any]] = []  # with code and defaults
+        self._cells: list[tuple[Any, int, Any]] = []  # what a function's cell has
+        self._keywords: list[tuple[dict[str, Any], dict[str, Any]]] = []  # a partial's, and as they were
+        self._seen: dict[int, Any] = {}
+
+    def holds(self, function: Any) -> bool:
+        """Whether the function of which this was made would read the same objects now."""
+        for mapping, name, value in self._names:
+            now = mapping.get(name, _MISSING)
+            if now is not value and (value is not _ITSELF or now is not function):
+                return False
+        for each, code, defaults, keyword_defaults in self._functions:
+            each = function if each is _ITSELF else each
+            if each.__code__ is not code or each.__defaults__ is not defaults or not _same(each.__kwdefaults__, keyword_defaults) or each.__dict__:
+                return False
+        for each, at, value in self._cells:
+            now = _contents((function if each is _ITSELF else each).__closure__[at])
+            if now is not value and (value is not _ITSELF or now is not function):
+                return False
+        return all(_same(now, then) for now, then in self._keywords)
+
+    def collect(self, value: Any, function: Any, depth: int = 0) -> bool:
+        """Adds what `value` is, or what it reads where it is a function. False where that can change unseen."""
+        if depth > _DEPTH:
+            return False
+        if id(value) in self._seen:
+            return True
+        self._seen[id(value)] = None if value is function else value
+        if isinstance(value, _SIMPLE) or isinstance(value, (types.BuiltinFunctionType, np.ufunc)) and not _bound(value):
+            return True
+        if isinstance(value, (tuple, frozenset)):
+            return all(self.collect(each, function, depth + 1) for each in value)
+        if isinstance(value, types.ModuleType):
+            return _of_a_library(value.__name__)
+        if isinstance(value, type):
+            return value.__module__ == "builtins" or _of_a_library(value.__module__)
+        if isinstance(value, types.FunctionType):
+            return _of_a_library(value.__module__) or self._collect_function(value, function, depth)
+        if isinstance(value, functools.partial):
+            self._keywords.append((value.keywords, dict(value.keywords)))
+            return all(self.collect(each, function, depth + 1) for each in (value.func, value.args, *value.keywords.values()))
+        # Functions of libraries that are objects: NumPy's dispatchers.
+        return callable(value) and not hasattr(value, "__dict__") and _of_a_library(type(value).__module__)
+
+    def _collect_function(self, value: types.FunctionType, function: Any, depth: int) -> bool:
+        names = _names(value.__code__, 0)
+        if names is None or value.__dict__:
+            return False
+        keyword_defaults = dict(value.__kwdefaults__) if value.__kwdefaults__ else None
+        owner = _ITSELF if value is function else value
+        self._functions.append((owner, value.__code__, value.__defaults__, keyword_defaults))
+        read: list[Any] = [value.__defaults__, *(keyword_defaults or {}).values()]
+        for name in sorted(names):
+            found = value.__globals__.get(name, _MISSING)
+            if found is not _MISSING:
+                read.append(found)
+            else:
+                self._names.append((vars(builtins), name, getattr(builtins, name, _MISSING)))
+            self._names.append((value.__globals__, name, _ITSELF if found is function else found))
+        for at, cell in enumerate(value.__closure__ or ()):
+            found = _contents(cell)
+            if found is _MISSING:
+                return False
+            read.append(found)
+            self._cells.append((owner, at, _ITSELF if found is function else found))
+        return all(self.collect(each, function, depth + 1) for each in read)
 
 
-def same_state(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
-    """Whether two states are of the same objects."""
-    return len(a) == len(b) and all(x is y for x, y in zip(a, b))
+def reading_of(function: Any) -> Reading | None:
+    """What a function reads but its arguments; None when that can change unseen: an object's attributes, a list, an array."""
+    reading = Reading()
+    return reading if reading.collect(function, function) else None
+
+
+def _contents(cell: types.CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return _MISSING
+
+
+def _same(now: dict[str, Any] | None, then: dict[str, Any] | None) -> bool:
+    """Whether two mappings have the same objects at the same names."""
+    if not now or not then:
+        return not now and not then
+    return now.keys() == then.keys() and all(value is then[name] for name, value in now.items())
 
 
 class KnownFunctions:
-    """Functions by number, each with what it read when it got its number: a process forked since then does what it would do now."""
+    """Functions by number, each with what it read when it got its number. A process does what the function would do now where that is what it reads now, and what
+    it read when the process was forked."""
 
     def __init__(self) -> None:
         self.functions: list[Callable[..., Any]] = []
-        self._states: list[tuple[Any, ...]] = []
+        self._readings: list[Reading] = []
 
     @property
     def is_full(self) -> bool:
@@ -61,15 +153,19 @@ class KnownFunctions:
 
     def number_of(self, function: Callable[..., Any]) -> int | None:
         """The number of a function, a new one where it or what it reads is new; None where what it reads can change unseen."""
-        state = state_of(function)
-        if state is None:
-            return None
         for number, known in enumerate(self.functions):
-            if known is function and same_state(self._states[number], state):
+            if known is function and self._readings[number].holds(function):
                 return number
+        reading = reading_of(function)
+        if reading is None:
+            return None
         self.functions.append(function)
-        self._states.append(state)
+        self._readings.append(reading)
         return len(self.functions) - 1
+
+    def held(self) -> frozenset[int]:
+        """The functions, by number, that a process forked now can run for as long as `number_of` gives these numbers."""
+        return frozenset(number for number, reading in enumerate(self._readings) if reading.holds(self.functions[number]))
 
 
 def can_be_sent(arguments: Any) -> bool:
@@ -100,29 +196,6 @@ def _sent_bytes(value: Any) -> int:
     return int(getattr(value, "nbytes", 0))
 
 
-def _collect(value: Any, state: list[Any], seen: set[int], depth: int) -> bool:
-    if depth > _DEPTH:
-        return False
-    if id(value) in seen:
-        return True
-    seen.add(id(value))
-    state.append(value)
-    if isinstance(value, _SIMPLE) or isinstance(value, (types.BuiltinFunctionType, np.ufunc)) and not _bound(value):
-        return True
-    if isinstance(value, (tuple, frozenset)):
-        return all(_collect(each, state, seen, depth + 1) for each in value)
-    if isinstance(value, types.ModuleType):
-        return _of_a_library(value.__name__)
-    if isinstance(value, type):
-        return value.__module__ == "builtins" or _of_a_library(value.__module__)
-    if isinstance(value, types.FunctionType):
-        return _of_a_library(value.__module__) or _collect_function(value, state, seen, depth)
-    if isinstance(value, functools.partial):
-        return all(_collect(each, state, seen, depth + 1) for each in (value.func, value.args, *value.keywords.values()))
-    # Functions of libraries that are objects: NumPy's dispatchers.
-    return callable(value) and not hasattr(value, "__dict__") and _of_a_library(type(value).__module__)
-
-
 def _bound(value: Any) -> bool:
     owner = getattr(value, "__self__", None)
     return owner is not None and not isinstance(owner, types.ModuleType)
@@ -140,22 +213,3 @@ def _names(code: types.CodeType, depth: int) -> set[str] | None:
                 return None
             names |= inner
     return names
-
-
-def _collect_function(function: types.FunctionType, state: list[Any], seen: set[int], depth: int) -> bool:
-    names = _names(function.__code__, 0)
-    if names is None or function.__dict__:
-        return False
-    state.append(function.__code__)
-    read: list[Any] = [function.__defaults__, *(function.__kwdefaults__ or {}).values()]
-    for name in sorted(names):
-        if name in function.__globals__:
-            read.append(function.__globals__[name])
-        elif hasattr(builtins, name):
-            state.append(getattr(builtins, name))
-    for cell in function.__closure__ or ():
-        try:
-            read.append(cell.cell_contents)
-        except ValueError:  # not assigned yet
-            return False
-    return all(_collect(each, state, seen, depth + 1) for each in read)

@@ -7,6 +7,7 @@ can have changed, and the arguments lie in shared arrays or are small enough to 
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import threading
@@ -24,6 +25,9 @@ from omega.performance._threads import DeadlineError
 
 #: A task whose worker died is begun again so many times.
 REDONE = 1
+
+#: What says who begins with which tasks, for so many workers.
+Handout = Callable[[int], TaskHandout]
 
 
 def _work_of(call: Call) -> Work:
@@ -46,27 +50,46 @@ class ProcessPool:
         self._lock = threading.Lock()
         self._stay: list[Worker] = []
         self._known = KnownFunctions()
-        self._forked_with = 0  # functions that those who stay know
+        self._forked_with: frozenset[int] = frozenset()  # functions that those who stay know
         self._leaving: deque[Worker] = deque()
         self._outdated = False
         self.forks = 0
+        self._fork_seconds = 0.0  # what one takes: it grows with the memory of this process
         self.deaths: list[tuple[int, int]] = []
 
     def _fork(self, number: int, work: Work) -> Worker:
         self.forks += 1
         is_main = threading.current_thread() is threading.main_thread()
         processor = self._processors[number % len(self._processors)] if self._processors else None
-        return Worker(work, Settings(processor, self._memory, self._one_library_thread, is_main))
+        begin = time.perf_counter()
+        worker = Worker(work, Settings(processor, self._memory, self._one_library_thread, is_main))
+        took = time.perf_counter() - begin
+        self._fork_seconds += (took - self._fork_seconds) * (0.3 if self._fork_seconds else 1.0)
+        return worker
+
+    def _worth_forking(self, lanes: int, expected: float | None) -> int:
+        """Workers with which a call ends soonest: they are forked one after another, and share what takes `expected` [s]."""
+        if expected is None or self._fork_seconds == 0.0:
+            return lanes
+        return max(1, min(lanes, round(math.sqrt(expected / self._fork_seconds))))
 
     def _fork_staying(self, number: int) -> Worker:
-        return self._fork(number, calls_by_number(self._known.functions[: self._forked_with]))
+        self._forked_with &= self._known.held()
+        return self._fork(number, calls_by_number(self._known.functions))
 
     def pids(self) -> list[int]:
         """Of the processes that stay for the next call."""
         return [worker.pid for worker in self._stay]
 
-    def run(self, call: Call, handout: TaskHandout, lanes: int, timeout: float | None, on_task: Callable[[], object] | None = None) -> str:
-        """Runs a call; gives in words which processes it ran in.
+    def run(
+        self, call: Call, handout_for: Handout, lanes: int, expected: float | None, timeout: float | None, on_task: Callable[[], object] | None = None
+    ) -> tuple[str, int, int]:
+        """Runs a call in at most `lanes` processes; `expected`: what its tasks should take, one after another [s].
+
+        Returns
+        -------
+        tuple
+            Where it ran, in words; how many tasks changed worker; how many workers there were.
 
         Raises
         ------
@@ -78,12 +101,13 @@ class ProcessPool:
         try:
             numbers = self._numbers(call, lanes) if own else None
             if numbers is None:
-                run = _Run(self, call, handout, [], None, lanes)
+                lanes = self._worth_forking(lanes, expected)
+                run = _Run(self, call, handout_for(lanes), [], None, lanes)
                 run.fork_at_call()
-                how = "processes forked for this call, which see its arguments where they are"
+                how = "forked for this call, seeing its arguments where they are"
             else:
-                run = _Run(self, call, handout, self._stay, numbers, lanes)
-                how = "processes that stay; arguments sent, shared arrays by reference"
+                run = _Run(self, call, handout_for(lanes), self._stay, numbers, lanes)
+                how = "staying for the next; arguments sent, shared arrays by reference"
             try:
                 run.serve(timeout, on_task)
             finally:
@@ -93,7 +117,7 @@ class ProcessPool:
                     self._leaving.extend(run.workers)
                 else:
                     self._stay = run.workers
-            return how
+            return f"{lanes} process{'es' if lanes > 1 else ''} {how}", run.handout.moves, lanes
         finally:
             if own:
                 if self._outdated:
@@ -121,9 +145,9 @@ class ProcessPool:
             if number is None:
                 return None
             at[id(function)] = number
-        if len(self._stay) < lanes or max(at.values()) >= self._forked_with or any(worker.gone() for worker in self._stay):
+        if len(self._stay) < lanes or not self._forked_with.issuperset(at.values()) or any(worker.gone() for worker in self._stay):
             self._end_stay()
-            self._forked_with = len(self._known.functions)
+            self._forked_with = self._known.held()
             self._stay = [self._fork_staying(i) for i in range(self._size)]
         return [at[id(function)] for function in call.functions]
 

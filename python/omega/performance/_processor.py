@@ -303,31 +303,35 @@ class ParallelProcessor:
         self._errors = call.errors
         if not arguments:
             return []
-        begin, cpu = perf_counter(), process_time()
+        learns = self.config.strategy == "hybrid"
+        begin, cpu = perf_counter(), process_time() if learns else 0.0
         keys = _keys(functions)
         elements = [elements_of(argument) for argument in arguments]
         self._check_memory(title, noun, self._bytes_needed(keys, arguments))
-        expected = [self._balancer.expected_seconds(key, size) for key, size in zip(keys, elements)]
+        expected = self._balancer.expected_of_all(keys, elements)
         known = None if None in expected else math.fsum(expected)  # type: ignore[arg-type]
         small = known is not None and known < SMALL
         strategy = self._strategy_for(call, keys, elements)
         if strategy == "device":
             where, moves, lanes = self._run_on_devices(call)
         elif strategy == "process":
-            where, moves, lanes = self._run_in_processes(call, keys, elements, balanced)
+            where, moves, lanes = self._run_in_processes(call, keys, elements, known, balanced)
         elif self._run_in_loops(call):
             where, moves, lanes = "the engine's loops", 0, 1
         elif self.timeout is None and (self._workers == 1 or call.count == 1 or small):
             where, moves, lanes = self._run_here(call)
         else:
             where, moves, lanes = self._run_on_threads(call, keys, elements, balanced)
-        self._note(call, keys, elements, expected, where, moves, lanes, balanced, perf_counter() - begin, strategy, process_time() - cpu)
+        seconds = perf_counter() - begin
+        if learns and all(call.finished):
+            self._costs.learn(strategy, keys, elements, lanes, seconds, process_time() - cpu, math.fsum(call.seconds))
+        self._note(call, keys, elements, expected, where, moves, lanes, balanced, seconds)
         return call.finish()
 
     def _strategy_for(self, call: Call, keys: list[str], elements: list[int]) -> str:
         if self.config.strategy != "hybrid":
             return self.config.strategy
-        choice, why = self._costs.choose(keys, [float(size) for size in elements], min(self._workers, call.count))
+        choice, why = self._costs.choose(keys, elements, min(self._workers, call.count))
         self._why = f"\nhybrid: {choice}, since {why}"
         return choice
 
@@ -357,16 +361,18 @@ class ParallelProcessor:
         return fold_all(call) or put_values(call)
 
     def _run_on_threads(self, call: Call, keys: list[str], elements: list[int], balanced: bool) -> tuple[str, int, int]:
-        handout, lanes = self._handout(call, keys, elements, balanced)
+        lanes = min(self._workers, call.count)
+        handout = self._handout(lanes, call, keys, elements, balanced)
         with self._bar(call) as on_task:
             self._pool.run(call, handout, lanes, self.timeout, not self.config.use_openmp, on_task)
         return f"{lanes} threads", handout.moves, lanes
 
-    def _run_in_processes(self, call: Call, keys: list[str], elements: list[int], balanced: bool) -> tuple[str, int, int]:
-        handout, lanes = self._handout(call, keys, elements, balanced)
+    def _run_in_processes(self, call: Call, keys: list[str], elements: list[int], known: float | None, balanced: bool) -> tuple[str, int, int]:
+        def handout_for(lanes: int) -> Any:
+            return self._handout(lanes, call, keys, elements, balanced)
+
         with self._bar(call) as on_task:
-            how = self._processes.run(call, handout, lanes, self.timeout, on_task)
-        return f"{lanes} {how}", handout.moves, lanes
+            return self._processes.run(call, handout_for, min(self._workers, call.count), known, self.timeout, on_task)
 
     def _run_on_devices(self, call: Call) -> tuple[str, int, int]:
         """Each function is called once per batch, with a stand-in that writes its operations down; the kernels run on all devices at once."""
@@ -402,18 +408,17 @@ class ParallelProcessor:
             self._device_pool = _native.DevicePool(self.config.num_threads)
         return self._device_pool
 
-    def _handout(self, call: Call, keys: list[str], elements: list[int], balanced: bool) -> tuple[Any, int]:
-        """Who begins with which tasks, and how many workers there are."""
+    def _handout(self, lanes: int, call: Call, keys: list[str], elements: list[int], balanced: bool) -> Any:
+        """Who of so many workers begins with which tasks."""
         config = self.config
         loads = self._balancer.estimate_loads(keys, elements)
-        lanes = min(self._workers, call.count)
         if balanced:
             chunk = config.chunk_size or self._chunk(keys, elements, loads, lanes)
             lists = _native.assign_heaviest_first(loads, lanes)
-            return _native.TaskHandout(lists, loads, config.load_balance_threshold, chunk), lanes
+            return _native.TaskHandout(lists, loads, config.load_balance_threshold, chunk)
         chunk = config.chunk_size or 0
         lists = _native.assign_in_order(call.count, lanes, chunk)
-        return _native.TaskHandout(lists, loads, None, max(chunk, 1)), lanes
+        return _native.TaskHandout(lists, loads, None, max(chunk, 1))
 
     def _chunk(self, keys: list[str], elements: list[int], loads: list[float], lanes: int) -> int:
         """Tasks in a chunk: enough that it takes CHUNK seconds, when that is known, and few enough that each worker gets several."""
@@ -445,14 +450,10 @@ class ParallelProcessor:
     # What is known afterwards.
 
     def _note(
-        self, call: Call, keys: list[str], elements: list[int], expected: list[float | None], where: str, moves: int, lanes: int, balanced: bool, seconds: float, strategy: str, cpu: float
+        self, call: Call, keys: list[str], elements: list[int], expected: list[float | None], where: str, moves: int, lanes: int, balanced: bool, seconds: float
     ) -> None:
         config = self.config
-        for i, key in enumerate(keys):
-            if call.finished[i]:
-                self._balancer.record(key, elements[i], expected[i] or 0.0, call.seconds[i], max(call.worker_of[i], 0))
-        if config.strategy == "hybrid" and call.finished and all(call.finished):
-            self._costs.learn(strategy, keys, [float(size) for size in elements], lanes, seconds, cpu, math.fsum(call.seconds))
+        self._balancer.record_all(keys, elements, expected, call.seconds, call.worker_of, call.finished)
         why, self._why = self._why, ""
         if config.enable_memory_monitoring or config.max_memory_per_worker is not None:
             self._note_memory(call, keys)
@@ -586,10 +587,13 @@ def _end(pool: ThreadPool, processes: ProcessPool) -> None:
 
 
 def _keys(functions: list[Callable[..., Any]]) -> list[str]:
-    first = functions[0]
-    if all(function is first for function in functions):
-        return [function_key(first)] * len(functions)
-    return [function_key(function) for function in functions]
+    keys = []
+    last, key = None, ""
+    for function in functions:
+        if function is not last:
+            last, key = function, function_key(function)
+        keys.append(key)
+    return keys
 
 
 _processors: weakref.WeakSet[ParallelProcessor] = weakref.WeakSet()

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from omega import _native
-from omega._workers.reuse import same_state, state_of
+from omega._workers.reuse import Reading, reading_of
 from omega.performance._device_functions import is_elementwise
 from omega.performance._tasks import Call
 from omega.xcs.effects import Effect, effect_of
@@ -28,14 +28,15 @@ _MOST = 64  #: values that are kept of a function: shapes times keyword argument
 _KEYWORDS = (bool, int, float, str, type(None))
 _DTYPES = frozenset(map(np.dtype, (bool, np.int32, np.int64, np.float32, np.float64)))
 
-_State = tuple[Any, ...]
-_known: weakref.WeakKeyDictionary[types.FunctionType, tuple[_State, dict[tuple[Any, ...], Values | None]]] = weakref.WeakKeyDictionary()
+_known: weakref.WeakKeyDictionary[types.FunctionType, tuple[Reading, dict[tuple[Any, ...], Values | None]]] = weakref.WeakKeyDictionary()
 
 
 def put_values(call: Call) -> bool:
     """Runs the call when that is what its function does; False, and nothing has run, where it is not."""
     function = call.functions[0]
-    values = _values_of(function, call.arguments, call.kwargs) if all(each is function for each in call.functions) else None
+    if not _is_batch(call.arguments[0]) or any(each is not function for each in call.functions):
+        return False
+    values = _values_of(function, call.arguments, call.kwargs)
     if values is None:
         return False
     begin = perf_counter()
@@ -52,13 +53,12 @@ def _values_of(function: Callable[..., Any], batches: Sequence[Any], kwargs: dic
         return None
     if not all(type(value) in _KEYWORDS for value in kwargs.values()):
         return None
-    read = state_of(function)
-    if read is None:
-        return None
-    state = tuple(each for each in read if each is not function)  # which would keep itself alive
     known = _known.get(function)
-    if known is None or not same_state(known[0], state):
-        known = state, {}
+    if known is None or not known[0].holds(function):
+        reading = reading_of(function)
+        if reading is None:
+            return None
+        known = reading, {}
         _known[function] = known
     keywords = tuple((name, type(value), repr(value)) for name, value in kwargs.items())
     found: Values | None = None

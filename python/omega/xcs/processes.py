@@ -17,11 +17,11 @@ from omega._workers.worker import MOST_DESCRIPTORS, Answer, Settings, Worker, Wo
 
 
 class _Staying:
-    """A worker that stays, and the functions that it knows: the first so many of a list."""
+    """A worker that stays, and the functions that it knows."""
 
     def __init__(self, known: KnownFunctions) -> None:
         self.known = known
-        self.count = len(known.functions)
+        self.held = known.held()
         self.worker = Worker(calls_by_number(known.functions), Settings())
 
 
@@ -74,7 +74,7 @@ class _Pool:
                 return None
             while self._idle:
                 staying = self._idle.pop()
-                if number < staying.count and not staying.worker.gone():
+                if number in staying.held and not staying.worker.gone():
                     return staying, number
                 staying.worker.kill()
             return _Staying(self._known), number
