@@ -208,6 +208,7 @@ void bind_xcs(py::module_& module) {
     }
     return py::reinterpret_steal<py::object>(value);
   });
+  module.def("seen", [](const py::object& object) { return py::reinterpret_steal<py::object>(seen(Py_NewRef(object.ptr()))); });
   module.def("pass_count", &pass_count);
 }
 

@@ -104,6 +104,22 @@ void free_view(PyObject* self) {
   Py_DECREF(type);
 }
 
+/// The builtins as the interpreter itself uses them for traced code: what is imported is seen. One for all functions with the same; a new reference.
+PyObject* seen_builtins(PyObject* builtins, PyObject* substitutes) {
+  static auto& known = *new std::unordered_map<PyObject*, PyObject*>;
+  if (const auto found = known.find(builtins); found != known.end()) {
+    return Py_NewRef(found->second);
+  }
+  PyObject* const import = PyDict_GetItemString(substitutes, "__import__");
+  PyObject* const copy = PyDict_Copy(builtins);
+  if (copy == nullptr || (import != nullptr && PyDict_SetItemString(copy, "__import__", import) < 0)) {
+    Py_XDECREF(copy);
+    return nullptr;
+  }
+  known[Py_NewRef(builtins)] = copy;
+  return Py_NewRef(copy);
+}
+
 }  // namespace
 
 PyObject* make_globals_view(PyFunctionObject* function, PyObject* substitutes) {
@@ -117,7 +133,9 @@ PyObject* make_globals_view(PyFunctionObject* function, PyObject* substitutes) {
   made->substitutes = Py_NewRef(substitutes);
   made->cache = new std::unordered_map<PyObject*, GlobalsView::Cached>;
   // What the interpreter itself looks for, in the dict's own memory.
-  bool ok = PyDict_SetItemString(view, "__builtins__", function->func_builtins) == 0;
+  PyObject* const builtins = seen_builtins(function->func_builtins, substitutes);
+  bool ok = builtins != nullptr && PyDict_SetItemString(view, "__builtins__", builtins) == 0;
+  Py_XDECREF(builtins);
   for (const char* name : {"__name__", "__package__", "__spec__", "__path__", "__loader__"}) {
     PyObject* const value = PyDict_GetItemString(function->func_globals, name);
     ok = ok && (value == nullptr || PyDict_SetItemString(view, name, value) == 0);

@@ -108,8 +108,8 @@ Operation* previous_of(const Run* run, const Callee* callee) { return keeps_orde
 
 bool holds_containers(PyObject* object) {
   return PyList_CheckExact(object) || PyDict_CheckExact(object) || PyAnySet_CheckExact(object) ||
-         (PyTuple_CheckExact(object) && std::ranges::any_of(std::span(reinterpret_cast<PyTupleObject*>(object)->ob_item, static_cast<size_t>(Py_SIZE(object))),
-                                                            [](PyObject* each) { return holds_containers(each); }));
+         (PyTuple_Check(object) && std::ranges::any_of(std::span(reinterpret_cast<PyTupleObject*>(object)->ob_item, static_cast<size_t>(Py_SIZE(object))),
+                                                       [](PyObject* each) { return holds_containers(each); }));
 }
 
 bool holds_only_its_own(PyObject* object);
@@ -118,7 +118,7 @@ bool holds_only_its_own(PyObject* object);
 bool is_of_its_own(PyObject* object) { return !holds_containers(object) || (Py_REFCNT(object) == 1 && holds_only_its_own(object)); }
 
 bool holds_only_its_own(PyObject* object) {
-  if (PyList_CheckExact(object) || PyTuple_CheckExact(object)) {
+  if (PyList_CheckExact(object) || PyTuple_Check(object)) {
     return std::ranges::all_of(std::span(PySequence_Fast_ITEMS(object), static_cast<size_t>(Py_SIZE(object))), is_of_its_own);
   }
   PyObject *key, *value;
@@ -146,9 +146,10 @@ bool takes_containers(const Callee* callee, PyObject* function, std::span<PyObje
 /// now on, everything runs in its order from now on. -1 with an exception set.
 int hand_over(Run* run, std::span<PyObject* const> arguments) {
   bool puts_objects = false;
+  Copies copies;
   for (PyObject* each : arguments) {
     const bool is_shared = Py_REFCNT(each) > 1 && holds_containers(each);
-    if (make_plain_in_place(each, is_shared ? &puts_objects : nullptr) < 0) {
+    if (make_plain_in_place(each, copies, is_shared ? &puts_objects : nullptr) < 0) {
       return -1;
     }
     if (is_shared && std::ranges::find(run->handed_over, each) == run->handed_over.end()) {
@@ -172,8 +173,9 @@ PyObject* call_here(Run* run, Callee* callee, const Invocation& call) {
   if (takes_containers(callee, call.function, {call.arguments, call.all()})) {
     ready = hand_over(run, {call.arguments, call.all()}) == 0;
   } else if (callee != nullptr && callee->effect == Callee::Effect::shared) {
+    Copies copies;
     for (size_t i = 0; ready && i < call.all(); ++i) {
-      ready = make_plain_in_place(call.arguments[i]) == 0;
+      ready = make_plain_in_place(call.arguments[i], copies) == 0;
     }
   }
   PyObject* result = nullptr;
@@ -222,6 +224,7 @@ PyObject* call_later(Run* run, Callee* callee, const Invocation& call, Operation
   if (is_tracer(call.function)) {
     operation->seen_again = SeenAgain::maybe;
   }
+  operation->surroundings.take();
   const bool ok = keep_arguments(operation, call);
   if (is_tracer(call.function)) {
     depend_on(operation, as_tracer(call.function));
@@ -272,7 +275,7 @@ bool changes_containers(const Reach& reach, std::span<PyObject* const> objects) 
       PyObject* const* const items = PyList_CheckExact(each) ? reinterpret_cast<PyListObject*>(each)->ob_item : reinterpret_cast<PyTupleObject*>(each)->ob_item;
       return reach.changed.has(each) || changes_containers(reach, {items, static_cast<size_t>(Py_SIZE(each))});
     }
-    return PyDict_CheckExact(each) && reach.changed.has(each);
+    return (PyDict_CheckExact(each) || PySet_CheckExact(each)) && reach.changed.has(each);
   });
 }
 
@@ -301,8 +304,9 @@ PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* a
       return result;
     }
   }
+  Copies copies;
   for (PyObject* each : run->handed_over) {
-    if (make_plain_in_place(each) < 0) {
+    if (make_plain_in_place(each, copies) < 0) {
       return nullptr;
     }
   }

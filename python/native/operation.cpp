@@ -36,6 +36,7 @@ void add_note(const Operation* operation) {
 }
 
 PyObject* call_now(Operation* operation, PyObject* function, PyObject* arguments, PyObject* keywords) {
+  const Surrounded surrounded(operation->surroundings);
   if (goes_to_process(operation->run, operation->callee, function)) {
     const Py_ssize_t count = PyTuple_GET_SIZE(arguments);
     PyObject* const all = PyTuple_New(count + 1);
@@ -51,6 +52,57 @@ PyObject* call_now(Operation* operation, PyObject* function, PyObject* arguments
     return result;
   }
   return PyObject_Call(function, arguments, keywords);
+}
+
+PyObject* prepared_list(Operation* operation, PyObject* list, int depth) {
+  const Py_ssize_t size = PyList_GET_SIZE(list);
+  PyObject* const copy = PyList_New(size);
+  for (Py_ssize_t i = 0; copy != nullptr && i < size; ++i) {
+    PyObject* const made = prepared(operation, PyList_GET_ITEM(list, i), depth + 1);
+    if (made == nullptr) {
+      Py_DECREF(copy);
+      return nullptr;
+    }
+    PyList_SET_ITEM(copy, i, made);
+  }
+  return copy;
+}
+
+/// The tuple itself, where nothing in it had to be copied.
+PyObject* prepared_tuple(Operation* operation, PyObject* tuple, int depth) {
+  const Py_ssize_t size = PyTuple_GET_SIZE(tuple);
+  PyObject* const copy = PyTuple_New(size);
+  bool is_same = true;
+  for (Py_ssize_t i = 0; copy != nullptr && i < size; ++i) {
+    PyObject* const made = prepared(operation, PyTuple_GET_ITEM(tuple, i), depth + 1);
+    if (made == nullptr) {
+      Py_DECREF(copy);
+      return nullptr;
+    }
+    is_same &= made == PyTuple_GET_ITEM(tuple, i);
+    PyTuple_SET_ITEM(copy, i, made);
+  }
+  if (copy == nullptr || (PyTuple_CheckExact(tuple) && !is_same)) {
+    return copy;
+  }
+  PyObject* const result = is_same ? Py_NewRef(tuple) : PyObject_CallMethod(reinterpret_cast<PyObject*>(Py_TYPE(tuple)), "_make", "(O)", copy);
+  Py_DECREF(copy);
+  return result;
+}
+
+PyObject* prepared_dict(Operation* operation, PyObject* dict, int depth) {
+  PyObject* const copy = PyDict_New();
+  PyObject *key, *value;
+  for (Py_ssize_t at = 0; copy != nullptr && PyDict_Next(dict, &at, &key, &value);) {
+    PyObject* const made = prepared(operation, value, depth + 1);
+    if (made == nullptr || PyDict_SetItem(copy, key, made) < 0) {
+      Py_XDECREF(made);
+      Py_DECREF(copy);
+      return nullptr;
+    }
+    Py_DECREF(made);
+  }
+  return copy;
 }
 
 }  // namespace
@@ -118,47 +170,19 @@ void depend_on(Operation* operation, const Tracer* tracer) {
 
 PyObject* prepared(Operation* operation, PyObject* object, int depth) {
   if (is_tracer(object)) {
-    Tracer* const tracer = as_tracer(object);
-    if (tracer->operation != nullptr && !tracer->operation->is_over()) {
-      depend_on(operation, tracer);
-      return Py_NewRef(object);
-    }
-    depend_on(operation, tracer);
-    return value_of(tracer);
+    depend_on(operation, as_tracer(object));
+    const bool is_there = as_tracer(object)->operation == nullptr || as_tracer(object)->operation->is_over();
+    return is_there ? value_of(as_tracer(object)) : Py_NewRef(object);
   }
-  const bool is_list = PyList_CheckExact(object);
-  if ((!is_list && !PyTuple_CheckExact(object) && !PyDict_CheckExact(object)) || depth > 32) {
-    return holds_tracer(object, depth) ? plain_structure(object, depth) : Py_NewRef(object);
-  }
-  if (PyDict_CheckExact(object)) {
-    PyObject* const copy = PyDict_New();
-    PyObject *key, *value;
-    for (Py_ssize_t at = 0; copy != nullptr && PyDict_Next(object, &at, &key, &value);) {
-      PyObject* const made = prepared(operation, value, depth + 1);
-      if (made == nullptr || PyDict_SetItem(copy, key, made) < 0) {
-        Py_XDECREF(made);
-        Py_DECREF(copy);
-        return nullptr;
-      }
-      Py_DECREF(made);
-    }
-    return copy;
-  }
-  // A copy in any case: traced code may change a list before the operation runs.
-  const Py_ssize_t size = is_list ? PyList_GET_SIZE(object) : PyTuple_GET_SIZE(object);
-  if (!is_list && !holds_tracer(object, depth)) {
-    return Py_NewRef(object);
-  }
-  PyObject* const copy = is_list ? PyList_New(size) : PyTuple_New(size);
-  for (Py_ssize_t i = 0; copy != nullptr && i < size; ++i) {
-    PyObject* const made = prepared(operation, is_list ? PyList_GET_ITEM(object, i) : PyTuple_GET_ITEM(object, i), depth + 1);
-    if (made == nullptr) {
-      Py_DECREF(copy);
-      return nullptr;
-    }
-    is_list ? PyList_SET_ITEM(copy, i, made) : PyTuple_SET_ITEM(copy, i, made);
-  }
-  return copy;
+  constexpr int kMostDepth = 32;
+  const bool is_kept = depth > kMostDepth;
+  // Copies of what can be changed in any case: traced code may change it before the operation runs.
+  return PyList_CheckExact(object) && !is_kept   ? prepared_list(operation, object, depth)
+         : PyTuple_Check(object) && !is_kept     ? prepared_tuple(operation, object, depth)
+         : PyDict_CheckExact(object) && !is_kept ? prepared_dict(operation, object, depth)
+         : holds_tracer(object, depth)           ? plain_structure(object, depth)
+         : PySet_CheckExact(object)              ? PySet_New(object)
+                                                 : Py_NewRef(object);
 }
 
 bool goes_to_process(const Run* run, const Callee* callee, PyObject* function) {
@@ -199,6 +223,7 @@ void run_operation(Operation* operation) {
   Py_XDECREF(keywords);
   Py_CLEAR(operation->arguments);
   Py_CLEAR(operation->keywords);
+  operation->surroundings.drop();
   current_run() = traced;
 }
 

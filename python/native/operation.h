@@ -10,6 +10,7 @@
 
 #include "python/native/callee.h"
 #include "python/native/reach.h"
+#include "python/native/surroundings.h"
 #include "python/native/tracer.h"
 
 namespace omega::python {
@@ -29,6 +30,7 @@ struct Operation {
   PyObject* function = nullptr;   ///< a tracer where it is the result of another operation
   PyObject* arguments = nullptr;  ///< a tuple; null when it has run
   PyObject* keywords = nullptr;   ///< a dict, or null
+  Surroundings surroundings;      ///< of the call, of an operation that starts later
   PyObject* value = nullptr;
   PyObject* error = nullptr;                       ///< the exception of a failed one
   std::vector<Operation*> dependents;              ///< one reference each

@@ -36,6 +36,18 @@ int wait_for_reach(Run* run, const Reach& reach) {
   return reach.changes() ? settle(run) : wait_for_changing(run, reach);
 }
 
+/// Finds the reach of a call again where results have come since that it is found from: others have them by their objects now. Whether there were some.
+bool find_again(Reach& reach, const SeenCall& call, bool is_open) {
+  if (std::ranges::none_of(reach.awaited, [](const Operation* each) { return each->is_over(); })) {
+    return false;
+  }
+  Reach now = reach_of(call, is_open);
+  now.seen.add_all(reach.seen);
+  now.sees_all |= reach.sees_all;
+  reach = std::move(now);
+  return true;
+}
+
 }  // namespace
 
 bool is_something_changing(Run* run) {
@@ -59,7 +71,7 @@ Order order_of(Run* run, const SeenCall& call, bool is_open) {
     return order;
   }
   // What it comes behind may have put more into its reach.
-  for (size_t known = SIZE_MAX; known != reach.changed.size() + reach.seen.size();) {
+  for (size_t known = SIZE_MAX; known != reach.changed.size() + reach.seen.size() || find_again(reach, call, is_open);) {
     known = reach.changed.size() + reach.seen.size();
     PlacedOperations::Candidates candidates(run->beside, reach);
     while (Operation* const other = candidates.next()) {

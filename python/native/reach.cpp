@@ -27,11 +27,6 @@ Reach reach_of_operators(bool has_effects, Begin begin) {
   return {};
 }
 
-PyObject* getattr_function() {
-  static PyObject* const function = PyDict_GetItemString(PyEval_GetBuiltins(), "getattr");
-  return function;
-}
-
 Reach reach_of_operator(const SeenCall& call, bool is_open) {
   return reach_of_operators(is_open, [&](ReachWalk& walk) {
     if (call.function == getattr_function() && PyUnicode_Check(call.arguments[1])) {
@@ -84,6 +79,11 @@ const void* thing_of(PyObject* object) {
 }
 
 }  // namespace
+
+PyObject* getattr_function() {
+  static PyObject* const function = PyDict_GetItemString(PyEval_GetBuiltins(), "getattr");
+  return function;
+}
 
 bool Reach::covers(const Reach& other) const { return !other.sees_all && !other.changes_all && changed.has_all(other.changed) && seen.has_all(other.seen); }
 

@@ -51,6 +51,8 @@ Reach reach_of(const SeenCall& call, bool is_open);
 Reach reach_of(const Operation* operation);
 /// Of looking at an object as a whole, which may run its methods.
 Reach reach_of_object(PyObject* object);
+/// The builtin `getattr`, of operations that get attributes.
+PyObject* getattr_function();
 /// Where the memory of an array that is a view lies; the object itself where it is none.
 PyObject* memory_owner(PyObject* object);
 /// Numbers, texts and other objects that hold nothing that changes.

@@ -392,6 +392,10 @@ void ReachWalk::add_result(const Operation* operation) {
   add_maker(operation->function);
   add(operation->arguments);
   add(operation->keywords);
+  if (operation->function == getattr_function() && operation->arguments != nullptr && PyTuple_GET_SIZE(operation->arguments) > 0) {
+    PyObject* const object = PyTuple_GET_ITEM(operation->arguments, 0);
+    names_attributes_of_known_ |= !is_tracer(object) || as_tracer(object)->operation == nullptr || as_tracer(object)->operation->is_over();
+  }
   const bool names_attribute = operation->callee != nullptr && operation->callee->is_light && operation->arguments != nullptr;
   for (Py_ssize_t i = 0; names_attribute && i < PyTuple_GET_SIZE(operation->arguments); ++i) {
     if (PyObject* const each = PyTuple_GET_ITEM(operation->arguments, i); PyUnicode_CheckExact(each) && PyUnicode_CHECK_INTERNED(each) != 0) {
@@ -472,7 +476,7 @@ Reach ReachWalk::finished(bool changes_results) {
       change(each);
     }
   }
-  if (changes_reached_) {
+  if (changes_reached_ || (changes_results && has_effects_ && names_attributes_of_known_)) {
     reach_.changed.add_all(reach_.seen);
   }
   reach_.changes_all |= reach_.sees_all && changes_what_it_meets && !changes_results;

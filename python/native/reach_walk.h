@@ -114,6 +114,7 @@ class ReachWalk {
   std::vector<PyObject*> used_;  ///< objects that change when they are used
   std::vector<Changing> changing_;
   std::vector<const Operation*> results_;
+  bool names_attributes_of_known_ = false;  ///< some of the results are attributes of objects that are there already
 };
 
 }  // namespace omega::python

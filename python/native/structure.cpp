@@ -1,60 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "python/native/structure.h"
 
-#include <unordered_map>
-
 #include "python/native/operation.h"
 
 namespace omega::python {
+
+Copies::~Copies() {
+  for (const auto& [object, copy] : made_) {
+    Py_DECREF(object);
+    Py_DECREF(copy);
+  }
+}
+
+PyObject* Copies::of(PyObject* object) const {
+  const auto found = made_.find(object);
+  return found == made_.end() ? nullptr : Py_NewRef(found->second);
+}
+
+void Copies::note(PyObject* object, PyObject* copy) {
+  if (copy != nullptr && made_.emplace(object, copy).second) {
+    Py_INCREF(object);
+    Py_INCREF(copy);
+  }
+}
+
 namespace {
 
 constexpr int kMostDepth = 64;
-
-bool is_dataclass(PyObject* object) {
-  static PyObject* const fields = PyUnicode_InternFromString("__dataclass_fields__");
-  PyTypeObject* const type = Py_TYPE(object);
-  return PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) && type->tp_dictoffset != 0 && _PyType_Lookup(type, fields) != nullptr;
-}
-
-/// The attributes of a dataclass's instance; a new reference, null where it has no dictionary.
-PyObject* attributes_of(PyObject* object) {
-  PyObject* const attributes = PyObject_GenericGetDict(object, nullptr);
-  if (attributes == nullptr) {
-    PyErr_Clear();
-  }
-  return attributes;
-}
 
 int too_deep() {
   PyErr_Format(PyExc_RecursionError, "a value of a traced function is nested deeper than %d", kMostDepth);
   return -1;
 }
-
-/// Copies of what is held more than once: what is the same object stays the same.
-class Copies {
- public:
-  Copies() = default;
-  Copies(const Copies&) = delete;
-  Copies& operator=(const Copies&) = delete;
-  ~Copies() {
-    for (const auto& [object, copy] : made_) {
-      Py_DECREF(copy);
-    }
-  }
-  /// A new reference; null where there is none.
-  [[nodiscard]] PyObject* of(PyObject* object) const {
-    const auto found = made_.find(object);
-    return found == made_.end() ? nullptr : Py_NewRef(found->second);
-  }
-  void note(PyObject* object, PyObject* copy) {
-    if (copy != nullptr && made_.emplace(object, copy).second) {
-      Py_INCREF(copy);
-    }
-  }
-
- private:
-  std::unordered_map<PyObject*, PyObject*> made_;
-};
 
 PyObject* plain_copy(PyObject* object, int depth, Copies& copies);
 
@@ -104,24 +81,6 @@ PyObject* plain_set(PyObject* object, int depth, Copies& copies) {
   return copy;
 }
 
-PyObject* plain_dataclass(PyObject* object, int depth, Copies& copies) {
-  PyObject* const attributes = attributes_of(object);
-  PyObject* const plain_attributes = attributes == nullptr ? nullptr : plain_dict(attributes, depth, copies);
-  Py_XDECREF(attributes);
-  if (plain_attributes == nullptr) {
-    return nullptr;
-  }
-  PyTypeObject* const type = Py_TYPE(object);
-  PyObject* const empty = PyTuple_New(0);
-  PyObject* copy = PyBaseObject_Type.tp_new(type, empty, nullptr);
-  Py_XDECREF(empty);
-  if (copy != nullptr && PyObject_GenericSetDict(copy, plain_attributes, nullptr) < 0) {
-    Py_CLEAR(copy);
-  }
-  Py_DECREF(plain_attributes);
-  return copy;
-}
-
 PyObject* plain_copy(PyObject* object, int depth, Copies& copies) {
   if (is_tracer(object)) {
     return value_of(as_tracer(object));
@@ -138,12 +97,80 @@ PyObject* plain_copy(PyObject* object, int depth, Copies& copies) {
   }
   PyObject* const copy = PyList_CheckExact(object) || PyTuple_Check(object) ? plain_sequence(object, depth, copies)
                          : PyDict_Check(object)                             ? plain_dict(object, depth, copies)
-                         : PyAnySet_CheckExact(object)                      ? plain_set(object, depth, copies)
-                                                                            : plain_dataclass(object, depth, copies);
+                                                                            : plain_set(object, depth, copies);
   if (Py_REFCNT(object) > 1) {
     copies.note(object, copy);
   }
   return copy;
+}
+
+/// What takes the place of an item that holds a tracer and cannot be changed, or is one: a new reference. Null without an exception where the item stays, which
+/// holds no tracer then.
+PyObject* in_place_of(PyObject* item, Copies& copies, bool* puts_objects, int depth) {
+  if (!is_tracer(item)) {
+    const bool is_done = make_plain_in_place(item, copies, puts_objects, depth + 1) < 0 || !PyTuple_Check(item) || !holds_tracer(item, depth);
+    return is_done ? nullptr : plain_copy(item, depth, copies);
+  }
+  PyObject* const value = value_of(as_tracer(item));
+  if (value != nullptr && puts_objects != nullptr) {
+    *puts_objects |= !is_seen_as_it_is(value);
+  }
+  return value;
+}
+
+int make_list_plain(PyObject* list, Copies& copies, bool* puts_objects, int depth) {
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i) {
+    PyObject* const made = in_place_of(PyList_GET_ITEM(list, i), copies, puts_objects, depth);
+    if ((made == nullptr && PyErr_Occurred() != nullptr) || (made != nullptr && PyList_SetItem(list, i, made) < 0)) {
+      return -1;
+    }
+  }
+  return 0;
+}
+
+int make_tuple_plain(PyObject* tuple, Copies& copies, bool* puts_objects, int depth) {
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); ++i) {
+    PyObject* const item = PyTuple_GET_ITEM(tuple, i);
+    if (!is_tracer(item) && make_plain_in_place(item, copies, puts_objects, depth + 1) < 0) {
+      return -1;
+    }
+  }
+  return 0;
+}
+
+int make_dict_plain(PyObject* dict, Copies& copies, bool* puts_objects, int depth) {
+  PyObject *key, *value;
+  bool has_tracers_as_keys = false;
+  for (Py_ssize_t at = 0; PyDict_Next(dict, &at, &key, &value);) {
+    has_tracers_as_keys |= holds_tracer(key, depth);
+    PyObject* const made = in_place_of(value, copies, puts_objects, depth);
+    const bool failed = made == nullptr ? PyErr_Occurred() != nullptr : PyDict_SetItem(dict, key, made) < 0;  // the key is there: the dict keeps its shape
+    Py_XDECREF(made);
+    if (failed) {
+      return -1;
+    }
+  }
+  if (!has_tracers_as_keys) {
+    return 0;
+  }
+  PyObject* const made = plain_copy(dict, depth, copies);
+  if (made != nullptr) {
+    PyDict_Clear(dict);
+  }
+  const int done = made == nullptr ? -1 : PyDict_Update(dict, made);
+  Py_XDECREF(made);
+  return done;
+}
+
+int make_set_plain(PyObject* set) {
+  if (!PySet_CheckExact(set) || !holds_tracer(set)) {
+    return 0;
+  }
+  PyObject* const made = plain_structure(set);
+  PyObject* const done = made == nullptr || PySet_Clear(set) < 0 ? nullptr : PyNumber_InPlaceOr(set, made);
+  Py_XDECREF(made);
+  Py_XDECREF(done);
+  return done == nullptr ? -1 : 0;
 }
 
 }  // namespace
@@ -167,7 +194,7 @@ bool holds_tracer(PyObject* object, int depth) {
   if (PyDict_Check(object)) {
     PyObject *key, *value;
     for (Py_ssize_t at = 0; PyDict_Next(object, &at, &key, &value);) {
-      if (is_tracer(key) || holds_tracer(value, depth + 1)) {
+      if (holds_tracer(key, depth + 1) || holds_tracer(value, depth + 1)) {
         return true;
       }
     }
@@ -177,17 +204,11 @@ bool holds_tracer(PyObject* object, int depth) {
     PyObject* element;
     Py_hash_t hash;
     for (Py_ssize_t at = 0; _PySet_NextEntry(object, &at, &element, &hash) != 0;) {
-      if (is_tracer(element) || PyTuple_CheckExact(element)) {
-        return is_tracer(element) || holds_tracer(element, depth + 1);
+      if (holds_tracer(element, depth + 1)) {
+        return true;
       }
     }
     return false;
-  }
-  if (is_dataclass(object)) {
-    PyObject* const attributes = attributes_of(object);
-    const bool holds = attributes != nullptr && holds_tracer(attributes, depth + 1);
-    Py_XDECREF(attributes);
-    return holds;
   }
   return false;
 }
@@ -197,52 +218,17 @@ PyObject* plain_structure(PyObject* object, int depth) {
   return plain_copy(object, depth, copies);
 }
 
-int make_plain_in_place(PyObject* object, bool* puts_objects, int depth) {
+PyObject* plain_structure(PyObject* object, Copies& copies) { return plain_copy(object, 0, copies); }
+
+int make_plain_in_place(PyObject* object, Copies& copies, bool* puts_objects, int depth) {
   if (depth > kMostDepth) {
     return too_deep();
   }
-  const auto plain_value = [&](PyObject* item) {
-    PyObject* const value = value_of(as_tracer(item));
-    if (value != nullptr && puts_objects != nullptr) {
-      *puts_objects |= !is_seen_as_it_is(value);
-    }
-    return value;
-  };
-  if (PyList_CheckExact(object)) {
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(object); ++i) {
-      PyObject* const item = PyList_GET_ITEM(object, i);
-      if (is_tracer(item)) {
-        PyObject* const value = plain_value(item);
-        if (value == nullptr || PyList_SetItem(object, i, value) < 0) {
-          return -1;
-        }
-      } else if (make_plain_in_place(item, puts_objects, depth + 1) < 0) {
-        return -1;
-      }
-    }
-  } else if (PyTuple_CheckExact(object)) {
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(object); ++i) {
-      PyObject* const item = PyTuple_GET_ITEM(object, i);
-      if (!is_tracer(item) && make_plain_in_place(item, puts_objects, depth + 1) < 0) {
-        return -1;
-      }
-    }
-  } else if (PyDict_CheckExact(object)) {
-    PyObject *key, *value;
-    for (Py_ssize_t at = 0; PyDict_Next(object, &at, &key, &value);) {
-      if (is_tracer(value)) {
-        PyObject* const made = plain_value(value);
-        const bool failed = made == nullptr || PyDict_SetItem(object, key, made) < 0;  // the key is there: the dict keeps its shape
-        Py_XDECREF(made);
-        if (failed) {
-          return -1;
-        }
-      } else if (make_plain_in_place(value, puts_objects, depth + 1) < 0) {
-        return -1;
-      }
-    }
-  }
-  return 0;
+  return PyList_CheckExact(object)     ? make_list_plain(object, copies, puts_objects, depth)
+         : PyTuple_Check(object)       ? make_tuple_plain(object, copies, puts_objects, depth)
+         : PyDict_CheckExact(object)   ? make_dict_plain(object, copies, puts_objects, depth)
+         : PyAnySet_CheckExact(object) ? make_set_plain(object)
+                                       : 0;
 }
 
 void drop_failed(PyObject* object) {
@@ -266,7 +252,8 @@ void drop_failed(PyObject* object) {
     }
     Py_XDECREF(keys);
   }
-  static_cast<void>(make_plain_in_place(object));
+  Copies copies;
+  static_cast<void>(make_plain_in_place(object, copies));
   PyErr_Clear();
 }
 
@@ -278,7 +265,7 @@ bool is_pending(PyObject* object, int depth) {
   if (depth > 32) {
     return false;
   }
-  if (PyList_CheckExact(object) || PyTuple_CheckExact(object)) {
+  if (PyList_CheckExact(object) || PyTuple_Check(object)) {
     const Py_ssize_t size = Py_SIZE(object);
     for (Py_ssize_t i = 0; i < size; ++i) {
       if (is_pending(PyList_CheckExact(object) ? PyList_GET_ITEM(object, i) : PyTuple_GET_ITEM(object, i), depth + 1)) {

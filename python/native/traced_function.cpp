@@ -141,11 +141,11 @@ void collect_expressions(PyObject* object, std::vector<Tracer*>& tracers, int de
 }
 
 /// Lists and dicts that others have too hold no tracers when the call is over.
-int finish_handed_over(Run* run, bool has_failed) {
+int finish_handed_over(Run* run, bool has_failed, Copies& copies) {
   for (PyObject* each : run->handed_over) {
     if (has_failed) {
       drop_failed(each);
-    } else if (make_plain_in_place(each) < 0) {
+    } else if (make_plain_in_place(each, copies) < 0) {
       return -1;
     }
   }
@@ -155,15 +155,16 @@ int finish_handed_over(Run* run, bool has_failed) {
 /// The result of the copy without tracers, when everything has ended. Takes the reference over.
 PyObject* finished(Run* run, PyObject* result) {
   PyObject* value = nullptr;
+  Copies copies;
   if (is_tracer(result)) {
     value = plain(result);
   } else {
     std::vector<Tracer*> expressions;
     collect_expressions(result, expressions, 0);
-    const bool is_plain = evaluate_expressions(expressions) == 0 && make_plain_in_place(result) == 0;  // lists that are in it twice stay one
-    value = is_plain ? plain_structure(result) : nullptr;
+    const bool is_plain = evaluate_expressions(expressions) == 0 && make_plain_in_place(result, copies) == 0;  // lists that are in it twice stay one
+    value = is_plain ? plain_structure(result, copies) : nullptr;
   }
-  if (value != nullptr && finish_handed_over(run, false) < 0) {
+  if (value != nullptr && finish_handed_over(run, false, copies) < 0) {
     Py_CLEAR(value);
   }
   if (value == nullptr) {
@@ -288,7 +289,8 @@ PyObject* call_traced(TracedFunction* self, PyObject* const* arguments, size_t c
     if (value == nullptr && !again && !run->handed_over.empty()) {
       Failure failure;
       failure.fetch();
-      static_cast<void>(finish_handed_over(run, true));
+      Copies copies;
+      static_cast<void>(finish_handed_over(run, true, copies));
       failure.restore();
     }
     current_run() = nullptr;

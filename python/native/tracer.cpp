@@ -5,6 +5,7 @@
 #include <structmember.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstring>
 #include <string_view>
@@ -26,6 +27,7 @@ PyTypeObject* tracer_type = nullptr;
 namespace {
 
 PyTypeObject* number_scalar_type = nullptr;  ///< numpy.generic
+PyTypeObject* ufunc_type = nullptr;          ///< numpy.ufunc
 PyTypeObject* array_object_type = nullptr;   ///< numpy.ndarray
 
 /// Whether a call of a plain function is better traced than made.
@@ -54,6 +56,8 @@ PyObject* call(PyObject* self, PyObject* const* arguments, size_t flagged_count,
   PyObject* result = nullptr;
   if (run == nullptr) {
     result = PyObject_Vectorcall(function, arguments, count, names);
+  } else if (is_numpy_function(function)) {
+    result = call_numpy_function(self, function, arguments, count, names);
   } else {
     if (tracer->callee == nullptr) {
       tracer->callee = callee_of(function);
@@ -92,25 +96,32 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
   return tracer->expression == nullptr ? 0 : traverse_expression(tracer->expression, visit, arg);
 }
 
-/// A module whose functions traced code calls as they are: they take tracers.
-bool is_transparent_module(PyObject* module) {
-  if (module == nullptr || !PyUnicode_Check(module)) {
-    return false;
-  }
-  const char* const text = PyUnicode_AsUTF8(module);
+/// NumPy's own functions, but for those that draw random numbers.
+bool is_numpy_module(PyObject* module) {
+  const char* const text = module == nullptr || !PyUnicode_Check(module) ? nullptr : PyUnicode_AsUTF8(module);
   const std::string_view name = text == nullptr ? "" : text;
-  return (name.starts_with("numpy") && !name.starts_with("numpy.random")) || name == "omega.xcs.substitutes";
+  return name.starts_with("numpy") && !name.starts_with("numpy.random");
 }
 
-/// Classes whose making is seen: those that run code of the program.
+/// A function that traced code calls as it is: it takes tracers.
+bool takes_tracers(PyObject* module) {
+  return module != nullptr && PyUnicode_Check(module) &&
+         std::ranges::any_of(std::array{"builtins", "_operator", "omega.xcs.substitutes"},
+                             [&](const char* each) { return PyUnicode_CompareWithASCIIString(module, each) == 0; });
+}
+
+/// Classes whose making is seen: all whose objects can be changed, but for the interpreter's own, whose lists, dicts and sets structure.h knows.
 bool is_seen_class(PyTypeObject* type) {
-  static PyObject* const post_init = PyUnicode_InternFromString("__post_init__");
-  static PyObject* const fields = PyUnicode_InternFromString("__dataclass_fields__");
-  if (!PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) || PyType_IsSubtype(type, reinterpret_cast<PyTypeObject*>(PyExc_BaseException)) ||
-      PyType_IsSubtype(type, &PyTuple_Type)) {
+  if (PyType_IsSubtype(type, reinterpret_cast<PyTypeObject*>(PyExc_BaseException)) || PyType_IsSubtype(type, &PyTuple_Type) ||
+      PyType_IsSubtype(type, number_scalar_type)) {
     return false;
   }
-  return _PyType_Lookup(type, fields) == nullptr || _PyType_Lookup(type, post_init) != nullptr;
+  if (PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)) {
+    return true;
+  }
+  const std::string_view name = type->tp_name;  // of the interpreter's own without a module
+  const bool is_iterator = name.starts_with("itertools.");
+  return type == &PyByteArray_Type || (name.find('.') != std::string_view::npos && !is_iterator);
 }
 
 bool is_plain_value(PyObject* value) {
@@ -133,19 +144,15 @@ bool is_plain_value(PyObject* value) {
     return false;
   }
   if (PyFunction_Check(value)) {
-    return is_transparent_module(reinterpret_cast<PyFunctionObject*>(value)->func_module);
+    return takes_tracers(reinterpret_cast<PyFunctionObject*>(value)->func_module);
   }
   if (PyCFunction_Check(value)) {
-    const auto* const function = reinterpret_cast<PyCFunctionObject*>(value);
-    PyObject* const module = function->m_module;
-    return module != nullptr && PyUnicode_Check(module) &&
-           (is_transparent_module(module) || PyUnicode_CompareWithASCIIString(module, "builtins") == 0 ||
-            PyUnicode_CompareWithASCIIString(module, "_operator") == 0);
+    return takes_tracers(reinterpret_cast<PyCFunctionObject*>(value)->m_module);
   }
   if (PyType_Check(value)) {
     return !is_seen_class(reinterpret_cast<PyTypeObject*>(value));
   }
-  return PyObject_TypeCheck(value, number_scalar_type) || std::strcmp(type->tp_name, "numpy.ufunc") == 0 || std::strcmp(type->tp_name, "numpy.dtype") == 0 ||
+  return PyObject_TypeCheck(value, number_scalar_type) || std::strcmp(type->tp_name, "numpy.dtype") == 0 ||
          std::strcmp(type->tp_name, "omega._native.TracedFunction") == 0;
 }
 
@@ -154,8 +161,13 @@ bool is_plain_value(PyObject* value) {
 bool is_seen_as_it_is(PyObject* value) { return is_plain_value(value); }
 
 bool is_numpy_function(PyObject* function) {
-  return std::strcmp(Py_TYPE(function)->tp_name, "numpy.ufunc") == 0 ||
-         (PyFunction_Check(function) && is_transparent_module(reinterpret_cast<PyFunctionObject*>(function)->func_module));
+  if (PyFunction_Check(function)) {
+    return is_numpy_module(reinterpret_cast<PyFunctionObject*>(function)->func_module);
+  }
+  if (PyCFunction_Check(function)) {
+    return is_numpy_module(reinterpret_cast<PyCFunctionObject*>(function)->m_module);
+  }
+  return Py_TYPE(function) == ufunc_type || std::strcmp(Py_TYPE(function)->tp_name, "numpy._ArrayFunctionDispatcher") == 0;
 }
 
 PyTypeObject* array_type_object() { return array_object_type; }
@@ -249,6 +261,7 @@ int add_tracer_type(PyObject* module) {
   }
   number_scalar_type = reinterpret_cast<PyTypeObject*>(PyObject_GetAttrString(numpy, "generic"));
   array_object_type = reinterpret_cast<PyTypeObject*>(PyObject_GetAttrString(numpy, "ndarray"));
+  ufunc_type = reinterpret_cast<PyTypeObject*>(PyObject_GetAttrString(numpy, "ufunc"));
   const int failed = find_operators(operators) < 0 || find_attribute_functions(operators, numpy) < 0 || PyErr_Occurred() != nullptr ? -1 : 0;
   Py_DECREF(numpy);
   Py_DECREF(operators);

@@ -136,14 +136,14 @@ PyObject* issue_call(Run* run, Callee* callee, PyObject* function, PyObject* arg
   return result;
 }
 
-/// Calls a function of NumPy's on values: later, where something is pending.
-PyObject* call_numpy(PyObject* function, PyObject* arguments, PyObject* keywords, bool changes) {
+/// Calls a function of NumPy's on values: later, where something is pending. `seen_by`: whether a repeated attempt comes by.
+PyObject* call_numpy(PyObject* function, PyObject* arguments, PyObject* keywords, bool changes, PyObject* seen_by) {
   Run* const run = current_run();
   if (run != nullptr &&
       (changes || is_pending(arguments) || (keywords != nullptr && is_pending(keywords)) || is_something_changing(run) || is_replayed_next(run, function))) {
     return issue_call(run, changes ? operator_callee(OperatorEffect::shared) : callee_of(function), function, arguments, keywords);
   }
-  return look(function, {arguments}, [&] {
+  return look(function, {seen_by}, [&] {
     PyObject* const all = plain_structure(arguments);
     PyObject* const named = all == nullptr || keywords == nullptr ? nullptr : plain_structure(keywords);
     PyObject* const result = all == nullptr || (keywords != nullptr && named == nullptr) ? nullptr : PyObject_Call(function, all, named);
@@ -151,6 +151,31 @@ PyObject* call_numpy(PyObject* function, PyObject* arguments, PyObject* keywords
     Py_XDECREF(named);
     return seen(result);
   });
+}
+
+/// A call of one of NumPy's functions: an expression where it can be one. `self`: what the function is of. `seen_by`: as of call_numpy().
+PyObject* call_array_function(PyObject* function, PyObject* inputs, PyObject* keywords, PyObject* self, PyObject* seen_by) {
+  PyObject* const name = PyObject_GetAttrString(function, "__name__");
+  const char* const text = name == nullptr ? nullptr : PyUnicode_AsUTF8(name);
+  const auto count = static_cast<size_t>(PyTuple_GET_SIZE(inputs));
+  if (text == nullptr || wait_for_arrays({reinterpret_cast<PyTupleObject*>(inputs)->ob_item, count}) < 0) {
+    Py_XDECREF(name);
+    return nullptr;
+  }
+  const std::string_view called(text);
+  PyObject* result = nullptr;
+  if (called == "where" && count == 3 && PyDict_GET_SIZE(keywords) == 0) {
+    result = look(function, {self}, [&] { return array_operation(ArrayOp::where, {reinterpret_cast<PyTupleObject*>(inputs)->ob_item, count}); });
+  } else if (count >= 1 && is_tracer(PyTuple_GET_ITEM(inputs, 0))) {
+    result = look(function, {self}, [&] { return fold_array(array_fold_named(called), PyTuple_GET_ITEM(inputs, 0), inputs, 1, keywords); });
+  }
+  static constexpr std::array kChanging = {"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis"};
+  if (result == nullptr && PyErr_Occurred() == nullptr) {
+    const bool changes = std::ranges::any_of(kChanging, [&](const char* each) { return called == each; }) || PyDict_GetItemString(keywords, "out") != nullptr;
+    result = call_numpy(function, inputs, keywords, changes, seen_by);
+  }
+  Py_DECREF(name);
+  return result;
 }
 
 }  // namespace
@@ -204,7 +229,7 @@ PyObject* array_ufunc(PyObject* self, PyObject* arguments, PyObject* keywords) {
   PyObject* const inputs = PyTuple_GetSlice(arguments, 2, PyTuple_GET_SIZE(arguments));
   PyObject* const function = inputs == nullptr ? nullptr : is_call ? Py_NewRef(ufunc) : PyObject_GetAttr(ufunc, method);
   const bool changes = (keywords != nullptr && PyDict_GetItemString(keywords, "out") != nullptr) || PyUnicode_CompareWithASCIIString(method, "at") == 0;
-  PyObject* const result = function == nullptr ? nullptr : call_numpy(function, inputs, keywords, changes);
+  PyObject* const result = function == nullptr ? nullptr : call_numpy(function, inputs, keywords, changes, inputs);
   Py_XDECREF(inputs);
   Py_XDECREF(function);
   return result;
@@ -215,30 +240,28 @@ PyObject* array_function(PyObject* self, PyObject* arguments) {
   if (PyArg_ParseTuple(arguments, "OOO!O!", &function, &types, &PyTuple_Type, &inputs, &PyDict_Type, &keywords) == 0) {
     return nullptr;
   }
-  PyObject* const name = PyObject_GetAttrString(function, "__name__");
-  const char* const text = name == nullptr ? nullptr : PyUnicode_AsUTF8(name);
-  if (text == nullptr) {
-    Py_XDECREF(name);
-    return nullptr;
+  return call_array_function(function, inputs, keywords, self, inputs);
+}
+
+PyObject* call_numpy_function(PyObject* called, PyObject* function, PyObject* const* arguments, size_t count, PyObject* names) {
+  const bool is_element_wise = !PyFunction_Check(function) && PyObject_HasAttrString(function, "nin") != 0;
+  if (is_element_wise && std::any_of(arguments, arguments + count, is_tracer)) {
+    return seen(PyObject_Vectorcall(function, arguments, count, names));  // NumPy asks __array_ufunc__()
   }
-  const std::string_view called(text);
-  PyObject* result = nullptr;
-  const auto count = static_cast<size_t>(PyTuple_GET_SIZE(inputs));
-  if (wait_for_arrays({reinterpret_cast<PyTupleObject*>(inputs)->ob_item, count}) < 0) {
-    Py_DECREF(name);
-    return nullptr;
+  PyObject* const inputs = PyTuple_New(static_cast<Py_ssize_t>(count));
+  PyObject* const keywords = inputs == nullptr ? nullptr : PyDict_New();
+  for (size_t i = 0; keywords != nullptr && i < count; ++i) {
+    PyTuple_SET_ITEM(inputs, static_cast<Py_ssize_t>(i), Py_NewRef(arguments[i]));
   }
-  if (called == "where" && count == 3 && PyDict_GET_SIZE(keywords) == 0) {
-    result = look(function, {self}, [&] { return array_operation(ArrayOp::where, {reinterpret_cast<PyTupleObject*>(inputs)->ob_item, count}); });
-  } else if (count >= 1) {
-    result = look(function, {self}, [&] { return fold_array(array_fold_named(called), PyTuple_GET_ITEM(inputs, 0), inputs, 1, keywords); });
+  const Py_ssize_t named = names == nullptr ? 0 : PyTuple_GET_SIZE(names);
+  bool ok = keywords != nullptr;
+  for (Py_ssize_t i = 0; ok && i < named; ++i) {
+    ok = PyDict_SetItem(keywords, PyTuple_GET_ITEM(names, i), arguments[count + static_cast<size_t>(i)]) == 0;
   }
-  static constexpr std::array kChanging = {"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis"};
-  if (result == nullptr && PyErr_Occurred() == nullptr) {
-    const bool changes = std::ranges::any_of(kChanging, [&](const char* each) { return called == each; }) || PyDict_GetItemString(keywords, "out") != nullptr;
-    result = call_numpy(function, inputs, keywords, changes);
-  }
-  Py_DECREF(name);
+  PyObject* const* const tracer = std::find_if(arguments, arguments + count, is_tracer);
+  PyObject* const result = !ok ? nullptr : call_array_function(function, inputs, keywords, tracer == arguments + count ? called : *tracer, called);
+  Py_XDECREF(inputs);
+  Py_XDECREF(keywords);
   return result;
 }
 

@@ -237,7 +237,29 @@ PyObject* rich_compare(PyObject* a, PyObject* b, int op) {
   }
 }
 
+/// Whether getting the item puts one there, as `defaultdict` does.
+bool puts_missing_item(PyObject* self, PyObject* key) {
+  static PyObject* const missing = PyUnicode_InternFromString("__missing__");
+  PyObject* const value = as_tracer(self)->value;
+  if (value == nullptr || !PyDict_Check(value) || PyDict_CheckExact(value)) {
+    return false;
+  }
+  PyObject* const method = _PyType_Lookup(Py_TYPE(value), missing);
+  if (method == nullptr || Py_TYPE(method) != &PyMethodDescr_Type) {
+    return false;
+  }
+  PyObject* const plain_key = plain(key);
+  const bool is_there = plain_key == nullptr || PyDict_Contains(value, plain_key) != 0;
+  Py_XDECREF(plain_key);
+  PyErr_Clear();
+  return !is_there;
+}
+
 PyObject* item(PyObject* self, PyObject* key) {
+  if (puts_missing_item(self, key)) {
+    PyObject* const both[] = {self, key};
+    return issue_operator(OperatorEffect::shared, binaries[kItem].function, both, 2);
+  }
   // A slice of an array is a view of its memory; an index that is pending needs it too.
   return binary<kItem>(self, key);
 }

@@ -29,6 +29,8 @@ PyObject* bound_fold(PyObject* array, PyObject* name, ArrayFold fold);
 /// Whether that is the type of such methods.
 bool is_bound_fold_type(const PyTypeObject* type);
 
+/// Calls a function of NumPy's, which traced code sees through the tracer `called`: what it gives is seen too.
+PyObject* call_numpy_function(PyObject* called, PyObject* function, PyObject* const* arguments, size_t count, PyObject* names);
 /// `__array__`, `__array_ufunc__`, `__array_function__` of tracers.
 PyObject* array_of(PyObject* self, PyObject* arguments, PyObject* keywords);
 PyObject* array_ufunc(PyObject* self, PyObject* arguments, PyObject* keywords);

@@ -96,6 +96,7 @@ struct SeenIterator {
   PyObject_HEAD PyObject* iterator;
   PyObject* container;  ///< that is gone over, if it is one of the interpreter's; else null
   uint32_t producer;    ///< of what is gone over, where that is recorded
+  size_t behind;        ///< steps of an earlier attempt that were taken over, which the iterator has not made
 };
 
 PyObject* iterate(PyObject* self) {
@@ -116,6 +117,7 @@ PyObject* iterate(PyObject* self) {
   made->iterator = iterator;
   made->container = Py_XNewRef(container);
   Py_DECREF(value);
+  made->behind = 0;
   made->producer = is_recorded(self) ? as_tracer(self)->producer : kNoOperation;
   return reinterpret_cast<PyObject*>(made);
 }
@@ -145,7 +147,7 @@ PyObject* step_of(PyObject* iterator) {
 PyObject* next_of(PyObject* self) { return step_of(self); }
 
 PyObject* next_seen(PyObject* self) {
-  const auto* const seen_iterator = reinterpret_cast<SeenIterator*>(self);
+  auto* const seen_iterator = reinterpret_cast<SeenIterator*>(self);
   if (seen_iterator->container == nullptr) {
     PyObject* const result = step_of(seen_iterator->iterator);
     return result == nullptr || seen_iterator->producer == kNoOperation ? result : seen_as_result(result, seen_iterator->producer);
@@ -153,13 +155,21 @@ PyObject* next_seen(PyObject* self) {
   if (wait_for_changes(seen_iterator->container, Looking::itself) < 0) {
     return nullptr;
   }
-  return or_end(look(name_of_look<PyIter_Next>(), {seen_iterator->container}, [&] {
-    PyObject* const next = PyIter_Next(seen_iterator->iterator);
+  // Noted without what it is the result of: a repeated attempt hands it to code that takes no tracers.
+  const uint32_t producer = seen_iterator->producer;
+  ++seen_iterator->behind;
+  PyObject* const step = or_end(look(name_of_look<PyIter_Next>(), {seen_iterator->container}, [&] {
+    for (; seen_iterator->behind > 1 && PyErr_Occurred() == nullptr; --seen_iterator->behind) {
+      Py_XDECREF(PyIter_Next(seen_iterator->iterator));
+    }
+    seen_iterator->behind = 0;
+    PyObject* const next = PyErr_Occurred() == nullptr ? PyIter_Next(seen_iterator->iterator) : nullptr;
     if (next == nullptr) {
       return PyErr_Occurred() == nullptr ? Py_NewRef(end_of_iteration()) : nullptr;
     }
-    return seen_iterator->producer == kNoOperation ? seen(next) : seen_as_result(next, seen_iterator->producer);
+    return producer == kNoOperation || is_seen_as_it_is(next) ? seen(next) : seen_as_result(next, producer);
   }));
+  return producer == kNoOperation ? step : seen_as_result(step, producer);
 }
 
 void free_iterator(PyObject* self) {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import builtins
+import contextvars
 import dis
 import functools
 import heapq
@@ -56,7 +57,7 @@ CHANGING_METHODS = frozenset(
 )
 _OUTPUT = frozenset({"print", "input", "exec", "eval", "setattr", "delattr", "open", "breakpoint", "__import__"})
 #: Functions of C and of libraries that change their first argument; others do so where they are told to, by `out`.
-_CHANGING_FUNCTIONS = frozenset(
+CHANGING_FUNCTIONS = frozenset(
     [next, np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis, bisect.insort_left, bisect.insort_right]
     + [heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace, heapq.heappushpop, operator.setitem, operator.delitem]
     + [each for name, each in vars(operator).items() if name.startswith("i") and name[1:] in vars(operator) and f"__{name}__" in vars(operator)]
@@ -133,7 +134,7 @@ class Scan:
             return
         by_position = len(arguments) - len(keywords)
         changed = [root for root, keyword in zip(arguments[by_position:], keywords, strict=True) if keyword == "out"]
-        is_known = isinstance(value, _FUNCTION_TYPES) and value in _CHANGING_FUNCTIONS
+        is_known = isinstance(value, _FUNCTION_TYPES) and value in CHANGING_FUNCTIONS
         if is_known or _is_changing_descriptor(value):
             changed += arguments[: min(by_position, 1)]
         elif isinstance(value, np.ufunc):
@@ -207,6 +208,8 @@ class Scan:
             is_method = name == "LOAD_METHOD" or (sys.version_info >= (3, 12) and instruction.arg is not None and instruction.arg & 1)
             if argument in CHANGING_METHODS and is_method:
                 yield from self._change(root, f"calls .{argument}()")
+            if isinstance(root.value, contextvars.ContextVar) and argument in ("set", "reset"):
+                yield self._shared(f"sets the context variable `{root.name}`")
             if _is_random(root.value) and root.kind != "fresh":
                 yield self._shared(f"draws random numbers from `{root.name}`")
             stack.append(self._attribute(root, argument))
@@ -397,7 +400,7 @@ def _of_builtin(function: Any) -> Finding:
         return Finding(Effect.SHARED, f"calls {name}()") if is_output else _NOTHING
     if _is_random(owner):
         return Finding(Effect.SHARED, "draws random numbers")
-    if name in CHANGING_METHODS or isinstance(owner, io.IOBase):
+    if name in CHANGING_METHODS or isinstance(owner, io.IOBase) or (isinstance(owner, contextvars.ContextVar) and name in ("set", "reset")):
         return Finding(Effect.SHARED, f"calls .{name}() of a {type(owner).__name__}")
     return _NOTHING
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import builtins
 import dis
+import inspect
 import io
 import sys
 import time
@@ -206,6 +207,11 @@ def _is_looked_into(callable_: Any) -> bool:
     return isinstance(inner, types.FunctionType) and not inner.__code__.co_filename.startswith(LIBRARIES)
 
 
+def _is_made_in_c(cls: type) -> bool:
+    """Whether objects of the class are made by C code alone: that is over in no time."""
+    return not any(isinstance(inspect.getattr_static(cls, name, None), (types.FunctionType, staticmethod)) for name in ("__init__", "__new__"))
+
+
 def classify(callable_: Any) -> tuple[int, bool, bool, tuple[Any, ...] | None, bool, bool, bool, str, str]:
     """What the C++ side asks about a callable that it does not know.
 
@@ -219,8 +225,8 @@ def classify(callable_: Any) -> tuple[int, bool, bool, tuple[Any, ...] | None, b
     if found.effect == Effect.NONE and is_array_code(callable_):
         return 5, False, True, None, False, False, False, name_of(callable_), ""
     owner = getattr(callable_, "__self__", None) if isinstance(callable_, types.BuiltinFunctionType) else None
-    is_light = owner is not None and isinstance(owner, LIGHT)
+    is_light = isinstance(owner, LIGHT) if owner is not None else isinstance(callable_, type) and _is_made_in_c(callable_)
     in_process = isinstance(callable_, Declared) and callable_.in_process
     closed = closed_over(callable_) if found.effect == Effect.NONE else None
-    looks_at_itself = is_light and callable_.__name__ not in COMPARING
+    looks_at_itself = owner is not None and is_light and callable_.__name__ not in COMPARING
     return int(found.effect), is_light, _is_looked_into(callable_), closed, looks_at_itself, in_process, needs_originals(callable_), name_of(callable_), found.reason

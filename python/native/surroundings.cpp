@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "python/native/surroundings.h"
+
+namespace omega::python {
+namespace {
+
+/// NumPy 1 keeps it in the dictionary of the thread: size of buffers, what is done with which errors, and what is called for them. Borrowed; null where it is
+/// the usual one. NumPy 2 has it in the context.
+PyObject* error_handling_of_thread() {
+  static PyObject* const key = PyUnicode_InternFromString("UFUNC_PYVALS");
+  PyObject* const thread = PyThreadState_GetDict();
+  PyObject* const values = thread == nullptr ? nullptr : PyDict_GetItemWithError(thread, key);
+  if (values == nullptr || !PyList_CheckExact(values) || PyList_GET_SIZE(values) != 3) {
+    return nullptr;
+  }
+  constexpr long kUsualBuffer = 8192;
+  constexpr long kUsualErrors = 521;  // warns of division by zero, overflow and invalid values
+  const bool is_usual = PyLong_AsLong(PyList_GET_ITEM(values, 0)) == kUsualBuffer && PyLong_AsLong(PyList_GET_ITEM(values, 1)) == kUsualErrors &&
+                        PyList_GET_ITEM(values, 2) == Py_None;
+  PyErr_Clear();
+  return is_usual ? nullptr : values;
+}
+
+/// Null: the usual one.
+void set_error_handling(PyObject* values) {
+  static PyObject* const numpy = PyImport_ImportModule("numpy");
+  static PyObject* const usual = Py_BuildValue("[iiO]", 8192, 521, Py_None);
+  PyObject* const done = numpy == nullptr ? nullptr : PyObject_CallMethod(numpy, "seterrobj", "(O)", values == nullptr ? usual : values);
+  Py_XDECREF(done);
+  PyErr_Clear();
+}
+
+}  // namespace
+
+void Surroundings::take() {
+  drop();
+  context_ = PyContext_CopyCurrent();
+  PyErr_Clear();
+  error_handling_ = Py_XNewRef(error_handling_of_thread());
+}
+
+void Surroundings::drop() {
+  Py_CLEAR(context_);
+  Py_CLEAR(error_handling_);
+}
+
+Surrounded::Surrounded(const Surroundings& surroundings) {
+  if (surroundings.context_ == nullptr) {
+    return;
+  }
+  if (PyContext_Enter(surroundings.context_) == 0) {
+    context_ = Py_NewRef(surroundings.context_);
+  } else {
+    PyErr_Clear();
+  }
+  PyObject* const before = error_handling_of_thread();
+  has_other_error_handling_ = before != surroundings.error_handling_;
+  if (has_other_error_handling_) {
+    error_handling_before_ = Py_XNewRef(before);
+    set_error_handling(surroundings.error_handling_);
+  }
+}
+
+Surrounded::~Surrounded() {
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  if (has_other_error_handling_) {
+    set_error_handling(error_handling_before_);
+    Py_XDECREF(error_handling_before_);
+  }
+  if (context_ != nullptr) {
+    static_cast<void>(PyContext_Exit(context_));
+    Py_DECREF(context_);
+  }
+  PyErr_Restore(type, value, traceback);
+}
+
+}  // namespace omega::python
