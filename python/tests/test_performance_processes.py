@@ -4,9 +4,11 @@
 import functools
 import gc
 import os
+import random
 import signal
 import threading
 import time
+import warnings
 
 import numpy as np
 import pytest
@@ -112,6 +114,68 @@ def test_names_that_come_go_and_hide_others_are_never_stale(processes):
     finally:
         del globals()["len"]
     assert once(longest) == 2
+
+
+def test_what_libraries_look_at_is_never_stale(processes, tmp_path, monkeypatch):
+    def once(function):
+        return processes.parallel_spike_processing([np.ones(1), np.ones(1)], function)[1]
+
+    def looks(_):
+        return os.environ.get("OMEGA_TEST_VARIABLE")
+
+    def divides(batch):
+        return batch / 0 * 0
+
+    def folder(_):
+        return os.path.abspath("here")
+
+    known = {"answer": 1}
+    answer_of = known.get
+
+    assert once(looks) is None and np.isnan(once(divides)[0]) and once(folder) == os.path.abspath("here") and once(lambda _: answer_of("answer")) == 1
+    monkeypatch.setenv("OMEGA_TEST_VARIABLE", "set")
+    monkeypatch.chdir(tmp_path)
+    known["answer"] = 42
+    assert once(looks) == "set" and once(folder) == str(tmp_path / "here") and once(lambda _: answer_of("answer")) == 42
+    with np.errstate(all="raise"), pytest.raises(FloatingPointError):
+        once(divides)
+    with warnings.catch_warnings(), pytest.raises(RuntimeWarning):
+        warnings.simplefilter("error")
+        once(divides)
+    assert np.isnan(once(divides)[0])
+
+
+runs = 0
+
+
+def counts(_):
+    global runs
+    runs += 1
+    return runs
+
+
+def test_what_a_function_writes_is_not_there_in_the_next_call(processes):
+    for _ in range(3):
+        assert processes.parallel_spike_processing([np.ones(1)], counts) == [1]
+    assert runs == 0
+
+
+def draws(_):
+    return float(np.random.random()), random.random(), float(np.random.default_rng(7).random())
+
+
+def test_random_numbers_are_each_tasks_own_and_the_programs_seeds():
+    def drawn(workers):
+        np.random.seed(5)
+        random.seed(5)
+        with ParallelProcessor(ParallelConfig(num_threads=workers, parallel_strategy="process")) as processor:
+            return [each for _ in range(3) for each in processor.parallel_spike_processing(batches_of(5), draws)]
+
+    once = drawn(1)
+    for column in range(2):
+        assert len({each[column] for each in once}) == 15
+    assert len({each[2] for each in once}) == 1  # a generator with a seed of its own
+    assert drawn(1) == drawn(2) == drawn(3) == once
 
 
 def test_defaults_code_cells_and_keywords_are_never_stale(processes):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import random
 import signal
 import sys
 import threading
@@ -154,6 +155,12 @@ def test_processes_see_what_is_there_at_the_call() -> None:
         assert xcs.jit(lambda: other(4))() == 4
     finally:
         FACTOR = 1
+
+
+def test_processes_draw_different_random_numbers() -> None:
+    draw = xcs.cpu_bound(lambda i: (np.random.random(), random.random()))
+    drawn = xcs.jit(lambda: [draw(i) for i in range(4)])() + xcs.jit(lambda: [draw(i) for i in range(4)])()
+    assert len({first for first, _ in drawn}) == len({second for _, second in drawn}) == 8
 
 
 def test_processes_stay_and_are_few() -> None:

@@ -28,6 +28,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from omega import _native
+from omega._workers.random_numbers import seed_task
 from omega._workers.shared_memory import Parcel, segments, unpack
 
 _header = struct.Struct("<QI")
@@ -114,12 +115,13 @@ def calls_by_number(functions: Sequence[Callable[..., Any]]) -> Work:
 @dataclass(frozen=True)
 class Settings:
     """How a worker runs: bound to a processor; with so many bytes more than it begins with; OpenMP, OpenBLAS and MKL on one thread; ended by the end of the
-    thread that forked it."""
+    thread that forked it; with random numbers of each task's own (`random_numbers`), where it may draw some."""
 
     processor: int | None = None
     memory: int | None = None
     one_library_thread: bool = False
     dies_with_parent: bool = False
+    seed: bytes | None = None
 
 
 class Worker:
@@ -224,6 +226,8 @@ def _serve(channel: socket.socket, work: Work, settings: Settings) -> None:
         kept.extend(arrived)
         parents |= segments.numbers()
         for index, task in tasks:
+            if settings.seed is not None:
+                seed_task(settings.seed, index)
             _send(channel, _answer(work, index, task), lambda used: sorted(used - parents))
         del tasks
     del guard

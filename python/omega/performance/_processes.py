@@ -17,7 +17,8 @@ from collections import deque
 from collections.abc import Callable
 
 from omega import _native
-from omega._workers.reuse import KnownFunctions, can_be_sent
+from omega._workers.random_numbers import drawn_seed, fresh_seed
+from omega._workers.reuse import Forked, KnownFunctions, can_be_sent
 from omega._workers.shared_memory import segments
 from omega._workers.worker import MOST_DESCRIPTORS, Settings, Work, Worker, WorkerDied, calls_by_number, in_words
 from omega.performance._tasks import Call, TaskHandout
@@ -38,8 +39,9 @@ def _work_of(call: Call) -> Work:
 class ProcessPool:
     """Workers of one processor. One call at a time has those that stay; others fork their own."""
 
-    def __init__(self, size: int, affinity: bool, memory: int | None, one_library_thread: bool) -> None:
+    def __init__(self, size: int, affinity: bool, memory: int | None, one_library_thread: bool, draws_seeds: bool) -> None:
         self._size = size
+        self.draws_seeds = draws_seeds  # random numbers of tasks come from the generators of this process
         self._processors = _native.processors() if affinity else []
         self._memory = memory
         self._one_library_thread = one_library_thread
@@ -50,19 +52,19 @@ class ProcessPool:
         self._lock = threading.Lock()
         self._stay: list[Worker] = []
         self._known = KnownFunctions()
-        self._forked_with: frozenset[int] = frozenset()  # functions that those who stay know
+        self._forked: Forked | None = None  # what those who stay can run
         self._leaving: deque[Worker] = deque()
         self._outdated = False
         self.forks = 0
         self._fork_seconds = 0.0  # what one takes: it grows with the memory of this process
         self.deaths: list[tuple[int, int]] = []
 
-    def _fork(self, number: int, work: Work) -> Worker:
+    def _fork(self, number: int, work: Work, seed: bytes | None = None) -> Worker:
         self.forks += 1
         is_main = threading.current_thread() is threading.main_thread()
         processor = self._processors[number % len(self._processors)] if self._processors else None
         begin = time.perf_counter()
-        worker = Worker(work, Settings(processor, self._memory, self._one_library_thread, is_main))
+        worker = Worker(work, Settings(processor, self._memory, self._one_library_thread, is_main, seed))
         took = time.perf_counter() - begin
         self._fork_seconds += (took - self._fork_seconds) * (0.3 if self._fork_seconds else 1.0)
         return worker
@@ -74,7 +76,6 @@ class ProcessPool:
         return max(1, min(lanes, round(math.sqrt(expected / self._fork_seconds))))
 
     def _fork_staying(self, number: int) -> Worker:
-        self._forked_with &= self._known.held()
         return self._fork(number, calls_by_number(self._known.functions))
 
     def pids(self) -> list[int]:
@@ -145,9 +146,9 @@ class ProcessPool:
             if number is None:
                 return None
             at[id(function)] = number
-        if len(self._stay) < lanes or not self._forked_with.issuperset(at.values()) or any(worker.gone() for worker in self._stay):
+        if len(self._stay) < lanes or self._forked is None or not self._forked.can_run(at.values()) or any(worker.gone() for worker in self._stay):
             self._end_stay()
-            self._forked_with = self._known.held()
+            self._forked = Forked(self._known)
             self._stay = [self._fork_staying(i) for i in range(self._size)]
         return [at[id(function)] for function in call.functions]
 
@@ -193,12 +194,13 @@ class _Run:
         self.numbers = numbers
         self.again: deque[int] = deque()
         self.begun_again: dict[int, int] = {}
+        self.seed = None if numbers is not None else drawn_seed() if pool.draws_seeds else fresh_seed()
         self.poll = select.poll()
 
     def fork_at_call(self) -> None:
         """Each has its first tasks before the next one is forked."""
         for lane in range(self.lanes):
-            self.workers.append(self.pool._fork(lane, _work_of(self.call)))
+            self.workers.append(self.pool._fork(lane, _work_of(self.call), self.seed))
             if not self._give(lane, 0.0):
                 break
 
@@ -283,7 +285,11 @@ class _Run:
                 tasks.pop(0)
                 self.call.fail(first, WorkerDied(f"{self.call.name(first)}: its worker process {worker.pid} {in_words(status)}, {REDONE + 1} times"))
         self.again.extend(tasks)
-        replacement = self.pool._fork(lane, _work_of(self.call)) if self.numbers is None else self.pool._fork_staying(lane)
+        if self.numbers is None:
+            replacement = self.pool._fork(lane, _work_of(self.call), self.seed)
+        else:
+            replacement = self.pool._fork_staying(lane)
+            self.pool._outdated = True  # it was forked later than the others
         self.workers[lane] = replacement
         self.poll.register(replacement.channel, select.POLLIN)
         self._give(lane, 0.0)

@@ -82,7 +82,8 @@ class ParallelProcessor:
         self._why = ""
         self._device_pool: _native.DevicePool | None = None
         self._pool = ThreadPool(self._workers, config.thread_affinity)
-        self._processes = ProcessPool(self._workers, config.thread_affinity, config.max_memory_per_worker, not config.use_openmp)
+        draws_seeds = config.strategy == "process"  # hybrid is here or there by the time that things take
+        self._processes = ProcessPool(self._workers, config.thread_affinity, config.max_memory_per_worker, not config.use_openmp, draws_seeds)
         self._start()
         self._closed = False
         self._errors: list[tuple[int, BaseException]] = []

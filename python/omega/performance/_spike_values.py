@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from omega import _native
-from omega._workers.reuse import Reading, reading_of
+from omega._workers.reading import Reading, reading_of
 from omega.performance._device_functions import is_elementwise
 from omega.performance._tasks import Call
 from omega.xcs.effects import Effect, effect_of

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from omega import _native
-from omega._workers.reuse import KnownFunctions, can_be_sent
+from omega._workers.random_numbers import fresh_seed
+from omega._workers.reuse import Forked, KnownFunctions, can_be_sent
 from omega._workers.shared_memory import segments
 from omega._workers.worker import MOST_DESCRIPTORS, Answer, Settings, Worker, WorkerDied, calls_by_number, in_words
 
@@ -21,7 +22,7 @@ class _Staying:
 
     def __init__(self, known: KnownFunctions) -> None:
         self.known = known
-        self.held = known.held()
+        self.forked = Forked(known)
         self.worker = Worker(calls_by_number(known.functions), Settings())
 
 
@@ -51,7 +52,7 @@ class _Pool:
             taken = self._take(function, args, kwargs)
             if taken is None:
                 # The process has the function and its arguments as they are now, whatever they hold.
-                worker = Worker(calls_by_number([functools.partial(function, *args, **kwargs)]), Settings())
+                worker = Worker(calls_by_number([functools.partial(function, *args, **kwargs)]), Settings(seed=fresh_seed()))
                 answer = _ask(worker, function, (0, (), {}))
                 worker.kill()
                 return answer
@@ -74,7 +75,7 @@ class _Pool:
                 return None
             while self._idle:
                 staying = self._idle.pop()
-                if number in staying.held and not staying.worker.gone():
+                if staying.forked.can_run([number]) and not staying.worker.gone():
                     return staying, number
                 staying.worker.kill()
             return _Staying(self._known), number

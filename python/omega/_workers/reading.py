@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a function reads but its arguments, and whether it reads the same at another time."""
+
+from __future__ import annotations
+
+import builtins
+import dis
+import functools
+import re
+import sys
+import types
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from omega._workers.stateless import is_stateless
+
+_DEPTH = 8
+_SIMPLE = (int, float, complex, str, bytes, bool, type(None), range, re.Pattern, np.generic, np.dtype)
+_GLOBAL = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"})
+#: Instructions that read or write what is nobody's argument and outlives the call.
+_BEYOND = frozenset({"IMPORT_NAME", "STORE_GLOBAL", "DELETE_GLOBAL", "STORE_ATTR", "DELETE_ATTR"})
+
+
+class _Marker:
+    """What stands for something that is not an object of the program."""
+
+
+_MISSING = _Marker()
+_ITSELF = _Marker()
+
+
+class Reading:
+    """All that a function reads but its arguments, as it was when this was made (`reading_of`).
+
+    Keeps alive what was read, so that nothing else can have its identity, but not the function itself.
+    """
+
+    __slots__ = ("_names", "_functions", "_cells", "_keywords", "_seen")
+
+    def __init__(self) -> None:
+        self._names: list[tuple[dict[str, Any], str, Any]] = []  # what a name has in a mapping
+        self._functions: list[tuple[Any, types.CodeType, Any, Any]] = []  # with code and defaults
+        self._cells: list[tuple[Any, int, Any]] = []  # what a function's cell has
+        self._keywords: list[tuple[dict[str, Any], dict[str, Any]]] = []  # a partial's, and as they were
+        self._seen: dict[int, Any] = {}
+
+    def holds(self, function: Any) -> bool:
+        """Whether the function of which this was made would read the same objects now."""
+        for mapping, name, value in self._names:
+            now = mapping.get(name, _MISSING)
+            if now is not value and (value is not _ITSELF or now is not function):
+                return False
+        for each, code, defaults, keyword_defaults in self._functions:
+            each = function if each is _ITSELF else each
+            if each.__code__ is not code or each.__defaults__ is not defaults or not _same(each.__kwdefaults__, keyword_defaults) or each.__dict__:
+                return False
+        for each, at, value in self._cells:
+            now = _contents((function if each is _ITSELF else each).__closure__[at])
+            if now is not value and (value is not _ITSELF or now is not function):
+                return False
+        return all(_same(now, then) for now, then in self._keywords)
+
+    def collect(self, value: Any, function: Any, depth: int = 0) -> bool:
+        """Adds what `value` is, or what it reads where it is a function. False where that can change unseen."""
+        if depth > _DEPTH:
+            return False
+        if id(value) in self._seen:
+            return True
+        self._seen[id(value)] = None if value is function else value
+        if isinstance(value, _SIMPLE):
+            return True
+        if isinstance(value, (tuple, frozenset)):
+            return all(self.collect(each, function, depth + 1) for each in value)
+        if isinstance(value, np.ufunc):
+            return any(getattr(sys.modules.get(name), value.__name__, None) is value for name in ("numpy", "scipy.special"))
+        if isinstance(value, types.BuiltinFunctionType):
+            owner = value.__self__
+            if owner is None or isinstance(owner, types.ModuleType):
+                return is_stateless(value.__module__, value.__name__)
+            return self.collect(owner, function, depth + 1)
+        if isinstance(value, type):
+            return is_stateless(value.__module__, value.__name__)
+        if isinstance(value, types.FunctionType):
+            return is_stateless(value.__module__, value.__name__) or self._collect_function(value, function, depth)
+        if isinstance(value, functools.partial):
+            self._keywords.append((value.keywords, dict(value.keywords)))
+            return all(self.collect(each, function, depth + 1) for each in (value.func, value.args, *value.keywords.values()))
+        # Functions of libraries that are objects: NumPy's dispatchers.
+        return callable(value) and not hasattr(value, "__dict__") and not hasattr(value, "__self__") and is_stateless(type(value).__module__, type(value).__name__)
+
+    def _collect_function(self, value: types.FunctionType, function: Any, depth: int) -> bool:
+        if value.__dict__ or _acts_beyond(value.__code__, value.__code__.co_freevars):
+            return False
+        keyword_defaults = dict(value.__kwdefaults__) if value.__kwdefaults__ else None
+        owner = _ITSELF if value is function else value
+        self._functions.append((owner, value.__code__, value.__defaults__, keyword_defaults))
+        read: list[Any] = [value.__defaults__, *(keyword_defaults or {}).values()]
+        for name in sorted(_globals_of(value.__code__)):
+            found = value.__globals__.get(name, _MISSING)
+            self._names.append((value.__globals__, name, _ITSELF if found is function else found))
+            if found is not _MISSING:
+                read.append(found)
+                continue
+            builtin = getattr(builtins, name, _MISSING)
+            self._names.append((vars(builtins), name, builtin))
+            if builtin is not _MISSING and not is_stateless("builtins", name):
+                return False
+        for at, cell in enumerate(value.__closure__ or ()):
+            found = _contents(cell)
+            if found is _MISSING:
+                return False
+            read.append(found)
+            self._cells.append((owner, at, _ITSELF if found is function else found))
+        if any(isinstance(each, types.ModuleType) for each in read):
+            taken = self._taken_from_modules(value)
+            if taken is None:
+                return False
+            read = [each for each in read if not isinstance(each, types.ModuleType)] + taken
+        return all(self.collect(each, function, depth + 1) for each in read)
+
+    def _taken_from_modules(self, value: types.FunctionType) -> list[Any] | None:
+        """What a function takes from the modules that it reads, `np.linalg.norm`; None where it does something else with one."""
+        cells = dict(zip(value.__code__.co_freevars, value.__closure__ or ()))
+        taken = []
+        for code in _codes(value.__code__):
+            module: Any = None
+            for instruction in dis.get_instructions(code):
+                if isinstance(module, types.ModuleType):
+                    if instruction.opname not in ("LOAD_ATTR", "LOAD_METHOD"):
+                        return None
+                    found = vars(module).get(instruction.argval, _MISSING)
+                    self._names.append((vars(module), instruction.argval, found))
+                    if found is _MISSING:
+                        return None
+                    taken.append(found)
+                    module = found
+                elif instruction.opname in _GLOBAL:
+                    module = value.__globals__.get(instruction.argval)
+                elif instruction.opname == "LOAD_DEREF" and instruction.argval in cells:
+                    module = _contents(cells[instruction.argval])
+                else:
+                    module = None
+        return [each for each in taken if not isinstance(each, types.ModuleType)]
+
+
+def reading_of(function: Any) -> Reading | None:
+    """What a function reads but its arguments; None when that can change unseen: an object's attributes, a list, an array."""
+    reading = Reading()
+    return reading if reading.collect(function, function) else None
+
+
+def _contents(cell: types.CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return _MISSING
+
+
+def _same(now: dict[str, Any] | None, then: dict[str, Any] | None) -> bool:
+    """Whether two mappings have the same objects at the same names."""
+    if not now or not then:
+        return not now and not then
+    return now.keys() == then.keys() and all(value is then[name] for name, value in now.items())
+
+
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    """Of a function and of those inside it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _codes(constant)
+
+
+def _globals_of(code: types.CodeType) -> set[str]:
+    """Names of globals and builtins that it reads."""
+    return {each.argval for inner in _codes(code) for each in dis.get_instructions(inner) if each.opname in _GLOBAL}
+
+
+def _acts_beyond(code: types.CodeType, free: tuple[str, ...]) -> bool:
+    """Whether it imports, or assigns to what outlives its call: globals, attributes, the function's `free` variables."""
+    for each in _codes(code):
+        for instruction in dis.get_instructions(each):
+            if instruction.opname in _BEYOND or instruction.opname in ("STORE_DEREF", "DELETE_DEREF") and instruction.argval in free:
+                return True
+    return False
