@@ -9,6 +9,7 @@ Messages go over a socket, whose end tells of a death at once.
 
 from __future__ import annotations
 
+import array
 import mmap
 import os
 import pickle
@@ -60,6 +61,17 @@ def _receive_exactly(channel: socket.socket, size: int) -> bytearray:
     return data
 
 
+def _send_exactly(channel: socket.socket, begin: bytes, rest: bytes, descriptors: list[int]) -> None:
+    """In one piece where that is small enough: each piece wakes who waits for it."""
+    beside = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
+    sent = channel.sendmsg([begin, rest], beside)
+    if sent < len(begin):
+        channel.sendall(begin[sent:])
+        sent = len(begin)
+    if sent < len(begin) + len(rest):
+        channel.sendall(memoryview(rest)[sent - len(begin) :])
+
+
 def _send(channel: socket.socket, parcel: Parcel, new_segments: Callable[[set[int]], list[int]]) -> None:
     """A value with the descriptors of its large buffers and of those segments that the other side does not have."""
     fresh = new_segments(parcel.used)
@@ -69,13 +81,7 @@ def _send(channel: socket.socket, parcel: Parcel, new_segments: Callable[[set[in
         if large is not None:
             descriptors.append(large)
         note = pickle.dumps((fresh, parcel.large_sizes))
-        head = _header.pack(len(parcel.message), len(note))
-        if descriptors:
-            socket.send_fds(channel, [head], descriptors)
-        else:
-            channel.sendall(head)
-        channel.sendall(note)
-        channel.sendall(parcel.message)
+        _send_exactly(channel, _header.pack(len(parcel.message), len(note)) + note, parcel.message, descriptors)
     finally:
         if large is not None:
             os.close(large)

@@ -35,6 +35,8 @@ SMALL = 200e-6
 _CORES = _native.cpu_count()
 #: A chunk should take at least as long [s].
 CHUNK = 50e-6
+#: In a process as well: an answer takes as long again to arrive.
+PROCESS_CHUNK = 500e-6
 
 
 class ParallelProcessor:
@@ -370,7 +372,7 @@ class ParallelProcessor:
 
     def _run_in_processes(self, call: Call, keys: list[str], elements: list[int], known: float | None, balanced: bool) -> tuple[str, int, int]:
         def handout_for(lanes: int) -> Any:
-            return self._handout(lanes, call, keys, elements, balanced)
+            return self._handout(lanes, call, keys, elements, balanced, PROCESS_CHUNK, 1)
 
         with self._bar(call) as on_task:
             return self._processes.run(call, handout_for, min(self._workers, call.count), known, self.timeout, on_task)
@@ -409,24 +411,26 @@ class ParallelProcessor:
             self._device_pool = _native.DevicePool(self.config.num_threads)
         return self._device_pool
 
-    def _handout(self, lanes: int, call: Call, keys: list[str], elements: list[int], balanced: bool) -> Any:
-        """Who of so many workers begins with which tasks."""
+    def _handout(
+        self, lanes: int, call: Call, keys: list[str], elements: list[int], balanced: bool, chunk_seconds: float = CHUNK, least_chunks: int = 4
+    ) -> Any:
+        """Who of so many workers begins with which tasks; as many at once as take `chunk_seconds`, so that each worker gets `least_chunks`."""
         config = self.config
         loads = self._balancer.estimate_loads(keys, elements)
         if balanced:
-            chunk = config.chunk_size or self._chunk(keys, elements, loads, lanes)
+            chunk = config.chunk_size or self._chunk(keys, elements, loads, chunk_seconds, least_chunks * lanes)
             lists = _native.assign_heaviest_first(loads, lanes)
             return _native.TaskHandout(lists, loads, config.load_balance_threshold, chunk)
         chunk = config.chunk_size or 0
         lists = _native.assign_in_order(call.count, lanes, chunk)
         return _native.TaskHandout(lists, loads, None, max(chunk, 1))
 
-    def _chunk(self, keys: list[str], elements: list[int], loads: list[float], lanes: int) -> int:
-        """Tasks in a chunk: enough that it takes CHUNK seconds, when that is known, and few enough that each worker gets several."""
+    def _chunk(self, keys: list[str], elements: list[int], loads: list[float], seconds: float, least_chunks: int) -> int:
+        """Tasks in a chunk: enough that it takes so long, when that is known, and few enough that there are so many chunks."""
         if self._balancer.expected_seconds(keys[0], elements[0]) is None:
             return 1
         mean = math.fsum(loads) / len(loads)
-        return max(1, min(math.ceil(CHUNK / mean), len(loads) // (4 * lanes)))
+        return max(1, min(math.ceil(seconds / mean), len(loads) // least_chunks))
 
     def _bar(self, call: Call) -> ProgressBar:
         return ProgressBar(call) if self.progress else NO_BAR
