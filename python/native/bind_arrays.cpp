@@ -23,13 +23,17 @@ namespace {
 
 /// Of an array or of packed spikes.
 template <class Input>
-py::array fold_into_new(compute::Fold fold, const Input& input, compute::ElementType type, std::optional<int> axis, bool keepdims) {
+py::array fold_into_new(compute::Fold fold, const Input& input, compute::ElementType type, const std::optional<std::vector<int>>& numbers, bool keepdims) {
   const compute::Shape& shape = input.shape();
-  const compute::Shape folded = compute::fold_shape(shape, axis, keepdims, fold);
+  compute::AxisSet axes = numbers ? compute::AxisSet() : compute::axes_of(shape, std::nullopt);
+  for (const int axis : numbers.value_or(std::vector<int>())) {
+    axes |= compute::axes_of(shape, axis);
+  }
+  const compute::Shape folded = compute::folded_shape(shape, axes, keepdims, fold);
   py::array output = new_array(compute::fold_type(fold, type), folded);
   const compute::MutableArrayView view = mutable_view_of(output, "output");
   unlocked(static_cast<double>(shape.count()),
-           [&](const task::Cancellation* stop) { compute::fold_axis(fold, input.value(), axis, view, {.cancellation = stop}); });
+           [&](const task::Cancellation* stop) { compute::fold_axes(fold, input.value(), axes, view, {.cancellation = stop}); });
   return output;
 }
 
@@ -44,13 +48,13 @@ struct PackedInput {
   [[nodiscard]] const compute::SpikeArray& value() const { return spikes; }
 };
 
-py::array fold(compute::Fold kind, py::handle object, std::optional<int> axis, bool keepdims) {
+py::array fold(compute::Fold kind, py::handle object, const std::optional<std::vector<int>>& axes, bool keepdims) {
   if (py::isinstance<compute::SpikeArray>(object)) {
-    return fold_into_new(kind, PackedInput{object.cast<const compute::SpikeArray&>()}, compute::ElementType::boolean, axis, keepdims);
+    return fold_into_new(kind, PackedInput{object.cast<const compute::SpikeArray&>()}, compute::ElementType::boolean, axes, keepdims);
   }
   const py::array array = as_array(object, "array");
   const DenseInput input{view_of(array, "array")};
-  return fold_into_new(kind, input, input.view.type, axis, keepdims);
+  return fold_into_new(kind, input, input.view.type, axes, keepdims);
 }
 
 /// New arrays of these shapes in memory that was used before: a fault for each new page takes longer than filling it. Small ones share a buffer, which is free
@@ -114,15 +118,15 @@ void bind_arrays(py::module_& module) {
       },
       py::arg("object"), "Element type and shape that kernels see, 'float64(3, 4)'.");
   module.def(
-      "as_array", [](py::handle object) { return as_array(object, "object"); }, py::arg("object"),
-      "NumPy's array of whatever gives one, without a copy where that can be.");
+      "as_array", [](py::handle object, const std::string& argument) { return as_array(object, argument); }, py::arg("object"), py::arg("argument"),
+      "NumPy's array of whatever gives one, without a copy where that can be. `argument`: its name, for who is told that it is none.");
   py::enum_<compute::Fold>(module, "Fold", "How an axis is folded.")
       .value("sum", compute::Fold::sum)
       .value("mean", compute::Fold::mean)
       .value("highest", compute::Fold::highest)
       .value("lowest", compute::Fold::lowest);
-  module.def("fold", fold, py::arg("kind"), py::arg("array"), py::arg("axis") = py::none(), py::arg("keepdims") = false,
-             "Folds an axis, or all, of an array or of packed spikes.");
+  module.def("fold", fold, py::arg("kind"), py::arg("array"), py::arg("axes") = py::none(), py::arg("keepdims") = false,
+             "Folds axes, or all, of an array or of packed spikes.");
   module.def("put_values", put_values, py::arg("batches"), py::arg("values"),
              "For each boolean array, contiguous, an array of its shape: values[1] where it is True, values[0] elsewhere.");
 }

@@ -67,15 +67,12 @@ void fold_rows(const SpikeArray& input, const Answer& answer, const Execution& e
   });
 }
 
-/// An axis before the last: the rows behind it lie one behind the other, and are columns of words.
+/// Axes before the last, [first, end), that stand one behind the other: the rows behind them lie one behind the other, and are columns of words.
 class AcrossRows {
  public:
-  AcrossRows(const SpikeArray& input, size_t axis) : input_(input), length_(input.shape()[axis]) {
-    for (size_t i = 0; i < axis; ++i) {
-      outer_ *= input.shape()[i];
-    }
-    for (size_t i = axis + 1; i + 1 < input.shape().rank(); ++i) {
-      inner_ *= input.shape()[i];
+  AcrossRows(const SpikeArray& input, size_t first, size_t end) : input_(input) {
+    for (size_t i = 0; i + 1 < input.shape().rank(); ++i) {
+      (i < first ? outer_ : i < end ? length_ : inner_) *= input.shape()[i];
     }
   }
 
@@ -112,35 +109,82 @@ class AcrossRows {
   }
 
   const SpikeArray& input_;
-  int64_t length_;
   int64_t outer_ = 1;
+  int64_t length_ = 1;
   int64_t inner_ = 1;
 };
 
-}  // namespace
+/// Axes that stand one behind the other, which `axes` begins or ends with: those up to the last axis of the array, else the first ones.
+AxisSet neighbours(AxisSet axes, size_t rank) {
+  AxisSet some;
+  if (axes[rank - 1]) {
+    some.set(rank - 1);
+    return some;
+  }
+  size_t i = 0;
+  while (!axes[i]) {
+    ++i;
+  }
+  for (; axes[i]; ++i) {
+    some.set(i);
+  }
+  return some;
+}
 
-void fold_axis(Fold fold, const SpikeArray& input, std::optional<int> axis, MutableArrayView output, const Execution& execution) {
+/// Some axes at once: all, the last, or neighbours before it.
+void fold_at_once(Fold fold, const SpikeArray& input, AxisSet axes, MutableArrayView output, const Execution& execution) {
   const Shape& shape = input.shape();
-  const Shape needed = fold_shape(shape, axis, false, fold);
-  require_type("output", output.type, fold_type(fold, ElementType::boolean));
-  if (!(output.shape == needed)) {
-    require_shape("output", output.shape, fold_shape(shape, axis, true, fold));
-  }
-  require_contiguous("output", output);
-  if (output.count() == 0) {
-    return;
-  }
-  if (!axis || shape.rank() == 1) {
+  const size_t rank = shape.rank();
+  if (axes.count() == rank) {
     fold_all(input, Answer(fold, output, shape.count()), execution);
     return;
   }
-  const size_t folded = static_cast<size_t>(*axis < 0 ? *axis + static_cast<int>(shape.rank()) : *axis);
-  const Answer answer(fold, output, shape[folded]);
-  if (folded == shape.rank() - 1) {
+  size_t first = 0;
+  while (!axes[first]) {
+    ++first;
+  }
+  int64_t length = 1;
+  size_t end = first;
+  for (; end < rank && axes[end]; ++end) {
+    length *= shape[end];
+  }
+  const Answer answer(fold, output, length);
+  if (first == rank - 1) {
     fold_rows(input, answer, execution);
   } else {
-    AcrossRows(input, folded).fold(answer, execution);
+    AcrossRows(input, first, end).fold(answer, execution);
   }
+}
+
+}  // namespace
+
+void fold_axes(Fold fold, const SpikeArray& input, AxisSet axes, MutableArrayView output, const Execution& execution) {
+  const Shape& shape = input.shape();
+  check_fold_output(fold, shape, ElementType::boolean, axes, output);
+  if (output.count() == 0) {
+    return;
+  }
+  const AxisSet at_once = axes.count() == shape.rank() ? axes : axes.none() ? axes : neighbours(axes, shape.rank());
+  if (axes.any() && at_once == axes) {
+    fold_at_once(fold, input, axes, output, execution);
+    return;
+  }
+  // The rest of the axes from numbers.
+  const Fold part = fold == Fold::mean ? Fold::sum : fold;
+  Array between(fold_type(part, ElementType::boolean), folded_shape(shape, at_once, true, part));
+  if (axes.none()) {
+    input.to_dense(between.mutable_view());
+  } else {
+    fold_at_once(part, input, at_once, between.mutable_view(), execution);
+  }
+  if (fold != Fold::mean) {
+    fold_axes(part, between.view(), axes, output, execution);
+    return;
+  }
+  Array sums(ElementType::int64, output.shape);
+  fold_axes(part, between.view(), axes, sums.mutable_view(), execution);
+  const auto length = static_cast<double>(fold_length(shape, axes));
+  std::transform(sums.as<int64_t>(), sums.as<int64_t>() + output.count(), output.as<double>(), [&](int64_t sum) { return static_cast<double>(sum) / length; });
 }
 
 }  // namespace omega::compute

@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "omega/compute/arrays/strided.h"
 #include "omega/compute/kernels/argument_checks.h"
+#include "omega/compute/kernels/fold_layout.h"
 #include "omega/compute/kernels/instruction_choice.h"
 #include "omega/compute/kernels/sum_loops.h"
 
@@ -47,18 +50,24 @@ ElementType fold_type(Fold fold, ElementType type) {
   return fold == Fold::mean ? ElementType::float64 : ElementType::int64;
 }
 
-Shape fold_shape(const Shape& shape, std::optional<int> axis, bool keep_axis, Fold fold) {
-  std::vector<int64_t> extents;
-  const size_t folded = axis ? resolved_axis(shape, *axis) : 0;
-  int64_t length = axis ? shape[folded] : shape.count();
+int64_t fold_length(const Shape& shape, AxisSet axes) {
+  int64_t length = 1;
   for (size_t i = 0; i < shape.rank(); ++i) {
-    if (axis && i != folded) {
+    length *= axes[i] ? shape[i] : 1;
+  }
+  return length;
+}
+
+Shape folded_shape(const Shape& shape, AxisSet axes, bool keep_axes, Fold fold) {
+  std::vector<int64_t> extents;
+  for (size_t i = 0; i < shape.rank(); ++i) {
+    if (!axes[i]) {
       extents.push_back(shape[i]);
-    } else if (keep_axis) {
+    } else if (keep_axes) {
       extents.push_back(1);
     }
   }
-  if (length == 0 && (fold == Fold::highest || fold == Fold::lowest)) {
+  if (fold_length(shape, axes) == 0 && (fold == Fold::highest || fold == Fold::lowest)) {
     throw std::invalid_argument("axis: the highest or lowest of no elements does not exist; the shape is " + shape.describe());
   }
   return Shape(extents);
@@ -68,58 +77,46 @@ namespace {
 
 FoldLoop loop_of(Fold fold) { return fold == Fold::highest ? FoldLoop::highest : fold == Fold::lowest ? FoldLoop::lowest : FoldLoop::sum; }
 
-/// What is folded, as a matrix for each of `outer` places: `length` rows of `columns` elements.
+/// One axis that is folded, as a matrix for each of `outer` places: `length` rows of `columns` elements.
 struct Job {
-  Fold fold;
-  ArrayView input;
-  std::vector<size_t> outer_axes;  ///< outermost first
-  int64_t outer = 1;
-  int64_t length = 1;  ///< elements folded into one
-  int64_t length_stride = 0;
-  int64_t columns = 1;  ///< of the last axis, when that is not the one folded
-  int64_t column_stride = 0;
+  FoldLoop loop;
+  ElementType type;
+  const std::byte* data;
+  int64_t first;                     ///< the result of the first column of the first place
+  std::vector<FoldAxis> outer_axes;  ///< outermost first
+  int64_t outer;
+  FoldAxis length;
+  FoldAxis columns;  ///< 1 where the axis that is folded is the one that lies closest
 
-  [[nodiscard]] const std::byte* place(int64_t i) const {
-    const std::byte* at = input.data;
+  struct Place {
+    const std::byte* at;
+    int64_t result;
+  };
+  [[nodiscard]] Place place(int64_t i) const {
+    Place place{data, first};
     for (size_t k = outer_axes.size(); k-- > 0;) {
-      const size_t axis = outer_axes[k];
-      at += i % input.shape[axis] * input.strides[axis];
-      i /= input.shape[axis];
+      const FoldAxis& axis = outer_axes[k];
+      place.at += i % axis.extent * axis.stride;
+      place.result += i % axis.extent * axis.result;
+      i /= axis.extent;
     }
-    return at;
+    return place;
   }
 };
 
-/// Axes behind `axis` that lie one behind the other become one.
-ArrayView with_merged_end(const ArrayView& view, size_t axis) {
-  std::vector<int64_t> extents(view.shape.extents().begin(), view.shape.extents().end());
-  std::vector<int64_t> strides(view.strides.begin(), view.strides.begin() + static_cast<ptrdiff_t>(view.rank()));
-  while (extents.size() > axis + 2 && strides[extents.size() - 2] == strides.back() * extents.back()) {
-    extents[extents.size() - 2] *= extents.back();
-    strides[extents.size() - 2] = strides.back();
-    extents.pop_back();
-    strides.pop_back();
+/// Of a layout with at most one folded axis.
+Job job_of(FoldLoop loop, ElementType type, const FoldLayout& layout) {
+  // Shorter ones are folded side by side with their neighbours, though that moves each element.
+  constexpr int64_t kLongEnough = 16;
+  const FoldAxis one{1, static_cast<int64_t>(size_of(type))};
+  Job job{loop, type, layout.data, layout.first, layout.kept, 1, layout.folded.empty() ? one : layout.folded[0], one};
+  const int64_t nearest = layout.kept.empty() ? 0 : layout.kept.back().stride;
+  const bool is_closest = nearest != one.stride && std::abs(job.length.stride) < nearest && job.length.extent >= kLongEnough;
+  if (!layout.kept.empty() && !is_closest) {
+    job.columns = job.outer_axes.back();
+    job.outer_axes.pop_back();
   }
-  ArrayView merged{view.data, view.type, Shape(extents), {}};
-  std::copy(strides.begin(), strides.end(), merged.strides.begin());
-  return merged;
-}
-
-Job job_of(Fold fold, const ArrayView& input, size_t axis) {
-  Job job{.fold = fold, .input = with_merged_end(input, axis), .outer_axes = {}};
-  const size_t last = job.input.rank() - 1;
-  job.length = job.input.shape[axis];
-  job.length_stride = job.input.strides[axis];
-  if (axis != last) {
-    job.columns = job.input.shape[last];
-    job.column_stride = job.input.strides[last];
-  }
-  for (size_t i = 0; i <= last; ++i) {
-    if (i != axis && i != last) {
-      job.outer_axes.push_back(i);
-      job.outer *= job.input.shape[i];
-    }
-  }
+  job.outer = count_of(job.outer_axes);
   return job;
 }
 
@@ -138,17 +135,17 @@ A joined(FoldLoop fold, A a, A b) {
 template <class T, class A>
 class Folder {
  public:
-  Folder(const Job& job) : job_(job), fold_(loop_of(job.fold)), size_(static_cast<int64_t>(sizeof(T))) {  // NOLINT(google-explicit-constructor)
+  explicit Folder(const Job& job) : job_(job), is_ordered_(std::is_floating_point_v<T> && job.loop == FoldLoop::sum) {
     const SumLoops& loops = sum_loops();
-    row_ = loops.row[static_cast<int>(job.input.type)][static_cast<int>(fold_)];
-    columns_ = loops.columns[static_cast<int>(job.input.type)][static_cast<int>(fold_)];
+    row_ = loops.row[static_cast<int>(job.type)][static_cast<int>(job.loop)];
+    columns_ = loops.columns[static_cast<int>(job.type)][static_cast<int>(job.loop)];
   }
 
   /// Rows [begin, end) of `columns` columns from `at` on, at least one, into `out`.
   void fold(const std::byte* at, int64_t begin, int64_t end, int64_t columns, A* out) const {
     const int64_t count = end - begin;
-    if (count <= (ordered() ? kLeafElements : kBufferRows)) {
-      leaf(at + begin * job_.length_stride, count, columns, out);
+    if (count <= (is_ordered_ ? kLeafElements : kBufferRows)) {
+      leaf(at + begin * job_.length.stride, count, columns, out);
       return;
     }
     // Halves of whole leaves. As deep as the logarithm of the length.
@@ -156,46 +153,73 @@ class Folder {
     A right[kTileColumns];
     fold(at, begin, middle, columns, out);
     fold(at, middle, end, columns, right);
-    for (int64_t c = 0; c < columns; ++c) {
-      out[c] = joined(fold_, out[c], right[c]);
-    }
+    join(columns, out, right);
   }
 
  private:
   static constexpr int64_t kBufferRows = 4096;
+  static constexpr auto kSize = static_cast<int64_t>(sizeof(T));
+  /// Elements that are moved at once: the nearest cache holds them.
+  static constexpr int64_t kMoved = 16384 / kSize;
 
-  [[nodiscard]] bool ordered() const { return std::is_floating_point_v<T>; }
-
-  void leaf(const std::byte* at, int64_t count, int64_t columns, A* out) const {
-    const bool aligned = reinterpret_cast<uintptr_t>(at) % sizeof(T) == 0 && job_.length_stride % size_ == 0;
-    if (job_.columns == 1 && job_.length_stride == size_ && aligned) {
-      row_(at, count, out);
-    } else if (job_.columns > 1 && job_.column_stride == size_ && aligned) {
-      columns_(at, job_.length_stride / size_, count, columns, out);
-    } else {
-      gathered_leaf(at, count, columns, out);
+  void join(int64_t columns, A* out, const A* right) const {
+    for (int64_t c = 0; c < columns; ++c) {
+      out[c] = joined(job_.loop, out[c], right[c]);
     }
   }
 
-  /// Elements that do not lie as the loops want them are moved first, leaf by leaf.
-  void gathered_leaf(const std::byte* at, int64_t count, int64_t columns, A* out) const {
-    T moved[kLeafElements];
-    A part;
-    for (int64_t c = 0; c < columns; ++c) {
-      for (int64_t begin = 0; begin < count; begin += kLeafElements) {
-        const int64_t piece = std::min(kLeafElements, count - begin);
-        for (int64_t i = 0; i < piece; ++i) {
-          moved[i] = load_element<T>(at + c * job_.column_stride + (begin + i) * job_.length_stride);
+  void leaf(const std::byte* at, int64_t count, int64_t columns, A* out) const {
+    const bool aligned = reinterpret_cast<uintptr_t>(at) % sizeof(T) == 0 && job_.length.stride % kSize == 0;
+    if (job_.columns.extent == 1 && job_.length.stride == kSize && aligned) {
+      row_(at, count, out);
+    } else if (job_.columns.extent > 1 && job_.columns.stride == kSize && aligned) {
+      columns_(at, job_.length.stride / kSize, count, columns, out);
+    } else {
+      moved_leaf(at, count, columns, out);
+    }
+  }
+
+  /// Elements that do not lie as the loops want them are moved first, some columns of a leaf at a time.
+  void moved_leaf(const std::byte* at, int64_t count, int64_t columns, A* out) const {
+    T moved[kMoved];
+    A part[kTileColumns];
+    for (int64_t begin = 0; begin < count; begin += kLeafElements) {
+      const int64_t rows = std::min(kLeafElements, count - begin);
+      const int64_t most = std::min(kMoved / rows, columns);
+      for (int64_t c = 0; c < columns; c += most) {
+        const int64_t some = std::min(most, columns - c);
+        move(at + begin * job_.length.stride + c * job_.columns.stride, rows, some, moved);
+        if (job_.columns.extent == 1) {
+          row_(moved, rows, part);
+        } else {
+          columns_(moved, some, rows, some, part + c);
         }
-        row_(moved, piece, &part);
-        out[c] = begin == 0 ? part : joined(fold_, out[c], part);
+      }
+      if (begin == 0) {
+        std::copy_n(part, columns, out);
+      } else {
+        join(columns, out, part);
+      }
+    }
+  }
+
+  void move(const std::byte* at, int64_t rows, int64_t columns, T* to) const {
+    if (columns == 1) {
+      for (int64_t i = 0; i < rows; ++i) {
+        to[i] = load_element<T>(at + i * job_.length.stride);
+      }
+      return;
+    }
+    for (int64_t i = 0; i < rows; ++i) {
+      const std::byte* const row = at + i * job_.length.stride;
+      for (int64_t c = 0; c < columns; ++c) {
+        to[i * columns + c] = load_element<T>(row + c * job_.columns.stride);
       }
     }
   }
 
   const Job& job_;
-  FoldLoop fold_;
-  int64_t size_;
+  bool is_ordered_;
   void (*row_)(const void*, int64_t, void*);
   void (*columns_)(const void*, int64_t, int64_t, int64_t, void*);
 };
@@ -216,36 +240,49 @@ A joined_pieces(FoldLoop fold, const A* parts, int64_t stride, int64_t count) {
 template <class T, class A>
 void run_job(const Job& job, A* output, const Execution& execution) {
   const Folder<T, A> folder(job);
-  const int64_t tiles = (job.columns + kTileColumns - 1) / kTileColumns;
-  const int64_t pieces = (job.length + kPieceRows - 1) / kPieceRows;
-  // Nothing to join when one piece is all: it writes the result itself.
-  std::vector<A> parts(pieces > 1 ? static_cast<size_t>(job.outer * job.columns * pieces) : 0);
-  A* const targets = pieces > 1 ? parts.data() : output;
+  const int64_t columns = job.columns.extent;
+  const int64_t tiles = (columns + kTileColumns - 1) / kTileColumns;
+  const int64_t pieces = (job.length.extent + kPieceRows - 1) / kPieceRows;
+  // Nothing to join when one piece is all.
+  std::vector<A> parts(pieces > 1 ? static_cast<size_t>(job.outer * columns * pieces) : 0);
   run_pieces(execution, job.outer * tiles * pieces, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int64_t piece = i % pieces;
       const int64_t column = i / pieces % tiles * kTileColumns;
-      const int64_t place = i / pieces / tiles;
-      folder.fold(job.place(place) + column * job.column_stride, piece * kPieceRows, std::min((piece + 1) * kPieceRows, job.length),
-                  std::min(kTileColumns, job.columns - column), targets + (place * pieces + piece) * job.columns + column);
+      const int64_t number = i / pieces / tiles;
+      const int64_t some = std::min(kTileColumns, columns - column);
+      const Job::Place place = job.place(number);
+      A results[kTileColumns];
+      folder.fold(place.at + column * job.columns.stride, piece * kPieceRows, std::min((piece + 1) * kPieceRows, job.length.extent), some, results);
+      if (pieces > 1) {
+        std::copy_n(results, some, parts.data() + (number * pieces + piece) * columns + column);
+        continue;
+      }
+      for (int64_t c = 0; c < some; ++c) {
+        output[place.result + (column + c) * job.columns.result] = results[c];
+      }
     }
   });
-  if (pieces > 1) {
-    for (int64_t place = 0; place < job.outer; ++place) {
-      for (int64_t c = 0; c < job.columns; ++c) {
-        output[place * job.columns + c] = joined_pieces(loop_of(job.fold), parts.data() + place * pieces * job.columns + c, job.columns, pieces);
-      }
+  for (int64_t number = 0; pieces > 1 && number < job.outer; ++number) {
+    const int64_t first = job.place(number).result;
+    for (int64_t c = 0; c < columns; ++c) {
+      output[first + c * job.columns.result] = joined_pieces(job.loop, parts.data() + number * pieces * columns + c, columns, pieces);
     }
   }
 }
 
-void check_output(Fold fold, const Shape& shape, ElementType type, std::optional<int> axis, const ArrayView& output) {
-  const Shape needed = fold_shape(shape, axis, false, fold);
-  require_type("output", output.type, fold_type(fold, type));
-  if (!(output.shape == needed)) {
-    require_shape("output", output.shape, fold_shape(shape, axis, true, fold));
+/// Folds one axis after the other, the longest first.
+template <class T, class A>
+void run_layout(FoldLoop loop, FoldLayout layout, ElementType type, A* output, const Execution& execution) {
+  if (layout.folded.size() < 2) {
+    run_job<T, A>(job_of(loop, type, layout), output, execution);
+    return;
   }
-  require_contiguous("output", output);
+  const auto longest = std::ranges::max(layout.folded, {}, &FoldAxis::extent).extent;
+  std::vector<A> between(static_cast<size_t>(count_of(layout.kept) * count_of(layout.folded) / longest));
+  FoldLayout rest = take_longest(layout, reinterpret_cast<const std::byte*>(between.data()), sizeof(A));
+  run_job<T, A>(job_of(loop, type, layout), between.data(), execution);
+  run_layout<A, A>(loop, std::move(rest), element_type_of<A>(), output, execution);
 }
 
 /// What nothing adds up to: 0, and as a mean no number.
@@ -265,27 +302,50 @@ void divide(A* values, int64_t count, int64_t length) {
 }
 
 template <class T>
-void fold_elements(const Job& job, MutableArrayView output, const Execution& execution) {
-  if (job.fold == Fold::highest || job.fold == Fold::lowest) {
-    run_job<T, T>(job, output.as<T>(), execution);
-  } else if constexpr (std::is_floating_point_v<T>) {
-    run_job<T, T>(job, output.as<T>(), execution);
-    if (job.fold == Fold::mean) {
-      divide(output.as<T>(), output.count(), job.length);
+void fold_elements(Fold fold, const ArrayView& input, AxisSet axes, MutableArrayView output, const Execution& execution) {
+  constexpr bool kFloat = std::is_floating_point_v<T>;
+  const bool is_sum = fold == Fold::sum || fold == Fold::mean;
+  FoldLayout layout = fold_layout(input, axes, kFloat && is_sum);
+  const int64_t length = count_of(layout.folded);
+  if (!is_sum || kFloat) {
+    run_layout<T, T>(loop_of(fold), std::move(layout), input.type, output.as<T>(), execution);
+    if constexpr (kFloat) {
+      if (fold == Fold::mean) {
+        divide(output.as<T>(), output.count(), length);
+      }
     }
-  } else if (job.fold == Fold::sum) {
-    run_job<T, int64_t>(job, output.as<int64_t>(), execution);
+  } else if (fold == Fold::sum) {
+    run_layout<T, int64_t>(FoldLoop::sum, std::move(layout), input.type, output.as<int64_t>(), execution);
   } else {
     std::vector<int64_t> sums(static_cast<size_t>(output.count()));
-    run_job<T, int64_t>(job, sums.data(), execution);
-    std::ranges::transform(sums, output.as<double>(), [&](int64_t sum) { return static_cast<double>(sum) / static_cast<double>(job.length); });
+    run_layout<T, int64_t>(FoldLoop::sum, std::move(layout), input.type, sums.data(), execution);
+    std::ranges::transform(sums, output.as<double>(), [&](int64_t sum) { return static_cast<double>(sum) / static_cast<double>(length); });
   }
 }
 
 }  // namespace
 
-void fold_axis(Fold fold, const ArrayView& input, std::optional<int> axis, MutableArrayView output, const Execution& execution) {
-  check_output(fold, input.shape, input.type, axis, output);
+AxisSet axes_of(const Shape& shape, std::optional<int> axis) {
+  AxisSet axes;
+  if (axis) {
+    axes.set(resolved_axis(shape, *axis));
+  } else {
+    axes = (1U << shape.rank()) - 1U;
+  }
+  return axes;
+}
+
+void check_fold_output(Fold fold, const Shape& shape, ElementType type, AxisSet axes, const ArrayView& output) {
+  const Shape needed = folded_shape(shape, axes, false, fold);
+  require_type("output", output.type, fold_type(fold, type));
+  if (!(output.shape == needed)) {
+    require_shape("output", output.shape, folded_shape(shape, axes, true, fold));
+  }
+  require_contiguous("output", output);
+}
+
+void fold_axes(Fold fold, const ArrayView& input, AxisSet axes, MutableArrayView output, const Execution& execution) {
+  check_fold_output(fold, input.shape, input.type, axes, output);
   if (output.count() == 0) {
     return;
   }
@@ -293,21 +353,7 @@ void fold_axis(Fold fold, const ArrayView& input, std::optional<int> axis, Mutab
     fill_empty(fold, output);
     return;
   }
-  Array copy;
-  ArrayView source = input;
-  size_t folded = 0;
-  if (axis) {
-    folded = resolved_axis(input.shape, *axis);
-  } else {
-    if (!input.is_contiguous()) {
-      copy = contiguous_copy(input, input.type);
-      source = copy.view();
-    }
-    source.shape = Shape{input.count()};
-    source.strides[0] = static_cast<int64_t>(size_of(input.type));
-  }
-  const Job job = job_of(fold, source, folded);
-  visit_element(input.type, [&]<class T>(std::type_identity<T>) { fold_elements<T>(job, output, execution); });
+  visit_element(input.type, [&]<class T>(std::type_identity<T>) { fold_elements<T>(fold, input, axes, output, execution); });
 }
 
 }  // namespace omega::compute

@@ -133,6 +133,88 @@ TEST(FoldAxis, FollowsAnyStrides) {
   });
 }
 
+/// The view with its axes in another order.
+ArrayView in_order(const ArrayView& view, const std::vector<size_t>& order) {
+  ArrayView turned = view;
+  std::vector<int64_t> extents;
+  for (size_t i = 0; i < order.size(); ++i) {
+    extents.push_back(view.shape[order[i]]);
+    turned.strides[i] = view.strides[order[i]];
+  }
+  turned.shape = Shape(extents);
+  return turned;
+}
+
+/// Axes one after the other, each by the reference.
+Array folded_in_turn(Fold fold, const ArrayView& view, AxisSet axes) {
+  const Fold part = fold == Fold::mean ? Fold::sum : fold;
+  Array result = contiguous_copy(view, fold_type(part, view.type));
+  for (size_t i = 0; i < view.rank(); ++i) {
+    if (axes[i]) {
+      const std::vector<double> values = reference(part, result.view(), static_cast<int>(i));
+      const Array exact = contiguous_copy(view_of(values.data(), folded_shape(result.shape(), AxisSet().set(i), true, part)), result.type());
+      result = exact;
+    }
+  }
+  return result;
+}
+
+template <class T>
+void check_axes_however_they_lie(RandomNumbers& random) {
+  const std::vector<T> elements = random.spikes<T>(3 * 20 * 7 * 18, 0.5);
+  ArrayView dense = view_of(elements.data(), {3, 20, 7, 18});
+  ArrayView backwards = dense;
+  for (const size_t axis : {size_t{1}, size_t{3}}) {
+    backwards.data += (dense.shape[axis] - 1) * dense.strides[axis];
+    backwards.strides[axis] = -dense.strides[axis];
+  }
+  ArrayView gaps = dense;
+  gaps.shape = {3, 20, 7, 9};
+  gaps.strides[3] *= 2;
+  ArrayView repeated = dense;
+  repeated.strides[1] = 0;
+  for (const ArrayView& lies : {dense, backwards, gaps, repeated}) {
+    for (const std::vector<size_t>& order : {std::vector<size_t>{0, 1, 2, 3}, {3, 2, 1, 0}, {1, 3, 0, 2}, {0, 2, 1, 3}}) {
+      const ArrayView view = in_order(lies, order);
+      for (unsigned set = 0; set < 16; ++set) {
+        for (const Fold fold : {Fold::sum, Fold::highest, Fold::lowest}) {
+          SCOPED_TRACE(view.shape.describe() + " axes " + std::to_string(set) + " fold " + std::to_string(static_cast<int>(fold)));
+          Array got(fold_type(fold, view.type), folded_shape(view.shape, set, true, fold));
+          fold_axes(fold, view, set, got.mutable_view());
+          const Array expected = folded_in_turn(fold, view, set);
+          EXPECT_EQ(std::memcmp(got.view().data, expected.view().data, static_cast<size_t>(got.shape().count()) * size_of(got.type())), 0);
+        }
+      }
+    }
+  }
+}
+
+TEST(FoldAxes, AnySetOfAxesHoweverTheyLie) {
+  with_every_instruction_set([] {
+    RandomNumbers random(6);
+    check_axes_however_they_lie<uint8_t>(random);
+    check_axes_however_they_lie<int32_t>(random);
+    check_axes_however_they_lie<double>(random);
+  });
+}
+
+TEST(FoldAxes, AnAxisOfFloatsIsAddedInOneOrderHoweverItLies) {
+  RandomNumbers random(7);
+  const std::vector<float> numbers = random.uniform<float>(300 * 700);
+  const ArrayView view = view_of(numbers.data(), {300, 700});
+  ArrayView backwards = view;
+  backwards.data += 299 * view.strides[0] + 699 * view.strides[1];
+  backwards.strides = {-view.strides[0], -view.strides[1]};
+  for (const ArrayView& each : {in_order(view, {1, 0}), backwards, in_order(backwards, {1, 0})}) {
+    const Array copy = contiguous_copy(each, each.type);
+    for (const int axis : {0, 1}) {
+      const Array expected = folded(Fold::sum, copy.view(), axis);
+      const Array got = folded(Fold::sum, each, axis);
+      EXPECT_EQ(std::memcmp(got.as<float>(), expected.as<float>(), static_cast<size_t>(got.shape().count()) * sizeof(float)), 0);
+    }
+  }
+}
+
 TEST(FoldAxis, BytesAddUpBeyondWhatBytesHold) {
   with_every_instruction_set([] {
     const std::vector<uint8_t> full(1000 * 70, 255);
@@ -254,6 +336,25 @@ TEST(FoldAxisOfSpikes, AgreesWithTheBytes) {
       }
     }
   });
+}
+
+TEST(FoldAxesOfSpikes, AnySetOfAxesIsThatOfTheBytes) {
+  RandomNumbers random(8);
+  const Shape shape{3, 20, 7, 70};
+  std::vector<uint8_t> bytes = random.spikes<uint8_t>(shape.count(), 0.7);
+  ArrayView view = view_of(bytes.data(), shape);
+  view.type = ElementType::boolean;
+  const SpikeArray spikes = SpikeArray::from_dense(view);
+  for (unsigned set = 0; set < 16; ++set) {
+    for (const Fold fold : {Fold::sum, Fold::mean, Fold::highest, Fold::lowest}) {
+      Array expected(fold_type(fold, ElementType::boolean), folded_shape(shape, set, false, fold));
+      Array got(expected.type(), expected.shape());
+      fold_axes(fold, view, set, expected.mutable_view());
+      fold_axes(fold, spikes, set, got.mutable_view());
+      EXPECT_EQ(std::memcmp(got.view().data, expected.view().data, static_cast<size_t>(got.shape().count()) * size_of(got.type())), 0)
+          << "axes " << set << " fold " << static_cast<int>(fold);
+    }
+  }
 }
 
 }  // namespace

@@ -16,12 +16,12 @@ _Axis = int | Sequence[int] | None
 
 
 def sum(array: ArrayLike, axis: _Axis = None, dtype: DTypeLike = None, out: NDArray[Any] | None = None, keepdims: bool = False) -> Any:
-    """The sum over an axis, several, or all; as numpy.sum, with the same result at every number of threads.
+    """The sum over an axis, several, or all; as numpy.sum, with the same bits at every number of threads.
 
     Parameters
     ----------
     array : array_like or SpikeArray
-        bool, uint8, int32, int64, float32 or float64 of any shape and strides; other types are left to NumPy.
+        bool, uint8, int32, int64, float32 or float64 of up to 8 axes and any strides; other types, more axes and subclasses of NumPy's arrays are left to NumPy.
     axis : int, sequence of int or None
         Counted from the end if negative; None: all.
 
@@ -56,43 +56,50 @@ def min(array: ArrayLike, axis: _Axis = None, out: NDArray[Any] | None = None, k
 
 
 _TYPES = frozenset("?Bilqfd")
+#: Axes that the engine's arrays have at most.
+_MOST_AXES = 8
 
 
 def _fold(kind: _native.Fold, other: Any, array: Any, axis: _Axis, dtype: DTypeLike, out: NDArray[Any] | None, keepdims: bool) -> Any:
-    if not isinstance(array, _native.SpikeArray):
-        array = _native.as_array(array)
-        if dtype is not None or array.dtype.char not in _TYPES or not array.dtype.isnative:
-            return other(array, axis=axis, out=out, keepdims=keepdims, **({} if dtype is None else {"dtype": dtype}))
-    elif kind in (_native.Fold.highest, _native.Fold.lowest) or dtype is not None:
-        return _fold(kind, other, array.to_dense(), axis, dtype, out, keepdims)
-    if axis is None or isinstance(axis, (int, np.integer)):
-        folded = _native.fold(kind, array, axis, keepdims)
+    if isinstance(array, _native.SpikeArray):
+        if dtype is not None:
+            return _fold(kind, other, array.to_dense(), axis, dtype, out, keepdims)
     else:
-        folded = _fold_several(kind, array, axis, keepdims)
-    if not isinstance(array, _native.SpikeArray) and array.dtype.char == "B" and kind == _native.Fold.sum:
+        array = _native.as_array(array, "array")
+        # Subclasses have rules of their own: those of masked arrays leave elements out.
+        is_plain = type(array) is np.ndarray or type(array) is np.memmap
+        if not is_plain or dtype is not None or array.dtype.char not in _TYPES or not array.dtype.isnative or array.ndim > _MOST_AXES:
+            # Not all subclasses know all of these.
+            return other(array, axis=axis, out=out, **({"keepdims": True} if keepdims else {}), **({} if dtype is None else {"dtype": dtype}))
+    folded = _native.fold(kind, array, _axes_of(axis, array.shape), keepdims)
+    if kind == _native.Fold.sum and not isinstance(array, _native.SpikeArray) and array.dtype.char == "B":
         folded = folded.view(np.uint64)
     if out is not None:
+        if not isinstance(out, np.ndarray):
+            raise TypeError(f"out: {type(out).__name__}; it must be an array of NumPy's")
+        if out.shape != folded.shape:
+            raise ValueError(f"out: shape {out.shape}; the result has {folded.shape}")
         np.copyto(out, folded, casting="same_kind")
         return out
     return folded if folded.ndim else folded[()]
 
 
-def _fold_several(kind: _native.Fold, array: Any, axes: Sequence[int], keepdims: bool) -> NDArray[Any]:
-    """Several axes as one: they go to the end and are joined."""
-    dense = np.asarray(array)
-    if not isinstance(axes, Sequence) or isinstance(axes, str):
-        raise TypeError(f"axis = {axes!r}: it must be an int, several, or None")
-    several = sorted({operator.index(axis) % dense.ndim if -dense.ndim <= axis < dense.ndim else _no_axis(axis, dense.ndim) for axis in axes})
-    if len(several) != len(axes):
-        raise ValueError(f"axis: {tuple(axes)} names an axis twice")
-    rest = [axis for axis in range(dense.ndim) if axis not in several]
-    if not several:
-        joined = dense[..., np.newaxis]
-    else:
-        joined = dense.transpose(rest + several).reshape([dense.shape[axis] for axis in rest] + [int(np.prod([dense.shape[axis] for axis in several]))])
-    folded = _native.fold(kind, joined, -1, False)
-    return folded.reshape([1 if axis in several else dense.shape[axis] for axis in range(dense.ndim)]) if keepdims else folded
-
-
-def _no_axis(axis: int, rank: int) -> int:
-    raise ValueError(f"axis: {axis} does not exist; the array has {rank}")
+def _axes_of(axis: _Axis, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Counted from the front; None: all."""
+    rank = len(shape)
+    if axis is None or (rank == 0 and not isinstance(axis, Sequence) and axis in (0, -1)):  # NumPy's scalars have those axes
+        return None
+    axes = []
+    for each in axis if isinstance(axis, (tuple, list)) else (axis,):
+        try:
+            at = operator.index(each)
+        except TypeError:
+            raise TypeError(f"axis = {axis!r}: it must be an int, several, or None") from None
+        if isinstance(each, bool):
+            raise TypeError(f"axis = {axis!r}: it must be an int, several, or None")
+        if not -rank <= at < rank:
+            raise ValueError(f"axis: {at} does not exist in an array of shape {shape}")
+        axes.append(at % rank)
+    if len(set(axes)) != len(axes):
+        raise ValueError(f"axis: {axis} names an axis twice")
+    return tuple(axes)

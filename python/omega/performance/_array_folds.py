@@ -91,6 +91,6 @@ def fold_all(call: Call) -> bool:
         folds.append(fold)
     for i, (kind, axis) in enumerate(folds):
         begin = perf_counter()
-        call.results[i] = _native.fold(kind, call.arguments[i], axis)
+        call.results[i] = _native.fold(kind, call.arguments[i], (axis,))
         call.seconds[i], call.worker_of[i], call.finished[i] = perf_counter() - begin, 0, True
     return True
