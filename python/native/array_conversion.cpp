@@ -84,8 +84,9 @@ compute::Shape shape_of(py::handle object, std::string_view argument) {
   const py::tuple given = is_several ? py::tuple(py::reinterpret_borrow<py::object>(object)) : py::make_tuple(object);
   std::vector<int64_t> extents;
   for (const py::handle each : given) {
-    const Py_ssize_t extent = PyIndex_Check(each.ptr()) != 0 ? PyNumber_AsSsize_t(each.ptr(), PyExc_OverflowError)
-                                                             : throw py::type_error(refuse("it must be an int or a tuple of ints"));
+    // Beyond what the type holds: the nearest that it does, which no array has.
+    const Py_ssize_t extent =
+        PyIndex_Check(each.ptr()) != 0 ? PyNumber_AsSsize_t(each.ptr(), nullptr) : throw py::type_error(refuse("it must be an int or a tuple of ints"));
     if (extent < 0) {
       if (PyErr_Occurred() != nullptr) {
         throw py::error_already_set();
@@ -95,6 +96,23 @@ compute::Shape shape_of(py::handle object, std::string_view argument) {
     extents.push_back(extent);
   }
   return compute::Shape(extents);
+}
+
+py::array integers_of(py::handle object, const char* type, std::string_view argument) {
+  const py::array given = as_array(object, argument);
+  const py::dtype wanted(type);
+  if (given.size() == 0) {  // an empty list is one of float64
+    return given.attr("astype")(wanted);
+  }
+  const char kind = given.dtype().kind();
+  if (kind != 'i' && kind != 'u') {
+    throw py::type_error(std::string(argument) + ": elements of dtype " + py::str(given.dtype()).cast<std::string>() + "; they must be integers");
+  }
+  py::array converted = py::module_::import("numpy").attr("ascontiguousarray")(given, wanted);
+  if (!py::module_::import("numpy").attr("array_equal")(given, converted).cast<bool>()) {
+    throw py::value_error(std::string(argument) + ": an element is not within " + type);
+  }
+  return converted;
 }
 
 py::array new_array(compute::ElementType type, const compute::Shape& shape) {

@@ -7,6 +7,7 @@
 
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "omega/compute/arrays/array.h"
 
@@ -28,6 +29,15 @@ pybind11::array kept_view(std::span<const T> numbers, const pybind11::object& ke
 }
 /// An int, or a tuple or list of them. Raises TypeError, or ValueError for a negative one, naming `argument`.
 compute::Shape shape_of(pybind11::handle object, std::string_view argument);
+/// Integers as contiguous ones of another type, "int32". Raises TypeError naming `argument` for other elements, ValueError for one that the type does not hold.
+pybind11::array integers_of(pybind11::handle object, const char* type, std::string_view argument);
+/// The same in a vector; `type` is NumPy's name of T.
+template <class T>
+std::vector<T> integer_vector(pybind11::handle object, const char* type, std::string_view argument) {
+  const pybind11::array numbers = integers_of(object, type, argument);
+  const T* const first = static_cast<const T*>(numbers.data());
+  return {first, first + numbers.size()};
+}
 /// A new array of NumPy's, not initialised.
 pybind11::array new_array(compute::ElementType type, const compute::Shape& shape);
 /// Whatever gives an array to NumPy (__array__, the buffer protocol, DLPack, lists), without a copy where that can be. Raises TypeError naming `argument`.

@@ -52,19 +52,17 @@ py::array to_dense(const SparseMatrix& matrix, const py::object& dtype) {
 }  // namespace
 
 void bind_sparse(py::module_& module) {
-  using Numbers = py::array_t<int64_t, py::array::c_style | py::array::forcecast>;
-  using Columns = py::array_t<int32_t, py::array::c_style | py::array::forcecast>;
   py::class_<SparseMatrix>(module, "SparseMatrix",
                            "A matrix of float32 or float64 in compressed rows: row r holds data[indptr[r]:indptr[r + 1]] in columns indices[…]. Immutable.\n\n"
                            "Parameters\n----------\nshape : tuple of int\nindptr : array_like of int64, shape (rows + 1,)\nindices : array_like of int32\n"
                            "    Ascending in each row.\ndata : array_like of float32 or float64")
-      .def(py::init([](const py::object& shape, const Numbers& first, const Columns& columns, const py::object& data) {
+      .def(py::init([](const py::object& shape, const py::object& indptr, const py::object& indices, const py::object& data) {
              const compute::Shape extents = shape_of(shape, "shape");
              if (extents.rank() != 2) {
                throw py::value_error("shape = " + py::repr(shape).cast<std::string>() + ": it must be (rows, columns)");
              }
-             return SparseMatrix(extents[0], extents[1], std::vector<int64_t>(first.data(), first.data() + first.size()),
-                                 std::vector<int32_t>(columns.data(), columns.data() + columns.size()), copied(as_array(data, "data")));
+             return SparseMatrix(extents[0], extents[1], integer_vector<int64_t>(indptr, "int64", "indptr"),
+                                 integer_vector<int32_t>(indices, "int32", "indices"), copied(as_array(data, "data")));
            }),
            py::arg("shape"), py::arg("indptr"), py::arg("indices"), py::arg("data"))
       .def_static("from_dense", from_dense, py::arg("dense"), "What is not 0 in an array of two axes; integers become float64.")

@@ -67,7 +67,8 @@ py::array packed(py::object self) {
   return words;
 }
 
-SpikeArray from_packed(const py::array_t<uint64_t, py::array::c_style | py::array::forcecast>& words, const py::object& shape) {
+SpikeArray from_packed(const py::object& given, const py::object& shape) {
+  const py::array words = integers_of(given, "uint64", "words");
   SpikeArray spikes(shape_of(shape, "shape"));
   const int64_t expected = spikes.rows() * spikes.words_per_row();
   if (words.size() != expected) {
@@ -116,15 +117,13 @@ void bind_spike_array(py::module_& module) {
 }
 
 void bind_event_array(py::module_& module) {
-  using Numbers = py::array_t<int64_t, py::array::c_style | py::array::forcecast>;
-  using Columns = py::array_t<int32_t, py::array::c_style | py::array::forcecast>;
   py::class_<EventArray>(module, "EventArray",
                          "Spikes as the list of where they are, row by row (the last axis): those of row r are columns[first[r]:first[r + 1]].\n\n"
                          "Parameters\n----------\nshape : tuple of int\nfirst : array_like of int64, shape (rows + 1,)\ncolumns : array_like of int32\n"
                          "    Ascending in each row.")
-      .def(py::init([](const py::object& shape, const Numbers& first, const Columns& columns) {
-             return EventArray(shape_of(shape, "shape"), std::vector<int64_t>(first.data(), first.data() + first.size()),
-                               std::vector<int32_t>(columns.data(), columns.data() + columns.size()));
+      .def(py::init([](const py::object& shape, const py::object& first, const py::object& columns) {
+             return EventArray(shape_of(shape, "shape"), integer_vector<int64_t>(first, "int64", "first"),
+                               integer_vector<int32_t>(columns, "int32", "columns"));
            }),
            py::arg("shape"), py::arg("first"), py::arg("columns"))
       .def_static("from_dense", from_dense<EventArray>, py::arg("dense"), "The places where elements of an array are not 0.")

@@ -13,13 +13,36 @@ namespace py = pybind11;
 
 namespace {
 
+/// What a field of type T takes.
+template <class T>
+constexpr const char* kWanted = "a str";
+template <>
+constexpr const char* kWanted<int64_t> = "an int";
+template <>
+constexpr const char* kWanted<uint64_t> = "an int from 0 to 2**64 - 1";
+template <>
+constexpr const char* kWanted<double> = "a number";
+template <>
+constexpr const char* kWanted<bool> = "True or False";
+template <>
+constexpr const char* kWanted<py::tuple> = "three ints, or None";
+
+template <class T>
+T number_of(const py::handle& value, const char* name, const char* wanted) {
+  // A bool is an int to Python, and a float that is whole is one to pybind11.
+  const bool is_wrong = (std::is_integral_v<T> && !std::is_same_v<T, bool> && (py::isinstance<py::bool_>(value) || PyIndex_Check(value.ptr()) == 0)) ||
+                        (std::is_same_v<T, double> && py::isinstance<py::bool_>(value)) ||
+                        (std::is_same_v<T, py::tuple> && !py::isinstance<py::tuple>(value) && !py::isinstance<py::list>(value));
+  try {
+    return is_wrong ? throw py::cast_error("") : value.cast<T>();
+  } catch (const py::cast_error&) {
+    throw py::type_error(std::string(name) + " = " + py::repr(value).cast<std::string>() + ": it must be " + wanted);
+  }
+}
+
 template <class T>
 T field(const py::dict& fields, const char* name) {
-  try {
-    return fields[name].cast<T>();
-  } catch (const py::cast_error&) {
-    throw py::type_error(std::string(name) + ": " + py::repr(fields[name]).cast<std::string>() + " is not of the field's type");
-  }
+  return number_of<T>(fields[name], name, kWanted<T>);
 }
 
 compute::Topology topology_of(const std::string& name) {
@@ -91,7 +114,7 @@ compute::LiquidConfig liquid_config(const py::dict& fields) {
                          .excitatory_ratio = field<double>(fields, "excitatory_ratio"),
                          .spectral_radius = field<double>(fields, "spectral_radius"),
                          .grid = {},
-                         .lambda = field<double>(fields, "connection_length"),
+                         .connection_length = field<double>(fields, "connection_length"),
                          .rewiring = field<double>(fields, "rewiring"),
                          .input_connectivity = field<double>(fields, "input_connectivity"),
                          .input_weight_scale = field<double>(fields, "input_weight_scale"),
@@ -103,7 +126,7 @@ compute::LiquidConfig liquid_config(const py::dict& fields) {
       throw py::value_error("grid: " + std::to_string(grid.size()) + " extents where 3 are expected");
     }
     for (size_t i = 0; i < 3; ++i) {
-      config.connectivity.grid[i] = grid[i].cast<int64_t>();
+      config.connectivity.grid[i] = number_of<int64_t>(grid[i], "grid", "three ints, or None");
     }
   }
   config.tau_membrane = field<double>(fields, "tau_membrane");

@@ -9,14 +9,21 @@ from collections.abc import Iterable
 from typing import Any
 
 
-def whole(value: Any, argument: str, low: int | None = None) -> int:
-    """An int, `low` or more."""
+def whole(value: Any, argument: str, low: int | None = None, high: int = 2**63 - 1) -> int:
+    """An int, `low` or more, that 64 bits hold."""
     what = "an int" if low is None else f"an int, at least {low}"
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{argument} = {value!r}: it must be {what}")
     if low is not None and value < low:
         raise ValueError(f"{argument} = {value!r}: it must be {what}")
+    if not -(2**63) <= int(value) <= high:
+        raise ValueError(f"{argument} = {value!r}: it must be {what}, within {low if low is not None else '-2**63'} to {high}")
     return int(value)
+
+
+def seed_of(value: Any) -> int:
+    """A seed of random numbers: an int of 64 bits without a sign."""
+    return whole(value, "seed", 0, 2**64 - 1)
 
 
 def real(value: Any, argument: str, low: float | None = None) -> float:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Arrays: what goes in and out without a copy, spikes, events, sparse matrices, folds."""
 
+import operator
 import pickle
 
 import numpy as np
@@ -115,7 +116,43 @@ def test_folds_of_numbers_are_numpys(dtype):
     assert arrays.sum(dense, dtype=np.complex128).dtype == np.complex128
 
 
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int32, np.int64, np.float32, np.float64])
+def test_folds_follow_any_strides(dtype):
+    dense = (np.random.default_rng(7).random((6, 40, 34)) * 9).astype(dtype)
+    transposed = [dense.transpose(order) for order in ((0, 1, 2), (2, 1, 0), (1, 0, 2), (2, 0, 1))]
+    others = [dense[::-1, ::2], dense[:, :, ::-3], dense[::-1, ::-1, ::-1], np.broadcast_to(dense[:, :1], (6, 25, 34)), np.broadcast_to(dense[..., :1], (6, 40, 20)), dense[:, :, 1:2]]
+    for array in transposed + others:
+        for axis in (None, 0, 1, 2, (0, 1), (0, 2), (1, 2), (2, 1, 0), ()):
+            for name in ("sum", "mean", "max", "min"):
+                expected = getattr(np, name)(array, axis=axis)
+                result = getattr(arrays, name)(array, axis=axis)
+                np.testing.assert_allclose(result, expected, rtol=1e-4)
+                assert result.dtype == expected.dtype
+    one = dense.astype(np.float32)
+    assert arrays.sum(one.T, axis=1).tobytes() == arrays.sum(np.ascontiguousarray(one.T), axis=1).tobytes()  # an axis is added in one order however it lies
+
+
+def test_folds_leave_to_numpy_what_has_rules_of_its_own():
+    masked = np.ma.masked_array([1.0, 2.0, 3.0], mask=[False, True, False])
+    assert arrays.sum(masked) == np.sum(masked) == 4
+    assert type(arrays.sum(np.matrix([[1.0, 2.0]]), axis=0)) is np.matrix
+    assert arrays.sum(np.ones((1, 2) * 5), axis=3).shape == (1, 2, 1) + (1, 2) * 3
+    assert arrays.sum(np.array(3.0), axis=-1) == np.sum(np.array(3.0), axis=-1) == 3
+
+
 def test_folds_say_what_is_wrong():
+    for axis in (2**70, -3):
+        with pytest.raises(ValueError, match="axis: .* does not exist in an array of shape"):
+            arrays.sum(np.zeros((2, 3)), axis=axis)
+    for axis in (True, 1.0, "0"):
+        with pytest.raises(TypeError, match="axis = .*: it must be an int, several, or None"):
+            arrays.sum(np.zeros((2, 3)), axis=axis)
+    with pytest.raises(ValueError, match=r"out: shape \(2, 3\); the result has \(3,\)"):
+        arrays.sum(np.zeros((2, 3)), axis=0, out=np.zeros((2, 3)))
+    with pytest.raises(TypeError, match="out: list; it must be an array"):
+        arrays.sum(np.zeros((2, 3)), axis=0, out=[0.0] * 3)
+    with pytest.raises(TypeError, match="array: not an array"):
+        arrays.sum([[1], [2, 3]])
     with pytest.raises(ValueError, match="axis"):
         arrays.sum(np.zeros((2, 3)), axis=2)
     with pytest.raises(ValueError, match="axis"):
@@ -143,6 +180,16 @@ def test_spikes_behave_as_numpys_arrays():
     assert np.array_equal(np.concatenate([spikes, spikes]), np.concatenate([dense, dense]))
     with pytest.raises(IndexError):
         spikes[4]
+    total = np.zeros(dense.shape)
+    total += spikes
+    assert np.add(spikes, 1, out=total) is total and np.array_equal(total, dense + 1)
+    assert np.sum(spikes, where=dense, initial=5) == 5 + dense.sum() and np.max(spikes[0, 0], initial=False, where=~dense[0, 0]) == np.False_
+    for write in (lambda: np.add.at(spikes, 0, 1), lambda: np.add(1, 1, out=spikes), lambda: operator.iadd(spikes, 1)):
+        with pytest.raises(TypeError, match="SpikeArray, which cannot be written to by numpy.add"):
+            write()
+    assert bool(SpikeArray([True])) and not SpikeArray([False])
+    with pytest.raises(ValueError, match="more than one element"):
+        bool(spikes)
 
 
 def test_spikes_say_what_is_wrong():
@@ -156,6 +203,19 @@ def test_spikes_say_what_is_wrong():
         EventArray((2, 5), [0, 1, 1], [7])
     with pytest.raises(TypeError, match="dense: "):
         SpikeArray(object())
+    with pytest.raises(ValueError, match="columns: an element is not within int32"):
+        EventArray((1, 5), [0, 1], np.array([2**32]))
+    with pytest.raises(TypeError, match="columns: elements of dtype float64; they must be integers"):
+        EventArray((1, 5), [0, 1], [0.7])
+    with pytest.raises(ValueError, match="words: an element is not within uint64"):
+        SpikeArray.from_packed([[-1]], (1, 64))
+    with pytest.raises(ValueError, match="indices: an element is not within int32"):
+        SparseMatrix((1, 5), [0, 1], [2**40], [1.0])
+    for shape in ((2**62, 1), (2**60,), (2**70,)):
+        with pytest.raises(ValueError, match="more elements than memory has addresses"):
+            SpikeArray.zeros(shape)
+    with pytest.raises(TypeError, match="row = slice.*: events are indexed by the number of a row alone"):
+        EventArray((1, 5), [0, 1], [3])[0:1]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

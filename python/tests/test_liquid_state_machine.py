@@ -254,7 +254,7 @@ def test_types_are_named(lsm):
         lsm.process_spike_train(np.ones((2, 15)), state={})
     with pytest.raises(TypeError, match="size: LSMConfig has no such field"):
         LiquidStateMachine(size=3)
-    with pytest.raises(TypeError, match="tau_membrane: 'long' is not of the field's type"):
+    with pytest.raises(TypeError, match="tau_membrane = 'long': it must be a number"):
         LiquidStateMachine(reservoir_size=3, tau_membrane="long")
     with pytest.raises(TypeError, match="state.potential: dtype float32 where float64 is expected"):
         state = lsm.init_state()

@@ -32,8 +32,8 @@ Shape::Shape(std::span<const int64_t> extents) {
     if (extent < 0) {
       throw std::invalid_argument("a dimension of " + std::to_string(extent) + " elements");
     }
-    if (__builtin_mul_overflow(count, std::max<int64_t>(extent, 1), &count)) {
-      throw std::invalid_argument("an array of more elements than 64 bits count");
+    if (__builtin_mul_overflow(count, std::max<int64_t>(extent, 1), &count) || count > kMostElements) {
+      throw std::invalid_argument("an array of more elements than memory has addresses");
     }
     extents_[rank_++] = extent;
   }

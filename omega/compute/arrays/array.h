@@ -53,12 +53,15 @@ constexpr ElementType element_type_of<double>() {
 
 inline constexpr size_t kMaxRank = 8;
 
+/// Elements that an array has at most, of any type: their bytes are counted in 64 bits with a sign, and so are those of a packed row for each element.
+inline constexpr int64_t kMostElements = int64_t{1} << 59;
+
 /// Extents of an array, outermost first; empty for a scalar.
 class Shape {
  public:
   Shape() = default;
   Shape(std::initializer_list<int64_t> extents) : Shape(std::span<const int64_t>(extents.begin(), extents.size())) {}
-  /// Throws std::invalid_argument for more than kMaxRank extents, a negative one, or more elements than int64 counts.
+  /// Throws std::invalid_argument for more than kMaxRank extents, a negative one, or more than kMostElements elements.
   explicit Shape(std::span<const int64_t> extents);
 
   [[nodiscard]] size_t rank() const { return rank_; }

@@ -88,9 +88,9 @@ Partners random_partners(const ConnectivityConfig& config) {
 
 Partners distance_partners(const ConnectivityConfig& config, const std::vector<bool>& inhibitory) {
   const auto grid = config.actual_grid();
-  const double steepness = 1 / (config.lambda * config.lambda);
+  const double steepness = 1 / (config.connection_length * config.connection_length);
   // Beyond it, the probability is below 1e-12.
-  const auto reach = static_cast<int64_t>(std::min(std::ceil(config.lambda * std::sqrt(12 * std::log(10))), 1e9));
+  const auto reach = static_cast<int64_t>(std::min(std::ceil(config.connection_length * std::sqrt(12 * std::log(10))), 1e9));
   return [=, random = RandomStream(config.seed, kPairs), &inhibitory, n = config.reservoir_size](int64_t post, std::vector<bool>&, std::vector<int32_t>& pre) {
     constexpr double kStrength[2][2] = {{0.3, 0.2}, {0.4, 0.1}};  // [from an inhibitory one][to an inhibitory one]
     const std::array<int64_t, 3> at{post % grid[0], post / grid[0] % grid[1], post / (grid[0] * grid[1])};
@@ -157,7 +157,7 @@ void ConnectivityConfig::validate() const {
   check_share("excitatory_ratio", excitatory_ratio);
   check_share("rewiring", rewiring);
   check_share("input_connectivity", input_connectivity);
-  check_positive("lambda", lambda);
+  check_positive("connection_length", connection_length);
   if (!(spectral_radius >= 0 && std::isfinite(spectral_radius))) {
     throw std::invalid_argument("spectral_radius: " + std::to_string(spectral_radius) + " is not a number from 0 on");
   }

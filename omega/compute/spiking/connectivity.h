@@ -15,7 +15,8 @@ namespace omega::compute {
 enum class Topology : uint8_t {
   /// Every pair with the probability `connectivity`.
   random,
-  /// Neurons on a grid, connected with the probability C exp(-(distance / lambda)^2); C is 0.3 from excitatory to excitatory neurons, 0.2 from excitatory to
+  /// Neurons on a grid, connected with the probability C exp(-(distance / connection_length)^2); C is 0.3 from excitatory to excitatory neurons, 0.2 from
+  /// excitatory to
   /// inhibitory
   /// ones, 0.4 back, 0.1 among inhibitory ones (Maass, Natschlaeger and Markram 2002, after Gupta et al. 2000).
   distance,
@@ -32,7 +33,7 @@ struct ConnectivityConfig {
   double excitatory_ratio = 0.8;     ///< the rest inhibits
   double spectral_radius = 0.95;     ///< of the recurrent weights, signs included
   std::array<int64_t, 3> grid{};     ///< for Topology::distance; zeros: the fullest box that is nearest to a cube
-  double lambda = 2;                 ///< for Topology::distance: reach of connections [grid steps]
+  double connection_length = 2;      ///< for Topology::distance: reach of connections [grid steps]
   double rewiring = 0.1;             ///< for Topology::small_world
   double input_connectivity = 0.3;   ///< share of neurons that an input reaches
   double input_weight_scale = 0.25;  ///< standard deviation of input weights [thresholds]

@@ -145,7 +145,7 @@ TEST(Connectivity, FieldsAreChecked) {
   rejected([](auto& c) { c.spectral_radius = std::numeric_limits<double>::quiet_NaN(); });
   rejected([](auto& c) { c.grid = {10, 10, 9}; });
   rejected([](auto& c) { c.type = ElementType::int32; });
-  rejected([](auto& c) { c.lambda = 0; });
+  rejected([](auto& c) { c.connection_length = 0; });
 }
 
 }  // namespace

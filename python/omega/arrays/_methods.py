@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from omega.arrays import folds
 from omega.arrays.raster import matrix_svg, raster_svg
 
 _BOOL = np.dtype(bool)
+_KINDS = (SpikeArray, EventArray, SparseMatrix)
 
 
 def _array(self: Any, dtype: DTypeLike = None) -> NDArray[Any]:
@@ -23,11 +25,18 @@ def _array(self: Any, dtype: DTypeLike = None) -> NDArray[Any]:
 
 
 def _array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **keys: Any) -> Any:
-    """NumPy's functions of elements see the dense array and give dense ones."""
-    if "out" in keys:
-        raise TypeError(f"out: a {type(self).__name__} cannot be written to by {ufunc.__name__}")
-    dense = (np.asarray(each) if isinstance(each, (SpikeArray, EventArray, SparseMatrix)) else each for each in inputs)
+    """NumPy's functions of elements see the dense array and give dense ones; they may write to arrays of NumPy's."""
+    written = (*keys.get("out", ()), *(inputs[:1] if method == "at" else ()))
+    for each in written:
+        if isinstance(each, _KINDS):
+            raise TypeError(f"{'out' if method != 'at' else 'the array'}: {type(each).__name__}, which cannot be written to by numpy.{ufunc.__name__}; use to_dense()")
+    dense = (np.asarray(each) if isinstance(each, _KINDS) else each for each in inputs)
     return getattr(ufunc, method)(*dense, **keys)
+
+
+def _bool(self: Any) -> bool:
+    """As NumPy's arrays: of one element, whether it is one; of several, a ValueError."""
+    return bool(np.asarray(self))
 
 
 def _size(self: Any) -> int:
@@ -64,29 +73,41 @@ def _reduce_spikes(self: SpikeArray) -> tuple[Any, ...]:
 
 def _events_item(self: EventArray, row: int) -> NDArray[np.int32]:
     rows = len(self.first) - 1
-    if not -rows <= row < rows:
-        raise IndexError(f"row {row} of {rows}")
-    row %= rows
+    try:
+        at = operator.index(row)
+    except TypeError:
+        raise TypeError(f"row = {row!r}: events are indexed by the number of a row alone; to_spikes() takes all indices of NumPy's") from None
+    if not -rows <= at < rows:
+        raise IndexError(f"row {at} is out of bounds for {rows} rows")
+    row = at % rows
     return self.columns[self.first[row] : self.first[row + 1]]
 
 
-def _sum(self: Any, axis: Any = None, dtype: DTypeLike = None, out: Any = None, keepdims: bool = False) -> Any:
-    """Number of spikes over an axis, several, or all; int64."""
+def _sum(self: Any, axis: Any = None, dtype: DTypeLike = None, out: Any = None, keepdims: bool = False, **others: Any) -> Any:
+    """Number of spikes over an axis, several, or all; int64. With NumPy's `initial` or `where`: of the dense array."""
+    if others:
+        return np.sum(self.to_dense(), axis=axis, dtype=dtype, out=out, keepdims=keepdims, **others)
     return folds.sum(self, axis, dtype, out, keepdims)
 
 
-def _mean(self: Any, axis: Any = None, dtype: DTypeLike = None, out: Any = None, keepdims: bool = False) -> Any:
-    """Share of spikes over an axis, several, or all; float64."""
+def _mean(self: Any, axis: Any = None, dtype: DTypeLike = None, out: Any = None, keepdims: bool = False, **others: Any) -> Any:
+    """Share of spikes over an axis, several, or all; float64. With NumPy's `where`: of the dense array."""
+    if others:
+        return np.mean(self.to_dense(), axis=axis, dtype=dtype, out=out, keepdims=keepdims, **others)
     return folds.mean(self, axis, dtype, out, keepdims)
 
 
-def _max(self: Any, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
-    """Whether there is a spike over an axis, several, or all."""
+def _max(self: Any, axis: Any = None, out: Any = None, keepdims: bool = False, **others: Any) -> Any:
+    """Whether there is a spike over an axis, several, or all. With NumPy's `initial` or `where`: of the dense array."""
+    if others:
+        return np.max(self.to_dense(), axis=axis, out=out, keepdims=keepdims, **others)
     return folds.max(self, axis, out, keepdims)
 
 
-def _min(self: Any, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
-    """Whether all are spikes over an axis, several, or all."""
+def _min(self: Any, axis: Any = None, out: Any = None, keepdims: bool = False, **others: Any) -> Any:
+    """Whether all are spikes over an axis, several, or all. With NumPy's `initial` or `where`: of the dense array."""
+    if others:
+        return np.min(self.to_dense(), axis=axis, out=out, keepdims=keepdims, **others)
     return folds.min(self, axis, out, keepdims)
 
 
@@ -136,6 +157,7 @@ def _extend(kind: type, **members: Any) -> None:
 _common = {
     "__array__": _array,
     "__array_ufunc__": _array_ufunc,
+    "__bool__": _bool,
     "__len__": _len,
     "size": property(_size, doc="Number of elements."),
     "ndim": property(lambda self: len(self.shape), doc="Number of axes."),

@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from omega import _native
-from omega._arguments import real
+from omega._arguments import real, whole
 from omega._native import EventArray, SpikeArray
 from omega.spiking.plots import Plot, raster_plot
 from omega.spiking.readout import RidgeReadout
@@ -183,6 +183,8 @@ class LiquidStateMachine:
         for name in changes:
             if name not in known:
                 raise TypeError(f"{name}: LSMConfig has no such field; it has {', '.join(sorted(known))}")
+        if config is not None and not isinstance(config, LSMConfig):
+            raise TypeError(f"config = {config!r}: it must be an LSMConfig, or None")
         config = replace(config if config is not None else LSMConfig(), **changes)
         self.readout: RidgeReadout | None = None
         self._given: tuple[npt.NDArray[Any], npt.NDArray[Any]] | None = None
@@ -197,7 +199,7 @@ class LiquidStateMachine:
         self.config: LSMConfig = config
         self._liquids: dict[int, _native.Liquid] = {}
         self._lock = threading.Lock()
-        self._liquid(config.input_size if config.input_size is not None else 0)
+        self._liquid(whole(config.input_size, "input_size", 0) if config.input_size is not None else 0)
 
     def _liquid(self, inputs: int) -> _native.Liquid:
         """The C++ side for a number of inputs."""

@@ -18,7 +18,7 @@ from typing import Any
 import numpy.typing as npt
 
 from omega import _native
-from omega._arguments import flag, real, whole
+from omega._arguments import flag, real, seed_of, whole
 
 __all__ = ["delta", "latency", "rate"]
 
@@ -46,7 +46,7 @@ def rate(values: npt.ArrayLike, steps: int | None = None, *, seed: int = 0, pack
     ValueError
         For a value outside 0 to 1 or NaN, and negative steps.
     """
-    return _native.encode_rate(values, None if steps is None else whole(steps, "steps"), whole(seed, "seed", 0), flag(packed, "packed"))
+    return _native.encode_rate(values, None if steps is None else whole(steps, "steps"), seed_of(seed), flag(packed, "packed"))
 
 
 def latency(

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from omega import _native
-from omega._arguments import real, whole
+from omega._arguments import real, seed_of, whole
 from omega.spiking.readout import RidgeReadout
 
 __all__ = ["Reservoir"]
@@ -67,7 +67,7 @@ class Reservoir:
             "input_scale": real(input_scale, "input_scale"),
             "bias_scale": real(bias_scale, "bias_scale"),
             "leak": real(leak, "leak"),
-            "seed": whole(seed, "seed", 0),
+            "seed": seed_of(seed),
         }
         self._network = _native.EchoState(**self._arguments)
         self.readout = RidgeReadout(regularization)
@@ -111,7 +111,7 @@ class Reservoir:
 
     def memory_capacity(self, delays: int, steps: int = 5000, seed: int = 0) -> float:
         """See :func:`omega.spiking.memory_capacity`."""
-        return self._network.memory_capacity(whole(delays, "delays"), whole(steps, "steps"), whole(seed, "seed", 0))
+        return self._network.memory_capacity(whole(delays, "delays"), whole(steps, "steps"), seed_of(seed))
 
     def __repr__(self) -> str:
         return f"Reservoir({', '.join(f'{name}={value!r}' for name, value in self._arguments.items())})"

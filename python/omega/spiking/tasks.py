@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from omega import _native
-from omega._arguments import real, whole
+from omega._arguments import real, seed_of, whole
 from omega.spiking.reservoir import Reservoir
 
 __all__ = ["mackey_glass", "memory_capacity", "narma10", "nrmse", "spike_patterns"]
@@ -15,12 +15,12 @@ __all__ = ["mackey_glass", "memory_capacity", "narma10", "nrmse", "spike_pattern
 
 def narma10(steps: int, seed: int = 0) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """NARMA of order 10 (Atiya and Parlos 2000): inputs (T, 1), uniform in 0 to 0.5, and targets (T, 1), y(t + 1) = 0.3 y(t) + 0.05 y(t) (y(t) + … + y(t - 9)) + 1.5 u(t - 9) u(t) + 0.1."""
-    return _native.narma10(whole(steps, "steps"), whole(seed, "seed", 0))
+    return _native.narma10(whole(steps, "steps"), seed_of(seed))
 
 
 def mackey_glass(steps: int, tau: float = 17.0, seed: int = 0) -> npt.NDArray[np.float64]:
     """The Mackey-Glass series (1977), (T,), one sample per unit of time: dx/dt = 0.2 x(t - tau) / (1 + x(t - tau)^10) - 0.1 x(t), from a seeded start near 1.2; `tau` is a multiple of 0.1."""
-    return _native.mackey_glass(whole(steps, "steps"), real(tau, "tau"), whole(seed, "seed", 0))
+    return _native.mackey_glass(whole(steps, "steps"), real(tau, "tau"), seed_of(seed))
 
 
 def memory_capacity(reservoir: Reservoir, delays: int, steps: int = 5000, seed: int = 0) -> float:
@@ -43,7 +43,7 @@ def spike_patterns(
     """Spoken-digit-like patterns, jittered templates (Maass, Natschlaeger and Markram 2002): a Poisson template of `rate` Hz per class, each sample its template with every spike
     moved by a normal jitter [s]. Gives spikes (T, samples, channels) bool and labels (samples,), sample i of class i % classes."""
     counts = whole(classes, "classes"), whole(samples, "samples"), whole(channels, "channels"), whole(steps, "steps")
-    return _native.spike_patterns(*counts, real(dt, "dt"), real(rate, "rate"), real(jitter, "jitter"), whole(seed, "seed", 0))
+    return _native.spike_patterns(*counts, real(dt, "dt"), real(rate, "rate"), real(jitter, "jitter"), seed_of(seed))
 
 
 def nrmse(predicted: npt.ArrayLike, wanted: npt.ArrayLike) -> float:
