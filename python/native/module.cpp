@@ -7,6 +7,8 @@
 #include "python/native/internal_error.h"
 #include "python/native/interrupts.h"
 
+// pybind11 has one interpreter: in another one it would wait for the lock that this thread holds. So its entry goes under another name, behind one that looks.
+#define PyInit__native PyInit_of_main_interpreter
 PYBIND11_MODULE(_native, module) {
   module.doc() = "The C++ side of the package omega. Use the package's own modules; names here may change.";
   omega::compile::use_native_element_code();
@@ -21,4 +23,13 @@ PYBIND11_MODULE(_native, module) {
   omega::python::bind_spiking(module);
   omega::python::bind_reservoir(module);
   omega::python::bind_xcs(module);
+}
+#undef PyInit__native
+
+extern "C" PYBIND11_EXPORT PyObject* PyInit__native() {  // NOLINT: the name that Python looks for
+  if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
+    PyErr_SetString(PyExc_ImportError, "omega cannot be imported in a sub-interpreter; import it in the main one, or in a process of its own");
+    return nullptr;
+  }
+  return PyInit_of_main_interpreter();
 }
