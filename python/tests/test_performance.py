@@ -50,8 +50,9 @@ def double(batch):
         ({"num_threads": -1}, r"num_threads = -1: it must be 1 to 4096, or None"),
         ({"num_threads": 0}, r"num_threads = 0: it must be 1 to 4096"),
         ({"num_threads": 2.5}, r"num_threads = 2.5: it must be an int"),
-        ({"chunk_size": 0}, r"chunk_size = 0: it must be at least 1"),
-        ({"max_memory_per_worker": -5}, r"max_memory_per_worker = -5: it must be at least 1"),
+        ({"chunk_size": 0}, r"chunk_size = 0: it must be 1 to 2147483647"),
+        ({"max_memory_per_worker": -5}, r"max_memory_per_worker = -5: it must be 1 to"),
+        ({"chunk_size": 2**70}, r"chunk_size = 1180591620717411303424: it must be 1 to 2147483647"),
         ({"load_balance_threshold": 1.2}, r"load_balance_threshold = 1.2: it must be from 0.0"),
         ({"load_balance_threshold": float("nan")}, r"load_balance_threshold = nan"),
         ({"load_balance_threshold": "high"}, r"load_balance_threshold = 'high': it must be a float"),
@@ -507,3 +508,35 @@ def test_functions_of_xcs_run_as_tasks(strategy):
         for _ in range(2):
             for result, batch in zip(processor.parallel_spike_processing(batches, traced), batches):
                 np.testing.assert_allclose(result, np.sqrt(batch) * 2 + 1, rtol=1e-15)
+
+
+def said_by(script):
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    return done.stdout + done.stderr[-300:]
+
+
+def test_a_call_while_the_interpreter_ends_runs_on_its_thread():
+    script = """
+import time
+from omega.performance import ParallelConfig, ParallelProcessor
+processor = ParallelProcessor(ParallelConfig(num_threads=2))
+work = lambda i: time.sleep(0.01) or i
+processor.parallel_spike_processing([1, 2, 3], work)
+class Late:
+    def __del__(self):
+        print(processor.parallel_spike_processing([1, 2, 3], work))
+late = Late()
+"""
+    assert said_by(script) == "[1, 2, 3]\n"
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="Python itself refuses such modules from 3.12 on")
+def test_a_sub_interpreter_is_told():
+    script = """
+import sys, _xxsubinterpreters as interpreters
+try:
+    interpreters.run_string(interpreters.create(), f"import sys; sys.path[:] = {sys.path!r}; import omega._native")
+except interpreters.RunFailedError as error:
+    print(error)
+"""
+    assert "omega cannot be imported in a sub-interpreter" in said_by(script)

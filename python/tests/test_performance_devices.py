@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from omega.performance import DeviceError, ParallelConfig, ParallelProcessor
+from omega.performance._tasks import function_key
 from omega._native import CostModel
 
 random = np.random.default_rng(7)
@@ -181,3 +182,18 @@ def test_hybrid_gives_the_same_results_wherever_it_runs():
         first, *others = [processor.parallel_spike_processing([1, 2, 3, 4], counts) for _ in range(4)]
         assert all(each == first for each in others)
         assert "hybrid: " in processor.explain()
+
+
+def count_up(batch):
+    total = 0
+    for i in range(300_000):
+        total += i
+    return lambda: total  # which no process can send
+
+
+def test_hybrid_keeps_on_threads_what_processes_cannot_send():
+    with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy="hybrid")) as processor:
+        processor._costs.learn("thread", [function_key(count_up)] * 4, [1] * 4, 2, 1.0, 1.0, 1.0)  # as if a lock had stood between threads
+        for _ in range(3):
+            assert [f() for f in processor.parallel_spike_processing([1, 2, 3, 4], count_up)] == [sum(range(300_000))] * 4
+        assert "hybrid: thread, since results of such a function cannot be sent from a process" in processor.explain()

@@ -328,6 +328,30 @@ def test_a_result_that_cannot_be_sent_is_an_error(processes):
         processes.parallel_spike_processing(batches_of(2), lambda _: threading.Lock())
 
 
+class Refused(Exception):
+    """Keeps other arguments than its constructor takes."""
+
+    def __init__(self, host, port):
+        super().__init__(f"{host} said no")
+        self.port = port
+
+
+def refuse(batch):
+    raise Refused("a", 5)
+
+
+def test_an_exception_keeps_its_class_whatever_its_constructor_takes(processes):
+    with pytest.raises(Refused, match="a said no") as caught:
+        processes.parallel_spike_processing(batches_of(2), refuse)
+    assert caught.value.port == 5 and caught.value.args == ("a said no",) and 'Refused("a", 5)' in str(caught.value.__cause__)
+
+
+@pytest.mark.parametrize("timeout", [float("inf"), 1e300, 1e9, 2e6])
+def test_time_without_end_is_no_limit(processes, timeout):
+    processes.timeout = timeout
+    assert processes.parallel_spike_processing([1, 2], abs) == [1, 2]
+
+
 def test_what_workers_print_arrives_once(capfd, processes):
     print("before", end="")
     processes.parallel_spike_processing([1, 2], lambda i: print(f"batch {i}"))

@@ -25,6 +25,16 @@ def test_currents_have_numpys_values_and_dtype(weights, spikes):
         np.testing.assert_allclose(result, expected, rtol=2e-5 if single else 1e-12, atol=1e-5 if single else 1e-12)
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.int16, ">f4", ">f8"])
+def test_prepared_weights_take_states_of_every_real_type(dtype):
+    reservoir = PreparedReservoir(np.ones((2, 3)), 0.5 * np.eye(3))
+    state, spikes = np.arange(3).astype(dtype), np.array([1, 0], dtype)
+    [result] = ParallelProcessor().parallel_reservoir_computation([state], reservoir, input_spikes_list=[spikes])
+    assert result.tolist() == [1, 1.5, 2] and result.tobytes() == reservoir.step(state, spikes).tobytes()
+    with pytest.raises(TypeError, match=r"reservoir_states\[0\]: elements of dtype complex"):
+        ParallelProcessor().parallel_reservoir_computation([state * 1j], reservoir, input_spikes_list=[spikes])
+
+
 @pytest.mark.parametrize("dtype", [np.int32, np.int64, np.float16, np.complex128, bool])
 def test_currents_of_other_dtypes(dtype):
     inputs, recurrent = np.ones((2, 3), dtype), np.eye(3, dtype=dtype)

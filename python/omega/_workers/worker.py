@@ -43,6 +43,10 @@ class WorkerDied(RuntimeError):
     """The process that ran a task ended in the midst of it; of a `ParallelProcessor`, so did the one that began it again."""
 
 
+class ResultNotSent(TypeError):
+    """A task was done in a worker process, and its result cannot be pickled."""
+
+
 class RemoteTraceback(Exception):
     """The traceback of a task in its process, as text: the cause of the exception that the call raises."""
 
@@ -249,6 +253,36 @@ class Answer(NamedTuple):
     traceback: str = ""
 
 
+def _failure(index: int, error: BaseException, text: str) -> Parcel:
+    """An exception as it is; without a call of its class, whose constructor may take other arguments than the exception keeps; or in words, where its class or
+    what it holds cannot be sent."""
+    for value in (error, _Remade(error)):
+        try:
+            answer = Parcel(Answer(index, False, value, 0.0, text))
+            pickle.loads(answer.message)
+            return answer
+        except Exception:
+            pass
+    return Parcel(Answer(index, False, RuntimeError(f"{type(error).__name__}: {error}"), 0.0, text))
+
+
+class _Remade:
+    """Arrives as an exception of the same class, arguments and attributes."""
+
+    def __init__(self, error: BaseException) -> None:
+        self._parts = type(error), error.args, dict(vars(error))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remake, self._parts
+
+
+def _remake(kind: type[BaseException], args: tuple[Any, ...], attributes: dict[str, Any]) -> BaseException:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    vars(error).update(attributes)
+    return error
+
+
 def _answer(work: Work, index: int, task: Any) -> Parcel:
     begin = perf_counter()
     try:
@@ -257,14 +291,10 @@ def _answer(work: Work, index: int, task: Any) -> Parcel:
         try:
             answer = Parcel(Answer(index, True, result, seconds))
         except Exception as error:
-            raise TypeError(f"the result, {type(result).__name__}, cannot be sent from the worker process: {error}") from None
+            raise ResultNotSent(f"the result, {type(result).__name__}, cannot be sent from the worker process: {error}") from None
     except BaseException as error:
         text = "".join(traceback.format_exception(error))
-        try:
-            answer = Parcel(Answer(index, False, error.with_traceback(None), 0.0, text))
-            pickle.loads(answer.message)
-        except Exception:
-            answer = Parcel(Answer(index, False, RuntimeError(f"{type(error).__name__}: {error}"), 0.0, text))
+        answer = _failure(index, error.with_traceback(None), text)
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()

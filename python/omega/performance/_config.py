@@ -10,6 +10,9 @@ from typing import Any, Iterable
 
 STRATEGIES = ("thread", "process", "device", "jax_pmap", "hybrid")
 MAX_THREADS = 4096
+MAX_CHUNK = 2**31 - 1
+#: More than any address space has.
+MAX_MEMORY = 2**62
 
 
 def _nearest(name: str, choices: Iterable[str]) -> str:
@@ -21,11 +24,11 @@ def _refuse(key: str, value: Any, choices: str, hint: str = "") -> None:
     raise ValueError(f"{key} = {value!r}: it must be {choices}{hint}")
 
 
-def _check_integer(key: str, value: Any, low: int, high: int | None, otherwise: str) -> None:
-    bounds = f"{low} to {high}" if high is not None else f"at least {low}"
+def _check_integer(key: str, value: Any, low: int, high: int, otherwise: str) -> None:
+    bounds = f"{low} to {high}"
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{key} = {value!r}: it must be an int, {bounds}, or None for {otherwise}")
-    if int(value) < low or (high is not None and int(value) > high):
+    if not low <= int(value) <= high:
         _refuse(key, value, f"{bounds}, or None for {otherwise}")
 
 
@@ -100,9 +103,9 @@ class ParallelConfig:
         if self.num_threads is not None:
             _check_integer("num_threads", self.num_threads, 1, MAX_THREADS, "one per processor")
         if self.chunk_size is not None:
-            _check_integer("chunk_size", self.chunk_size, 1, None, "a size chosen by measured cost")
+            _check_integer("chunk_size", self.chunk_size, 1, MAX_CHUNK, "a size chosen by measured cost")
         if self.max_memory_per_worker is not None:
-            _check_integer("max_memory_per_worker", self.max_memory_per_worker, 1, None, "no limit; bytes")
+            _check_integer("max_memory_per_worker", self.max_memory_per_worker, 1, MAX_MEMORY, "no limit; bytes")
         for key in ("thread_affinity", "use_openmp", "enable_load_balancing", "enable_memory_monitoring", "verbose"):
             if not isinstance(getattr(self, key), bool):
                 raise TypeError(f"{key} = {getattr(self, key)!r}: it must be True or False")

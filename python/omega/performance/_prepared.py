@@ -34,7 +34,7 @@ def name_and_leak(activation: Activation) -> tuple[str, float]:
 _KNOWN = frozenset(map(np.dtype, ("bool", "uint8", "int32", "int64", "float32", "float64")))
 
 
-def _real(value: Any, argument: str) -> npt.NDArray[Any]:
+def real_array(value: Any, argument: str) -> npt.NDArray[Any]:
     """An array of real numbers of a type that the loops take."""
     array = np.asarray(value)
     if array.dtype in _KNOWN:
@@ -45,7 +45,7 @@ def _real(value: Any, argument: str) -> npt.NDArray[Any]:
 
 
 def _weights(weights: Any, argument: str) -> Any:
-    return weights if isinstance(weights, SparseMatrix) else _real(weights, argument)
+    return weights if isinstance(weights, SparseMatrix) else real_array(weights, argument)
 
 
 def _converted(weights: Any, dtype: np.dtype[Any]) -> Any:
@@ -156,7 +156,7 @@ class PreparedReservoir:
             A shape does not fit; names the argument, its shape and the one that would.
         """
         name, leak = name_and_leak(activation)
-        states, spikes = self._checked_states(states), _real(spikes, "spikes")
+        states, spikes = self._checked_states(states), real_array(spikes, "spikes")
         expected = (*states.shape[:-1], self.inputs)
         if spikes.shape != expected:
             raise ValueError(f"spikes: shape {spikes.shape}; states of shape {states.shape} and {self.inputs} inputs need {expected}")
@@ -184,7 +184,7 @@ class PreparedReservoir:
             A shape does not fit; names the argument, its shape and the one that would.
         """
         name, leak = name_and_leak(activation)
-        states, spikes = self._checked_states(states), _real(spikes, "spikes")
+        states, spikes = self._checked_states(states), real_array(spikes, "spikes")
         if spikes.ndim != states.ndim + 1 or spikes.shape[1:] != (*states.shape[:-1], self.inputs):
             expected = ", ".join(map(str, ("steps", *states.shape[:-1], self.inputs)))
             raise ValueError(f"spikes: shape {spikes.shape}; states of shape {states.shape} and {self.inputs} inputs need ({expected})")
@@ -194,7 +194,7 @@ class PreparedReservoir:
         return trajectory.reshape(*spikes.shape[:-1], self.neurons)
 
     def _checked_states(self, states: Any) -> npt.NDArray[Any]:
-        array = _real(states, "states")
+        array = real_array(states, "states")
         if array.ndim not in (1, 2) or array.shape[-1] != self.neurons:
             raise ValueError(f"states: shape {array.shape}; a reservoir of {self.neurons} neurons needs ({self.neurons},) or (batch, {self.neurons})")
         return array

@@ -17,11 +17,12 @@ import numpy as np
 
 from omega import _native
 from omega._arguments import flag, function, real, several, whole
+from omega._workers.worker import ResultNotSent
 from omega.performance._array_folds import fold_all
 from omega.performance._benchmark import benchmark
 from omega.performance._config import ParallelConfig
 from omega.performance._device_functions import NotOnDevice, kernel_of
-from omega.performance._prepared import Activation, PreparedReservoir, name_and_leak
+from omega.performance._prepared import Activation, PreparedReservoir, name_and_leak, real_array
 from omega.performance._processes import ProcessPool
 from omega.performance._report import NO_BAR, ProgressBar, explanation
 from omega.performance._spike_values import put_values
@@ -33,6 +34,8 @@ logger = logging.getLogger("omega.performance")
 #: Work that is expected to take less [s] stays on the calling thread: waking another one, and taking turns with it at the interpreter's lock, costs more.
 SMALL = 200e-6
 _CORES = _native.cpu_count()
+#: Longest time [s] that calls of the system wait: 2^31 ms.
+_LONGEST = 2.0e6
 #: A chunk should take at least as long [s].
 CHUNK = 50e-6
 #: In a process as well: an answer takes as long again to arrive.
@@ -82,6 +85,7 @@ class ParallelProcessor:
         self._balancer = _native.LoadBalancer()
         self._costs = _native.CostModel(_CORES)
         self._why = ""
+        self._on_threads: set[str] = set()  # functions that hybrid has no choice for
         self._device_pool: _native.DevicePool | None = None
         self._pool = ThreadPool(self._workers, config.thread_affinity)
         draws_seeds = config.strategy == "process"  # hybrid is here or there by the time that things take
@@ -111,12 +115,13 @@ class ParallelProcessor:
 
     @property
     def timeout(self) -> float | None:
-        """Seconds that a call may take; None: as long as it takes."""
+        """Seconds that a call may take; None: as long as it takes, which more than the system counts means as well."""
         return self._timeout
 
     @timeout.setter
     def timeout(self, seconds: float | None) -> None:
-        self._timeout = None if seconds is None else real(seconds, "timeout", 0)
+        wanted = None if seconds is None else real(seconds, "timeout", 0)
+        self._timeout = None if wanted is None or wanted > _LONGEST else wanted
 
     @property
     def max_errors(self) -> int:
@@ -260,7 +265,14 @@ class ParallelProcessor:
                 raise ValueError(
                     f"parallel_strategy = {config.parallel_strategy!r}: a PreparedReservoir is in the layouts of the engine's loops; give the weights themselves"
                 )
-            results = input_weights._native.currents(self._engine, states, spikes, name, leak, self.timeout)
+            try:
+                results = input_weights._native.currents(self._engine, states, spikes, name, leak, self.timeout)
+            except TypeError:  # element types that the loops do not know
+                results = None
+            if results is None:
+                states = [real_array(each, f"reservoir_states[{i}]") for i, each in enumerate(states)]
+                spikes = [real_array(each, f"input_spikes_list[{i}]") for i, each in enumerate(spikes)]
+                results = input_weights._native.currents(self._engine, states, spikes, name, leak, self.timeout)
             where = f"in the engine's loops on {self._workers} threads, with prepared weights"
         elif config.strategy == "device":
             results = self._devices().currents(states, input_weights, reservoir_weights, spikes, name, leak, self.timeout)
@@ -326,6 +338,9 @@ class ParallelProcessor:
         else:
             where, moves, lanes = self._run_on_threads(call, keys, elements, balanced)
         seconds = perf_counter() - begin
+        if learns and any(isinstance(error, ResultNotSent) for _, error in call.errors):
+            self._on_threads.update(keys)
+            return self._execute(title, noun, functions, arguments, kwargs, balanced)
         if learns and all(call.finished):
             self._costs.learn(strategy, keys, elements, lanes, seconds, process_time() - cpu, math.fsum(call.seconds))
         self._note(call, keys, elements, expected, where, moves, lanes, balanced, seconds)
@@ -334,7 +349,10 @@ class ParallelProcessor:
     def _strategy_for(self, call: Call, keys: list[str], elements: list[int]) -> str:
         if self.config.strategy != "hybrid":
             return self.config.strategy
-        choice, why = self._costs.choose(keys, elements, min(self._workers, call.count))
+        if not self._on_threads.isdisjoint(keys):
+            choice, why = "thread", "results of such a function cannot be sent from a process"
+        else:
+            choice, why = self._costs.choose(keys, elements, min(self._workers, call.count))
         self._why = f"\nhybrid: {choice}, since {why}"
         return choice
 

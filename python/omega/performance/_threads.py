@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 import weakref
@@ -167,6 +168,10 @@ class ThreadPool:
             `timeout` [s] has passed. Tasks that have begun run on, unseen; the others never begin.
         """
         work = _Lanes(call, handout, lanes, one_library_thread, on_task)
+        if sys.is_finalizing():  # no thread begins any more, and those that there were are gone
+            for lane in range(lanes):
+                work.run(lane)
+            return
         first = 0 if timeout is not None else 1
         self._place(lanes - first)
         for lane in range(first, lanes):
