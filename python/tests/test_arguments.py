@@ -48,6 +48,8 @@ def currents(state=X, weights=W, recurrent=np.eye(3), spikes=np.ones(2), **keys)
         (lambda: P.shared_array("x"), TypeError, "shape = 'x': it must be a list of extents"),
         (lambda: P.shared_array((2, -1)), ValueError, "shape = -1: it must be an int, at least 0"),
         (lambda: arrays.sum(X, axis="a"), TypeError, "axis = 'a': it must be an int, several, or None"),
+        (lambda: arrays.raster_svg("abc"), TypeError, "spikes: elements of dtype <U3; they must be real numbers"),
+        (lambda: arrays.raster_svg(W, width=0), ValueError, "width = 0: it must be an int, at least 1"),
         (lambda: SpikeArray.zeros("x"), TypeError, "shape = 'x': it must be an int or a tuple of ints"),
         (lambda: SpikeArray.zeros((2, 0.5)), TypeError, "shape = (2, 0.5): it must be an int or a tuple of ints"),
         (lambda: SpikeArray.zeros((2, -1)), ValueError, "shape = (2, -1): extents must not be negative"),

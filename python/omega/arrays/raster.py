@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omega._arguments import whole
 from omega._native import EventArray, SparseMatrix, SpikeArray
 
 #: Cells that a picture has at most, across and down.
@@ -39,6 +40,9 @@ def raster_svg(spikes: Any, width: int = 480, height: int = 160) -> str:
     1
     """
     array: Any = spikes.to_spikes() if isinstance(spikes, EventArray) else spikes if isinstance(spikes, SpikeArray) else np.asarray(spikes)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"spikes: elements of dtype {array.dtype}; they must be real numbers")
+    width, height = whole(width, "width", 1), whole(height, "height", 1)
     while array.ndim > 2:
         array = array[0] if len(array) else np.zeros(array.shape[1:], bool)
     dense = np.atleast_2d(np.asarray(array[:_STEPS] if array.ndim == 2 else array))
