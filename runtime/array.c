@@ -37,7 +37,7 @@ om_array *om_array_slice(const om_array *a, int64_t from, int64_t to, uint32_t e
   om_array *s = om_alloc(sizeof *s, 0);
   s->elem_size = elem_size;
   if (a != NULL) {
-    s->flags = a->flags & ~OM_ARRAY_STATIC;
+    s->flags = a->flags & OM_ARRAY_REFS;
     s->data = from == to ? NULL : a->data + (uint64_t)from * elem_size;
     s->len = to - from;
     s->cap = to - from;

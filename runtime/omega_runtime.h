@@ -26,6 +26,8 @@ extern "C" {
 #define OM_ARRAY_REFS 1u
 /// Array flags: emitted by the compiler in read-only data (string constants); never written.
 #define OM_ARRAY_STATIC 2u
+/// Array flags, strings only: in front of `data` stands, in an om_atomic_u64, how many of the `cap` bytes are some string's (om_string_concat).
+#define OM_ARRAY_ROOM 4u
 
 /// Header of every `T[]`, slice, `string` and `bytes`. A slice is a header of its own that points into another one's data.
 /// Compiled code reads `data` at 0, `len` at 8 (elements), `cap` at 16. Strings are immutable UTF-8, `elem_size` 1.
@@ -433,6 +435,8 @@ void om_array_sort_by(om_array *a, void *closure);
 
 om_array *om_string_new(const void *data, int64_t size);
 om_array *om_string_from_c(const char *text);
+/// A long `a` leaves room behind the result, which the next concatenation to it takes without a copy: n of them take time in proportion to
+/// their bytes.
 om_array *om_string_concat(const om_array *a, const om_array *b);
 int32_t om_string_equal(const om_array *a, const om_array *b);
 /// -1, 0, 1 by bytes (= by code points).

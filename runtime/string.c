@@ -24,7 +24,46 @@ static om_array *part(const om_array *a, int64_t from, int64_t to) {
   return s;
 }
 
-om_array *om_string_concat(const om_array *a, const om_array *b) { return om_array_concat(a, b, 1, 0); }
+enum { ROOM_FROM = 256 };  // bytes of a text from which on it is worth room
+
+static om_atomic_u64 *taken_of(const om_array *a) { return (om_atomic_u64 *)(void *)(a->data - sizeof(om_atomic_u64)); }
+
+// Strings do not change, so a longer one may share the bytes of a shorter one and stand in the room behind them, which one string takes only once.
+static int take_room(const om_array *a, int64_t more) {
+  uint64_t len = (uint64_t)a->len;
+  return (a->flags & OM_ARRAY_ROOM) != 0 && a->cap - a->len >= more && om_cas_u64(taken_of(a), &len, len + (uint64_t)more);
+}
+
+static om_array *with_room(const om_array *a, int64_t len) {
+  int64_t cap = len + len / 2;
+  om_array *buffer = make(cap + (int64_t)sizeof(om_atomic_u64));
+  buffer->data += sizeof(om_atomic_u64);
+  buffer->len = len;
+  buffer->cap = cap;
+  buffer->flags = OM_ARRAY_ROOM;
+  om_store_u64(taken_of(buffer), (uint64_t)len);
+  memcpy(buffer->data, a->data, (uint64_t)a->len);
+  return buffer;
+}
+
+om_array *om_string_concat(const om_array *a, const om_array *b) {
+  int64_t n = om_length(a), m = om_length(b);
+  if (n < ROOM_FROM || m > n) {
+    return om_array_concat(a, b, 1, 0);
+  }
+  om_array *r;
+  if (take_room(a, m)) {
+    r = om_alloc(sizeof *r, 0);
+    *r = *a;
+    r->len = n + m;
+  } else {
+    r = with_room(a, n + m);
+  }
+  if (m != 0) {
+    memcpy(r->data + n, b->data, (uint64_t)m);
+  }
+  return r;
+}
 
 int32_t om_string_equal(const om_array *a, const om_array *b) {
   int64_t n = om_length(a);

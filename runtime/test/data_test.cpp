@@ -139,6 +139,36 @@ TEST(String, PartsAndSearch) {
   EXPECT_EQ(text(om_string_concat(nullptr, om("x"))), "x");
 }
 
+TEST(String, BuiltUpTextsShareTheirBytes) {
+  const std::string start(300, 's');
+  om_array* first = om_string_concat(om(start), om("x"));
+  om_array* left = om_string_concat(first, om("left"));
+  om_array* right = om_string_concat(first, om("right"));  // the room behind `first` is taken
+  om_array* twice = om_string_concat(left, left);
+  om_array* of_part = om_string_concat(om_string_slice(left, 1, 290), om("!"));
+  om_array* of_view = om_string_concat(om_array_slice(left, 0, left->len, 1), om("?"));
+  EXPECT_EQ(text(first), start + "x");
+  EXPECT_EQ(text(left), start + "xleft");
+  EXPECT_EQ(text(right), start + "xright");
+  EXPECT_EQ(text(twice), start + "xleft" + start + "xleft");
+  EXPECT_EQ(text(of_part), start.substr(1, 289) + "!");
+  EXPECT_EQ(text(of_view), start + "xleft?");
+  EXPECT_EQ(left->data, first->data);
+  EXPECT_NE(right->data, first->data);
+}
+
+TEST(String, BuildingUpCopiesInProportion) {
+  om_array* all = om("");
+  int copies = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    om_array* longer = om_string_concat(all, om("x"));
+    copies += all->len >= 512 && longer->data != all->data ? 1 : 0;
+    all = longer;
+  }
+  EXPECT_EQ(text(all), std::string(200'000, 'x'));
+  EXPECT_LT(copies, 20);
+}
+
 TEST(String, CodePointsAndBytes) {
   EXPECT_EQ(om_string_count(om("h\u00e9\u20ac\U0001f600")), 4);
   EXPECT_EQ(text(om_string_from_chars(om_string_chars(om("h\u00e9\u20ac\U0001f600")))), "h\u00e9\u20ac\U0001f600");
