@@ -294,6 +294,11 @@ Value ContractChecker::encode_call(NodeId id, std::span<const NodeId> arguments)
   }
   const DeclId function = callables_[named.id].candidates[0];
   const Signature& s = signature(function);
+  const bool is_message =
+      callables_[named.id].kind == Callable::Kind::External || callables_[named.id].kind == Callable::Kind::Foreign || (s.attributes & parse::kExternal) != 0;
+  if (!is_message) {
+    return fail(Kind::ContractMessage, arguments[0], {std::string(program_.name_of(function))});
+  }
   NodeId list = arguments[1];
   const auto written = node(list).kind == NodeKind::Tuple ? tree_->list(node(list).b) : std::span<const NodeId>(&list, 1);
   std::vector<Param> params = s.params;

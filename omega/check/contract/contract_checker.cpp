@@ -71,6 +71,12 @@ ir::Module ContractChecker::run() {
   tree_ = program_.modules[own.module].tree;
   contract_->name = std::string(program_.name_of(contract.declaration));
   check_inheritance();
+  check_events_once();
+  for (const ContractId base : contract.linear) {
+    for (const uint32_t use : program_.contracts[base].usings) {
+      check_using(use);
+    }
+  }
   lay_out_state();
   const bool is_deployable = contract.kind == parse::ContractKind::Contract && !contract.is_abstract;
   if (is_deployable) {
@@ -121,6 +127,12 @@ void ContractChecker::make_events() {
 void ContractChecker::check_file(uint32_t module) {
   scope_ = {module, kNone};
   tree_ = program_.modules[module].tree;
+  for (const uint32_t use : program_.modules[module].usings) {
+    check_using(use);
+  }
+  for (const uint32_t use : program_.global_usings) {
+    check_using(use);
+  }
   for (const DeclId id : program_.modules[module].declarations) {
     check_unused(id);
   }
@@ -140,6 +152,11 @@ void ContractChecker::check_unused(DeclId id) {
     case DeclKind::Error:
     case DeclKind::Modifier: signature(id); break;
     case DeclKind::Contract: break;
+    case DeclKind::Variable:
+      if (declared_type(id) != kErrorType && (program_.tree_of(d).rec(program_.tree_of(d).node(d.node).b, 1) & parse::kConstant) != 0) {
+        check_constant(id);
+      }
+      break;
     default: declared_type(id);
   }
 }

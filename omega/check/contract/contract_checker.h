@@ -68,6 +68,9 @@ struct Scope {
   ContractId contract = kNone;
 };
 
+/// Hexadecimal digits of a literal that is an address.
+inline constexpr uint32_t kAddressDigits = 40;
+
 /// How a value is used: one that is kept may be changed later through another name, so literals become fresh objects.
 enum class Use : uint8_t { Keep, Consume };
 
@@ -146,6 +149,16 @@ class ContractChecker {
   uint32_t external_index(DeclId id);
   void lay_out_state();
 
+  // ---- what declarations must keep to (rules.cpp) ----
+  /// No variable may have one of Solidity's reserved words as its name.
+  void check_name(NameId name, NodeId where);
+  /// A constant has a value that is known when compiling, also when nothing uses it.
+  void check_constant(DeclId id);
+  /// No two events of the contract and its bases have one name and the same parameters.
+  void check_events_once();
+  void check_modifier_override(DeclId id, ContractId contract);
+  void check_using(uint32_t index);
+
   // ---- inheritance (inheritance.cpp) ----
   void check_inheritance();
   void check_override(DeclId id, ContractId contract);
@@ -200,6 +213,8 @@ class ContractChecker {
   // ---- statements (statement.cpp) ----
   void statement(NodeId id);
   void block(NodeId id);
+  /// Of `if` and loops.
+  void governed_body(NodeId id);
   void variable_statement(NodeId id);
   void tuple_declaration(NodeId id);
   void if_statement(NodeId id);
@@ -261,6 +276,8 @@ class ContractChecker {
   Value member_of_callable(const Value& callable, std::string_view name, NodeId id);
   Value member_of_value(Value base, NodeId id);
   std::optional<Value> attached_functions(const Value& base, NameId name);
+  /// What `Library`, `file.Library`, `function`, `Library.function` or `file.function` names in a `using`.
+  std::vector<DeclId> named_by_path(NodeId path, const UsingDecl& in);
   void add_attached(uint32_t using_index, TypeId type, NameId name, std::vector<DeclId>& found);
   ValueId message(ir::MessageField field, ir::Type type) { return builder_.emit(Op::Message, type, static_cast<uint32_t>(field)); }
 
@@ -269,6 +286,8 @@ class ContractChecker {
   /// Implicit conversion of a loaded value or literal; reports a mismatch. The result is Runtime or an error.
   Value convert(Value value, TypeId to, Location location, NodeId where, Use use = Use::Keep);
   Value convert_explicit(Value value, TypeId to, NodeId where);
+  /// It has `receive` or a payable `fallback`.
+  bool takes_value(ContractId contract);
   /// Emits what has no type of its own yet.
   Value settle(Value value, NodeId where);
   ValueId emit_number(const BigInteger& value, TypeId type);

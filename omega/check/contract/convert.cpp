@@ -8,9 +8,7 @@ namespace omega::check::contract {
 
 using diag::Kind;
 
-namespace {
-constexpr uint32_t kAddressDigits = 40;
-}
+namespace {}
 
 ValueId ContractChecker::poison(TypeId type) {
   const ir::Type ir = types_.ir(type);
@@ -284,6 +282,23 @@ ValueId ContractChecker::bytes_to_fixed(ValueId bytes, TypeId to) {
   return bits == 256 ? word : builder_.cast(types_.ir(to), builder_.binary(Op::Shr, ir::Type::U256, word, builder_.const_int(ir::Type::U256, 256 - bits)));
 }
 
+bool ContractChecker::takes_value(ContractId contract) {
+  for (const ContractId base : program_.contracts[contract].linear) {
+    for (const DeclId id : program_.contracts[base].members) {
+      const Declaration& d = program_.declarations[id];
+      if (d.kind != DeclKind::Function || d.name.valid()) {
+        continue;
+      }
+      const parse::Tree& there = program_.tree_of(d);
+      if (static_cast<parse::FunctionKind>(there.function(there.node(d.node)).kind) != parse::FunctionKind::Constructor &&
+          signature(id).mutability == ir::Mutability::Payable) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 Value ContractChecker::convert_explicit(Value value, TypeId to, NodeId where) {
   if (value.kind == ValueKind::Tuple && lists_[value.id].size() == 1) {
     value = lists_[value.id][0];
@@ -298,7 +313,7 @@ Value ContractChecker::convert_explicit(Value value, TypeId to, NodeId where) {
     const Rational read = numbers_[value.id];
     const bool is_zero = read.is_integer() && read.numerator.is_zero();
     if (number_fits(value, to) || (target.kind == TypeKind::Address && read.is_integer() && read.numerator.fits(160, false)) ||
-        (target.kind == TypeKind::Contract && (is_zero || value.digits == kAddressDigits)) || (target.kind == TypeKind::FixedBytes && is_zero)) {
+        (target.kind == TypeKind::Contract && value.digits == kAddressDigits) || (target.kind == TypeKind::FixedBytes && is_zero)) {
       return Value::of(to, emit_number(read.numerator, to));
     }
     if (target.kind == TypeKind::Enum && read.is_integer() && read.numerator.fits(16, false) &&
@@ -375,6 +390,9 @@ Value ContractChecker::convert_explicit(Value value, TypeId to, NodeId where) {
       break;
     case TypeKind::Contract:
       if (target.kind == TypeKind::Address) {
+        if (to == kPayableType && !takes_value(from.declaration)) {
+          return fail(Kind::ContractNotPayable, where, {types_.text(value.type)});
+        }
         return Value::of(to, value.id);
       }
       if (target.kind == TypeKind::Contract &&

@@ -160,7 +160,12 @@ Value ContractChecker::index(NodeId id) {
     }
     case TypeKind::FixedBytes: {
       const uint32_t count = type.bits / 8;
-      const ValueId at_index = operand(n.b, kUint256Type);
+      const Value written = rvalue(n.b);
+      if (written.kind == ValueKind::Number && number_fits(written, kUint256Type) && compare(numbers_[written.id].numerator, BigInteger(count)) >= 0) {
+        return fail(Kind::IndexOutOfBounds, n.b, {numbers_[written.id].numerator.text(), std::to_string(count)});
+      }
+      const Value converted_index = convert(written, kUint256Type, Location::None, n.b);
+      const ValueId at_index = converted_index.is_error() ? poison(kUint256Type) : converted_index.id;
       at(id);
       builder_.emit(Op::CheckBound, ir::Type::Void, at_index, count);
       const ValueId behind = builder_.binary(Op::Sub, ir::Type::U256, builder_.const_int(ir::Type::U256, count - 1), at_index);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls of other contracts, by interface and by bytes, and `try`.
+#include <algorithm>
+
 #include "omega/check/contract/contract_checker.h"
 
 namespace omega::check::contract {
@@ -18,6 +20,9 @@ Value ContractChecker::call_options(NodeId id) {
     return fail(Kind::ContractOptions, id, {std::string(tree_->tokens->spelled(node(n.a).token))});
   }
   Callable made = callables_[callee.id];
+  if (made.value != ir::kNone || made.gas != ir::kNone) {
+    return fail(Kind::ContractOptions, id, {name_text(made.name)});
+  }
   for (const NodeId option : tree_->list(n.b)) {
     const std::string_view name = program_.text(NameId{node(option).a});
     ValueId* const to = name == "value" ? &made.value : name == "gas" ? &made.gas : nullptr;
@@ -192,6 +197,11 @@ void ContractChecker::catch_clauses(ValueId data, std::span<const NodeId> clause
     const Node& n = node(clause);
     const NameId name{tree_->rec(n.a, 0)};
     const auto params = tree_->list(tree_->rec(n.a, 1));
+    const auto clauses_before = std::span(clauses.begin(), static_cast<size_t>(std::ranges::find(clauses, clause) - clauses.begin()));
+    const bool is_known = std::ranges::any_of(clauses_before, [&](NodeId before) { return NameId{tree_->rec(node(before).a, 0)} == name; });
+    if (is_known) {
+      report(Kind::ContractTry, clause);
+    }
     if (!name.valid()) {
       rest = clause;
       continue;

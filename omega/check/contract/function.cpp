@@ -245,6 +245,9 @@ void ContractChecker::placeholder(NodeId id) {
     report(Kind::ContractPlaceholder, id, {"`_` outside a modifier"});
     return;
   }
+  if (unchecked_) {
+    report(Kind::ContractPlaceholder, id, {"`_` in an `unchecked` block"});
+  }
   if (++expansions_ > kMostExpansions) {
     report(Kind::NestedTooDeeply, id);
     return;

@@ -244,7 +244,8 @@ void ContractChecker::check_special(DeclId id, std::unordered_set<uint32_t>& kin
     wrong("must be `payable`, without parameters and results");
   }
   const bool is_plain = s.params.empty() && s.results.empty();
-  const bool takes_bytes = s.params.size() == 1 && s.results.size() == 1 && s.params[0].type == kBytesType && s.results[0].type == kBytesType;
+  const bool takes_bytes = s.params.size() == 1 && s.results.size() == 1 && s.params[0].type == kBytesType && s.results[0].type == kBytesType &&
+                           s.params[0].location == Location::Calldata && s.results[0].location == Location::Memory;
   if (kind == parse::FunctionKind::Fallback && !s.has_error && !is_plain && !takes_bytes) {
     wrong("has no parameters and results, or takes `bytes calldata` and gives `bytes memory`");
   }
@@ -285,6 +286,9 @@ void ContractChecker::check_inheritance() {
       }
       if (is_function || (d.kind == DeclKind::Variable && (signature(id).attributes & parse::kPublic) != 0)) {
         check_override(id, contract);
+      }
+      if (d.kind == DeclKind::Modifier) {
+        check_modifier_override(id, contract);
       }
     }
     check_conflicts(contract);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Literals, and arithmetic on them, which is exact.
+#include <algorithm>
+
+#include "omega/base/keccak.h"
 #include "omega/check/contract/contract_checker.h"
 #include "omega/check/exact_number.h"
 #include "omega/lex/literals.h"
@@ -8,6 +11,24 @@ namespace omega::check::contract {
 
 using diag::Kind;
 using parse::BinaryOp;
+
+namespace {
+
+/// Hexadecimal digits of an address as EIP-55 writes them: a letter is large where the hash of the small ones has a digit from 8 on.
+std::string checksummed(std::string_view digits) {
+  std::string text(digits);
+  for (char& c : text) {
+    c = c >= 'A' && c <= 'F' ? static_cast<char>(c + ('a' - 'A')) : c;
+  }
+  const base::Keccak256Digest hash = base::keccak256(text);
+  for (size_t i = 0; i < text.size(); ++i) {
+    const uint32_t digit = hash[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15;
+    text[i] = text[i] >= 'a' && digit >= 8 ? static_cast<char>(text[i] - ('a' - 'A')) : text[i];
+  }
+  return text;
+}
+
+}  // namespace
 
 Value ContractChecker::number(Rational value, uint32_t digits) {
   numbers_.push_back(std::move(value));
@@ -31,6 +52,12 @@ Value ContractChecker::number_literal(NodeId id) {
   if (text.starts_with("0x") || text.starts_with("0X")) {
     std::string buffer;
     const std::string_view digits = without_underscores(text.substr(2), buffer);
+    if (digits.size() + 1 >= kAddressDigits && digits.size() <= kAddressDigits + 1 && (digits.size() != kAddressDigits || digits != checksummed(digits))) {
+      diag::Diagnostic& said = report(Kind::ContractAddress, id, {std::string(text)});
+      said.with_help(digits.size() == kAddressDigits ? "as an address it is `0x" + checksummed(digits) + "`; as a number it gets more zeros in front"
+                                                     : "an address has 40 digits; as a number it gets more zeros in front");
+      return Value::error();
+    }
     return number({BigInteger::parse(digits, 16)}, static_cast<uint32_t>(digits.size()));
   }
   std::optional<Rational> value = read_decimal(text);
@@ -67,6 +94,9 @@ Value ContractChecker::text_literal(NodeId id) {
     const std::string_view spelled = tree_->tokens->spelled(n.token + i);
     if (has_escaped_zero(spelled)) {
       return fail(Kind::BadEscape, id, {"\\0"});
+    }
+    if (n.kind == NodeKind::StringLiteral && !spelled.starts_with("unicode") && std::ranges::any_of(spelled, [](char c) { return (c & 0x80) != 0; })) {
+      return fail(Kind::ContractText, id);
     }
     whole += lex::string_value(spelled);
   }

@@ -297,6 +297,25 @@ Value ContractChecker::member_of_value(Value base, NodeId id) {
   return fail(Kind::UnknownMember, id, {value_text(base), name_text(name)});
 }
 
+std::vector<DeclId> ContractChecker::named_by_path(NodeId path, const UsingDecl& in) {
+  const Node& p = node(path);
+  if (p.kind == NodeKind::Name) {
+    const std::vector<DeclId> own = in.contract == kNone ? std::vector<DeclId>{} : members(in.contract, NameId{p.a}, false);
+    return own.empty() ? program_.find(in.module, NameId{p.a}).declarations : own;
+  }
+  if (node(p.a).kind != NodeKind::Name) {
+    return {};
+  }
+  const FileMeaning outer = program_.find(in.module, NameId{node(p.a).a});
+  if (outer.module != kNone) {
+    return program_.find(outer.module, NameId{p.b}).declarations;
+  }
+  if (!outer.declarations.empty() && program_.declarations[outer.declarations[0]].kind == DeclKind::Contract) {
+    return members(program_.declarations[outer.declarations[0]].contract, NameId{p.b}, false);
+  }
+  return {};
+}
+
 void ContractChecker::add_attached(uint32_t using_index, TypeId type, NameId name, std::vector<DeclId>& found) {
   const UsingDecl& u = program_.usings[using_index];
   const ScopeSwitch there(*this, {u.module, u.contract});
@@ -318,28 +337,9 @@ void ContractChecker::add_attached(uint32_t using_index, TypeId type, NameId nam
     if (node(item).b != 0) {
       continue;  // an operator
     }
-    // A path: `Library`, `file.Library`, `function`, `Library.function`, `file.function`.
-    const NodeId path = node(item).a;
-    const Node& p = node(path);
-    std::vector<DeclId> named;
-    if (p.kind == NodeKind::Name) {
-      if (u.contract != kNone) {
-        named = members(u.contract, NameId{p.a}, false);
-      }
-      if (named.empty()) {
-        named = program_.find(u.module, NameId{p.a}).declarations;
-      }
-    } else if (node(p.a).kind == NodeKind::Name) {
-      const FileMeaning outer = program_.find(u.module, NameId{node(p.a).a});
-      if (outer.module != kNone) {
-        named = program_.find(outer.module, NameId{p.b}).declarations;
-      } else if (!outer.declarations.empty() && program_.declarations[outer.declarations[0]].kind == DeclKind::Contract) {
-        named = members(program_.declarations[outer.declarations[0]].contract, NameId{p.b}, false);
-      }
-    }
+    const std::vector<DeclId> named = named_by_path(node(item).a, u);
     if (named.empty()) {
-      report(Kind::UnknownName, path, {std::string(tree_->tokens->spelled(p.token))});
-      continue;
+      continue;  // check_using has said it
     }
     const Declaration& d = program_.declarations[named[0]];
     if (d.kind == DeclKind::Contract) {

@@ -10,6 +10,7 @@ namespace omega::check::contract {
 using diag::Kind;
 
 uint32_t ContractChecker::declare_local(NameId name, TypeId type, Location location, NodeId where) {
+  check_name(name, where);
   const uint32_t slot = builder_.add_slot(types_.ir(type), name, name.valid(), 0, tree_->tokens->offset(node(where).token));
   locals_.push_back({name, type, location, slot, tree_->span(where)});
   return static_cast<uint32_t>(locals_.size()) - 1;

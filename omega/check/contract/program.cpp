@@ -3,11 +3,22 @@
 #include "omega/check/contract/program.h"
 
 #include <algorithm>
+#include <iterator>
+
+#include "omega/check/contract/pragma.h"
 
 namespace omega::check::contract {
 
 using diag::Kind;
 using parse::ImportKind;
+
+bool is_reserved_word(std::string_view name) {
+  static constexpr std::string_view words[] = {"_",      "after",    "alias",      "apply",   "auto",      "byte",        "case",   "copyof", "default",
+                                               "define", "final",    "implements", "in",      "inline",    "let",         "macro",  "match",  "mutable",
+                                               "null",   "of",       "partial",    "promise", "reference", "relocatable", "sealed", "sizeof", "static",
+                                               "super",  "supports", "switch",     "this",    "typedef",   "typeof",      "var"};
+  return std::binary_search(std::begin(words), std::end(words), name);
+}
 
 Program::Program(std::span<const ModuleInput> inputs, base::NameInterner& names, diag::Sink& sink) : interner(names) {
   modules.resize(inputs.size());
@@ -52,10 +63,33 @@ void Program::collect(uint32_t module, std::span<const uint32_t> imports, diag::
       }
       case NodeKind::Contract: collect_contract(module, item, sink); break;
       case NodeKind::UsingFor: add_using(module, kNone, item); break;
-      case NodeKind::Pragma:
+      case NodeKind::Pragma: check_pragma(module, item, sink); break;
       case NodeKind::Invalid: break;
       default: collect_item(module, kNone, item, modules[module].by_name, modules[module].declarations, sink); break;
     }
+  }
+}
+
+void Program::check_pragma(uint32_t module, NodeId item, diag::Sink& sink) const {
+  const lex::TokenStream& tokens = *modules[module].tree->tokens;
+  const Node& node = modules[module].tree->node(item);
+  const std::string_view word = node.a <= node.b ? tokens.spelled(node.a) : std::string_view();
+  const Span span{tokens.file, tokens.offset(node.token), tokens.end_of(std::max(node.a, node.b))};
+  if (word == "abicoder" || word == "experimental") {
+    return;
+  }
+  if (word != "solidity") {
+    sink.report(Kind::ContractPragma, span, {"`pragma " + std::string(word) + "` is not known"});
+    return;
+  }
+  const uint32_t begin = tokens.end_of(node.a);
+  const std::string range(tokens.text.substr(begin, tokens.end_of(node.b) - begin));
+  const Versions fits = solidity_versions(range);
+  if (fits != Versions::Fit) {
+    sink.report(Kind::ContractPragma, span, {fits == Versions::DoNotFit ? "the file is not written for Solidity 0.8" : "these versions cannot be read"})
+        .with_help(fits == Versions::DoNotFit
+                       ? "contracts have the meaning of Solidity 0.8, where arithmetic is checked: bring the file to it and write `pragma solidity ^0.8.0;`"
+                       : "write, for example, `pragma solidity ^0.8.0;`");
   }
 }
 
@@ -98,6 +132,9 @@ void Program::collect_item(uint32_t module, ContractId contract, NodeId item, Na
   list.push_back(id);
   if (!name.valid()) {
     return;
+  }
+  if (is_reserved_word(text(name))) {
+    sink.report(Kind::ContractReservedName, tree.span(item), {std::string(text(name))});
   }
   std::vector<DeclId>& same = names[name.index];
   // Functions may be overloaded, and events; the rest of the name's meanings must be one.

@@ -80,6 +80,9 @@ struct FileMeaning {
   uint32_t module = kNone;           ///< of `import … as name`
 };
 
+/// Words that Solidity keeps for itself although it has no use for them, and `this`, `super` and `_`.
+bool is_reserved_word(std::string_view name);
+
 /// Collected once, immutable afterwards: any number of contracts may be checked from it at once.
 class Program {
  public:
@@ -105,6 +108,7 @@ class Program {
   void collect(uint32_t module, std::span<const uint32_t> imports, diag::Sink& sink);
   void collect_item(uint32_t module, ContractId contract, NodeId item, NameTable& names, std::vector<DeclId>& list, diag::Sink& sink);
   void collect_contract(uint32_t module, NodeId item, diag::Sink& sink);
+  void check_pragma(uint32_t module, NodeId item, diag::Sink& sink) const;
   void add_using(uint32_t module, ContractId contract, NodeId item);
   bool find_in(uint32_t module, NameId name, FileMeaning& found, std::vector<uint64_t>& visited) const;
   void resolve_bases(ContractId contract, diag::Sink& sink);

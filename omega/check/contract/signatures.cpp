@@ -77,6 +77,10 @@ const Signature& ContractChecker::signature(DeclId id) {
         sink_.report(Kind::ContractSpecial, tree_->span(d.node),
                      {std::string(program_.text(d.name)), "is never sent value: `payable` is for public and external functions"});
       }
+      if (is_outside && made.mutability == ir::Mutability::Payable && program_.contracts[d.contract].kind == parse::ContractKind::Library) {
+        sink_.report(Kind::ContractSpecial, tree_->span(d.node),
+                     {std::string(program_.text(d.name)), "is in a library, which is never sent value: it cannot be `payable`"});
+      }
       break;
     }
     case DeclKind::Modifier:
@@ -143,6 +147,10 @@ void ContractChecker::getter_signature(DeclId id, Signature& made) {
       if (kind != TypeKind::Mapping && kind != TypeKind::Array && kind != TypeKind::FixedArray && !holds_mapping(field.type)) {
         add(field.type, field.name);
       }
+    }
+    if (made.results.empty() && (bits & parse::kPublic) != 0 && !fields(type).empty()) {
+      sink_.report(Kind::ContractSpecial, tree_->span(program_.declarations[id].node),
+                   {std::string(program_.name_of(id)), "cannot be `public`: all that it holds are arrays and mappings, which its getter leaves out"});
     }
   } else {
     add(type, {});

@@ -13,13 +13,20 @@ constexpr uint32_t kDeepestStatement = 300;
 void ContractChecker::block(NodeId id) {
   const Node& n = node(id);
   if (n.kind != NodeKind::Block) {
+    if (n.kind == NodeKind::VarDecl || n.kind == NodeKind::TupleDecl) {
+      report(Kind::ContractStatementPlace, id, {"a variable is declared where nothing can use it"}).with_help("put it into a block, `{ … }`");
+    }
     const uint32_t mark = open_scope();
     statement(id);
     close_scope(mark);
     return;
   }
   const bool unchecked_outside = unchecked_;
-  unchecked_ = unchecked_ || (n.flags & 1) != 0;
+  const bool is_unchecked = (n.flags & 1) != 0;
+  if (is_unchecked && unchecked_outside) {
+    report(Kind::ContractStatementPlace, id, {"`unchecked` inside `unchecked`"});
+  }
+  unchecked_ = unchecked_ || is_unchecked;
   const uint32_t mark = open_scope();
   const uint32_t begin_outside = scope_begin_;
   scope_begin_ = mark;
@@ -29,6 +36,13 @@ void ContractChecker::block(NodeId id) {
   scope_begin_ = begin_outside;
   close_scope(mark);
   unchecked_ = unchecked_outside;
+}
+
+void ContractChecker::governed_body(NodeId id) {
+  if (node(id).kind == NodeKind::Block && (node(id).flags & 1) != 0) {
+    report(Kind::ContractStatementPlace, id, {"an `unchecked` block stands by itself"}).with_help("put it into a block: `{ unchecked { … } }`");
+  }
+  block(id);
 }
 
 void ContractChecker::statement(NodeId id) {
@@ -154,14 +168,14 @@ void ContractChecker::if_statement(NodeId id) {
     at(at_if);
     condition(n.a, yes, no);
     builder_.start_block(yes);
-    block(tree_->rec(n.b, 0));
+    governed_body(tree_->rec(n.b, 0));
     jump(behind);
     if (otherwise == 0) {
       break;
     }
     builder_.start_block(no);
     if (node(otherwise).kind != NodeKind::If) {
-      block(otherwise);
+      governed_body(otherwise);
       break;
     }
     at_if = otherwise;
@@ -180,7 +194,7 @@ void ContractChecker::loop_statement(NodeId id) {
   scope_begin_ = mark;
   auto run_body = [&](NodeId inner) {
     loops_.push_back({leave, next});
-    block(inner);
+    governed_body(inner);
     loops_.pop_back();
   };
   if (n.kind == NodeKind::DoWhile) {

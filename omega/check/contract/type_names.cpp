@@ -115,6 +115,12 @@ TypeId ContractChecker::declared_type(DeclId id) {
       if (members.empty() || members.size() > 256) {
         sink_.report(Kind::EnumSize, tree_->span(d.node), {std::to_string(members.size())});
       }
+      std::unordered_set<uint32_t> names;
+      for (const NodeId member : members) {
+        if (!names.insert(node(member).a).second) {
+          report(Kind::DeclaredTwice, member, {name_text(NameId{node(member).a})});
+        }
+      }
       type = types_.enumeration(id, members.size());
       break;
     }
@@ -130,6 +136,10 @@ TypeId ContractChecker::declared_type(DeclId id) {
     case DeclKind::Variable: {
       type = read_type(node(d.node).a);
       const uint32_t bits = tree_->rec(node(d.node).b, 1);
+      if ((bits & (parse::kExternal | parse::kVirtual | parse::kView | parse::kPure | parse::kPayable)) != 0) {
+        sink_.report(Kind::ContractSpecial, tree_->span(d.node),
+                     {std::string(program_.text(d.name)), "is a variable, which is `public`, `internal` or `private` and nothing else that functions are"});
+      }
       if ((bits & parse::kTransient) != 0) {
         sink_.report(Kind::ContractNotYet, tree_->span(d.node), {"`transient`"});
       }
@@ -158,6 +168,9 @@ std::span<const StructField> ContractChecker::fields(TypeId type) {
   std::vector<StructField> made;
   open_structs_.insert(type);
   std::unordered_set<uint32_t> names;
+  if (tree_->list(node(d.node).b).empty()) {
+    sink_.report(Kind::ContractSpecial, tree_->span(d.node), {std::string(program_.name_of(id)), "has no fields: a struct has at least one"});
+  }
   for (const NodeId field : tree_->list(node(d.node).b)) {
     const NameId name{tree_->rec(node(field).b, 0)};
     if (!names.insert(name.index).second) {

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.7.0; // error E0836
+pragma solidity 0.8.x.y; // error E0836
+pragma optimise; // error E0836
+pragma abicoder v2;
+uint256 constant P = Q; // error E0309
+uint256 constant Q = P; // error E0309
+uint256 constant WHEN = block.timestamp; // error E0450
+function attached(uint256 a) pure returns (uint256) { return a; }
+library Math { function twice(uint256 a) internal pure returns (uint256) { return 2 * a; } function pay() public payable {} } // error E0829
+contract NoValue {}
+contract TakesValue { receive() external payable {} }
+contract Constants {
+  uint256 constant a; // error E0450
+  uint256 constant b = c; // error E0309
+  uint256 constant c = b; // error E0309
+  uint256 constant d = 5 + Q;
+}
+contract Names {
+  enum E { A, B, A } // error E0302
+  struct Empty {} // error E0829
+  uint256 after; // error E0830
+  uint256 _; // error E0830
+  function f(uint256 alias) public pure returns (uint256 of) { uint256 final = alias; return final; } // error E0830 E0830 E0830
+  function g() public pure { uint256 this = 1; } // error E0830
+  function known() public pure returns (uint256 from, uint256 error) { from = 1; error = 2; }
+}
+contract Statements {
+  uint256 x;
+  uint256 external far; // error E0829
+  modifier wraps() { unchecked { _; } } // error E0820
+  function f() public wraps {
+    if (x > 1) uint256 y = 2; // error E0831
+    for (uint256 i = 0; i < 3; ++i) uint256 z = i; // error E0831
+    while (x > 1) unchecked { --x; } // error E0831
+    if (x > 1) { unchecked { --x; } } else unchecked { ++x; } // error E0831
+    unchecked { unchecked { ++x; } } // error E0831
+    unchecked { if (x > 1) { ++x; } }
+  }
+  function g() public {
+    try this.g() {} catch {} catch {} // error E0817
+    try this.g() {} catch Error(string memory a) {} catch Error(string memory b) {} // error E0817
+    try this.g() {} catch Error(string memory a) {} catch Panic(uint256 b) {} catch (bytes memory c) {}
+    this.h{value: 1}{gas: 2}(); // error E0815
+    this.h{value: 1, gas: 2}();
+  }
+  function h() public payable {}
+}
+contract Literals {
+  string a = "é"; // error E0832
+  string b = unicode"é";
+  address wrong = 0xdEADbeEF00000000000000000000000000000002; // error E0833
+  address right = 0xdEADbeEF00000000000000000000000000000001;
+  uint256 short = 0xdEADbeEF0000000000000000000000000000001; // error E0833
+  uint256 long = 0xdEADbeEF000000000000000000000000000000001; // error E0833
+  uint256 other = 0x0000deadbeef00000000000000000000000000000001;
+  function f(bytes4 x) public pure returns (bytes1) { return x[4]; } // error E0427
+  function g(bytes4 x) public pure returns (bytes1) { return x[3]; }
+}
+contract Conversions {
+  function f() public pure { NoValue(0); } // error E0404
+  function g(NoValue c) public { payable(c).transfer(1); } // error E0816
+  function h(TakesValue c) public { payable(c).transfer(1); payable(address(c)).transfer(1); NoValue(address(0)); }
+  function k() public view { abi.encodeCall(Conversions.h, TakesValue(payable(0))); } // error E0835
+  function l() public view { abi.encodeCall(this.h, TakesValue(payable(0))); }
+}
+contract Bytes1 { fallback(bytes memory a) external returns (bytes memory) {} } // error E0829
+contract Events { event Moved(uint256 a); event Other(); modifier once() { _; } modifier again(uint256 a) virtual { _; } }
+contract MoreEvents is Events {
+  event Moved(uint256 b); // error E0304
+  event Other(uint256 b);
+  modifier once() override { _; } // error E0825
+  modifier again(uint256 a) { _; } // error E0825
+  modifier nothing() override { _; } // error E0824
+}
+contract Uses {
+  using Missing for uint256; // error E0301
+  using NoValue for uint256; // error E0834
+  using {own} for uint256; // error E0834
+  using {attached, Math.twice} for uint256;
+  using Math for uint256;
+  function own(uint256 a) internal pure returns (uint256) { return a; }
+  struct Lists { uint256[] a; mapping(uint256 => uint256) b; }
+  Lists public lists; // error E0829
+  Lists internal hidden;
+}
