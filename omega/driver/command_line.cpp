@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <initializer_list>
+#include <optional>
 #include <span>
 #include <sstream>
 
@@ -123,12 +125,16 @@ CLI::Validator count_of_threads(int most) {
           ""};
 }
 
+constexpr size_t kNameColumns = 32;  ///< of help: the widest option with its value, and two blanks
+
 class Grammar {
  public:
   /// With the options of the command `wanted` only, of all commands when it is null: making options is most of the work.
   explicit Grammar(const char* wanted)
-      : app_("Omega: a language whose loops run in parallel, compiled to native programs and C; contracts to code of the EVM.", "omega") {
+      : app_("Omega: a language whose loops run in parallel, compiled to native programs and C; contracts to code of the EVM, Solana, CosmWasm and Move.",
+             "omega") {
     app_.require_subcommand(0, 1);
+    app_.get_formatter()->column_width(kNameColumns);
     app_.set_version_flag("--version", "omega " OMEGA_VERSION);
     app_.footer(
         "Try `omega COMMAND --help`; each command shows examples.\n"
@@ -214,7 +220,7 @@ class Grammar {
         ->delimiter(',')
         ->allow_extra_args(false)
         ->check(one_of(pass_names()))
-        ->option_text("PASS,…");
+        ->option_text("PASS,...");
     if (command == Command::Emit) {
       add_stages(app);
       return;
@@ -232,10 +238,10 @@ class Grammar {
           ->delimiter(',')
           ->allow_extra_args(false)
           ->check(one_of(words_of("--target")))
-          ->option_text("native|c|evm|solana|cosmos|move,…");
+          ->option_text("native|c|evm|solana|cosmos|move,...");
       app.add_option("--move-address", options_.move_address, "Account that will publish the Move modules (default: 0xc0de)")
           ->check(address_of_account())
-          ->option_text("0x…");
+          ->option_text("0x...");
       app.add_option("--cosmos-denom", options_.cosmos_denomination, "Coin that value is counted in on CosmWasm, in its smallest unit (default: stake)")
           ->check(denomination())
           ->option_text("NAME");
@@ -277,6 +283,9 @@ class Grammar {
 
   /// What was meant by a word that is no command or option.
   std::string suggestion(int argc, const char* const* argv) {
+    if (argc > 1 && is_source(argv[1])) {
+      return "help: a program is run by `omega run " + std::string(argv[1]) + "`\n";
+    }
     CLI::App* app = &app_;
     std::vector<std::string> names;
     for (const CommandText& text : command_texts) {
@@ -329,8 +338,22 @@ class Grammar {
         help = "omega " + std::string(text.name) + " --help";
       }
     }
-    line.error = "error: " + std::string(error.what()) + "\n" + suggestion(argc, argv) + "Run `" + help + "` for what there is.\n";
+    line.error = "error: " + unknown_command(argc, argv).value_or(error.what()) + "\n" + suggestion(argc, argv) + "Run `" + help + "` for what there is.\n";
     return line;
+  }
+
+  /// What to say of a first word that is no command.
+  static std::optional<std::string> unknown_command(int argc, const char* const* argv) {
+    const std::string_view word = argc > 1 ? argv[1] : "-";
+    if (word.starts_with('-') || std::ranges::any_of(command_texts, [&](const CommandText& text) { return word == text.name; })) {
+      return std::nullopt;
+    }
+    return "there is no command `" + std::string(word) + "`";
+  }
+
+  static bool is_source(std::string_view word) {
+    return std::ranges::any_of(std::initializer_list<std::string_view>{".omega", ".mega", ".sol"},
+                               [&](std::string_view ending) { return word.ends_with(ending); });
   }
 
   CLI::App app_;

@@ -10,8 +10,10 @@
 #include "omega/driver/commands.h"
 #include "omega/driver/completion.h"
 #include "omega/driver/exit_code.h"
+#include "omega/driver/help_text.h"
 #include "omega/driver/operator_new.h"
 #include "omega/driver/session.h"
+#include "omega/sys/environment.h"
 
 namespace omega::driver {
 namespace {
@@ -63,7 +65,7 @@ int main(int argc, char** argv) {
   const CommandLine line = parse_command_line(argc, argv);
   std::fputs(line.error.c_str(), stderr);
   if (!line.options) {
-    return print_out(line.output) ? line.exit_code : kWorldFailed;
+    return print_out(wrapped(line.output, omega::sys::terminal_at(1).width)) ? line.exit_code : kWorldFailed;
   }
   if (line.options->command != Command::Run) {
     // A file above the limit of `ulimit -f` is a failed write, which is reported. Programs that run get the signal as they would alone.
