@@ -10,6 +10,7 @@ its calls decides where they run. A program that differs is shrunk and printed w
 from __future__ import annotations
 
 import argparse
+import collections
 import contextlib
 import copy
 import io
@@ -62,7 +63,11 @@ def described(value: Any, known: dict[int, int]) -> Any:
         return ["array", value.shape, *(described(each, known) for each in value.flat)]
     if type(value) is np.ndarray:
         return ["array", value.shape, (value.round(9) + 0.0).tolist()]
-    if type(value).__name__ in ("Cell", "Keeper", "Meter", "Quiet"):
+    if type(value) is set:
+        return ["set", *sorted(value)]
+    if isinstance(value, (collections.deque, collections.defaultdict)):
+        return [type(value).__name__, described(list(value) if isinstance(value, collections.deque) else dict(value), known)]
+    if type(value).__name__ in ("Cell", "Keeper", "Meter", "Quiet", "State"):
         return [type(value).__name__, {key: described(each, known) for key, each in sorted(vars(value).items())}]
     return f"<{type(value).__name__}>"
 
@@ -84,7 +89,7 @@ class Outcome:
     """What a program did: what each call gave or raised and printed, and the state that was left behind it."""
 
     def __init__(self, program: Program, delays: int | None, *, traced: bool) -> None:
-        module = types.ModuleType("fuzzed")
+        module = sys.modules["fuzzed"] = types.ModuleType("fuzzed")
         module.pause = xcs.opaque(Delays(delays))  # type: ignore[attr-defined]
         namespace = module.__dict__
         exec(compile(program.source(), f"program_{program.seed}.py", "exec"), namespace)  # noqa: S102

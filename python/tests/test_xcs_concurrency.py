@@ -163,6 +163,19 @@ def test_processes_draw_different_random_numbers() -> None:
     assert len({first for first, _ in drawn}) == len({second for _, second in drawn}) == 8
 
 
+def test_processes_see_what_a_module_without_a_file_has_at_the_call() -> None:
+    module = sys.modules["made_by_a_program"] = types.ModuleType("made_by_a_program")
+    try:
+        exec("TABLE = {}\ndef size(x):\n    return len(TABLE) + x", module.__dict__)  # noqa: S102
+        size = xcs.cpu_bound(module.__dict__["size"])
+        program = xcs.jit(lambda: size(1))
+        for count in range(4):
+            assert program() == count + 1
+            module.__dict__["TABLE"][count] = count
+    finally:
+        del sys.modules["made_by_a_program"]
+
+
 def test_processes_stay_and_are_few() -> None:
     where = xcs.cpu_bound(pid)
     traced = xcs.jit(lambda: [where(i) for i in range(20)])
@@ -184,7 +197,7 @@ def test_shared_arrays_reach_processes_and_are_given_back() -> None:
     assert not any(number in each.worker.known for each in processes._pool._idle)
 
 
-def test_a_process_that_dies_is_an_error() -> None:
+def test_a_process_that_dies_is_an_error(recwarn: pytest.WarningsRecorder) -> None:
     die = xcs.cpu_bound(kill_itself)
     with pytest.raises(WorkerDied, match="was killed by SIGKILL"):
         xcs.jit(lambda: die())()
@@ -193,6 +206,8 @@ def test_a_process_that_dies_is_an_error() -> None:
     hidden = xcs.cpu_bound(lambda: lambda: 1)
     with pytest.raises(TypeError, match="cannot be sent from the worker process"):
         xcs.jit(lambda: hidden())()
+    gc.collect()
+    assert not [each for each in recwarn.list if each.category is ResourceWarning]  # its socket is closed
 
 
 def test_no_process_is_left_over(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,8 @@ outside: it sleeps a moment, so that calls end in another order than they began 
 
 import functools
 import random
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,6 +17,77 @@ TABLE = {"a": 1, "b": 2}
 COUNT = 0
 RNG = random.Random(5)
 DATA = np.arange(6.0)
+
+
+@dataclass
+class State:
+    n: int = 0
+    items: list = field(default_factory=list)
+
+    def advance(self, x):
+        before = self.n
+        pause()
+        self.n = before + x
+        self.items.append(x)
+        return self.n
+
+    def seen(self):
+        pause()
+        return self.n + len(self.items)
+
+
+def state_seen(state):
+    pause()
+    return state.n + sum(state.items)
+
+
+def state_kept(state):
+    pause()
+    KEPT.append(state)
+    return state
+
+
+def of_all(values):
+    pause()
+    return sum(values)
+
+
+def put_into(values, x):
+    pause()
+    values.append(x)
+    return len(values)
+
+
+@xcs.cpu_bound
+def crunch(x):
+    return sum(i * i for i in range(x % 7))
+
+
+@xcs.cpu_bound
+def crunch_seen(x):
+    return x + COUNT + len(LOG) + sum(TABLE.values()) + len(COUNTS)
+
+
+@xcs.cpu_bound
+def crunch_cell(cell, x):
+    return cell.n + len(cell.items) + cell.peer.n + x
+
+
+@xcs.cpu_bound
+def crunch_list(values, x):
+    return [sum(values) % 97, x]
+
+
+@xcs.cpu_bound
+def crunch_array(a, x):
+    return float(a.sum()) + x
+
+
+@xcs.cpu_bound
+def crunch_fails(x):
+    if x % 4 == 3:
+        raise KeyError(f"crunch {x}")
+    return x
 
 
 class Cell:
@@ -33,6 +106,10 @@ class Cell:
         self.n = before + x
         self.items.append(x)
         return self.n
+
+    @xcs.cpu_bound
+    def crunched(self, x):
+        return self.n * 2 + len(self.items) + x
 
     def get(self):
         value = self.n

@@ -48,16 +48,18 @@ class Function:
 class Writer:
     """Writes the body of one function: knows which names hold what."""
 
-    def __init__(self, rng: random.Random, names: dict[str, list[str]], helpers: list[tuple[str, str]], *, is_traced: bool) -> None:
+    def __init__(self, rng: random.Random, names: dict[str, list[str]], helpers: list[tuple[str, str]], *, is_traced: bool, own_objects: bool) -> None:
         self.rng = rng
-        self.names = {kind: list(names.get(kind, [])) for kind in ("int", "list", "cell", "array", "dict", "cells", "function")}
+        self.names = {kind: list(names.get(kind, [])) for kind in (*_KINDS, *_OWN_KINDS)}
+        self.own_objects = own_objects
         self.helpers = helpers
         self.is_traced = is_traced
         self.made = 0
 
     def new(self, kind: str) -> str:
         self.made += 1
-        name = f"{'g' if kind == 'cells' else kind[0]}{self.made}"
+        letter = {"cells": "g", "groups": "h"}.get(kind, kind[0])
+        name = f"{letter}{self.made}"
         self.names[kind].append(name)
         return name
 
@@ -143,12 +145,72 @@ class Writer:
             lambda: f"random.randrange({1 + self.rng.randrange(20)})",
             lambda: f"{self.some('function')}({n()})" if self.names["function"] else f"plus({n()}, 1)",
         ]
+        if self.own_objects and self.rng.random() < 0.12:
+            return self.rng.choice([self._of_own, self._of_own, self._crunched])()
         if self.helpers and self.rng.random() < 0.25:
             name, kinds = self.rng.choice(self.helpers)
             return f"{name}({', '.join(n() if kind == 'int' else self.some(kind) for kind in kinds.split())})"
         if self.rng.random() < 0.05:
             return f"{self.rng.choice(['fails', f'{cell()}.checked'])}({n()})"
         return self.rng.choice(forms)()
+
+    def _of_own(self) -> str:
+        """A call that sees or changes an object that the body has made."""
+        n = lambda: self.number(1)  # noqa: E731
+        kinds = [kind for kind in _OWN_KINDS if self.names[kind]]
+        if not kinds:
+            return f"State({n()}).seen()"
+        kind = self.rng.choice(kinds)
+        name = self.some(kind)
+        forms = {
+            "state": [f"{name}.advance({n()})", f"{name}.seen()", f"state_seen({name})", f"state_seen(state_kept({name}))", f"state_kept({name}).n", f"{name}.n", f"len({name}.items)"],
+            "unique": [f"of_all({name})", f"len({name})", f"int({n()} in {name})", f"sum({name})"],
+            "queue": [f"of_all({name})", f"put_into({name}, {n()})", f"len({name})", f"{name}[-1]", f"sum({name})"],
+            "groups": [f"of_all({name})", f"put_into({name}[{n()} % 3], {n()})", f"len({name}[{n()} % 3])", f"sum({name}.keys())"],
+        }
+        return self.rng.choice(forms[kind])
+
+    def _crunched(self) -> str:
+        """A call in a worker process."""
+        n, cell = self.number(1), self.some("cell")
+        forms = [f"crunch({n})", f"crunch_seen({n})", f"crunch_cell({cell}, {n})", f"sum(crunch_list({self.some('list')}, {n}))", f"int(crunch_array({self.some('array')}, {n}))"]
+        return self.rng.choice([*forms, f"crunch_fails({n})", f"{cell}.crunched({n})"])
+
+    def _make_own(self) -> Statement:
+        """A new object of the body's own."""
+        n = lambda: self.number(1)  # noqa: E731
+        kind, value = self.rng.choice(
+            [
+                ("state", f"State({n()})"),
+                ("state", f"State({n()}, [{n()}])"),
+                ("state", "State()"),
+                ("unique", "set()"),
+                ("unique", f"{{{n()}, {n()}}}"),
+                ("queue", f"deque([{n()}])"),
+                ("queue", f"deque([{n()}], maxlen=3)"),
+                ("groups", "defaultdict(list)"),
+                ("array", "np.zeros(4)"),
+                ("array", f"np.array([{n()}, {n()}, 1.5])"),
+                ("array", f"np.full(3, float({n()}))"),
+                ("array", f"np.array([{self.some('array')}[0], {n()} * 1.0])"),
+            ]
+        )
+        return Statement(f"{self.new(kind)} = {value}")
+
+    def _change_own(self) -> Statement:
+        n = self.number(1)
+        kinds = [kind for kind in _OWN_KINDS if self.names[kind]]
+        if not kinds:
+            return self._make_own()
+        kind = self.rng.choice(kinds)
+        name = self.some(kind)
+        forms = {
+            "state": [f"{name}.n = {n}", f"{name}.n += {n}", f"{name}.items.append({n})", f"{name}.items = [{n}]", f"LOG.append({name})"],
+            "unique": [f"{name}.add({n})", f"{name}.discard({n})", f"{name} |= {{{n}}}"],
+            "queue": [f"{name}.append({n})", f"{name}.appendleft({n})", f"{name}[0] = {n}"],
+            "groups": [f"{name}[{n} % 3].append({n})", f"{name}[{n}] = [{n}]"],
+        }
+        return Statement(self.rng.choice(forms[kind]))
 
     def kept(self) -> str:
         return self.some(self.rng.choice(["list", "list", "dict", "cells"]))
@@ -192,6 +254,8 @@ class Writer:
         rng = self.rng
         if depth < 2 and rng.random() < 0.2:
             return rng.choice([self._branch, self._loop, self._loop_over])(depth)
+        if self.own_objects and rng.random() < 0.2:
+            return rng.choice([self._make_own, self._change_own, self._change_own])()
         choice = rng.random()
         if choice < 0.45:
             value = self.number()
@@ -316,13 +380,16 @@ class Writer:
         return Statement(f"{self.new('function')} = {value}")
 
 
+_KINDS = ("int", "list", "cell", "array", "dict", "cells", "function")
+_OWN_KINDS = ("state", "unique", "queue", "groups")
 _GLOBALS = {"cell": ["CELLS[0]", "CELLS[1]", "CELLS[2]"], "list": ["LOG_NUMBERS"], "array": ["DATA"], "int": [], "dict": ["TABLE"], "cells": ["CELLS"]}
 
 
 class Program:
-    """A random program: helper functions, and `program(a, b)`, which calls them and much of the prelude."""
+    """A random program: helper functions, and `program(a, b)`, which calls them and much of the prelude. `own_objects`: it also makes objects of classes that the
+    prelude does not hold, and calls what runs in worker processes."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, own_objects: bool = True) -> None:
         rng = random.Random(seed)
         self.seed = seed
         self.functions: list[Function] = []
@@ -335,7 +402,7 @@ class Program:
                 arguments.append(f"p{k}")
                 names[kind].append(f"p{k}")
             names["int"].append("3")
-            writer = Writer(rng, names, list(helpers), is_traced=False)
+            writer = Writer(rng, names, list(helpers), is_traced=False, own_objects=own_objects)
             body = writer.statements(rng.randrange(1, 5), 1)
             value = writer.number(1)
             decorator = "@xcs.jit\n" if rng.random() < 0.2 else ""
@@ -346,7 +413,7 @@ class Program:
         names["cell"].append("c")
         names["list"].append("xs")
         names["array"].append("v")
-        writer = Writer(rng, names, helpers, is_traced=True)
+        writer = Writer(rng, names, helpers, is_traced=True, own_objects=own_objects)
         body = writer.statements(rng.randrange(3, 14), 0)
         self.functions.append(Function("def program(a, b, c, xs, v):", body, _all_names))
 

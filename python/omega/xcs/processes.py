@@ -120,6 +120,7 @@ def _ask(worker: Worker, function: Callable[..., Any], task: tuple[int, tuple[An
         return worker.receive()
     except (EOFError, ConnectionError):
         status = worker.wait()
+        worker.leave()
         raise WorkerDied(f"the worker process {worker.pid} that ran {function!r} {in_words(status)}; the next call gets another one") from None
     except BaseException:
         worker.kill()
