@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "python/native/surroundings.h"
 #include "python/native/traced_run.h"
 
 namespace omega::python {
@@ -32,8 +33,11 @@ constexpr std::array kOpNames = {"add",        "subtract", "multiply",      "div
                                  "cos",        "tanh",     "square",        "reciprocal", "logical_and", "logical_or", "logical_not", "where"};
 static_assert(kOpNames.size() == static_cast<size_t>(ArrayOp::none));
 
-/// Whether the run that is traced computes arrays in passes; not where it is run again with values.
-bool fuses() { return current_run() == nullptr || (current_run()->settings.fuse && !current_run()->is_replay); }
+/// Whether the run that is traced computes arrays in passes; not where it is run again with values, or where NumPy has to find floating-point errors.
+bool fuses() {
+  const Run* const run = current_run();
+  return run == nullptr || run->is_abstract || (run->settings.fuse && !run->is_replay && !handles_array_errors());
+}
 
 /// An operand with what decides about types.
 struct Input {

@@ -30,7 +30,46 @@ void set_error_handling(PyObject* values) {
   PyErr_Clear();
 }
 
+/// NumPy 2's context variable for it; null where there is none. Borrowed.
+PyObject* error_handling_variable() {
+  static PyObject* const variable = [] {
+    PyObject* const module = PyImport_ImportModule("numpy._core.umath");
+    PyObject* const found = module == nullptr ? nullptr : PyObject_GetAttrString(module, "_extobj_contextvar");
+    Py_XDECREF(module);
+    PyErr_Clear();
+    return found;
+  }();
+  return variable;
+}
+
+/// Whether numpy.geterr() has something else than ignoring and warning.
+bool has_other_handling() {
+  PyObject* const numpy = PyImport_ImportModule("numpy");
+  PyObject* const handling = numpy == nullptr ? nullptr : PyObject_CallMethod(numpy, "geterr", nullptr);
+  PyObject *key, *value;
+  bool has_other = false;
+  for (Py_ssize_t at = 0; handling != nullptr && PyDict_Next(handling, &at, &key, &value);) {
+    has_other |= PyUnicode_CompareWithASCIIString(value, "ignore") != 0 && PyUnicode_CompareWithASCIIString(value, "warn") != 0;
+  }
+  Py_XDECREF(numpy);
+  Py_XDECREF(handling);
+  PyErr_Clear();
+  return has_other;
+}
+
 }  // namespace
+
+bool handles_array_errors() {
+  if (error_handling_of_thread() != nullptr) {
+    return has_other_handling();
+  }
+  PyObject* value = nullptr;
+  PyObject* const variable = error_handling_variable();
+  const bool is_set = variable != nullptr && PyContextVar_Get(variable, nullptr, &value) == 0 && value != nullptr;
+  Py_XDECREF(value);
+  PyErr_Clear();
+  return is_set && has_other_handling();
+}
 
 void Surroundings::take() {
   drop();

@@ -24,6 +24,9 @@ class Surroundings {
   PyObject* error_handling_ = nullptr;  ///< as numpy.geterrobj() gives it; null: the usual one, or a part of the context
 };
 
+/// Whether floating-point errors in arrays do more on this thread than to warn: NumPy finds them then, at each operation.
+bool handles_array_errors();
+
 /// This thread has the surroundings as long as this lives. What is set meanwhile is gone then. They are for one use.
 class Surrounded {
  public:

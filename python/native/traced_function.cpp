@@ -441,6 +441,10 @@ PyObject* counts_of(PyObject* object, PyObject*) {
                        counts.operations, "inline_operations", counts.inline_operations, "calls_within_traces", counts.inlined_into_others);
 }
 
+constexpr const char* kAsItWasWritten = "The function's, as it was written.";
+
+PyObject* attribute_of_function(PyObject* object, void* name) { return PyObject_GetAttrString(as_function(object)->function, static_cast<const char*>(name)); }
+
 PyObject* record_next(PyObject* object, PyObject*) {
   as_function(object)->records = true;
   Py_RETURN_NONE;
@@ -539,6 +543,11 @@ int add_traced_function_type(PyObject* module) {
                                   {"record", T_OBJECT, offsetof(TracedFunction, record), READONLY, "What the recorded call did."},
                                   {nullptr, 0, 0, 0, nullptr}};
   static PyGetSetDef properties[] = {{"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},
+                                     {"__code__", attribute_of_function, nullptr, kAsItWasWritten, const_cast<char*>("__code__")},
+                                     {"__defaults__", attribute_of_function, nullptr, kAsItWasWritten, const_cast<char*>("__defaults__")},
+                                     {"__kwdefaults__", attribute_of_function, nullptr, kAsItWasWritten, const_cast<char*>("__kwdefaults__")},
+                                     {"__globals__", attribute_of_function, nullptr, kAsItWasWritten, const_cast<char*>("__globals__")},
+                                     {"__closure__", attribute_of_function, nullptr, kAsItWasWritten, const_cast<char*>("__closure__")},
                                      {nullptr, nullptr, nullptr, nullptr, nullptr}};
   static PyType_Slot slots[] = {type_slot(Py_tp_dealloc, free_function),
                                 type_slot(Py_tp_traverse, traverse_function),

@@ -228,6 +228,10 @@ PyObject* rounded(PyObject* self, PyObject* arguments) {
   return seen(result);
 }
 
+/// Asked for before the buffer, which a list or an object with its own __bytes__() does not have.
+PyObject* bytes_of(PyObject* value) { return PyObject_CallOneArg(reinterpret_cast<PyObject*>(&PyBytes_Type), value); }
+PyObject* as_bytes(PyObject* self, PyObject*) { return converted<bytes_of>(self); }
+
 int get_buffer(PyObject* self, Py_buffer* buffer, int flags) {
   PyObject* const value = looked_at(self, Looking::whole);
   const int result = value == nullptr ? -1 : PyObject_GetBuffer(value, buffer, flags);
@@ -244,6 +248,7 @@ std::span<const PyType_Slot> value_slots() {
       {"__array__", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(array_of)), METH_VARARGS | METH_KEYWORDS, "The value as an array."},
       {"__array_ufunc__", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(array_ufunc)), METH_VARARGS | METH_KEYWORDS, "NumPy's element-wise functions."},
       {"__array_function__", array_function, METH_VARARGS, "NumPy's other functions."},
+      {"__bytes__", as_bytes, METH_NOARGS, "The value's."},
       {"__format__", formatted, METH_O, "The value's."},
       {"__instancecheck__", checked<PyObject_IsInstance>, METH_O, "The value's."},
       {"__subclasscheck__", checked<PyObject_IsSubclass>, METH_O, "The value's."},

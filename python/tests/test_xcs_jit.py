@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import gc
+import inspect
 import json
 import pickle
 import random
@@ -43,6 +44,16 @@ class Model:
 def ask(x: Any) -> Any:
     time.sleep(0.001)
     return x
+
+
+def test_what_tools_ask_of_a_function_traced_functions_have() -> None:
+    def program(x: int, y: int = 2, *, z: int = 3) -> int:
+        return x + y + z
+
+    traced = xcs.jit(program)
+    for name in ("__code__", "__defaults__", "__kwdefaults__", "__globals__", "__closure__", "__annotations__"):
+        assert getattr(traced, name) is getattr(program, name)
+    assert inspect.signature(traced) == inspect.signature(program)
 
 
 def test_the_ensemble_as_written() -> None:

@@ -172,7 +172,7 @@ def keywords() -> Any:
 
 
 def words() -> Any:
-    return [",".join([same(each), "x"]) for each in same(["a", "b", "c"])]
+    return [",".join([same(each), "x"]) for each in same(["a", "b", "c"])], bytes(same([1, 2])), bytes(same(2)), bytes(same(b"x"))
 
 
 def imported() -> Any:

@@ -92,6 +92,20 @@ def test_precision_of_decimals(round: int) -> None:
     assert thirds() == [str(decimal.Decimal(1) / 3)] * 3
 
 
+def test_floating_point_errors_of_expressions_are_raised_where_they_are_asked_for() -> None:
+    quotient = xcs.jit(lambda a, b: (a + 1) / b)
+    a, b = np.array([1.0, 0]), np.array([0.0, 1])
+    calls = []
+    for _ in range(3):
+        with np.errstate(all="raise"), pytest.raises(FloatingPointError, match="divide by zero encountered in divide"):
+            quotient(a, b)
+        with np.errstate(divide="call", call=lambda *found: calls.append(found)):
+            assert quotient(a, b).tolist() == [np.inf, 1]
+        with np.errstate(all="ignore"):
+            assert quotient(a, b).tolist() == [np.inf, 1]
+    assert [each[0] for each in calls] == ["divide by zero"] * 3
+
+
 @pytest.mark.parametrize("round", range(3))
 def test_handling_of_floating_point_errors(round: int, recwarn: pytest.WarningsRecorder) -> None:
     with np.errstate(divide="ignore"):
