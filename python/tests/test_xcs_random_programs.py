@@ -11,7 +11,6 @@ from traced_programs import Program
 @pytest.mark.parametrize("first", range(0, 120, 20))
 def test_random_programs_have_the_effects_that_they_have_without_tracing(first: int) -> None:
     for seed in range(first, first + 20):
-        assert difference_of(Program(seed)) == "", f"seed {seed}"
         assert difference_of(Program(seed, own_objects=False)) == "", f"seed {seed}"
 
 
