@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "omega/ir/text_cursor.h"
 
+#include <cstdint>
+
 namespace omega::ir {
 
 void append_quoted(std::string& out, std::string_view text) {

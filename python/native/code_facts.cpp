@@ -135,8 +135,17 @@ bool is_program_type(PyTypeObject* type) {
   return PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) && type->tp_dict != nullptr && is_program_module_named(PyDict_GetItemWithError(type->tp_dict, name));
 }
 
+bool is_iterator_type(PyTypeObject* type) {
+  // What the interpreter puts where a class in Python has none; from CPython 3.13 on it has no name outside.
+  static const iternextfunc none = [] {
+    PyObject* const plain = PyObject_CallFunction(reinterpret_cast<PyObject*>(&PyType_Type), "s(){}", "plain");
+    return plain == nullptr ? nullptr : reinterpret_cast<PyTypeObject*>(plain)->tp_iternext;
+  }();
+  return type->tp_iternext != nullptr && type->tp_iternext != none;
+}
+
 bool is_changed_by_use(PyTypeObject* type) {
-  if (type->tp_iternext != nullptr && type->tp_iternext != &_PyObject_NextNotImplemented && !is_program_type(type)) {
+  if (is_iterator_type(type) && !is_program_type(type)) {
     return true;
   }
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(changing_types); ++i) {

@@ -33,6 +33,8 @@ bool raise_kept();
 /// Whether the type was made by a module of the program: not by an installed library, nor in C.
 bool is_program_type(PyTypeObject* type);
 bool is_program_module(PyObject* module);
+/// Whether its instances have `__next__`.
+bool is_iterator_type(PyTypeObject* type);
 /// Iterators, files, generators of random numbers: whatever is done with them changes them.
 bool is_changed_by_use(PyTypeObject* type);
 /// Of a method of a type in C: whether it changes its object.

@@ -51,8 +51,7 @@ class Search {
     }
     PyTypeObject* const type = Py_TYPE(object);
     const bool is_program = is_program_type(type);
-    if (is_program ? current_run()->operator_effects.has_changing_methods(type)
-                   : type->tp_iternext != nullptr && type->tp_iternext != &_PyObject_NextNotImplemented) {
+    if (is_program ? current_run()->operator_effects.has_changing_methods(type) : is_iterator_type(type)) {
       return true;
     }
     const bool is_code = PyFunction_Check(object) || PyCFunction_Check(object) || PyType_Check(object);

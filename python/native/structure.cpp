@@ -201,14 +201,15 @@ bool holds_tracer(PyObject* object, int depth) {
     return false;
   }
   if (PyAnySet_CheckExact(object)) {
-    PyObject* element;
-    Py_hash_t hash;
-    for (Py_ssize_t at = 0; _PySet_NextEntry(object, &at, &element, &hash) != 0;) {
-      if (holds_tracer(element, depth + 1)) {
-        return true;
-      }
+    PyObject* const elements = PyObject_GetIter(object);
+    bool holds = false;
+    while (PyObject* const element = holds || elements == nullptr ? nullptr : PyIter_Next(elements)) {
+      holds = holds_tracer(element, depth + 1);
+      Py_DECREF(element);
     }
-    return false;
+    Py_XDECREF(elements);
+    PyErr_Clear();  // no memory: the set is taken to hold none
+    return holds;
   }
   return false;
 }

@@ -14,11 +14,22 @@ namespace {
 
 PyTypeObject* iterator_type = nullptr;
 
+/// The dict of a view, which is all that a view visits. Borrowed.
+PyObject* dict_of(PyObject* view) {
+  PyObject* dict = nullptr;
+  const auto take = [](PyObject* visited, void* to) {
+    *static_cast<PyObject**>(to) = visited;
+    return 0;
+  };
+  Py_TYPE(view)->tp_traverse(view, take, &dict);
+  return dict;
+}
+
 /// The container, of one of the interpreter's or a library's, or of a view of a dict; null for objects that run code of the program to say what they hold, and
 /// for iterators, which change when they are asked.
 PyObject* container_of(PyObject* value) {
   if (PyDictViewSet_Check(value) || PyDictValues_Check(value)) {
-    return reinterpret_cast<PyObject*>(reinterpret_cast<_PyDictViewObject*>(value)->dv_dict);
+    return dict_of(value);
   }
   return PyIter_Check(value) != 0 || is_program_type(Py_TYPE(value)) ? nullptr : value;
 }
