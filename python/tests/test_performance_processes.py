@@ -178,6 +178,26 @@ def test_random_numbers_are_each_tasks_own_and_the_programs_seeds():
     assert drawn(1) == drawn(2) == drawn(3) == once
 
 
+def test_threads_that_draw_random_numbers_do_not_stop_forked_processes(processes):
+    processes.timeout = 30.0
+    ends = threading.Event()
+
+    def draw():
+        while not ends.is_set():
+            np.random.random(2000)
+
+    threads = [threading.Thread(target=draw) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(20):
+            assert len(processes.parallel_spike_processing(batches_of(2), draws)) == 2
+    finally:
+        ends.set()
+        for thread in threads:
+            thread.join()
+
+
 def test_defaults_code_cells_and_keywords_are_never_stale(processes):
     def once(function):
         return processes.parallel_spike_processing([np.ones(1), np.ones(1)], function)[1][0]

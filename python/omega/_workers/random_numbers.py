@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import threading
 
 import numpy as np
 
@@ -29,3 +30,19 @@ def seed_task(call: bytes, index: int) -> None:
     seed = hashlib.blake2b(call + index.to_bytes(8, "little"), digest_size=32).digest()
     random.seed(seed)
     np.random.seed(np.frombuffer(seed, np.uint32))
+
+
+# A generator's lock that another thread holds at a fork would be held in the child for ever.
+_held = threading.local()
+
+
+def _acquire() -> None:
+    _held.lock = np.random.get_bit_generator().lock
+    _held.lock.acquire()
+
+
+def _release() -> None:
+    _held.lock.release()
+
+
+os.register_at_fork(before=_acquire, after_in_parent=_release, after_in_child=_release)
