@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import bisect
+import importlib
 import io
 import mmap
 import os
@@ -18,6 +19,10 @@ from omega._arguments import several, whole
 
 #: Buffers of results from this size [bytes] lie in memory of their own; smaller ones travel in the message.
 LARGE = 1 << 18
+
+
+#: In NumPy 2 under another name.
+_byte_bounds: Any = getattr(np, "byte_bounds", None) or importlib.import_module("numpy.lib.array_utils").byte_bounds
 
 
 class _Segment:
@@ -68,7 +73,7 @@ class _Segments:
         """The segment in which all of an array lies."""
         if not self._starts or array.nbytes == 0:
             return None
-        low, high = np.byte_bounds(array)
+        low, high = _byte_bounds(array)
         with self._lock:
             at = bisect.bisect_right(self._starts, low) - 1
             segment = self._at[self._starts[at]] if at >= 0 else None
