@@ -136,9 +136,8 @@ void bind_balancing(py::module_& module) {
       });
   py::class_<LoadBalancer>(module, "LoadBalancer", "Seconds that tasks take, learned from those that ran.")
       .def(py::init<>())
-      .def("expected_seconds", &LoadBalancer::expected_seconds, py::arg("function"), py::arg("elements"))
       .def(
-          "expected_of_all",
+          "expected_seconds",
           [](const LoadBalancer& balancer, const std::vector<std::string>& functions, const std::vector<double>& elements) {
             check_as_many(functions.size(), "elements", elements.size());
             std::vector<std::optional<double>> expected;
@@ -158,12 +157,6 @@ void bind_balancing(py::module_& module) {
           py::arg("functions"), py::arg("elements"))
       .def(
           "record",
-          [](LoadBalancer& balancer, std::string function, double elements, double estimate, double seconds, unsigned worker) {
-            balancer.record({std::move(function), elements, estimate, seconds, worker});
-          },
-          py::arg("function"), py::arg("elements"), py::arg("estimate"), py::arg("seconds"), py::arg("worker"))
-      .def(
-          "record_all",
           [](LoadBalancer& balancer, std::vector<std::string> functions, const std::vector<double>& elements, const std::vector<std::optional<double>>& estimates,
              const std::vector<double>& seconds, const std::vector<int>& workers, const std::vector<bool>& finished) {
             for (const auto& [name, size] : {std::pair{"elements", elements.size()}, {"estimates", estimates.size()}, {"seconds", seconds.size()},

@@ -4,6 +4,10 @@
 namespace omega::python {
 namespace {
 
+/// NumPy's elements in a buffer, and its code for warning of division by zero, overflow and invalid values.
+constexpr int kUsualBuffer = 8192;
+constexpr int kUsualErrors = 521;
+
 /// NumPy 1 keeps it in the dictionary of the thread: size of buffers, what is done with which errors, and what is called for them. Borrowed; null where it is
 /// the usual one. NumPy 2 has it in the context.
 PyObject* error_handling_of_thread() {
@@ -13,8 +17,6 @@ PyObject* error_handling_of_thread() {
   if (values == nullptr || !PyList_CheckExact(values) || PyList_GET_SIZE(values) != 3) {
     return nullptr;
   }
-  constexpr long kUsualBuffer = 8192;
-  constexpr long kUsualErrors = 521;  // warns of division by zero, overflow and invalid values
   const bool is_usual = PyLong_AsLong(PyList_GET_ITEM(values, 0)) == kUsualBuffer && PyLong_AsLong(PyList_GET_ITEM(values, 1)) == kUsualErrors &&
                         PyList_GET_ITEM(values, 2) == Py_None;
   PyErr_Clear();
@@ -24,7 +26,7 @@ PyObject* error_handling_of_thread() {
 /// Null: the usual one.
 void set_error_handling(PyObject* values) {
   static PyObject* const numpy = PyImport_ImportModule("numpy");
-  static PyObject* const usual = Py_BuildValue("[iiO]", 8192, 521, Py_None);
+  static PyObject* const usual = Py_BuildValue("[iiO]", kUsualBuffer, kUsualErrors, Py_None);
   PyObject* const done = numpy == nullptr ? nullptr : PyObject_CallMethod(numpy, "seterrobj", "(O)", values == nullptr ? usual : values);
   Py_XDECREF(done);
   PyErr_Clear();

@@ -158,8 +158,7 @@ def test_heaviest_first_by_history():
     cores = [lambda d: 0, lambda d: 1, lambda d: 2]
     data = [np.zeros(100), np.zeros(100), np.zeros(1)]
     with ParallelProcessor(ParallelConfig(num_threads=2, load_balance_threshold=1.0), timeout=60.0) as processor:
-        for core, each, seconds in zip(cores, data, (1.0, 1.0, 40.0)):
-            processor._balancer.record(function_key(core), each.size, 0.0, seconds, 0)
+        processor._balancer.record([function_key(core) for core in cores], [each.size for each in data], [None] * 3, [1.0, 1.0, 40.0], [0] * 3, [True] * 3)
         assert processor.parallel_multi_modal_reasoning(cores, data) == [0, 1, 2]
         ran = {record.function: record for record in processor.history[3:]}
         quick_a, quick_b, slow = (ran[function_key(core)] for core in cores)

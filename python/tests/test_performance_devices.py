@@ -184,16 +184,33 @@ def test_hybrid_gives_the_same_results_wherever_it_runs():
         assert "hybrid: " in processor.explain()
 
 
-def count_up(batch):
-    total = 0
-    for i in range(300_000):
-        total += i
-    return lambda: total  # which no process can send
+def as_if_a_lock_stood_between_threads(processor, function, elements):
+    processor._hybrid._costs.learn("thread", [function_key(function)] * len(elements), elements, 2, 1.0, 0.4, 1.0)
 
 
 def test_hybrid_keeps_on_threads_what_processes_cannot_send():
+    calls = []
+
+    def count(batch):
+        calls.append(batch)
+        return lambda: batch  # which no process can send
+
     with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy="hybrid")) as processor:
-        processor._costs.learn("thread", [function_key(count_up)] * 4, [1] * 4, 2, 1.0, 1.0, 1.0)  # as if a lock had stood between threads
         for _ in range(3):
-            assert [f() for f in processor.parallel_spike_processing([1, 2, 3, 4], count_up)] == [sum(range(300_000))] * 4
+            assert [f() for f in processor.parallel_spike_processing([1, 2, 3, 4], count)] == [1, 2, 3, 4]
+            as_if_a_lock_stood_between_threads(processor, count, [1] * 4)
         assert "hybrid: thread, since results of such a function cannot be sent from a process" in processor.explain()
+    assert len(calls) == 12  # once per batch
+
+
+def test_hybrid_says_when_a_result_cannot_be_sent_for_once():
+    def sometimes(batch):
+        return (lambda: batch) if batch == 3 else batch
+
+    with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy="hybrid")) as processor:
+        assert processor.parallel_spike_processing([1, 2], sometimes) == [1, 2]
+        as_if_a_lock_stood_between_threads(processor, sometimes, [1] * 2)
+        with pytest.raises(TypeError, match="the result, function, cannot be sent from the worker process"):
+            processor.parallel_spike_processing([1, 3], sometimes)
+        assert processor.parallel_spike_processing([1, 3], sometimes)[1]() == 3
+        assert "hybrid: thread" in processor.explain()

@@ -17,11 +17,12 @@ import numpy as np
 
 from omega import _native
 from omega._arguments import flag, function, real, several, whole
-from omega._workers.worker import ResultNotSent
 from omega.performance._array_folds import fold_all
 from omega.performance._benchmark import benchmark
 from omega.performance._config import ParallelConfig
-from omega.performance._device_functions import NotOnDevice, kernel_of
+from omega.performance._devices import run_on_devices
+from omega.performance._hybrid import HybridChoice
+from omega.performance._memory import MemoryUse
 from omega.performance._prepared import Activation, PreparedReservoir, name_and_leak, real_array
 from omega.performance._processes import ProcessPool
 from omega.performance._report import NO_BAR, ProgressBar, explanation
@@ -83,9 +84,8 @@ class ParallelProcessor:
         self.progress = flag(progress, "progress")
         self._workers = config.num_threads or _native.cpu_count()
         self._balancer = _native.LoadBalancer()
-        self._costs = _native.CostModel(_CORES)
-        self._why = ""
-        self._on_threads: set[str] = set()  # functions that hybrid has no choice for
+        self._hybrid = HybridChoice() if config.strategy == "hybrid" else None
+        self._memory = MemoryUse(config.max_memory_per_worker, self._workers)
         self._device_pool: _native.DevicePool | None = None
         self._pool = ThreadPool(self._workers, config.thread_affinity)
         draws_seeds = config.strategy == "process"  # hybrid is here or there by the time that things take
@@ -93,9 +93,7 @@ class ParallelProcessor:
         self._start()
         self._closed = False
         self._errors: list[tuple[int, BaseException]] = []
-        self._peak_bytes = [0] * self._workers
         self._explanation: Callable[[], str] = lambda: "nothing has run yet"
-        self._result_ratio: dict[str, float] = {}
         if config.verbose and not logger.hasHandlers():
             handler = logging.StreamHandler()
             handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
@@ -257,7 +255,7 @@ class ParallelProcessor:
             raise TypeError("reservoir_weights: None; they may be left out only where input_weights is a PreparedReservoir")
         config = self.config
         if config.max_memory_per_worker is not None:
-            self._check_memory("parallel_reservoir_computation", "state", [2 * bytes_of(state) + bytes_of(each) for state, each in zip(states, spikes)])
+            self._memory.check("parallel_reservoir_computation", "state", [2 * bytes_of(state) + bytes_of(each) for state, each in zip(states, spikes)])
         begin = perf_counter()
         results: list[np.ndarray[Any, Any]] | None
         if prepared:
@@ -318,17 +316,16 @@ class ParallelProcessor:
         self._errors = call.errors
         if not arguments:
             return []
-        learns = self.config.strategy == "hybrid"
-        begin, cpu = perf_counter(), process_time() if learns else 0.0
+        begin, cpu = perf_counter(), process_time() if self._hybrid else 0.0
         keys = _keys(functions)
         elements = [elements_of(argument) for argument in arguments]
-        self._check_memory(title, noun, self._bytes_needed(keys, arguments))
-        expected = self._balancer.expected_of_all(keys, elements)
+        self._memory.check(title, noun, self._memory.needed(keys, arguments))
+        expected = self._balancer.expected_seconds(keys, elements)
         known = None if None in expected else math.fsum(expected)  # type: ignore[arg-type]
         small = known is not None and known < SMALL
-        strategy = self._strategy_for(call, keys, elements)
+        strategy, why = self._hybrid.choose(keys, elements, min(self._workers, call.count)) if self._hybrid else (self.config.strategy, "")
         if strategy == "device":
-            where, moves, lanes = self._run_on_devices(call)
+            where, moves, lanes = run_on_devices(self._devices(), call)
         elif strategy == "process":
             where, moves, lanes = self._run_in_processes(call, keys, elements, known, balanced)
         elif self._run_in_loops(call):
@@ -338,23 +335,10 @@ class ParallelProcessor:
         else:
             where, moves, lanes = self._run_on_threads(call, keys, elements, balanced)
         seconds = perf_counter() - begin
-        if learns and any(isinstance(error, ResultNotSent) for _, error in call.errors):
-            self._on_threads.update(keys)
-            return self._execute(title, noun, functions, arguments, kwargs, balanced)
-        if learns and all(call.finished):
-            self._costs.learn(strategy, keys, elements, lanes, seconds, process_time() - cpu, math.fsum(call.seconds))
-        self._note(call, keys, elements, expected, where, moves, lanes, balanced, seconds)
+        if self._hybrid:
+            self._hybrid.learn(strategy, call, keys, elements, lanes, seconds, process_time() - cpu)
+        self._note(call, keys, elements, expected, where, moves, lanes, balanced, seconds, why)
         return call.finish()
-
-    def _strategy_for(self, call: Call, keys: list[str], elements: list[int]) -> str:
-        if self.config.strategy != "hybrid":
-            return self.config.strategy
-        if not self._on_threads.isdisjoint(keys):
-            choice, why = "thread", "results of such a function cannot be sent from a process"
-        else:
-            choice, why = self._costs.choose(keys, elements, min(self._workers, call.count))
-        self._why = f"\nhybrid: {choice}, since {why}"
-        return choice
 
     def _run_here(self, call: Call) -> tuple[str, int, int]:
         """On the calling thread, in order."""
@@ -395,35 +379,6 @@ class ParallelProcessor:
         with self._bar(call) as on_task:
             return self._processes.run(call, handout_for, min(self._workers, call.count), known, self.timeout, on_task)
 
-    def _run_on_devices(self, call: Call) -> tuple[str, int, int]:
-        """Each function is called once per batch, with a stand-in that writes its operations down; the kernels run on all devices at once."""
-        pool = self._devices()
-        kernels: dict[str, list[int]] = {}
-        tasks: list[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], list[int]] | None] = [None] * call.count
-        for i, argument in enumerate(call.arguments):
-            if not call.wanted(i):
-                continue
-            try:
-                batch = np.ascontiguousarray(argument).reshape(np.shape(argument))
-                source, output, numbers = kernel_of(call.functions[i], batch, call.kwargs)
-            except NotOnDevice as error:
-                raise TypeError(f"{call.name(i)} cannot run on a device: {error}; use parallel_strategy 'thread', 'process' or 'hybrid'") from None
-            except Exception as error:
-                call.fail(i, error)
-                continue
-            kernels.setdefault(source, []).append(i)
-            tasks[i] = (batch, output, numbers)
-        for source, indices in kernels.items():
-            chosen = [task for task in (tasks[i] for i in indices) if task is not None]
-            begin = perf_counter()
-            # NumPy's sums of unsigned numbers are of uint64, which the C++ side does not know; the memory is the same.
-            views = [(batch, output.view(np.int64) if output.dtype == np.uint64 else output, numbers) for batch, output, numbers in chosen]
-            devices = pool.run(source, "run", views)
-            took = (perf_counter() - begin) / len(chosen)
-            for i, device, task in zip(indices, devices, chosen):
-                call.results[i], call.worker_of[i], call.seconds[i], call.finished[i] = task[1], device, took, True
-        return "OpenCL devices " + ", ".join(pool.names), 0, pool.count
-
     def _devices(self) -> _native.DevicePool:
         if self._device_pool is None:
             self._device_pool = _native.DevicePool(self.config.num_threads)
@@ -445,7 +400,7 @@ class ParallelProcessor:
 
     def _chunk(self, keys: list[str], elements: list[int], loads: list[float], seconds: float, least_chunks: int) -> int:
         """Tasks in a chunk: enough that it takes so long, when that is known, and few enough that there are so many chunks."""
-        if self._balancer.expected_seconds(keys[0], elements[0]) is None:
+        if self._balancer.expected_seconds(keys[:1], elements[:1]) == [None]:
             return 1
         mean = math.fsum(loads) / len(loads)
         return max(1, min(math.ceil(seconds / mean), len(loads) // least_chunks))
@@ -453,33 +408,25 @@ class ParallelProcessor:
     def _bar(self, call: Call) -> ProgressBar:
         return ProgressBar(call) if self.progress else NO_BAR
 
-    # Memory.
-
-    def _bytes_needed(self, keys: list[str], arguments: list[Any]) -> list[int]:
-        """Of inputs, and of results as large as they were the last time beside their inputs."""
-        if self.config.max_memory_per_worker is None:
-            return []
-        sizes = [bytes_of(argument) for argument in arguments]
-        return [size + int(size * self._result_ratio.get(key, 0.0)) for key, size in zip(keys, sizes)]
-
-    def _check_memory(self, title: str, noun: str, sizes: list[int]) -> None:
-        limit = self.config.max_memory_per_worker
-        for i, size in enumerate(sizes):
-            if limit is not None and size > limit:
-                raise MemoryError(
-                    f"{title}: {noun} {i} of {len(sizes)} needs {size} bytes with its result, more than max_memory_per_worker = {limit}; raise it or cut the {noun} into smaller ones"
-                )
-
     # What is known afterwards.
 
     def _note(
-        self, call: Call, keys: list[str], elements: list[int], expected: list[float | None], where: str, moves: int, lanes: int, balanced: bool, seconds: float
+        self,
+        call: Call,
+        keys: list[str],
+        elements: list[int],
+        expected: list[float | None],
+        where: str,
+        moves: int,
+        lanes: int,
+        balanced: bool,
+        seconds: float,
+        why: str,
     ) -> None:
         config = self.config
-        self._balancer.record_all(keys, elements, expected, call.seconds, call.worker_of, call.finished)
-        why, self._why = self._why, ""
+        self._balancer.record(keys, elements, expected, call.seconds, call.worker_of, call.finished)
         if config.enable_memory_monitoring or config.max_memory_per_worker is not None:
-            self._note_memory(call, keys)
+            self._memory.note(call, keys)
         title, worker_of, took = call.title, call.worker_of, call.seconds  # not the call: it holds the arrays
         self._explanation = lambda: explanation(title, worker_of, took, expected, where, moves, lanes, balanced, seconds) + why
         if config.verbose:
@@ -489,20 +436,6 @@ class ParallelProcessor:
         self._explanation = lambda: f"parallel_reservoir_computation: {states} states in {seconds * 1e3:.3g} ms {where}"
         if self.config.verbose:
             logger.info("%s", self._explanation())
-
-    def _note_memory(self, call: Call, keys: list[str]) -> None:
-        limit = self.config.max_memory_per_worker
-        for i, key in enumerate(keys):
-            if not call.finished[i]:
-                continue
-            size = bytes_of(call.arguments[i])
-            result = bytes_of(call.results[i])
-            self._result_ratio[key] = result / max(size, 1)
-            worker = max(call.worker_of[i], 0)
-            self._peak_bytes[worker] = max(self._peak_bytes[worker], size + result)
-            if limit is not None and size + result > limit:
-                call.results[i] = None
-                call.fail(i, MemoryError(f"{call.name(i)}: {size} bytes and {result} of its result are more than max_memory_per_worker = {limit}"))
 
     @property
     def history(self) -> list[Any]:
@@ -544,7 +477,7 @@ class ParallelProcessor:
         }
         if config.enable_memory_monitoring:
             info["memory"] = {
-                "peak_bytes_per_worker": list(self._peak_bytes),
+                "peak_bytes_per_worker": list(self._memory.peak_bytes),
                 "process_peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
             }
         return info
