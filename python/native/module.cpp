@@ -2,6 +2,8 @@
 // omega._native: what the Python package calls.
 #include <pybind11/pybind11.h>
 
+#include <cstdlib>
+
 #include "omega/compile/element_code.h"
 #include "python/native/bind.h"
 #include "python/native/internal_error.h"
@@ -26,9 +28,33 @@ PYBIND11_MODULE(_native, module) {
 }
 #undef PyInit__native
 
+namespace {
+
+/// Whether this was built for the arrays of the NumPy that is there; an ImportError where it was not.
+bool knows_arrays_of_numpy() {
+  PyObject* const numpy = PyImport_ImportModule("numpy");
+  PyObject* const version = numpy == nullptr ? nullptr : PyObject_GetAttrString(numpy, "__version__");
+  const char* const text = version == nullptr ? nullptr : PyUnicode_AsUTF8(version);
+  constexpr int kKnowsBothLayouts = 0x020C0000;
+  const bool knows = text != nullptr && (PYBIND11_VERSION_HEX >= kKnowsBothLayouts || std::strtol(text, nullptr, 10) < 2);
+  if (text != nullptr && !knows) {
+    PyErr_Format(PyExc_ImportError,
+                 "omega was built with pybind11 %d.%d, which knows the arrays of NumPy 1; here is NumPy %s: install numpy<2, or build omega with pybind11 2.12 or later",
+                 PYBIND11_VERSION_MAJOR, PYBIND11_VERSION_MINOR, text);
+  }
+  Py_XDECREF(version);
+  Py_XDECREF(numpy);
+  return knows;
+}
+
+}  // namespace
+
 extern "C" PYBIND11_EXPORT PyObject* PyInit__native() {  // NOLINT: the name that Python looks for
   if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
     PyErr_SetString(PyExc_ImportError, "omega cannot be imported in a sub-interpreter; import it in the main one, or in a process of its own");
+    return nullptr;
+  }
+  if (!knows_arrays_of_numpy()) {
     return nullptr;
   }
   return PyInit_of_main_interpreter();

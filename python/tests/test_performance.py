@@ -539,3 +539,17 @@ except interpreters.RunFailedError as error:
     print(error)
 """
     assert "omega cannot be imported in a sub-interpreter" in said_by(script)
+
+
+@pytest.mark.skipif(np.__version__ >= "2", reason="built for the arrays of both")
+def test_arrays_of_another_numpy_are_refused():
+    script = """
+import sys, types
+sys.modules["numpy"] = types.ModuleType("numpy")
+sys.modules["numpy"].__version__ = "2.2.4"
+try:
+    import omega
+except ImportError as error:
+    print(error)
+"""
+    assert "knows the arrays of NumPy 1; here is NumPy 2.2.4: install numpy<2" in said_by(script)
