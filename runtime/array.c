@@ -54,6 +54,9 @@ static void grow(om_array *a, int64_t more) {
   if (cap < a->len + more) {
     cap = a->len + more;
   }
+  if (cap <= 0) {
+    om_panic(OM_PANIC_MEMORY, NULL);  // more than can be counted
+  }
   const uint8_t *old = a->data;
   int64_t len = a->len;
   set_data(a, cap);
@@ -130,6 +133,9 @@ om_array *om_array_join(const om_array *parts, uint32_t elem_size, uint32_t flag
     length += om_length(part[i]);
   }
   om_array *r = om_array_new(length, elem_size, flags);
+  if (length <= 0) {
+    return r;
+  }
   uint8_t *to = r->data;
   for (int64_t i = 0; i < count; ++i) {
     const uint64_t bytes = (uint64_t)om_length(part[i]) * elem_size;

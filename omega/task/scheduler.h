@@ -27,8 +27,8 @@ struct SchedulerOptions {
   Affinity affinity = Affinity::none;
   /// For Affinity::processor; empty means those the process may run on, without the first, which is left to the caller.
   std::vector<unsigned> processors;
-  /// How long a worker that finds no work looks on before it sleeps [microseconds]. Waking one takes tens of microseconds on virtual machines; between two calls
-  /// that a Python program makes lie as many.
+  /// How long a worker that finds no work looks on before it sleeps [microseconds]. Waking one takes tens of microseconds on virtual machines; between two
+  /// calls that a Python program makes lie as many.
   unsigned search_us = 100;
   /// Name of its threads in debuggers and traces, at most 15 bytes.
   std::string name = "omega-worker";

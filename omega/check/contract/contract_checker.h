@@ -181,9 +181,9 @@ class ContractChecker {
   void make_entries();
   void make_constructor();
   void make_getter(DeclId id, ir::FunctionId function);
-  ir::FunctionId reserve_function(std::string name);
+  ir::FunctionId reserve_function(const std::string& name);
   void begin_function(ir::FunctionId id, DeclId declaration, std::span<const Param> params, std::span<const Param> results);
-  std::string unique_name(std::string name);
+  std::string unique_name(const std::string& name);
   struct Layer {
     NodeId use;
     DeclId modifier;

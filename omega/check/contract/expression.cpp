@@ -7,7 +7,6 @@ namespace omega::check::contract {
 using diag::Kind;
 using parse::AssignOp;
 using parse::BinaryOp;
-using parse::UnaryOp;
 
 namespace {
 

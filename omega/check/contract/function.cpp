@@ -10,13 +10,13 @@ namespace {
 constexpr uint32_t kMostExpansions = 64;  ///< of `_` in one function
 }
 
-std::string ContractChecker::unique_name(std::string name) {
+std::string ContractChecker::unique_name(const std::string& name) {
   const uint32_t number = names_taken_[name]++;
   return number == 0 ? name : name + "#" + std::to_string(number);
 }
 
-ir::FunctionId ContractChecker::reserve_function(std::string name) {
-  module_.functions.emplace_back().name = unique_name(std::move(name));
+ir::FunctionId ContractChecker::reserve_function(const std::string& name) {
+  module_.functions.emplace_back().name = unique_name(name);
   return static_cast<ir::FunctionId>(module_.functions.size()) - 1;
 }
 
@@ -28,7 +28,7 @@ ir::FunctionId ContractChecker::function_of(DeclId id) {
   const Signature& s = signature(id);
   std::string name = d.contract == kNone ? std::string() : std::string(program_.name_of(program_.contracts[d.contract].declaration)) + ".";
   name += d.name.valid() ? std::string(program_.text(d.name)) : std::string(program_.tree_of(d).tokens->spelled(program_.tree_of(d).node(d.node).token));
-  const ir::FunctionId made = reserve_function(std::move(name));
+  const ir::FunctionId made = reserve_function(name);
   ir::Function& f = module_.functions[made];
   for (const Param& param : s.params) {
     f.params.push_back(types_.ir(param.type));
@@ -117,6 +117,7 @@ void ContractChecker::make_function(DeclId id) {
     run_layers(0);
     if (builder_.is_open()) {
       std::vector<ValueId> values;
+      values.reserve(results_.size());
       for (const Result& result : results_) {
         values.push_back(builder_.get(result.slot));
       }

@@ -125,8 +125,10 @@ A joined(FoldLoop fold, A a, A b) {
   if (fold == FoldLoop::sum) {
     return a + b;
   }
-  if (b != b) {
-    return b;
+  if constexpr (std::is_floating_point_v<A>) {
+    if (std::isnan(b)) {
+      return b;
+    }
   }
   return fold == FoldLoop::highest ? (b > a ? b : a) : (b < a ? b : a);
 }
@@ -150,7 +152,7 @@ class Folder {
     }
     // Halves of whole leaves. As deep as the logarithm of the length.
     const int64_t middle = begin + (count / 2 + kLeafElements - 1) / kLeafElements * kLeafElements;
-    A right[kTileColumns];
+    A right[kTileColumns<T>];
     fold(at, begin, middle, columns, out);
     fold(at, middle, end, columns, right);
     join(columns, out, right);
@@ -182,7 +184,7 @@ class Folder {
   /// Elements that do not lie as the loops want them are moved first, some columns of a leaf at a time.
   void moved_leaf(const std::byte* at, int64_t count, int64_t columns, A* out) const {
     T moved[kMoved];
-    A part[kTileColumns];
+    A part[kTileColumns<T>];
     for (int64_t begin = 0; begin < count; begin += kLeafElements) {
       const int64_t rows = std::min(kLeafElements, count - begin);
       const int64_t most = std::min(kMoved / rows, columns);
@@ -237,29 +239,40 @@ A joined_pieces(FoldLoop fold, const A* parts, int64_t stride, int64_t count) {
   return joined(fold, joined_pieces(fold, parts, stride, half), joined_pieces(fold, parts + half * stride, stride, count - half));
 }
 
+/// Columns of a tile: fewer than at most where all workers would not have some else.
+template <class T>
+int64_t tile_columns(int64_t columns, int64_t beside, const Execution& execution) {
+  constexpr int64_t kLeast = 256;
+  const int64_t wanted = int64_t{2} * execution.where().threads();
+  int64_t tile = kTileColumns<T>;
+  while (tile > kLeast && (columns + tile - 1) / tile * beside < wanted) {
+    tile /= 2;
+  }
+  return tile;
+}
+
 template <class T, class A>
 void run_job(const Job& job, A* output, const Execution& execution) {
   const Folder<T, A> folder(job);
   const int64_t columns = job.columns.extent;
-  const int64_t tiles = (columns + kTileColumns - 1) / kTileColumns;
   const int64_t pieces = (job.length.extent + kPieceRows - 1) / kPieceRows;
+  const int64_t tile = tile_columns<T>(columns, job.outer * pieces, execution);
+  const int64_t tiles = (columns + tile - 1) / tile;
   // Nothing to join when one piece is all.
   std::vector<A> parts(pieces > 1 ? static_cast<size_t>(job.outer * columns * pieces) : 0);
   run_pieces(execution, job.outer * tiles * pieces, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int64_t piece = i % pieces;
-      const int64_t column = i / pieces % tiles * kTileColumns;
+      const int64_t column = i / pieces % tiles * tile;
       const int64_t number = i / pieces / tiles;
-      const int64_t some = std::min(kTileColumns, columns - column);
+      const int64_t some = std::min(tile, columns - column);
       const Job::Place place = job.place(number);
-      A results[kTileColumns];
+      A apart[kTileColumns<T>];
+      const bool is_apart = pieces == 1 && job.columns.result != 1;
+      A* const results = is_apart ? apart : pieces > 1 ? parts.data() + (number * pieces + piece) * columns + column : output + place.result + column;
       folder.fold(place.at + column * job.columns.stride, piece * kPieceRows, std::min((piece + 1) * kPieceRows, job.length.extent), some, results);
-      if (pieces > 1) {
-        std::copy_n(results, some, parts.data() + (number * pieces + piece) * columns + column);
-        continue;
-      }
-      for (int64_t c = 0; c < some; ++c) {
-        output[place.result + (column + c) * job.columns.result] = results[c];
+      for (int64_t c = 0; is_apart && c < some; ++c) {
+        output[place.result + (column + c) * job.columns.result] = apart[c];
       }
     }
   });

@@ -14,8 +14,9 @@ inline constexpr int kFoldLoopCount = 3;
 
 /// Elements of a leaf of a pairwise sum.
 inline constexpr int64_t kLeafElements = 128;
-/// Columns folded side by side at most.
-inline constexpr int64_t kTileColumns = 512;
+/// Columns of elements of type T folded side by side at most: some kilobytes of a row, and their sums stay in the nearest cache.
+template <class T>
+inline constexpr int64_t kTileColumns = sizeof(T) == 1 ? 2048 : 512;
 /// Rows of bits counted at most in one call.
 inline constexpr int64_t kBitRows = 65535;
 
@@ -23,8 +24,8 @@ inline constexpr int64_t kBitRows = 65535;
 struct SumLoops {
   /// Folds `count` elements that lie one behind the other, at least one: in one piece if the order does not matter, else at most kLeafElements.
   void (*row[kElementTypeCount][kFoldLoopCount])(const void* elements, int64_t count, void* result);
-  /// Folds `rows` rows of `columns` elements, at least one and at most kTileColumns, column by column; from a row to the next it is `stride` elements. For sums
-  /// of floats at most kLeafElements rows; each column is added in the order in which `row` adds.
+  /// Folds `rows` rows of `columns` elements, at least one and at most kTileColumns of their type, column by column; from a row to the next it is `stride`
+  /// elements. For sums of floats at most kLeafElements rows; each column is added in the order in which `row` adds.
   void (*columns[kElementTypeCount][kFoldLoopCount])(const void* elements, int64_t stride, int64_t rows, int64_t columns, void* results);
   /// Bits that are 1.
   int64_t (*bits)(const uint64_t* words, int64_t count);

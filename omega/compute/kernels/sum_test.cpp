@@ -30,10 +30,11 @@ std::vector<double> reference(Fold fold, const ArrayView& input, int axis) {
     (i < axis ? outer : inner) *= i == axis ? 1 : shape[static_cast<size_t>(i)];
   }
   const int64_t length = shape[static_cast<size_t>(axis)];
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   std::vector<double> results;
   for (int64_t o = 0; o < outer; ++o) {
     for (int64_t i = 0; i < inner; ++i) {
-      double result = fold == Fold::highest ? -INFINITY : fold == Fold::lowest ? INFINITY : 0;
+      double result = fold == Fold::highest ? -kInfinity : fold == Fold::lowest ? kInfinity : 0;
       for (int64_t k = 0; k < length; ++k) {
         int64_t flat = (o * length + k) * inner + i;
         const std::byte* at = input.data;
