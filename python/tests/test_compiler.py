@@ -123,6 +123,11 @@ def test_arguments_that_cannot_be(arguments, message):
         omega.compile("let x = 1\n", **arguments)
 
 
+def test_a_text_of_half_characters_is_refused():
+    with pytest.raises(ValueError, match="source: '.ud800', character 7, is half of a pair"):
+        omega.run('print("\ud800")')
+
+
 def test_a_coin_that_cannot_be():
     with pytest.raises(ValueError, match="cosmos_denomination: a coin's name begins with a letter"):
         omega.compile(TOKEN, target="cosmos", cosmos_denomination="1")

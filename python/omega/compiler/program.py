@@ -340,6 +340,10 @@ def _options(source: str | os.PathLike[str], name: str | None) -> _native.Progra
     if text is None:
         options.path = os.fsdecode(os.fspath(source))
     else:
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(f"source: {text[error.start]!r}, character {error.start}, is half of a pair and no character by itself") from None
         is_solidity = re.search(r"^\s*pragma\s+solidity\b", text, re.MULTILINE) is not None
         options.path = (name or "program") + (".sol" if is_solidity else ".omega")
         options.text = text
