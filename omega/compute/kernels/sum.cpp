@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "omega/base/pod_vector.h"
 #include "omega/compute/arrays/strided.h"
 #include "omega/compute/kernels/argument_checks.h"
 #include "omega/compute/kernels/fold_layout.h"
@@ -306,12 +307,15 @@ void fill_empty(Fold fold, MutableArrayView output) {
   });
 }
 
-/// Sums in place become means.
-template <class A>
-void divide(A* values, int64_t count, int64_t length) {
-  for (int64_t i = 0; i < count; ++i) {
-    values[i] /= static_cast<A>(length);
-  }
+/// Sums become means, which may take their place.
+template <class S, class A>
+void divide(const S* sums, A* means, int64_t count, int64_t length, const Execution& execution) {
+  constexpr int64_t kAtOnce = 16384;
+  run_pieces(execution, (count + kAtOnce - 1) / kAtOnce, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin * kAtOnce; i < std::min(end * kAtOnce, count); ++i) {
+      means[i] = static_cast<A>(sums[i]) / static_cast<A>(length);
+    }
+  });
 }
 
 template <class T>
@@ -324,15 +328,16 @@ void fold_elements(Fold fold, const ArrayView& input, AxisSet axes, MutableArray
     run_layout<T, T>(loop_of(fold), std::move(layout), input.type, output.as<T>(), execution);
     if constexpr (kFloat) {
       if (fold == Fold::mean) {
-        divide(output.as<T>(), output.count(), length);
+        divide(output.as<T>(), output.as<T>(), output.count(), length, execution);
       }
     }
   } else if (fold == Fold::sum) {
     run_layout<T, int64_t>(FoldLoop::sum, std::move(layout), input.type, output.as<int64_t>(), execution);
   } else {
-    std::vector<int64_t> sums(static_cast<size_t>(output.count()));
+    base::PodVector<int64_t> sums;
+    sums.resize(static_cast<size_t>(output.count()));
     run_layout<T, int64_t>(FoldLoop::sum, std::move(layout), input.type, sums.data(), execution);
-    std::ranges::transform(sums, output.as<double>(), [&](int64_t sum) { return static_cast<double>(sum) / static_cast<double>(length); });
+    divide(sums.data(), output.as<double>(), output.count(), length, execution);
   }
 }
 

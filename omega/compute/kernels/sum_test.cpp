@@ -248,6 +248,27 @@ TEST(FoldAxis, BooleansOfEveryWidthAndWithGaps) {
   });
 }
 
+TEST(FoldAxis, OneBooleanUnlikeTheOthersIsFoundWhereverItIs) {
+  constexpr int64_t kCount = 5000;
+  for (const bool odd : {false, true}) {
+    Array row(ElementType::boolean, {1, kCount});
+    std::fill_n(row.as<uint8_t>(), kCount, odd ? 0 : 1);
+    for (const int64_t at : {0, 1, 1023, 1024, 1025, 3000, 4999}) {
+      Array highest(ElementType::boolean, {1});
+      Array lowest(ElementType::boolean, {1});
+      row.as<uint8_t>()[at] = odd ? 1 : 0;
+      fold_axis(Fold::highest, row.view(), 1, highest.mutable_view());
+      fold_axis(Fold::lowest, row.view(), 1, lowest.mutable_view());
+      EXPECT_EQ(*highest.as<uint8_t>(), 1) << at;
+      EXPECT_EQ(*lowest.as<uint8_t>(), 0) << at;
+      row.as<uint8_t>()[at] = odd ? 0 : 1;
+    }
+    Array same(ElementType::boolean, {1});
+    fold_axis(odd ? Fold::highest : Fold::lowest, row.view(), 1, same.mutable_view());
+    EXPECT_EQ(*same.as<uint8_t>(), odd ? 0 : 1);
+  }
+}
+
 TEST(FoldAxis, NotANumberAndInfinityAsInNumPy) {
   with_every_instruction_set([] {
     for (const int64_t place : {0, 5, 99}) {
