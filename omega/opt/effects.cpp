@@ -91,6 +91,13 @@ LoopCalls loop_calls(const ir::Module& module, bool every_loop) {
   return calls;
 }
 
+/// What a recursion is taken to cost.
+constexpr uint32_t kRecursionCost = 2000;
+
+bool returns_reference(const ir::Function& function) { return !function.results.empty() && function.results[0] == ir::Type::Ref; }
+
+bool may_be_reference(ir::Type type) { return type == ir::Type::Ref || type == ir::Type::Void; }
+
 /// Keeps a list of accesses free of equal ones; short lists are searched, long ones hashed.
 class AccessSet {
  public:
@@ -122,6 +129,7 @@ class AccessSet {
                                 a.path[1],
                                 a.path[2],
                                 a.path_length,
+                                a.below ? 1u : 0u,
                                 a.offset};
       return base::hash_bytes(reinterpret_cast<const char*>(parts), sizeof parts);
     }
@@ -197,9 +205,52 @@ void Summaries::summarize_component(std::span<const FunctionId> members) {
     }
     return;
   }
-  // Within a recursion nothing is said about where accesses go: they may be anywhere. So one round over all members is enough.
+  if (!settle(members, has_closures)) {
+    summarize_as_one(members, has_closures);
+  }
+}
+
+bool Summaries::settle(std::span<const FunctionId> members, bool has_closures) {
+  constexpr int kRounds = 6;  // a few are enough: paths are short
+  const uint32_t count = static_cast<uint32_t>(module_->functions.size());
+  auto finish = [](Summary& summary) {
+    summary.cost = kRecursionCost;
+    summary.panics = true;  // the stack may overflow
+  };
   for (const FunctionId id : members) {
     if (id < count) {
+      Summary& nothing = summaries_[id] = {};
+      nothing.known = true;
+      nothing.returns_fresh = nothing.returns_deep = returns_reference(module_->functions[id]);
+      finish(nothing);
+    }
+  }
+  for (int round = 0; round < kRounds; ++round) {
+    if (has_closures) {
+      unite_closures();
+    }
+    bool changed = false;
+    for (const FunctionId id : members) {
+      if (id >= count) {
+        continue;
+      }
+      Summary next = summarize(id);
+      finish(next);
+      changed = changed || next != summaries_[id];
+      summaries_[id] = std::move(next);
+    }
+    if (!changed) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void Summaries::summarize_as_one(std::span<const FunctionId> members, bool has_closures) {
+  const uint32_t count = static_cast<uint32_t>(module_->functions.size());
+  for (const FunctionId id : members) {
+    if (id < count) {
+      summaries_[id] = {};
       summaries_[id].known = true;
     }
   }
@@ -209,8 +260,9 @@ void Summaries::summarize_component(std::span<const FunctionId> members) {
   Summary all;
   AccessSet seen;
   all.known = true;
-  all.cost = 2000;
+  all.cost = kRecursionCost;
   all.panics = true;  // the stack may overflow
+  all.stores_shared = true;
   for (const FunctionId id : members) {
     if (id >= count) {
       continue;
@@ -223,6 +275,7 @@ void Summaries::summarize_component(std::span<const FunctionId> members) {
     for (SummaryAccess access : one.accesses) {
       access.parameter = ir::kNone;
       access.path_length = 0;
+      access.below = false;
       access.path[0] = access.path[1] = access.path[2] = 0;
       seen.add(access, all.accesses);
     }
@@ -256,6 +309,7 @@ void Summaries::unite_closures() {
     all.prints = all.prints || one.prints;
     all.world = all.world || one.world;
     all.sequential = all.sequential || one.sequential;
+    all.stores_shared = all.stores_shared || one.stores_shared;
     all.cost = std::max(all.cost, one.cost);
     for (const SummaryAccess& access : one.accesses) {
       seen[parameters - 1].add(access, all.accesses);
@@ -277,31 +331,42 @@ Summary Summaries::summarize(FunctionId id) const {
   summary.sequential = found.obstacle == Obstacle::SequentialCall;
   summary.panics = found.panics;
   summary.cost = static_cast<uint32_t>(std::min<uint64_t>(found.cost, 1'000'000'000));
-  summary.returns_fresh = !function.results.empty() && function.results[0] == ir::Type::Ref && found.returns_fresh;
+  summary.returns_fresh = returns_reference(function) && found.returns_fresh;
+  summary.returns_deep = returns_reference(function) && found.returns_deep;
   AccessSet seen;
   for (const Access& access : found.accesses) {
-    SummaryAccess out{access.kind, access.pushes ? MemoryClass::Any : access.memory, access.type, access.atomic_op, ir::kNone, {0, 0, 0}, 0, access.offset};
+    SummaryAccess out{access.kind,  access.pushes ? MemoryClass::Any : access.memory, access.type, access.atomic_op, ir::kNone, {0, 0, 0}, 0, false,
+                      access.offset};
     // Follow rows and fields down to a parameter.
-    uint32_t steps[4];
-    uint32_t length = 0;
+    std::vector<uint32_t> steps;
     RefId at = access.base;
     const Symbols& symbols = found.symbols;
-    while (length < 4 && (symbols.ref(at).kind == RefKind::Row || symbols.ref(at).kind == RefKind::Field)) {
-      steps[length++] = symbols.ref(at).kind == RefKind::Row ? kElementStep : symbols.ref(at).data;
-      at = symbols.ref(at).base;
+    for (;; at = symbols.ref(at).base) {
+      const Ref& ref = symbols.ref(at);
+      if (ref.kind == RefKind::Below) {
+        steps.clear();
+        out.below = true;
+      } else if (ref.kind == RefKind::Row || ref.kind == RefKind::Field) {
+        steps.push_back(ref.kind == RefKind::Row ? kElementStep : ref.data);
+      } else {
+        break;
+      }
     }
-    if (symbols.ref(at).kind == RefKind::Fresh || symbols.ref(at).kind == RefKind::Null) {
-      if (length == 0 || symbols.ref(at).deep) {
+    const Ref& root = symbols.ref(at);
+    if (root.kind == RefKind::Fresh || root.kind == RefKind::Null) {
+      if ((steps.empty() && !out.below) || root.deep) {
         continue;
       }
-    } else if (length <= 3 && symbols.ref(at).kind == RefKind::Invariant && (symbols.ref(at).data & kParameterKey) != 0 &&
-               (symbols.ref(at).data & kValueRefKey) == 0) {
-      out.parameter = symbols.ref(at).data & ~kParameterKey;
-      out.path_length = length;
-      for (uint32_t i = 0; i < length; ++i) {
-        out.path[i] = steps[length - 1 - i];
-      }
+      out.below = false;
+    } else if (root.kind == RefKind::Invariant && (root.data & kParameterKey) != 0 && (root.data & kValueRefKey) == 0) {
+      out.parameter = root.data & ~kParameterKey;
+      out.path_length = static_cast<uint32_t>(std::min(steps.size(), std::size(out.path)));
+      out.below = out.below || steps.size() > out.path_length;
+      std::copy_n(steps.rbegin(), out.path_length, out.path);
+    } else {
+      out.below = false;
     }
+    summary.stores_shared = summary.stores_shared || (found.stores_shared && out.kind != AccessKind::Read && may_be_reference(out.type));
     seen.add(out, summary.accesses);
   }
   return summary;

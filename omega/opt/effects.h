@@ -27,6 +27,7 @@ struct SummaryAccess {
   uint32_t parameter;  ///< kNone: memory that cannot be named
   uint32_t path[3];    ///< steps from the parameter's object: kElementStep, or the byte offset of a field
   uint32_t path_length;
+  bool below;       ///< of anything that hangs on that object, or on what hangs on it, the object included
   uint32_t offset;  ///< Field: byte offset
   friend bool operator==(const SummaryAccess&, const SummaryAccess&) = default;
 };
@@ -40,10 +41,13 @@ struct Summary {
   bool sequential = false;  ///< depends on the order of calls (reads standard input)
   bool panics = false;
   bool returns_fresh = false;  ///< the first result is an object made in the call
+  bool returns_deep = false;   ///< and it holds nothing but such objects
+  bool stores_shared = false;  ///< some reference that it leaves in its caller's memory is not to such an object
   uint32_t cost = 0;           ///< estimated instructions
   std::vector<SummaryAccess> accesses;
 
   [[nodiscard]] bool writes() const;
+  friend bool operator==(const Summary&, const Summary&) = default;
 };
 
 /// Facts about one runtime function. `parameters` has a letter for each: '.' a plain value, 'r' reads the array's elements, 's' those of a string or
@@ -57,6 +61,7 @@ struct RuntimeEffects {
   bool sequential = false;
   bool panics = false;
   bool fresh = false;      ///< the result is a new object
+  bool deep = false;       ///< and it holds nothing that was there before it, but for texts, which nothing can change
   bool interior = false;   ///< the result is a place inside the first argument, a mapping
   bool slice = false;      ///< the result shares the first argument's elements
   bool runs_code = false;  ///< calls closures
@@ -92,6 +97,10 @@ class Summaries {
 
  private:
   void summarize_component(std::span<const ir::FunctionId> members);
+  /// Summaries of functions that call each other, begun with those of functions that do nothing and made again until they stay; false: they did not.
+  bool settle(std::span<const ir::FunctionId> members, bool has_closures);
+  /// One summary for all of them that says nothing about where their accesses go.
+  void summarize_as_one(std::span<const ir::FunctionId> members, bool has_closures);
   Summary summarize(ir::FunctionId id) const;
   void unite_closures();
 

@@ -2,6 +2,7 @@
 // RegionAnalysis: one forward walk over the instructions of a loop or a function. Its files are named after what they find out.
 #pragma once
 
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -45,7 +46,14 @@ class RegionAnalysis {
   /// Notes that a value is stored or passed on: an address that travels so is not followed any more.
   void escape(ir::ValueId value);
   MemoryClass class_of_address(ir::ValueId value) const;
-  void written(MemoryClass memory, ir::Type type, ir::ValueId value);
+  /// Notes a write; `is_new`: a reference written is one that stores_fresh.
+  void written(MemoryClass memory, ir::Type type, bool is_new);
+  void written_value(MemoryClass memory, ir::ValueId value) { written(memory, f_.insts[value].type, stores_fresh(value)); }
+  /// What a pushed or set value, or a pointer to it, writes.
+  void written_argument(MemoryClass memory, ir::ValueId argument, bool is_direct);
+  void scan_runtime_call(const ir::Inst& inst);
+  /// Whether the instruction gives an object made by it that holds nothing but such objects, null or a constant string.
+  bool makes_deep(const ir::Inst& inst) const;
   /// Stored references that nobody else has: objects made here, null, constant strings.
   bool stores_fresh(ir::ValueId value) const;
   uint32_t set_in_region(ir::SlotId slot) const { return facts_.slots[slot].sets; }
@@ -77,6 +85,9 @@ class RegionAnalysis {
 
   // ---- the walk; region_values.cpp ----
   void enter_block(ir::BlockId block);
+  /// Notes what a branch passes to the arguments of blocks.
+  void pass_arguments(const ir::Inst& branch);
+  static uint64_t argument_key(ir::BlockId block, uint32_t argument) { return static_cast<uint64_t>(block) << 32 | argument; }
   PolyId upper_bound_inner(const ir::Loop& inner, ir::ValueId at);
   uint64_t trip_estimate(ir::LoopId loop);
   Symbol varying(ir::ValueId i, PolyId lower = ir::kNone, PolyId upper = ir::kNone) { return {Symbol::Int, symbols_.varying(kValueKey | i, lower, upper)}; }
@@ -96,6 +107,8 @@ class RegionAnalysis {
   Address address_of(ir::ValueId value);
   Symbol load(ir::ValueId i, const ir::Inst& inst);
   RefId reference_in(RefId base, MemoryClass memory, RefKind kind, uint32_t data);
+  /// Anything that hangs on the object, the object included.
+  RefId below(RefId base);
   Symbol element(ir::ValueId i, MemoryClass memory, ir::Type type, RefId base, PolyId index);
   Symbol length(ir::ValueId i, RefId base);
   void access(AccessKind kind, MemoryClass memory, ir::Type type, RefId base, PolyId index, uint32_t offset, ir::ValueId inst, uint8_t atomic_op = 0,
@@ -137,6 +150,7 @@ class RegionAnalysis {
   std::vector<ir::Type> written_[kMemoryClasses];
   SlotMap<bool> stale_slots_{false};  ///< set to something that is not made there
   std::unordered_set<uint64_t> seen_;
+  std::unordered_map<uint64_t, RefId> arguments_;  ///< references that branches pass to blocks, all together, by argument_key
   bool stale_slots_found_ = false;
   bool weak_classes_ = false;  ///< addresses travel through variables or calls: memory classes say nothing
   bool all_written_ = false;

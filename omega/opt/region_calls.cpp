@@ -44,7 +44,7 @@ Symbol RegionAnalysis::call(ValueId i, const Inst& inst) {
   given.insert(given.end(), args.begin(), args.end());
   translate(summary, given, i, inst.op == Op::Call ? inst.a : kNone);
   if (inst.type == Type::Ref) {
-    return {Symbol::Ref, summary.known && summary.returns_fresh ? Symbols::kFreshShallow : Symbols::kOpaque};
+    return {Symbol::Ref, makes_deep(inst) ? Symbols::kFresh : summary.known && summary.returns_fresh ? Symbols::kFreshShallow : Symbols::kOpaque};
   }
   return integer_or_none(i, inst);
 }
@@ -66,7 +66,20 @@ void RegionAnalysis::translate(const Summary& summary, const std::vector<ValueId
                                             : reference_in(base, MemoryClass::Field, RefKind::Field, a.path[step]);
       }
     }
-    access(a.kind, a.memory, a.type, base, kNone, a.offset, i, a.atomic_op, callee, true);
+    access(a.kind, a.memory, a.type, a.below ? below(base) : base, kNone, a.offset, i, a.atomic_op, callee, true);
+  }
+}
+
+RefId RegionAnalysis::below(RefId base) {
+  if (symbols_.ref(base).kind == RefKind::Part) {
+    base = symbols_.ref(base).base;
+  }
+  switch (const Ref& from = symbols_.ref(base); from.kind) {
+    case RefKind::Null: return base;
+    case RefKind::Fresh: return from.deep && !shared_refs_stored_ ? base : Symbols::kOpaque;
+    case RefKind::Below: return shared_refs_stored_ ? Symbols::kOpaque : base;
+    case RefKind::Opaque: return base;
+    default: return shared_refs_stored_ || loop_ != kNone ? Symbols::kOpaque : symbols_.ref(RefKind::Below, base, 0);
   }
 }
 
@@ -114,7 +127,7 @@ void RegionAnalysis::runs(ValueId closure, size_t arguments, ValueId result, Val
   }
   for (const SummaryAccess& a : summary.accesses) {
     // The place of the result belongs to the call, which has noted it.
-    if (arguments == 1 && a.parameter == 1 && a.path_length == 0) {
+    if (arguments == 1 && a.parameter == 1 && a.path_length == 0 && !a.below) {
       continue;
     }
     access(a.kind, a.memory, a.type, Symbols::kOpaque, kNone, a.offset, i, a.atomic_op, kNone, true);
@@ -153,7 +166,7 @@ Symbol RegionAnalysis::call_runtime(ValueId i, const Inst& inst) {
       const RefKind kind = symbols_.ref(base).kind;
       return {Symbol::Ref, kind == RefKind::Fresh || kind == RefKind::Part || kind == RefKind::Opaque ? base : symbols_.ref(RefKind::Part, base, 0)};
     }
-    return {Symbol::Ref, effects.fresh ? Symbols::kFreshShallow : Symbols::kOpaque};
+    return {Symbol::Ref, makes_deep(inst) ? Symbols::kFresh : effects.fresh ? Symbols::kFreshShallow : Symbols::kOpaque};
   }
   return integer_or_none(i, inst);
 }

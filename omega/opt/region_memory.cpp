@@ -31,6 +31,9 @@ Symbol RegionAnalysis::load(ValueId i, const Inst& inst) {
   if (at.memory == MemoryClass::Element || at.memory == MemoryClass::Fixed) {
     return element(i, at.memory, inst.type, at.base, at.index);
   }
+  if (at.memory == MemoryClass::Map && inst.type == Type::Ref) {
+    return {Symbol::Ref, reference_in(at.base, MemoryClass::Map, RefKind::Row, kNone)};
+  }
   if (at.memory != MemoryClass::Field) {
     return integer_or_none(i, inst);
   }
@@ -57,6 +60,9 @@ RefId RegionAnalysis::reference_in(RefId base, MemoryClass memory, RefKind kind,
   const Ref from = symbols_.ref(base);
   if (from.kind == RefKind::Fresh) {
     return from.deep && !shared_refs_stored_ ? Symbols::kFresh : Symbols::kOpaque;
+  }
+  if (from.kind == RefKind::Below) {
+    return base;
   }
   if (from.kind == RefKind::Opaque || from.kind == RefKind::Null || data == kNone) {
     return Symbols::kOpaque;

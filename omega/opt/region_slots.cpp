@@ -146,8 +146,7 @@ bool RegionAnalysis::all_sets_fresh(SlotId slot) {
     stale_slots_found_ = true;
     for (ValueId i = first_; i < last_; ++i) {
       if (f_.insts[i].op == Op::SlotSet) {
-        const Inst& value = f_.insts[f_.insts[i].b];
-        if (value.op != Op::NewObject && value.op != Op::ArrayNew && value.op != Op::Const) {
+        if (!makes_deep(f_.insts[f_.insts[i].b])) {
           stale_slots_.of(f_.insts[i].a) = true;
         }
       }

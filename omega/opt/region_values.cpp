@@ -83,7 +83,8 @@ Symbol RegionAnalysis::evaluate(ValueId i) {
     case Op::StackObject:
       out_.allocates = true;
       out_.cost += 20 * weight_;
-      return {Symbol::Ref, Symbols::kFresh};
+      // Nobody asks what is stored in a temporary: it holds what calls are given.
+      return {Symbol::Ref, inst.op == Op::StackObject ? Symbols::kFreshShallow : Symbols::kFresh};
     case Op::MakeClosure: out_.allocates = true; return {Symbol::Ref, Symbols::kFreshShallow};
     case Op::FieldAddress: {
       const Address base = address_of(inst.a);
@@ -121,7 +122,19 @@ Symbol RegionAnalysis::evaluate(ValueId i) {
     case Op::Call:
     case Op::CallClosure: return call(i, inst);
     case Op::CallRuntime: return call_runtime(i, inst);
-    case Op::Ret: out_.returns_fresh = out_.returns_fresh && inst.c > 0 && symbols_.ref(ref_of(f_.extra[inst.b])).kind == RefKind::Fresh; return {};
+    case Op::Ret: {
+      const Ref given = inst.c > 0 ? symbols_.ref(ref_of(f_.extra[inst.b])) : Ref{RefKind::Opaque, false, kNone, 0};
+      const bool is_null = given.kind == RefKind::Null;
+      out_.returns_fresh = out_.returns_fresh && (is_null || given.kind == RefKind::Fresh);
+      out_.returns_deep = out_.returns_deep && !shared_refs_stored_ && (is_null || (given.kind == RefKind::Fresh && given.deep));
+      return {};
+    }
+    case Op::Br:
+    case Op::CondBr: pass_arguments(inst); return {};
+    case Op::BlockArg: {
+      const auto passed = inst.type == Type::Ref ? arguments_.find(argument_key(facts_.block_of[i], inst.a)) : arguments_.end();
+      return passed != arguments_.end() ? Symbol{Symbol::Ref, passed->second} : integer_or_none(i, inst);
+    }
     case Op::ParallelFor: obstacle(Obstacle::UnknownCall, i); return {};
     default:
       if (inst.op >= Op::StateVariable && inst.op <= Op::CallRaw) {
@@ -129,6 +142,18 @@ Symbol RegionAnalysis::evaluate(ValueId i) {
       }
       return integer_or_none(i, inst);
   }
+}
+
+void RegionAnalysis::pass_arguments(const Inst& branch) {
+  ir::for_each_successor(f_, branch, [&](ir::BlockId to, std::span<const uint32_t> args) {
+    for (uint32_t k = 0; k < args.size(); ++k) {
+      if (f_.insts[args[k]].type == Type::Ref) {
+        const RefId given = ref_of(args[k]);
+        const auto [known, is_new] = arguments_.try_emplace(argument_key(to, k), given);
+        known->second = is_new ? given : symbols_.either(known->second, given);
+      }
+    }
+  });
 }
 
 Symbol RegionAnalysis::integer_or_none(ValueId i, const Inst& inst) {

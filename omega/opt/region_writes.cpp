@@ -28,17 +28,19 @@ void RegionAnalysis::scan() {
       }
       case Op::Store:
         escape(inst.c);
-        written(class_of_address(inst.a), f_.insts[inst.c].type, inst.c);
+        if (f_.insts[inst.a].op != Op::StackObject) {
+          written_value(class_of_address(inst.a), inst.c);
+        }
         break;
-      case Op::ElementSet: written(MemoryClass::Element, f_.insts[inst.c].type, inst.c); break;
-      case Op::FixedSet: written(MemoryClass::Fixed, f_.insts[inst.c].type, inst.c); break;
-      case Op::Atomic: written(class_of_address(inst.a), f_.insts[inst.b].type, inst.b); break;
+      case Op::ElementSet: written_value(MemoryClass::Element, inst.c); break;
+      case Op::FixedSet: written_value(MemoryClass::Fixed, inst.c); break;
+      case Op::Atomic: written_value(class_of_address(inst.a), inst.b); break;
       case Op::Call:
       case Op::CallClosure: {
         const Summary& summary = call_summary(inst);
         for (const SummaryAccess& access : summary.accesses) {
           if (access.kind != AccessKind::Read) {
-            written(access.memory, access.type, kNone);
+            written(access.memory, access.type, !summary.stores_shared);
           }
         }
         for (const uint32_t argument : f_.args(inst)) {
@@ -46,56 +48,15 @@ void RegionAnalysis::scan() {
         }
         break;
       }
-      case Op::CallRuntime: {
-        const RuntimeEffects& effects = runtime_effects(static_cast<ir::RuntimeFunctionId>(inst.a));
-        const auto args = f_.args(inst);
-        for (uint32_t k = 0; k < args.size() && k < effects.parameters.size(); ++k) {
-          const char how = effects.parameters[k];
-          switch (how) {
-            case 'w':
-            case 'm': {
-              const bool has_value = inst.c > 1 && f_.insts[args.back()].type == Type::Ref;
-              // A pushed reference, or a pointer to the value.
-              const bool direct = static_cast<ir::RuntimeFunctionId>(inst.a) == ir::RuntimeFunctionId::ArrayPushRef;
-              const ValueId value = !has_value ? kNone : direct ? args.back() : pointee_value(args.back());
-              written(MemoryClass::Element, value != kNone ? f_.insts[value].type : inst.c > 1 && !has_value ? f_.insts[args.back()].type : Type::Void, value);
-              if (how == 'm') {
-                lengths_change_ = true;
-                written(MemoryClass::Header, Type::U1, kNone);
-              }
-              break;
-            }
-            case 'K': written(MemoryClass::Map, Type::Void, kNone); break;
-            case 'f':
-            case 'o': written(MemoryClass::Field, how == 'f' ? Type::U64 : Type::Void, kNone); break;
-            default: break;
-          }
-        }
-        if (effects.runs_code) {
-          // What they run may write what its summary says; its places are looked at in the walk.
-          bool writes = false;
-          const size_t position = static_cast<ir::RuntimeFunctionId>(inst.a) == ir::RuntimeFunctionId::Timeout ||
-                                          static_cast<ir::RuntimeFunctionId>(inst.a) == ir::RuntimeFunctionId::ArraySortBy
-                                      ? 1
-                                      : 0;
-          const ValueId made = closure_value(args[position]);
-          const bool one = made != kNone && static_cast<ir::RuntimeFunctionId>(inst.a) != ir::RuntimeFunctionId::TasksRun;
-          const Summary& summary = one ? summaries_.of(f_.insts[made].a) : summaries_.of_closures(1);
-          for (const SummaryAccess& access : summary.accesses) {
-            if (access.kind != AccessKind::Read && !(access.parameter == 1 && access.path_length == 0)) {
-              written(access.memory, access.type, kNone);
-              writes = true;
-            }
-          }
-          all_written_ = all_written_ || !summary.known || (writes && !one);
-        }
-        break;
-      }
+      case Op::CallRuntime: scan_runtime_call(inst); break;
       case Op::Br:
       case Op::CondBr:
-        ir::for_each_successor(f_, inst, [&](BlockId, std::span<const uint32_t> args) {
-          for (const uint32_t argument : args) {
-            escape(argument);
+        ir::for_each_successor(f_, inst, [&](BlockId to, std::span<const uint32_t> args) {
+          for (uint32_t k = 0; k < args.size(); ++k) {
+            escape(args[k]);
+            if (to <= facts_.block_of[i]) {
+              arguments_.insert_or_assign(argument_key(to, k), Symbols::kOpaque);  // the walk meets the argument first
+            }
           }
         });
         break;
@@ -106,6 +67,64 @@ void RegionAnalysis::scan() {
         break;
       default: break;
     }
+  }
+}
+
+void RegionAnalysis::scan_runtime_call(const Inst& inst) {
+  using Id = ir::RuntimeFunctionId;
+  const auto id = static_cast<Id>(inst.a);
+  const RuntimeEffects& effects = runtime_effects(id);
+  const auto args = f_.args(inst);
+  for (uint32_t k = 0; k < args.size() && k < effects.parameters.size(); ++k) {
+    const char how = effects.parameters[k];
+    switch (how) {
+      case 'w':
+      case 'm':
+        if (args.size() > 1) {
+          written_argument(MemoryClass::Element, args.back(), id == Id::ArrayPushRef);
+        } else {
+          written(MemoryClass::Element, Type::Void, false);
+        }
+        if (how == 'm') {
+          lengths_change_ = true;
+          written(MemoryClass::Header, Type::U1, true);
+        }
+        break;
+      case 'K':
+        // Keys are texts at most, which nothing can change; what is put beside a key by its place, a store puts there.
+        if (id == Id::MapSet) {
+          written_argument(MemoryClass::Map, args.back(), false);
+        } else {
+          written(MemoryClass::Map, Type::Void, true);
+        }
+        break;
+      case 'f':
+      case 'o': written(MemoryClass::Field, how == 'f' ? Type::U64 : Type::Void, false); break;
+      default: break;
+    }
+  }
+  if (effects.runs_code) {
+    // What they run may write what its summary says; its places are looked at in the walk.
+    bool writes = false;
+    const ValueId made = closure_value(args[id == Id::Timeout || id == Id::ArraySortBy ? 1 : 0]);
+    const bool one = made != kNone && id != Id::TasksRun;
+    const Summary& summary = one ? summaries_.of(f_.insts[made].a) : summaries_.of_closures(1);
+    for (const SummaryAccess& access : summary.accesses) {
+      if (access.kind != AccessKind::Read && !(access.parameter == 1 && access.path_length == 0 && !access.below)) {
+        written(access.memory, access.type, !summary.stores_shared);
+        writes = true;
+      }
+    }
+    all_written_ = all_written_ || !summary.known || (writes && !one);
+  }
+}
+
+void RegionAnalysis::written_argument(MemoryClass memory, ValueId argument, bool is_direct) {
+  const ValueId value = f_.insts[argument].type != Type::Ref || is_direct ? argument : pointee_value(argument);
+  if (value == kNone) {
+    written(memory, Type::Void, false);
+  } else {
+    written_value(memory, value);
   }
 }
 
@@ -133,42 +152,52 @@ MemoryClass RegionAnalysis::class_of_address(ValueId value) const {
   switch (f_.insts[value].op) {
     case Op::ElementAddress: return MemoryClass::Element;
     case Op::FixedAddress: return MemoryClass::Fixed;
+    case Op::CallRuntime: return MemoryClass::Map;
     default: return MemoryClass::Field;
   }
 }
 
-void RegionAnalysis::written(MemoryClass memory, Type type, ValueId value) {
+void RegionAnalysis::written(MemoryClass memory, Type type, bool is_new) {
   all_written_ = all_written_ || memory == MemoryClass::Any;
   written_[static_cast<size_t>(memory)].push_back(type);
-  if (type != Type::Ref && type != Type::Void) {
-    return;
-  }
-  if (value == kNone || !stores_fresh(value)) {
-    shared_refs_stored_ = true;
+  shared_refs_stored_ = shared_refs_stored_ || ((type == Type::Ref || type == Type::Void) && !is_new);
+}
+
+bool RegionAnalysis::makes_deep(const Inst& inst) const {
+  using Id = ir::RuntimeFunctionId;
+  switch (inst.op) {
+    case Op::NewObject:
+    case Op::ArrayNew:
+    case Op::Const:
+    case Op::ConstString: return true;
+    case Op::Call:
+    case Op::CallClosure: {
+      const Summary& summary = call_summary(inst);
+      return summary.known && summary.returns_deep;
+    }
+    case Op::CallRuntime: {
+      const auto id = static_cast<Id>(inst.a);
+      if (id == Id::ArrayCopy || id == Id::ArrayConcat) {
+        // The last argument says whether elements are references.
+        const Inst& flags = f_.insts[f_.args(inst).back()];
+        return flags.op == Op::Const && ir::const_value(flags) == 0;
+      }
+      return runtime_effects(id).deep;
+    }
+    default: return false;
   }
 }
 
 bool RegionAnalysis::stores_fresh(ValueId value) const {
   for (uint32_t depth = 0; depth < 4; ++depth) {
     const Inst& inst = f_.insts[value];
-    switch (inst.op) {
-      case Op::NewObject:
-      case Op::ArrayNew:
-      case Op::Const:
-      case Op::ConstString: return true;
-      case Op::CallRuntime: {
-        // New strings hold no references.
-        const std::string_view name = ir::runtime_function(static_cast<ir::RuntimeFunctionId>(inst.a)).name;
-        return name.starts_with("StringFrom") || name == "StringConcat" || name == "TextEnd" || name == "BytesFromString";
-      }
-      case Op::SlotGet:
-        if (set_in_region(inst.a) != 1 || only_set_in_region(inst.a) == kNone) {
-          return false;
-        }
-        value = f_.insts[only_set_in_region(inst.a)].b;
-        break;
-      default: return false;
+    if (inst.op != Op::SlotGet) {
+      return makes_deep(inst);
     }
+    if (set_in_region(inst.a) != 1 || only_set_in_region(inst.a) == kNone) {
+      return false;
+    }
+    value = f_.insts[only_set_in_region(inst.a)].b;
   }
   return false;
 }

@@ -53,7 +53,7 @@ RuntimeEffects describe(Id id) {
       e.panics = false;
       return e;
     case Id::TextEnd:
-      e.prints = e.fresh = true;
+      e.prints = e.fresh = e.deep = true;
       e.panics = false;
       return e;
     case Id::ErrStr:
@@ -71,7 +71,7 @@ RuntimeEffects describe(Id id) {
       e.panics = false;
       return e;
     case Id::Exit: e.world = true; return e;
-    case Id::ArrayReserve: e.fresh = true; return e;
+    case Id::ArrayReserve: e.fresh = e.deep = true; return e;
     case Id::ArraySlice: e.slice = true; return e;
     case Id::ArrayPush: set("mp"); return e;
     case Id::ArrayAppend: set("mr"); return e;
@@ -102,21 +102,22 @@ RuntimeEffects describe(Id id) {
     case Id::BytesFromString:
     case Id::StringFromBytes:
       set("sss");
-      e.fresh = true;
+      e.fresh = e.deep = true;
       return e;
     case Id::StringFromWide:
       set("p.");
-      e.fresh = true;
+      e.fresh = e.deep = true;
       return e;
     case Id::StringJoin:
       set("rs");
-      e.fresh = true;
+      e.fresh = e.deep = true;
       return e;
     case Id::MapCopy:
     case Id::MapKeys:
     case Id::MapValues:
       set("k");
       e.fresh = true;
+      e.deep = id == Id::MapKeys;
       return e;
     case Id::ArrayFill: set("wp"); return e;
     case Id::ArrayReverse:
@@ -132,7 +133,6 @@ RuntimeEffects describe(Id id) {
     case Id::StringEqual:
     case Id::StringCompare:
     case Id::StringFind:
-    case Id::StringFindLast:
     case Id::StringStartsWith:
     case Id::StringEndsWith: set("ss."); return e;
     case Id::MapLength: set("k"); return e;
@@ -142,7 +142,7 @@ RuntimeEffects describe(Id id) {
     case Id::StringFromF64:
     case Id::StringFromF32:
     case Id::StringFromBool:
-    case Id::MapNew:
+    case Id::MapNew: e.fresh = e.deep = true; return e;
     case Id::CacheNew: e.fresh = true; return e;
     case Id::ParseInt: set("s.o"); return e;
     case Id::ParseF64: set("so"); return e;
@@ -163,7 +163,7 @@ RuntimeEffects describe(Id id) {
       set("o");
       e.sequential = true;
       return e;
-    case Id::ReadAll: e.sequential = e.fresh = true; return e;
+    case Id::ReadAll: e.sequential = e.fresh = e.deep = true; return e;
     case Id::ReadFile:
     case Id::Environment:
       set("so");

@@ -251,6 +251,17 @@ PolyId Symbols::intern(Poly poly) {
   return made;
 }
 
+RefId Symbols::either(RefId a, RefId b) const {
+  const Ref &x = refs_[a], &y = refs_[b];
+  if (a == b || y.kind == RefKind::Null) {
+    return a;
+  }
+  if (x.kind == RefKind::Null) {
+    return b;
+  }
+  return x.kind != RefKind::Fresh || y.kind != RefKind::Fresh ? kOpaque : x.deep && y.deep ? kFresh : kFreshShallow;
+}
+
 RefId Symbols::ref(RefKind kind, RefId base, uint32_t data, bool deep) {
   auto is_it = [&](const Ref& r) { return r.kind == kind && r.base == base && r.data == data && r.deep == deep; };
   for (RefId id = 0; id < std::min(refs_.size(), kFew); ++id) {

@@ -53,7 +53,8 @@ enum class RefKind : uint8_t {
   Invariant,  ///< the same reference in every iteration: `data` is its key
   Row,        ///< element `data` (a PolyId) of `base`
   Field,      ///< the reference at byte `data` of `base`
-  Part        ///< a slice of `base`
+  Part,       ///< a slice of `base`
+  Below       ///< `base` or something that hangs on it: in summaries of functions only
 };
 
 struct Ref {
@@ -86,6 +87,8 @@ class Symbols {
   uint64_t fresh_number() { return numbers_++; }
 
   RefId ref(RefKind kind, RefId base, uint32_t data, bool deep = false);
+  /// What is one or the other.
+  [[nodiscard]] RefId either(RefId a, RefId b) const;
   [[nodiscard]] const Ref& ref(RefId id) const { return refs_[id]; }
 
   /// Every atom is an invariant.
