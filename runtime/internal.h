@@ -278,6 +278,8 @@ void om_map_move(om_map *m, const om_map_room *room);
 uint64_t om_hash_bytes(const void *data, uint64_t size);
 /// One Unicode code point as UTF-8 into `buffer` (4 bytes); its length.
 int om_utf8_encode(char *buffer, int32_t code_point);
+/// Where `what` occurs first in `text` at or after `from` (at least 0), or -1. Linear in both sizes, whatever the bytes.
+int64_t om_find_bytes(const uint8_t *text, int64_t from, int64_t size, const uint8_t *what, int64_t length);
 
 // ---- pool -----------------------------------------------------------------------------------------------------------
 

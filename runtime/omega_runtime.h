@@ -444,9 +444,8 @@ int32_t om_string_compare(const om_array *a, const om_array *b);
 uint64_t om_string_hash(const om_array *a);
 /// Bytes from..to-1 of the text. (fails: slice)
 om_array *om_string_slice(const om_array *a, int64_t from, int64_t to);
-/// Byte offset of the first (last) occurrence at or after `from`, or -1.
+/// Byte offset of the first occurrence at or after `from`, or -1; in time linear in both lengths.
 int64_t om_string_find(const om_array *a, const om_array *what, int64_t from);
-int64_t om_string_find_last(const om_array *a, const om_array *what);
 int32_t om_string_starts_with(const om_array *a, const om_array *what);
 int32_t om_string_ends_with(const om_array *a, const om_array *what);
 /// Array of strings; an empty separator splits into characters.

@@ -412,8 +412,18 @@ size_t strlen(const char *text) {
 }
 
 void *memchr(const void *text, int value, size_t size) {
+  typedef char __attribute__((vector_size(16), may_alias, aligned(1))) bytes;
   const uint8_t *p = text;
-  for (size_t i = 0; i < size; i++) {
+  char c = (char)value;
+  bytes wanted = {c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c};
+  size_t i = 0;
+  for (; i + 16 <= size; i += 16) {
+    int equal = __builtin_ia32_pmovmskb128((bytes)(*(const bytes *)(p + i) == wanted));
+    if (equal != 0) {
+      return (void *)(uintptr_t)(p + i + __builtin_ctz((unsigned)equal));
+    }
+  }
+  for (; i < size; i++) {
     if (p[i] == (uint8_t)value) {
       return (void *)(uintptr_t)(p + i);
     }

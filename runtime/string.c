@@ -102,33 +102,7 @@ om_array *om_string_slice(const om_array *a, int64_t from, int64_t to) {
 
 int64_t om_string_find(const om_array *a, const om_array *what, int64_t from) {
   int64_t n = om_length(a), m = om_length(what);
-  if (from < 0) {
-    from = 0;
-  }
-  if (m == 0) {
-    return from <= n ? from : -1;
-  }
-  while (from + m <= n) {
-    const uint8_t *p = memchr(a->data + from, what->data[0], (uint64_t)(n - m - from + 1));
-    if (p == NULL) {
-      return -1;
-    }
-    if (memcmp(p, what->data, (uint64_t)m) == 0) {
-      return p - a->data;
-    }
-    from = p - a->data + 1;
-  }
-  return -1;
-}
-
-int64_t om_string_find_last(const om_array *a, const om_array *what) {
-  int64_t n = om_length(a), m = om_length(what);
-  for (int64_t i = n - m; i >= 0; i--) {
-    if (m == 0 || memcmp(a->data + i, what->data, (uint64_t)m) == 0) {
-      return i;
-    }
-  }
-  return -1;
+  return om_find_bytes(n == 0 ? NULL : a->data, from < 0 ? 0 : from, n, m == 0 ? NULL : what->data, m);
 }
 
 int32_t om_string_starts_with(const om_array *a, const om_array *what) {

@@ -124,7 +124,6 @@ constexpr RuntimeOperator kOperators[] = {
     {Runtime::StringCompare, strings::compare},
     {Runtime::StringSlice, strings::slice, true},
     {Runtime::StringFind, strings::find},
-    {Runtime::StringFindLast, strings::find_last},
     {Runtime::StringStartsWith, strings::starts_with},
     {Runtime::StringEndsWith, strings::ends_with},
     {Runtime::StringSplit, strings::split, false, false, true},

@@ -14,6 +14,7 @@ int om_format_f64(char* buffer, double value);
 int om_format_f32(char* buffer, float value);
 int om_format_wide(char* buffer, const om_wide* value, uint32_t type);
 int om_utf8_encode(char* buffer, int32_t code_point);
+int64_t om_find_bytes(const uint8_t* text, int64_t from, int64_t size, const uint8_t* what, int64_t length);
 }
 
 namespace omega::compile::strings {
@@ -61,7 +62,11 @@ std::string with_case(std::string_view string, char low, char high) {
   return result;
 }
 
-int64_t position(size_t found) { return found == std::string_view::npos ? -1 : static_cast<int64_t>(found); }
+/// Where `what` occurs first at or after `from`, or -1.
+int64_t position(std::string_view string, std::string_view what, int64_t from) {
+  auto bytes = [](std::string_view all) { return reinterpret_cast<const uint8_t*>(all.data()); };
+  return om_find_bytes(bytes(string), from, static_cast<int64_t>(string.size()), bytes(what), static_cast<int64_t>(what.size()));
+}
 
 /// The largest text, as the runtime has it.
 constexpr uint64_t kLargest = uint64_t{1} << 46;
@@ -91,12 +96,7 @@ void slice(Call& call) {
   give(call, string.substr(static_cast<size_t>(from), static_cast<size_t>(to - from)));
 }
 
-void find(Call& call) {
-  const auto from = static_cast<size_t>(std::max<int64_t>(call.input(2).as_int64(), 0));
-  call.set(0, Value(position(text(call, 0).find(text(call, 1), from))));
-}
-
-void find_last(Call& call) { call.set(0, Value(position(text(call, 0).rfind(text(call, 1))))); }
+void find(Call& call) { call.set(0, Value(position(text(call, 0), text(call, 1), std::max<int64_t>(call.input(2).as_int64(), 0)))); }
 void starts_with(Call& call) { call.set(0, Value(text(call, 0).starts_with(text(call, 1)))); }
 void ends_with(Call& call) { call.set(0, Value(text(call, 0).ends_with(text(call, 1)))); }
 
@@ -112,8 +112,8 @@ void split(Call& call) {
     return give_parts(call, parts);
   }
   size_t from = 0;
-  for (size_t at = 0; (at = string.find(separator, from)) != std::string_view::npos; from = at + separator.size()) {
-    parts.push_back(string.substr(from, at - from));
+  for (int64_t at = 0; (at = position(string, separator, static_cast<int64_t>(from))) >= 0; from = static_cast<size_t>(at) + separator.size()) {
+    parts.push_back(string.substr(from, static_cast<size_t>(at) - from));
   }
   parts.push_back(string.substr(from));
   give_parts(call, parts);
@@ -178,8 +178,8 @@ void replace(Call& call) {
   const std::string_view what = text(call, 1);
   std::string result;
   size_t from = 0;
-  for (size_t at = 0; !what.empty() && (at = string.find(what, from)) != std::string_view::npos; from = at + what.size()) {
-    result += string.substr(from, at - from);
+  for (int64_t at = 0; !what.empty() && (at = position(string, what, static_cast<int64_t>(from))) >= 0; from = static_cast<size_t>(at) + what.size()) {
+    result += string.substr(from, static_cast<size_t>(at) - from);
     result += text(call, 2);
   }
   result += string.substr(from);

@@ -11,7 +11,6 @@ void equal(graph::Call& call);
 void compare(graph::Call& call);
 void slice(graph::Call& call);
 void find(graph::Call& call);
-void find_last(graph::Call& call);
 void starts_with(graph::Call& call);
 void ends_with(graph::Call& call);
 void split(graph::Call& call);

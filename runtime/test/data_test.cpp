@@ -129,7 +129,9 @@ TEST(String, PartsAndSearch) {
   EXPECT_EQ(text(om_string_reverse(om("a\u00e9z"))), "z\u00e9a");
   EXPECT_EQ(om_string_find(om("banana"), om("an"), 2), 3);
   EXPECT_EQ(om_string_find(om("banana"), om("x"), 0), -1);
-  EXPECT_EQ(om_string_find_last(om("banana"), om("an")), 3);
+  EXPECT_EQ(om_string_find(om("banana"), om(""), 6), 6);
+  EXPECT_EQ(om_string_find(om("banana"), om(""), 7), -1);
+  EXPECT_EQ(om_string_find(nullptr, om("a"), 0), -1);
   EXPECT_TRUE(om_string_starts_with(om("banana"), om("ban")) && om_string_ends_with(om("banana"), om("na")) && !om_string_starts_with(om("b"), om("ba")));
   EXPECT_EQ(om_string_compare(om("a"), om("ab")), -1);
   EXPECT_EQ(om_string_compare(om("b"), om("ab")), 1);
