@@ -56,6 +56,24 @@ TEST(CheckGrowth, CallsOfManyFunctionsOfOneName) {
                 500);
 }
 
+/// `before`, a chain of so many `else if` about `k`, `behind`.
+Files chain(uint32_t length, const std::string& before, const std::string& branch, const std::string& behind) {
+  std::string text = before + "if k < 0 { return 0 }";
+  for (uint32_t i = 0; i < length; ++i) {
+    text += numbered(" else if k == # { " + branch + " }\n", i);
+  }
+  return {{"main.omega", text + behind}};
+}
+
+TEST(CheckGrowth, LongChainsOfElseIf) {
+  expect_linear([](uint32_t n) { return chain(n, "function f(int64 k) returns (int64) { ", "return #", " return 1 }\nprintln(f(2))\n"); }, 2000);
+}
+
+TEST(CheckGrowth, LongChainsOfElseIfInARecursion) {
+  const char* const before = "println(recurse(5, .step: (self, k) => { ";
+  expect_linear([&](uint32_t n) { return chain(n, before, "return self(k - 1) + self(k - 2)", " else { return 1 } }, .parallel: true))\n"); }, 2000);
+}
+
 TEST(CheckGrowth, ManyFunctionsOfOneNameAsValues) {
   expect_linear(
       [](uint32_t n) {

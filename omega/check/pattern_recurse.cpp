@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // recurse(.on, .step: (self, x) => …): the step becomes a closure that calls itself. `.memo` keeps results by argument for the time of the
 // recursion. `.parallel` runs the self-calls of one expression as tasks while that gives idle threads work.
+#include <algorithm>
+#include <unordered_map>
+
 #include "omega/check/builtin_values.h"
 #include "omega/check/pattern_arguments.h"
 #include "omega/parse/visit_children.h"
@@ -15,16 +18,17 @@ class StepBody {
  public:
   StepBody(Checker& checker, NameId self) : checker_(checker), tree_(checker.tree()), self_(self) {}
 
-  bool mentions_self(NodeId node, uint32_t depth = 0) const {
-    if (depth > 1000) {
-      return true;
+  bool mentions_self(NodeId node) const {
+    std::vector<NodeId> open{node};
+    while (!open.empty()) {
+      const NodeId next = open.back();
+      open.pop_back();
+      if (tree_.kind(next) == NodeKind::Name && tree_.name(tree_.node(next)) == self_) {
+        return true;
+      }
+      open_children(next, open);
     }
-    if (tree_.kind(node) == NodeKind::Name) {
-      return tree_.name(tree_.node(node)) == self_;
-    }
-    bool found = false;
-    parse::visit_children(tree_, node, [&](const char*, NodeId child) { found = found || (child != 0 && mentions_self(child, depth + 1)); });
-    return found;
+    return false;
   }
 
   bool is_self_call(NodeId node) const {
@@ -55,10 +59,14 @@ class StepBody {
       case NodeKind::Paren:
       case NodeKind::Return:
       case NodeKind::ExprStmt: base_cases(n.a, out, depth + 1); return;
-      case NodeKind::If:
-        base_cases(tree_.rec(n.b, 0), out, depth + 1);
-        base_cases(tree_.rec(n.b, 1), out, depth + 1);
+      case NodeKind::If: {
+        NodeId chain = node;
+        for (; chain != 0 && tree_.kind(chain) == NodeKind::If; chain = tree_.rec(tree_.node(chain).b, 1)) {
+          base_cases(tree_.rec(tree_.node(chain).b, 0), out, depth + 1);
+        }
+        base_cases(chain, out, depth + 1);
         return;
+      }
       case NodeKind::Block:
         for (const NodeId statement : tree_.list(n.b)) {
           const NodeKind kind = tree_.kind(statement);
@@ -80,27 +88,36 @@ class StepBody {
   static bool is_declaration(NodeKind kind) { return kind == NodeKind::VarDecl || kind == NodeKind::TupleDecl; }
 
   /// Groups of two and more self-calls that one expression certainly makes, in order of evaluation.
-  void groups(NodeId node, std::vector<std::vector<NodeId>>& out, uint32_t depth = 0) const {
-    if (depth > 1000) {
-      return;
-    }
-    const NodeKind kind = tree_.kind(node);
-    if (kind == NodeKind::Binary || kind == NodeKind::Call || kind == NodeKind::ArrayLiteral || kind == NodeKind::Tuple) {
-      std::vector<NodeId> calls;
-      certain_calls(node, calls, 0);
-      if (calls.size() > 1) {
-        out.push_back(std::move(calls));
-        return;
+  void groups(NodeId node, std::vector<std::vector<NodeId>>& out) const {
+    std::vector<NodeId> open{node};
+    while (!open.empty()) {
+      const NodeId next = open.back();
+      open.pop_back();
+      const NodeKind kind = tree_.kind(next);
+      if (kind == NodeKind::Binary || kind == NodeKind::Call || kind == NodeKind::ArrayLiteral || kind == NodeKind::Tuple) {
+        std::vector<NodeId> calls;
+        certain_calls(next, calls, 0);
+        if (calls.size() > 1) {
+          out.push_back(std::move(calls));
+          continue;
+        }
       }
+      open_children(next, open);
     }
-    parse::visit_children(tree_, node, [&](const char*, NodeId child) {
-      if (child != 0) {
-        groups(child, out, depth + 1);
-      }
-    });
   }
 
  private:
+  /// Puts the children of a node on the stack, the first one on top. A stack, since chains of `else if` have no end.
+  void open_children(NodeId node, std::vector<NodeId>& open) const {
+    const auto mark = static_cast<std::ptrdiff_t>(open.size());
+    parse::visit_children(tree_, node, [&](const char*, NodeId child) {
+      if (child != 0) {
+        open.push_back(child);
+      }
+    });
+    std::reverse(open.begin() + mark, open.end());
+  }
+
   static bool is_value(NodeKind kind) { return kind != NodeKind::Block && kind != NodeKind::Return && kind != NodeKind::If && kind != NodeKind::ExprStmt; }
 
   static bool is_comparison(const Node& n) { return n.flags >= static_cast<uint8_t>(parse::BinaryOp::And); }
@@ -153,22 +170,21 @@ class StepBody {
 class Forks final : public CallHook {
  public:
   Forks(Checker& checker, std::vector<std::vector<NodeId>> groups, TypeId argument, TypeId result, uint32_t self)
-      : checker_(checker), groups_(std::move(groups)), argument_(argument), result_(result), self_(self), outer_(checker.set_call_hook(this)) {}
+      : checker_(checker), groups_(std::move(groups)), argument_(argument), result_(result), self_(self), outer_(checker.set_call_hook(this)) {
+    for (size_t i = 0; i < groups_.size(); ++i) {
+      group_of_.emplace(groups_[i][0], i);
+    }
+  }
   ~Forks() { checker_.set_call_hook(outer_); }
 
   bool prepared(NodeId call, Value* value) override {
-    for (const auto& [node, made] : made_) {
-      if (node == call) {
-        *value = made;
-        return true;
-      }
+    const auto group = group_of_.find(call);
+    if (group != group_of_.end() && !made_.contains(call)) {
+      fork(groups_[group->second]);
     }
-    for (const std::vector<NodeId>& group : groups_) {
-      if (group[0] == call) {
-        fork(group);
-        *value = made_[made_.size() - group.size()].second;
-        return true;
-      }
+    if (const auto made = made_.find(call); made != made_.end()) {
+      *value = made->second;
+      return true;
     }
     return outer_ != nullptr && outer_->prepared(call, value);
   }
@@ -202,7 +218,7 @@ class Forks final : public CallHook {
     builder.br(done);
     builder.start_block(done);
     for (size_t i = 0; i < group.size(); ++i) {
-      made_.push_back({group[i], Value::of(result_, builder.get(slots[i]))});
+      made_.insert_or_assign(group[i], Value::of(result_, builder.get(slots[i])));
     }
   }
 
@@ -241,11 +257,12 @@ class Forks final : public CallHook {
 
   Checker& checker_;
   std::vector<std::vector<NodeId>> groups_;
+  std::unordered_map<NodeId, size_t> group_of_;  ///< by its first call
   TypeId argument_;
   TypeId result_;
   uint32_t self_;
   CallHook* outer_;
-  std::vector<std::pair<NodeId, Value>> made_;
+  std::unordered_map<NodeId, Value> made_;  ///< of calls whose group has been forked
 };
 
 class Recursion {

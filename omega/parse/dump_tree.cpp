@@ -50,7 +50,12 @@ class Dump {
       line(tree_.node(entry.id));
       out_ += '\n';
       children.clear();
-      visit_children(tree_, entry.id, [&](const char* role, NodeId id) { children.push_back({role, id, entry.depth + 1}); });
+      const bool is_if = tree_.node(entry.id).kind == NodeKind::If;
+      visit_children(tree_, entry.id, [&](const char* role, NodeId id) {
+        // A chain of `else if` stays at its first column, however long it is.
+        const bool goes_on = is_if && std::string_view(role) == "else" && tree_.node(id).kind == NodeKind::If;
+        children.push_back({role, id, goes_on ? entry.depth : entry.depth + 1});
+      });
       stack.insert(stack.end(), children.rbegin(), children.rend());
     }
     return std::move(out_);

@@ -68,10 +68,8 @@ TEST(Limits, LongChains) {
   }
   Parsed combined("x = " + both);
   EXPECT_EQ(combined.messages(), "E0214 expression is too long: more than 2000 operations build on one another\n");
-  Parsed chain("if (a) {}" + repeated(" else if (a) {}", 900));
+  Parsed chain("if (a) {}" + repeated(" else if (a) {}", 100'000));
   EXPECT_EQ(chain.messages(), "");
-  Parsed long_chain("if (a) {}" + repeated(" else if (a) {}", 5000));
-  EXPECT_EQ(long_chain.messages(), "E0214 expression is too long: more than 1000 operations build on one another\n");
 }
 
 }  // namespace

@@ -439,7 +439,7 @@ NodeId Parser::body_of(NodeId header) {
 NodeId Parser::if_statement() {
   NodeId first = 0;
   uint32_t previous_branches = 0;
-  for (uint32_t length = 0;; ++length) {
+  for (;;) {
     const uint32_t token = take();
     const NodeId tested = condition(token);
     const NodeId chosen = body_of(tested);
@@ -458,9 +458,6 @@ NodeId Parser::if_statement() {
       const NodeId otherwise = body();
       extra_[branches + 1] = otherwise;
       return first;
-    }
-    if (length + 2 > kMaxElseChain) {
-      fail(Kind::ExpressionTooLong, {std::to_string(kMaxElseChain)});
     }
     previous_branches = branches;
   }

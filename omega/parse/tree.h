@@ -58,8 +58,6 @@ static_assert(sizeof(Node) == 16);
 inline constexpr uint32_t kMaxNesting = 200;
 /// The highest expression. Chains such as `a + b + …` and `a.b.c…` grow to the left without nesting, so walking one may recurse this deep.
 inline constexpr uint32_t kMaxExpressionHeight = 2000;
-/// The longest `if … else if …` chain; it is nested in the tree (each If is the `else` of the one before), so walk it in a loop or recurse this deep.
-inline constexpr uint32_t kMaxElseChain = 1000;
 
 /// What a Function node's `b` points at in `extra`, field by field in this order.
 struct FunctionRecord {
