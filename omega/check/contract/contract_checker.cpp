@@ -64,6 +64,17 @@ std::string ContractChecker::value_text(const Value& value) const {
   }
 }
 
+bool ContractChecker::stands_for_several(const Value& value) const {
+  if (value.kind != ValueKind::Callable && value.kind != ValueKind::Event) {
+    return false;
+  }
+  const Callable& named = callables_[value.id];
+  if (named.kind == Callable::Kind::Builtin) {
+    return named.builtin == Builtin::Require || named.builtin == Builtin::Revert || named.builtin == Builtin::Push;
+  }
+  return named.candidates.size() > 1;
+}
+
 ir::Module ContractChecker::run() {
   const ContractDecl& contract = program_.contracts[self_];
   const Declaration& own = program_.declarations[contract.declaration];

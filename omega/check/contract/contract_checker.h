@@ -101,6 +101,8 @@ class ContractChecker {
   const Node& node(NodeId id) const { return tree_->node(id); }
   std::string name_text(NameId name) const { return std::string(program_.text(name)); }
   std::string value_text(const Value& value) const;
+  /// A name whose meaning only the arguments of a call choose.
+  bool stands_for_several(const Value& value) const;
   void at(NodeId id);
 
   // ---- names (names.cpp) ----

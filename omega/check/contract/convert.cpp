@@ -8,8 +8,6 @@ namespace omega::check::contract {
 
 using diag::Kind;
 
-namespace {}
-
 ValueId ContractChecker::poison(TypeId type) {
   const ir::Type ir = types_.ir(type);
   return ir == ir::Type::Void ? builder_.const_bool(false) : builder_.const_int(ir, 0);

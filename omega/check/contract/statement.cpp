@@ -59,8 +59,9 @@ void ContractChecker::statement(NodeId id) {
     case NodeKind::VarDecl: variable_statement(id); break;
     case NodeKind::TupleDecl: tuple_declaration(id); break;
     case NodeKind::ExprStmt: {
+      // A name alone does nothing, and solc takes it where it stands for one thing.
       const Value value = expression(n.a);
-      if (value.kind >= ValueKind::Type || value.kind == ValueKind::Callable) {
+      if (stands_for_several(value)) {
         report(Kind::NotAValue, n.a, {value_text(value)});
       }
       break;

@@ -12,6 +12,19 @@ contract C {
   function w() public view { u(); } // error E0823
   function u() public {}
   function value() public { x = msg.value; } // error E0823
+  event Twice();
+  event Twice(uint256 a);
+  function two() public {}
+  function two(uint256 a) public {}
+  uint256[] list;
+  function names() public {
+    two; // error E0409
+    Twice; // error E0409
+    require; // error E0409
+    revert; // error E0409
+    list.push; // error E0409
+    this.two; // error E0409
+  }
   function t() public {
     try u() {} catch {} // error E0817
     other.get{value: 1}(); // error E0816
