@@ -5,38 +5,38 @@
 
 namespace omega::codegen {
 
-std::string_view source_name(ir::MessageField field) {
+std::string source_words(ir::MessageField field) {
   switch (field) {
-    case ir::MessageField::Sender: return "msg.sender";
-    case ir::MessageField::Value: return "msg.value";
-    case ir::MessageField::Data: return "msg.data";
-    case ir::MessageField::Signature: return "msg.sig";
-    case ir::MessageField::Origin: return "tx.origin";
-    case ir::MessageField::GasPrice: return "tx.gasprice";
-    case ir::MessageField::GasLeft: return "gasleft()";
-    case ir::MessageField::Self: return "address(this)";
-    case ir::MessageField::SelfBalance: return "address(this).balance";
-    case ir::MessageField::BlockNumber: return "block.number";
-    case ir::MessageField::Timestamp: return "block.timestamp";
-    case ir::MessageField::ChainId: return "block.chainid";
-    case ir::MessageField::Coinbase: return "block.coinbase";
-    case ir::MessageField::BaseFee: return "block.basefee";
-    case ir::MessageField::Random: return "block.prevrandao";
-    case ir::MessageField::GasLimit: return "block.gaslimit";
+    case ir::MessageField::Sender: return "`msg.sender`";
+    case ir::MessageField::Value: return "`msg.value`";
+    case ir::MessageField::Data: return "`msg.data`";
+    case ir::MessageField::Signature: return "`msg.sig`";
+    case ir::MessageField::Origin: return "`tx.origin`";
+    case ir::MessageField::GasPrice: return "`tx.gasprice`";
+    case ir::MessageField::GasLeft: return "`gasleft()`";
+    case ir::MessageField::Self: return "`address(this)`";
+    case ir::MessageField::SelfBalance: return "`address(this).balance`";
+    case ir::MessageField::BlockNumber: return "`block.number`";
+    case ir::MessageField::Timestamp: return "`block.timestamp`";
+    case ir::MessageField::ChainId: return "`block.chainid`";
+    case ir::MessageField::Coinbase: return "`block.coinbase`";
+    case ir::MessageField::BaseFee: return "`block.basefee`";
+    case ir::MessageField::Random: return "`block.prevrandao`";
+    case ir::MessageField::GasLimit: return "`block.gaslimit`";
   }
   return {};
 }
 
-std::string_view source_name(ir::Op op) {
+std::string source_words(ir::Op op) {
   switch (op) {
     case ir::Op::CallContract: return "a call of another contract";
     case ir::Op::CallRaw: return "a call by address";
     case ir::Op::Balance: return "an account's balance";
     case ir::Op::CodeSize: return "the code of an address";
-    case ir::Op::Recover: return "ecrecover";
+    case ir::Op::Recover: return "`ecrecover`";
     case ir::Op::FunctionRef: return "a function as a value";
     case ir::Op::CallClosure: return "a call of a function value";
-    default: return ir::op_info(op).text;
+    default: return "`" + std::string(ir::op_info(op).text) + "`";
   }
 }
 

@@ -11,11 +11,11 @@
 
 namespace omega::codegen {
 
-/// How the source asks for it: `msg.value`.
-std::string_view source_name(ir::MessageField field);
+/// How the source asks for it, quoted: "`msg.value`".
+std::string source_words(ir::MessageField field);
 
-/// What an operation is to who wrote it: `a call by address`; the operation's own name where the source has no other.
-std::string_view source_name(ir::Op op);
+/// What an operation is to who wrote it: "a call by address"; the operation's own name, quoted, where the source has no other.
+std::string source_words(ir::Op op);
 
 /// An entry that chains without calldata and calls by address refuse, with the reason; empty when there is nothing: `receive`, `fallback`, a struct that
 /// contains itself as a parameter or a result. `facts`: data_type_facts() of the contract.

@@ -254,13 +254,13 @@ bool Lowering::lower_arithmetic(ir::ValueId id, const IrInst& inst) {
     case IrOp::Select: result = b_.select(x, y, value(inst.c)); break;
     case IrOp::Cast:
       if (is_checked(inst)) {
-        refuse("checked cast");
+        refuse("a checked cast");
       }
       result = lower_cast(x, ir_type(inst.a), type);
       break;
     case IrOp::Bitcast: result = type == Type::Ref ? x : wrap(x, type); break;
     case IrOp::Sqrt:
-      refuse("sqrt");
+      refuse("`sqrt`");
       result = x;
       break;
     default: result = lower_compare(inst, x, y); break;

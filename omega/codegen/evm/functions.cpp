@@ -4,6 +4,7 @@
 #include <bitset>
 
 #include "omega/base/check.h"
+#include "omega/codegen/common/refusals.h"
 #include "omega/codegen/evm/lowering.h"
 #include "omega/ir/dominators.h"
 #include "omega/ir/op_info.h"
@@ -130,18 +131,18 @@ void Lowering::lower(IrValue id) {
   switch (inst.op) {
     case IrOp::CheckThat:
       if (inst.b != ir::kNone) {
-        refuse("check with a message");
+        refuse("a check with a message");
       }
       b_.panic_if(b_.is_zero(value(inst.a)), panic_code(static_cast<ir::PanicKind>(inst.c)));
       break;
     case IrOp::Call: lower_call(id, inst); break;
-    default: refuse(std::string(ir::op_info(inst.op).text)); break;
+    default: refuse(source_words(inst.op)); break;
   }
 }
 
 void Lowering::lower_call(IrValue id, const IrInst& inst) {
   if (module_.functions[inst.a].is_extern) {
-    refuse("function without body");
+    refuse("a function without body");
     return;
   }
   set_results(id, call_function(inst.a, values(f_->args(inst))));

@@ -37,12 +37,12 @@ std::string refusals(const ir::Module& module, const ChainTarget& target) {
 }
 
 TEST(ContractText, RefusesWhatTheChainHasNot) {
-  EXPECT_EQ(refusals(module_with("  %x = balance u256 %b @7\n  ret\n"), kPoor), "7 the Poor target cannot do `an account's balance`\n");
+  EXPECT_EQ(refusals(module_with("  %x = balance u256 %b @7\n  ret\n"), kPoor), "7 the Poor target cannot do an account's balance\n");
   EXPECT_EQ(refusals(module_with("  %x = hash u160 %c, Ripemd160 @8\n  ret\n"), kPoor), "8 the Poor target cannot do `ripemd160`\n");
   EXPECT_EQ(refusals(module_with("  %x = message u160 Sender @9\n  ret\n"), kPoor), "9 the Poor target cannot do `msg.sender`\n");
   EXPECT_EQ(refusals(module_with("  %x = message u256 GasLeft @9\n  ret\n"), kPoor), "9 the Poor target cannot do `gasleft()`\n");
-  EXPECT_EQ(refusals(module_with("  %x = code.size u256 %b @3\n  ret\n"), kPoor), "3 the Poor target cannot do `the code of an address`\n");
-  EXPECT_EQ(refusals(module_with("  %x = call.raw u1 Call, %b, value _, gas _, %c @4\n  ret\n"), kPoor), "4 the Poor target cannot do `a call by address`\n");
+  EXPECT_EQ(refusals(module_with("  %x = code.size u256 %b @3\n  ret\n"), kPoor), "3 the Poor target cannot do the code of an address\n");
+  EXPECT_EQ(refusals(module_with("  %x = call.raw u1 Call, %b, value _, gas _, %c @4\n  ret\n"), kPoor), "4 the Poor target cannot do a call by address\n");
 }
 
 TEST(ContractText, DoesWhatTheChainHas) {

@@ -432,18 +432,18 @@ void FunctionWriter::operation(uint32_t i) {
         load_word(name(i), in.type, word(1));
         return;
       }
-      refuse(i, source_name(in.op));
+      refuse(i, source_words(in.op));
       return;
     case Op::CallRaw:
       if (!program_.target().has_send || !is_plain_send(in)) {
-        refuse(i, source_name(in.op));
+        refuse(i, source_words(in.op));
         return;
       }
       most_words_ = std::max(most_words_, 2u);
       fail_unless_done(assign("call i64 @chain_send(ptr %list, ptr ", word_with(0, f_.args(in)[0]), ", ptr ", word_with(1, f_.args(in)[1]), ")"));
       results(i, 2, "%list");
       return;
-    default: refuse(i, source_name(in.op)); return;
+    default: refuse(i, source_words(in.op)); return;
   }
 }
 

@@ -58,7 +58,7 @@ void FunctionWriter::memory_operation(uint32_t i) {
       }
       return;
     }
-    default: refuse(i, ir::op_info(in.op).text); return;
+    default: refuse(i, source_words(in.op)); return;
   }
 }
 
@@ -92,7 +92,7 @@ std::string FunctionWriter::element(ValueId array, ValueId index, uint32_t heade
 void FunctionWriter::message(uint32_t i) {
   const Inst& in = f_.insts[i];
   if ((program_.target().message_fields >> in.a & 1) == 0) {
-    refuse(i, source_name(static_cast<ir::MessageField>(in.a)));
+    refuse(i, source_words(static_cast<ir::MessageField>(in.a)));
     return;
   }
   fail_unless_done(assign("call i64 @chain_message(i32 ", std::to_string(in.a), ", ptr ", word(0), ")"));
@@ -134,7 +134,7 @@ void FunctionWriter::data(uint32_t i) {
     default: {
       static constexpr std::string_view functions[] = {"chain_hash_keccak256", "chain_hash_sha256", "chain_hash_ripemd160"};
       if (static_cast<ir::HashKind>(in.b) == ir::HashKind::Ripemd160 && !program_.target().has_ripemd160) {
-        refuse(i, "ripemd160");
+        refuse(i, "`ripemd160`");
         return;
       }
       line("call void @", functions[in.b], "(ptr ", word(0), ", ptr ", value(in.a), ")");

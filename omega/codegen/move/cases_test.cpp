@@ -86,10 +86,9 @@ std::string refusal_of(const std::string& body) {
 
 TEST(MoveCases, WhatMoveCannotDoIsNamed) {
   EXPECT_EQ(refusal_of("  %v = message u256 Value\n  %z = add checked u256 %v, %v\n"), "the move target cannot do `msg.value`");
-  EXPECT_EQ(refusal_of("  %a = message u160 Self\n  %b = balance u256 %a\n  %z = add checked u256 %b, %b\n"),
-            "the move target cannot do `an account's balance`");
+  EXPECT_EQ(refusal_of("  %a = message u160 Self\n  %b = balance u256 %a\n  %z = add checked u256 %b, %b\n"), "the move target cannot do an account's balance");
   EXPECT_EQ(refusal_of("  %a = message u160 Self\n  %d = const.string ref \"x\"\n  %r = call.raw u1 Delegate, %a, value _, gas _, %d\n"),
-            "the move target cannot do `a call by address`");
+            "the move target cannot do a call by address");
   EXPECT_EQ(refusal_of("  %a = message u160 Self\n  %z = add checked u160 %a, %a\n"), "accepted");
 }
 

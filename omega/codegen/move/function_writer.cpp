@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "omega/codegen/common/refusals.h"
 #include "omega/codegen/move/abort_codes.h"
 #include "omega/ir/op_info.h"
 
@@ -362,7 +363,7 @@ void FunctionWriter::instruction(uint32_t i) {
     default: break;
   }
   if (in.type == ir::Type::Void) {
-    refuse(i, std::string(ir::op_info(in.op).text));
+    refuse(i, source_words(in.op));
     return;
   }
   if (uses_[i] == 0 && (is_plain(in) || in.op == Op::SlotGet || in.op == Op::StateEntry || in.op == Op::ConstString)) {

@@ -88,7 +88,7 @@ void FunctionWriter::expression(uint32_t i) {
     case Op::DataSlice:
     case Op::Hash: data(i); return;
     default:
-      refuse(i, std::string(source_name(in.op)));
+      refuse(i, source_words(in.op));
       code_.u256(0);
       from_word(in.type);
       return;
@@ -284,7 +284,7 @@ void FunctionWriter::message(uint32_t i) {
     }
     case ir::MessageField::Timestamp: code_.call(support_.framework("timestamp", "now_seconds", {}, {support_.number})).op(Opcode::CastU256); return;
     case ir::MessageField::BlockNumber: code_.call(support_.framework("block", "get_current_block_height", {}, {support_.number})).op(Opcode::CastU256); return;
-    default: refuse(i, std::string(source_name(static_cast<ir::MessageField>(in.a)))); break;
+    default: refuse(i, source_words(static_cast<ir::MessageField>(in.a))); break;
   }
   code_.u256(0);
 }
@@ -320,7 +320,7 @@ void FunctionWriter::data(uint32_t i) {
       return;
     default:
       if (static_cast<ir::HashKind>(in.b) == ir::HashKind::Ripemd160) {
-        refuse(i, "ripemd160");
+        refuse(i, "`ripemd160`");
       }
       code_.copy(0);
       push(in.a);

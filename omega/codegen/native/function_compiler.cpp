@@ -345,7 +345,7 @@ void FunctionCompiler::instruction(uint32_t i) {
 
 void FunctionCompiler::unsupported(uint32_t i) {
   const uint32_t at = f_->locations[i];
-  sink_->report(diag::Kind::NotOnNative, {f_->file, at, at}, {std::string(ir::op_info(insts_[i].op).text)});
+  sink_->report(diag::Kind::NotOnNative, {f_->file, at, at}, {"`" + std::string(ir::op_info(insts_[i].op).text) + "`"});
   failed_ = true;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// refuses: move: cannot do `a call of another contract`
-// refuses: solana: cannot do `a call of another contract`
-// refuses: cosmos: cannot do `a call of another contract`
+// refuses: move: cannot do a call of another contract
+// refuses: solana: cannot do a call of another contract
+// refuses: cosmos: cannot do a call of another contract
 // Calls through an interface to an address: this contract's own; a contract type; casts.
 pragma solidity ^0.8.27;
 

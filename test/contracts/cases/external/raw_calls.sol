@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// refuses: move: cannot do `a call by address`
-// refuses: solana: cannot do `a call by address`
-// refuses: cosmos: cannot do `a call by address`
+// refuses: move: cannot do a call by address
+// refuses: solana: cannot do a call by address
+// refuses: cosmos: cannot do a call by address
 // call, staticcall and delegatecall with encoded data, to itself and to nothing.
 pragma solidity ^0.8.27;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// refuses: move: cannot do `a call of another contract`
-// refuses: solana: cannot do `a call of another contract`
-// refuses: cosmos: cannot do `a call of another contract`
+// refuses: move: cannot do a call of another contract
+// refuses: solana: cannot do a call of another contract
+// refuses: cosmos: cannot do a call of another contract
 // A guard against calls from within, tried by the contract itself.
 pragma solidity ^0.8.27;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// refuses: move: cannot do `a call of another contract`
-// refuses: solana: cannot do `a call of another contract`
-// refuses: cosmos: cannot do `a call of another contract`
+// refuses: move: cannot do a call of another contract
+// refuses: solana: cannot do a call of another contract
+// refuses: cosmos: cannot do a call of another contract
 // Calls of the contract's own functions from outside: sender, copies of memory, reverts.
 pragma solidity ^0.8.27;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// refuses: move: cannot do `a call of another contract`
-// refuses: solana: cannot do `a call of another contract`
-// refuses: cosmos: cannot do `a call of another contract`
+// refuses: move: cannot do a call of another contract
+// refuses: solana: cannot do a call of another contract
+// refuses: cosmos: cannot do a call of another contract
 // try with its clauses: results, Error, Panic, other data; state undone in the call alone.
 pragma solidity ^0.8.27;
 

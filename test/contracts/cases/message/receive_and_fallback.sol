@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// refuses: move: cannot do `a `receive` function`
-// refuses: solana: cannot do `a `receive` function`
-// refuses: cosmos: cannot do `a `receive` function`
+// refuses: move: cannot do a `receive` function
+// refuses: solana: cannot do a `receive` function
+// refuses: cosmos: cannot do a `receive` function
 // receive takes plain value, fallback unknown functions with their data.
 pragma solidity ^0.8.27;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// refuses: move: cannot do `a call by address`
-// refuses: solana: cannot do `a call by address`
+// refuses: move: cannot do a call by address
+// refuses: solana: cannot do a call by address
 // Value sent on: transfer, send and call to accounts, and what is left.
 pragma solidity ^0.8.27;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// refuses: move: cannot do `a call by address`
-// refuses: solana: cannot do `a call by address`
-// refuses: cosmos: cannot do `a call by address`
+// refuses: move: cannot do a call by address
+// refuses: solana: cannot do a call by address
+// refuses: cosmos: cannot do a call by address
 // Proposals as calldata for the contract itself, voted by token weight, executed by a call to itself.
 pragma solidity ^0.8.27;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// refuses: move: cannot do `an account's balance`
-// refuses: solana: cannot do `an account's balance`
-// refuses: cosmos: cannot do `the code of an address`
+// refuses: move: cannot do an account's balance
+// refuses: solana: cannot do an account's balance
+// refuses: cosmos: cannot do the code of an address
 // balance, code length, payable conversions, comparisons with contracts, hashes of addresses.
 pragma solidity ^0.8.27;
 
