@@ -46,15 +46,20 @@ NodeId Parser::named_argument(uint32_t flags) {
     take();
   }
   const uint32_t token = position_;
-  if (!at(TokenKind::Identifier) && kind() < TokenKind::Abstract) {
-    diag::Diagnostic* const diagnostic = report(Kind::ExpectedName, {"an argument", described()});
+  const auto give_up = [&](diag::Diagnostic* diagnostic) {
     if (diagnostic != nullptr && flags == 0) {
       diagnostic->with_help("named arguments are written `{name: value}`; a block of statements as an argument `() => { ... }`");
     }
     throw SyntaxError{};
+  };
+  if (!at(TokenKind::Identifier) && kind() < TokenKind::Abstract) {
+    give_up(report(Kind::ExpectedName, {"an argument", described()}));
   }
   take();
-  expect(TokenKind::Colon, "`:` after the argument's name");
+  if (!at(TokenKind::Colon)) {
+    give_up(report(Kind::ExpectedToken, {"`:` after the argument's name", described()}));
+  }
+  take();
   const NodeId value = expression();
   return add(NodeKind::NamedArg, flags, token, name_at(token), value, height_over(value));
 }
