@@ -87,6 +87,10 @@ int64_t om_find_bytes(const uint8_t *text, int64_t from, int64_t size, const uin
   if (length == 0) {
     return from <= size ? from : -1;
   }
+  if (length == 1) {
+    const uint8_t *at = from < size ? memchr(text + from, what[0], (uint64_t)(size - from)) : NULL;
+    return at == NULL ? -1 : at - text;
+  }
   int64_t in_vain = 0, allowed = 256 - 2 * from;  // bytes compared that led to nothing; how many more than twice those passed may be
   while (from <= size - length) {
     const uint8_t *at = memchr(text + from, what[0], (uint64_t)(size - length - from + 1));
