@@ -18,6 +18,17 @@ using ir::FunctionId;
 using ir::Op;
 using Id = ir::RuntimeFunctionId;
 
+uint64_t places_of(MemoryClass memory, uint32_t offset) {
+  constexpr uint32_t kOffsets = 48;  // objects with more words share one bit for those behind
+  switch (memory) {
+    case MemoryClass::Field: return offset == ir::kNone ? (uint64_t{2} << kOffsets) - 1 : uint64_t{1} << std::min(offset / 8, kOffsets);
+    case MemoryClass::Element: return uint64_t{1} << 60;
+    case MemoryClass::Fixed: return uint64_t{1} << 61;
+    case MemoryClass::Map: return uint64_t{1} << 62;
+    default: return kAllPlaces;
+  }
+}
+
 bool Summary::writes() const {
   return !known || std::any_of(accesses.begin(), accesses.end(), [](const SummaryAccess& a) { return a.kind != AccessKind::Read; });
 }
@@ -262,7 +273,7 @@ void Summaries::summarize_as_one(std::span<const FunctionId> members, bool has_c
   all.known = true;
   all.cost = kRecursionCost;
   all.panics = true;  // the stack may overflow
-  all.stores_shared = true;
+  all.shared_in = kAllPlaces;
   for (const FunctionId id : members) {
     if (id >= count) {
       continue;
@@ -309,7 +320,7 @@ void Summaries::unite_closures() {
     all.prints = all.prints || one.prints;
     all.world = all.world || one.world;
     all.sequential = all.sequential || one.sequential;
-    all.stores_shared = all.stores_shared || one.stores_shared;
+    all.shared_in |= one.shared_in;
     all.cost = std::max(all.cost, one.cost);
     for (const SummaryAccess& access : one.accesses) {
       seen[parameters - 1].add(access, all.accesses);
@@ -333,6 +344,7 @@ Summary Summaries::summarize(FunctionId id) const {
   summary.cost = static_cast<uint32_t>(std::min<uint64_t>(found.cost, 1'000'000'000));
   summary.returns_fresh = returns_reference(function) && found.returns_fresh;
   summary.returns_deep = returns_reference(function) && found.returns_deep;
+  summary.shared_in = summary.returns_deep ? found.shared_in : 0;
   AccessSet seen;
   for (const Access& access : found.accesses) {
     SummaryAccess out{access.kind,  access.pushes ? MemoryClass::Any : access.memory, access.type, access.atomic_op, ir::kNone, {0, 0, 0}, 0, false,
@@ -366,7 +378,9 @@ Summary Summaries::summarize(FunctionId id) const {
     } else {
       out.below = false;
     }
-    summary.stores_shared = summary.stores_shared || (found.stores_shared && out.kind != AccessKind::Read && may_be_reference(out.type));
+    if (out.kind != AccessKind::Read && may_be_reference(out.type)) {
+      summary.shared_in = found.shared_in;
+    }
     seen.add(out, summary.accesses);
   }
   return summary;

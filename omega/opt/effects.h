@@ -18,6 +18,10 @@ enum class MemoryClass : uint8_t { Element, Fixed, Field, Header, Map, Any };
 inline constexpr size_t kMemoryClasses = 6;
 enum class AccessKind : uint8_t { Read, Write, Atomic };
 
+/// Places in memory as a set of bits: the references at one offset of all objects, those in all arrays, in all mappings. kNone: at any offset.
+uint64_t places_of(MemoryClass memory, uint32_t offset);
+inline constexpr uint64_t kAllPlaces = ~uint64_t{0};
+
 /// What a function does to memory that its caller can see, by the path from a parameter.
 struct SummaryAccess {
   AccessKind kind;
@@ -42,7 +46,7 @@ struct Summary {
   bool panics = false;
   bool returns_fresh = false;  ///< the first result is an object made in the call
   bool returns_deep = false;   ///< and it holds nothing but such objects
-  bool stores_shared = false;  ///< some reference that it leaves in its caller's memory is not to such an object
+  uint64_t shared_in = 0;      ///< places (places_of) of what it returns or leaves in its caller's memory that may hold references to other objects
   uint32_t cost = 0;           ///< estimated instructions
   std::vector<SummaryAccess> accesses;
 

@@ -30,7 +30,7 @@ LoopFacts RegionAnalysis::run() {
   out_.carried_set = classes.carried_set;
   out_.carried_get = classes.carried_get;
   scan();
-  out_.stores_shared = shared_refs_stored_;
+  out_.shared_in = shared_in_;
   if (loop_ != kNone) {
     start_loop();
   }

@@ -87,11 +87,11 @@ struct LoopFacts {
   bool world = false;
   bool panics = false;  ///< something in the body may panic
   bool allocates = false;
-  bool returns_fresh = true;   ///< whole functions: the first result is always an object made in it
-  bool returns_deep = true;    ///< and it holds nothing but such objects
-  bool stores_shared = false;  ///< some reference stored to memory is not to an object made here
-  uint64_t cost = 0;           ///< estimated instructions of an iteration
-  int64_t known_trip = -1;     ///< when both bounds are constants
+  bool returns_fresh = true;  ///< whole functions: the first result is always an object made in it
+  bool returns_deep = true;   ///< and it holds nothing but such objects
+  uint64_t shared_in = 0;     ///< places where some reference stored is not to an object made here
+  uint64_t cost = 0;          ///< estimated instructions of an iteration
+  int64_t known_trip = -1;    ///< when both bounds are constants
   int64_t known_lo = 0, known_hi = 0;
   ir::ValueId lo_value = ir::kNone;  ///< what the induction variable is set to before the loop
 };

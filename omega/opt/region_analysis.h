@@ -46,9 +46,9 @@ class RegionAnalysis {
   /// Notes that a value is stored or passed on: an address that travels so is not followed any more.
   void escape(ir::ValueId value);
   MemoryClass class_of_address(ir::ValueId value) const;
-  /// Notes a write; `is_new`: a reference written is one that stores_fresh.
-  void written(MemoryClass memory, ir::Type type, bool is_new);
-  void written_value(MemoryClass memory, ir::ValueId value) { written(memory, f_.insts[value].type, stores_fresh(value)); }
+  /// Notes a write; `is_new`: a reference written is one that stores_fresh. Field: `offset` bytes into the object, kNone: anywhere.
+  void written(MemoryClass memory, ir::Type type, bool is_new, uint32_t offset = ir::kNone);
+  void written_value(MemoryClass memory, ir::ValueId value, uint32_t offset = ir::kNone) { written(memory, f_.insts[value].type, stores_fresh(value), offset); }
   /// What a pushed or set value, or a pointer to it, writes.
   void written_argument(MemoryClass memory, ir::ValueId argument, bool is_direct);
   void scan_runtime_call(const ir::Inst& inst);
@@ -154,7 +154,7 @@ class RegionAnalysis {
   bool stale_slots_found_ = false;
   bool weak_classes_ = false;  ///< addresses travel through variables or calls: memory classes say nothing
   bool all_written_ = false;
-  bool shared_refs_stored_ = false;  ///< some reference stored to memory is not a new object
+  uint64_t shared_in_ = 0;  ///< places (places_of) where some reference stored is not to a new object
   bool lengths_change_ = false;
   uint64_t weight_ = 1;
 };

@@ -76,10 +76,10 @@ RefId RegionAnalysis::below(RefId base) {
   }
   switch (const Ref& from = symbols_.ref(base); from.kind) {
     case RefKind::Null: return base;
-    case RefKind::Fresh: return from.deep && !shared_refs_stored_ ? base : Symbols::kOpaque;
-    case RefKind::Below: return shared_refs_stored_ ? Symbols::kOpaque : base;
+    case RefKind::Fresh: return from.deep && shared_in_ == 0 ? base : Symbols::kOpaque;
+    case RefKind::Below: return shared_in_ != 0 ? Symbols::kOpaque : base;
     case RefKind::Opaque: return base;
-    default: return shared_refs_stored_ || loop_ != kNone ? Symbols::kOpaque : symbols_.ref(RefKind::Below, base, 0);
+    default: return shared_in_ != 0 || loop_ != kNone ? Symbols::kOpaque : symbols_.ref(RefKind::Below, base, 0);
   }
 }
 
@@ -204,7 +204,7 @@ void RegionAnalysis::runtime_access(char how, ValueId argument, ValueId i) {
 
 RefId RegionAnalysis::reachable(RefId base) const {
   const Ref& r = symbols_.ref(base);
-  return r.kind == RefKind::Null || (r.kind == RefKind::Fresh && r.deep && !shared_refs_stored_) ? base : Symbols::kOpaque;
+  return r.kind == RefKind::Null || (r.kind == RefKind::Fresh && r.deep && shared_in_ == 0) ? base : Symbols::kOpaque;
 }
 
 }  // namespace omega::opt

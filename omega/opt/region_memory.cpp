@@ -50,7 +50,8 @@ Symbol RegionAnalysis::load(ValueId i, const Inst& inst) {
 }
 
 RefId RegionAnalysis::reference_in(RefId base, MemoryClass memory, RefKind kind, uint32_t data) {
-  if (class_written(memory, Type::Ref) && shared_refs_stored_) {
+  const bool may_be_shared = (shared_in_ & places_of(memory, kind == RefKind::Field ? data : kNone)) != 0;
+  if (class_written(memory, Type::Ref) && may_be_shared) {
     return Symbols::kOpaque;
   }
   if (symbols_.ref(base).kind == RefKind::Part) {
@@ -59,7 +60,7 @@ RefId RegionAnalysis::reference_in(RefId base, MemoryClass memory, RefKind kind,
   }
   const Ref from = symbols_.ref(base);
   if (from.kind == RefKind::Fresh) {
-    return from.deep && !shared_refs_stored_ ? Symbols::kFresh : Symbols::kOpaque;
+    return from.deep && !may_be_shared ? Symbols::kFresh : Symbols::kOpaque;
   }
   if (from.kind == RefKind::Below) {
     return base;

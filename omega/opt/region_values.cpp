@@ -126,7 +126,7 @@ Symbol RegionAnalysis::evaluate(ValueId i) {
       const Ref given = inst.c > 0 ? symbols_.ref(ref_of(f_.extra[inst.b])) : Ref{RefKind::Opaque, false, kNone, 0};
       const bool is_null = given.kind == RefKind::Null;
       out_.returns_fresh = out_.returns_fresh && (is_null || given.kind == RefKind::Fresh);
-      out_.returns_deep = out_.returns_deep && !shared_refs_stored_ && (is_null || (given.kind == RefKind::Fresh && given.deep));
+      out_.returns_deep = out_.returns_deep && (is_null || (given.kind == RefKind::Fresh && given.deep));
       return {};
     }
     case Op::Br:

@@ -29,7 +29,8 @@ void RegionAnalysis::scan() {
       case Op::Store:
         escape(inst.c);
         if (f_.insts[inst.a].op != Op::StackObject) {
-          written_value(class_of_address(inst.a), inst.c);
+          const Inst& address = f_.insts[inst.a];
+          written_value(class_of_address(inst.a), inst.c, inst.b + (address.op == Op::FieldAddress ? address.b : 0));
         }
         break;
       case Op::ElementSet: written_value(MemoryClass::Element, inst.c); break;
@@ -40,9 +41,10 @@ void RegionAnalysis::scan() {
         const Summary& summary = call_summary(inst);
         for (const SummaryAccess& access : summary.accesses) {
           if (access.kind != AccessKind::Read) {
-            written(access.memory, access.type, !summary.stores_shared);
+            written(access.memory, access.type, true);
           }
         }
+        shared_in_ |= summary.shared_in;
         for (const uint32_t argument : f_.args(inst)) {
           escape(argument);
         }
@@ -67,6 +69,9 @@ void RegionAnalysis::scan() {
         break;
       default: break;
     }
+  }
+  if (weak_classes_ && shared_in_ != 0) {
+    shared_in_ = kAllPlaces;
   }
 }
 
@@ -98,8 +103,13 @@ void RegionAnalysis::scan_runtime_call(const Inst& inst) {
           written(MemoryClass::Map, Type::Void, true);
         }
         break;
-      case 'f':
-      case 'o': written(MemoryClass::Field, how == 'f' ? Type::U64 : Type::Void, false); break;
+      case 'f': written(MemoryClass::Field, Type::U64, true); break;
+      case 'o':
+        if (f_.insts[args[k]].op != Op::StackObject) {
+          written(MemoryClass::Field, Type::Void, false);
+          shared_in_ = kAllPlaces;  // the address may lead anywhere
+        }
+        break;
       default: break;
     }
   }
@@ -111,10 +121,11 @@ void RegionAnalysis::scan_runtime_call(const Inst& inst) {
     const Summary& summary = one ? summaries_.of(f_.insts[made].a) : summaries_.of_closures(1);
     for (const SummaryAccess& access : summary.accesses) {
       if (access.kind != AccessKind::Read && !(access.parameter == 1 && access.path_length == 0 && !access.below)) {
-        written(access.memory, access.type, !summary.stores_shared);
+        written(access.memory, access.type, true);
         writes = true;
       }
     }
+    shared_in_ |= summary.shared_in;
     all_written_ = all_written_ || !summary.known || (writes && !one);
   }
 }
@@ -157,10 +168,12 @@ MemoryClass RegionAnalysis::class_of_address(ValueId value) const {
   }
 }
 
-void RegionAnalysis::written(MemoryClass memory, Type type, bool is_new) {
+void RegionAnalysis::written(MemoryClass memory, Type type, bool is_new, uint32_t offset) {
   all_written_ = all_written_ || memory == MemoryClass::Any;
   written_[static_cast<size_t>(memory)].push_back(type);
-  shared_refs_stored_ = shared_refs_stored_ || ((type == Type::Ref || type == Type::Void) && !is_new);
+  if ((type == Type::Ref || type == Type::Void) && !is_new) {
+    shared_in_ |= places_of(memory, offset);
+  }
 }
 
 bool RegionAnalysis::makes_deep(const Inst& inst) const {
