@@ -20,10 +20,14 @@ struct InternalError : std::logic_error {
 base::CheckHandler ends_process = nullptr;
 pid_t process = 0;
 
-/// The file's path from the repository's root on; empty for files that are none of Omega's.
+/// The file's path from the repository's root on; empty for files that are none of Omega's. The root may lie in folders of these names too.
 std::string_view place_of(std::string_view file) {
-  const size_t at = std::min(file.rfind("omega/"), file.rfind("python/native/"));
-  return at == std::string_view::npos ? std::string_view() : file.substr(at);
+  size_t begin = 0;
+  for (const std::string_view folder : {"omega/", "python/native/"}) {
+    const size_t at = file.rfind(folder);
+    begin = at == std::string_view::npos ? begin : std::max(begin, at + 1);
+  }
+  return begin == 0 ? std::string_view() : file.substr(begin - 1);
 }
 
 bool is_pure(std::string_view place) {
