@@ -2,6 +2,7 @@
 #include "python/native/interrupts.h"
 
 #include <pthread.h>
+#include <pybind11/eval.h>
 #include <semaphore.h>
 #include <signal.h>
 
@@ -33,6 +34,7 @@ Signals signals;
 struct RunningCallback {
   unsigned long thread;
   const task::Cancellation* stop;
+  bool is_interrupted = false;  ///< an exception was raised in it from outside, which may not have arrived yet
 };
 /// GIL.
 std::vector<RunningCallback>& running_callbacks() {
@@ -124,13 +126,26 @@ struct AbandonedStates {
     while (!first.compare_exchange_weak(node->next, node)) {
     }
   }
-  /// GIL.
+  /// GIL, which others may have for a moment.
   void clear() {
-    for (Node* node = first.load() == nullptr ? nullptr : first.exchange(nullptr); node != nullptr;) {
+    Node* node = first.load() == nullptr ? nullptr : first.exchange(nullptr);
+    if (node == nullptr) {
+      return;
+    }
+    // From CPython 3.12 on, whoever deletes a state that another thread had loses its own for PyGILState_Ensure(), until the state becomes current again after
+    // one that is new. So another stands in while they are deleted.
+    PyThreadState* const own = PyThreadState_Get();
+    PyThreadState* const stand_in = PyThreadState_New(PyThreadState_GetInterpreter(own));
+    PyThreadState_Swap(stand_in);
+    while (node != nullptr) {
       PyThreadState_Clear(node->state);
       PyThreadState_Delete(node->state);
       delete std::exchange(node, node->next);
     }
+    PyThreadState_Clear(stand_in);
+    PyThreadState_Swap(nullptr);
+    PyThreadState_Delete(stand_in);
+    PyThreadState_Swap(own);
   }
 };
 AbandonedStates abandoned_states;
@@ -146,6 +161,23 @@ struct KeptState {
   }
 };
 thread_local KeptState kept_state;
+
+/// A function in Python that does nothing. GIL.
+const py::object& step_of_python() {
+  static const py::object& step = *new py::object(py::eval("lambda: None", py::dict()));
+  return step;
+}
+
+/// What was raised too late must not hit the next callback. It arrives in a step of Python: taken back by PyThreadState_SetAsyncExc(), it would leave the
+/// interpreter asking for ever whether there is one, at which functions that are profiled hang in CPython 3.11.
+void take_late_exception() {
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  PyObject* const result = PyObject_CallNoArgs(step_of_python().ptr());
+  Py_XDECREF(result);
+  PyErr_Clear();
+  PyErr_Restore(type, value, traceback);
+}
 
 PyGILState_STATE lock_python() {
   if (PyGILState_GetThisThreadState() == nullptr) {
@@ -245,19 +277,20 @@ CallbackScope::~CallbackScope() {
   auto& callbacks = running_callbacks();
   const auto mine = std::find_if(callbacks.rbegin(), callbacks.rend(), [self](const RunningCallback& each) { return each.thread == self; });
   if (mine != callbacks.rend()) {  // a child made by fork has forgotten them
+    const bool is_interrupted = mine->is_interrupted;
     callbacks.erase(std::next(mine).base());
-  }
-  if (!is_main_thread()) {
-    // What was raised too late must not hit the next callback.
-    PyThreadState_SetAsyncExc(self, nullptr);
+    if (is_interrupted) {
+      take_late_exception();
+    }
   }
   PyGILState_Release(lock_);
 }
 
 void raise_in_stopped_callbacks(PyObject* type) {
-  for (const RunningCallback& each : running_callbacks()) {
+  for (RunningCallback& each : running_callbacks()) {
     // Python gives the main thread the signal itself.
     if (each.stop != nullptr && each.stop->requested() && pthread_equal(each.thread, main_thread()) == 0) {
+      each.is_interrupted = true;
       PyThreadState_SetAsyncExc(each.thread, type);
     }
   }
@@ -265,7 +298,8 @@ void raise_in_stopped_callbacks(PyObject* type) {
 
 void register_exceptions() {
   main_thread() = static_cast<pthread_t>(py::module_::import("threading").attr("main_thread")().attr("ident").cast<unsigned long>());
-  interrupts_by_default();  // looks its objects up before there are threads: that may let go of the GIL
+  interrupts_by_default();  // both look their objects up before there are threads: that may let go of the GIL
+  step_of_python();
   sem_init(&signals.interrupted, 0, 0);
   pthread_atfork(nullptr, nullptr, after_fork);
   py::register_exception_translator([](std::exception_ptr failure) {

@@ -4,10 +4,12 @@
 import os
 import random
 import signal
+import subprocess
 import sys
 import threading
 import time
 import traceback
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -74,6 +76,40 @@ def test_an_interrupt_ends_callbacks_on_other_threads():
     with pytest.raises(KeyboardInterrupt):
         _native._call_side_by_side([endless, endless])
     sender.join()
+
+
+@pytest.mark.parametrize("is_interrupted", [False, True])
+def test_python_runs_under_a_profiler_after_callbacks_on_other_threads(is_interrupted):
+    """In a process of its own: CPython 3.11 would never come out of the first function that is profiled."""
+    program = """if True:
+    import cProfile, os, signal, threading
+    from omega import _native
+
+    def endless():
+        ready.wait()
+        while True:
+            pass
+
+    def send():
+        ready.wait()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    if {is_interrupted}:
+        ready = threading.Barrier(3)
+        threading.Thread(target=send).start()
+        try:
+            _native._call_side_by_side([endless, endless])
+        except KeyboardInterrupt:
+            print("interrupted")
+    _native._call_side_by_side([lambda: None, lambda: None])
+    profiler = cProfile.Profile()
+    profiler.enable()
+    (lambda: print("done"))()
+    profiler.disable()
+    """
+    environment = {**os.environ, "PYTHONPATH": str(Path(_native.__file__).parents[1])}
+    ended = subprocess.run([sys.executable, "-c", program.format(is_interrupted=is_interrupted)], capture_output=True, text=True, timeout=30, env=environment)
+    assert ended.stdout == "interrupted\n" * is_interrupted + "done\n", ended.stderr
 
 
 def test_an_own_handler_is_called_when_the_work_is_over():
