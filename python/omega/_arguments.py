@@ -8,6 +8,8 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 
 def whole(value: Any, argument: str, low: int | None = None, high: int = 2**63 - 1) -> int:
     """An int, `low` or more, that 64 bits hold."""
@@ -38,7 +40,7 @@ def real(value: Any, argument: str, low: float | None = None) -> float:
 
 def flag(value: Any, argument: str) -> bool:
     """True or False; NumPy's are."""
-    if not isinstance(value, bool) and type(value).__name__ != "bool_":
+    if not isinstance(value, bool) and not isinstance(value, np.bool_):
         raise TypeError(f"{argument} = {value!r}: it must be True or False")
     return bool(value)
 

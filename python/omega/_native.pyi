@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Types of the C++ side. The package's own modules are what programs use.
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
@@ -202,7 +202,7 @@ def reservoir_currents(
 class PreparedReservoir:
     def __init__(self, input_weights: Any, reservoir_weights: Any, bfloat16: bool) -> None: ...
     @property
-    def precision(self) -> str: ...
+    def precision(self) -> Literal["full", "bfloat16"]: ...
     @property
     def inputs(self) -> int: ...
     @property

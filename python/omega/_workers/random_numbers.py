@@ -13,6 +13,7 @@ import random
 import threading
 
 import numpy as np
+from numpy.random import mtrand
 
 
 def drawn_seed() -> bytes:
@@ -37,7 +38,7 @@ _held = threading.local()
 
 
 def _acquire() -> None:
-    _held.lock = np.random.get_bit_generator().lock
+    _held.lock = mtrand.get_bit_generator().lock
     _held.lock.acquire()
 
 

@@ -71,7 +71,7 @@ def _picture(cells: NDArray[Any], width: int, height: int, across: str, down: st
         for grade in range(1, 5):
             places = np.argwhere(grades == grade)
             if len(places):
-                dots = "".join(f"M{x * wide:.4g} {y * high:.4g}h{wide:.3g}v{high:.3g}h{-wide:.3g}z" for y, x in places.tolist())
+                dots = "".join(f"M{x * wide:.4g} {y * high:.4g}h{wide:.3g}v{high:.3g}h{-wide:.3g}z" for y, x in places)
                 paths.append(f'<path d="{dots}" fill="currentColor" fill-opacity="{grade / 4}"/>')
     label = f"{columns:,} {across}, {rows:,} {down}"
     return (

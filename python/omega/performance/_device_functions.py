@@ -10,13 +10,13 @@ import numpy as np
 
 _NAMES = {"bool": "uchar", "uint8": "uchar", "int32": "int", "int64": "long", "uint64": "ulong", "float32": "float", "float64": "double"}
 
-_BINARY = {
+_BINARY: dict[np.ufunc, str] = {
     np.add: "+",
     np.subtract: "-",
     np.multiply: "*",
     np.true_divide: "/",
 }
-_COMPARISONS = {
+_COMPARISONS: dict[np.ufunc, str] = {
     np.greater: ">",
     np.greater_equal: ">=",
     np.less: "<",
@@ -26,8 +26,8 @@ _COMPARISONS = {
     np.logical_and: "&&",
     np.logical_or: "||",
 }
-_BITWISE = {np.bitwise_and: "&", np.bitwise_or: "|", np.bitwise_xor: "^"}
-_FUNCTIONS = {
+_BITWISE: dict[np.ufunc, str] = {np.bitwise_and: "&", np.bitwise_or: "|", np.bitwise_xor: "^"}
+_FUNCTIONS: dict[np.ufunc, str] = {
     np.tanh: "tanh",
     np.exp: "exp",
     np.log: "log",
@@ -47,7 +47,7 @@ _FOLDS: dict[Any, str] = {
     np.any: "any",
     np.all: "all",
 }
-_UFUNC_FOLDS = {np.add: "sum", np.maximum: "max", np.minimum: "min", np.logical_or: "any", np.logical_and: "all"}
+_UFUNC_FOLDS: dict[np.ufunc, str] = {np.add: "sum", np.maximum: "max", np.minimum: "min", np.logical_or: "any", np.logical_and: "all"}
 
 
 class NotOnDevice(TypeError):

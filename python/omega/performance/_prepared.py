@@ -100,7 +100,7 @@ class PreparedReservoir:
         self._native = _native.PreparedReservoir(_converted(inputs, dtype), _converted(recurrent, dtype), narrow)
 
     @property
-    def precision(self) -> str:
+    def precision(self) -> Literal["full", "bfloat16"]:
         """"full" or "bfloat16": in what numbers are multiplied."""
         return self._native.precision
 

@@ -110,7 +110,7 @@ def raster_plot(spikes: npt.ArrayLike, dt: float | None = None, *, ax: Any = Non
     size = max(1.0, min(3.0, inner_height / max(1, fired.shape[1])))
     strokes = "".join(
         f"M{_place(t * unit, x_span, _LEFT, inner_width):.1f} {_TOP + inner_height - _place(n + 0.5, y_span, 0, inner_height) - size / 2:.1f}v{size:.1f}"
-        for t, n in zip(times[::every].tolist(), neurons[::every].tolist())
+        for t, n in zip(map(float, times[::every]), map(float, neurons[::every]))
     )
     return _frame(width, height, title, x_span, y_span, label, "neuron", f'<path d="{strokes}" stroke="{_COLOURS[0]}" stroke-width="1.4" fill="none"/>')
 
@@ -180,7 +180,7 @@ def trace_plot(
     parts = []
     for i in range(lines.shape[1]):
         strokes, pen = [], "M"
-        for position, value in zip(at.tolist(), lines[:, i].tolist()):
+        for position, value in zip(map(float, at), map(float, lines[:, i])):
             if not np.isfinite(value):
                 pen = "M"
                 continue
