@@ -2,6 +2,7 @@
 #include "python/native/callee.h"
 
 #include <array>
+#include <string_view>
 #include <unordered_map>
 
 namespace omega::python {
@@ -92,6 +93,13 @@ PyObject* unwrapped(PyObject* callable, unsigned& wrapping) {
   return callable;
 }
 
+/// Whether the callable is a function of a library and of a type of its own: `is_library_function` of omega/_libraries.py.
+bool is_library_function(PyObject* callable) {
+  std::string_view name = Py_TYPE(callable)->tp_name;
+  name.remove_prefix(name.rfind('.') + 1);
+  return name == "_ArrayFunctionDispatcher" || name == "cython_function_or_method" || name == "fused_cython_function";
+}
+
 /// What calls of the callable are known by: its code, its C function, or its type. `keep` is what must live on.
 const void* key_of(PyObject* callable, PyObject*& keep) {
   if (PyMethod_Check(callable)) {
@@ -104,7 +112,8 @@ const void* key_of(PyObject* callable, PyObject*& keep) {
   if (PyCFunction_Check(callable)) {
     return reinterpret_cast<PyCFunctionObject*>(callable)->m_ml;
   }
-  return keep = PyType_Check(callable) ? callable : reinterpret_cast<PyObject*>(Py_TYPE(callable));
+  const bool is_itself = PyType_Check(callable) || is_library_function(callable);
+  return keep = is_itself ? callable : reinterpret_cast<PyObject*>(Py_TYPE(callable));
 }
 
 /// What `classify` says of a callable. Null with an exception set.

@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 import builtins
-import dis
 import functools
 import re
 import sys
 import types
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from omega import _bytecode
+from omega._libraries import is_library_function
 from omega._workers.stateless import is_stateless
 
 _DEPTH = 8
@@ -87,7 +87,9 @@ class Reading:
         if isinstance(value, functools.partial):
             self._keywords.append((value.keywords, dict(value.keywords)))
             return all(self.collect(each, function, depth + 1) for each in (value.func, value.args, *value.keywords.values()))
-        # Functions of libraries that are objects: NumPy's dispatchers.
+        if is_library_function(value):
+            return is_stateless(value.__module__, value.__name__)
+        # Objects of C that are called, `operator.itemgetter(1)`.
         return callable(value) and not hasattr(value, "__dict__") and not hasattr(value, "__self__") and is_stateless(type(value).__module__, type(value).__name__)
 
     def _collect_function(self, value: types.FunctionType, function: Any, depth: int) -> bool:
@@ -124,22 +126,22 @@ class Reading:
         """What a function takes from the modules that it reads, `np.linalg.norm`; None where it does something else with one."""
         cells = dict(zip(value.__code__.co_freevars, value.__closure__ or ()))
         taken = []
-        for code in _codes(value.__code__):
+        for code in _bytecode.codes(value.__code__):
             module: Any = None
-            for instruction in dis.get_instructions(code):
+            for step in _bytecode.read(code).steps:
                 if isinstance(module, types.ModuleType):
-                    if instruction.opname not in ("LOAD_ATTR", "LOAD_METHOD"):
+                    if step.name not in ("LOAD_ATTR", "LOAD_METHOD"):
                         return None
-                    found = vars(module).get(instruction.argval, _MISSING)
-                    self._names.append((vars(module), instruction.argval, found))
+                    found = _taken(module, step.argument)
+                    self._names.append((vars(module), step.argument, found))
                     if found is _MISSING:
                         return None
                     taken.append(found)
                     module = found
-                elif instruction.opname in _GLOBAL:
-                    module = value.__globals__.get(instruction.argval)
-                elif instruction.opname == "LOAD_DEREF" and instruction.argval in cells:
-                    module = _contents(cells[instruction.argval])
+                elif step.name in _GLOBAL:
+                    module = value.__globals__.get(step.argument)
+                elif step.name == "LOAD_DEREF" and step.argument in cells:
+                    module = _contents(cells[step.argument])
                 else:
                     module = None
         return [each for each in taken if not isinstance(each, types.ModuleType)]
@@ -149,6 +151,13 @@ def reading_of(function: Any) -> Reading | None:
     """What a function reads but its arguments; None when that can change unseen: an object's attributes, a list, an array."""
     reading = Reading()
     return reading if reading.collect(function, function) else None
+
+
+def _taken(module: types.ModuleType, name: str) -> Any:
+    """What a module has by this name, where it keeps it. Libraries import parts of theirs when they are first named."""
+    if name not in vars(module) and is_stateless(module.__name__, name):
+        getattr(module, name, None)
+    return vars(module).get(name, _MISSING)
 
 
 def _contents(cell: types.CellType) -> Any:
@@ -165,23 +174,15 @@ def _same(now: dict[str, Any] | None, then: dict[str, Any] | None) -> bool:
     return now.keys() == then.keys() and all(value is then[name] for name, value in now.items())
 
 
-def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
-    """Of a function and of those inside it."""
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _codes(constant)
-
-
 def _globals_of(code: types.CodeType) -> set[str]:
     """Names of globals and builtins that it reads."""
-    return {each.argval for inner in _codes(code) for each in dis.get_instructions(inner) if each.opname in _GLOBAL}
+    return {each.argument for inner in _bytecode.codes(code) for each in _bytecode.read(inner).steps if each.name in _GLOBAL}
 
 
 def _acts_beyond(code: types.CodeType, free: tuple[str, ...]) -> bool:
     """Whether it imports, or assigns to what outlives its call: globals, attributes, the function's `free` variables."""
-    for each in _codes(code):
-        for instruction in dis.get_instructions(each):
-            if instruction.opname in _BEYOND or instruction.opname in ("STORE_DEREF", "DELETE_DEREF") and instruction.argval in free:
+    for each in _bytecode.codes(code):
+        for step in _bytecode.read(each).steps:
+            if step.name in _BEYOND or step.name in ("STORE_DEREF", "DELETE_DEREF") and step.argument in free:
                 return True
     return False

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import dis
 import types
 import weakref
 from time import perf_counter
@@ -11,17 +10,12 @@ from typing import Any, Callable
 
 import numpy as np
 
-from omega import _native
+from omega import _bytecode, _native
 from omega.performance._device_functions import fold_in
 from omega.performance._tasks import Call
 
-#: Instructions of a function that computes one thing from its argument and constants. Others, also those of later versions, leave a function as it is.
-_INSTRUCTIONS = frozenset(
-    (
-        "RESUME PUSH_NULL LOAD_GLOBAL LOAD_ATTR LOAD_METHOD LOAD_FAST LOAD_FAST_BORROW LOAD_CONST LOAD_SMALL_INT STORE_FAST KW_NAMES PRECALL CALL"
-        " CALL_KW RETURN_VALUE RETURN_CONST NOP CACHE"
-    ).split()
-)
+#: What a function does that computes one thing from its argument and constants. Others, also those of later versions, leave a function as it is.
+_STEPS = frozenset("PUSH_NULL LOAD_GLOBAL LOAD_ATTR LOAD_METHOD LOAD_FAST LOAD_CONST STORE_FAST CALL RETURN_VALUE".split())
 _NAMES = frozenset({"sum", "mean", "max", "min", "amax", "amin"})
 _KINDS = {"sum": _native.Fold.sum, "mean": _native.Fold.mean, "max": _native.Fold.highest, "min": _native.Fold.lowest}
 _DTYPES = frozenset(map(np.dtype, (bool, np.int32, np.int64, np.float32, np.float64)))
@@ -35,13 +29,12 @@ def _may_be_fold(function: types.FunctionType) -> bool:
     code = function.__code__
     if code.co_argcount != 1 or code.co_kwonlyargcount or code.co_flags & 0x0C or code.co_freevars or code.co_cellvars or function.__defaults__:
         return False
-    for instruction in dis.get_instructions(code):
-        name = instruction.opname
-        if name not in _INSTRUCTIONS:
+    for step in _bytecode.read(code).steps:
+        if step.name not in _STEPS:
             return False
-        if name == "LOAD_GLOBAL" and function.__globals__.get(instruction.argval) is not np:
+        if step.name == "LOAD_GLOBAL" and function.__globals__.get(step.argument) is not np:
             return False
-        if name in ("LOAD_ATTR", "LOAD_METHOD") and instruction.argval not in _NAMES:
+        if step.name in ("LOAD_ATTR", "LOAD_METHOD") and step.argument not in _NAMES:
             return False
     return True
 

@@ -23,9 +23,9 @@ import os
 from omega import _native
 from omega.xcs.config import Config
 from omega.xcs.declarations import Declared, cpu_bound, opaque, ordered, register
-from omega.xcs.effects import CHANGING_METHODS
 from omega.xcs.graph import Graph, Operation, Pattern
 from omega.xcs.operator import Operator
+from omega.xcs.origins import CHANGING_METHODS
 from omega.xcs.processes import call_in_process
 from omega.xcs.live_variables import dead_variables
 from omega.xcs.reach import CHANGING_TYPES, classify, code_facts, is_program_module

@@ -3,20 +3,20 @@
 
 from __future__ import annotations
 
-import dis
 import inspect
 import types
 from collections.abc import Iterator
 from typing import Any
 
+from omega._bytecode import Step
 from omega._libraries import LIBRARIES
 from omega._native import TracedFunction
 from omega.xcs.declarations import Declared
-from omega.xcs.effects import CHANGING_FUNCTIONS, CHANGING_METHODS, DEPTH, Finding, Root, Scan, names_of, nested
-from omega.xcs.stepping import COMPREHENSIONS
+from omega.xcs.effects import DEPTH, EffectScan, Finding, nested
+from omega.xcs.origins import CHANGING_FUNCTIONS, CHANGING_METHODS, COMPREHENSIONS, Root, Value
 
 
-class _KeepScan(Scan):
+class _KeepScan(EffectScan):
     """Finds where a function puts its arguments, as far as its own code and that of functions that it names tell."""
 
     keeps = False
@@ -32,8 +32,8 @@ class _KeepScan(Scan):
     def _called(self, function: Root) -> Iterator[Finding]:
         return iter(())
 
-    def _step(self, instruction: dis.Instruction) -> Iterator[Finding]:
-        name, count = instruction.opname, instruction.arg or 0
+    def _look(self, step: Step) -> Iterator[Finding]:
+        name, count = step.name, step.number
         if name in ("RETURN_VALUE", "YIELD_VALUE", "STORE_GLOBAL", "LIST_APPEND", "SET_ADD", "MAP_ADD"):
             self._keep(self.stack[-1:])
         elif name == "STORE_ATTR":
@@ -46,10 +46,10 @@ class _KeepScan(Scan):
             self._keep(self.stack[-2 * count :])
         elif name == "BUILD_CONST_KEY_MAP":
             self._keep(self.stack[-count - 1 : -1])
-        return super()._step(instruction)
+        return super()._look(step)
 
-    def _call_with(self, function: Root, given: list[Root]) -> None:
-        if not any(_is_argument(each) for each in given) or self.depth >= DEPTH:
+    def _call_with(self, function: Root, given: list[Value]) -> None:
+        if not any(map(_may_be_argument, given)) or self.depth >= DEPTH:
             return
         value = function.value
         if function.kind == "self" and function.depth == 1 and self.owner is not None:
@@ -57,12 +57,12 @@ class _KeepScan(Scan):
             value = types.MethodType(method, self.owner) if isinstance(method, types.FunctionType) else None
         self.keeps |= function.attribute in CHANGING_METHODS if value is None else needs_originals(value, self.depth + 1)
 
-    def _keep(self, roots: list[Root]) -> None:
-        self.keeps |= any(_is_argument(each) for each in roots)
+    def _keep(self, values: list[Value]) -> None:
+        self.keeps |= any(map(_may_be_argument, values))
 
 
-def _is_argument(root: Root) -> bool:
-    return root.kind == "argument" and root.depth == 0
+def _may_be_argument(value: Value) -> bool:
+    return any(root.kind == "argument" and root.depth == 0 for root in value)
 
 
 def _is_captured(code: types.CodeType) -> bool:
@@ -86,7 +86,7 @@ def needs_originals(callable_: Any, depth: int = 0) -> bool:
     function, owner = (callable_.__func__, callable_.__self__) if isinstance(callable_, types.MethodType) else (callable_, None)
     if not isinstance(function, types.FunctionType) or function.__code__.co_filename.startswith(LIBRARIES):
         return False
-    scan = _KeepScan(function.__code__, names_of(function), owner, depth)
+    scan = _KeepScan(function.__code__, function, owner, depth)
     for _ in scan.findings():
         pass
     return scan.keeps or _is_captured(function.__code__)

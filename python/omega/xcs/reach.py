@@ -4,18 +4,18 @@
 from __future__ import annotations
 
 import builtins
-import dis
 import inspect
 import io
 import sys
 import time
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from omega._libraries import LIBRARIES
+from omega._bytecode import Step
+from omega._libraries import LIBRARIES, is_library_function
 from omega.xcs.declarations import Declared
 from omega.xcs.effects import (
     COMPARING,
@@ -24,40 +24,40 @@ from omega.xcs.effects import (
     LIGHT_METHODS,
     RANDOM_TYPES,
     Effect,
+    EffectScan,
     Finding,
-    Root,
-    Scan,
     effect_of,
     name_of,
-    names_of,
     nested,
 )
+from omega.xcs.code_scan import names_of, remembering
 from omega.xcs.kept_arguments import needs_originals
+from omega.xcs.origins import Root
 from omega.xcs.stepping import is_array_code, is_stepped_into, is_traced_through
 
 
-class _ReachScan(Scan):
+class _ReachScan(EffectScan):
     """Finds what one code object does to things of which only the call knows what they are."""
 
-    def __init__(self, code: types.CodeType, look_up: Callable[[str], Any], owner: object) -> None:
-        super().__init__(code, look_up, owner, DEPTH)  # what it calls is looked at by itself
+    def __init__(self, code: types.CodeType, function: types.FunctionType, owner: object) -> None:
+        super().__init__(code, function, owner, DEPTH)  # what it calls is looked at by itself
         self.globals: set[str] = set()
         self.names: set[str] = set()  # of methods that it may call
         self.calls_values = False  # something that it was given, or that a call gave
         self.calls_given = False  # that, or what takes functions to call
         self.changes_reached = False  # changes in place what may be a number or an object
 
-    def _step(self, instruction: dis.Instruction) -> Iterator[Finding]:
-        name = instruction.opname
+    def _look(self, step: Step) -> Iterator[Finding]:
+        name = step.name
         if name in ("LOAD_GLOBAL", "LOAD_NAME"):
-            self.globals.add(instruction.argval)
+            self.globals.add(step.argument)
         elif name in ("LOAD_ATTR", "LOAD_METHOD"):
-            self.names.add(instruction.argval)
+            self.names.add(step.argument)
         elif name in _STORING:
             self.names.add(_STORING[name])
         elif name in ("BEFORE_WITH", "LOAD_SPECIAL"):
             self.names |= {"__enter__", "__exit__"}
-        return super()._step(instruction)
+        return super()._look(step)
 
     def _change(self, root: Root, what: str, assigned: str = "") -> Iterator[Finding]:
         self.changes_reached |= root.kind == "result"
@@ -70,9 +70,11 @@ class _ReachScan(Scan):
 
     def _called(self, function: Root) -> Iterator[Finding]:
         value = function.value
+        if function.kind == "defined":
+            return iter(())  # its code is looked at by itself
         if value is None:
             self.calls_values |= function.attribute not in LIGHT_METHODS
-        elif not isinstance(value, (types.FunctionType, types.BuiltinFunctionType, type, np.ufunc, Declared)):
+        elif not isinstance(value, (types.FunctionType, types.BuiltinFunctionType, type, np.ufunc, Declared)) and not is_library_function(value):
             self.calls_values = True
         self.calls_given |= self.calls_values or (value is not None and _may_call_given(value))
         return super()._called(function)
@@ -96,6 +98,7 @@ _IN_PLACE = frozenset(f"__i{name}__" for name in "add sub mul truediv floordiv m
 _ANYTHING, _ANYTHING_INSIDE, _REACHED, _LIBRARY, _CALLS_GIVEN = 1, 2, 4, 8, 16
 
 
+@remembering()
 def code_facts(function: types.FunctionType, is_method: bool) -> tuple[int, tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """What the C++ side asks about code that a call may run: what it changes, the globals and names of methods in it; of a method the attributes of its object
     that it changes ("": the object itself) and those that it assigns.
@@ -110,7 +113,7 @@ def code_facts(function: types.FunctionType, is_method: bool) -> tuple[int, tupl
     codes = [function.__code__]
     for code in codes:
         is_inner = code is not function.__code__
-        scan = _ReachScan(code, names_of(function), None if is_inner or not is_method else _ANY_OBJECT)
+        scan = _ReachScan(code, function, None if is_inner or not is_method else _ANY_OBJECT)
         for found in scan.findings():
             if found.effect == Effect.OWN:
                 changed.add(found.changed)
@@ -194,7 +197,7 @@ def _is_closed_value(value: Any, above: set[types.CodeType], objects: _Objects) 
         return not value.ordered
     if isinstance(value, type):
         return not is_program_module(value.__module__)
-    return not callable(value) or isinstance(value, (types.BuiltinFunctionType, np.ufunc))
+    return not callable(value) or isinstance(value, (types.BuiltinFunctionType, np.ufunc)) or is_library_function(value)
 
 
 def _is_looked_into(callable_: Any) -> bool:
@@ -212,6 +215,7 @@ def _is_made_in_c(cls: type) -> bool:
     return not any(isinstance(inspect.getattr_static(cls, name, None), (types.FunctionType, staticmethod)) for name in ("__init__", "__new__"))
 
 
+@remembering()
 def classify(callable_: Any) -> tuple[int, bool, bool, tuple[Any, ...] | None, bool, bool, bool, str, str]:
     """What the C++ side asks about a callable that it does not know.
 

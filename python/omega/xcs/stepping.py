@@ -3,38 +3,47 @@
 
 from __future__ import annotations
 
-import dis
 import inspect
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from omega import _bytecode
+from omega._bytecode import Step
 from omega._libraries import LIBRARIES
 from omega._native import TracedFunction, is_array_function
 from omega.xcs.declarations import Declared
-from omega.xcs.effects import DEPTH, LIGHT_METHODS, Finding, Root, Scan, names_of, nested
+from omega.xcs.effects import DEPTH, LIGHT_METHODS, EffectScan, Finding, nested
+from omega.xcs.origins import COMPREHENSIONS, Root
 from omega.xcs.traceability import untraceable_reason
 
-COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
 _MATRIX_MULTIPLY = frozenset({4, 17})  # of BINARY_OP: `@`, `@=`
 
 
-class _CallScan(Scan):
+def _multiplies_matrices(step: Step) -> bool:
+    return step.name == "BINARY_OP" and step.number in _MATRIX_MULTIPLY
+
+
+def _goes_back(step: Step) -> bool:
+    return "JUMP_BACKWARD" in step.name
+
+
+class _CallScan(EffectScan):
     """Finds what a function calls that may take long, and whether it goes round in loops."""
 
-    def __init__(self, code: types.CodeType, look_up: Callable[[str], Any], owner: object) -> None:
-        super().__init__(code, look_up, owner, 0)
-        instructions = list(dis.get_instructions(code))
-        self.computes = any(each.opname == "BINARY_OP" and each.arg in _MATRIX_MULTIPLY for each in instructions)
-        self.loops = [(each.argval, each.offset) for each in instructions if "JUMP_BACKWARD" in each.opname]
+    def __init__(self, code: types.CodeType, function: types.FunctionType, owner: object) -> None:
+        super().__init__(code, function, owner, 0)
+        steps = _bytecode.read(code).steps
+        self.computes = any(map(_multiplies_matrices, steps))
+        self.loops = [(each.target, index) for index, each in enumerate(steps) if _goes_back(each)]
         self.is_in_loop = False
         self.count = 0  # of calls that may take long; twice for one in a loop
 
-    def _step(self, instruction: dis.Instruction) -> Iterator[Finding]:
-        self.is_in_loop = self.code.co_name in COMPREHENSIONS or any(first <= instruction.offset <= last for first, last in self.loops)
-        return super()._step(instruction)
+    def _look(self, step: Step) -> Iterator[Finding]:
+        self.is_in_loop = self.code.co_name in COMPREHENSIONS or any(first <= self.index <= last for first, last in self.loops)
+        return super()._look(step)
 
     def _called(self, function: Root) -> Iterator[Finding]:
         module = getattr(function.value, "__module__", None) or ""
@@ -45,6 +54,8 @@ class _CallScan(Scan):
 
     def _may_take_long(self, function: Root) -> bool:
         value = function.value
+        if function.kind == "defined":
+            return False  # its code is looked at by itself
         if value is None or function.kind in ("argument", "fresh"):
             return function.attribute not in LIGHT_METHODS
         if isinstance(value, (types.FunctionType, types.MethodType)):
@@ -65,7 +76,7 @@ def is_stepped_into(function: object) -> bool:
     count = 0
     codes = [inner.__code__]
     for code in codes:
-        scan = _CallScan(code, names_of(inner), owner if code is inner.__code__ else None)
+        scan = _CallScan(code, inner, owner if code is inner.__code__ else None)
         for _ in scan.findings():
             pass
         if scan.computes:
@@ -79,7 +90,7 @@ def is_stepped_into(function: object) -> bool:
 _NUMBERS = (abs, float, int, len)
 
 
-class _ArrayScan(Scan):
+class _ArrayScan(EffectScan):
     """Finds whether a function computes with arrays and does nothing else."""
 
     is_array_code = True
@@ -101,11 +112,11 @@ def is_array_code(function: object, depth: int = 0) -> bool:
     if not isinstance(function, types.FunctionType) or function.__code__.co_filename.startswith(LIBRARIES) or untraceable_reason(function) is not None:
         return False
     code = function.__code__
-    instructions = list(dis.get_instructions(code))
-    if any(True for _ in nested(code)) or any("JUMP_BACKWARD" in each.opname or (each.opname == "BINARY_OP" and each.arg in _MATRIX_MULTIPLY) for each in instructions):
+    steps = _bytecode.read(code).steps
+    if any(True for _ in nested(code)) or any(_goes_back(each) or _multiplies_matrices(each) for each in steps):
         return False
-    scan = _ArrayScan(code, names_of(function), None, depth)
-    return not list(scan.findings()) and scan.is_array_code and any(each.opname == "BINARY_OP" or each.opname.startswith(("CALL", "UNARY")) for each in instructions)
+    scan = _ArrayScan(code, function, None, depth)
+    return not list(scan.findings()) and scan.is_array_code and any(each.name == "BINARY_OP" or each.name.startswith(("CALL", "UNARY")) for each in steps)
 
 
 def is_traced_through(callable_: Any) -> bool:

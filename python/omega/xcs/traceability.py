@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-import dis
 import inspect
 import types
 from typing import Any
 
+from omega import _bytecode
 from omega.xcs.effects import name_of, nested
 
 
@@ -27,31 +27,26 @@ def untraceable_reason(function: Any) -> str | None:
 
 
 def _untraceable_code(code: types.CodeType, is_body: bool) -> str | None:
-    line = code.co_firstlineno
-    previous: list[dis.Instruction] = []
+    read = _bytecode.read(code)
     arguments = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
-    if is_body and code.co_exceptiontable and not (code.co_flags & inspect.CO_GENERATOR):
+    if is_body and read.catches and not (code.co_flags & inspect.CO_GENERATOR):
         return f"it has a try or with statement in {code.co_qualname}: an exception must be raised inside of it"
-    for instruction in dis.get_instructions(code):
-        if instruction.starts_line is not None and not isinstance(instruction.starts_line, bool):
-            line = instruction.starts_line
-        name = instruction.opname
+    for index, step in enumerate(read.steps):
+        name = step.name
         if name in ("STORE_GLOBAL", "DELETE_GLOBAL"):
-            return f"line {line} assigns the global `{instruction.argval}`"
-        if name in ("STORE_DEREF", "DELETE_DEREF") and instruction.argval in code.co_freevars and is_body:
-            return f"line {line} assigns `{instruction.argval}` of the enclosing function"
+            return f"line {step.line} assigns the global `{step.argument}`"
+        if name in ("STORE_DEREF", "DELETE_DEREF") and step.argument in code.co_freevars and is_body:
+            return f"line {step.line} assigns `{step.argument}` of the enclosing function"
         if name == "LOAD_BUILD_CLASS":
-            return f"line {line} defines a class"
+            return f"line {step.line} defines a class"
         if name.startswith("MATCH_"):
-            return f"line {line} matches patterns, which look at types"
+            return f"line {step.line} matches patterns, which look at types"
         if name == "IS_OP" or name.endswith(("_IF_NONE", "_IF_NOT_NONE")):
-            what = previous[-2 if name == "IS_OP" else -1 :][:1]
-            is_argument = bool(what) and what[0].opname == "LOAD_FAST" and what[0].argval in arguments and not _is_stored(code, what[0].argval)
-            is_argument = is_argument and (name != "IS_OP" or previous[-1].opname == "LOAD_CONST")
+            what = read.steps[max(0, index - (2 if name == "IS_OP" else 1))]
+            is_argument = what.name == "LOAD_FAST" and what.argument in arguments and not _is_stored(read, what.argument)
+            is_argument = is_argument and (name != "IS_OP" or read.steps[index - 1].name == "LOAD_CONST")
             if not is_argument:
-                return f"line {line} asks by `is` what a value is, before it is there"
-        if name not in ("CACHE", "EXTENDED_ARG", "PRECALL", "RESUME"):
-            previous.append(instruction)
+                return f"line {step.line} asks by `is` what a value is, before it is there"
     for inner in nested(code):
         reason = _untraceable_code(inner, not (inner.co_flags & inspect.CO_GENERATOR))
         if reason is not None:
@@ -59,5 +54,5 @@ def _untraceable_code(code: types.CodeType, is_body: bool) -> str | None:
     return None
 
 
-def _is_stored(code: types.CodeType, name: str) -> bool:
-    return any(each.opname == "STORE_FAST" and each.argval == name for each in dis.get_instructions(code))
+def _is_stored(read: _bytecode.Code, name: str) -> bool:
+    return any(each.name == "STORE_FAST" and each.argument == name for each in read.steps)
