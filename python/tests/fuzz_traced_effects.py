@@ -14,6 +14,7 @@ import collections
 import contextlib
 import copy
 import io
+import os
 import random
 import signal
 import sys
@@ -81,8 +82,23 @@ class Endless(BaseException):
     """A program takes longer than any does that ends."""
 
 
+_is_forking = False
+
+
+def _note_fork(is_forking: bool) -> None:
+    global _is_forking  # noqa: PLW0603
+    _is_forking = is_forking
+
+
+# The last that is registered goes first before a fork, and last behind it: what others do there is not ended in its midst, which would leave locks held.
+os.register_at_fork(before=lambda: _note_fork(True), after_in_parent=lambda: _note_fork(False))
+
+
 def _stop(*_: Any) -> None:
-    raise Endless
+    if _is_forking:
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+    else:
+        raise Endless
 
 
 class Outcome:
@@ -94,7 +110,6 @@ class Outcome:
         namespace = module.__dict__
         exec(compile(program.source(), f"program_{program.seed}.py", "exec"), namespace)  # noqa: S102
         function = xcs.jit(namespace["program"]) if traced else namespace["program"]
-        # An end in the midst of a fork leaves locks held that the next one waits for.
         most = _MOST_TRACED_SECONDS if traced else _MOST_FORKING_SECONDS if "cpu_bound" in program.source() else _MOST_SECONDS
         random.seed(program.seed)
         np.random.seed(program.seed % 2**32)

@@ -8,10 +8,11 @@ from fuzz_traced_effects import difference_of
 from traced_programs import Program
 
 
-@pytest.mark.parametrize("first", range(0, 120, 20))
-def test_random_programs_have_the_effects_that_they_have_without_tracing(first: int) -> None:
+@pytest.mark.parametrize("own_objects", [False, True])
+@pytest.mark.parametrize("first", range(0, 60, 20))
+def test_random_programs_have_the_effects_that_they_have_without_tracing(first: int, own_objects: bool) -> None:
     for seed in range(first, first + 20):
-        assert difference_of(Program(seed, own_objects=False)) == "", f"seed {seed}"
+        assert difference_of(Program(seed, own_objects=own_objects)) == "", f"seed {seed}"
 
 
 def test_what_a_repeated_body_computes_with_numbers_is_not_taken_for_its_arrays() -> None:
