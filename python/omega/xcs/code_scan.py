@@ -7,6 +7,7 @@ import builtins
 import contextlib
 import heapq
 import inspect
+import sys
 import threading
 import types
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +15,8 @@ from typing import Any, NamedTuple
 
 from omega import _bytecode
 from omega._bytecode import Step
-from omega.xcs.origins import CHANGING_METHODS, COMPREHENSIONS, FRESH, NULL, RESULT, Root, Roots, Value, is_changing_function, is_code_of_program, static_attribute, union
+from omega.xcs.origins import CHANGING_METHODS, COMPREHENSIONS, FRESH, NULL, RESULT, Root, Roots, Value, is_changing_function, is_code_of_program, is_of_unknown_library, may_give_given, static_attribute, union
+
 
 class _State(NamedTuple):
     stack: tuple[Value, ...]
@@ -230,7 +232,7 @@ class Scan:
             return lower, given
         return (upper, given) if lower == NULL else (lower, [upper, *given])
 
-    def _result_of(self, function: Value, given: list[Value]) -> Value:
+    def _result_of(self, function: Value, given: list[Value], keywords: tuple[str, ...]) -> Value:
         made: Value = ()
         for root in function:
             if root.kind == "defined" and root.name in COMPREHENSIONS:
@@ -238,6 +240,10 @@ class Scan:
             elif root.kind == "outer" and root.value is not None and not is_code_of_program(root.value):
                 held = [] if any(root.value is each for each in _HOLDING_ITEMS) else given
                 made = union(made, self._container(*held, *map(self._derived, given)))
+                if may_give_given(root.value) or "copy" in keywords:
+                    made = union(made, *given, *map(self._derived, given), RESULT)
+                elif is_of_unknown_library(root.value):
+                    made = union(made, RESULT)
             else:
                 made = union(made, (self._root("result", root.name),))
         return made
@@ -253,7 +259,7 @@ class Scan:
                     self._put_into(each, RESULT, *held)
             elif given and is_changing_function(root.value):
                 self._put_into(given[0], *given[1:])
-        result = self._result_of(function, given)
+        result = self._result_of(function, given, step.keywords)
         del self.stack[max(0, len(self.stack) - step.number - 2) :]
         self.stack.append(result)
 
@@ -355,6 +361,18 @@ class Scan:
         value = self._pop()
         self.stack += [self._derived(value)] * (step.change + 1)
 
+    def _match_keys(self, step: Step) -> None:
+        self.stack.append(self._container(self._derived(self._top(2))))
+
+    def _import(self, step: Step) -> None:
+        self._taken(min(2, len(self.stack)))
+        level, names = (each.argument for each in _bytecode.read(self.code).steps[self.index - 2 : self.index])
+        module = sys.modules.get(step.argument if names else step.argument.partition(".")[0]) if level == 0 else None
+        self.stack.append((self._root("outer", step.argument, module),))
+
+    def _import_from(self, step: Step) -> None:
+        self.stack.append(self._attribute(self._top(), step.argument, is_method=False))
+
     def _push_null(self, step: Step) -> None:
         self.stack.append(NULL)
 
@@ -376,6 +394,9 @@ _MOVES: dict[str, Callable[[Scan, Step], None]] = {
     "LOAD_METHOD": Scan._load_attribute,
     "STORE_ATTR": Scan._store_attribute,
     "STORE_SUBSCR": Scan._store_item,
+    "MATCH_KEYS": Scan._match_keys,
+    "IMPORT_NAME": Scan._import,
+    "IMPORT_FROM": Scan._import_from,
     "BINARY_SUBSCR": Scan._load_item,
     "BINARY_OP": Scan._operate,
     "UNPACK_SEQUENCE": Scan._unpack,

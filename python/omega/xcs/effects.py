@@ -24,7 +24,7 @@ from omega._bytecode import Step
 from omega._libraries import LIBRARIES
 from omega.xcs.code_scan import Scan, is_in_place
 from omega.xcs.declarations import Declared
-from omega.xcs.origins import CHANGING_METHODS, Root, Value, is_changing_function
+from omega.xcs.origins import CHANGED_ARGUMENTS, CHANGING_METHODS, Root, Value, is_changing_function
 
 
 class Effect(IntEnum):
@@ -94,6 +94,8 @@ class EffectScan(Scan):
             changed += given[: min(by_position, 1)]
         elif isinstance(value, np.ufunc):
             changed += given[value.nin : by_position]
+        elif isinstance(value, types.BuiltinFunctionType) and value in CHANGED_ARGUMENTS:
+            changed += given[CHANGED_ARGUMENTS[value] :][:1]
         for each in changed:
             yield from self._change_any(each, f"calls {name_of(value) if value is not None else function.attribute}()")
 
@@ -102,6 +104,8 @@ class EffectScan(Scan):
         value = function.value
         if function.kind == "outer" and function.depth == 0 and function.name in _OUTPUT and value is getattr(builtins, function.name, None):
             yield self._shared(f"calls {function.name}()")
+        elif function.kind == "outer" and isinstance(getattr(value, "__self__", None), RANDOM_TYPES):
+            yield self._shared(f"draws random numbers by {function.name}()")
         elif function.kind == "outer" and value is not None and isinstance(value, (types.FunctionType, types.MethodType)) and self.depth < DEPTH:
             found = effect_of(value, self.depth + 1)
             if found.effect == Effect.SHARED:
@@ -138,7 +142,8 @@ class EffectScan(Scan):
 
     def _look_at_attribute(self, step: Step) -> Iterator[Finding]:
         for root in self._top():
-            if step.name == "LOAD_METHOD" and step.argument in CHANGING_METHODS:
+            is_of_object = not isinstance(root.value, (types.ModuleType, np.ufunc) if step.name == "LOAD_METHOD" else (types.ModuleType, np.ufunc, type))
+            if step.argument in CHANGING_METHODS and is_of_object:  # also where the method is called later, by whoever
                 yield from self._change(root, f"calls .{step.argument}()")
             if isinstance(root.value, contextvars.ContextVar) and step.argument in ("set", "reset"):
                 yield self._shared(f"sets the context variable `{root.name}`")

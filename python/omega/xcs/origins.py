@@ -4,10 +4,16 @@
 from __future__ import annotations
 
 import bisect
+import collections
+import functools
 import heapq
 import inspect
 import operator
+import struct
+import sys
 import types
+import typing
+import weakref
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +43,38 @@ def is_changing_function(value: object) -> bool:
         return value.__name__ in CHANGING_METHODS or (value.__objclass__ is np.ufunc and value.__name__ == "at")
     is_function = isinstance(value, (types.BuiltinFunctionType, types.FunctionType)) or is_library_function(value)
     return is_function and value in CHANGING_FUNCTIONS
+
+
+#: Functions of C and of libraries that change another argument than the first: its number.
+CHANGED_ARGUMENTS: dict[Any, int] = {struct.pack_into: 1}
+
+#: Those of Python, and of NumPy by name, that give what they are given, a part of it, or something through which it can be changed.
+_GIVING_FUNCTIONS = (getattr, vars, max, min, next, memoryview, operator.getitem, functools.reduce, typing.cast, collections.ChainMap, weakref.proxy)
+_GIVING_METHODS = frozenset("get setdefault pop popitem __getitem__ __getattribute__ __iter__ __next__ __enter__ __iadd__ __ior__".split())
+_VIEWS = frozenset(
+    "asarray asanyarray ascontiguousarray asfortranarray asmatrix mat require atleast_1d atleast_2d atleast_3d ravel reshape transpose matrix_transpose "
+    "permute_dims swapaxes moveaxis rollaxis squeeze expand_dims broadcast_to broadcast_arrays diagonal real imag flip fliplr flipud rot90 split array_split "
+    "hsplit vsplit dsplit unstack frombuffer from_dlpack ndarray nditer nested_iters as_strided sliding_window_view trim_zeros astype matrix recarray memmap".split()
+)
+_KNOWN_LIBRARIES = frozenset({*sys.stdlib_module_names, "numpy", "omega"})
+
+
+def may_give_given(value: object) -> bool:
+    """Whether what a function or class of C, of Python's library or of NumPy gives may be what it is given, a part or a view of that."""
+    if any(value is each for each in _GIVING_FUNCTIONS):
+        return True
+    if isinstance(value, types.MethodDescriptorType):
+        return value.__objclass__ is np.ndarray or value.__name__ in _GIVING_METHODS
+    return _library_of(value) == "numpy" and getattr(value, "__name__", "") in _VIEWS
+
+
+def _library_of(value: object) -> str:
+    return (getattr(value, "__module__", None) or type(value).__module__ or "").partition(".")[0]
+
+
+def is_of_unknown_library(value: object) -> bool:
+    """Whether nothing is known of what a function or class of a library gives: it may be what it is given."""
+    return not isinstance(value, types.MethodDescriptorType) and _library_of(value) not in _KNOWN_LIBRARIES
 
 
 @dataclass(frozen=True, eq=False, slots=True)
