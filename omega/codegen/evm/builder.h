@@ -120,7 +120,7 @@ class Builder {
   ValueId condition(ValueId value);
   [[nodiscard]] uint32_t bits_of(Op op, std::span<const ValueId> operands, uint32_t a) const;
   [[nodiscard]] ValueId operand(ValueId value, uint32_t i) const { return routine_.operands[inst(value).first + i]; }
-  [[nodiscard]] bool is_number(ValueId value, uint64_t number_) const { return is_constant(value) && number(value) == Word(number_); }
+  [[nodiscard]] bool is_number(ValueId value, uint64_t expected) const { return is_constant(value) && number(value) == Word(expected); }
   struct Base {
     ValueId base;  ///< kNone for a constant
     Word offset;

@@ -259,7 +259,7 @@ ValueId Lowering::new_object(IrValue id, uint32_t bytes) {
   if (words <= kMaxWords && words - stored.count() <= kMaxStores) {
     for (uint32_t k = 0; k < words; ++k) {
       if (!stored[k]) {
-        b_.mstore(b_.plus(made, 32 * k), b_.constant(0));
+        b_.mstore(b_.plus(made, uint64_t{32} * k), b_.constant(0));
       }
     }
   } else {

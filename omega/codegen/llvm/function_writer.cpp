@@ -304,10 +304,11 @@ std::string FunctionWriter::words_with(std::span<const uint32_t> values) {
 void FunctionWriter::write(std::string& out) {
   std::vector<std::string> blocks(f_.blocks.size());
   for (const ir::Slot& slot : f_.slots) {
-    const auto number = static_cast<size_t>(&slot - f_.slots.data());
+    const std::string name = "%s" + std::to_string(&slot - f_.slots.data());
     const std::string type = type_text(slot.type);
-    memory_ += "  %s" + std::to_string(number) + " = alloca " + type + ", align 8\n  store " + type + (slot.type == ir::Type::Ref ? " null" : " 0") +
-               ", ptr %s" + std::to_string(number) + ", align 8\n";
+    const char* const zero = slot.type == ir::Type::Ref ? " null" : " 0";
+    memory_.append("  ").append(name).append(" = alloca ").append(type).append(", align 8\n");
+    memory_.append("  store ").append(type).append(zero).append(", ptr ").append(name).append(", align 8\n");
   }
   for (ir::BlockId b = 0; b < f_.blocks.size(); ++b) {
     if (flow_.reachable(b)) {

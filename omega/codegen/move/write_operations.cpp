@@ -293,7 +293,7 @@ void FunctionWriter::data(uint32_t i) {
   const Inst& in = f_.insts[i];
   switch (in.op) {
     case Op::DataEncode: {
-      const std::span<const uint32_t> all(f_.extra.data() + in.b, 2 * in.c);
+      const std::span<const uint32_t> all(f_.extra.data() + in.b, size_t{2} * in.c);
       code_.copy(0);
       for (uint32_t k = 0; k < in.c; ++k) {
         push_word(all[k]);
