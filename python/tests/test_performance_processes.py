@@ -88,10 +88,18 @@ def _nested(batch):
     return scaled(batch) + _missing(batch) if "_missing" in globals() else scaled(batch)
 
 
-def test_names_that_come_go_and_hide_others_are_never_stale(processes):
-    def once(function):
-        return processes.parallel_spike_processing([np.ones(1), np.ones(1)], function)[1][0]
+@pytest.fixture
+def once(processes):
+    """Calls a function in workers, as often as there are, with an array of a single 1; gives what the last one gave."""
 
+    def call(function):
+        result = processes.parallel_spike_processing([np.ones(1), np.ones(1)], function)[1]
+        return result[0] if isinstance(result, np.ndarray) and result.shape == (1,) else result
+
+    return call
+
+
+def test_names_that_come_go_and_hide_others_are_never_stale(once):
     global factor
     factor = 3
     assert once(_nested) == 3
@@ -116,10 +124,7 @@ def test_names_that_come_go_and_hide_others_are_never_stale(processes):
     assert once(longest) == 2
 
 
-def test_what_libraries_look_at_is_never_stale(processes, tmp_path, monkeypatch):
-    def once(function):
-        return processes.parallel_spike_processing([np.ones(1), np.ones(1)], function)[1]
-
+def test_what_libraries_look_at_is_never_stale(once, tmp_path, monkeypatch):
     def looks(_):
         return os.environ.get("OMEGA_TEST_VARIABLE")
 
@@ -132,7 +137,7 @@ def test_what_libraries_look_at_is_never_stale(processes, tmp_path, monkeypatch)
     known = {"answer": 1}
     answer_of = known.get
 
-    assert once(looks) is None and np.isnan(once(divides)[0]) and once(folder) == os.path.abspath("here") and once(lambda _: answer_of("answer")) == 1
+    assert once(looks) is None and np.isnan(once(divides)) and once(folder) == os.path.abspath("here") and once(lambda _: answer_of("answer")) == 1
     monkeypatch.setenv("OMEGA_TEST_VARIABLE", "set")
     monkeypatch.chdir(tmp_path)
     known["answer"] = 42
@@ -142,7 +147,7 @@ def test_what_libraries_look_at_is_never_stale(processes, tmp_path, monkeypatch)
     with warnings.catch_warnings(), pytest.raises(RuntimeWarning):
         warnings.simplefilter("error")
         once(divides)
-    assert np.isnan(once(divides)[0])
+    assert np.isnan(once(divides))
 
 
 runs = 0
@@ -198,10 +203,7 @@ def test_threads_that_draw_random_numbers_do_not_stop_forked_processes(processes
             thread.join()
 
 
-def test_defaults_code_cells_and_keywords_are_never_stale(processes):
-    def once(function):
-        return processes.parallel_spike_processing([np.ones(1), np.ones(1)], function)[1][0]
-
+def test_defaults_code_cells_and_keywords_are_never_stale(once):
     def with_defaults(batch, add=1, *, times=2):
         return (batch + add) * times
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from omega import _native
 from omega.performance._device_functions import NotOnDevice, kernel_of
-from omega.performance._tasks import Call
+from omega.performance._tasks import Call, Ran
 
 
-def run_on_devices(pool: _native.DevicePool, call: Call) -> tuple[str, int, int]:
-    """Calls each function once per batch, with a stand-in that writes its operations down, and runs what it wrote. Gives where that was, and on how many."""
+def run_on_devices(pool: _native.DevicePool, call: Call) -> Ran:
+    """Calls each function once per batch, with a stand-in that writes its operations down, and runs what it wrote."""
     kernels: dict[str, list[int]] = {}
     tasks: list[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], list[int]] | None] = [None] * call.count
     for i, argument in enumerate(call.arguments):
@@ -39,4 +39,4 @@ def run_on_devices(pool: _native.DevicePool, call: Call) -> tuple[str, int, int]
         took = (perf_counter() - begin) / len(chosen)
         for i, device, task in zip(indices, devices, chosen):
             call.results[i], call.worker_of[i], call.seconds[i], call.finished[i] = task[1], device, took, True
-    return "OpenCL devices " + ", ".join(pool.names), 0, pool.count
+    return Ran("OpenCL devices " + ", ".join(pool.names), lanes=pool.count)

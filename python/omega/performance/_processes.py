@@ -21,7 +21,7 @@ from omega._workers.random_numbers import drawn_seed, fresh_seed
 from omega._workers.reuse import Forked, KnownFunctions, can_be_sent
 from omega._workers.shared_memory import segments
 from omega._workers.worker import MOST_DESCRIPTORS, Settings, Work, Worker, WorkerDied, calls_by_number, in_words
-from omega.performance._tasks import Call, TaskHandout
+from omega.performance._tasks import Call, Ran, TaskHandout
 from omega.performance._threads import DeadlineError
 
 #: A task whose worker died is begun again so many times.
@@ -84,13 +84,8 @@ class ProcessPool:
 
     def run(
         self, call: Call, handout_for: Handout, lanes: int, expected: float | None, timeout: float | None, on_task: Callable[[], object] | None = None
-    ) -> tuple[str, int, int]:
+    ) -> Ran:
         """Runs a call in at most `lanes` processes; `expected`: what its tasks should take, one after another [s].
-
-        Returns
-        -------
-        tuple
-            Where it ran, in words; how many tasks changed worker; how many workers there were.
 
         Raises
         ------
@@ -118,7 +113,7 @@ class ProcessPool:
                     self._leaving.extend(run.workers)
                 else:
                     self._stay = run.workers
-            return f"{lanes} process{'es' if lanes > 1 else ''} {how}", run.handout.moves, lanes
+            return Ran(f"{lanes} process{'es' if lanes > 1 else ''} {how}", run.handout.moves, lanes)
         finally:
             if own:
                 if self._outdated:

@@ -27,7 +27,7 @@ from omega.performance._prepared import Activation, PreparedReservoir, name_and_
 from omega.performance._processes import ProcessPool
 from omega.performance._report import NO_BAR, ProgressBar, explanation
 from omega.performance._spike_values import put_values
-from omega.performance._tasks import Call, bytes_of, elements_of, function_key
+from omega.performance._tasks import Call, Ran, bytes_of, elements_of, function_key
 from omega.performance._threads import ThreadPool
 
 logger = logging.getLogger("omega.performance")
@@ -325,22 +325,22 @@ class ParallelProcessor:
         small = known is not None and known < SMALL
         strategy, why = self._hybrid.choose(keys, elements, min(self._workers, call.count)) if self._hybrid else (self.config.strategy, "")
         if strategy == "device":
-            where, moves, lanes = run_on_devices(self._devices(), call)
+            ran = run_on_devices(self._devices(), call)
         elif strategy == "process":
-            where, moves, lanes = self._run_in_processes(call, keys, elements, known, balanced)
+            ran = self._run_in_processes(call, keys, elements, known, balanced)
         elif self._run_in_loops(call):
-            where, moves, lanes = "the engine's loops", 0, 1
+            ran = Ran("the engine's loops")
         elif self.timeout is None and (self._workers == 1 or call.count == 1 or small):
-            where, moves, lanes = self._run_here(call)
+            ran = self._run_here(call)
         else:
-            where, moves, lanes = self._run_on_threads(call, keys, elements, balanced)
+            ran = self._run_on_threads(call, keys, elements, balanced)
         seconds = perf_counter() - begin
         if self._hybrid:
-            self._hybrid.learn(strategy, call, keys, elements, lanes, seconds, process_time() - cpu)
-        self._note(call, keys, elements, expected, where, moves, lanes, balanced, seconds, why)
+            self._hybrid.learn(strategy, call, keys, elements, ran.lanes, seconds, process_time() - cpu)
+        self._note(call, keys, elements, expected, ran, balanced, seconds, why)
         return call.finish()
 
-    def _run_here(self, call: Call) -> tuple[str, int, int]:
+    def _run_here(self, call: Call) -> Ran:
         """On the calling thread, in order."""
         guard = None if self.config.use_openmp else _native.OneLibraryThread()
         with self._bar(call) as on_task:
@@ -357,7 +357,7 @@ class ParallelProcessor:
                 if on_task is not None:
                     on_task()
         del guard
-        return "the calling thread", 0, 1
+        return Ran("the calling thread")
 
     def _run_in_loops(self, call: Call) -> bool:
         """Runs the call when the engine's own loops do what its functions do, on all cores; so not for fewer workers than those."""
@@ -365,14 +365,14 @@ class ParallelProcessor:
             return False
         return fold_all(call) or put_values(call)
 
-    def _run_on_threads(self, call: Call, keys: list[str], elements: list[int], balanced: bool) -> tuple[str, int, int]:
+    def _run_on_threads(self, call: Call, keys: list[str], elements: list[int], balanced: bool) -> Ran:
         lanes = min(self._workers, call.count)
         handout = self._handout(lanes, call, keys, elements, balanced)
         with self._bar(call) as on_task:
             self._pool.run(call, handout, lanes, self.timeout, not self.config.use_openmp, on_task)
-        return f"{lanes} threads", handout.moves, lanes
+        return Ran(f"{lanes} threads", handout.moves, lanes)
 
-    def _run_in_processes(self, call: Call, keys: list[str], elements: list[int], known: float | None, balanced: bool) -> tuple[str, int, int]:
+    def _run_in_processes(self, call: Call, keys: list[str], elements: list[int], known: float | None, balanced: bool) -> Ran:
         def handout_for(lanes: int) -> Any:
             return self._handout(lanes, call, keys, elements, balanced, PROCESS_CHUNK, 1)
 
@@ -411,24 +411,14 @@ class ParallelProcessor:
     # What is known afterwards.
 
     def _note(
-        self,
-        call: Call,
-        keys: list[str],
-        elements: list[int],
-        expected: list[float | None],
-        where: str,
-        moves: int,
-        lanes: int,
-        balanced: bool,
-        seconds: float,
-        why: str,
+        self, call: Call, keys: list[str], elements: list[int], expected: list[float | None], ran: Ran, balanced: bool, seconds: float, why: str
     ) -> None:
         config = self.config
         self._balancer.record(keys, elements, expected, call.seconds, call.worker_of, call.finished)
         if config.enable_memory_monitoring or config.max_memory_per_worker is not None:
             self._memory.note(call, keys)
         title, worker_of, took = call.title, call.worker_of, call.seconds  # not the call: it holds the arrays
-        self._explanation = lambda: explanation(title, worker_of, took, expected, where, moves, lanes, balanced, seconds) + why
+        self._explanation = lambda: explanation(title, worker_of, took, expected, ran, balanced, seconds) + why
         if config.verbose:
             logger.info("%s", self._explanation().replace("\n", "; "))
 

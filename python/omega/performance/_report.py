@@ -8,26 +8,16 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from omega.performance._tasks import Call
+from omega.performance._tasks import Call, Ran
 
 
-def explanation(
-    title: str,
-    worker_of: list[int],
-    took: list[float],
-    expected: list[float | None],
-    where: str,
-    moves: int,
-    lanes: int,
-    balanced: bool,
-    seconds: float,
-) -> str:
+def explanation(title: str, worker_of: list[int], took: list[float], expected: list[float | None], ran: Ran, balanced: bool, seconds: float) -> str:
     """Where tasks ran and why: by worker and by position in the call, with times [s]."""
     known = sum(1 for each in expected if each is not None)
-    how = "heaviest first" if balanced and lanes > 1 else "in order"
+    how = "heaviest first" if balanced and ran.lanes > 1 else "in order"
     why = f"expected times known for {known}" if known else "no times known yet, so by size"
-    lines = [f"{title}: {len(took)} tasks in {seconds * 1e3:.3g} ms on {where}, {how} ({why}), {moves} moved while running"]
-    for lane in range(lanes):
+    lines = [f"{title}: {len(took)} tasks in {seconds * 1e3:.3g} ms on {ran.where}, {how} ({why}), {ran.moves} moved while running"]
+    for lane in range(ran.lanes):
         tasks = [i for i, worker in enumerate(worker_of) if worker == lane]
         busy = math.fsum(took[i] for i in tasks)
         lines.append(f"worker {lane}: {tasks if len(tasks) <= 16 else f'{len(tasks)} tasks'}, {busy * 1e3:.3g} ms")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from typing import Any, Callable, Sequence
+from typing import Any, Callable, NamedTuple, Sequence
 
 from omega import _native
 
@@ -47,6 +47,14 @@ def bytes_of(value: Any) -> int:
     if isinstance(value, dict):
         return sum(bytes_of(each) for each in value.values())
     return 0
+
+
+class Ran(NamedTuple):
+    """Where a call's tasks ran."""
+
+    where: str  #: in words
+    moves: int = 0  #: tasks that changed worker while they waited
+    lanes: int = 1  #: workers
 
 
 class Call:
