@@ -132,20 +132,29 @@ struct AbandonedStates {
     if (node == nullptr) {
       return;
     }
+#if PY_VERSION_HEX >= 0x030C0000
     // From CPython 3.12 on, whoever deletes a state that another thread had loses its own for PyGILState_Ensure(), until the state becomes current again after
     // one that is new. So another stands in while they are deleted.
     PyThreadState* const own = PyThreadState_Get();
     PyThreadState* const stand_in = PyThreadState_New(PyThreadState_GetInterpreter(own));
     PyThreadState_Swap(stand_in);
+    remove(node);
+    PyThreadState_Clear(stand_in);
+    PyThreadState_Swap(nullptr);
+    PyThreadState_Delete(stand_in);
+    PyThreadState_Swap(own);
+#else
+    remove(node);
+#endif
+  }
+
+ private:
+  static void remove(Node* node) {
     while (node != nullptr) {
       PyThreadState_Clear(node->state);
       PyThreadState_Delete(node->state);
       delete std::exchange(node, node->next);
     }
-    PyThreadState_Clear(stand_in);
-    PyThreadState_Swap(nullptr);
-    PyThreadState_Delete(stand_in);
-    PyThreadState_Swap(own);
   }
 };
 AbandonedStates abandoned_states;
