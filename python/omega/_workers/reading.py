@@ -132,7 +132,7 @@ class Reading:
                 if isinstance(module, types.ModuleType):
                     if step.name not in ("LOAD_ATTR", "LOAD_METHOD"):
                         return None
-                    found = _taken(module, step.argument)
+                    found = _kept_value(module, step.argument)
                     self._names.append((vars(module), step.argument, found))
                     if found is _MISSING:
                         return None
@@ -153,7 +153,7 @@ def reading_of(function: Any) -> Reading | None:
     return reading if reading.collect(function, function) else None
 
 
-def _taken(module: types.ModuleType, name: str) -> Any:
+def _kept_value(module: types.ModuleType, name: str) -> Any:
     """What a module has by this name, where it keeps it. Libraries import parts of theirs when they are first named."""
     if name not in vars(module) and is_stateless(module.__name__, name):
         getattr(module, name, None)

@@ -44,7 +44,7 @@ class WorkerDied(RuntimeError):
 
 
 class ResultNotSent(TypeError):
-    """A task was done in a worker process, and its result cannot be pickled: no call is made twice for that."""
+    """A task was done in a worker process, and its result cannot be pickled."""
 
 
 class RemoteTraceback(Exception):

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from omega import _bytecode
 from omega._bytecode import Step
-from omega.xcs.origins import CHANGING_METHODS, COMPREHENSIONS, FRESH, NULL, RESULT, Root, Roots, Value, is_changing_function, is_code_of_program, is_of_unknown_library, may_give_given, static_attribute, union
+from omega.xcs.origins import CHANGING_METHODS, COMPREHENSIONS, FRESH, NULL, RESULT, Root, Roots, Value, changed_argument, is_code_of_program, is_of_unknown_library, may_give_given, static_attribute, union
 
 
 class _State(NamedTuple):
@@ -75,7 +75,7 @@ def remembering() -> Iterator[None]:
 
 
 class Scan:
-    """Reads the code of one function. `findings` goes through the instructions in the order in which they stand, with what they work on."""
+    """Reads the code of one function. `scan` goes through the instructions in the order in which they stand, with what they work on."""
 
     def __init__(self, code: types.CodeType, function: types.FunctionType, owner: object, depth: int) -> None:
         self.code = code
@@ -240,7 +240,7 @@ class Scan:
             elif root.kind == "outer" and root.value is not None and not is_code_of_program(root.value):
                 held = [] if any(root.value is each for each in _HOLDING_ITEMS) else given
                 made = union(made, self._container(*held, *map(self._derived, given)))
-                if may_give_given(root.value) or "copy" in keywords:
+                if may_give_given(root.value) or "copy" in keywords:  # np.array(x, copy=False)
                     made = union(made, *given, *map(self._derived, given), RESULT)
                 elif is_of_unknown_library(root.value):
                     made = union(made, RESULT)
@@ -257,8 +257,10 @@ class Scan:
             elif root.kind != "outer" or root.value is None or is_code_of_program(root.value):
                 for each in given:
                     self._put_into(each, RESULT, *held)
-            elif given and is_changing_function(root.value):
-                self._put_into(given[0], *given[1:])
+            else:
+                number = changed_argument(root.value)
+                if number is not None and number < len(given):
+                    self._put_into(given[number], *given[:number], *given[number + 1 :])
         result = self._result_of(function, given, step.keywords)
         del self.stack[max(0, len(self.stack) - step.number - 2) :]
         self.stack.append(result)

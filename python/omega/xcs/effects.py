@@ -24,7 +24,7 @@ from omega._bytecode import Step
 from omega._libraries import LIBRARIES
 from omega.xcs.code_scan import Scan, is_in_place
 from omega.xcs.declarations import Declared
-from omega.xcs.origins import CHANGED_ARGUMENTS, CHANGING_METHODS, Root, Value, is_changing_function
+from omega.xcs.origins import CHANGING_METHODS, Root, Value, changed_argument
 
 
 class Effect(IntEnum):
@@ -90,12 +90,11 @@ class EffectScan(Scan):
             return
         by_position = len(given) - len(keywords)
         changed = [each for each, keyword in zip(given[by_position:], keywords, strict=True) if keyword == "out"]
-        if is_changing_function(value):
-            changed += given[: min(by_position, 1)]
+        number = changed_argument(value)
+        if number is not None:
+            changed += given[:by_position][number : number + 1]
         elif isinstance(value, np.ufunc):
             changed += given[value.nin : by_position]
-        elif isinstance(value, types.BuiltinFunctionType) and value in CHANGED_ARGUMENTS:
-            changed += given[CHANGED_ARGUMENTS[value] :][:1]
         for each in changed:
             yield from self._change_any(each, f"calls {name_of(value) if value is not None else function.attribute}()")
 

@@ -13,7 +13,7 @@ from omega._libraries import LIBRARIES
 from omega._native import TracedFunction
 from omega.xcs.declarations import Declared
 from omega.xcs.effects import DEPTH, EffectScan, Finding, nested
-from omega.xcs.origins import CHANGING_FUNCTIONS, CHANGING_METHODS, COMPREHENSIONS, Root, Value
+from omega.xcs.origins import CHANGING_METHODS, COMPREHENSIONS, Root, Value, changed_argument
 
 
 class _KeepScan(EffectScan):
@@ -80,7 +80,7 @@ def needs_originals(callable_: Any, depth: int = 0) -> bool:
     if isinstance(callable_, type):
         return not callable_.__module__ == "builtins"
     if isinstance(callable_, types.BuiltinFunctionType):
-        return callable_.__name__ in CHANGING_METHODS or callable_ in CHANGING_FUNCTIONS
+        return callable_.__name__ in CHANGING_METHODS or changed_argument(callable_) is not None
     if not isinstance(callable_, (types.FunctionType, types.MethodType)):
         callable_ = getattr(callable_, "__call__", None)  # noqa: B004  (the method)
     function, owner = (callable_.__func__, callable_.__self__) if isinstance(callable_, types.MethodType) else (callable_, None)

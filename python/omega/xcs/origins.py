@@ -29,24 +29,22 @@ CHANGING_METHODS = frozenset(
     "difference_update intersection_update symmetric_difference_update subtract write writelines fill put partition itemset resize "
     "setflags setfield byteswap shuffle seed send throw __setitem__ __delitem__ __setattr__ __delattr__ __next__ move_to_end put_nowait".split()
 )
-#: Functions of C and of libraries that change their first argument; others do so where they are told to, by `out`.
-CHANGING_FUNCTIONS = frozenset(
+#: Functions of C and of libraries that change an argument, the first but for some; others do so where they are told to, by `out`.
+_CHANGING_FUNCTIONS: dict[Any, int] = dict.fromkeys(
     [next, np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis, bisect.insort_left, bisect.insort_right]
     + [heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace, heapq.heappushpop, operator.setitem, operator.delitem]
-    + [each for name, each in vars(operator).items() if name.startswith("i") and name[1:] in vars(operator) and f"__{name}__" in vars(operator)]
-)
+    + [each for name, each in vars(operator).items() if name.startswith("i") and name[1:] in vars(operator) and f"__{name}__" in vars(operator)],
+    0,
+) | {struct.pack_into: 1}
 
 
-def is_changing_function(value: object) -> bool:
-    """Whether the value is a function of C or of a library, or a method as its class has it, `list.append` or `at` of `np.add`, that changes its first argument."""
+def changed_argument(value: object) -> int | None:
+    """Which argument a function of C or of a library, or a method as its class has it, `list.append` or `at` of `np.add`, changes; None: none that is known."""
     if isinstance(value, types.MethodDescriptorType):
-        return value.__name__ in CHANGING_METHODS or (value.__objclass__ is np.ufunc and value.__name__ == "at")
+        return 0 if value.__name__ in CHANGING_METHODS or (value.__objclass__ is np.ufunc and value.__name__ == "at") else None
     is_function = isinstance(value, (types.BuiltinFunctionType, types.FunctionType)) or is_library_function(value)
-    return is_function and value in CHANGING_FUNCTIONS
+    return _CHANGING_FUNCTIONS.get(value) if is_function else None
 
-
-#: Functions of C and of libraries that change another argument than the first: its number.
-CHANGED_ARGUMENTS: dict[Any, int] = {struct.pack_into: 1}
 
 #: Those of Python, and of NumPy by name, that give what they are given, a part of it, or something through which it can be changed.
 _GIVING_FUNCTIONS = (getattr, vars, max, min, next, memoryview, operator.getitem, functools.reduce, typing.cast, collections.ChainMap, weakref.proxy)
@@ -56,6 +54,7 @@ _VIEWS = frozenset(
     "permute_dims swapaxes moveaxis rollaxis squeeze expand_dims broadcast_to broadcast_arrays diagonal real imag flip fliplr flipud rot90 split array_split "
     "hsplit vsplit dsplit unstack frombuffer from_dlpack ndarray nditer nested_iters as_strided sliding_window_view trim_zeros astype matrix recarray memmap".split()
 )
+#: Whose other functions and classes make something new.
 _KNOWN_LIBRARIES = frozenset({*sys.stdlib_module_names, "numpy", "omega"})
 
 
