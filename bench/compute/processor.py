@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """omega.performance beside a plain loop of NumPy, a ThreadPoolExecutor per call (as documentation of such processors does it) and multiprocessing's pool, in one run.
 
-usage: PYTHONPATH=build/release/python /usr/bin/python3 bench/compute/processor.py [calls|balance|processes|devices]...
+usage: PYTHONPATH=build/release/python /usr/bin/python3 bench/compute/processor.py [calls|balance|processes|short|devices]...
 Times are medians of rounds in which all engines take turns.
 """
 
@@ -155,6 +155,10 @@ def balance():
     line("uneven batches", medians(engines, 9))
 
 
+def add_up(batch):
+    return batch.sum()
+
+
 def first_element(batch):
     return float(batch[5])
 
@@ -177,6 +181,22 @@ def processes():
             "four batches of 50 KB",
             medians({"Omega": lambda: processor.parallel_spike_processing(small, sum_spikes), "Pool": lambda: pool.map(sum_spikes, small)}, 9),
         )
+
+
+def short():
+    """Thousands of tasks of a microsecond: what handing out and answering costs. Times are of all of them."""
+    threads = ParallelProcessor(ParallelConfig(num_threads=THREADS))
+    workers = ParallelProcessor(ParallelConfig(num_threads=THREADS, parallel_strategy="process"))
+    batches = [np.ones(4, bool)] * 20_000
+    with multiprocessing.get_context("fork").Pool(THREADS) as pool:
+        engines = {
+            "loop": lambda: [add_up(batch) for batch in batches],
+            "Omega": lambda: threads.parallel_spike_processing(batches, add_up),
+            "ThreadPool": lambda: pooled(add_up, batches),
+        }
+        line("20,000 short tasks, threads", medians(engines, 5))
+        engines = {"Omega": lambda: workers.parallel_spike_processing(batches, add_up), "Pool": lambda: pool.map(add_up, batches)}
+        line("20,000 short tasks, processes", medians(engines, 5))
 
 
 def devices():
@@ -205,6 +225,6 @@ def devices():
 
 
 if __name__ == "__main__":
-    parts = {"calls": calls, "balance": balance, "processes": processes, "devices": devices}
+    parts = {"calls": calls, "balance": balance, "processes": processes, "short": short, "devices": devices}
     for name in sys.argv[1:] or parts:
         parts[name]()

@@ -103,7 +103,7 @@ void bind_devices(py::module_& module) {
 }
 
 std::unique_ptr<compute::TaskHandout> new_handout(std::vector<std::vector<uint32_t>> lists, std::vector<double> loads, std::optional<double> threshold,
-                                                  size_t chunk) {
+                                                  size_t most, std::optional<double> seconds, double pace) {
   for (const auto& list : lists) {
     for (const uint32_t task : list) {
       if (task >= loads.size()) {
@@ -111,7 +111,7 @@ std::unique_ptr<compute::TaskHandout> new_handout(std::vector<std::vector<uint32
       }
     }
   }
-  return std::make_unique<compute::TaskHandout>(std::move(lists), std::move(loads), threshold, chunk);
+  return std::make_unique<compute::TaskHandout>(std::move(lists), std::move(loads), threshold, compute::Chunk{std::max<size_t>(most, 1), seconds, pace});
 }
 
 void check_as_many(size_t functions, const char* what, size_t count) {
@@ -157,10 +157,14 @@ void bind_balancing(py::module_& module) {
           py::arg("functions"), py::arg("elements"))
       .def(
           "record",
-          [](LoadBalancer& balancer, std::vector<std::string> functions, const std::vector<double>& elements, const std::vector<std::optional<double>>& estimates,
-             const std::vector<double>& seconds, const std::vector<int>& workers, const std::vector<bool>& finished) {
-            for (const auto& [name, size] : {std::pair{"elements", elements.size()}, {"estimates", estimates.size()}, {"seconds", seconds.size()},
-                                             {"workers", workers.size()}, {"finished", finished.size()}}) {
+          [](LoadBalancer& balancer, std::vector<std::string> functions, const std::vector<double>& elements,
+             const std::vector<std::optional<double>>& estimates, const std::vector<double>& seconds, const std::vector<int>& workers,
+             const std::vector<bool>& finished) {
+            for (const auto& [name, size] : {std::pair{"elements", elements.size()},
+                                             {"estimates", estimates.size()},
+                                             {"seconds", seconds.size()},
+                                             {"workers", workers.size()},
+                                             {"finished", finished.size()}}) {
               check_as_many(functions.size(), name, size);
             }
             for (size_t i = 0; i < functions.size(); ++i) {
@@ -174,7 +178,8 @@ void bind_balancing(py::module_& module) {
       .def("history", &LoadBalancer::history, "The last 4,096 tasks, oldest first.")
       .def("clear", &LoadBalancer::clear);
   py::class_<TaskHandout>(module, "TaskHandout", "Tasks of one call handed out to workers while they run.")
-      .def(py::init(&new_handout), py::arg("lists"), py::arg("loads"), py::arg("threshold"), py::arg("chunk") = 1)
+      .def(py::init(&new_handout), py::arg("lists"), py::arg("loads"), py::arg("threshold"), py::arg("most") = 1, py::arg("seconds") = py::none(),
+           py::arg("pace") = 0.0)
       .def(
           "next",
           [](TaskHandout& handout, unsigned worker, double seconds) {

@@ -13,6 +13,7 @@ import warnings
 import numpy as np
 import pytest
 
+from omega._workers.worker import Worker
 from omega.performance import ParallelConfig, ParallelProcessor, WorkerDied, is_shared, shared_array
 
 
@@ -380,3 +381,45 @@ def test_what_workers_print_arrives_once(capfd, processes):
     out = capfd.readouterr().out
     # Captured, a line and its end are written one after the other, and another worker's may come between.
     assert [out.count(each) for each in ("before", "batch 1", "batch 2", "\n")] == [1, 1, 1, 2]
+
+
+def test_answers_of_short_tasks_come_together(processes, monkeypatch):
+    messages = []
+    receive = Worker.receive
+    monkeypatch.setattr(Worker, "receive", lambda worker: messages.append(worker) or receive(worker))
+    assert processes.parallel_spike_processing(list(range(20_000)), abs) == list(range(20_000))
+    assert len(messages) < 10_000
+
+
+written = np.zeros(1)
+
+
+def test_results_that_later_tasks_write_to_are_as_they_were(processes):
+    def writes(batch):
+        written[0] = batch
+        return written
+
+    assert [int(result[0]) for result in processes.parallel_spike_processing(list(range(3_000)), writes)] == list(range(3_000))
+
+
+def test_of_many_short_tasks_the_one_that_kills_is_reported():
+    def dies(batch):
+        if batch == 37:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return batch
+
+    with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy="process", chunk_size=30), max_errors=1) as processor:
+        assert processor.parallel_spike_processing(list(range(100)), dies) == [i if i != 37 else None for i in range(100)]
+        ((at, error),) = processor.errors
+    assert at == 37 and "batch 37 of 100" in str(error) and "2 times" in str(error)
+
+
+def test_a_late_answer_names_the_task_that_runs():
+    def waits(batch):
+        if batch == 3:
+            time.sleep(60)
+        return batch
+
+    with ParallelProcessor(ParallelConfig(num_threads=1, parallel_strategy="process", chunk_size=5), timeout=0.5) as processor:
+        with pytest.raises(TimeoutError, match="batch 3 of 5 .*waits\\) was running"):
+            processor.parallel_spike_processing(list(range(5)), waits)

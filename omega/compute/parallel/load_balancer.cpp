@@ -132,8 +132,8 @@ std::vector<std::vector<uint32_t>> assign_in_order(size_t tasks, unsigned worker
   return lists;
 }
 
-TaskHandout::TaskHandout(std::vector<std::vector<uint32_t>> lists, std::vector<double> loads, std::optional<double> threshold, size_t chunk)
-    : lanes_(lists.size()), loads_(std::move(loads)), threshold_(threshold), chunk_(std::max<size_t>(chunk, 1)) {
+TaskHandout::TaskHandout(std::vector<std::vector<uint32_t>> lists, std::vector<double> loads, std::optional<double> threshold, Chunk chunk)
+    : lanes_(lists.size()), loads_(std::move(loads)), threshold_(threshold), chunk_(chunk) {
   for (size_t worker = 0; worker < lists.size(); ++worker) {
     for (const uint32_t task : lists[worker]) {
       lanes_[worker].tasks.push_back(task);
@@ -150,14 +150,14 @@ double TaskHandout::usual_pace() const {
     seconds += lane.seconds;
     done += lane.done;
   }
-  return done > 0 && seconds > 0 ? seconds / done : 1;
+  return done > 0 && seconds > 0 ? seconds / done : chunk_.pace;
 }
 
 void TaskHandout::rebalance(unsigned worker) {
   // A worker that was slower than expected is expected to be so for the rest.
-  const double usual = usual_pace();
-  const auto pace = [&](const Lane& lane) { return lane.done > 0 && lane.seconds > 0 ? lane.seconds / lane.done : usual; };
-  const auto time_left = [&](const Lane& lane) { return (lane.load + lane.running) * pace(lane); };
+  const double known = usual_pace();
+  const double usual = known > 0 ? known : 1;
+  const auto time_left = [&](const Lane& lane) { return (lane.load + lane.running) * pace_of(lane, usual); };
   Lane& own = lanes_[worker];
   while (true) {
     Lane* most = nullptr;
@@ -174,7 +174,7 @@ void TaskHandout::rebalance(unsigned worker) {
     }
     // Who has nothing begins with the heaviest; who still has some takes the lightest, unless that would only turn the two round.
     const uint32_t task = idle ? most->tasks.front() : most->tasks.back();
-    if (!idle && time_left(own) + loads_[task] * pace(own) > most_left) {
+    if (!idle && time_left(own) + loads_[task] * pace_of(own, usual) > most_left) {
       return;
     }
     idle ? most->tasks.pop_front() : most->tasks.pop_back();
@@ -183,6 +183,10 @@ void TaskHandout::rebalance(unsigned worker) {
     own.load += loads_[task];
     ++moves_;
   }
+}
+
+size_t TaskHandout::most_at_once() const {
+  return chunk_.seconds && chunk_.pace == 0 ? std::min(chunk_.most, std::max<size_t>(left_ / (2 * lanes_.size()), 1)) : chunk_.most;
 }
 
 std::vector<uint32_t> TaskHandout::next(unsigned worker, double seconds) {
@@ -194,12 +198,16 @@ std::vector<uint32_t> TaskHandout::next(unsigned worker, double seconds) {
   if (threshold_ && *threshold_ < 1) {
     rebalance(worker);
   }
+  const double pace = chunk_.seconds ? pace_of(own, usual_pace()) : 0;
+  const size_t most = most_at_once();
+  double expected = 0;
   std::vector<uint32_t> taken;
-  while (!own.tasks.empty() && taken.size() < chunk_) {
+  while (!own.tasks.empty() && taken.size() < most && (taken.empty() || !chunk_.seconds || (pace > 0 && expected < *chunk_.seconds))) {
     const uint32_t task = own.tasks.front();
     own.tasks.pop_front();
     own.load -= loads_[task];
     own.running += loads_[task];
+    expected += loads_[task] * pace;
     taken.push_back(task);
   }
   left_ -= taken.size();

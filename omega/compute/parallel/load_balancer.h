@@ -70,12 +70,19 @@ std::vector<std::vector<uint32_t>> assign_heaviest_first(std::span<const double>
 /// Runs of `chunk` neighbours (0: as many as makes one run for each worker) to the workers in turn.
 std::vector<std::vector<uint32_t>> assign_in_order(size_t tasks, unsigned workers, size_t chunk);
 
+/// How many tasks are handed out at once.
+struct Chunk {
+  size_t most = 1;                ///< never more
+  std::optional<double> seconds;  ///< as many as take so long; one while no pace is known
+  double pace = 0;  ///< seconds for a unit of load, known before; 0: it is learned from those done, and trusted with half of a fair share of the rest
+};
+
 /// Tasks of one call handed out to workers while they run. Any thread; `worker` numbers are less than the number of lists.
 class TaskHandout {
  public:
   /// `lists` say who begins with what, in which order. With `threshold` below 1 workers that run low take work from those that have most, as
-  /// ParallelConfig::load_balance_threshold says; nothing: each keeps its own, whoever comes last. `chunk`: tasks handed out at once.
-  TaskHandout(std::vector<std::vector<uint32_t>> lists, std::vector<double> loads, std::optional<double> threshold, size_t chunk = 1);
+  /// ParallelConfig::load_balance_threshold says; nothing: each keeps its own, whoever comes last.
+  TaskHandout(std::vector<std::vector<uint32_t>> lists, std::vector<double> loads, std::optional<double> threshold, Chunk chunk = {});
 
   /// What `worker` does next, which is empty when nothing is left for it. `seconds`: what its last tasks took, by which the rest of its load is judged.
   [[nodiscard]] std::vector<uint32_t> next(unsigned worker, double seconds = 0);
@@ -97,14 +104,18 @@ class TaskHandout {
     double seconds = 0;  ///< that those took
   };
   void rebalance(unsigned worker);
-  /// Seconds for a unit of load, of all that is done.
+  /// Tasks that a chunk has at most.
+  [[nodiscard]] size_t most_at_once() const;
+  /// Seconds for a unit of load, of all that is done; 0 when that is not known.
   [[nodiscard]] double usual_pace() const;
+  /// The same of what `lane` has done; `usual` while it has done nothing.
+  static double pace_of(const Lane& lane, double usual) { return lane.done > 0 && lane.seconds > 0 ? lane.seconds / lane.done : usual; }
 
   mutable std::mutex mutex_;
   std::vector<Lane> lanes_;
   std::vector<double> loads_;
   std::optional<double> threshold_;
-  size_t chunk_;
+  Chunk chunk_;
   uint64_t moves_ = 0;
   size_t left_ = 0;
 };

@@ -105,10 +105,26 @@ TEST(TaskHandout, WithoutRebalancingEveryoneKeepsTheirOwn) {
 }
 
 TEST(TaskHandout, HandsOutChunksAndStops) {
-  TaskHandout handout({{0, 1, 2, 3, 4}}, {1, 1, 1, 1, 1}, std::nullopt, 2);
+  TaskHandout handout({{0, 1, 2, 3, 4}}, {1, 1, 1, 1, 1}, std::nullopt, {.most = 2, .seconds = {}});
   EXPECT_EQ(handout.next(0), (std::vector<uint32_t>{0, 1}));
   handout.stop();
   EXPECT_TRUE(handout.next(0).empty());
+}
+
+TEST(TaskHandout, AChunkTakesSoLongByThePaceOfThoseDone) {
+  const std::vector<double> loads(100, 2.0);
+  std::vector<std::vector<uint32_t>> lists(2);
+  for (uint32_t i = 0; i < 100; ++i) {
+    lists[i % 2].push_back(i);
+  }
+  TaskHandout learning(lists, loads, std::nullopt, {.most = 1000, .seconds = 1.0});
+  EXPECT_EQ(learning.next(0).size(), 1u);  // no pace is known
+  EXPECT_EQ(learning.next(0, 0.25).size(), 4u);
+  EXPECT_EQ(learning.next(1).size(), 4u);         // the other's pace is the best guess
+  EXPECT_EQ(learning.next(1, 1e-6).size(), 22u);  // of 91 left no more than half a share
+  TaskHandout known(lists, loads, std::nullopt, {.most = 40, .seconds = 1.0, .pace = 0.005});
+  EXPECT_EQ(known.next(0).size(), 40u);
+  EXPECT_EQ(known.next(1).size(), 40u);
 }
 
 TEST(TaskHandout, EveryTaskGoesToOneOfManyThreadsOnce) {
@@ -117,9 +133,9 @@ TEST(TaskHandout, EveryTaskGoesToOneOfManyThreadsOnce) {
     const unsigned workers = 1 + engine() % 6;
     std::vector<double> loads(engine() % 300);
     for (double& load : loads) {
-      load = 1 + engine() % 100;
+      load = static_cast<double>(1 + engine() % 100);
     }
-    TaskHandout handout(assign_heaviest_first(loads, workers), loads, (engine() % 11) / 10.0, 1 + engine() % 3);
+    TaskHandout handout(assign_heaviest_first(loads, workers), loads, static_cast<double>(engine() % 11) / 10.0, {.most = 1 + engine() % 3, .seconds = {}});
     std::vector<std::vector<uint32_t>> got(workers);
     std::vector<std::thread> threads;
     for (unsigned worker = 0; worker < workers; ++worker) {

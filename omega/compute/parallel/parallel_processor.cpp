@@ -24,6 +24,8 @@ namespace {
 
 /// Tasks that together are expected to take less [s] stay on the calling thread: another one would be awake too late to help.
 constexpr double kSmall = 30e-6;
+/// Tasks that are handed out at once should take as long [s].
+constexpr double kChunk = 50e-6;
 
 double seconds_since(int64_t begin) { return static_cast<double>(sys::real_clock().now_ns() - begin) * 1e-9; }
 
@@ -237,9 +239,11 @@ std::vector<Array> ParallelProcessor::State::run(Tasks& tasks, bool balanced, co
   }
   const CostModel::Choice choice = place_of(tasks, lanes);
   const std::vector<double> loads = balancer.estimate_loads(tasks.names, tasks.elements);
-  const auto chunk = static_cast<size_t>(config.chunk_size.value_or(balanced ? 1 : 0));
-  TaskHandout handout(balanced ? assign_heaviest_first(loads, lanes) : assign_in_order(count, lanes, chunk), loads,
-                      balanced ? std::optional(config.load_balance_threshold) : std::nullopt, std::max<size_t>(chunk, 1));
+  const auto size = static_cast<size_t>(config.chunk_size.value_or(0));
+  const Chunk chunk =
+      size > 0 ? Chunk{.most = size, .seconds = {}} : Chunk{.most = std::max<size_t>(count / (size_t{4} * std::max(lanes, 1U)), 1), .seconds = kChunk};
+  TaskHandout handout(balanced ? assign_heaviest_first(loads, lanes) : assign_in_order(count, lanes, size), loads,
+                      balanced ? std::optional(config.load_balance_threshold) : std::nullopt, chunk);
   const auto deadline = options.timeout ? std::chrono::steady_clock::now() + *options.timeout : std::chrono::steady_clock::time_point::max();
   const task::Cancellation cancellation(deadline, options.cancellation);
   try {
@@ -316,7 +320,7 @@ ParallelProcessor::~ParallelProcessor() = default;
 std::vector<Array> ParallelProcessor::parallel_spike_processing(std::span<const ArrayView> batches, const ProcessingFunction& function,
                                                                 const CallOptions& options) {
   Tasks tasks(
-      "parallel_spike_processing", "batch", [&](size_t) -> const ProcessingFunction& { return function; }, batches,
+      "parallel_spike_processing", "batch", [chosen = &function](size_t) -> const ProcessingFunction& { return *chosen; }, batches,
       std::vector<std::string>(batches.size(), options.name.empty() ? type_name(function) : options.name));
   return state_->run(tasks, state_->config.enable_load_balancing, options);
 }

@@ -28,6 +28,8 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from omega import _native
 from omega._workers.random_numbers import seed_task
 from omega._workers.shared_memory import Parcel, segments, unpack
@@ -35,6 +37,8 @@ from omega._workers.shared_memory import Parcel, segments, unpack
 _header = struct.Struct("<QI")
 #: Descriptors that one message carries; Linux takes 253.
 MOST_DESCRIPTORS = 250
+#: Answers of short tasks wait for one another so long [s]: each message wakes who waits for it.
+_GATHERED = 1e-3
 _fork_lock = threading.Lock()
 _workers: weakref.WeakSet[Worker] = weakref.WeakSet()
 
@@ -76,31 +80,33 @@ def _send_exactly(channel: socket.socket, begin: bytes, rest: bytes, descriptors
         channel.sendall(memoryview(rest)[sent - len(begin) :])
 
 
-def _send(channel: socket.socket, parcel: Parcel, new_segments: Callable[[set[int]], list[int]]) -> None:
-    """A value with the descriptors of its large buffers and of those segments that the other side does not have."""
-    fresh = new_segments(parcel.used)
+def _send(channel: socket.socket, parcels: Sequence[Parcel], new_segments: Callable[[set[int]], list[int]]) -> None:
+    """Values with the descriptors of the segments that the other side does not have, and of the last one's large buffers; the others have none."""
+    fresh = new_segments(set().union(*(parcel.used for parcel in parcels)))
     descriptors = [segment.descriptor for segment in map(segments.numbered, fresh) if segment is not None]
-    large = parcel.large_file() if parcel.large else None
+    last = parcels[-1]
+    large = last.large_file() if last.large else None
     try:
         if large is not None:
             descriptors.append(large)
-        note = pickle.dumps((fresh, parcel.large_sizes))
-        _send_exactly(channel, _header.pack(len(parcel.message), len(note)) + note, parcel.message, descriptors)
+        note = pickle.dumps((fresh, last.large_sizes, [len(parcel.message) for parcel in parcels]))
+        message = last.message if len(parcels) == 1 else b"".join(parcel.message for parcel in parcels)
+        _send_exactly(channel, _header.pack(len(message), len(note)) + note, message, descriptors)
     finally:
         if large is not None:
             os.close(large)
 
 
-def _receive(channel: socket.socket) -> tuple[Any, list[mmap.mmap]]:
-    """A value, and the segments that came with it."""
+def _receive(channel: socket.socket) -> tuple[list[Any], list[mmap.mmap]]:
+    """Values, and the segments that came with them."""
     head, descriptors, _, _ = socket.recv_fds(channel, _header.size, MOST_DESCRIPTORS)
     if len(head) == 0:
         raise EOFError
     if len(head) < _header.size:
         head += bytes(_receive_exactly(channel, _header.size - len(head)))
     size, note_size = _header.unpack(head)
-    fresh, large_sizes = pickle.loads(_receive_exactly(channel, note_size))
-    message = _receive_exactly(channel, size)
+    data = memoryview(_receive_exactly(channel, note_size + size))
+    fresh, large_sizes, sizes = pickle.loads(data[:note_size])
     arrived = []
     for number, descriptor in zip(fresh, descriptors):
         if segments.numbered(number) is not None:
@@ -109,7 +115,14 @@ def _receive(channel: socket.socket) -> tuple[Any, list[mmap.mmap]]:
         memory = mmap.mmap(descriptor, 0)
         segments.add(descriptor, memory, number)
         arrived.append(memory)
-    return unpack(message, large_sizes, descriptors[-1] if large_sizes else None), arrived
+    *earlier, last = sizes
+    values = []
+    begin = note_size
+    for size in earlier:
+        values.append(pickle.loads(data[begin : begin + size]))
+        begin += size
+    values.append(unpack(data[begin:], large_sizes, descriptors[-1] if large_sizes else None))
+    return values, arrived
 
 
 #: What a worker does with the tasks that it gets: their positions, and what was sent with them.
@@ -142,6 +155,8 @@ class Worker:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()
+        position = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("q")  # shared with the process
+        position[0] = -1
         with _fork_lock:
             here, there = socket.socketpair()
             with warnings.catch_warnings():
@@ -154,12 +169,13 @@ class Worker:
                     for other in list(_workers):
                         other.channel.close()
                     _native.renew_scheduler()
-                    _serve(there, work, settings)
+                    _serve(there, work, settings, position)
                     status = 0
                 finally:
                     os._exit(status)
             there.close()
             self.channel = here
+            self._position = position
             self.known = segments.numbers()
             self.tasks: deque[int] = deque()
             _workers.add(self)
@@ -168,16 +184,21 @@ class Worker:
         """Sends positions and what the work needs beside them. Raises OSError when the process is gone, whose death `receive` tells as well."""
         parcel = Parcel(tasks)
         self.tasks.extend(index for index, _ in tasks)
-        _send(self.channel, parcel, self._unknown)
+        _send(self.channel, [parcel], self._unknown)
 
-    def receive(self) -> Answer:
-        """Waits for the answer to one task. Raises EOFError or ConnectionError when the process died."""
-        answer: Answer
-        answer, _ = _receive(self.channel)
-        self.tasks.remove(answer.task)
-        if isinstance(answer.value, BaseException) and not answer.succeeded:
-            answer.value.__cause__ = RemoteTraceback(answer.traceback)
-        return answer
+    def receive(self) -> list[Answer]:
+        """Waits for answers, to one task at least. Raises EOFError or ConnectionError when the process died."""
+        answers = [Answer(*parts) for parcel in _receive(self.channel)[0] for parts in parcel]
+        for answer in answers:
+            self.tasks.remove(answer.task)
+            if isinstance(answer.value, BaseException) and not answer.succeeded:
+                answer.value.__cause__ = RemoteTraceback(answer.traceback)
+        return answers
+
+    def at(self) -> int:
+        """Of its tasks the one that it runs, or ran when it died; those before it are done, and their answers on their way."""
+        position = self._position[0]
+        return position if position in self.tasks else self.tasks[0]
 
     def _unknown(self, used: set[int]) -> list[int]:
         fresh = sorted(used - self.known)
@@ -216,8 +237,8 @@ def _limit_memory(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (data + limit, resource.getrlimit(resource.RLIMIT_DATA)[1]))
 
 
-def _serve(channel: socket.socket, work: Work, settings: Settings) -> None:
-    """A worker's life."""
+def _serve(channel: socket.socket, work: Work, settings: Settings, position: memoryview) -> None:
+    """A worker's life. It writes the position of each task that it begins where its parent sees it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     if settings.processor is not None:
         os.sched_setaffinity(0, {settings.processor})
@@ -230,15 +251,26 @@ def _serve(channel: socket.socket, work: Work, settings: Settings) -> None:
     kept: list[mmap.mmap] = []
     while True:
         try:
-            tasks, arrived = _receive(channel)
+            (tasks,), arrived = _receive(channel)
         except (EOFError, ConnectionError):
             break
         kept.extend(arrived)
         parents |= segments.numbers()
-        for index, task in tasks:
+        numbers: list[_Parts] = []
+        others: list[Parcel] = []
+        sent = perf_counter()
+        for at, (index, task) in enumerate(tasks, 1):
+            position[0] = index
             if settings.seed is not None:
                 seed_task(settings.seed, index)
-            _send(channel, _answer(work, index, task), lambda used: sorted(used - parents))
+            answer = _answer(work, index, task)
+            if isinstance(answer, Parcel):
+                others.append(answer)
+            else:
+                numbers.append(answer)
+            if at == len(tasks) or perf_counter() - sent > _GATHERED or (others and others[-1].large):
+                _send(channel, [*([Parcel(numbers)] if numbers else []), *others], lambda used: sorted(used - parents))
+                numbers, others, sent = [], [], perf_counter()
         del tasks
     del guard
 
@@ -258,12 +290,12 @@ def _failure(index: int, error: BaseException, text: str) -> Parcel:
     what it holds cannot be sent."""
     for value in (error, _Remade(error)):
         try:
-            answer = Parcel(Answer(index, False, value, 0.0, text))
+            answer = Parcel([(index, False, value, 0.0, text)])
             pickle.loads(answer.message)
             return answer
         except Exception:
             pass
-    return Parcel(Answer(index, False, RuntimeError(f"{type(error).__name__}: {error}"), 0.0, text))
+    return Parcel([(index, False, RuntimeError(f"{type(error).__name__}: {error}"), 0.0, text)])
 
 
 class _Remade:
@@ -283,13 +315,22 @@ def _remake(kind: type[BaseException], args: tuple[Any, ...], attributes: dict[s
     return error
 
 
-def _answer(work: Work, index: int, task: Any) -> Parcel:
+#: The parts of an `Answer`.
+_Parts = tuple[int, bool, Any, float]
+#: Results of these types, and NumPy's numbers, stay what they are.
+_UNCHANGING = frozenset([type(None), bool, int, float, complex, str, bytes])
+
+
+def _answer(work: Work, index: int, task: Any) -> _Parts | Parcel:
+    """Runs a task. What it gives may be written to by the next one, and is packed as it is now, unless it is a number or the like: many are packed at once sooner."""
+    answer: _Parts | Parcel
     begin = perf_counter()
     try:
         result = work(index, task)
         seconds = perf_counter() - begin
         try:
-            answer = Parcel(Answer(index, True, result, seconds))
+            unchanging = type(result) in _UNCHANGING or isinstance(result, (np.number, np.bool_))
+            answer = (index, True, result, seconds) if unchanging else Parcel([(index, True, result, seconds)])
         except Exception as error:
             raise ResultNotSent(f"the result, {type(result).__name__}, cannot be sent from the worker process: {error}") from None
     except BaseException as error:

@@ -226,22 +226,23 @@ class _Run:
     def _hear(self, lane: int, spent: list[float], on_task: Callable[[], object] | None) -> None:
         worker = self.workers[lane]
         try:
-            answer = worker.receive()
+            answers = worker.receive()
         except (EOFError, ConnectionError):
             self._bury(lane)
             return
         call = self.call
-        index = answer.task
-        call.worker_of[index] = lane
-        if answer.succeeded:
-            call.results[index] = answer.value
-            call.seconds[index] = answer.seconds
-            call.finished[index] = True
-            spent[lane] += answer.seconds
-        else:
-            call.fail(index, answer.value)
-        if on_task is not None:
-            on_task()
+        for answer in answers:
+            index = answer.task
+            call.worker_of[index] = lane
+            if answer.succeeded:
+                call.results[index] = answer.value
+                call.seconds[index] = answer.seconds
+                call.finished[index] = True
+                spent[lane] += answer.seconds
+            else:
+                call.fail(index, answer.value)
+            if on_task is not None:
+                on_task()
         if not worker.tasks:
             self._give(lane, spent[lane])
             spent[lane] = 0.0
@@ -274,11 +275,11 @@ class _Run:
         self.pool.deaths.append((worker.pid, status))
         tasks = list(worker.tasks)
         if tasks:
-            first = tasks[0]
-            self.begun_again[first] = self.begun_again.get(first, 0) + 1
-            if self.begun_again[first] > REDONE:
-                tasks.pop(0)
-                self.call.fail(first, WorkerDied(f"{self.call.name(first)}: its worker process {worker.pid} {in_words(status)}, {REDONE + 1} times"))
+            fatal = worker.at()
+            self.begun_again[fatal] = self.begun_again.get(fatal, 0) + 1
+            if self.begun_again[fatal] > REDONE:
+                tasks.remove(fatal)
+                self.call.fail(fatal, WorkerDied(f"{self.call.name(fatal)}: its worker process {worker.pid} {in_words(status)}, {REDONE + 1} times"))
         self.again.extend(tasks)
         if self.numbers is None:
             replacement = self.pool._fork(lane, _work_of(self.call), self.seed)
@@ -291,7 +292,7 @@ class _Run:
 
     def _give_up(self, timeout: float) -> None:
         call = self.call
-        running = [worker.tasks[0] for worker in self.workers if worker.tasks]
+        running = [worker.at() for worker in self.workers if worker.tasks]
         waiting = [i for i in range(call.count) if not call.finished[i] and i not in running and i not in {at for at, _ in call.errors}]
         names = ", ".join(call.name(index) for index in running[:3])
         raise DeadlineError(

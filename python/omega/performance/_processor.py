@@ -27,7 +27,7 @@ from omega.performance._prepared import Activation, PreparedReservoir, name_and_
 from omega.performance._processes import ProcessPool
 from omega.performance._report import NO_BAR, ProgressBar, explanation
 from omega.performance._spike_values import put_values
-from omega.performance._tasks import Call, Ran, bytes_of, elements_of, function_key
+from omega.performance._tasks import Call, Ran, TaskHandout, bytes_of, elements_of, function_key
 from omega.performance._threads import ThreadPool
 
 logger = logging.getLogger("omega.performance")
@@ -37,10 +37,10 @@ SMALL = 200e-6
 _CORES = _native.cpu_count()
 #: Longest time [s] that calls of the system wait: 2^31 ms.
 _LONGEST = 2.0e6
-#: A chunk should take at least as long [s].
+#: Tasks that are handed to a thread at once should take as long [s].
 CHUNK = 50e-6
-#: In a process as well: an answer takes as long again to arrive.
-PROCESS_CHUNK = 500e-6
+#: And those to a process: an answer takes as long again to arrive.
+PROCESS_CHUNK = 2e-3
 
 
 class ParallelProcessor:
@@ -333,7 +333,7 @@ class ParallelProcessor:
         elif self.timeout is None and (self._workers == 1 or call.count == 1 or small):
             ran = self._run_here(call)
         else:
-            ran = self._run_on_threads(call, keys, elements, balanced)
+            ran = self._run_on_threads(call, keys, elements, known, balanced)
         seconds = perf_counter() - begin
         if self._hybrid:
             self._hybrid.learn(strategy, call, keys, elements, ran.lanes, seconds, process_time() - cpu)
@@ -365,16 +365,16 @@ class ParallelProcessor:
             return False
         return fold_all(call) or put_values(call)
 
-    def _run_on_threads(self, call: Call, keys: list[str], elements: list[int], balanced: bool) -> Ran:
+    def _run_on_threads(self, call: Call, keys: list[str], elements: list[int], known: float | None, balanced: bool) -> Ran:
         lanes = min(self._workers, call.count)
-        handout = self._handout(lanes, call, keys, elements, balanced)
+        handout = self._handout(lanes, call, keys, elements, known is not None, balanced, CHUNK, 4)
         with self._bar(call) as on_task:
             self._pool.run(call, handout, lanes, self.timeout, not self.config.use_openmp, on_task)
         return Ran(f"{lanes} threads", handout.moves, lanes)
 
     def _run_in_processes(self, call: Call, keys: list[str], elements: list[int], known: float | None, balanced: bool) -> Ran:
         def handout_for(lanes: int) -> Any:
-            return self._handout(lanes, call, keys, elements, balanced, PROCESS_CHUNK, 1)
+            return self._handout(lanes, call, keys, elements, known is not None, balanced, PROCESS_CHUNK, 1)
 
         with self._bar(call) as on_task:
             return self._processes.run(call, handout_for, min(self._workers, call.count), known, self.timeout, on_task)
@@ -385,25 +385,17 @@ class ParallelProcessor:
         return self._device_pool
 
     def _handout(
-        self, lanes: int, call: Call, keys: list[str], elements: list[int], balanced: bool, chunk_seconds: float = CHUNK, least_chunks: int = 4
-    ) -> Any:
-        """Who of so many workers begins with which tasks; as many at once as take `chunk_seconds`, so that each worker gets `least_chunks`."""
+        self, lanes: int, call: Call, keys: list[str], elements: list[int], known: bool, balanced: bool, chunk_seconds: float, least_chunks: int
+    ) -> TaskHandout:
+        """Who of so many workers begins with which tasks; as many at once as take `chunk_seconds`, so that each worker gets `least_chunks`. `known`: all of
+        these functions have run before."""
         config = self.config
         loads = self._balancer.estimate_loads(keys, elements)
-        if balanced:
-            chunk = config.chunk_size or self._chunk(keys, elements, loads, chunk_seconds, least_chunks * lanes)
-            lists = _native.assign_heaviest_first(loads, lanes)
-            return _native.TaskHandout(lists, loads, config.load_balance_threshold, chunk)
-        chunk = config.chunk_size or 0
-        lists = _native.assign_in_order(call.count, lanes, chunk)
-        return _native.TaskHandout(lists, loads, None, max(chunk, 1))
-
-    def _chunk(self, keys: list[str], elements: list[int], loads: list[float], seconds: float, least_chunks: int) -> int:
-        """Tasks in a chunk: enough that it takes so long, when that is known, and few enough that there are so many chunks."""
-        if self._balancer.expected_seconds(keys[:1], elements[:1]) == [None]:
-            return 1
-        mean = math.fsum(loads) / len(loads)
-        return max(1, min(math.ceil(seconds / mean), len(loads) // least_chunks))
+        most = config.chunk_size or max(1, call.count // (least_chunks * lanes))
+        seconds = None if config.chunk_size else chunk_seconds
+        threshold = config.load_balance_threshold if balanced else None
+        lists = _native.assign_heaviest_first(loads, lanes) if balanced else _native.assign_in_order(call.count, lanes, config.chunk_size or 0)
+        return TaskHandout(lists, loads, threshold, most, seconds, 1.0 if known else 0.0)
 
     def _bar(self, call: Call) -> ProgressBar:
         return ProgressBar(call) if self.progress else NO_BAR

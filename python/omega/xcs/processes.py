@@ -117,7 +117,7 @@ def _ask(worker: Worker, function: Callable[..., Any], task: tuple[int, tuple[An
             worker.send([(0, task)])
         except ConnectionError:
             pass  # its death is heard below
-        return worker.receive()
+        return worker.receive()[0]
     except (EOFError, ConnectionError):
         status = worker.wait()
         worker.leave()
