@@ -332,18 +332,16 @@ Value ContractChecker::decode(NodeId id, std::span<const NodeId> arguments) {
   while (node(list).kind == NodeKind::Paren) {
     list = node(list).a;
   }
-  const auto written =
+  const auto type_nodes =
       node(list).kind == NodeKind::Tuple || node(list).kind == NodeKind::TupleType ? tree_->list(node(list).b) : std::span<const NodeId>(&list, 1);
   std::vector<uint32_t> kinds;
   std::vector<Param> results;
-  for (const NodeId type_node : written) {
-    const TypeId type = type_node == 0 ? kErrorType : read_type(type_node);
-    if (type == kErrorType) {
+  for (const NodeId type_node : type_nodes) {
+    const TypeId written = type_node == 0 ? kErrorType : read_type(type_node);
+    if (written == kErrorType || !is_encodable(written, type_node)) {
       return Value::error();
     }
-    if (!is_encodable(type, type_node)) {
-      return Value::error();
-    }
+    const TypeId type = written == kAddressType ? kPayableType : written;
     results.push_back({type, types_.is_reference(type) ? Location::Memory : Location::None, {}, 0});
     kinds.push_back(data_type(type));
   }

@@ -344,7 +344,7 @@ Value ContractChecker::call_function(DeclId function, const Callable& callee, st
   if (callee.is_exact && !s.has_body) {
     return fail(Kind::ContractNoBody, id, {name_text(callee.name)});
   }
-  note_access(s.mutability == ir::Mutability::Pure ? Access::None : s.mutability == ir::Mutability::View ? Access::Read : Access::Write, id);
+  note_access(access_of(s.mutability), id);
   const ir::Type type = s.results.empty() ? ir::Type::Void : types_.ir(s.results[0].type);
   const ir::FunctionId callee_id = function_of(target);
   return results_of(builder_.call(callee_id, type, args), s.results, 0);

@@ -19,15 +19,7 @@ DeclId ContractChecker::constructor_of(ContractId contract) const {
 }
 
 ContractId ContractChecker::base_named(NodeId path) {
-  const Node& p = node(path);
-  std::vector<DeclId> found;
-  if (p.kind == NodeKind::Name) {
-    found = program_.find(scope_.module, NameId{p.a}).declarations;
-  } else if (node(p.a).kind == NodeKind::Name) {
-    if (const FileMeaning outer = program_.find(scope_.module, NameId{node(p.a).a}); outer.module != kNone) {
-      found = program_.find(outer.module, NameId{p.b}).declarations;
-    }
-  }
+  const std::vector<DeclId> found = named_in_files(path).declarations;
   const bool is_contract = !found.empty() && program_.declarations[found[0]].kind == DeclKind::Contract;
   return is_contract ? program_.declarations[found[0]].contract : kNone;
 }
@@ -174,7 +166,7 @@ void ContractChecker::make_constructor() {
   if (own != kNone && !is_payable && value_at_.valid()) {
     sink_.report(Kind::ContractAccess, value_at_, {"the constructor", "payable"});
   }
-  module_.functions[id] = builder_.finish();
+  module_.functions[id] = finish_function();
   ir::EntryPoint entry;
   entry.kind = ir::EntryKind::Constructor;
   entry.is_implicit = own == kNone;

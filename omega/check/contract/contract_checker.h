@@ -60,6 +60,7 @@ struct Local {
   Location location;
   uint32_t slot;
   Span declared;
+  uint32_t unset = kNone;  ///< in the checker's unset_, of one that begins without the value it needs
 };
 
 /// Where code that is being checked stands.
@@ -113,6 +114,8 @@ class ContractChecker {
   /// Members of a contract as seen from inside (its bases' too, private ones of others left out).
   const std::vector<DeclId>& members(ContractId contract, NameId name, bool from_outside);
   const FileMeaning& find_in_file(uint32_t module, NameId name);
+  /// What `name`, `file.name` or `file.file.name` means at file level.
+  FileMeaning named_in_files(NodeId path) const;
   Value meaning(const std::vector<DeclId>& found, NodeId where);
   Value variable_value(DeclId id, NodeId where);
   std::optional<Value> builtin_name(std::string_view name, NodeId where);
@@ -126,7 +129,16 @@ class ContractChecker {
   std::span<const StructField> fields(TypeId type);
   bool holds_mapping(TypeId type);
   std::optional<uint64_t> constant_length(NodeId id);
-  std::optional<Rational> constant_number(NodeId id, uint32_t depth);
+  /// The value of a constant expression, and its type: kNumberType where only literals stand in it, whose arithmetic is exact.
+  struct ConstantNumber {
+    Rational value;
+    TypeId type;
+  };
+  std::optional<ConstantNumber> constant_number(NodeId id, uint32_t depth);
+  /// As common_type() wants it.
+  Value constant_operand(const ConstantNumber& constant);
+  /// `value` as a constant of type `type` holds it; nothing where it does not fit.
+  std::optional<ConstantNumber> constant_of_type(Rational value, TypeId type);
   Location location_of(NodeId declaration, TypeId type, parse::DataLocation written, bool is_needed, Location otherwise);
 
   // ---- signatures (signatures.cpp) ----
@@ -168,6 +180,8 @@ class ContractChecker {
   void check_special(DeclId id, std::unordered_set<uint32_t>& kinds);
   void check_implemented();
   void check_conflicts(ContractId contract);
+  /// The function or public variable of `contract` itself with the name and the parameters of `id`, or kNone.
+  DeclId definition_in(ContractId contract, DeclId id);
   /// The functions that one of `contract` with these parameters overrides.
   std::vector<DeclId> next_definitions(ContractId contract, DeclId id);
   /// The function that a call of `id` runs in this contract.
@@ -192,10 +206,17 @@ class ContractChecker {
   };
   /// The modifier that a function's head names; reports when there is none.
   std::optional<Layer> modifier_of(NodeId use);
-  /// Results that refer to data elsewhere must be given a value.
-  void check_results_set(std::span<const Param> results);
+  // References that begin without a value (definite_assignment.cpp).
+  /// `local` refers to data elsewhere and has no value yet.
+  void begin_unset(Local& local);
+  /// What `local` holds, which must have been given to it by then.
+  ValueId read_local(const Local& local, Span where);
+  /// The function that was made; reports reads of references on ways where they have no value.
+  ir::Function finish_function();
   /// The modifier of that number with what is inside it, or the body.
   void run_layers(size_t index);
+  /// What the modifier that is being run stands around.
+  void run_inside();
   /// Checks the body of a modifier that no function has called, around nothing.
   void check_unused_modifier(DeclId id);
   void initialize_variables(ContractId contract);
@@ -268,6 +289,8 @@ class ContractChecker {
   Value text_value(std::string text, bool is_hex);
   Value fold(parse::BinaryOp op, const Value& left, const Value& right, NodeId where);
   Value tuple(NodeId id, bool is_target);
+  /// Several values into the places of a tuple, the last one first.
+  Value store_tuple(const Value& target, const Value& value, NodeId where);
   Value array_literal(NodeId id);
   Value list_value(ValueKind kind, std::vector<Value> parts);
   Value member(NodeId id);
@@ -376,6 +399,10 @@ class ContractChecker {
   // ---- what functions may do with the state (mutability.cpp) ----
   enum class Access : uint8_t { None, Read, Write, Value };
   void note_access(Access access, NodeId where);
+  /// What a call of such a function does with the state, for all that the caller knows.
+  static Access access_of(ir::Mutability mutability) {
+    return mutability == ir::Mutability::Pure ? Access::None : mutability == ir::Mutability::View ? Access::Read : Access::Write;
+  }
   void check_mutability(DeclId id);
 
   const Program& program_;
@@ -435,8 +462,16 @@ class ContractChecker {
   struct Result {
     TypeId type;
     Location location;
-    uint32_t slot;
+    Local local;
   };
+  struct UnsetLocal {
+    uint32_t slot;
+    ValueId declared;  ///< the instruction with which it begins, each time that its declaration runs; kNone: with the function
+    TypeId type;
+    Span place;
+    std::vector<std::pair<ValueId, Span>> reads;
+  };
+  std::vector<UnsetLocal> unset_;
   DeclId function_ = kNone;
   uint32_t function_module_ = 0;
   bool in_constructor_ = false;

@@ -62,7 +62,7 @@ TypeId ContractChecker::mobile_type(const Value& value) {
         if (element == kErrorType) {
           element = type;
         } else if (type != element) {
-          element = converts(Value::of(type, 0, types_.is_reference(type) ? Location::Memory : Location::None), element, part.location) ? element : type;
+          element = converts(part, element, types_.is_reference(type) ? Location::Memory : Location::None) ? element : type;
         }
       }
       return element == kErrorType ? kErrorType : types_.fixed_array(element, lists_[value.id].size());

@@ -63,8 +63,9 @@ void ContractChecker::make_entries() {
                         ? program_.name_of(id)
                         : program_.tree_of(program_.declarations[id])
                               .tokens->spelled(program_.tree_of(program_.declarations[id]).node(program_.declarations[id].node).token));
-    for (const Param& param : signature(id).params) {
-      key += "," + std::to_string(param.type);
+    // A contract has one `fallback`, with data or without.
+    for (size_t i = 0; program_.declarations[id].name.valid() && i < signature(id).params.size(); ++i) {
+      key += "," + std::to_string(signature(id).params[i].type);
     }
     return key;
   };

@@ -92,7 +92,11 @@ Value ContractChecker::tuple(NodeId id, bool is_target) {
       }
       parts.push_back(Value::none());
     } else if (is_target) {
-      parts.push_back(expression(element));
+      NodeId inner = element;
+      while (node(inner).kind == NodeKind::Paren) {
+        inner = node(inner).a;
+      }
+      parts.push_back(node(inner).kind == NodeKind::Tuple ? tuple(inner, true) : expression(element));
     } else {
       parts.push_back(rvalue(element));
     }
@@ -294,6 +298,22 @@ Value ContractChecker::choice(const Value& first, const Value& second, NodeId id
   return made;
 }
 
+Value ContractChecker::store_tuple(const Value& target, const Value& value, NodeId where) {
+  const std::vector<Value> places = lists_[target.id];
+  const std::vector<Value> parts = value.kind == ValueKind::Tuple ? lists_[value.id] : std::vector<Value>{value};
+  if (parts.size() != places.size()) {
+    return fail(Kind::TupleSize, where, {std::to_string(places.size()), std::to_string(parts.size())});
+  }
+  for (size_t i = places.size(); i-- > 0;) {
+    if (places[i].kind == ValueKind::Tuple) {
+      store_tuple(places[i], parts[i], where);
+    } else if (places[i].kind != ValueKind::Void) {
+      store(places[i], parts[i], where);
+    }
+  }
+  return Value::none();
+}
+
 Value ContractChecker::assignment(NodeId id) {
   const Node& n = node(id);
   const AssignOp op = static_cast<AssignOp>(n.flags);
@@ -303,20 +323,8 @@ Value ContractChecker::assignment(NodeId id) {
     target = node(target).a;
   }
   if (op == AssignOp::Assign && node(target).kind == NodeKind::Tuple) {
-    const std::vector<Value> places = lists_[tuple(target, true).id];
-    if (value.is_error()) {
-      return value;
-    }
-    const std::vector<Value> parts = value.kind == ValueKind::Tuple ? lists_[value.id] : std::vector<Value>{value};
-    if (parts.size() != places.size()) {
-      return fail(Kind::TupleSize, id, {std::to_string(places.size()), std::to_string(parts.size())});
-    }
-    for (size_t i = places.size(); i-- > 0;) {
-      if (places[i].kind != ValueKind::Void) {
-        store(places[i], parts[i], id);
-      }
-    }
-    return Value::none();
+    const Value places = tuple(target, true);
+    return value.is_error() ? value : store_tuple(places, value, id);
   }
   const Value place = expression(target);
   at(id);

@@ -57,7 +57,7 @@ Value ContractChecker::external_call(DeclId function, const Callable& callee, st
     return Value::error();
   }
   at(id);
-  note_access(s.mutability <= ir::Mutability::View ? Access::Read : Access::Write, id);
+  note_access(access_of(s.mutability), id);
   std::vector<uint32_t> all{callee.self.id, callee.value, callee.gas};
   all.insert(all.end(), args.begin(), args.end());
   const uint32_t index = external_index(function);

@@ -75,6 +75,7 @@ void ContractChecker::begin_function(ir::FunctionId id, DeclId declaration, std:
   layers_.clear();
   layer_exits_.clear();
   results_.clear();
+  unset_.clear();
   parameters_.clear();
   expansions_ = 0;
   numbers_.clear();
@@ -96,11 +97,13 @@ void ContractChecker::make_function(DeclId id) {
   }
   for (const Param& result : s.results) {
     const uint32_t local = declare_local(result.name, result.type, result.location, result.node);
-    results_.push_back({result.type, result.location, locals_[local].slot});
     results_named_ = results_named_ || result.name.valid();
     if (result.location == Location::None || result.location == Location::Memory) {
       builder_.set(locals_[local].slot, zero(result.type));
+    } else {
+      begin_unset(locals_[local]);
     }
+    results_.push_back({result.type, result.location, locals_[local]});
   }
   parameters_.assign(locals_.begin() + local_floor_, locals_.end());
   const parse::FunctionRecord& record = tree_->function(node(d.node));
@@ -119,31 +122,16 @@ void ContractChecker::make_function(DeclId id) {
       std::vector<ValueId> values;
       values.reserve(results_.size());
       for (const Result& result : results_) {
-        values.push_back(builder_.get(result.slot));
+        values.push_back(read_local(result.local, result.local.declared));
       }
       builder_.ret(values);
     }
     check_mutability(id);
-    if (sink_.error_count() == errors_before) {
-      check_results_set(s.results);
-    }
   }
-  module_.functions[function] = builder_.finish();
-}
-
-void ContractChecker::check_results_set(std::span<const Param> results) {
-  for (size_t i = 0; i < results.size(); ++i) {
-    if (results[i].location != Location::Storage && results[i].location != Location::Calldata) {
-      continue;
-    }
-    bool is_set = false;
-    for (uint32_t k = 0; k < builder_.inst_count() && !is_set; ++k) {
-      is_set = builder_.inst(k).op == Op::SlotSet && builder_.inst(k).a == results_[i].slot;
-    }
-    if (!is_set) {
-      report(Kind::ContractLocation, results[i].node, {types_.text(results[i].type), "needs a value: it refers to data elsewhere"});
-    }
+  if (sink_.error_count() != errors_before) {
+    unset_.clear();
   }
+  module_.functions[function] = finish_function();
 }
 
 std::optional<ContractChecker::Layer> ContractChecker::modifier_of(NodeId use) {
@@ -152,9 +140,10 @@ std::optional<ContractChecker::Layer> ContractChecker::modifier_of(NodeId use) {
   std::vector<DeclId> found;
   if (p.kind == NodeKind::Name && scope_.contract != kNone) {
     found = members(scope_.contract, NameId{p.a}, false);
-  } else if (p.kind == NodeKind::Member && node(p.a).kind == NodeKind::Name) {
-    const auto outer = program_.find(scope_.module, NameId{node(p.a).a}).declarations;
-    if (!outer.empty() && program_.declarations[outer[0]].kind == DeclKind::Contract) {
+  } else if (p.kind == NodeKind::Member) {
+    const auto outer = named_in_files(p.a).declarations;
+    if (!outer.empty() && program_.declarations[outer[0]].kind == DeclKind::Contract && scope_.contract != kNone &&
+        program_.derives(scope_.contract, program_.declarations[outer[0]].contract)) {
       found = members(program_.declarations[outer[0]].contract, NameId{p.b}, false);
     }
   }
@@ -193,7 +182,7 @@ void ContractChecker::run_layers(size_t index) {
       layer_ = index;
       in_modifier_ = true;
       if (statements == 0) {
-        sink_.report(Kind::ContractNoBody, tree_->span(modifier.node), {std::string(program_.text(modifier.name))});
+        run_inside();  // a derived contract writes the modifier
       } else {
         checked_modifiers_.insert(layer.modifier);
         const uint32_t expansions_before = expansions_;
@@ -238,7 +227,7 @@ void ContractChecker::check_unused_modifier(DeclId id) {
   layer_exits_.pop_back();
   start(exit);
   builder_.ret();
-  module_.functions[function] = builder_.finish();
+  module_.functions[function] = finish_function();
 }
 
 void ContractChecker::placeholder(NodeId id) {
@@ -253,6 +242,10 @@ void ContractChecker::placeholder(NodeId id) {
     report(Kind::NestedTooDeeply, id);
     return;
   }
+  run_inside();
+}
+
+void ContractChecker::run_inside() {
   const ScopeSwitch function_again(*this, body_scope_);
   locals_.insert(locals_.end(), parameters_.begin(), parameters_.end());
   std::vector<LoopLabels> loops_outside;

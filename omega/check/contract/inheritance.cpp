@@ -31,6 +31,9 @@ DeclId ContractChecker::most_derived(DeclId id) {
 
 DeclId ContractChecker::modifier_named(DeclId id) {
   const Declaration& d = program_.declarations[id];
+  if (self_ == kNone || !program_.derives(self_, d.contract)) {
+    return id;  // a library's
+  }
   for (const ContractId base : program_.contracts[self_].linear) {
     const auto named = program_.contracts[base].by_name.find(d.name.index);
     if (named != program_.contracts[base].by_name.end() && program_.declarations[named->second[0]].kind == DeclKind::Modifier) {
@@ -60,32 +63,37 @@ std::vector<DeclId> ContractChecker::super_functions(ContractId contract, NameId
   return found;
 }
 
-std::vector<DeclId> ContractChecker::next_definitions(ContractId contract, DeclId id) {
-  // For each base that is written: the first contract in its order that has the function.
-  std::vector<DeclId> found;
-  const NameId name = program_.declarations[id].name;
-  for (const ContractId base : program_.contracts[contract].bases) {
-    DeclId definition = kNone;
-    for (const ContractId at_base : program_.contracts[base].linear) {
-      const auto named = program_.contracts[at_base].by_name.find(name.index);
-      if (named == program_.contracts[at_base].by_name.end()) {
-        continue;
-      }
-      for (const DeclId other : named->second) {
-        const Declaration& d = program_.declarations[other];
-        const bool counts = (d.kind == DeclKind::Function || d.kind == DeclKind::Variable) && (signature(other).attributes & parse::kPrivate) == 0 &&
-                            (d.kind == DeclKind::Function || (signature(other).attributes & parse::kPublic) != 0);
-        if (counts && same_params(other, id)) {
-          definition = other;
-          break;
-        }
-      }
-      if (definition != kNone) {
-        break;
-      }
+DeclId ContractChecker::definition_in(ContractId contract, DeclId id) {
+  const auto named = program_.contracts[contract].by_name.find(program_.declarations[id].name.index);
+  if (named == program_.contracts[contract].by_name.end()) {
+    return kNone;
+  }
+  for (const DeclId other : named->second) {
+    const DeclKind kind = program_.declarations[other].kind;
+    const bool counts = (kind == DeclKind::Function || kind == DeclKind::Variable) && (signature(other).attributes & parse::kPrivate) == 0 &&
+                        (kind == DeclKind::Function || (signature(other).attributes & parse::kPublic) != 0);
+    if (counts && same_params(other, id)) {
+      return other;
     }
-    if (definition != kNone && std::find(found.begin(), found.end(), definition) == found.end()) {
+  }
+  return kNone;
+}
+
+std::vector<DeclId> ContractChecker::next_definitions(ContractId contract, DeclId id) {
+  // On every way up through the bases: the first contract that has the function.
+  std::vector<DeclId> found;
+  std::vector<ContractId> open(program_.contracts[contract].bases.rbegin(), program_.contracts[contract].bases.rend());
+  std::unordered_set<ContractId> seen;
+  while (!open.empty()) {
+    const ContractId base = open.back();
+    open.pop_back();
+    if (!seen.insert(base).second) {
+      continue;
+    }
+    if (const DeclId definition = definition_in(base, id); definition != kNone) {
       found.push_back(definition);
+    } else {
+      open.insert(open.end(), program_.contracts[base].bases.rbegin(), program_.contracts[base].bases.rend());
     }
   }
   return found;
@@ -126,7 +134,8 @@ void ContractChecker::check_override(DeclId id, ContractId contract) {
                           !((s.attributes & parse::kExternal) != 0 && (own.attributes & parse::kPublic) != 0)) {
       wrong("its visibility differs");
     }
-    const bool may_be = own.mutability == s.mutability || (s.mutability == ir::Mutability::NonPayable && own.mutability < s.mutability) ||
+    const bool is_constant = is_variable && (own.attributes & parse::kConstant) != 0;
+    const bool may_be = is_constant || own.mutability == s.mutability || (s.mutability == ir::Mutability::NonPayable && own.mutability < s.mutability) ||
                         (s.mutability == ir::Mutability::View && own.mutability == ir::Mutability::Pure) ||
                         (is_variable && s.mutability == ir::Mutability::View);
     if (!may_be) {

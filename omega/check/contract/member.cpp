@@ -262,6 +262,9 @@ Value ContractChecker::member_of_value(Value base, NodeId id) {
                                                                           {"send", Builtin::Send}};
       if (const auto found = calls.find(text); found != calls.end()) {
         if ((text == "transfer" || text == "send") && base.type != kPayableType) {
+          if (const auto attached = attached_functions(base, name)) {
+            return *attached;
+          }
           report(Kind::TypeMismatch, node(id).a, {"address payable", value_text(base)}).with_help("convert it: `payable(a)`");
           return Value::error();
         }
@@ -303,10 +306,7 @@ std::vector<DeclId> ContractChecker::named_by_path(NodeId path, const UsingDecl&
     const std::vector<DeclId> own = in.contract == kNone ? std::vector<DeclId>{} : members(in.contract, NameId{p.a}, false);
     return own.empty() ? program_.find(in.module, NameId{p.a}).declarations : own;
   }
-  if (node(p.a).kind != NodeKind::Name) {
-    return {};
-  }
-  const FileMeaning outer = program_.find(in.module, NameId{node(p.a).a});
+  const FileMeaning outer = named_in_files(p.a);
   if (outer.module != kNone) {
     return program_.find(outer.module, NameId{p.b}).declarations;
   }
@@ -329,7 +329,7 @@ void ContractChecker::add_attached(uint32_t using_index, TypeId type, NameId nam
   }
   auto add = [&](DeclId id) {
     const Declaration& d = program_.declarations[id];
-    if (d.kind == DeclKind::Function && d.name == name && !signature(id).params.empty() && std::find(found.begin(), found.end(), id) == found.end()) {
+    if (d.kind == DeclKind::Function && !signature(id).params.empty() && std::find(found.begin(), found.end(), id) == found.end()) {
       found.push_back(id);
     }
   };
@@ -341,6 +341,7 @@ void ContractChecker::add_attached(uint32_t using_index, TypeId type, NameId nam
     if (named.empty()) {
       continue;  // check_using has said it
     }
+    const Node& path = node(node(item).a);
     const Declaration& d = program_.declarations[named[0]];
     if (d.kind == DeclKind::Contract) {
       const auto in_library = program_.contracts[d.contract].by_name.find(name.index);
@@ -353,8 +354,11 @@ void ContractChecker::add_attached(uint32_t using_index, TypeId type, NameId nam
       }
       continue;
     }
-    for (const DeclId id : named) {
-      add(id);
+    // A function that is named is attached by the name that it has here.
+    if (name == NameId{path.kind == NodeKind::Name ? path.a : path.b}) {
+      for (const DeclId id : named) {
+        add(id);
+      }
     }
   }
 }

@@ -95,6 +95,22 @@ const FileMeaning& ContractChecker::find_in_file(uint32_t module, NameId name) {
   return known->second;
 }
 
+FileMeaning ContractChecker::named_in_files(NodeId path) const {
+  std::vector<NameId> names;
+  NodeId at_path = path;
+  for (; node(at_path).kind == NodeKind::Member; at_path = node(at_path).a) {
+    names.push_back(NameId{node(at_path).b});
+  }
+  if (node(at_path).kind != NodeKind::Name) {
+    return {};
+  }
+  FileMeaning found = program_.find(scope_.module, NameId{node(at_path).a});
+  for (; !names.empty(); names.pop_back()) {
+    found = found.module == kNone ? FileMeaning{} : program_.find(found.module, names.back());
+  }
+  return found;
+}
+
 Value ContractChecker::callable(Callable made) {
   callables_.push_back(std::move(made));
   return {.kind = ValueKind::Callable, .id = static_cast<uint32_t>(callables_.size()) - 1};

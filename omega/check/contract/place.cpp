@@ -30,7 +30,7 @@ Value ContractChecker::load(Value value, NodeId where) {
     return Value::of(value.type, id, location);
   };
   switch (value.kind) {
-    case ValueKind::Slot: return Value::of(value.type, builder_.get(locals_[value.id].slot), value.location);
+    case ValueKind::Slot: return Value::of(value.type, read_local(locals_[value.id], tree_->full_span(where)), value.location);
     case ValueKind::State: note_access(Access::Read, where); return loaded(builder_.emit(Op::StateGet, ir, value.id, data_type(value.type)));
     case ValueKind::Field: return loaded(builder_.load(ir, value.id, kWordBytes * value.extra));
     case ValueKind::Element: return loaded(builder_.emit(Op::ElementGet, ir, value.id, value.extra, 0, ir::kWord));

@@ -56,7 +56,7 @@ void Program::collect(uint32_t module, std::span<const uint32_t> imports, diag::
           modules[module].aliases[node.a] = target;
         } else {
           for (const NodeId symbol : tree.list(node.b)) {
-            modules[module].imported_names[tree.node(symbol).b] = {target, NameId{tree.node(symbol).a}};
+            modules[module].imported_names[tree.node(symbol).b].push_back({target, NameId{tree.node(symbol).a}});
           }
         }
         break;
@@ -187,7 +187,11 @@ bool Program::find_in(uint32_t module, NameId name, FileMeaning& found, std::vec
     return true;
   }
   if (const auto imported = names.imported_names.find(name.index); imported != names.imported_names.end()) {
-    return find_in(imported->second.module, imported->second.name, found, visited);
+    bool is_found = false;
+    for (const ImportedName& one : imported->second) {
+      is_found = find_in(one.module, one.name, found, visited) || is_found;
+    }
+    return is_found;
   }
   for (const uint32_t target : names.whole_imports) {
     if (find_in(target, name, found, visited)) {

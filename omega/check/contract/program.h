@@ -67,9 +67,9 @@ struct ModuleNames {
   const parse::Tree* tree;
   std::string path;
   NameTable by_name;
-  std::vector<DeclId> declarations;                           ///< of file level, as declared
-  std::unordered_map<uint32_t, uint32_t> aliases;             ///< `import … as x`: name to module
-  std::unordered_map<uint32_t, ImportedName> imported_names;  ///< `import {a as b}`: b to a there
+  std::vector<DeclId> declarations;                                        ///< of file level, as declared
+  std::unordered_map<uint32_t, uint32_t> aliases;                          ///< `import … as x`: name to module
+  std::unordered_map<uint32_t, std::vector<ImportedName>> imported_names;  ///< `import {a as b}`: b to a there; several are overloads
   std::vector<uint32_t> whole_imports;
   std::vector<uint32_t> usings;
 };

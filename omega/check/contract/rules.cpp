@@ -50,6 +50,14 @@ void ContractChecker::check_modifier_override(DeclId id, ContractId contract) {
   const parse::Tree& there = program_.tree_of(d);
   const bool overrides = there.rec(there.node(d.node).b, 2) != 0;
   const std::string name(program_.text(d.name));
+  const bool has_body = there.rec(there.node(d.node).b, 3) != 0;
+  if (!has_body && (signature(id).attributes & parse::kVirtual) == 0) {
+    sink_.report(Kind::ContractNoBody, there.span(d.node), {name});
+  } else if (!has_body && !program_.contracts[self_].is_abstract && modifier_named(id) == id) {
+    sink_.report(Kind::ContractNotImplemented, program_.span_of(program_.contracts[self_].declaration), {contract_->name, name})
+        .note(there.span(d.node), "it is declared here")
+        .with_help("write it, or make the contract `abstract`");
+  }
   bool finds_one = false;
   for (const ContractId base : program_.contracts[contract].linear) {
     const auto named = program_.contracts[base].by_name.find(d.name.index);

@@ -63,6 +63,8 @@ void ContractChecker::statement(NodeId id) {
       const Value value = expression(n.a);
       if (stands_for_several(value)) {
         report(Kind::NotAValue, n.a, {value_text(value)});
+      } else if (value.kind == ValueKind::Slot) {
+        load(value, n.a);  // a reference must have its value by now
       }
       break;
     }
@@ -105,7 +107,7 @@ void ContractChecker::variable_statement(NodeId id) {
   if (initial != 0) {
     value = convert(rvalue(initial), type, location, initial);
   } else if (location == Location::Storage || location == Location::Calldata) {
-    report(Kind::ContractLocation, id, {types_.text(type), "needs a value: it refers to data elsewhere"});
+    value = Value::of(type, builder_.const_null(), location);
   } else if (type != kErrorType) {
     value = Value::of(type, zero(type), location);
   }
@@ -119,6 +121,10 @@ void ContractChecker::variable_statement(NodeId id) {
   const uint32_t local = declare_local(name, type, location, id);
   if (!value.is_error()) {
     builder_.set(locals_[local].slot, value.id);
+  }
+  if (initial == 0 && (location == Location::Storage || location == Location::Calldata)) {
+    begin_unset(locals_[local]);
+    unset_.back().declared = builder_.inst_count() - 1;
   }
 }
 
@@ -245,7 +251,7 @@ void ContractChecker::return_statement(NodeId id) {
         for (size_t i = 0; i < parts.size(); ++i) {
           const Value part = parts[i].kind == ValueKind::Void ? fail(Kind::GivesNoValue, n.a) : convert(parts[i], results_[i].type, results_[i].location, n.a);
           if (!part.is_error()) {
-            builder_.set(results_[i].slot, part.id);
+            builder_.set(results_[i].local.slot, part.id);
           }
         }
       }

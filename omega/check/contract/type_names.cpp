@@ -5,6 +5,8 @@
 namespace omega::check::contract {
 
 using diag::Kind;
+using parse::BinaryOp;
+using parse::UnaryOp;
 
 namespace {
 constexpr size_t kDeepestStructs = 200;
@@ -43,7 +45,7 @@ TypeId ContractChecker::read_type(NodeId id) {
       } else {
         // `Contract.Type`, `file.Type`, `file.Contract.Type`
         const Node& base = node(n.a);
-        const FileMeaning outer = base.kind == NodeKind::Name ? program_.find(scope_.module, NameId{base.a}) : FileMeaning{};
+        const FileMeaning outer = named_in_files(n.a);
         if (outer.module != kNone) {
           found = program_.find(outer.module, name).declarations;
         } else {
@@ -270,7 +272,7 @@ bool ContractChecker::is_encodable(TypeId type, NodeId where) {
   return true;
 }
 
-std::optional<Rational> ContractChecker::constant_number(NodeId id, uint32_t depth) {
+std::optional<ContractChecker::ConstantNumber> ContractChecker::constant_number(NodeId id, uint32_t depth) {
   const Node& n = node(id);
   if (depth > kDeepestConstant) {
     return std::nullopt;
@@ -280,17 +282,33 @@ std::optional<Rational> ContractChecker::constant_number(NodeId id, uint32_t dep
     case NodeKind::DecimalLiteral:
     case NodeKind::UnitLiteral: {
       const Value value = number_literal(id);
-      return value.kind == ValueKind::Number ? std::optional(numbers_[value.id]) : std::nullopt;
+      return value.kind == ValueKind::Number ? std::optional(ConstantNumber{numbers_[value.id], kNumberType}) : std::nullopt;
     }
     case NodeKind::Paren: return constant_number(n.a, depth + 1);
+    case NodeKind::Unary: {
+      const UnaryOp op = static_cast<UnaryOp>(n.flags);
+      auto operand = op == UnaryOp::Negate || op == UnaryOp::BitNot ? constant_number(n.a, depth + 1) : std::nullopt;
+      if (!operand || (op == UnaryOp::BitNot && !operand->value.is_integer())) {
+        return std::nullopt;
+      }
+      operand->value.numerator = op == UnaryOp::Negate ? -operand->value.numerator : -operand->value.numerator - BigInteger(1);
+      return constant_of_type(std::move(operand->value), operand->type);
+    }
     case NodeKind::Binary: {
+      const BinaryOp op = static_cast<BinaryOp>(n.flags);
       const auto left = constant_number(n.a, depth + 1);
       const auto right = left ? constant_number(n.b, depth + 1) : std::nullopt;
       if (!right) {
         return std::nullopt;
       }
-      const Value value = fold(static_cast<parse::BinaryOp>(n.flags), number(*left), number(*right), id);
-      return value.kind == ValueKind::Number ? std::optional(numbers_[value.id]) : std::nullopt;
+      const Value operands[] = {constant_operand(*left), constant_operand(*right)};
+      const bool keeps_left = op == BinaryOp::Shl || op == BinaryOp::Shr || op == BinaryOp::Pow;
+      TypeId type = kNumberType;
+      if (left->type != kNumberType || right->type != kNumberType) {
+        type = keeps_left ? left->type : common_type(operands[0], operands[1]);
+      }
+      const Value value = type == kErrorType ? Value::error() : fold(op, number(left->value), number(right->value), id);
+      return value.kind == ValueKind::Number ? constant_of_type(numbers_[value.id], type) : std::nullopt;
     }
     case NodeKind::Name: {
       std::vector<DeclId> found;
@@ -310,24 +328,42 @@ std::optional<Rational> ContractChecker::constant_number(NodeId id, uint32_t dep
         return std::nullopt;
       }
       const ScopeSwitch at_declaration(*this, {d.module, d.contract});
-      return constant_number(there.rec(record, 2), depth + 1);
+      const TypeId type = declared_type(found[0]);
+      auto value = types_[type].kind == TypeKind::Integer ? constant_number(there.rec(record, 2), depth + 1) : std::nullopt;
+      return value ? constant_of_type(std::move(value->value), type) : std::nullopt;
     }
     default: return std::nullopt;
   }
 }
 
+Value ContractChecker::constant_operand(const ConstantNumber& constant) {
+  return constant.type == kNumberType ? number(constant.value) : Value::of(constant.type, ir::kNone);
+}
+
+std::optional<ContractChecker::ConstantNumber> ContractChecker::constant_of_type(Rational value, TypeId type) {
+  if (type == kNumberType) {
+    return ConstantNumber{std::move(value), type};
+  }
+  // Division of integers leaves the remainder out.
+  BigInteger quotient;
+  BigInteger rest;
+  BigInteger::divide(value.numerator, value.denominator, quotient, rest);
+  const Value whole = number({std::move(quotient)});
+  return number_fits(whole, type) ? std::optional(ConstantNumber{numbers_[whole.id], type}) : std::nullopt;
+}
+
 std::optional<uint64_t> ContractChecker::constant_length(NodeId id) {
-  const auto value = constant_number(id, 0);
-  if (!value || !value->is_integer()) {
+  const auto found = constant_number(id, 0);
+  if (!found || !found->value.is_integer()) {
     report(Kind::LengthNotConstant, id);
     return std::nullopt;
   }
-  if (value->numerator.is_negative() || value->numerator.is_zero() || !value->numerator.fits_int64() ||
-      static_cast<uint64_t>(value->numerator.to_int64()) > kLongestArray) {
-    report(Kind::LengthOutOfRange, id, {value->numerator.text()});
+  const BigInteger& length = found->value.numerator;
+  if (length.is_negative() || length.is_zero() || !length.fits_int64() || static_cast<uint64_t>(length.to_int64()) > kLongestArray) {
+    report(Kind::LengthOutOfRange, id, {length.text()});
     return std::nullopt;
   }
-  return static_cast<uint64_t>(value->numerator.to_int64());
+  return static_cast<uint64_t>(length.to_int64());
 }
 
 Location ContractChecker::location_of(NodeId declaration, TypeId type, parse::DataLocation written, bool is_needed, Location otherwise) {

@@ -129,6 +129,13 @@ void Scheduler::find_loops() {
   }
 }
 
+namespace {
+
+/// True where moving `in` down to its user shows: the gas that is left differs from place to place. What a call hands on is what is left at the call.
+bool is_fixed(const Inst& in, Op user) { return in.op == Op::Gas && user != Op::Call && user != Op::StaticCall && user != Op::DelegateCall; }
+
+}  // namespace
+
 /// A value used once moves down to its user when nothing in between that stays in place conflicts with what it reads, or, for hashes, with the scratch space
 /// it writes.
 void Scheduler::find_folded() {
@@ -147,7 +154,7 @@ void Scheduler::find_folded() {
       }
       const Inst& in = inst(i);
       const OpInfo& info = op_info(in.op);
-      const bool may_fold = uses_[i] == 1 && user[i] != kNone && is_removable(in) && !is_rematerialized(in.op);
+      const bool may_fold = uses_[i] == 1 && user[i] != kNone && is_removable(in) && !is_rematerialized(in.op) && !is_fixed(in, inst(user[i]).op);
       if (may_fold) {
         const ValueId u = user[i];
         const ValueId at = folded_[u] ? root[u] : u;

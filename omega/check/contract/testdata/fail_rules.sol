@@ -84,3 +84,24 @@ contract Uses {
   Lists public lists; // error E0829
   Lists internal hidden;
 }
+contract References {
+  struct Pair { uint256 left; uint256 right; }
+  Pair state;
+  function alone() public view { Pair storage p; p; } // error E0806
+  function branch(bool b) public { Pair storage p; if (b) { p = state; } p.left = 1; } // error E0806
+  function loop(uint256 n) public { Pair storage p; while (n > 0) { p = state; n--; } p.left = 1; } // error E0806
+  function again(uint256 n) public { for (; n > 0; n--) { Pair storage p; if (n > 5) p = state; p.left = 1; } } // error E0806
+  function unset(bool b) internal view returns (Pair storage p) { if (b) p = state; } // error E0806
+  function early(bool b) internal view returns (Pair storage p) { if (b) return p; p = state; } // error E0806
+  function stops(bool b) public { Pair storage p; if (b) { p = state; } else { revert(); } p.left = 1; }
+  function body(uint256 n) public { Pair storage p; do { p = state; } while (n > 5); p.left = 1; }
+}
+library Guards { modifier guard() { _; } }
+contract ForeignModifier { function f() public Guards.guard {} } // error E0819
+contract OpenModifier { modifier open() virtual; function f() public open {} } // error E0828
+abstract contract NotVirtual { modifier open(); function f() public open {} } // error E0814
+abstract contract LeavesItOpen { modifier open() virtual; function f() public open {} }
+contract StillOpen is LeavesItOpen {} // error E0828
+abstract contract InnerConstructor { constructor(mapping(uint256 => uint256) storage m) { m[1] = 2; } }
+contract OuterConstructor { constructor(mapping(uint256 => uint256) storage m) { m[1] = 2; } } // error E0806
+contract TypedLengths { uint8 constant A = 200; uint256[A + A] wide; uint256[uint256(2)] converted; } // error E0413 E0413
