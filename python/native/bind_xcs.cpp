@@ -189,8 +189,8 @@ void bind_xcs(py::module_& module) {
     set_process_call(in_process.ptr());
   });
   module.def("set_fact_hooks", [](const py::object& code_facts, const py::object& is_program_module, const py::object& dead_variables,
-                                  const py::set& changing_methods, const py::tuple& types) {
-    set_fact_hooks(code_facts.ptr(), is_program_module.ptr(), dead_variables.ptr(), changing_methods.ptr(), types.ptr());
+                                  const py::object& instruction_facts, const py::object& type_facts, const py::set& changing_methods) {
+    set_fact_hooks({code_facts.ptr(), is_program_module.ptr(), dead_variables.ptr(), instruction_facts.ptr(), type_facts.ptr()}, changing_methods.ptr());
   });
   module.def("finish_operation_threads", &finish_operation_threads);
   module.def("after_fork_in_child", [] {

@@ -129,10 +129,11 @@ Callee* classified(PyObject* callable) {
   int looks_at_itself = 0;
   int in_process = 0;
   int needs_originals = 0;
+  int is_called_for_effect = 0;
   const char* name = nullptr;
   const char* reason = nullptr;
-  if (PyArg_ParseTuple(answer, "ippOpppss", &effect, &is_light, &is_looked_into, &closed_over, &looks_at_itself, &in_process, &needs_originals, &name,
-                       &reason) == 0) {
+  if (PyArg_ParseTuple(answer, "ippOppppss", &effect, &is_light, &is_looked_into, &closed_over, &looks_at_itself, &in_process, &needs_originals,
+                       &is_called_for_effect, &name, &reason) == 0) {
     Py_DECREF(answer);
     return nullptr;
   }
@@ -148,6 +149,7 @@ Callee* classified(PyObject* callable) {
   callee->looks_at_itself = looks_at_itself != 0;
   callee->runs_in_process = in_process != 0;
   callee->needs_originals = needs_originals != 0;
+  callee->is_called_for_effect = is_called_for_effect != 0;
   callee->name = name;
   callee->reason = reason;
   Py_DECREF(answer);

@@ -24,6 +24,7 @@ struct Callee {
   bool looks_at_itself = false;                                   ///< a method of a container that only looks at the container, not at what it holds
   bool changes_first = false;                                     ///< an operator like `+=`: changes its first argument, if that can be changed
   bool needs_originals = false;                                   ///< it keeps an argument, gives it back or changes it: copies of containers do not do
+  bool is_called_for_effect = false;                              ///< of a library: where nobody takes what a call gives, it is made for what it changes
   bool runs_in_process = false;                                   ///< pure Python that computes
   std::vector<std::pair<PyObject*, PyObject*>> closed_over = {};  ///< of a closed one: global objects that it sees, each by a dict and its name there
   double cost_ns = -1;                                            ///< of a call, learnt; negative: not known
@@ -49,8 +50,8 @@ bool is_operator(const Callee* callee);
 bool is_declared(PyObject* callable);
 bool is_ordered(PyObject* declared);
 
-/// Calls `classify(callable) -> (effect, is_light, is_looked_into, closed_over, looks_at_itself, runs_in_process, needs_originals, name, reason)` for callables
-/// that are not known. `declared` is the type of objects that say so themselves: `ordered`, `in_process`, and of which `function`.
+/// Calls `classify(callable) -> (effect, is_light, is_looked_into, closed_over, looks_at_itself, runs_in_process, needs_originals, is_called_for_effect, name,
+/// reason)` for callables that are not known. `declared` is the type of objects that say so themselves: `ordered`, `in_process`, and of which `function`.
 void set_classifier(PyObject* classify, PyObject* declared);
 
 }  // namespace omega::python

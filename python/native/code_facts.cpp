@@ -4,6 +4,7 @@
 #include <array>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "python/native/callee.h"
@@ -12,11 +13,8 @@
 namespace omega::python {
 namespace {
 
-PyObject* ask_code = nullptr;
-PyObject* ask_module = nullptr;
-PyObject* ask_variables = nullptr;
+FactHooks ask = {};
 PyObject* changing_method_names = nullptr;
-PyObject* changing_types = nullptr;
 
 /// What was raised while a question was asked.
 struct Kept {
@@ -46,11 +44,11 @@ void read_names(PyObject* tuple, std::vector<PyObject*>& names) {
 }
 
 std::unique_ptr<CodeFacts> asked_facts(PyObject* function, bool is_method) {
-  PyObject* const answer = PyObject_CallFunctionObjArgs(ask_code, function, is_method ? Py_True : Py_False, nullptr);
+  PyObject* const answer = PyObject_CallFunctionObjArgs(ask.code_facts, function, is_method ? Py_True : Py_False, nullptr);
   int flags = 0;
-  PyObject *globals, *names, *changed, *assigned;
-  if (answer == nullptr ||
-      PyArg_ParseTuple(answer, "iO!O!O!O!", &flags, &PyTuple_Type, &globals, &PyTuple_Type, &names, &PyTuple_Type, &changed, &PyTuple_Type, &assigned) == 0) {
+  PyObject *globals, *names, *for_nothing, *changed, *assigned;
+  if (answer == nullptr || PyArg_ParseTuple(answer, "iO!O!O!O!O!", &flags, &PyTuple_Type, &globals, &PyTuple_Type, &names, &PyTuple_Type, &for_nothing,
+                                            &PyTuple_Type, &changed, &PyTuple_Type, &assigned) == 0) {
     Py_XDECREF(answer);
     keep_exception();
     return nullptr;
@@ -63,6 +61,7 @@ std::unique_ptr<CodeFacts> asked_facts(PyObject* function, bool is_method) {
   facts->calls_given = (flags & kCallsGiven) != 0;
   read_names(globals, facts->globals);
   read_names(names, facts->names);
+  read_names(for_nothing, facts->for_nothing);
   read_names(assigned, facts->assigned);
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(changed); ++i) {
     facts->changes_object = true;  // who changes what an attribute holds changes what its object is to others
@@ -71,6 +70,64 @@ std::unique_ptr<CodeFacts> asked_facts(PyObject* function, bool is_method) {
   std::erase_if(facts->changed, [](PyObject* name) { return PyUnicode_GET_LENGTH(name) == 0; });
   Py_DECREF(answer);
   return facts;
+}
+
+/// What is asked about instructions of a code object, by their offsets.
+struct InstructionFacts {
+  std::unordered_set<int> calls_for_nothing;
+  std::unordered_set<int> in_place_operators;
+  std::unordered_map<int, int> comparisons;
+};
+
+void read_offsets(PyObject* tuple, std::unordered_set<int>& offsets) {
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); ++i) {
+    offsets.insert(static_cast<int>(PyLong_AsLong(PyTuple_GET_ITEM(tuple, i))));
+  }
+}
+
+/// Null where asking raised something, which is kept.
+std::unique_ptr<InstructionFacts> asked_instruction_facts(PyCodeObject* code) {
+  PyObject* const answer = PyObject_CallOneArg(ask.instruction_facts, reinterpret_cast<PyObject*>(code));
+  PyObject *calls, *in_place, *comparisons;
+  if (answer == nullptr || PyArg_ParseTuple(answer, "O!O!O!", &PyTuple_Type, &calls, &PyTuple_Type, &in_place, &PyTuple_Type, &comparisons) == 0) {
+    Py_XDECREF(answer);
+    keep_exception();
+    return nullptr;
+  }
+  auto facts = std::make_unique<InstructionFacts>();
+  read_offsets(calls, facts->calls_for_nothing);
+  read_offsets(in_place, facts->in_place_operators);
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(comparisons); ++i) {
+    PyObject* const each = PyTuple_GET_ITEM(comparisons, i);
+    facts->comparisons[static_cast<int>(PyLong_AsLong(PyTuple_GET_ITEM(each, 0)))] = static_cast<int>(PyLong_AsLong(PyTuple_GET_ITEM(each, 1)));
+  }
+  Py_DECREF(answer);
+  return facts;
+}
+
+/// What is known about the code that runs, and the offset of its instruction. Null where no Python code runs, or asking raised something, which is kept.
+std::pair<const InstructionFacts*, int> running_instruction() {
+  static auto& known = *new std::unordered_map<PyCodeObject*, std::unique_ptr<InstructionFacts>>;
+  PyFrameObject* const frame = PyThreadState_GetFrame(PyThreadState_Get());
+  if (frame == nullptr) {
+    return {nullptr, -1};
+  }
+  PyCodeObject* const code = PyFrame_GetCode(frame);
+  const int at = PyFrame_GetLasti(frame);
+  Py_DECREF(frame);
+  const auto found = known.find(code);
+  std::unique_ptr<InstructionFacts> facts = found == known.end() ? asked_instruction_facts(code) : nullptr;
+  const InstructionFacts* there = found == known.end() ? nullptr : found->second.get();
+  if (facts != nullptr) {
+    auto& place = known[code];
+    if (place == nullptr) {  // another thread may have asked meanwhile
+      Py_INCREF(code);       // a program has so many of these as its text
+      place = std::move(facts);
+    }
+    there = place.get();
+  }
+  Py_DECREF(code);
+  return {there, at};
 }
 
 }  // namespace
@@ -113,7 +170,7 @@ bool is_program_module_named(PyObject* name) {
     Py_DECREF(name);
     return found->second;
   }
-  PyObject* const answer = PyObject_CallOneArg(ask_module, name);
+  PyObject* const answer = PyObject_CallOneArg(ask.is_program_module, name);
   if (answer == nullptr) {
     keep_exception();
     Py_DECREF(name);
@@ -144,16 +201,60 @@ bool is_iterator_type(PyTypeObject* type) {
   return type->tp_iternext != nullptr && type->tp_iternext != none;
 }
 
-bool is_changed_by_use(PyTypeObject* type) {
-  if (is_iterator_type(type) && !is_program_type(type)) {
-    return true;
-  }
-  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(changing_types); ++i) {
-    if (PyType_IsSubtype(type, reinterpret_cast<PyTypeObject*>(PyTuple_GET_ITEM(changing_types, i))) != 0) {
-      return true;
+const TypeFacts& facts_of_type(PyTypeObject* type) {
+  static auto& known = *new std::unordered_map<PyTypeObject*, std::unique_ptr<TypeFacts>>;
+  static const auto& nothing = *new TypeFacts;
+  static const auto& use = *new TypeFacts{.by_use = true};
+  if (is_program_type(type)) {
+    for (Py_ssize_t i = 1; type->tp_mro != nullptr && i < PyTuple_GET_SIZE(type->tp_mro); ++i) {
+      if (auto* const base = reinterpret_cast<PyTypeObject*>(PyTuple_GET_ITEM(type->tp_mro, i)); !is_program_type(base)) {
+        return facts_of_type(base);
+      }
     }
+    return nothing;
   }
-  return false;
+  if (is_iterator_type(type)) {
+    return use;
+  }
+  if (const auto found = known.find(type); found != known.end()) {
+    return *found->second;
+  }
+  PyObject* const answer = PyObject_CallOneArg(ask.type_facts, reinterpret_cast<PyObject*>(type));
+  auto facts = std::make_unique<TypeFacts>();
+  int by_use = 0;
+  int by_every_call = 0;
+  PyObject* names = nullptr;
+  if (answer == nullptr || PyArg_ParseTuple(answer, "ppO!", &by_use, &by_every_call, &PyTuple_Type, &names) == 0) {
+    Py_XDECREF(answer);
+    keep_exception();
+    return use;
+  }
+  facts->by_use = by_use != 0;
+  facts->by_every_call = by_every_call != 0;
+  read_names(names, facts->methods);
+  Py_DECREF(answer);
+  auto& place = known[type];
+  if (place == nullptr) {  // another thread may have asked meanwhile
+    Py_INCREF(type);
+    place = std::move(facts);
+  }
+  return *place;
+}
+
+bool is_called_for_nothing() {
+  const auto [facts, at] = running_instruction();
+  return facts != nullptr && facts->calls_for_nothing.contains(at);
+}
+
+bool is_at_in_place_operator() {
+  const auto [facts, at] = running_instruction();
+  return facts != nullptr && facts->in_place_operators.contains(at);
+}
+
+int running_comparison() {
+  const auto [facts, at] = running_instruction();
+  const auto found = facts == nullptr ? decltype(facts->comparisons)::const_iterator{} : facts->comparisons.find(at);
+  return facts == nullptr || found == facts->comparisons.end() ? -1 : found->second;
 }
 
 bool is_changing_method(PyObject* method) {
@@ -185,7 +286,7 @@ PyObject* function_inside(PyObject* callable) {
 }
 
 bool is_in_dead_variables(PyObject* object, Py_ssize_t references) {
-  PyObject* const answer = PyObject_CallOneArg(ask_variables, object);
+  PyObject* const answer = PyObject_CallOneArg(ask.dead_variables, object);
   const Py_ssize_t count = answer == nullptr ? -1 : PyLong_AsSsize_t(answer);
   Py_XDECREF(answer);
   if (PyErr_Occurred() != nullptr) {
@@ -194,12 +295,12 @@ bool is_in_dead_variables(PyObject* object, Py_ssize_t references) {
   return count == references;
 }
 
-void set_fact_hooks(PyObject* code_facts, PyObject* is_program_module_named, PyObject* dead_variables, PyObject* changing_methods, PyObject* types) {
-  Py_XSETREF(ask_code, Py_NewRef(code_facts));
-  Py_XSETREF(ask_module, Py_NewRef(is_program_module_named));
-  Py_XSETREF(ask_variables, Py_NewRef(dead_variables));
-  Py_XSETREF(changing_method_names, Py_NewRef(changing_methods));
-  Py_XSETREF(changing_types, Py_NewRef(types));
+void set_fact_hooks(const FactHooks& hooks, PyObject* changing_methods) {
+  ask = hooks;
+  for (PyObject* each : {hooks.code_facts, hooks.is_program_module, hooks.dead_variables, hooks.instruction_facts, hooks.type_facts, changing_methods}) {
+    Py_INCREF(each);  // kept as long as the process runs
+  }
+  changing_method_names = changing_methods;
 }
 
 }  // namespace omega::python

@@ -17,6 +17,7 @@ struct CodeFacts {
   bool calls_given = false;             ///< something that it was given, or hands it to what may call it
   std::vector<PyObject*> globals;       ///< names that it looks up
   std::vector<PyObject*> names;         ///< of attributes and methods
+  std::vector<PyObject*> for_nothing;   ///< of methods that it calls without taking what they give
   std::vector<PyObject*> changed;       ///< of a method: attributes of its object whose values it changes
   std::vector<PyObject*> assigned;      ///< of a method: attributes of its object that get other values
   bool changes_object = false;          ///< of a method: its object
@@ -35,8 +36,14 @@ bool is_program_type(PyTypeObject* type);
 bool is_program_module(PyObject* module);
 /// Whether its instances have `__next__`.
 bool is_iterator_type(PyTypeObject* type);
-/// Iterators, files, generators of random numbers: whatever is done with them changes them.
-bool is_changed_by_use(PyTypeObject* type);
+
+/// How objects of a type that is not the program's are changed.
+struct TypeFacts {
+  bool by_use = false;                  ///< by whatever is done with them: iterators, files, generators of random numbers
+  bool by_every_call = false;           ///< by calls of the methods below; else by those of which nobody takes the result
+  std::vector<PyObject*> methods = {};  ///< their names, interned and kept
+};
+const TypeFacts& facts_of_type(PyTypeObject* type);
 /// Of a method of a type in C: whether it changes its object.
 bool is_changing_method(PyObject* method);
 
@@ -48,8 +55,22 @@ PyObject* property_function(PyObject* holder, const char* name);
 /// Whether so many references to the object are all in local variables of the running function that it does not read again.
 bool is_in_dead_variables(PyObject* object, Py_ssize_t references);
 
-/// Sets what is asked: `code_facts(function, is_method)`, `is_program_module(name)`, `dead_variables(value)`, names of changing methods, types whose objects
-/// are changed by use.
-void set_fact_hooks(PyObject* code_facts, PyObject* is_program_module_named, PyObject* dead_variables, PyObject* changing_methods, PyObject* changing_types);
+/// Whether the running Python function takes nothing of what the call gives at which it is.
+bool is_called_for_nothing();
+/// Whether the running Python function is at an operator like `+=`.
+bool is_at_in_place_operator();
+/// The comparison at which the running Python function is, as `PyObject_RichCompare` numbers them; -1: it is at something else.
+int running_comparison();
+
+/// Functions that are asked: see omega/xcs/reach.py, live_variables.py and library_effects.py.
+struct FactHooks {
+  PyObject* code_facts;         ///< (function, is_method)
+  PyObject* is_program_module;  ///< (name)
+  PyObject* dead_variables;     ///< (value)
+  PyObject* instruction_facts;  ///< (code)
+  PyObject* type_facts;         ///< (type)
+};
+/// Sets what is asked, and the names of methods that change their object. References are taken.
+void set_fact_hooks(const FactHooks& hooks, PyObject* changing_methods);
 
 }  // namespace omega::python

@@ -25,6 +25,7 @@ struct Invocation {
   PyObject* names;                   ///< of those by keyword, behind them; or null
   bool takes_results = false;        ///< of other operations, as far as the run is recorded
   PyObject* const* given = nullptr;  ///< the arguments as traced code gave them
+  bool has_effects = false;          ///< it may change what it is given
 
   [[nodiscard]] size_t all() const { return count + (names == nullptr ? 0 : static_cast<size_t>(PyTuple_GET_SIZE(names))); }
 };
@@ -51,11 +52,12 @@ void note_failure(Run* run, Callee* callee, PyObject* function) {
 
 /// Runs an operation where it is called, whose inputs are there.
 PyObject* run_inline(Run* run, Callee* callee, const Invocation& call) {
-  Run* const traced = std::exchange(current_run(), nullptr);
   const double start = now_ns();
-  PyObject* const value = PyObject_Vectorcall(call.function, call.arguments, call.count, call.names);
+  PyObject* const value = [&] {
+    const OutsideTrace outside;
+    return PyObject_Vectorcall(call.function, call.arguments, call.count, call.names);
+  }();
   const double ns = now_ns() - start;
-  current_run() = traced;
   if (value == nullptr) {
     note_failure(run, callee, call.function);
     return nullptr;
@@ -172,7 +174,7 @@ PyObject* call_here(Run* run, Callee* callee, const Invocation& call) {
   bool ready = true;
   if (takes_containers(callee, call.function, {call.arguments, call.all()})) {
     ready = hand_over(run, {call.arguments, call.all()}) == 0;
-  } else if (callee != nullptr && callee->effect == Callee::Effect::shared) {
+  } else if (call.has_effects) {
     Copies copies;
     for (size_t i = 0; ready && i < call.all(); ++i) {
       ready = make_plain_in_place(call.arguments[i], copies) == 0;
@@ -311,11 +313,16 @@ PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* a
     }
   }
   Invocation call{function, arguments, count, names};
-  const bool is_shared = callee != nullptr && callee->effect == Callee::Effect::shared;
+  const bool is_for_effect = callee != nullptr && callee->is_called_for_effect && is_called_for_nothing();
+  const bool is_shared = is_for_effect || (callee != nullptr && callee->effect == Callee::Effect::shared);
+  call.has_effects = is_shared;
   if (is_shared && settle(run) < 0) {
     return nullptr;
   }
   Operation* const previous = previous_of(run, callee);
+  if (run->recording != nullptr && run->log.size() >= Recording::kMostOperations) {
+    std::swap(run->recorded, run->recording);
+  }
   if (run->recording != nullptr) {
     const auto index = static_cast<uint32_t>(run->log.size());
     if (is_shared) {
@@ -327,7 +334,11 @@ PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* a
     }
   }
   if (is_shared) {
-    return call_settled(run, callee, call);
+    PyObject* const result = call_settled(run, callee, call);
+    if (is_for_effect && result != nullptr) {
+      run->log.back()->is_for_effect = true;
+    }
+    return result;
   }
   const bool waits = is_tracer(function) || (previous != nullptr && !previous->is_over()) ||
                      std::any_of(arguments, arguments + call.all(), [](PyObject* argument) { return is_pending(argument); });

@@ -56,6 +56,17 @@ const std::array<PyObject*, 3>& constructor_names() {
   return names;
 }
 
+/// Of a method in C; interned and kept: there are so many as the interpreter and its libraries have.
+PyObject* name_of_method(PyObject* method) {
+  static auto& known = *new std::unordered_map<const PyMethodDef*, PyObject*>;
+  const PyMethodDef* const definition = reinterpret_cast<PyCFunctionObject*>(method)->m_ml;
+  PyObject*& name = known[definition];
+  if (name == nullptr) {
+    name = PyUnicode_InternFromString(definition->ml_name);
+  }
+  return name;
+}
+
 bool is_code(PyObject* object) {
   return PyFunction_Check(object) || PyMethod_Check(object) || PyCFunction_Check(object) || PyType_Check(object) || function_inside(object) != object;
 }
@@ -135,6 +146,9 @@ void ReachWalk::visit_function(PyObject* function, PyTypeObject* cls, PyObject* 
   if (use == Use::run) {
     runs_code_ = true;
     calls_given_ |= facts->calls_given;
+    for (PyObject* name : facts->for_nothing) {
+      names_for_nothing_.add(name);
+    }
     reach_.changes_all |= has_effects_ && facts->changes_anything;
     changes_reached_ |= has_effects_ && facts->changes_reached;
     if (has_effects_ && facts->changes_own() && !is_constructor) {
@@ -244,6 +258,9 @@ void ReachWalk::visit_method(PyObject* method, Use use) {
   } else {
     add(PyMethod_GET_FUNCTION(method), use);
   }
+  if (function != nullptr && PyFunction_Check(function)) {
+    add_name(reinterpret_cast<PyFunctionObject*>(function)->func_name, use);
+  }
 }
 
 void ReachWalk::visit_builtin(PyObject* function, Use use) {
@@ -251,6 +268,9 @@ void ReachWalk::visit_builtin(PyObject* function, Use use) {
   add(owner);
   if (use == Use::run && owner != nullptr && !PyModule_Check(owner) && is_changing_method(function)) {
     change(owner);
+  }
+  if (owner != nullptr && !PyModule_Check(owner) && !is_atomic(owner)) {
+    add_name(name_of_method(function), use);
   }
 }
 
@@ -301,8 +321,10 @@ void ReachWalk::visit_other(PyObject* object) {
     reach_.seen.add(owner);
   }
   reach_.seen.add(object);
-  if (is_changed_by_use(type)) {
+  if (const TypeFacts& facts = facts_of_type(type); facts.by_use) {
     used_.push_back(object);
+  } else if (!facts.methods.empty()) {
+    used_by_methods_.emplace_back(object, &facts);
   }
   if (!PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) || PyType_HasFeature(type, Py_TPFLAGS_IMMUTABLETYPE)) {  // made in C
     traverse(object);
@@ -454,7 +476,19 @@ void ReachWalk::change_object(PyObject* object, const CodeFacts& facts) {
   }
 }
 
-bool ReachWalk::may_change() const { return reach_.changes() || changes_reached_ || calls_given() || !changing_.empty() || (runs_code_ && !used_.empty()); }
+bool ReachWalk::is_changed_by_methods(const TypeFacts& facts) const {
+  const Things& names = facts.by_every_call ? names_ : names_for_nothing_;
+  return !names.empty() && std::ranges::any_of(facts.methods, [&](PyObject* name) { return names.has(name); });
+}
+
+bool ReachWalk::may_change_by_methods(const Operation& result) const {
+  return PyType_Check(result.function) ? is_changed_by_methods(facts_of_type(reinterpret_cast<PyTypeObject*>(result.function))) : !names_for_nothing_.empty();
+}
+
+bool ReachWalk::may_change() const {
+  return reach_.changes() || changes_reached_ || calls_given() || !changing_.empty() || (runs_code_ && !used_.empty()) ||
+         std::ranges::any_of(used_by_methods_, [&](const auto& each) { return is_changed_by_methods(*each.second); });
+}
 
 Reach ReachWalk::finished(bool changes_results) {
   for (const Changing& each : changing_) {
@@ -470,9 +504,14 @@ Reach ReachWalk::finished(bool changes_results) {
       reach_.changes_all |= has_effects_ && PyGen_Check(each);
     }
   }
+  for (const auto& [object, facts] : used_by_methods_) {
+    if (has_effects_ && is_changed_by_methods(*facts)) {
+      change(object);
+    }
+  }
   const bool changes_what_it_meets = has_effects_ && (changes_results || changes_reached_ || !changing_.empty());
   for (const Operation* each : results_) {
-    if (changes_what_it_meets) {
+    if (changes_what_it_meets || (has_effects_ && may_change_by_methods(*each))) {
       change(each);
     }
   }

@@ -5,6 +5,7 @@
 #include <Python.h>
 
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "python/native/code_facts.h"
@@ -91,6 +92,9 @@ class ReachWalk {
   void add_maker(PyObject* callable);
   void traverse(PyObject* object);
   void change(const void* thing);
+  [[nodiscard]] bool is_changed_by_methods(const TypeFacts& facts) const;
+  /// Whether calls of methods may change what the operation will give.
+  [[nodiscard]] bool may_change_by_methods(const Operation& result) const;
   void change_object(PyObject* object, const CodeFacts& facts);
   PyObject* attribute_of(PyObject* object, PyObject* name);
 
@@ -111,7 +115,9 @@ class ReachWalk {
   Things made_classes_;                                         ///< of which the call makes objects
   std::unordered_map<PyObject*, std::vector<Method>> unnamed_;  ///< methods by names that no code that runs has named yet
   std::vector<PyObject*> instances_;
-  std::vector<PyObject*> used_;  ///< objects that change when they are used
+  std::vector<PyObject*> used_;                                          ///< objects that change when they are used
+  std::vector<std::pair<PyObject*, const TypeFacts*>> used_by_methods_;  ///< those that methods change
+  Things names_for_nothing_;                                             ///< of methods of which nobody takes what they give
   std::vector<Changing> changing_;
   std::vector<const Operation*> results_;
   bool names_attributes_of_known_ = false;  ///< some of the results are attributes of objects that are there already

@@ -23,6 +23,12 @@ std::string name_of(const Operation& operation) {
   return operation.callee->name;
 }
 
+/// As omega/xcs/effects.py numbers them.
+int effect_of(const Operation& operation) {
+  const Callee::Effect none = operation.is_for_effect ? Callee::Effect::shared : Callee::Effect::none;
+  return static_cast<int>(operation.callee == nullptr || operation.is_for_effect ? none : operation.callee->effect);
+}
+
 }  // namespace
 
 Recording::~Recording() {
@@ -32,8 +38,8 @@ Recording::~Recording() {
 }
 
 Recording::Entry& Recording::entry(uint32_t index) {
-  if (index >= entries_.size()) {
-    entries_.resize(index + 1);
+  for (; entries_.size() <= index; entries_.emplace_back()) {
+    last_.insert(last_.end(), static_cast<uint32_t>(entries_.size()));
   }
   return entries_[index];
 }
@@ -94,8 +100,20 @@ bool Recording::note_inputs(uint32_t index, const Tracer* called, std::span<PyOb
       inputs.push_back({kNoOperation, number_of(value != nullptr ? value : argument)});
     }
   }
-  entry(index) = {{}, std::move(inputs), awaited_};
+  Entry& noted = entry(index);
+  noted = {{}, std::move(inputs), awaited_};
+  for (const uint32_t each : noted.awaited) {
+    last_.erase(each);
+  }
+  for (const Input& input : noted.inputs) {
+    last_.erase(input.producer);
+  }
   return any;
+}
+
+void Recording::note_need(uint32_t index, uint32_t other) {
+  entry(index).needs.push_back(other);
+  last_.erase(other);
 }
 
 void Recording::note_awaited(uint32_t operation) {
@@ -111,27 +129,10 @@ void Recording::note_awaited(uint32_t operation) {
 }
 
 void Recording::note_all_awaited(size_t count) {
-  std::vector<bool> has_later(count, false);
-  for (uint32_t i = 0; i < count; ++i) {
-    const Entry& known = entry(i);
-    for (const uint32_t each : known.awaited) {
-      has_later[each] = true;
-    }
-    for (const uint32_t each : known.needs) {
-      has_later[each] = true;
-    }
-    for (const Input& input : known.inputs) {
-      if (input.producer != kNoOperation) {
-        has_later[input.producer] = true;
-      }
-    }
+  if (count > 0) {
+    entry(static_cast<uint32_t>(count - 1));
   }
-  awaited_.clear();
-  for (uint32_t i = 0; i < count; ++i) {
-    if (!has_later[i]) {
-      awaited_.push_back(i);
-    }
-  }
+  awaited_.assign(last_.begin(), last_.end());
 }
 
 void Recording::note_result(PyObject* result) {
@@ -156,7 +157,7 @@ PyObject* Recording::as_tuple(const Run& run) const {
   const auto as_pair = [](const Input& input) {
     return Py_BuildValue("(lk)", input.producer == kNoOperation ? -1L : static_cast<long>(input.producer), static_cast<unsigned long>(input.part));
   };
-  PyObject* const operations = list_of(run.log, [&](const Operation* operation) {
+  PyObject* const operations = list_of(std::span(run.log).first(std::min(run.log.size(), kMostOperations)), [&](const Operation* operation) {
     static const Entry nothing;
     const Entry& known = operation->index < entries_.size() ? entries_[operation->index] : nothing;
     std::vector<uint32_t> needs = known.needs;
@@ -174,8 +175,10 @@ PyObject* Recording::as_tuple(const Run& run) const {
     return Py_BuildValue("{s:s,s:N,s:N,s:N,s:O,s:d,s:O,s:i,s:O,s:i,s:s}", "name", name_of(*operation).c_str(), "needs", needed, "awaited", awaited, "inputs",
                          inputs, "inline", operation->is_inline ? Py_True : Py_False, "nanoseconds", operation->nanoseconds, "code",
                          operation->code == nullptr ? Py_None : operation->code, "line", operation->line, "light",
-                         callee != nullptr && callee->is_light ? Py_True : Py_False, "effect", callee == nullptr ? 0 : static_cast<int>(callee->effect),
-                         "reason", callee == nullptr ? "" : callee->reason.c_str());
+                         callee != nullptr && callee->is_light ? Py_True : Py_False, "effect", effect_of(*operation), "reason",
+                         operation->is_for_effect ? "nobody takes what it gives"
+                         : callee == nullptr      ? ""
+                                                  : callee->reason.c_str());
   });
   PyObject* const joined = operations == nullptr ? nullptr : list_of(result_, as_pair);
   return joined == nullptr ? nullptr : Py_BuildValue("(NsN)", operations, result_kind_.c_str(), joined);

@@ -5,6 +5,7 @@
 #include <Python.h>
 
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -20,6 +21,9 @@ struct Run;
 /// which operations were over when they were used.
 class Recording {
  public:
+  /// Operations that are recorded of one call; it goes on without being recorded then.
+  static constexpr size_t kMostOperations = 10'000;
+
   Recording() = default;
   Recording(const Recording&) = delete;
   Recording& operator=(const Recording&) = delete;
@@ -28,7 +32,7 @@ class Recording {
   /// Notes what operation `index` takes: what it calls, where that is a result, and its arguments. Whether any of it is a result.
   bool note_inputs(uint32_t index, const Tracer* called, std::span<PyObject* const> arguments);
   /// Notes that operation `index` waits for `other` besides.
-  void note_need(uint32_t index, uint32_t other) { entry(index).needs.push_back(other); }
+  void note_need(uint32_t index, uint32_t other);
   /// Notes that traced code looked at the result of an operation: what comes then comes behind it.
   void note_awaited(uint32_t operation);
   /// Notes that traced code waited for all of so many operations.
@@ -59,6 +63,7 @@ class Recording {
   void add_results(PyObject* object, std::vector<Input>& inputs, int most);
 
   std::vector<Entry> entries_;
+  std::set<uint32_t> last_;        ///< operations that none comes behind
   std::vector<uint32_t> awaited_;  ///< what comes next comes behind these; not those that one of them came behind
   std::unordered_map<PyObject*, uint32_t> numbers_;
   std::vector<Input> result_;

@@ -110,7 +110,7 @@ PyObject* looked_at_before(Run* run, PyObject* function) {
   for (size_t at = run->looked; at < run->looks.size() && run->looks[at].place <= operation; ++at) {
     if (run->looks[at].function == function) {
       run->looked = at + 1;
-      return Py_XNewRef(run->looks[at].value);
+      return seen_again_as(Py_XNewRef(run->looks[at].value));
     }
     if (run->looks[at].seen_again == SeenAgain::yes) {
       return nullptr;

@@ -299,10 +299,10 @@ PyObject* call_traced(TracedFunction* self, PyObject* const* arguments, size_t c
   for (const Operation* operation : run->log) {
     self->counts.inline_operations += operation->is_inline ? 1 : 0;
   }
-  if (run->recording != nullptr) {
+  if (const Recording* const recording = run->recording != nullptr ? run->recording.get() : run->recorded.get(); recording != nullptr) {
     PyObject *type, *error, *traceback;
     PyErr_Fetch(&type, &error, &traceback);
-    if (PyObject* const made = run->recording->as_tuple(*run); made != nullptr) {
+    if (PyObject* const made = recording->as_tuple(*run); made != nullptr) {
       Py_SETREF(self->record, made);
     } else {
       PyErr_Clear();

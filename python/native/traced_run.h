@@ -9,6 +9,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "python/native/operation.h"
@@ -67,7 +68,8 @@ struct Run {
   std::vector<PyObject*> bodies;          ///< traced functions whose bodies go on, the innermost last; borrowed
   PyObject* substitutes = nullptr;        ///< builtins that traced code gets others for; borrowed
   PyObject* stepped_functions = nullptr;  ///< the traced functions of plain ones, by these; borrowed
-  std::unique_ptr<Recording> recording;   ///< of a run that is recorded
+  std::unique_ptr<Recording> recording;   ///< of a run that is recorded, as long as it is
+  std::unique_ptr<Recording> recorded;    ///< the same when it has enough
   OperatorEffects operator_effects;
   std::vector<PyObject*> handed_over;  ///< lists and dicts of traced code that others may have too, one reference each: tracers in them are replaced
 
@@ -86,5 +88,17 @@ void end_run(Run* run);
 
 /// The run that this thread traces, or null.
 Run*& current_run();
+
+/// Code that runs while one lives is not part of the trace: traced functions that it calls are calls of their own.
+class OutsideTrace {
+ public:
+  OutsideTrace() : run_(std::exchange(current_run(), nullptr)) {}
+  OutsideTrace(const OutsideTrace&) = delete;
+  OutsideTrace& operator=(const OutsideTrace&) = delete;
+  ~OutsideTrace() { current_run() = run_; }
+
+ private:
+  Run* run_;
+};
 
 }  // namespace omega::python

@@ -9,10 +9,12 @@
 #include <cstddef>
 #include <cstring>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "python/native/array_expression.h"
+#include "python/native/code_facts.h"
 #include "python/native/issue.h"
 #include "python/native/operation_threads.h"
 #include "python/native/replay.h"
@@ -124,6 +126,33 @@ bool is_seen_class(PyTypeObject* type) {
   return type == &PyByteArray_Type || (name.find('.') != std::string_view::npos && !is_iterator);
 }
 
+bool is_kind_of_text(PyTypeObject* type) { return PyType_HasFeature(type, Py_TPFLAGS_UNICODE_SUBCLASS | Py_TPFLAGS_BYTES_SUBCLASS) != 0; }
+
+/// Whether a class of numbers or texts has no code of the program's: its objects are numbers and texts by another name, as the members of many enumerations.
+bool adds_no_code(PyTypeObject* type) {
+  if (!is_kind_of_text(type) && !PyType_HasFeature(type, Py_TPFLAGS_LONG_SUBCLASS) && !PyType_IsSubtype(type, &PyFloat_Type)) {
+    return false;
+  }
+  static auto& known = *new std::unordered_map<PyTypeObject*, bool>;
+  if (const auto found = known.find(type); found != known.end()) {
+    return found->second;
+  }
+  bool adds = false;
+  for (Py_ssize_t i = 0; !adds && i < PyTuple_GET_SIZE(type->tp_mro); ++i) {
+    auto* const base = reinterpret_cast<PyTypeObject*>(PyTuple_GET_ITEM(type->tp_mro, i));
+    PyObject *name, *value;
+    for (Py_ssize_t at = 0; is_program_type(base) && PyDict_Next(base->tp_dict, &at, &name, &value);) {
+      const bool is_method = Py_TYPE(value) == &PyStaticMethod_Type || Py_TYPE(value) == &PyClassMethod_Type;
+      const bool is_property = PyType_IsSubtype(Py_TYPE(value), &PyProperty_Type) != 0;
+      PyObject* const function = is_method ? property_function(value, "__func__") : is_property ? property_function(value, "fget") : value;
+      const CodeFacts* const facts = function != nullptr && PyFunction_Check(function) ? facts_of(function, true) : nullptr;
+      adds |= is_property || (facts != nullptr && !facts->is_library);
+    }
+  }
+  Py_INCREF(type);  // a program has so many of these as its text
+  return known[type] = !adds;
+}
+
 bool is_plain_value(PyObject* value) {
   PyTypeObject* const type = Py_TYPE(value);
   if (type == &PyFloat_Type || type == &PyLong_Type || type == &PyUnicode_Type || value == Py_None || type == &PyBool_Type || type == tracer_type ||
@@ -143,6 +172,9 @@ bool is_plain_value(PyObject* value) {
   if (type == array_object_type) {
     return false;
   }
+  if (adds_no_code(type)) {
+    return true;
+  }
   if (PyFunction_Check(value)) {
     return takes_tracers(reinterpret_cast<PyFunctionObject*>(value)->func_module);
   }
@@ -154,6 +186,17 @@ bool is_plain_value(PyObject* value) {
   }
   return PyObject_TypeCheck(value, number_scalar_type) || std::strcmp(type->tp_name, "numpy.dtype") == 0 ||
          std::strcmp(type->tp_name, "omega._native.TracedFunction") == 0;
+}
+
+/// In a body that is run again: whether the value is a text of a class with code of its own, which C code takes no tracers of. What its methods do is not seen
+/// then: all that comes runs in its order.
+bool stands_for_itself(PyObject* value) {
+  Run* const run = current_run();
+  const bool is_text = run != nullptr && run->is_replay && is_kind_of_text(Py_TYPE(value));
+  if (is_text) {
+    run->settings.parallel = false;
+  }
+  return is_text;
 }
 
 }  // namespace
@@ -207,6 +250,16 @@ Tracer* new_tracer() {
   return tracer;
 }
 
+PyObject* seen_again_as(PyObject* before) {
+  PyObject* const value = before != nullptr && is_tracer(before) ? as_tracer(before)->value : nullptr;
+  if (value == nullptr || !stands_for_itself(value)) {
+    return before;
+  }
+  Py_INCREF(value);
+  Py_DECREF(before);
+  return value;
+}
+
 PyObject* known_tracer(PyObject* value) {
   Tracer* const tracer = new_tracer();
   if (tracer == nullptr) {
@@ -217,7 +270,39 @@ PyObject* known_tracer(PyObject* value) {
   return reinterpret_cast<PyObject*>(tracer);
 }
 
-PyObject* seen(PyObject* value) { return value == nullptr || is_plain_value(value) ? value : known_tracer(value); }
+namespace {
+
+/// A short tuple is a tuple to traced code too, of what it sees: C code that takes tuples, as the operator `%` of texts does, takes no tracer of one.
+constexpr Py_ssize_t kShortTuple = 8;
+
+/// Takes the reference over.
+PyObject* seen_items(PyObject* tuple) {
+  const Py_ssize_t size = PyTuple_GET_SIZE(tuple);
+  PyObject* const made = PyTuple_New(size);
+  for (Py_ssize_t i = 0; made != nullptr && i < size; ++i) {
+    PyObject* const item = seen(Py_NewRef(PyTuple_GET_ITEM(tuple, i)));
+    if (item == nullptr) {
+      Py_DECREF(made);
+      Py_DECREF(tuple);
+      return nullptr;
+    }
+    PyTuple_SET_ITEM(made, i, item);
+  }
+  Py_DECREF(tuple);
+  return made;
+}
+
+}  // namespace
+
+PyObject* seen(PyObject* value) {
+  if (value == nullptr || is_plain_value(value)) {
+    return value;
+  }
+  if (PyTuple_CheckExact(value) && PyTuple_GET_SIZE(value) <= kShortTuple) {
+    return seen_items(value);
+  }
+  return stands_for_itself(value) ? value : known_tracer(value);
+}
 
 PyObject* value_of(Tracer* tracer) {
   if (tracer->operation != nullptr) {

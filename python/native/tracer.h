@@ -52,6 +52,9 @@ PyObject* known_tracer(PyObject* value);
 /// `value` as traced code sees it: numbers, strings, None and what else nobody calls as they are, everything else as a known tracer. Takes the reference
 /// over; null stays null.
 PyObject* seen(PyObject* value);
+/// The same in a body that is run again, of what an attempt before saw: texts of classes with code of their own stand for themselves then, since C code takes
+/// no tracers of them. Takes the reference over.
+PyObject* seen_again_as(PyObject* before);
 /// Whether traced code sees the value itself, not a tracer of it.
 bool is_seen_as_it_is(PyObject* value);
 /// Whether it is an element-wise function or another one of NumPy's.

@@ -85,7 +85,7 @@ PyObject* special_attribute(PyObject* self, PyObject* name, std::string_view tex
     return PyObject_GenericGetAttr(self, name);
   }
   PyObject* const value = plain(self);
-  PyObject* const result = value == nullptr ? nullptr : PyObject_GetAttr(value, name);
+  PyObject* const result = value == nullptr ? nullptr : outside_trace([&] { return PyObject_GetAttr(value, name); });
   Py_XDECREF(value);
   return seen(result);
 }
@@ -120,7 +120,7 @@ PyObject* attribute(PyObject* self, PyObject* name) {
   }
   return look(function_getattr, {self}, [&] {
     PyObject* const value = plain(self);
-    PyObject* const result = value == nullptr || wait_for_attribute(value, name) < 0 ? nullptr : PyObject_GetAttr(value, name);
+    PyObject* const result = value == nullptr || wait_for_attribute(value, name) < 0 ? nullptr : outside_trace([&] { return PyObject_GetAttr(value, name); });
     Py_XDECREF(value);
     return seen(result);
   });

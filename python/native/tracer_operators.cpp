@@ -14,7 +14,7 @@
 namespace omega::python {
 namespace {
 
-/// Operators that have a slot: NumPy's operation, the function of the number protocol, the function of `operator`.
+/// Operators that have a slot: NumPy's operation, the function of the number protocol, the function of `operator` or the builtin.
 struct BinaryOperator {
   ArrayOp array_op;
   PyObject* (*number)(PyObject*, PyObject*);
@@ -35,6 +35,7 @@ enum Binary : size_t {
   kMultiply,
   kDivide,
   kFloorDivide,
+  kDivmod,
   kRemainder,
   kPower,
   kMatrixMultiply,
@@ -72,6 +73,7 @@ std::array<BinaryOperator, kBinaries> binaries = {{
     {ArrayOp::multiply, PyNumber_Multiply, "mul"},
     {ArrayOp::true_divide, PyNumber_TrueDivide, "truediv"},
     {ArrayOp::none, PyNumber_FloorDivide, "floordiv"},
+    {ArrayOp::none, PyNumber_Divmod, "divmod"},
     {ArrayOp::none, PyNumber_Remainder, "mod"},
     {ArrayOp::none, power, "pow"},
     {ArrayOp::none, PyNumber_MatrixMultiply, "matmul"},
@@ -118,7 +120,7 @@ template <class Function>
 PyObject* on_values(Function function, PyObject* a, PyObject* b, Looking looking = Looking::whole) {
   PyObject* const left = looked_at(a, looking);
   PyObject* const right = left == nullptr ? nullptr : looked_at(b, Looking::whole);
-  PyObject* const result = right == nullptr ? nullptr : function(left, right);
+  PyObject* const result = right == nullptr ? nullptr : outside_trace([&] { return function(left, right); });
   Py_XDECREF(left);
   Py_XDECREF(right);
   return seen(result);
@@ -134,10 +136,34 @@ bool takes_part(PyObject* object) {
   return value != nullptr && run != nullptr && is_program_type(Py_TYPE(value));
 }
 
+/// The operator that changes a set where it stands, or has no number.
+constexpr auto in_place_set_operator(size_t k) {
+  return k == kSubtract ? PyNumber_InPlaceSubtract
+         : k == kAnd    ? PyNumber_InPlaceAnd
+         : k == kOr     ? PyNumber_InPlaceOr
+         : k == kXor    ? PyNumber_InPlaceXor
+                        : nullptr;
+}
+
+/// An operator like `|=` of a set of the body and what a tracer stands for: the elements come into the set as the body sees them.
+PyObject* change_set(PyObject* set, PyObject* tracer, PyObject* (*change)(PyObject*, PyObject*)) {
+  PyObject* const value = looked_at(tracer, Looking::whole);
+  PyObject* const elements = value == nullptr ? nullptr : PyAnySet_Check(value) ? PySet_New(tracer) : Py_NewRef(value);
+  PyObject* const result = elements == nullptr ? nullptr : change(set, elements);
+  Py_XDECREF(value);
+  Py_XDECREF(elements);
+  return result;
+}
+
 template <size_t K>
 PyObject* binary(PyObject* a, PyObject* b) {
   BinaryOperator& op = binaries[K];
   PyObject* const both[] = {a, b};
+  if constexpr (in_place_set_operator(K) != nullptr) {
+    if (PySet_CheckExact(a) && is_at_in_place_operator()) {
+      return change_set(a, b, in_place_set_operator(K));
+    }
+  }
   if ((is_array_like(a) || is_array_like(b)) && wait_for_arrays(both) < 0) {
     return nullptr;
   }
@@ -161,7 +187,7 @@ PyObject* binary(PyObject* a, PyObject* b) {
   if (takes_part(a) || takes_part(b)) {
     return issue_operator(OperatorEffect::none, op.function, both, 2);
   }
-  return look(op.function, {a, b}, [&] { return on_values(op.number, a, b, K == kItem ? Looking::itself : Looking::whole); });
+  return look(op.function, {a, b}, [&] { return on_values(binaries[K].number, a, b, K == kItem ? Looking::itself : Looking::whole); });
 }
 
 template <size_t K>
@@ -172,7 +198,7 @@ PyObject* power_slot(PyObject* a, PyObject* b, PyObject* modulus) {
   PyObject* const left = plain(a);
   PyObject* const right = left == nullptr ? nullptr : plain(b);
   PyObject* const last = right == nullptr ? nullptr : plain(modulus);
-  PyObject* const result = last == nullptr ? nullptr : PyNumber_Power(left, right, last);
+  PyObject* const result = last == nullptr ? nullptr : outside_trace([&] { return PyNumber_Power(left, right, last); });
   Py_XDECREF(left);
   Py_XDECREF(right);
   Py_XDECREF(last);
@@ -220,13 +246,13 @@ PyObject* unary(PyObject* a) {
   }
   return look(op.function, {a}, [&] {
     PyObject* const value = looked_at(a, Looking::whole);
-    PyObject* const result = value == nullptr ? nullptr : op.number(value);
+    PyObject* const result = value == nullptr ? nullptr : outside_trace([value] { return unaries[K].number(value); });
     Py_XDECREF(value);
     return seen(result);
   });
 }
 
-PyObject* rich_compare(PyObject* a, PyObject* b, int op) {
+PyObject* compare_by(int op, PyObject* a, PyObject* b) {
   switch (op) {
     case Py_LT: return binary<kLess>(a, b);
     case Py_LE: return binary<kLessEqual>(a, b);
@@ -235,6 +261,22 @@ PyObject* rich_compare(PyObject* a, PyObject* b, int op) {
     case Py_GT: return binary<kGreater>(a, b);
     default: return binary<kGreaterEqual>(a, b);
   }
+}
+
+int mirrored(int op) { return op == Py_LT ? Py_GT : op == Py_GT ? Py_LT : op == Py_LE ? Py_GE : op == Py_GE ? Py_LE : op; }
+
+/// Whether comparing the tracer's value with the other in the other order may run other code, or say something else.
+bool minds_order(PyObject* tracer, PyObject* other) {
+  const PyObject* const value = as_tracer(tracer)->value;
+  return !is_array_like(tracer) && !is_array_like(other) && (value == nullptr || Py_TYPE(value) != Py_TYPE(other));
+}
+
+PyObject* rich_compare(PyObject* a, PyObject* b, int op) {
+  const bool is_ordering = op != Py_EQ && op != Py_NE;
+  if (is_ordering && !is_tracer(b) && minds_order(a, b) && running_comparison() == mirrored(op)) {
+    return compare_by(mirrored(op), b, a);  // the interpreter asked the left operand first, which knows no tracers
+  }
+  return compare_by(op, a, b);
 }
 
 /// Whether getting the item puts one there, as `defaultdict` does.
@@ -277,6 +319,7 @@ std::span<const PyType_Slot> operator_slots() {
       type_slot(Py_nb_multiply, binary<kMultiply>),
       type_slot(Py_nb_true_divide, binary<kDivide>),
       type_slot(Py_nb_floor_divide, binary<kFloorDivide>),
+      type_slot(Py_nb_divmod, binary<kDivmod>),
       type_slot(Py_nb_remainder, binary<kRemainder>),
       type_slot(Py_nb_power, power_slot<kPower>),
       type_slot(Py_nb_matrix_multiply, binary<kMatrixMultiply>),
@@ -306,7 +349,8 @@ std::span<const PyType_Slot> operator_slots() {
 
 int find_operators(PyObject* operators) {
   for (BinaryOperator& each : binaries) {
-    each.function = PyObject_GetAttrString(operators, each.name);
+    PyObject* const builtin = each.number == PyNumber_Divmod ? PyDict_GetItemString(PyEval_GetBuiltins(), each.name) : nullptr;
+    each.function = builtin != nullptr ? Py_NewRef(builtin) : PyObject_GetAttrString(operators, each.name);
   }
   for (UnaryOperator& each : unaries) {
     each.function = PyObject_GetAttrString(operators, each.name);

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "python/native/array_expression.h"
+#include "python/native/traced_run.h"
 #include "python/native/tracer.h"
 
 namespace omega::python {
@@ -20,6 +21,13 @@ bool is_pending_tracer(PyObject* object);
 std::span<const PyType_Slot> operator_slots();
 std::span<const PyType_Slot> attribute_slots();
 std::span<const PyType_Slot> value_slots();
+
+/// What the function gives, which runs outside of the trace.
+template <class Function>
+auto outside_trace(Function function) {
+  const OutsideTrace outside;
+  return function();
+}
 
 /// Whether that is the type of iterators whose elements are seen.
 bool is_seen_iterator_type(const PyTypeObject* type);

@@ -44,7 +44,7 @@ template <class Function>
 PyObject* look_at(PyObject* name, PyObject* self, Looking looking, Function function) {
   return look(name, {self}, [&] {
     PyObject* const value = looked_at(self, looking);
-    PyObject* const result = value == nullptr ? nullptr : function(value);
+    PyObject* const result = value == nullptr ? nullptr : outside_trace([&] { return function(value); });
     Py_XDECREF(value);
     return result;
   });
@@ -78,7 +78,7 @@ int truth(PyObject* self) {
 
 Py_hash_t hash(PyObject* self) {
   PyObject* const value = looked_at(self, Looking::whole);
-  const Py_hash_t result = value == nullptr ? -1 : PyObject_Hash(value);
+  const Py_hash_t result = value == nullptr ? -1 : outside_trace([&] { return PyObject_Hash(value); });
   Py_XDECREF(value);
   return result;
 }
@@ -93,9 +93,11 @@ Py_ssize_t length(PyObject* self) {
 }
 
 int contains(PyObject* self, PyObject* element) {
-  return static_cast<int>(number_of(look_at(name_of_look<PySequence_Contains>(), self, Looking::whole, [&](PyObject* value) {
-    PyObject* const searched = looked_at(element, Looking::whole);
-    PyObject* const result = searched == nullptr ? nullptr : number_or_error(PySequence_Contains(value, searched));
+  return static_cast<int>(number_of(look(name_of_look<PySequence_Contains>(), {self}, [&] {
+    PyObject* const value = looked_at(self, Looking::whole);
+    PyObject* const searched = value == nullptr ? nullptr : looked_at(element, Looking::whole);
+    PyObject* const result = searched == nullptr ? nullptr : outside_trace([&] { return number_or_error(PySequence_Contains(value, searched)); });
+    Py_XDECREF(value);
     Py_XDECREF(searched);
     return result;
   })));
@@ -110,7 +112,9 @@ struct SeenIterator {
   size_t behind;        ///< steps of an earlier attempt that were taken over, which the iterator has not made
 };
 
-PyObject* iterate(PyObject* self) {
+/// Goes over what the tracer stands for by the iterator that `iterator_of` gives of it.
+template <class IteratorOf>
+PyObject* iterate_by(PyObject* self, IteratorOf iterator_of) {
   if (is_recorded(self)) {
     current_run()->recording->note_awaited(as_tracer(self)->producer);
   }
@@ -118,7 +122,7 @@ PyObject* iterate(PyObject* self) {
   PyObject* const container = value == nullptr ? nullptr : container_of(value);
   const bool is_ready =
       value != nullptr && (container == nullptr ? wait_for_changes(value, Looking::whole) : wait_for_changes(container, Looking::itself)) == 0;
-  PyObject* const iterator = is_ready ? PyObject_GetIter(value) : nullptr;
+  PyObject* const iterator = is_ready ? outside_trace([&] { return iterator_of(value); }) : nullptr;
   auto* const made = iterator == nullptr ? nullptr : PyObject_New(SeenIterator, iterator_type);
   if (made == nullptr) {
     Py_XDECREF(iterator);
@@ -131,6 +135,11 @@ PyObject* iterate(PyObject* self) {
   made->behind = 0;
   made->producer = is_recorded(self) ? as_tracer(self)->producer : kNoOperation;
   return reinterpret_cast<PyObject*>(made);
+}
+
+PyObject* iterate(PyObject* self) { return iterate_by(self, PyObject_GetIter); }
+PyObject* reversed(PyObject* self, PyObject*) {
+  return iterate_by(self, [](PyObject* value) { return PyObject_CallOneArg(reinterpret_cast<PyObject*>(&PyReversed_Type), value); });
 }
 
 /// What stands for the end where steps are noted.
@@ -195,7 +204,7 @@ void free_iterator(PyObject* self) {
 
 PyObject* formatted(PyObject* self, PyObject* format) {
   PyObject* const value = looked_at(self, Looking::whole);
-  PyObject* const result = value == nullptr ? nullptr : PyObject_Format(value, format);
+  PyObject* const result = value == nullptr ? nullptr : outside_trace([&] { return PyObject_Format(value, format); });
   Py_XDECREF(value);
   return result;
 }
@@ -204,7 +213,7 @@ template <int (*Check)(PyObject*, PyObject*)>
 PyObject* checked(PyObject* self, PyObject* object) {
   PyObject* const type = plain(self);
   PyObject* const value = type == nullptr ? nullptr : plain(object);
-  const int result = value == nullptr ? -1 : Check(value, type);
+  const int result = value == nullptr ? -1 : outside_trace([&] { return Check(value, type); });
   Py_XDECREF(type);
   Py_XDECREF(value);
   return result < 0 ? nullptr : PyBool_FromLong(result);
@@ -213,7 +222,7 @@ PyObject* checked(PyObject* self, PyObject* object) {
 /// Copies and pickles are those of the value.
 PyObject* forwarded(PyObject* self, const char* name, PyObject* argument) {
   PyObject* const value = looked_at(self, Looking::whole);
-  PyObject* const result = value == nullptr ? nullptr : PyObject_CallMethod(value, name, "(O)", argument);
+  PyObject* const result = value == nullptr ? nullptr : outside_trace([&] { return PyObject_CallMethod(value, name, "(O)", argument); });
   Py_XDECREF(value);
   return result;
 }
@@ -221,6 +230,7 @@ PyObject* reduced(PyObject* self, PyObject* protocol) { return forwarded(self, "
 PyObject* copied_by(PyObject* self, const char* function, PyObject* memory) {
   PyObject* const value = looked_at(self, Looking::whole);
   PyObject* const module = value == nullptr ? nullptr : PyImport_ImportModule("copy");
+  const OutsideTrace outside;
   PyObject* const result = module == nullptr   ? nullptr
                            : memory != nullptr ? PyObject_CallMethod(module, function, "OO", value, memory)
                                                : PyObject_CallMethod(module, function, "(O)", value);
@@ -231,17 +241,20 @@ PyObject* copied_by(PyObject* self, const char* function, PyObject* memory) {
 PyObject* copied(PyObject* self, PyObject*) { return copied_by(self, "copy", nullptr); }
 PyObject* deeply_copied(PyObject* self, PyObject* memory) { return copied_by(self, "deepcopy", memory); }
 PyObject* rounded(PyObject* self, PyObject* arguments) {
+  PyObject* const function = PyDict_GetItemString(PyEval_GetBuiltins(), "round");
   PyObject* const value = looked_at(self, Looking::whole);
-  PyObject* const function = value == nullptr ? nullptr : PyObject_GetAttrString(value, "__round__");
-  PyObject* const result = function == nullptr ? nullptr : PyObject_Call(function, arguments, nullptr);
+  PyObject* const digits = PyTuple_GET_SIZE(arguments) > 0 ? PyTuple_GET_ITEM(arguments, 0) : nullptr;
+  PyObject* const result = value == nullptr ? nullptr : outside_trace([&] { return PyObject_CallFunctionObjArgs(function, value, digits, nullptr); });
   Py_XDECREF(value);
-  Py_XDECREF(function);
   return seen(result);
 }
 
 /// Asked for before the buffer, which a list or an object with its own __bytes__() does not have.
 PyObject* bytes_of(PyObject* value) { return PyObject_CallOneArg(reinterpret_cast<PyObject*>(&PyBytes_Type), value); }
 PyObject* as_bytes(PyObject* self, PyObject*) { return converted<bytes_of>(self); }
+
+PyObject* complex_of(PyObject* value) { return PyObject_CallOneArg(reinterpret_cast<PyObject*>(&PyComplex_Type), value); }
+PyObject* as_complex(PyObject* self, PyObject*) { return converted<complex_of>(self); }
 
 int get_buffer(PyObject* self, Py_buffer* buffer, int flags) {
   PyObject* const value = looked_at(self, Looking::whole);
@@ -260,12 +273,14 @@ std::span<const PyType_Slot> value_slots() {
       {"__array_ufunc__", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(array_ufunc)), METH_VARARGS | METH_KEYWORDS, "NumPy's element-wise functions."},
       {"__array_function__", array_function, METH_VARARGS, "NumPy's other functions."},
       {"__bytes__", as_bytes, METH_NOARGS, "The value's."},
+      {"__complex__", as_complex, METH_NOARGS, "The value's."},
       {"__format__", formatted, METH_O, "The value's."},
       {"__instancecheck__", checked<PyObject_IsInstance>, METH_O, "The value's."},
       {"__subclasscheck__", checked<PyObject_IsSubclass>, METH_O, "The value's."},
       {"__reduce_ex__", reduced, METH_O, "The value's."},
       {"__copy__", copied, METH_NOARGS, "The value's."},
       {"__deepcopy__", deeply_copied, METH_O, "The value's."},
+      {"__reversed__", reversed, METH_NOARGS, "The value's, in which each element is seen."},
       {"__round__", rounded, METH_VARARGS, "The value's."},
       {nullptr, nullptr, 0, nullptr}};
   static const PyType_Slot slots[] = {

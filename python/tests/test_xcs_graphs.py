@@ -106,3 +106,34 @@ def test_what_the_body_waited_for_is_drawn_and_counted() -> None:
         assert "style=dashed" in found.dot()
         assert "stroke-dasharray" in found.svg()
         assert "longest chain 5" in xcs.explain(function, 1)
+
+
+def test_recording_a_long_call_costs_no_more_than_each_operation() -> None:
+    values: list[int] = []
+
+    def body(n: int) -> int:
+        for i in range(n):
+            values.append(i)
+        return n
+
+    def seconds(n: int) -> float:
+        function = xcs.jit(body)
+        start = time.perf_counter()
+        function(n)
+        return time.perf_counter() - start
+
+    seconds(500)
+    assert min(seconds(8000) for _ in range(3)) < 100 * min(seconds(500) for _ in range(3))  # 16 times the operations
+
+
+def test_the_first_operations_of_a_long_call_are_recorded() -> None:
+    values: list[int] = []
+
+    def body() -> int:
+        for i in range(12_000):
+            values.append(i)
+        return len(values)
+
+    graph = xcs.trace(body)
+    assert len(values) == 12_000
+    assert len(graph) == 10_000

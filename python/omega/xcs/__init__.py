@@ -28,7 +28,8 @@ from omega.xcs.operator import Operator
 from omega.xcs.origins import CHANGING_METHODS
 from omega.xcs.processes import call_in_process
 from omega.xcs.live_variables import dead_variables
-from omega.xcs.reach import CHANGING_TYPES, classify, code_facts, is_program_module
+from omega.xcs.library_effects import type_facts
+from omega.xcs.reach import classify, code_facts, instruction_facts, is_program_module
 from omega.xcs.tracing import explain, get_jit_stats, graph, jit, trace, trace_array_function
 from omega.xcs.transforms import pmap, scan, vmap
 
@@ -54,6 +55,6 @@ __all__ = [
 ]
 
 _native.set_run_hooks(classify, call_in_process, Declared)
-_native.set_fact_hooks(code_facts, is_program_module, dead_variables, set(CHANGING_METHODS), CHANGING_TYPES)
+_native.set_fact_hooks(code_facts, is_program_module, dead_variables, instruction_facts, type_facts, set(CHANGING_METHODS))
 atexit.register(_native.finish_operation_threads)
 os.register_at_fork(after_in_child=_native.after_fork_in_child)

@@ -11,7 +11,6 @@ import contextvars
 import functools
 import inspect
 import io
-import random
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,10 +19,12 @@ from typing import Any
 
 import numpy as np
 
+from omega import _bytecode
 from omega._bytecode import Step
 from omega._libraries import LIBRARIES
 from omega.xcs.code_scan import Scan, is_in_place
 from omega.xcs.declarations import Declared
+from omega.xcs.library_effects import RANDOM_TYPES, acts_on_all, is_called_for_effect, is_for_threads
 from omega.xcs.origins import CHANGING_METHODS, Root, Value, changed_argument
 
 
@@ -48,7 +49,6 @@ class Finding:
 _NOTHING = Finding(Effect.NONE)
 
 _OUTPUT = frozenset({"print", "input", "exec", "eval", "setattr", "delattr", "open", "breakpoint", "__import__"})
-RANDOM_TYPES = (random.Random, np.random.Generator, np.random.RandomState)
 DEPTH = 4
 
 
@@ -105,6 +105,8 @@ class EffectScan(Scan):
             yield self._shared(f"calls {function.name}()")
         elif function.kind == "outer" and isinstance(getattr(value, "__self__", None), RANDOM_TYPES):
             yield self._shared(f"draws random numbers by {function.name}()")
+        elif value is not None and acts_on_all(value):
+            yield self._shared(f"calls {name_of(value)}()")
         elif function.kind == "outer" and value is not None and isinstance(value, (types.FunctionType, types.MethodType)) and self.depth < DEPTH:
             found = effect_of(value, self.depth + 1)
             if found.effect == Effect.SHARED:
@@ -115,6 +117,17 @@ class EffectScan(Scan):
                 found = effect_of(types.MethodType(method, self.owner), self.depth + 1)
                 if found.effect != Effect.NONE:
                     yield found
+
+    def _called_for_nothing(self, function: Root, given: list[Value]) -> Iterator[Finding]:
+        """Effects of a call of which nobody takes the result: it is made for them."""
+        if function.value is not None and is_called_for_effect(function.value) and not is_for_threads(function.value):
+            if function.attribute == "__init__":
+                yield from self._change_any(given[0] if given else (), "calls __init__()")
+            else:
+                yield self._shared(f"calls {name_of(function.value)}() for nothing that it gives")
+        elif function.kind == "fresh" and function.made_at >= 0 and not function.attribute:  # made by a library, as `operator.methodcaller` does
+            for each in given:
+                yield from self._change_any(each, "calls something with it for nothing that this gives")
 
     def _call_with(self, function: Root, given: list[Value]) -> None:
         """What is called, with what."""
@@ -149,11 +162,18 @@ class EffectScan(Scan):
             if _is_random(root.value) and root.kind != "fresh":
                 yield self._shared(f"draws random numbers from `{root.name}`")
 
+    def _is_for_nothing(self) -> bool:
+        """Whether nobody takes the result of the call."""
+        steps = _bytecode.read(self.code).steps
+        return self.index + 1 < len(steps) and steps[self.index + 1].name == "POP_TOP"
+
     def _look_at_call(self, step: Step) -> Iterator[Finding]:
         function, given = self.call_parts(step)
         for root in function:
             yield from self._called(root)
             self._call_with(root, given)
+            if self._is_for_nothing():
+                yield from self._called_for_nothing(root, given)
             if step.name == "CALL":
                 yield from self._changed_by_call(root, given, step.keywords)
 
@@ -198,6 +218,8 @@ def effect_of(function: object, depth: int = 0) -> Finding:
         return Finding(Effect.SHARED, "declared as ordered") if function.ordered else _NOTHING
     if isinstance(function, functools.partial):
         return effect_of(function.func, depth)
+    if acts_on_all(function):
+        return Finding(Effect.SHARED, f"calls {name_of(function)}()")
     if isinstance(function, types.MethodType):
         inner, owner = function.__func__, function.__self__
         if not isinstance(inner, types.FunctionType):

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import inspect
-import io
+import itertools
 import sys
 import time
 import types
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from omega import _bytecode
 from omega._bytecode import Step
 from omega._libraries import LIBRARIES, is_library_function
 from omega.xcs.declarations import Declared
@@ -22,7 +24,6 @@ from omega.xcs.effects import (
     DEPTH,
     LIGHT,
     LIGHT_METHODS,
-    RANDOM_TYPES,
     Effect,
     EffectScan,
     Finding,
@@ -30,9 +31,10 @@ from omega.xcs.effects import (
     name_of,
     nested,
 )
-from omega.xcs.code_scan import names_of, remembering
+from omega.xcs.code_scan import is_in_place, names_of, remembering
+from omega.xcs.library_effects import is_called_for_effect, type_facts
 from omega.xcs.kept_arguments import needs_originals
-from omega.xcs.origins import Root
+from omega.xcs.origins import Root, Value
 from omega.xcs.stepping import is_array_code, is_stepped_into, is_traced_through
 
 
@@ -43,6 +45,7 @@ class _ReachScan(EffectScan):
         super().__init__(code, function, owner, DEPTH)  # what it calls is looked at by itself
         self.globals: set[str] = set()
         self.names: set[str] = set()  # of methods that it may call
+        self.names_for_nothing: set[str] = set()  # of those of which nobody takes the result
         self.calls_values = False  # something that it was given, or that a call gave
         self.calls_given = False  # that, or what takes functions to call
         self.changes_reached = False  # changes in place what may be a number or an object
@@ -58,6 +61,11 @@ class _ReachScan(EffectScan):
         elif name in ("BEFORE_WITH", "LOAD_SPECIAL"):
             self.names |= {"__enter__", "__exit__"}
         return super()._look(step)
+
+    def _called_for_nothing(self, function: Root, given: list[Value]) -> Iterator[Finding]:
+        if function.value is None:
+            self.names_for_nothing.add(function.attribute)
+        return super()._called_for_nothing(function, given)
 
     def _change(self, root: Root, what: str, assigned: str = "") -> Iterator[Finding]:
         self.changes_reached |= root.kind == "result"
@@ -99,15 +107,18 @@ _ANYTHING, _ANYTHING_INSIDE, _REACHED, _LIBRARY, _CALLS_GIVEN = 1, 2, 4, 8, 16
 
 
 @remembering()
-def code_facts(function: types.FunctionType, is_method: bool) -> tuple[int, tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """What the C++ side asks about code that a call may run: what it changes, the globals and names of methods in it; of a method the attributes of its object
-    that it changes ("": the object itself) and those that it assigns.
+def code_facts(
+    function: types.FunctionType, is_method: bool
+) -> tuple[int, tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """What the C++ side asks about code that a call may run: what it changes, the globals and names of methods in it, those of methods whose results nobody takes;
+    of a method the attributes of its object that it changes ("": the object itself) and those that it assigns.
     """
     if function.__code__.co_filename.startswith(LIBRARIES):
-        return _LIBRARY, (), (), (), ()
+        return _LIBRARY, (), (), (), (), ()
     flags = 0
     globals_: set[str] = set()
     names: set[str] = set()
+    names_for_nothing: set[str] = set()
     changed: set[str] = set()
     assigned: set[str] = set()
     codes = [function.__code__]
@@ -124,8 +135,9 @@ def code_facts(function: types.FunctionType, is_method: bool) -> tuple[int, tupl
         flags |= (_REACHED if scan.changes_reached else 0) | (_CALLS_GIVEN if scan.calls_given else 0)
         globals_ |= scan.globals
         names |= scan.names | ({"__call__"} if scan.calls_values else set())
+        names_for_nothing |= scan.names_for_nothing
         codes += nested(code)
-    return flags, tuple(sorted(globals_)), tuple(sorted(names)), tuple(sorted(changed)), tuple(sorted(assigned - {""}))
+    return flags, tuple(sorted(globals_)), tuple(sorted(names)), tuple(sorted(names_for_nothing - {""})), tuple(sorted(changed)), tuple(sorted(assigned - {""}))
 
 
 class _AnyObject:
@@ -141,10 +153,6 @@ def is_program_module(name: str) -> bool:
     return not path.startswith(LIBRARIES) and name not in sys.builtin_module_names
 
 
-#: Types whose objects change whatever is done with them.
-CHANGING_TYPES = (*RANDOM_TYPES, io.IOBase)
-
-
 def closed_over(callable_: Any) -> tuple[tuple[dict[str, Any], str], ...] | None:
     """Where calls of a function change nothing whatever they are given, since it calls only functions that are known and so themselves: the global objects that
     they see, each by the dict and its name in there, of which operators might change something. None where they may change something.
@@ -152,7 +160,10 @@ def closed_over(callable_: Any) -> tuple[tuple[dict[str, Any], str], ...] | None
     if isinstance(callable_, Declared):
         return None if callable_.ordered else ()
     if isinstance(callable_, types.BuiltinFunctionType):
-        return () if not isinstance(callable_.__self__, (type(None), types.ModuleType)) or callable_ in _CLOSED_BUILTINS else None
+        owner = callable_.__self__
+        if isinstance(owner, (type(None), types.ModuleType)):
+            return () if callable_ in _CLOSED_BUILTINS else None
+        return None if callable_.__name__ in type_facts(type(owner))[2] else ()
     objects: _Objects = {}
     if not isinstance(callable_, types.FunctionType) or not _is_closed_function(callable_, set(), objects):
         return None
@@ -169,7 +180,7 @@ def _is_closed_function(function: types.FunctionType, above: set[types.CodeType]
     code = function.__code__
     if code.co_filename.startswith(LIBRARIES) or code in above:
         return True
-    flags, globals_, names, changed, _ = code_facts(function, False)
+    flags, globals_, names, _, changed, _ = code_facts(function, False)
     if flags & ~_CALLS_GIVEN or changed or "__call__" in names:
         return False
     look_up = names_of(function)
@@ -216,21 +227,36 @@ def _is_made_in_c(cls: type) -> bool:
 
 
 @remembering()
-def classify(callable_: Any) -> tuple[int, bool, bool, tuple[Any, ...] | None, bool, bool, bool, str, str]:
+def classify(callable_: Any) -> tuple[int, bool, bool, tuple[Any, ...] | None, bool, bool, bool, bool, str, str]:
     """What the C++ side asks about a callable that it does not know.
 
-    Effect, is_light, is_looked_into, closed_over, looks_at_itself, runs_in_process, needs_originals, name, reason.
+    Effect, is_light, is_looked_into, closed_over, looks_at_itself, runs_in_process, needs_originals, is_called_for_effect, name, reason.
     """
     if is_traced_through(callable_):
-        return 3, False, True, None, False, False, False, name_of(callable_), ""
+        return 3, False, True, None, False, False, False, False, name_of(callable_), ""
     found = effect_of(callable_)
     if found.effect == Effect.NONE and is_stepped_into(callable_):
-        return 4, False, True, None, False, False, False, name_of(callable_), ""
+        return 4, False, True, None, False, False, False, False, name_of(callable_), ""
     if found.effect == Effect.NONE and is_array_code(callable_):
-        return 5, False, True, None, False, False, False, name_of(callable_), ""
+        return 5, False, True, None, False, False, False, False, name_of(callable_), ""
     owner = getattr(callable_, "__self__", None) if isinstance(callable_, types.BuiltinFunctionType) else None
     is_light = isinstance(owner, LIGHT) if owner is not None else isinstance(callable_, type) and _is_made_in_c(callable_)
     in_process = isinstance(callable_, Declared) and callable_.in_process
     closed = closed_over(callable_) if found.effect == Effect.NONE else None
     looks_at_itself = owner is not None and is_light and callable_.__name__ not in COMPARING
-    return int(found.effect), is_light, _is_looked_into(callable_), closed, looks_at_itself, in_process, needs_originals(callable_), name_of(callable_), found.reason
+    is_for_effect = not is_light and is_called_for_effect(callable_.func if isinstance(callable_, functools.partial) else callable_)
+    is_known = _is_looked_into(callable_)
+    originals = needs_originals(callable_)
+    return int(found.effect), is_light, is_known, closed, looks_at_itself, in_process, originals, is_for_effect, name_of(callable_), found.reason
+
+
+_COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")  # as CPython numbers them
+
+
+def instruction_facts(code: types.CodeType) -> tuple[tuple[int, ...], tuple[int, ...], tuple[tuple[int, int], ...]]:
+    """Where in the code the calls are of which nobody takes the result, the operators like `+=`, and which comparisons: the offsets of their instructions."""
+    steps = _bytecode.read(code).steps
+    calls = tuple(each.offset for each, following in itertools.pairwise(steps) if each.name.startswith("CALL") and following.name == "POP_TOP")
+    in_place = tuple(each.offset for each in steps if is_in_place(each))
+    compared = [(each.offset, str(each.argument).removeprefix("bool(").removesuffix(")")) for each in steps if each.name == "COMPARE_OP"]
+    return calls, in_place, tuple((offset, _COMPARISONS.index(operator)) for offset, operator in compared)

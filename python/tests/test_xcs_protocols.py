@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the interpreter and its builtins ask of values: traced code gets what plain code gets, the messages of errors with it."""
+
+from __future__ import annotations
+
+import collections
+import copy
+import datetime
+import decimal
+import enum
+import fractions
+import math
+import operator
+from typing import Any
+
+import pytest
+
+from omega import xcs
+
+
+class Asked:
+    """An object that answers what numbers and sequences are asked."""
+
+    def __complex__(self) -> complex:
+        return 1j
+
+    def __trunc__(self) -> int:
+        return 3
+
+    def __floor__(self) -> int:
+        return 4
+
+    def __ceil__(self) -> int:
+        return 5
+
+    def __divmod__(self, other: Any) -> Any:
+        return 6, [other]
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return 7, [other]
+
+    def __round__(self, digits: Any = None) -> Any:
+        return ["round", digits]
+
+    def __index__(self) -> int:
+        return 5
+
+    def __getitem__(self, i: int) -> int:
+        if i > 3:
+            raise IndexError(i)
+        return i
+
+    def __len__(self) -> int:
+        return 4
+
+    def __matmul__(self, other: Any) -> Any:
+        return ["matmul", other]
+
+    def __rpow__(self, other: Any) -> Any:
+        return ["rpow", other]
+
+    def __lt__(self, other: Any) -> Any:
+        return ["lt", other]
+
+    def __gt__(self, other: Any) -> Any:
+        return ["gt", other]
+
+    def __repr__(self) -> str:
+        return "Asked"
+
+
+_VALUES = [Asked(), [3, [1]], {"a": [1]}, {1, 2}, bytearray(b"abc"), decimal.Decimal("1.5"), collections.deque([1, 2]), datetime.date(2020, 1, 1), ("q", [2])]
+_VALUES += [([2],), "abc", 5, None, b"xy", fractions.Fraction(3, 2), collections.Counter("aab"), 2.5, (1, 2)]
+_EXPRESSIONS = """
+complex(x); math.trunc(x); math.floor(x); math.ceil(x); divmod(x, 2); divmod(7, x); round(x); round(x, 2); hex(x); range(x); list(reversed(x))
+[each for each in reversed(x)]; tuple(x); x @ 1; 2 ** x; pow(2, x); 3 in x; max(x); sum(x); sorted(x); 'a' * x; [0] * x; str(x); ascii(x); f"{x!r:>9}"
+3 < x; 3 <= x; x > 3; 3 >= x; "a" < x; (1,) < x; 3 == x; -x; not x; len(x); int(x); float(x); x[0]; x(); x.missing; '%s' % x; '%s %s' % x; '%r' % (x,)
+'{} {}'.format(x, x); bytes(x); bytearray(x); dict.fromkeys(x); list(zip(x, x)); isinstance(x, (tuple, list)); x + x; x | x; x % 2
+operator.index(x); abs(x); iter(x) and 1; next(iter(x)); list(enumerate(x, 1)); [x].index(x); {1: x}[1]; x if x else 0; x or 1
+"""
+_PROGRAMS = [each.strip() for line in _EXPRESSIONS.strip().splitlines() for each in line.split("; ")]
+
+
+def _outcome(function: Any, *arguments: Any) -> str:
+    given = copy.deepcopy(arguments)
+    try:
+        result = function(*given)
+    except Exception as error:  # noqa: BLE001  (whatever it is, it is the same)
+        result = type(error).__name__, str(error)
+    return repr((result, given))
+
+
+@pytest.mark.parametrize("program", _PROGRAMS)
+def test_what_builtins_and_operators_ask_of_values(program: str) -> None:
+    names: dict[str, Any] = {"math": math, "operator": operator}
+    exec(f"def function(x):\n    return {program}", names)  # noqa: S102
+    for value in _VALUES:
+        assert _outcome(xcs.jit(names["function"]), value) == _outcome(names["function"], value)
+
+
+@pytest.mark.parametrize("operator_", ["|=", "&=", "-=", "^="])
+def test_sets_of_the_body_are_changed_in_place(operator_: str) -> None:
+    names: dict[str, Any] = {}
+    exec(f"def function(x):\n    a = {{1, 2}}\n    b = a\n    a {operator_} x\n    return a, b, len(b)", names)  # noqa: S102
+    for value in ({2, 3}, frozenset({1}), {"k": 1}.keys(), [1]):
+        traced, plain = xcs.jit(names["function"]), names["function"]
+        assert _run(traced, value) == _run(plain, value)
+
+
+def _run(function: Any, value: Any) -> Any:
+    try:
+        return function(value)
+    except TypeError as error:
+        return str(error)
+
+
+class Kind(str, enum.Enum):
+    FIRST = "a"
+    SECOND = "b"
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
+class Word(str):
+    def shout(self) -> str:
+        return self.upper() + "!"
+
+
+@pytest.mark.parametrize(
+    ("function", "value"),
+    [
+        (lambda x: "".join([x, "c"]), Kind.FIRST),
+        (lambda x: ",".join(x), [Kind.FIRST, Kind.SECOND]),
+        (lambda x: "abc".replace(x, "z"), Kind.FIRST),
+        (lambda x: (x.name, x.value, x == "a", x == Kind.FIRST, {"a": 1}[x]), Kind.FIRST),
+        (lambda x: ([1, 2, 3][x], range(x), x + 1, x.name, f"{x}", "%d" % x), Level.LOW),
+        (lambda x: "".join([x, "c"]) + x.shout(), Word("a")),
+        (lambda x: ("abc".startswith(x), x in "abc", "abc".split(x), str.upper(x), bytes(x, "utf8")), Word("b")),
+        (lambda x: ",".join(sorted(x)), [Word("b"), Word("a")]),
+    ],
+)
+def test_texts_and_numbers_of_other_classes(function: Any, value: Any) -> None:
+    assert xcs.jit(function)(value) == function(value)
+
+
+class Sized:
+    """A length by a traced method."""
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+    @xcs.jit
+    def __len__(self) -> int:
+        return self.n
+
+    @xcs.jit
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sized) and self.n == other.n
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_traced_methods_that_builtins_call_are_no_part_of_the_trace() -> None:
+    """The body is run again where it raises; what it looked at is what it was, whatever looking ran."""
+
+    @xcs.jit
+    def same(a: Any, b: Any) -> str:
+        if len(a) == len(b):
+            return "same"
+        raise ValueError(len(a), len(b), a == b, a == a)
+
+    assert same(Sized(1), Sized(1)) == "same"
+    with pytest.raises(ValueError, match="1, 2, False, True"):
+        same(Sized(1), Sized(2))
