@@ -102,8 +102,12 @@ NodeId Parser::function_type() {
   const uint32_t token = take();
   const Mode mode(*this, 0);
   const uint32_t parameters = params();
+  // The type's own words come once; a visibility behind them is that of the variable.
+  constexpr uint32_t visibilities = kInternal | kExternal;
   uint32_t bits = 0;
-  while (attribute(bits)) {
+  while (at(TokenKind::Pure) || at(TokenKind::View) || at(TokenKind::Payable) ||
+         ((at(TokenKind::Internal) || at(TokenKind::External)) && (bits & visibilities) == 0)) {
+    attribute(bits);
   }
   const uint32_t results = accept(TokenKind::Returns) ? params() : 0;
   const uint32_t fields = record({results, bits});

@@ -38,8 +38,13 @@ Value ContractChecker::call(NodeId id) {
       }
     case ValueKind::Event: return fail(Kind::ContractEvent, id, {name_text(callables_[callee.id].name)});
     case ValueKind::ErrorName: return fail(Kind::ErrorOutsideRevert, id);
-    default: return fail(Kind::NotCallable, callee_node, {value_text(callee)});
+    default: break;
   }
+  const Value value = callee.is_data() ? load(callee, callee_node) : callee;
+  if (value.kind == ValueKind::Runtime && types_[value.type].kind == TypeKind::Function) {
+    return call_function_value(value, id, arguments);
+  }
+  return fail(Kind::NotCallable, callee_node, {value_text(callee)});
 }
 
 Value ContractChecker::make_struct(TypeId type, NodeId id, std::span<const NodeId> arguments) {

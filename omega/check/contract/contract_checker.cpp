@@ -99,6 +99,7 @@ ir::Module ContractChecker::run() {
     make_constructor();
   }
   make_pending();
+  make_callers();
   // What nothing reaches is checked too and left out, but for errors: those outside are told of all that is declared.
   const size_t reached = module_.functions.size();
   for (const ContractId base : contract.linear) {

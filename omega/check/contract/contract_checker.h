@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -140,6 +141,18 @@ class ContractChecker {
   /// `value` as a constant of type `type` holds it; nothing where it does not fit.
   std::optional<ConstantNumber> constant_of_type(Rational value, TypeId type);
   Location location_of(NodeId declaration, TypeId type, parse::DataLocation written, bool is_needed, Location otherwise);
+
+  // ---- functions as values (function_values.cpp) ----
+  TypeId function_type(NodeId id);
+  TypeId type_of_function(DeclId function);
+  /// A function that is run inside this contract, with nothing bound to it.
+  bool can_be_value(const Callable& named, DeclId function);
+  /// The one function of that name that a value of type `type` can stand for, or kNone.
+  DeclId function_for(const Callable& named, TypeId type);
+  Value function_value(const Callable& named, TypeId type, NodeId where);
+  Value call_function_value(const Value& callee, NodeId id, std::span<const NodeId> arguments);
+  /// Makes the functions that call what values stand for; all functions that became values must be known.
+  void make_callers();
 
   // ---- signatures (signatures.cpp) ----
   const Signature& signature(DeclId id);
@@ -348,6 +361,7 @@ class ContractChecker {
   bool is_flat(TypeId type);
   /// True when a type contains itself through arrays: such data cannot be encoded. Mappings are not looked into.
   bool is_recursive(TypeId type);
+  bool holds_function(TypeId type);
   bool leads_to(TypeId from, TypeId to, std::unordered_set<TypeId>& seen);
   /// False after a report, for data that other contracts cannot be given.
   bool is_encodable(TypeId type, NodeId where);
@@ -429,6 +443,14 @@ class ContractChecker {
   std::unordered_map<DeclId, uint32_t> events_;
   std::unordered_map<DeclId, uint32_t> errors_;
   std::unordered_map<DeclId, uint32_t> externals_;
+  /// The function that calls the one which a number stands for, among those of one shape that became values.
+  struct Caller {
+    ir::FunctionId id = kNone;
+    DeclId asked_by = kNone;
+    std::vector<DeclId> targets;
+  };
+  std::map<TypeId, Caller> callers_;
+  std::unordered_map<DeclId, uint32_t> function_numbers_;  ///< from 1 on: 0 is a value that was never set
   std::unordered_map<DeclId, ir::FunctionId> function_ids_;
   std::unordered_map<TypeId, ir::FunctionId> zero_functions_;
   std::unordered_map<std::string, uint32_t> names_taken_;

@@ -67,6 +67,10 @@ TypeId ContractChecker::mobile_type(const Value& value) {
       }
       return element == kErrorType ? kErrorType : types_.fixed_array(element, lists_[value.id].size());
     }
+    case ValueKind::Callable: {
+      const Callable& named = callables_[value.id];
+      return named.candidates.size() == 1 && can_be_value(named, named.candidates[0]) ? type_of_function(named.candidates[0]) : kErrorType;
+    }
     default: return value.type;
   }
 }
@@ -97,6 +101,9 @@ bool ContractChecker::converts(const Value& value, TypeId to, Location location)
     case ValueKind::Tuple: return lists_[value.id].size() == 1 && converts(lists_[value.id][0], to, location);
     default: break;
   }
+  if (value.kind == ValueKind::Callable) {
+    return target.kind == TypeKind::Function && function_for(Callable(callables_[value.id]), to) != kNone;
+  }
   if (!value.is_data()) {
     return false;
   }
@@ -109,6 +116,7 @@ bool ContractChecker::converts(const Value& value, TypeId to, Location location)
     case TypeKind::Integer: return target.kind == TypeKind::Integer && from.is_signed == target.is_signed && from.bits <= target.bits;
     case TypeKind::FixedBytes: return target.kind == TypeKind::FixedBytes && from.bits <= target.bits;
     case TypeKind::Address: return to == kAddressType;
+    case TypeKind::Function: return types_.function_converts(value.type, to);
     case TypeKind::Contract: return target.kind == TypeKind::Contract && program_.derives(from.declaration, target.declaration);
     default: return false;
   }
@@ -230,6 +238,7 @@ Value ContractChecker::convert(Value value, TypeId to, Location location, NodeId
       }
       return Value::of(to, text_bytes(texts_[value.id], use), Location::Memory);
     case ValueKind::List: return list_in_memory(value, to, where);
+    case ValueKind::Callable: return function_value(Callable(callables_[value.id]), to, where);
     default: break;
   }
   if (!types_.is_reference(to)) {
@@ -255,6 +264,9 @@ Value ContractChecker::settle(Value value, NodeId where) {
   value = load(value, where);
   if (value.kind == ValueKind::Tuple && lists_[value.id].size() == 1) {
     return settle(lists_[value.id][0], where);
+  }
+  if (value.kind == ValueKind::Callable && mobile_type(value) != kErrorType) {
+    return convert(value, mobile_type(value), Location::None, where);
   }
   if (value.kind != ValueKind::Number && value.kind != ValueKind::Text && value.kind != ValueKind::List) {
     if (!value.is_error() && !value.is_data()) {

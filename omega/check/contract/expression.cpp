@@ -63,12 +63,18 @@ Value ContractChecker::expression(NodeId id) {
       return type == kErrorType ? Value::error() : Value{.kind = ValueKind::TypeInfo, .type = type};
     }
     case NodeKind::ArrayType:
+    case NodeKind::FunctionType:
     case NodeKind::MappingType: {
       const TypeId type = read_type(id);
       return type == kErrorType ? Value::error() : Value::of_type(type);
     }
-    case NodeKind::New: return fail(Kind::NewNeedsArguments, id, {std::string(tree_->tokens->spelled(node(n.a).token))});
-    case NodeKind::FunctionType: return not_yet(id, "function types");
+    case NodeKind::New: {
+      const TypeId type = read_type(n.a);
+      if (types_[type].kind == TypeKind::Contract) {
+        return not_yet(id, "`new " + types_.text(type) + "`");
+      }
+      return type == kErrorType ? Value::error() : fail(Kind::NewNeedsArguments, id, {types_.text(type)});
+    }
     default: return not_yet(id, "`" + std::string(tree_->tokens->spelled(n.token)) + "` in contracts");
   }
 }
@@ -109,6 +115,9 @@ Value ContractChecker::array_literal(NodeId id) {
   bool failed = false;
   for (const NodeId element : tree_->list(node(id).b)) {
     Value part = rvalue(element);
+    if (part.kind == ValueKind::Callable) {
+      part = settle(part, element);
+    }
     if (!part.is_error() && !part.is_data()) {
       part = fail(Kind::NotAValue, element, {value_text(part)});
     }
@@ -237,6 +246,9 @@ Value ContractChecker::conditional(NodeId id) {
   for (int i = 0; i < 2; ++i) {
     builder_.start_block(labels[i]);
     values[i] = rvalue(nodes[i]);
+    if (values[i].kind == ValueKind::Callable) {
+      values[i] = settle(values[i], nodes[i]);
+    }
     jump(conversions[i]);
   }
   const bool is_tuple = values[0].kind == ValueKind::Tuple && values[1].kind == ValueKind::Tuple;

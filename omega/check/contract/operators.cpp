@@ -128,6 +128,9 @@ Value ContractChecker::binary_values(BinaryOp op, Value left, Value right, NodeI
     if (side->kind == ValueKind::Tuple && lists_[side->id].size() == 1) {
       *side = lists_[side->id][0];
     }
+    if (side->kind == ValueKind::Callable && mobile_type(*side) != kErrorType) {
+      *side = settle(*side, where);
+    }
     if (!side->is_data()) {
       return refuse();
     }
@@ -202,6 +205,7 @@ Value ContractChecker::comparison(BinaryOp op, Value left, Value right, NodeId w
   bool works = false;
   switch (types_[type].kind) {
     case TypeKind::Bool:
+    case TypeKind::Function:
     case TypeKind::Contract: works = is_equality; break;
     case TypeKind::Integer:
     case TypeKind::FixedBytes:

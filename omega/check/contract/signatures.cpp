@@ -26,7 +26,7 @@ void ContractChecker::read_params(std::span<const uint32_t> nodes, std::vector<P
         report(Kind::ContractLocation, id, {types_.text(param.type), "cannot lie in storage here: callers are outside"});
       }
       param.type = kErrorType;
-    } else if (is_outside && param.location != Location::Storage && !is_encodable(param.type, id)) {
+    } else if (is_outside && (param.location != Location::Storage || holds_function(param.type)) && !is_encodable(param.type, id)) {
       param.type = kErrorType;
     }
     made.has_error = made.has_error || param.type == kErrorType;
@@ -140,6 +140,10 @@ void ContractChecker::getter_signature(DeclId id, Signature& made) {
     type = info.element;
   }
   auto add = [&](TypeId result, NameId name) {
+    if ((bits & parse::kPublic) != 0 && holds_function(result)) {
+      is_encodable(result, program_.declarations[id].node);
+      result = kErrorType;
+    }
     made.results.push_back({result, types_.is_reference(result) ? Location::Memory : Location::None, name, 0});
     made.has_error = made.has_error || result == kErrorType;
   };

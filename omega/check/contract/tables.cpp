@@ -42,6 +42,11 @@ ir::DataTypeId ContractChecker::data_type(TypeId type) {
       made.kind = DataKind::FixedBytes;
       made.bits = info.bits;
       break;
+    case TypeKind::Function:
+      made.kind = DataKind::Unsigned;
+      made.bits = 64;
+      made.name = types_.text(type);
+      break;
     case TypeKind::Contract: made.name = "contract " + types_.text(type); [[fallthrough]];
     case TypeKind::Address:
       made.kind = DataKind::Address;

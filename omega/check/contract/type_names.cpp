@@ -90,13 +90,13 @@ TypeId ContractChecker::read_type(NodeId id) {
         return kErrorType;
       }
       const TypeKind kind = types_[key].kind;
-      if (types_.is_reference(key) && kind != TypeKind::String && kind != TypeKind::Bytes) {
+      if (kind == TypeKind::Function || (types_.is_reference(key) && kind != TypeKind::String && kind != TypeKind::Bytes)) {
         report(Kind::BadKeyType, key_node, {types_.text(key)});
         return kErrorType;
       }
       return types_.mapping(key, value);
     }
-    case NodeKind::FunctionType: not_yet(id, "function types"); return kErrorType;
+    case NodeKind::FunctionType: return function_type(id);
     default: report(Kind::NameIsNoType, id, {std::string(tree_->tokens->spelled(n.token))}); return kErrorType;
   }
 }
@@ -128,7 +128,8 @@ TypeId ContractChecker::declared_type(DeclId id) {
     }
     case DeclKind::UserType: {
       const TypeId underlying = read_type(node(d.node).b);
-      if (underlying != kErrorType && types_.is_reference(underlying)) {
+      const TypeKind kind = types_[underlying].kind;
+      if (types_.is_reference(underlying) || kind == TypeKind::Contract || kind == TypeKind::Enum || kind == TypeKind::UserType || kind == TypeKind::Function) {
         sink_.report(Kind::UserTypeUnderlying, tree_->span(d.node), {types_.text(underlying)});
       } else if (underlying != kErrorType) {
         type = types_.user_type(id, underlying);
@@ -220,6 +221,31 @@ bool ContractChecker::holds_mapping(TypeId type) {
   }
 }
 
+bool ContractChecker::holds_function(TypeId type) {
+  const auto is_function = [this](TypeId one) { return types_[one].kind == TypeKind::Function; };
+  std::unordered_set<TypeId> inside;
+  leads_to(type, kErrorType, inside);
+  TypeId element = type;
+  while (types_[element].kind == TypeKind::Array || types_[element].kind == TypeKind::FixedArray) {
+    element = types_[element].element;
+  }
+  if (is_function(element)) {
+    return true;
+  }
+  for (const TypeId structure : inside) {
+    for (const StructField& field : std::vector<StructField>(fields(structure).begin(), fields(structure).end())) {
+      TypeId of_field = field.type;
+      while (types_[of_field].kind == TypeKind::Array || types_[of_field].kind == TypeKind::FixedArray) {
+        of_field = types_[of_field].element;
+      }
+      if (is_function(of_field)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 bool ContractChecker::leads_to(TypeId from, TypeId to, std::unordered_set<TypeId>& seen) {
   const Type type = types_[from];
   if (type.kind == TypeKind::Array || type.kind == TypeKind::FixedArray) {
@@ -263,6 +289,10 @@ bool ContractChecker::is_encodable(TypeId type, NodeId where) {
   }
   if (holds_mapping(type)) {
     report(Kind::ContractLocation, where, {types_.text(type), "holds a mapping and lies in storage only"});
+    return false;
+  }
+  if (holds_function(type)) {
+    report(Kind::ContractLocation, where, {types_.text(type), "holds a function, which only this contract knows, and cannot be encoded"});
     return false;
   }
   if (is_recursive(type)) {

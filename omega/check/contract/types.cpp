@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "omega/check/contract/types.h"
 
+#include <algorithm>
+
 namespace omega::check::contract {
 
 TypeTable::TypeTable(const Program& program) : program_(program) {
@@ -34,6 +36,20 @@ TypeId TypeTable::make(const Type& type) {
   return at->second;
 }
 
+TypeId TypeTable::function(const FunctionShape& shape, ir::Mutability mutability) {
+  const auto known = std::ranges::find(shapes_, shape);
+  const auto number = static_cast<uint32_t>(known - shapes_.begin());
+  if (known == shapes_.end()) {
+    shapes_.push_back(shape);
+  }
+  return make({.kind = TypeKind::Function, .key = number, .length = static_cast<uint64_t>(mutability)});
+}
+
+bool TypeTable::function_converts(TypeId from, TypeId to) const {
+  return types_[from].kind == TypeKind::Function && types_[to].kind == TypeKind::Function && types_[from].key == types_[to].key &&
+         mutability(from) <= mutability(to);
+}
+
 bool TypeTable::is_reference(TypeId id) const {
   switch (types_[id].kind) {
     case TypeKind::String:
@@ -54,6 +70,7 @@ ir::Type TypeTable::ir(TypeId id) const {
     case TypeKind::FixedBytes: return ir::unsigned_type(type.bits);
     case TypeKind::Address:
     case TypeKind::Contract: return ir::unsigned_type(160);
+    case TypeKind::Function: return ir::unsigned_type(64);
     case TypeKind::Enum: return ir::Type::U8;
     case TypeKind::UserType: return ir(type.element);
     case TypeKind::Void: return ir::Type::Void;
@@ -81,6 +98,19 @@ std::string TypeTable::text(TypeId id) const {
     case TypeKind::Array: return text(type.element) + "[]";
     case TypeKind::FixedArray: return text(type.element) + "[" + std::to_string(type.length) + "]";
     case TypeKind::Mapping: return "mapping(" + text(type.key) + " => " + text(type.element) + ")";
+    case TypeKind::Function: {
+      auto list = [&](const std::vector<TypeId>& types, const std::vector<Location>& locations) {
+        std::string written;
+        for (size_t i = 0; i < types.size(); ++i) {
+          static constexpr const char* words[] = {"", " memory", " calldata", " storage"};
+          written += (i == 0 ? "" : ", ") + text(types[i]) + words[static_cast<size_t>(locations[i])];
+        }
+        return "(" + written + ")";
+      };
+      const FunctionShape& of = shape(id);
+      const char* const promise = mutability(id) == ir::Mutability::Pure ? " pure" : mutability(id) == ir::Mutability::View ? " view" : "";
+      return "function " + list(of.params, of.param_locations) + promise + (of.results.empty() ? "" : " returns " + list(of.results, of.result_locations));
+    }
     case TypeKind::Number: return "a number";
     case TypeKind::Text: return "a string literal";
   }

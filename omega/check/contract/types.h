@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "omega/check/contract/program.h"
+#include "omega/ir/contract.h"
 #include "omega/ir/ir.h"
 
 namespace omega::check::contract {
@@ -30,8 +31,9 @@ enum class TypeKind : uint8_t {
   FixedArray,
   Mapping,
   Struct,
-  Number,  ///< of a number literal or a constant expression of them
-  Text,    ///< of a string literal
+  Function,  ///< of this contract, its bases and libraries; not what others call
+  Number,    ///< of a number literal or a constant expression of them
+  Text,      ///< of a string literal
 };
 
 /// Where what is referred to lies. None: values.
@@ -58,9 +60,18 @@ struct Type {
   bool is_signed = false;
   uint16_t bits = 0;           ///< Integer, FixedBytes
   TypeId element = 0;          ///< Array, FixedArray, Mapping (value), UserType (what it is made of)
-  TypeId key = 0;              ///< Mapping
-  uint64_t length = 0;         ///< FixedArray: elements; Enum: members
+  TypeId key = 0;              ///< Mapping; Function: its shape's number
+  uint64_t length = 0;         ///< FixedArray: elements; Enum: members; Function: its mutability
   DeclId declaration = kNone;  ///< Contract (its ContractId), Enum, UserType, Struct
+};
+
+/// What functions of one type take and give. Two that differ in `view` and `pure` alone have one shape.
+struct FunctionShape {
+  std::vector<TypeId> params;
+  std::vector<Location> param_locations;
+  std::vector<TypeId> results;
+  std::vector<Location> result_locations;
+  bool operator==(const FunctionShape&) const = default;
 };
 
 /// Makes and keeps the types of one contract's checking. Not thread-safe.
@@ -74,6 +85,13 @@ class TypeTable {
   TypeId contract(ContractId id) { return make({.kind = TypeKind::Contract, .declaration = id}); }
   TypeId structure(DeclId id) { return make({.kind = TypeKind::Struct, .declaration = id}); }
   TypeId enumeration(DeclId id, uint64_t members) { return make({.kind = TypeKind::Enum, .length = members, .declaration = id}); }
+  TypeId function(const FunctionShape& shape, ir::Mutability mutability);
+  const FunctionShape& shape(TypeId function) const { return shapes_[types_[function].key]; }
+  ir::Mutability mutability(TypeId function) const { return static_cast<ir::Mutability>(types_[function].length); }
+  /// The type of that shape that promises least.
+  TypeId shape_of(TypeId function) { return this->function(FunctionShape(shape(function)), ir::Mutability::NonPayable); }
+  /// Of functions: one that promises more may stand where less is asked for.
+  bool function_converts(TypeId from, TypeId to) const;
   TypeId user_type(DeclId id, TypeId underlying) { return make({.kind = TypeKind::UserType, .element = underlying, .declaration = id}); }
 
   /// True for types whose values are references to data.
@@ -87,6 +105,7 @@ class TypeTable {
   TypeId make(const Type& type);
   const Program& program_;
   std::vector<Type> types_;
+  std::vector<FunctionShape> shapes_;
   std::unordered_map<std::string, TypeId> by_key_;
 };
 

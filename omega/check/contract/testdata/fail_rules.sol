@@ -105,3 +105,37 @@ contract StillOpen is LeavesItOpen {} // error E0828
 abstract contract InnerConstructor { constructor(mapping(uint256 => uint256) storage m) { m[1] = 2; } }
 contract OuterConstructor { constructor(mapping(uint256 => uint256) storage m) { m[1] = 2; } } // error E0806
 contract TypedLengths { uint8 constant A = 200; uint256[A + A] wide; uint256[uint256(2)] converted; } // error E0413 E0413
+library TakesFunctions {
+  struct Job { function() internal f; }
+  function out(Job storage job) external {} // error E0806
+  function own(Job storage job) internal {}
+}
+contract FunctionTypes {
+  struct Job { function() internal[] fs; }
+  mapping(function() internal => uint256) wrong; // error E0412
+  function() internal public shown; // error E0806
+  function() internal internal hidden;
+  function() payable paid; // error E0829
+  function() returns (uint256 x) gives; // error E0829
+  type F is uint256;
+  function out(Job memory job) external {} // error E0806
+  function take(function() internal f) public {} // error E0806
+  function reads() internal view returns (uint256) { return block.number; }
+  function same(uint256 a) internal pure returns (uint256) { return a; }
+  function same(int256 a) internal pure returns (int256) { return a; }
+  function encodes() public pure returns (bytes memory) { function(int256) pure returns (int256) f = same; return abi.encode(f); } // error E0806
+  function misfits() public pure {
+    function() pure returns (uint256) a = reads; // error E0401
+    function() returns (int256) b = reads; // error E0401
+    function(uint256) pure returns (uint256) c = same;
+    function(uint256) pure returns (uint256) d = encodes; // error E0401
+    c(1, 2); // error E0431
+    c{value: 1}(1); // error E0815
+    c("text"); // error E0401
+    same; // error E0409
+    new NoValue; // error E0802
+    new NoValue{value: 1}(); // error E0802
+    new uint256[]; // error E0442
+  }
+  function stays() public pure { function() view returns (uint256) a = reads; a(); } // error E0823
+}

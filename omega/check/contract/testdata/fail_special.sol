@@ -27,7 +27,7 @@ contract D {
   S s;
   R r;
   function f(uint256[] calldata a, bytes calldata b) external {
-    function (uint256) internal g; // error E0802
+    function (uint256) external g; // error E0802
     g(1);
     uint256[] memory c = [uint256(1), 2]; // error E0401
     bytes memory code = address(this).code; // error E0802

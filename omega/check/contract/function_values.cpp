@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// Functions as values: a number, which a function of the module tells apart that calls what it stands for. So every target has them that has calls.
+#include <algorithm>
+
+#include "omega/check/contract/contract_checker.h"
+
+namespace omega::check::contract {
+
+using diag::Kind;
+
+TypeId ContractChecker::function_type(NodeId id) {
+  const Node& n = node(id);
+  const uint32_t bits = tree_->rec(n.b, 1);
+  if ((bits & parse::kExternal) != 0) {
+    not_yet(id, "an external function type");
+    return kErrorType;
+  }
+  if ((bits & ~(parse::kInternal | parse::kPure | parse::kView)) != 0) {
+    report(Kind::ContractSpecial, id, {"function", "as a type is `internal`, and `pure`, `view` or neither"});
+    return kErrorType;
+  }
+  FunctionShape shape;
+  bool failed = false;
+  auto read = [&](NodeId list, std::vector<TypeId>& types, std::vector<Location>& locations) {
+    for (const NodeId param : tree_->list(list)) {
+      const TypeId type = node(param).kind == NodeKind::Param && node(param).a != 0 ? read_type(node(param).a) : kErrorType;
+      failed = failed || type == kErrorType;
+      types.push_back(type);
+      locations.push_back(type == kErrorType
+                              ? Location::None
+                              : location_of(param, type, static_cast<parse::DataLocation>(tree_->rec(node(param).b, 1)), true, Location::Memory));
+    }
+  };
+  for (const NodeId result : tree_->list(tree_->rec(n.b, 0))) {
+    if (node(result).kind == NodeKind::Param && NameId{tree_->rec(node(result).b, 0)}.valid()) {
+      report(Kind::ContractSpecial, result, {"function", "as a type gives its results no names"});
+    }
+  }
+  read(n.a, shape.params, shape.param_locations);
+  read(tree_->rec(n.b, 0), shape.results, shape.result_locations);
+  const ir::Mutability mutability = (bits & parse::kPure) != 0   ? ir::Mutability::Pure
+                                    : (bits & parse::kView) != 0 ? ir::Mutability::View
+                                                                 : ir::Mutability::NonPayable;
+  return failed ? kErrorType : types_.function(shape, mutability);
+}
+
+TypeId ContractChecker::type_of_function(DeclId function) {
+  const Signature& s = signature(function);
+  if (s.has_error) {
+    return kErrorType;
+  }
+  FunctionShape shape;
+  for (const Param& param : s.params) {
+    shape.params.push_back(param.type);
+    shape.param_locations.push_back(param.location);
+  }
+  for (const Param& result : s.results) {
+    shape.results.push_back(result.type);
+    shape.result_locations.push_back(result.location);
+  }
+  return types_.function(shape, s.mutability == ir::Mutability::Payable ? ir::Mutability::NonPayable : s.mutability);
+}
+
+bool ContractChecker::can_be_value(const Callable& named, DeclId function) {
+  const Declaration& d = program_.declarations[function];
+  const uint32_t attributes = signature(function).attributes;
+  const bool is_of_library = d.contract != kNone && program_.contracts[d.contract].kind == parse::ContractKind::Library && scope_.contract != d.contract;
+  return named.kind == Callable::Kind::Functions && !named.has_self && d.kind == DeclKind::Function && (attributes & parse::kExternal) == 0 &&
+         !(is_of_library && (attributes & parse::kPublic) != 0);
+}
+
+DeclId ContractChecker::function_for(const Callable& named, TypeId type) {
+  DeclId found = kNone;
+  for (const DeclId candidate : named.candidates) {
+    if (can_be_value(named, candidate) && types_.function_converts(type_of_function(candidate), type)) {
+      if (found != kNone) {
+        return kNone;
+      }
+      found = candidate;
+    }
+  }
+  return found;
+}
+
+Value ContractChecker::function_value(const Callable& named, TypeId type, NodeId where) {
+  const DeclId chosen = function_for(named, type);
+  const DeclId target = named.is_exact ? chosen : most_derived(chosen);
+  if (named.is_exact && !signature(target).has_body) {
+    return fail(Kind::ContractNoBody, where, {name_text(named.name)});
+  }
+  function_of(target);
+  const auto [number, is_new] = function_numbers_.try_emplace(target, static_cast<uint32_t>(function_numbers_.size()) + 1);
+  if (is_new) {
+    callers_[types_.shape_of(type)].targets.push_back(target);
+  }
+  return Value::of(type, builder_.const_int(types_.ir(type), number->second));
+}
+
+Value ContractChecker::call_function_value(const Value& callee, NodeId id, std::span<const NodeId> arguments) {
+  const FunctionShape shape = types_.shape(callee.type);
+  std::vector<Param> params;
+  std::vector<Param> results;
+  for (size_t i = 0; i < shape.params.size(); ++i) {
+    params.push_back({shape.params[i], shape.param_locations[i], {}, 0});
+  }
+  for (size_t i = 0; i < shape.results.size(); ++i) {
+    results.push_back({shape.results[i], shape.result_locations[i], {}, 0});
+  }
+  if (!open_constants_.empty()) {
+    return fail(Kind::NotConstant, id);
+  }
+  if (!expect_count(arguments, params.size(), id, types_.text(callee.type))) {
+    return Value::error();
+  }
+  const std::vector<ValueId> words = converted(params, evaluate(arguments), id, arguments, Use::Keep);
+  if (words.size() != params.size()) {
+    return Value::error();
+  }
+  at(id);
+  note_access(access_of(types_.mutability(callee.type)), id);
+  std::vector<ValueId> all{callee.id};
+  all.insert(all.end(), words.begin(), words.end());
+  Caller& caller = callers_[types_.shape_of(callee.type)];
+  if (caller.id == kNone) {
+    caller.asked_by = function_;
+    caller.id = reserve_function("call " + types_.text(callee.type));
+    ir::Function& f = module_.functions[caller.id];
+    f.params.push_back(types_.ir(callee.type));
+    for (const Param& param : params) {
+      f.params.push_back(types_.ir(param.type));
+    }
+    for (const Param& result : results) {
+      f.results.push_back(types_.ir(result.type));
+    }
+  }
+  return results_of(builder_.call(caller.id, results.empty() ? ir::Type::Void : types_.ir(results[0].type), all), results, 0);
+}
+
+void ContractChecker::make_callers() {
+  for (auto& [type, caller] : callers_) {
+    if (caller.id == kNone) {
+      continue;
+    }
+    const FunctionShape shape = types_.shape(type);
+    std::vector<Param> params{{type, Location::None, {}, 0}};
+    std::vector<Param> results;
+    for (size_t i = 0; i < shape.params.size(); ++i) {
+      params.push_back({shape.params[i], shape.param_locations[i], {}, 0});
+    }
+    for (size_t i = 0; i < shape.results.size(); ++i) {
+      results.push_back({shape.results[i], shape.result_locations[i], {}, 0});
+    }
+    begin_function(caller.id, caller.asked_by, params, results);
+    for (const DeclId target : caller.targets) {
+      const Label is_it = builder_.new_label();
+      const Label next = builder_.new_label();
+      const ValueId number = builder_.const_int(types_.ir(type), function_numbers_[target]);
+      builder_.cond_br(builder_.compare(Op::Eq, builder_.param(0), number), is_it, next);
+      builder_.start_block(is_it);
+      std::vector<ValueId> values;
+      for (uint32_t i = 1; i < params.size(); ++i) {
+        values.push_back(builder_.param(i));
+      }
+      const ValueId made = builder_.call(function_of(target), results.empty() ? ir::Type::Void : types_.ir(results[0].type), values);
+      values.clear();
+      for (uint32_t i = 0; i < results.size(); ++i) {
+        values.push_back(i == 0 ? made : builder_.result(made, i, types_.ir(results[i].type)));
+      }
+      builder_.ret(values);
+      builder_.start_block(next);
+    }
+    builder_.panic(ir::PanicKind::NullCall);
+    module_.functions[caller.id] = builder_.finish();
+  }
+}
+
+}  // namespace omega::check::contract
