@@ -88,7 +88,7 @@ compute::LiquidStateMachine given_liquid(const py::dict& fields, const py::objec
   compute::RecurrentWeights weights{sparse_of(recurrent, "recurrent_weights"), {}, 0};
   compute::SparseMatrix inputs = sparse_of(input, "input_weights");
   return unlocked(static_cast<double>(weights.matrix.count()) * 100, [&](const task::Cancellation* stop) {
-    weights.spectral_radius = compute::spectral_radius(weights.matrix, {.cancellation = stop}).value;
+    weights.spectral_radius = compute::spectral_radius(weights.matrix, {.cancellation = stop});
     return compute::LiquidStateMachine(config, std::move(weights), std::move(inputs));
   });
 }
@@ -236,7 +236,7 @@ void bind_spiking(py::module_& module) {
       [](const py::object& matrix) {
         const compute::SparseMatrix sparse = sparse_of(matrix, "matrix");
         return unlocked(static_cast<double>(sparse.count()) * 100,
-                        [&](const task::Cancellation* stop) { return compute::spectral_radius(sparse, {.cancellation = stop}).value; });
+                        [&](const task::Cancellation* stop) { return compute::spectral_radius(sparse, {.cancellation = stop}); });
       },
       py::arg("matrix"), "Largest magnitude of an eigenvalue.");
   bind_ridge(module);

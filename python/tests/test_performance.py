@@ -529,6 +529,24 @@ late = Late()
     assert said_by(script) == "[1, 2, 3]\n"
 
 
+@pytest.fixture
+def threads_switched_often():
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+def test_threads_let_go_of_a_call_before_it_returns(threads_switched_often):
+    with ParallelProcessor(ParallelConfig(num_threads=4)) as processor:
+        for _ in range(300):
+            batches = [np.zeros(1) for _ in range(4)]
+            seen = [weakref.ref(batch) for batch in batches]
+            processor.parallel_spike_processing(batches, lambda batch: time.sleep(1e-5))
+            batch = batches = None
+            assert [each() for each in seen] == [None] * 4
+
+
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="Python itself refuses such modules from 3.12 on")
 def test_a_sub_interpreter_is_told():
     script = """

@@ -35,7 +35,7 @@ SparseMatrix draw_recurrent(const EchoStateConfig& config, const Execution& exec
   Array values(ElementType::float64, Shape{static_cast<int64_t>(drawn.size())});
   std::ranges::copy(drawn, values.as<double>());
   const SparseMatrix unscaled(n, n, first, columns, values);
-  const double radius = spectral_radius(unscaled, execution).value;
+  const double radius = spectral_radius(unscaled, execution);
   Array scaled(ElementType::float64, values.shape());
   std::ranges::transform(drawn, scaled.as<double>(), [&](double w) { return radius > 0 ? w * (config.spectral_radius / radius) : w; });
   return {n, n, std::move(first), std::move(columns), std::move(scaled)};

@@ -204,7 +204,7 @@ RecurrentWeights make_recurrent_weights(const ConnectivityConfig& config, const 
       }
     }
   });
-  const double drawn_radius = spectral_radius(to_matrix(drawn, n, 1, ElementType::float64), execution).value;
+  const double drawn_radius = spectral_radius(to_matrix(drawn, n, 1, ElementType::float64), execution);
   weights.spectral_radius = drawn_radius > 0 ? config.spectral_radius : 0;
   weights.matrix = to_matrix(drawn, n, drawn_radius > 0 ? config.spectral_radius / drawn_radius : 1, config.type);
   return weights;

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import weakref
-from _thread import allocate_lock
+from _thread import LockType, allocate_lock
 from queue import SimpleQueue
 from time import perf_counter
 from typing import Callable
@@ -47,11 +47,13 @@ class _Lanes:
             self._run(lane)
         finally:
             del guard
-            with self._lock:
-                self._left -= 1
-                last = self._left == 0
-            if last:
-                self.done.release()
+
+    def leave(self) -> LockType | None:
+        """To be called once a lane, behind `run`. From the last one the lock to release, once nothing of the call is held any more: who made the call may
+        count on its arguments being free."""
+        with self._lock:
+            self._left -= 1
+            return self.done if self._left == 0 else None
 
     def _run(self, lane: int) -> None:
         call = self.call
@@ -128,7 +130,10 @@ class ThreadPool:
                 lanes.run(lane)
             except BaseException:  # kept by the call, which raises it where it was made
                 pass
+            done = lanes.leave()
             del lanes
+            if done is not None:
+                done.release()
             with self._lock:
                 if self._free >= self._size:  # a thread that was given up came back
                     return
@@ -178,8 +183,12 @@ class ThreadPool:
             self._submit(work, lane)
         try:
             if timeout is None:
-                work.run(0)
-                work.done.acquire()
+                try:
+                    work.run(0)
+                finally:
+                    is_last = work.leave() is not None
+                if not is_last:
+                    work.done.acquire()
             elif not _acquire_until(work.done, time.monotonic() + timeout):
                 self._give_up(work, timeout)
         except BaseException:
