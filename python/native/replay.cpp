@@ -29,11 +29,11 @@ size_t next_operation(const Run* run, PyObject* function) {
 
 SeenAgain seen_again_of(PyObject* object) {
   if (!is_tracer(object)) {
-    return is_seen_as_it_is(object) ? SeenAgain::no : SeenAgain::yes;
+    return is_seen_without_tracer(object) ? SeenAgain::no : SeenAgain::yes;
   }
   const Tracer* const tracer = as_tracer(object);
   PyObject* const value = tracer->operation != nullptr ? tracer->operation->value : tracer->value;
-  if (value != nullptr && is_seen_as_it_is(value)) {
+  if (value != nullptr && is_seen_without_tracer(value)) {
     return SeenAgain::no;
   }
   if (tracer->is_computed) {
@@ -75,7 +75,7 @@ void note_seen_again(Operation* operation, PyObject* function, PyObject* const* 
     return;
   }
   PyObject* const owner = PyCFunction_Check(function) ? PyCFunction_GET_SELF(function) : nullptr;
-  operation->seen_again = owner != nullptr && !PyModule_Check(owner) && is_seen_as_it_is(owner) ? SeenAgain::no : SeenAgain::yes;
+  operation->seen_again = owner != nullptr && !PyModule_Check(owner) && is_seen_without_tracer(owner) ? SeenAgain::no : SeenAgain::yes;
 }
 
 bool is_replayed_next(const Run* run, PyObject* function) {

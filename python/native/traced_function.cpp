@@ -2,6 +2,7 @@
 // Functions that are traced at each call: they run once, with tracers, in a copy that sees globals and closures through tracers.
 #include "python/native/traced_function.h"
 
+#include <pthread.h>
 #include <structmember.h>
 
 #include <algorithm>
@@ -234,8 +235,38 @@ bool is_replayed(Run* run, size_t& progress, Failure& first) {
   return false;
 }
 
+/// Where the stack of this thread ends, but for what code that is called may need.
+const char* end_of_stack() {
+  pthread_attr_t attributes;
+  void* lowest = nullptr;
+  size_t size = 0;
+  if (::pthread_getattr_np(::pthread_self(), &attributes) != 0) {
+    return nullptr;
+  }
+  ::pthread_attr_getstack(&attributes, &lowest, &size);
+  ::pthread_attr_destroy(&attributes);
+  constexpr size_t kMostKept = size_t{1} << 20;  // [bytes]
+  return static_cast<const char*>(lowest) + std::min(size / 4, kMostKept);
+}
+
+/// Whether another call fits on the stack: those of traced functions take some of it, which the interpreter's limit of recursion does not count. An exception
+/// is set where it does not.
+bool fits_on_stack() {
+  static thread_local const char* const end = end_of_stack();
+  const char here = 0;
+  if (&here > end) {
+    return true;
+  }
+  PyErr_SetString(PyExc_RecursionError,
+                  "calls of traced functions are nested deeper than the stack of their thread holds; raise it (ulimit -s, threading.stack_size())");
+  return false;
+}
+
 /// The copy called with what the arguments are to traced code.
 PyObject* call_copy(TracedFunction* self, PyObject* const* arguments, size_t count, PyObject* names) {
+  if (!fits_on_stack()) {
+    return nullptr;
+  }
   const size_t all = count + (names == nullptr ? 0 : static_cast<size_t>(PyTuple_GET_SIZE(names)));
   constexpr size_t kFew = 8;
   PyObject* few[kFew];

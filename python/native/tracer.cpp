@@ -273,7 +273,7 @@ PyObject* known_tracer(PyObject* value) {
 namespace {
 
 /// A short tuple is a tuple to traced code too, of what it sees: C code that takes tuples, as the operator `%` of texts does, takes no tracer of one.
-constexpr Py_ssize_t kShortTuple = 8;
+bool is_short_tuple(PyObject* value) { return PyTuple_CheckExact(value) && PyTuple_GET_SIZE(value) <= 8; }
 
 /// Takes the reference over.
 PyObject* seen_items(PyObject* tuple) {
@@ -294,11 +294,13 @@ PyObject* seen_items(PyObject* tuple) {
 
 }  // namespace
 
+bool is_seen_without_tracer(PyObject* value) { return is_plain_value(value) || is_short_tuple(value); }
+
 PyObject* seen(PyObject* value) {
   if (value == nullptr || is_plain_value(value)) {
     return value;
   }
-  if (PyTuple_CheckExact(value) && PyTuple_GET_SIZE(value) <= kShortTuple) {
+  if (is_short_tuple(value)) {
     return seen_items(value);
   }
   return stands_for_itself(value) ? value : known_tracer(value);

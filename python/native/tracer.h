@@ -57,6 +57,8 @@ PyObject* seen(PyObject* value);
 PyObject* seen_again_as(PyObject* before);
 /// Whether traced code sees the value itself, not a tracer of it.
 bool is_seen_as_it_is(PyObject* value);
+/// Whether it is seen as it is, or is a short tuple, which is one of what is in it seen.
+bool is_seen_without_tracer(PyObject* value);
 /// Whether it is an element-wise function or another one of NumPy's.
 bool is_numpy_function(PyObject* function);
 /// What the tracer stands for, computed or waited for; a new reference. Null with an exception set.

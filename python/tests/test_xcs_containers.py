@@ -256,3 +256,25 @@ def test_what_the_body_reads_again_stays_one_object(body: Any) -> None:
     traced = xcs.jit(body)([3, 4])
     assert traced == expected
     assert [id(each) == id(traced[-1]) for each in traced] == [id(each) == id(expected[-1]) for each in expected]
+
+
+def test_tuples_that_are_results_when_the_body_runs_again() -> None:
+    """Waiting for a tuple goes over it; the body that runs again has the tuple itself, and what it goes over next is something else."""
+
+    @xcs.opaque
+    def made() -> Any:
+        time.sleep(0.01)
+        return "abcdef", [1, 0, 2]
+
+    def body() -> str:
+        text, order = made()
+        out = ""
+        for i in range(0, len(text), len(order)):
+            block = text[i : i + len(order)]
+            parts = [""] * len(order)
+            for j, k in enumerate(order):
+                parts[k] = block[j]
+            out += "".join(parts)
+        return out
+
+    assert xcs.jit(body, inline_below_us=0.0)() == body()

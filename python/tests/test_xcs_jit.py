@@ -10,6 +10,8 @@ import inspect
 import json
 import pickle
 import random
+import subprocess
+import sys
 import threading
 import time
 import traceback
@@ -590,3 +592,24 @@ def test_callables_made_anew_are_known_and_given_back() -> None:
     notes = [xcs.ordered(note) for _ in range(3)]
     xcs.jit(lambda: [each(i) for i, each in enumerate(notes)])()
     assert order == [0, 1, 2]
+
+
+def test_recursion_ends_with_the_stack_where_python_has_no_limit() -> None:
+    program = """
+import sys
+from omega import xcs
+
+@xcs.jit
+def depth(n):
+    return 0 if n == 0 else 1 + depth(n - 1)
+
+sys.setrecursionlimit(10**7)
+print(depth(3000))
+try:
+    depth(10**6)
+except RecursionError as error:
+    print("stack" in str(error))
+print(depth(100))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
+    assert done.stdout.split() == ["3000", "True", "100"], done.stderr
