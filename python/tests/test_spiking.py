@@ -139,6 +139,33 @@ class Axes:
         return lambda *given, **named: self.calls.append((name, given, named))
 
 
+def points_of(plot):
+    """Lists of (x, y), one for each run of a trace's line."""
+    path = re.search('<path d="([^"]*)"', plot.svg).group(1)
+    return [[tuple(map(float, point.split())) for point in run.split("L")] for run in path.split("M")[1:]]
+
+
+def test_long_traces_keep_what_one_sees():
+    steps = 200_000
+    line = np.sin(np.arange(steps) / 5000)
+    line[123_456] = 3.0  # for a single step
+    line[50_000:50_010] = np.nan
+    before, after = points_of(trace_plot(line, width=654))  # 600 columns
+    drawn = before + after
+    assert len(drawn) <= 4 * 602 and all(a[0] <= b[0] for a, b in zip(drawn, drawn[1:]))
+    assert min(y for _, y in drawn) == 22 and [x for x, y in drawn if y == 22] == [round(44 + 600 * 123_456 / (steps - 1), 1)]
+    assert drawn[0] == (44.0, pytest.approx(22 + 188 * 3 / 4, abs=0.1)) and drawn[-1][0] == 644
+    assert max(y for _, y in drawn) == 210
+    few = points_of(trace_plot(line[:2000], width=654))
+    assert len(few[0]) == 2000
+    to_and_fro = points_of(trace_plot(np.arange(5000.0), x=np.arange(5000) % 2))
+    assert len(to_and_fro[0]) == 5000
+
+
+def test_traces_to_the_ends_of_the_numbers():
+    assert points_of(trace_plot([-1.7e308, 0.0, 1.7e308], width=654)) == [[(44, 210), (344, 116), (644, 22)]]
+
+
 def test_plots_on_given_axes():
     axes = Axes()
     assert raster_plot(np.eye(3), 0.001, ax=axes) is axes
