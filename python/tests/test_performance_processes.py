@@ -423,3 +423,14 @@ def test_a_late_answer_names_the_task_that_runs():
     with ParallelProcessor(ParallelConfig(num_threads=1, parallel_strategy="process", chunk_size=5), timeout=0.5) as processor:
         with pytest.raises(TimeoutError, match="batch 3 of 5 .*waits\\) was running"):
             processor.parallel_spike_processing(list(range(5)), waits)
+
+
+def test_workers_make_shared_arrays_by_the_hundreds():
+    def makes(value):
+        array = shared_array(1, np.int64)
+        array[0] = value
+        return array
+
+    with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy="process", chunk_size=400)) as processor:
+        results = processor.parallel_spike_processing(list(range(800)), makes)
+        assert [int(result[0]) for result in results] == list(range(800)) and all(is_shared(result) for result in results)

@@ -268,7 +268,7 @@ def _serve(channel: socket.socket, work: Work, settings: Settings, position: mem
                 others.append(answer)
             else:
                 numbers.append(answer)
-            if at == len(tasks) or perf_counter() - sent > _GATHERED or (others and others[-1].large):
+            if at == len(tasks) or perf_counter() - sent > _GATHERED or (others and (others[-1].large or others[-1].used)):
                 _send(channel, [*([Parcel(numbers)] if numbers else []), *others], lambda used: sorted(used - parents))
                 numbers, others, sent = [], [], perf_counter()
         del tasks
