@@ -145,8 +145,19 @@ void ContractChecker::check_file(uint32_t module) {
   for (const uint32_t use : program_.global_usings) {
     check_using(use);
   }
+  std::unordered_set<std::string> functions;
   for (const DeclId id : program_.modules[module].declarations) {
     check_unused(id);
+    if (program_.declarations[id].kind != DeclKind::Function || signature(id).has_error) {
+      continue;
+    }
+    std::string key(program_.name_of(id));
+    for (const Param& param : signature(id).params) {
+      key += "," + std::to_string(param.type);
+    }
+    if (!functions.insert(std::move(key)).second) {
+      sink_.report(Kind::SameSignature, program_.span_of(id), {std::string(program_.name_of(id))});
+    }
   }
   make_pending();
 }

@@ -185,12 +185,15 @@ class ContractChecker {
   void check_events_once();
   void check_modifier_override(DeclId id, ContractId contract);
   void check_using(uint32_t index);
+  void check_using_type(const UsingDecl& use);
 
   // ---- inheritance (inheritance.cpp) ----
   void check_inheritance();
   void check_override(DeclId id, ContractId contract);
   /// Constructors, receive and fallback. `kinds`: those that the contract has already.
   void check_special(DeclId id, std::unordered_set<uint32_t>& kinds);
+  /// Of receive and fallback, which have no name.
+  void check_special_override(DeclId id, parse::FunctionKind kind);
   void check_implemented();
   void check_conflicts(ContractId contract);
   /// The function or public variable of `contract` itself with the name and the parameters of `id`, or kNone.

@@ -86,7 +86,7 @@ bool ContractChecker::converts(const Value& value, TypeId to, Location location)
       if (target.kind == TypeKind::FixedBytes) {
         return texts_[value.id].size() <= target.bits / 8u;
       }
-      return location != Location::Storage && (to == kBytesType || to == kStringType);
+      return location != Location::Storage && location != Location::Calldata && (to == kBytesType || to == kStringType);
     case ValueKind::List: {
       if (location == Location::Storage || target.kind != TypeKind::FixedArray) {
         return false;

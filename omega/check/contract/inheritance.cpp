@@ -141,6 +141,11 @@ void ContractChecker::check_override(DeclId id, ContractId contract) {
     if (!may_be) {
       wrong("its mutability allows more");
     }
+    const bool is_called_inside = (s.attributes & parse::kExternal) == 0 && !is_variable && b.kind == DeclKind::Function;
+    const auto same_location = [](const Param& one, const Param& other) { return one.location == other.location; };
+    if (is_called_inside && (!std::ranges::equal(own.params, s.params, same_location) || !std::ranges::equal(own.results, s.results, same_location))) {
+      wrong("its data locations differ");
+    }
     bool same_results = own.results.size() == s.results.size();
     for (size_t i = 0; same_results && i < own.results.size(); ++i) {
       same_results = own.results[i].type == s.results[i].type;
@@ -241,6 +246,11 @@ void ContractChecker::check_special(DeclId id, std::unordered_set<uint32_t>& kin
     wrong("has no body");
   }
   if (is_constructor) {
+    if ((s.attributes & (parse::kExternal | parse::kPrivate | parse::kVirtual)) != 0 || there.function(there.node(d.node)).override_spec != 0) {
+      wrong("is called by nobody but the contract's making: it is neither `external`, `private` nor `virtual` and overrides nothing");
+    } else if ((s.attributes & parse::kInternal) != 0 && !program_.contracts[d.contract].is_abstract) {
+      wrong("is not `internal`: the contract is not `abstract`");
+    }
     if (!s.results.empty() || s.mutability == ir::Mutability::View || s.mutability == ir::Mutability::Pure) {
       wrong(s.results.empty() ? "may change the state: it is neither `view` nor `pure`" : "has no results");
     }
@@ -249,6 +259,7 @@ void ContractChecker::check_special(DeclId id, std::unordered_set<uint32_t>& kin
   if ((s.attributes & parse::kExternal) == 0) {
     wrong("must be `external`");
   }
+  check_special_override(id, kind);
   if (kind == parse::FunctionKind::Receive && (s.mutability != ir::Mutability::Payable || !s.params.empty() || !s.results.empty())) {
     wrong("must be `payable`, without parameters and results");
   }
@@ -257,6 +268,32 @@ void ContractChecker::check_special(DeclId id, std::unordered_set<uint32_t>& kin
                            s.params[0].location == Location::Calldata && s.results[0].location == Location::Memory;
   if (kind == parse::FunctionKind::Fallback && !s.has_error && !is_plain && !takes_bytes) {
     wrong("has no parameters and results, or takes `bytes calldata` and gives `bytes memory`");
+  }
+}
+
+void ContractChecker::check_special_override(DeclId id, parse::FunctionKind kind) {
+  const Declaration& d = program_.declarations[id];
+  const parse::Tree& there = program_.tree_of(d);
+  const bool overrides = there.function(there.node(d.node)).override_spec != 0;
+  const std::string name(there.tokens->spelled(there.node(d.node).token));
+  bool finds_one = false;
+  for (const ContractId base : program_.contracts[d.contract].linear) {
+    for (const DeclId other : program_.contracts[base].members) {
+      const Declaration& o = program_.declarations[other];
+      if (base == d.contract || o.kind != DeclKind::Function || o.name.valid() ||
+          static_cast<parse::FunctionKind>(program_.tree_of(o).function(program_.tree_of(o).node(o.node)).kind) != kind) {
+        continue;
+      }
+      finds_one = true;
+      const bool may_be = (signature(other).attributes & parse::kVirtual) != 0 || program_.contracts[base].kind == parse::ContractKind::Interface;
+      if (!overrides || !may_be) {
+        sink_.report(Kind::ContractOverride, there.span(d.node), {name, overrides ? "what it overrides is not `virtual`" : "`override` is missing"})
+            .note(program_.span_of(other), "this is overridden");
+      }
+    }
+  }
+  if (overrides && !finds_one) {
+    sink_.report(Kind::ContractOverridesNothing, there.span(d.node), {name});
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "omega/check/contract/pragma.h"
 
@@ -29,6 +30,7 @@ Program::Program(std::span<const ModuleInput> inputs, base::NameInterner& names,
   for (uint32_t i = 0; i < inputs.size(); ++i) {
     collect(i, inputs[i].imports, sink);
   }
+  make_visible(sink);
   for (ContractId i = 0; i < contracts.size(); ++i) {
     resolve_bases(i, sink);
   }
@@ -51,12 +53,12 @@ void Program::collect(uint32_t module, std::span<const uint32_t> imports, diag::
           break;
         }
         if (static_cast<ImportKind>(node.flags) == ImportKind::Whole) {
-          modules[module].whole_imports.push_back(target);
+          modules[module].whole_imports.push_back({target, item});
         } else if (static_cast<ImportKind>(node.flags) == ImportKind::Alias) {
           modules[module].aliases[node.a] = target;
         } else {
           for (const NodeId symbol : tree.list(node.b)) {
-            modules[module].imported_names[tree.node(symbol).b].push_back({target, NameId{tree.node(symbol).a}});
+            modules[module].imported_names[tree.node(symbol).b].push_back({target, NameId{tree.node(symbol).a}, symbol});
           }
         }
         break;
@@ -171,41 +173,81 @@ void Program::collect_contract(uint32_t module, NodeId item, diag::Sink& sink) {
   }
 }
 
-bool Program::find_in(uint32_t module, NameId name, FileMeaning& found, std::vector<uint64_t>& visited) const {
-  const uint64_t key = static_cast<uint64_t>(module) << 32 | name.index;
-  if (std::find(visited.begin(), visited.end(), key) != visited.end()) {
-    return false;
-  }
-  visited.push_back(key);
-  const ModuleNames& names = modules[module];
-  if (const auto own = names.by_name.find(name.index); own != names.by_name.end()) {
-    found.declarations.insert(found.declarations.end(), own->second.begin(), own->second.end());
+bool Program::add_meaning(FileMeaning& to, const FileMeaning& from, bool& changes) const {
+  if (to.declarations.empty() && to.module == kNone) {
+    to = from;
+    changes = true;
     return true;
   }
-  if (const auto alias = names.aliases.find(name.index); alias != names.aliases.end()) {
-    found.module = alias->second;
-    return true;
-  }
-  if (const auto imported = names.imported_names.find(name.index); imported != names.imported_names.end()) {
-    bool is_found = false;
-    for (const ImportedName& one : imported->second) {
-      is_found = find_in(one.module, one.name, found, visited) || is_found;
+  bool fits = to.module == from.module;
+  for (const DeclId id : from.declarations) {
+    if (std::find(to.declarations.begin(), to.declarations.end(), id) != to.declarations.end()) {
+      continue;
     }
-    return is_found;
-  }
-  for (const uint32_t target : names.whole_imports) {
-    if (find_in(target, name, found, visited)) {
-      return true;
+    const DeclKind kind = declarations[id].kind;
+    if (!to.declarations.empty() && kind == declarations[to.declarations[0]].kind && (kind == DeclKind::Function || kind == DeclKind::Event)) {
+      to.declarations.push_back(id);
+      changes = true;
+    } else {
+      fits = false;
     }
   }
-  return false;
+  return fits;
+}
+
+void Program::make_visible(diag::Sink& sink) {
+  struct Clash {
+    uint32_t module;
+    NodeId node;
+    uint32_t name;
+    auto operator<=>(const Clash&) const = default;
+  };
+  std::set<Clash> clashes;
+  for (ModuleNames& names : modules) {
+    for (const auto& [name, own] : names.by_name) {
+      names.visible[name].declarations = own;
+    }
+    for (const auto& [name, target] : names.aliases) {
+      names.visible[name].module = target;
+    }
+  }
+  // Files may import each other: until nothing new is seen.
+  for (bool changes = true; changes;) {
+    changes = false;
+    for (uint32_t module = 0; module < modules.size(); ++module) {
+      auto add = [&](uint32_t name, const FileMeaning& from, NodeId node) {
+        if (!add_meaning(modules[module].visible[name], from, changes)) {
+          clashes.insert({module, node, name});
+        }
+      };
+      for (const auto& [name, imported] : modules[module].imported_names) {
+        for (const ImportedName& one : imported) {
+          if (const auto there = modules[one.module].visible.find(one.name.index); there != modules[one.module].visible.end()) {
+            add(name, FileMeaning(there->second), one.node);
+          }
+        }
+      }
+      for (const WholeImport& import : modules[module].whole_imports) {
+        if (import.module != module) {
+          for (const auto& [name, meaning] : modules[import.module].visible) {
+            add(name, meaning, import.node);
+          }
+        }
+      }
+    }
+  }
+  for (const Clash& clash : clashes) {
+    const FileMeaning& kept = modules[clash.module].visible[clash.name];
+    diag::Diagnostic& said = sink.report(Kind::DeclaredTwice, modules[clash.module].tree->full_span(clash.node), {std::string(text(NameId{clash.name}))});
+    if (!kept.declarations.empty()) {
+      said.note(span_of(kept.declarations[0]), "declared here first");
+    }
+  }
 }
 
 FileMeaning Program::find(uint32_t module, NameId name) const {
-  FileMeaning found;
-  std::vector<uint64_t> visited;
-  find_in(module, name, found, visited);
-  return found;
+  const auto found = modules[module].visible.find(name.index);
+  return found == modules[module].visible.end() ? FileMeaning{} : found->second;
 }
 
 bool Program::derives(ContractId contract, ContractId base) const {

@@ -58,9 +58,23 @@ struct ContractDecl {
   std::vector<ContractId> linear;  ///< C3: itself first, the most basic one last
 };
 
+/// What a name means in a file.
+struct FileMeaning {
+  std::vector<DeclId> declarations;  ///< several only for overloaded functions
+  uint32_t module = kNone;           ///< of `import … as name`
+};
+
+/// `a` of `import {a as b}`.
 struct ImportedName {
   uint32_t module;
   NameId name;
+  NodeId node;
+};
+
+/// `import "file"`.
+struct WholeImport {
+  uint32_t module;
+  NodeId node;
 };
 
 struct ModuleNames {
@@ -70,14 +84,9 @@ struct ModuleNames {
   std::vector<DeclId> declarations;                                        ///< of file level, as declared
   std::unordered_map<uint32_t, uint32_t> aliases;                          ///< `import … as x`: name to module
   std::unordered_map<uint32_t, std::vector<ImportedName>> imported_names;  ///< `import {a as b}`: b to a there; several are overloads
-  std::vector<uint32_t> whole_imports;
+  std::vector<WholeImport> whole_imports;
+  std::unordered_map<uint32_t, FileMeaning> visible;  ///< all that names mean in the file, imports followed
   std::vector<uint32_t> usings;
-};
-
-/// What a name means in a file.
-struct FileMeaning {
-  std::vector<DeclId> declarations;  ///< several only for overloaded functions
-  uint32_t module = kNone;           ///< of `import … as name`
 };
 
 /// Words that Solidity keeps for itself although it has no use for them, and `this`, `super` and `_`.
@@ -110,7 +119,9 @@ class Program {
   void collect_contract(uint32_t module, NodeId item, diag::Sink& sink);
   void check_pragma(uint32_t module, NodeId item, diag::Sink& sink) const;
   void add_using(uint32_t module, ContractId contract, NodeId item);
-  bool find_in(uint32_t module, NameId name, FileMeaning& found, std::vector<uint64_t>& visited) const;
+  void make_visible(diag::Sink& sink);
+  /// Adds what a name means elsewhere to what it means in a file. False when it must not mean both.
+  bool add_meaning(FileMeaning& to, const FileMeaning& from, bool& changes) const;
   void resolve_bases(ContractId contract, diag::Sink& sink);
   void linearize(ContractId contract, std::vector<uint8_t>& state, uint32_t depth, diag::Sink& sink);
   ContractId contract_at(uint32_t module, NodeId path) const;

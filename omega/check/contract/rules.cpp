@@ -85,12 +85,41 @@ void ContractChecker::check_modifier_override(DeclId id, ContractId contract) {
   }
 }
 
+void ContractChecker::check_using_type(const UsingDecl& use) {
+  const NodeId type_node = tree_->rec(node(use.node).a, 0);
+  auto wrong = [&](const char* what) { report(Kind::ContractSpecial, use.node, {"using", what}); };
+  if (type_node == 0) {
+    if (use.contract == kNone) {
+      wrong("outside of contracts is for one type, not for `*`");
+    }
+    return;
+  }
+  if (!use.is_global) {
+    return;
+  }
+  if (use.contract != kNone) {
+    wrong("in a contract holds there: `global` belongs to file level");
+    return;
+  }
+  const TypeId type = read_type(type_node);
+  const TypeKind kind = types_[type].kind;
+  const bool is_declared = kind == TypeKind::Struct || kind == TypeKind::Enum || kind == TypeKind::UserType;
+  if (type != kErrorType && !(is_declared && program_.declarations[types_[type].declaration].module == use.module &&
+                              program_.declarations[types_[type].declaration].contract == kNone)) {
+    wrong("with `global` is for a struct, an enum or a value type that this file declares outside of contracts");
+  }
+}
+
 void ContractChecker::check_using(uint32_t index) {
   const UsingDecl& u = program_.usings[index];
   const ScopeSwitch there(*this, {u.module, u.contract});
   const bool in_braces = tree_->tokens->kind(node(u.node).token + 1) == lex::TokenKind::LeftBrace;
+  check_using_type(u);
   for (const NodeId item : tree_->list(node(u.node).b)) {
     const NodeId path = node(item).a;
+    if (node(item).b != 0 && !u.is_global) {
+      report(Kind::ContractSpecial, path, {"using", "gives operators to types of this file for all: it ends with `global`"});
+    }
     const std::vector<DeclId> named = named_by_path(path, u);
     if (named.empty()) {
       report(Kind::UnknownName, path, {std::string(tree_->tokens->spelled(node(path).token))});

@@ -139,3 +139,25 @@ contract FunctionTypes {
   }
   function stays() public pure { function() view returns (uint256) a = reads; a(); } // error E0823
 }
+contract Making { constructor() external {} } // error E0829
+contract MakingInside { constructor() internal {} } // error E0829
+abstract contract MakingForOthers { constructor() internal {} }
+contract Takes { receive() external payable virtual {} fallback() external {} }
+contract TakesToo is Takes { receive() external payable {} } // error E0825
+contract TakesAgain is Takes { receive() external payable override {} fallback() external override {} } // error E0825
+contract TakesNothing { fallback() external override {} } // error E0824
+contract Located { function f(uint256[] memory a) public virtual {} function g(uint256[] memory a) external virtual {} }
+contract LocatedElsewhere is Located {
+  function f(uint256[] calldata a) public override {} // error E0825
+  function g(uint256[] calldata a) external override {}
+  function h(string calldata text) internal {}
+  function literal() public { h("text"); } // error E0401
+}
+type Amount is uint256;
+type OfContract is Making; // error E0415
+function plus(Amount a, Amount b) pure returns (Amount) { return a; }
+using {plus as +} for Amount; // error E0829
+using {attached} for uint256 global; // error E0829
+using Math for *; // error E0829
+using {plus as +} for Amount global;
+contract UsingInside { using {plus} for Amount global; } // error E0829

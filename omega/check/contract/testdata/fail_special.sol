@@ -14,7 +14,7 @@ contract A {
 abstract contract B is A {
   uint256 seen; // error E0302
   uint256 hidden;
-  fallback() public {} // error E0829
+  fallback() public {} // error E0825 E0829
 }
 interface I { constructor(); } // error E0804 E0829
 library L {
