@@ -20,6 +20,7 @@
 #include "python/native/bind.h"
 #include "python/native/callee.h"
 #include "python/native/code_facts.h"
+#include "python/native/globals_view.h"
 #include "python/native/operation_threads.h"
 #include "python/native/order.h"
 #include "python/native/structure.h"
@@ -207,6 +208,11 @@ void bind_xcs(py::module_& module) {
       throw py::error_already_set();
     }
     return py::reinterpret_steal<py::object>(value);
+  });
+  module.def("globals_of", [](const py::object& function) {
+    PyObject* const plain_function = PyFunction_Check(function.ptr()) ? function.ptr() : nullptr;
+    return plain_function == nullptr ? py::object(function.attr("__globals__"))
+                                     : py::reinterpret_borrow<py::object>(globals_of(reinterpret_cast<PyFunctionObject*>(plain_function)));
   });
   module.def("seen", [](const py::object& object) { return py::reinterpret_steal<py::object>(seen(Py_NewRef(object.ptr()))); });
   module.def("pass_count", &pass_count);

@@ -122,22 +122,27 @@ PyObject* seen_builtins(PyObject* builtins, PyObject* substitutes) {
 
 }  // namespace
 
+PyObject* globals_of(const PyFunctionObject* function) {
+  PyObject* const globals = function->func_globals;
+  return Py_TYPE(globals) == view_type ? reinterpret_cast<GlobalsView*>(globals)->globals : globals;
+}
+
 PyObject* make_globals_view(PyFunctionObject* function, PyObject* substitutes) {
   PyObject* const view = PyObject_CallNoArgs(reinterpret_cast<PyObject*>(view_type));
   if (view == nullptr) {
     return nullptr;
   }
   auto* const made = reinterpret_cast<GlobalsView*>(view);
-  made->globals = Py_NewRef(function->func_globals);
+  made->globals = Py_NewRef(globals_of(function));
   made->builtins = Py_NewRef(function->func_builtins);
   made->substitutes = Py_NewRef(substitutes);
   made->cache = new std::unordered_map<PyObject*, GlobalsView::Cached>;
   // What the interpreter itself looks for, in the dict's own memory.
-  PyObject* const builtins = seen_builtins(function->func_builtins, substitutes);
+  PyObject* const builtins = seen_builtins(made->builtins, substitutes);
   bool ok = builtins != nullptr && PyDict_SetItemString(view, "__builtins__", builtins) == 0;
   Py_XDECREF(builtins);
   for (const char* name : {"__name__", "__package__", "__spec__", "__path__", "__loader__"}) {
-    PyObject* const value = PyDict_GetItemString(function->func_globals, name);
+    PyObject* const value = PyDict_GetItemString(made->globals, name);
     ok = ok && (value == nullptr || PyDict_SetItemString(view, name, value) == 0);
   }
   if (!ok) {

@@ -10,6 +10,9 @@ namespace omega::python {
 /// through tracers. Null with an exception set.
 PyObject* make_globals_view(PyFunctionObject* function, PyObject* substitutes);
 
+/// The dict of a function's module, also of one that traced code defines, whose globals are such a view. Borrowed.
+PyObject* globals_of(const PyFunctionObject* function);
+
 /// Makes their type. -1 with an exception set.
 int add_globals_view_type();
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "python/native/array_expression.h"
+#include "python/native/globals_view.h"
 #include "python/native/operation.h"
 #include "python/native/operator_effects.h"
 
@@ -115,7 +116,7 @@ void ReachWalk::add_name(PyObject* name, Use use) {
 
 void ReachWalk::visit_outer(PyFunctionObject* function, const CodeFacts& facts, Use use) {
   for (PyObject* name : facts.globals) {
-    PyObject* const value = PyDict_GetItemWithError(function->func_globals, name);
+    PyObject* const value = PyDict_GetItemWithError(globals_of(function), name);
     if (value != nullptr && PyModule_Check(value) && is_program_module(value)) {
       for (PyObject* each : facts.names) {
         add(PyDict_GetItemWithError(PyModule_GetDict(value), each), use);

@@ -484,7 +484,7 @@ PyObject* record_next(PyObject* object, PyObject*) {
 /// The traced function of a plain one; a new reference. Null with an exception set. The run's function keeps those of a module's own.
 TracedFunction* traced_of_plain(const Run* run, PyObject* function) {
   const auto* const plain = reinterpret_cast<PyFunctionObject*>(function);
-  const bool is_kept = PyDict_GetItemWithError(plain->func_globals, plain->func_name) == function;
+  const bool is_kept = PyDict_GetItemWithError(globals_of(plain), plain->func_name) == function;
   PyObject* const known = is_kept ? PyDict_GetItemWithError(run->stepped_functions, function) : nullptr;
   if (known != nullptr || PyErr_Occurred() != nullptr) {
     return as_function(Py_XNewRef(known));

@@ -6,9 +6,11 @@ from __future__ import annotations
 import functools
 import itertools
 import threading
+import time
 import weakref
 from typing import Any
 
+import numpy as np
 import pytest
 from collected import is_collected
 
@@ -148,3 +150,36 @@ def test_defaults_are_those_at_the_call() -> None:
     changed_by_default.__defaults__ = (3,)
     assert function(take) == [1, 1, 1]
     changed_by_default.__defaults__ = (2,)
+
+
+KEPT: list[int] = []
+
+
+def test_functions_that_traced_code_defines_have_the_globals_of_the_module() -> None:
+    """Traced themselves, and where what they change is found in what calls of them can see."""
+
+    @xcs.jit
+    def traced_inside(n: int) -> Any:
+        @xcs.jit
+        def inner(i: int) -> Any:
+            return inner(i - 1) if i > 3 else (time.monotonic() > 0, np.arange(i).sum())
+
+        return inner(n)
+
+    assert traced_inside(5) == (True, 3)
+
+    def call(function: Any, i: int) -> int:
+        time.sleep(0.002 * (3 - i))
+        function(i)
+        return len(KEPT)
+
+    @xcs.jit
+    def body() -> list[int]:
+        def keep(i: int) -> None:
+            KEPT.append(i)
+
+        return [call(keep, i) for i in range(3)]
+
+    KEPT.clear()
+    assert body() == [1, 2, 3]
+    assert KEPT == [0, 1, 2]

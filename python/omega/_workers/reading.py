@@ -14,6 +14,7 @@ import numpy as np
 
 from omega import _bytecode
 from omega._libraries import is_library_function
+from omega._native import globals_of
 from omega._workers.stateless import is_stateless
 
 _DEPTH = 8
@@ -100,8 +101,8 @@ class Reading:
         self._functions.append((owner, value.__code__, value.__defaults__, keyword_defaults))
         read: list[Any] = [value.__defaults__, *(keyword_defaults or {}).values()]
         for name in sorted(_globals_of(value.__code__)):
-            found = value.__globals__.get(name, _MISSING)
-            self._names.append((value.__globals__, name, _ITSELF if found is function else found))
+            found = globals_of(value).get(name, _MISSING)
+            self._names.append((globals_of(value), name, _ITSELF if found is function else found))
             if found is not _MISSING:
                 read.append(found)
                 continue
@@ -139,7 +140,7 @@ class Reading:
                     taken.append(found)
                     module = found
                 elif step.name in _GLOBAL:
-                    module = value.__globals__.get(step.argument)
+                    module = globals_of(value).get(step.argument)
                 elif step.name == "LOAD_DEREF" and step.argument in cells:
                     module = _contents(cells[step.argument])
                 else:

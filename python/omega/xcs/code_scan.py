@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from omega import _bytecode
 from omega._bytecode import Step
+from omega._native import globals_of
 from omega.xcs.origins import CHANGING_METHODS, COMPREHENSIONS, FRESH, NULL, RESULT, Root, Roots, Value, changed_argument, is_code_of_program, is_of_unknown_library, may_give_given, static_attribute, union
 
 
@@ -45,6 +46,7 @@ _MOST_VISITS = 24
 
 
 def names_of(function: types.FunctionType) -> Callable[[str], Any]:
+    globals_ = globals_of(function)
     closure = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=False))
 
     def look_up(name: str) -> Any:
@@ -53,7 +55,7 @@ def names_of(function: types.FunctionType) -> Callable[[str], Any]:
                 return closure[name].cell_contents
             except ValueError:
                 return None
-        return function.__globals__.get(name, getattr(builtins, name, None))
+        return globals_.get(name, getattr(builtins, name, None))
 
     return look_up
 

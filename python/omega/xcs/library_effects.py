@@ -93,7 +93,7 @@ def is_for_threads(callable_: Any) -> bool:
 
 
 #: Classes of Python's library whose objects hold nothing that methods change, or that are there for many to use at once.
-_UNCHANGING_MODULES = frozenset("builtins re datetime fractions numbers pathlib uuid ipaddress zoneinfo _struct struct types _thread threading weakref enum functools operator typing abc string concurrent asyncio contextvars _contextvars".split())
+_UNCHANGING_MODULES = frozenset("builtins re datetime fractions numbers uuid ipaddress zoneinfo _struct struct types _thread threading weakref enum functools operator typing abc string concurrent asyncio contextvars _contextvars".split())
 _UNCHANGING = frozenset({"Decimal"})
 
 

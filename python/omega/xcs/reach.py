@@ -18,6 +18,7 @@ import numpy as np
 from omega import _bytecode
 from omega._bytecode import Step
 from omega._libraries import LIBRARIES, is_library_function
+from omega._native import globals_of
 from omega.xcs.declarations import Declared
 from omega.xcs.effects import (
     COMPARING,
@@ -191,7 +192,7 @@ def _is_closed_function(function: types.FunctionType, above: set[types.CodeType]
         if isinstance(value, types.ModuleType):
             places = [(vars(value), each) for each in names if each in vars(value)] if is_program_module(value.__name__) else []
         else:
-            places = [(function.__globals__, name)]
+            places = [(globals_of(function), name)]
         objects.update({(id(place), each): (place, each) for place, each in places if not _is_simple(place.get(each)) and not callable(place.get(each))})
     return all(_is_closed_value(look_up(name), above | {code}, objects) for name in (*globals_, *code.co_freevars))
 
