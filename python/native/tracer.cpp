@@ -48,7 +48,7 @@ PyObject* call(PyObject* self, PyObject* const* arguments, size_t flagged_count,
   Run* const run = current_run();
   Tracer* const tracer = as_tracer(self);
   refresh_tracer(tracer);
-  if (run != nullptr && tracer->operation != nullptr) {
+  if (run != nullptr && tracer->operation != nullptr && (run->is_abstract || !is_called_for_nothing())) {  // else it is waited for: what it does is to be known
     return issue(run, nullptr, self, arguments, count, names);
   }
   PyObject* const function = value_of(tracer);

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import argparse
+import pathlib
 import random
 import sys
+import time
 import types
 from typing import Any
 
@@ -224,3 +226,17 @@ def test_explanations_say_what_was_called_for_its_effect() -> None:
 
     function(argparse.ArgumentParser())
     assert "nobody takes what it gives" in xcs.explain(function)
+
+
+def test_what_a_result_is_called_for_comes_before_what_follows(tmp_path: pathlib.Path) -> None:
+    @xcs.opaque
+    def made(name: str) -> pathlib.Path:
+        time.sleep(0.02)
+        return tmp_path / name
+
+    @xcs.jit
+    def body(name: str) -> str:
+        made(name).write_text("written")
+        return (tmp_path / name).read_text()
+
+    assert body("file") == "written"
