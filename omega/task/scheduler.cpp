@@ -53,8 +53,10 @@ struct Scheduler::State {
 
   Injector<Job>& queue(Priority priority) { return queues[static_cast<size_t>(priority)]; }
 
-  Worker* make_slot(uint32_t index) {
+  /// `taken` by who makes it: from the moment that others see the slot they take what is free.
+  Worker* make_slot(uint32_t index, bool taken) {
     workers.push_back(std::make_unique<Worker>(scheduler, idle, index));
+    workers.back()->taken_.store(taken, std::memory_order_relaxed);
     slots[index].store(workers.back().get(), std::memory_order_release);
     used.store(index + 1, std::memory_order_release);
     return workers.back().get();
@@ -268,7 +270,7 @@ Scheduler::Scheduler(const SchedulerOptions& options) {
   }
   state_ = std::make_unique<State>(*this, chosen);
   for (uint32_t i = 0; i < state_->own; ++i) {
-    state_->make_slot(i);
+    state_->make_slot(i, false);
   }
   for (uint32_t i = state_->own; i > 0; --i) {
     state_->idle.enter_busy(i - 1);
@@ -336,9 +338,7 @@ Worker* Scheduler::attach() {
   if (index == state.limit) {
     throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again), "too many threads in one scheduler");
   }
-  Worker* const worker = state.make_slot(index);
-  worker->taken_.store(true, std::memory_order_relaxed);
-  return worker;
+  return state.make_slot(index, true);
 }
 
 void Scheduler::detach(Worker& worker) noexcept { worker.taken_.store(false, std::memory_order_release); }
