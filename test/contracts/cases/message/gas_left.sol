@@ -2,7 +2,7 @@
 // refuses: move: cannot do `gasleft()`
 // refuses: solana: cannot do `gasleft()`
 // refuses: cosmos: cannot do `gasleft()`
-// What is left becomes less from one place to the next.
+// What is left never becomes more from one place to the next; machines that count no gas always have the same.
 pragma solidity ^0.8.27;
 
 contract GasLeft {
@@ -10,13 +10,13 @@ contract GasLeft {
 
     function falls() external view returns (bool) {
         uint256 first = gasleft();
-        return first > gasleft();
+        return first >= gasleft() && gasleft() >= gasleft();
     }
 
     function costs() external returns (bool) {
         uint256 first = gasleft();
         total += 1;
         uint256 second = gasleft();
-        return first > second && second > gasleft();
+        return first >= second && second >= gasleft();
     }
 }
