@@ -10,7 +10,7 @@ contract GasLeft {
 
     function falls() external view returns (bool) {
         uint256 first = gasleft();
-        return first >= gasleft() && gasleft() >= gasleft();
+        return first >= gasleft();
     }
 
     function costs() external returns (bool) {
