@@ -81,7 +81,7 @@ def _place(value: Any, span: tuple[float, float], start: float, length: float) -
     return start + (value - low) / (high - low) * length
 
 
-def _drawn(at: npt.NDArray[np.float64], line: npt.NDArray[np.float64], pixels: int) -> npt.NDArray[np.intp]:
+def _drawn(at: npt.NDArray[Any], line: npt.NDArray[Any], pixels: int) -> npt.NDArray[np.intp]:
     """Which points of a line make its picture: of each run of finite values the first, last, lowest and highest in each column of pixels (Jugel et al. 2014,
     "M4: a visualization-oriented time series data aggregation"). All, where they are few or do not go from left to right."""
     finite = np.isfinite(line)
