@@ -111,7 +111,7 @@ std::unique_ptr<compute::TaskHandout> new_handout(std::vector<std::vector<uint32
       }
     }
   }
-  return std::make_unique<compute::TaskHandout>(std::move(lists), std::move(loads), threshold, compute::Chunk{std::max<size_t>(most, 1), seconds, pace});
+  return std::make_unique<compute::TaskHandout>(std::move(lists), std::move(loads), threshold, compute::Chunk{most, seconds, pace});
 }
 
 void check_as_many(size_t functions, const char* what, size_t count) {

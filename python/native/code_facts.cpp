@@ -253,8 +253,11 @@ bool is_at_in_place_operator() {
 
 int running_comparison() {
   const auto [facts, at] = running_instruction();
-  const auto found = facts == nullptr ? decltype(facts->comparisons)::const_iterator{} : facts->comparisons.find(at);
-  return facts == nullptr || found == facts->comparisons.end() ? -1 : found->second;
+  if (facts == nullptr) {
+    return -1;
+  }
+  const auto found = facts->comparisons.find(at);
+  return found == facts->comparisons.end() ? -1 : found->second;
 }
 
 bool is_changing_method(PyObject* method) {

@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Functions as values: a number, which a function of the module tells apart that calls what it stands for. So every target has them that has calls.
-#include <algorithm>
-
 #include "omega/check/contract/contract_checker.h"
 
 namespace omega::check::contract {
 
 using diag::Kind;
+
+namespace {
+
+std::vector<Param> params_of(std::span<const TypeId> types, std::span<const Location> locations) {
+  std::vector<Param> params;
+  for (size_t i = 0; i < types.size(); ++i) {
+    params.push_back({types[i], locations[i], {}, 0});
+  }
+  return params;
+}
+
+}  // namespace
 
 TypeId ContractChecker::function_type(NodeId id) {
   const Node& n = node(id);
@@ -98,14 +108,8 @@ Value ContractChecker::function_value(const Callable& named, TypeId type, NodeId
 
 Value ContractChecker::call_function_value(const Value& callee, NodeId id, std::span<const NodeId> arguments) {
   const FunctionShape shape = types_.shape(callee.type);
-  std::vector<Param> params;
-  std::vector<Param> results;
-  for (size_t i = 0; i < shape.params.size(); ++i) {
-    params.push_back({shape.params[i], shape.param_locations[i], {}, 0});
-  }
-  for (size_t i = 0; i < shape.results.size(); ++i) {
-    results.push_back({shape.results[i], shape.result_locations[i], {}, 0});
-  }
+  const std::vector<Param> params = params_of(shape.params, shape.param_locations);
+  const std::vector<Param> results = params_of(shape.results, shape.result_locations);
   if (!open_constants_.empty()) {
     return fail(Kind::NotConstant, id);
   }
@@ -142,14 +146,9 @@ void ContractChecker::make_callers() {
       continue;
     }
     const FunctionShape shape = types_.shape(type);
-    std::vector<Param> params{{type, Location::None, {}, 0}};
-    std::vector<Param> results;
-    for (size_t i = 0; i < shape.params.size(); ++i) {
-      params.push_back({shape.params[i], shape.param_locations[i], {}, 0});
-    }
-    for (size_t i = 0; i < shape.results.size(); ++i) {
-      results.push_back({shape.results[i], shape.result_locations[i], {}, 0});
-    }
+    std::vector<Param> params = params_of(shape.params, shape.param_locations);
+    params.insert(params.begin(), {type, Location::None, {}, 0});
+    const std::vector<Param> results = params_of(shape.results, shape.result_locations);
     begin_function(caller.id, caller.asked_by, params, results);
     for (const DeclId target : caller.targets) {
       const Label is_it = builder_.new_label();

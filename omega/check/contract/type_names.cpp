@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Types as they are written, and what structs hold.
+#include <algorithm>
+
 #include "omega/check/contract/contract_checker.h"
 
 namespace omega::check::contract {
@@ -222,28 +224,18 @@ bool ContractChecker::holds_mapping(TypeId type) {
 }
 
 bool ContractChecker::holds_function(TypeId type) {
-  const auto is_function = [this](TypeId one) { return types_[one].kind == TypeKind::Function; };
+  const auto is_of_functions = [this](TypeId one) {
+    while (types_[one].kind == TypeKind::Array || types_[one].kind == TypeKind::FixedArray) {
+      one = types_[one].element;
+    }
+    return types_[one].kind == TypeKind::Function;
+  };
   std::unordered_set<TypeId> inside;
   leads_to(type, kErrorType, inside);
-  TypeId element = type;
-  while (types_[element].kind == TypeKind::Array || types_[element].kind == TypeKind::FixedArray) {
-    element = types_[element].element;
-  }
-  if (is_function(element)) {
-    return true;
-  }
-  for (const TypeId structure : inside) {
-    for (const StructField& field : std::vector<StructField>(fields(structure).begin(), fields(structure).end())) {
-      TypeId of_field = field.type;
-      while (types_[of_field].kind == TypeKind::Array || types_[of_field].kind == TypeKind::FixedArray) {
-        of_field = types_[of_field].element;
-      }
-      if (is_function(of_field)) {
-        return true;
-      }
-    }
-  }
-  return false;
+  return is_of_functions(type) || std::ranges::any_of(inside, [&](TypeId structure) {
+           const std::vector<StructField> members(fields(structure).begin(), fields(structure).end());
+           return std::ranges::any_of(members, [&](const StructField& field) { return is_of_functions(field.type); });
+         });
 }
 
 bool ContractChecker::leads_to(TypeId from, TypeId to, std::unordered_set<TypeId>& seen) {

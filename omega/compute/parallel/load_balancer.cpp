@@ -134,6 +134,7 @@ std::vector<std::vector<uint32_t>> assign_in_order(size_t tasks, unsigned worker
 
 TaskHandout::TaskHandout(std::vector<std::vector<uint32_t>> lists, std::vector<double> loads, std::optional<double> threshold, Chunk chunk)
     : lanes_(lists.size()), loads_(std::move(loads)), threshold_(threshold), chunk_(chunk) {
+  chunk_.most = std::max<size_t>(chunk_.most, 1);
   for (size_t worker = 0; worker < lists.size(); ++worker) {
     for (const uint32_t task : lists[worker]) {
       lanes_[worker].tasks.push_back(task);

@@ -240,8 +240,7 @@ std::vector<Array> ParallelProcessor::State::run(Tasks& tasks, bool balanced, co
   const CostModel::Choice choice = place_of(tasks, lanes);
   const std::vector<double> loads = balancer.estimate_loads(tasks.names, tasks.elements);
   const auto size = static_cast<size_t>(config.chunk_size.value_or(0));
-  const Chunk chunk =
-      size > 0 ? Chunk{.most = size, .seconds = {}} : Chunk{.most = std::max<size_t>(count / (size_t{4} * std::max(lanes, 1U)), 1), .seconds = kChunk};
+  const Chunk chunk = size > 0 ? Chunk{.most = size, .seconds = {}} : Chunk{.most = count / (size_t{4} * std::max(lanes, 1U)), .seconds = kChunk};
   TaskHandout handout(balanced ? assign_heaviest_first(loads, lanes) : assign_in_order(count, lanes, size), loads,
                       balanced ? std::optional(config.load_balance_threshold) : std::nullopt, chunk);
   const auto deadline = options.timeout ? std::chrono::steady_clock::now() + *options.timeout : std::chrono::steady_clock::time_point::max();

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -61,6 +62,16 @@ TEST(SpectralRadius, ElementsMayBeOfAnySize) {
     std::ranges::transform(ordinary, ordinary.begin(), [&](double value) { return value / scale; });
     EXPECT_NEAR(spectral_radius(matrix_of(dense, 150)) / scale, spectral_radius(matrix_of(ordinary, 150)), 1e-9) << scale;
   }
+}
+
+// More rows than the first iterations have vectors, and eigenvalues that crowd at the spectrum's edge, so that they are restarted.
+TEST(SpectralRadius, OfManyRowsIsThatOfAllEigenvalues) {
+  constexpr int64_t kN = 700;
+  std::vector<double> dense(kN * kN);
+  std::mt19937_64 engine(3);
+  std::ranges::generate(dense, [&] { return static_cast<double>(engine() >> 11) * 0x1p-53 - 0.5; });
+  const Eigen::EigenSolver<Eigen::MatrixXd> solver(Eigen::Map<const Eigen::MatrixXd>(dense.data(), kN, kN), false);
+  EXPECT_NEAR(spectral_radius(matrix_of(dense, kN)), solver.eigenvalues().cwiseAbs().maxCoeff(), 1e-8);
 }
 
 TEST(SpectralRadius, OfLowRank) { EXPECT_NEAR(spectral_radius(matrix_of(std::vector<double>(450 * 450, 1.0), 450)), 450, 1e-9); }

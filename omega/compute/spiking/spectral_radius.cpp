@@ -96,17 +96,16 @@ class CompressedRows {
   Execution execution_;
 };
 
-/// Without zeros, which are no edges.
-CompressedRows rows_of(const SparseMatrix& matrix, double scale, const Execution& execution) {
-  const std::vector<double> all = numbers_of(matrix.values());
+/// `elements` of the matrix over `scale`, without zeros, which are no edges.
+CompressedRows rows_of(const SparseMatrix& matrix, std::span<const double> elements, double scale, const Execution& execution) {
   std::vector<int64_t> first{0};
   std::vector<int32_t> columns;
   std::vector<double> values;
   for (size_t row = 0; row < static_cast<size_t>(matrix.rows()); ++row) {
     for (auto k = static_cast<size_t>(matrix.first()[row]); k < static_cast<size_t>(matrix.first()[row + 1]); ++k) {
-      if (all[k] != 0) {
+      if (elements[k] != 0) {
         columns.push_back(matrix.column_numbers()[k]);
-        values.push_back(all[k] / scale);
+        values.push_back(elements[k] / scale);
       }
     }
     first.push_back(static_cast<int64_t>(columns.size()));
@@ -255,8 +254,9 @@ double spectral_radius(const SparseMatrix& matrix, const Execution& execution) {
   if (matrix.rows() != matrix.columns()) {
     throw std::invalid_argument("matrix: " + std::to_string(matrix.rows()) + " x " + std::to_string(matrix.columns()) + " is not square");
   }
+  const std::vector<double> elements = numbers_of(matrix.values());
   double scale = 0;
-  for (const double value : numbers_of(matrix.values())) {
+  for (const double value : elements) {
     if (!std::isfinite(value)) {
       throw std::invalid_argument("matrix: an element is " + std::to_string(value));
     }
@@ -266,7 +266,7 @@ double spectral_radius(const SparseMatrix& matrix, const Execution& execution) {
     return 0;
   }
   scale = std::scalbn(1.0, std::ilogb(scale));  // so that dividing by it rounds nothing
-  const CompressedRows rows = rows_of(matrix, scale, execution);
+  const CompressedRows rows = rows_of(matrix, elements, scale, execution);
   std::vector<int32_t> number(static_cast<size_t>(rows.rows()), -1);
   double largest = 0;
   for (const std::vector<int32_t>& nodes : components_with_cycles(rows.graph())) {

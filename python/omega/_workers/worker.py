@@ -256,7 +256,7 @@ def _serve(channel: socket.socket, work: Work, settings: Settings, position: mem
             break
         kept.extend(arrived)
         parents |= segments.numbers()
-        numbers: list[_Parts] = []
+        unchanging: list[_Parts] = []
         others: list[Parcel] = []
         sent = perf_counter()
         for at, (index, task) in enumerate(tasks, 1):
@@ -267,10 +267,10 @@ def _serve(channel: socket.socket, work: Work, settings: Settings, position: mem
             if isinstance(answer, Parcel):
                 others.append(answer)
             else:
-                numbers.append(answer)
+                unchanging.append(answer)
             if at == len(tasks) or perf_counter() - sent > _GATHERED or (others and (others[-1].large or others[-1].used)):
-                _send(channel, [*([Parcel(numbers)] if numbers else []), *others], lambda used: sorted(used - parents))
-                numbers, others, sent = [], [], perf_counter()
+                _send(channel, [*([Parcel(unchanging)] if unchanging else []), *others], lambda used: sorted(used - parents))
+                unchanging, others, sent = [], [], perf_counter()
         del tasks
     del guard
 

@@ -391,7 +391,7 @@ class ParallelProcessor:
         these functions have run before."""
         config = self.config
         loads = self._balancer.estimate_loads(keys, elements)
-        most = config.chunk_size or max(1, call.count // (least_chunks * lanes))
+        most = config.chunk_size or call.count // (least_chunks * lanes)
         seconds = None if config.chunk_size else chunk_seconds
         threshold = config.load_balance_threshold if balanced else None
         lists = _native.assign_heaviest_first(loads, lanes) if balanced else _native.assign_in_order(call.count, lanes, config.chunk_size or 0)

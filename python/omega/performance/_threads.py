@@ -17,7 +17,6 @@ from omega import _native
 from omega.performance._tasks import Call, TaskHandout
 
 
-
 class DeadlineError(TimeoutError):
     """Tasks were not done within `timeout`. `unfinished`: their positions, those that had begun first."""
 

@@ -10,7 +10,7 @@ import inspect
 import sys
 import threading
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from omega import _bytecode
@@ -409,6 +409,11 @@ _MOVES: dict[str, Callable[[Scan, Step], None]] = {
     "CALL": Scan._call,
     "CALL_FUNCTION_EX": Scan._call,
 }
+
+
+def is_dropped(steps: Sequence[Step], at: int) -> bool:
+    """Whether nobody takes what the instruction gives: the next one drops it."""
+    return at + 1 < len(steps) and steps[at + 1].name == "POP_TOP"
 
 
 def is_in_place(step: Step) -> bool:

@@ -22,7 +22,7 @@ import numpy as np
 from omega import _bytecode
 from omega._bytecode import Step
 from omega._libraries import LIBRARIES
-from omega.xcs.code_scan import Scan, is_in_place
+from omega.xcs.code_scan import Scan, is_dropped, is_in_place
 from omega.xcs.declarations import Declared
 from omega.xcs.library_effects import RANDOM_TYPES, acts_on_all, is_called_for_effect, is_for_threads
 from omega.xcs.origins import CHANGING_METHODS, Root, Value, changed_argument
@@ -164,8 +164,7 @@ class EffectScan(Scan):
 
     def _is_for_nothing(self) -> bool:
         """Whether nobody takes the result of the call."""
-        steps = _bytecode.read(self.code).steps
-        return self.index + 1 < len(steps) and steps[self.index + 1].name == "POP_TOP"
+        return is_dropped(_bytecode.read(self.code).steps, self.index)
 
     def _look_at_call(self, step: Step) -> Iterator[Finding]:
         function, given = self.call_parts(step)

@@ -18,12 +18,17 @@ RANDOM_TYPES = (random.Random, np.random.Generator, np.random.RandomState)
 #: Types whose objects change whatever is done with them.
 CHANGING_TYPES = (*RANDOM_TYPES, io.IOBase)
 
+
+def _by_module(names: dict[str, str]) -> dict[str, frozenset[str]]:
+    return {module: frozenset(each.split()) for module, each in names.items()}
+
+
 _OS_LOOKING = (
     "access confstr cpu_count device_encoding fpathconf fspath fsdecode fsencode fstat fstatvfs fwalk isatty listdir listxattr lstat major makedev minor "
     "pathconf readlink scandir stat statvfs strerror sysconf times ttyname uname urandom waitstatus_to_exitcode walk"
 )
 #: Modules whose functions act on what all see (files, processes, output, the interpreter), but for these and those that get something.
-_ACTING_BUT = {
+_ACTING_BUT = _by_module({
     "os": _OS_LOOKING,
     "posix": _OS_LOOKING,
     "shutil": "disk_usage which",
@@ -33,9 +38,9 @@ _ACTING_BUT = {
     "signal": "strsignal valid_signals",
     "warnings": "",
     "turtle": "",
-}
+})
 #: Those that do in other modules.
-_ACTING = {
+_ACTING = _by_module({
     "sys": "setrecursionlimit setswitchinterval settrace setprofile set_int_max_str_digits set_asyncgen_hooks addaudithook displayhook excepthook",
     "pathlib": "write_text write_bytes mkdir rmdir unlink touch rename replace symlink_to hardlink_to chmod lchmod open",
     "decimal": "getcontext setcontext localcontext",
@@ -49,14 +54,10 @@ _ACTING = {
     "pprint": "pp pprint",
     "resource": "setrlimit",
     "numpy": "save savez savez_compressed savetxt seterr seterrcall setbufsize set_printoptions set_string_function",
-}
-_ACTING_CLASSES = {"subprocess": "Popen", "tempfile": "TemporaryDirectory SpooledTemporaryFile"}
+})
+_ACTING_CLASSES = _by_module({"subprocess": "Popen", "tempfile": "TemporaryDirectory SpooledTemporaryFile"})
 #: Modules of functions that change nothing but what is known of them: who calls one for nothing wants an exception at most.
 _WITHOUT_STATE = frozenset("builtins math cmath operator _operator heapq _heapq bisect _bisect copy functools _functools itertools struct _struct time typing numpy omega".split())
-
-
-def _names(table: dict[str, str], module: str) -> frozenset[str] | None:
-    return frozenset(table[module].split()) if module in table else None
 
 
 def _module_of(callable_: Any) -> str:
@@ -68,13 +69,13 @@ def acts_on_all(callable_: Any) -> bool:
     """Whether a function, method or class of Python's library or of NumPy is known to act on what all see."""
     module, name = _module_of(callable_), getattr(callable_, "__name__", "")
     if isinstance(callable_, type):
-        return name in (_names(_ACTING_CLASSES, module) or ())
+        return name in _ACTING_CLASSES.get(module, ())
     if isinstance(getattr(callable_, "__self__", None), RANDOM_TYPES):
         return True
-    looking = _names(_ACTING_BUT, module)
+    looking = _ACTING_BUT.get(module)
     if looking is not None:
         return name not in looking and not name.startswith(("get", "__", "W"))
-    return name in (_names(_ACTING, module) or ())
+    return name in _ACTING.get(module, ())
 
 
 def is_called_for_effect(callable_: Any) -> bool:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import builtins
 import functools
 import inspect
-import itertools
 import sys
 import time
 import types
@@ -32,7 +31,7 @@ from omega.xcs.effects import (
     name_of,
     nested,
 )
-from omega.xcs.code_scan import is_in_place, names_of, remembering
+from omega.xcs.code_scan import is_dropped, is_in_place, names_of, remembering
 from omega.xcs.library_effects import is_called_for_effect, type_facts
 from omega.xcs.kept_arguments import needs_originals
 from omega.xcs.origins import Root, Value
@@ -257,7 +256,7 @@ _COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")  # as CPython numbers them
 def instruction_facts(code: types.CodeType) -> tuple[tuple[int, ...], tuple[int, ...], tuple[tuple[int, int], ...]]:
     """Where in the code the calls are of which nobody takes the result, the operators like `+=`, and which comparisons: the offsets of their instructions."""
     steps = _bytecode.read(code).steps
-    calls = tuple(each.offset for each, following in itertools.pairwise(steps) if each.name.startswith("CALL") and following.name == "POP_TOP")
+    calls = tuple(each.offset for at, each in enumerate(steps) if each.name.startswith("CALL") and is_dropped(steps, at))
     in_place = tuple(each.offset for each in steps if is_in_place(each))
     compared = [(each.offset, str(each.argument).removeprefix("bool(").removesuffix(")")) for each in steps if each.name == "COMPARE_OP"]
     return calls, in_place, tuple((offset, _COMPARISONS.index(operator)) for offset, operator in compared)
