@@ -162,7 +162,9 @@ PyObject* finished(Run* run, PyObject* result) {
   } else {
     std::vector<Tracer*> expressions;
     collect_expressions(result, expressions, 0);
-    const bool is_plain = evaluate_expressions(expressions) == 0 && make_plain_in_place(result, copies) == 0;  // lists that are in it twice stay one
+    // Without arrays to compute meanwhile all is waited for at once: each time this thread woke, it would contend for the GIL with operations that end.
+    const bool is_ready = expressions.empty() ? wait_for_all(run) == 0 : evaluate_expressions(expressions) == 0;
+    const bool is_plain = is_ready && make_plain_in_place(result, copies) == 0;  // lists that are in it twice stay one
     value = is_plain ? plain_structure(result, copies) : nullptr;
   }
   if (value != nullptr && finish_handed_over(run, false, copies) < 0) {
