@@ -132,9 +132,18 @@ bool holds_only_its_own(PyObject* object) {
   return true;  // what a set holds is not changed
 }
 
+/// References to an argument beside the call's own. From CPython 3.14 on calls are lent what variables hold: only of a temporary the call has a reference.
+Py_ssize_t references_of_others(PyObject* argument) {
+#if PY_VERSION_HEX >= 0x030E0000
+  return PyUnstable_Object_IsUniqueReferencedTemporary(argument) != 0 ? 0 : Py_REFCNT(argument);
+#else
+  return Py_REFCNT(argument) - 1;
+#endif
+}
+
 /// Whether the body has no way any more to the lists and dicts of an argument: it stands in the call itself, or in a variable that is not read again.
 bool is_given_away(PyObject* argument) {
-  const Py_ssize_t others = Py_REFCNT(argument) - 1;
+  const Py_ssize_t others = references_of_others(argument);
   return holds_only_its_own(argument) && (others == 0 || is_in_dead_variables(argument, others));
 }
 
@@ -150,7 +159,7 @@ int hand_over(Run* run, std::span<PyObject* const> arguments) {
   bool puts_objects = false;
   Copies copies;
   for (PyObject* each : arguments) {
-    const bool is_shared = Py_REFCNT(each) > 1 && holds_containers(each);
+    const bool is_shared = references_of_others(each) > 0 && holds_containers(each);
     if (make_plain_in_place(each, copies, is_shared ? &puts_objects : nullptr) < 0) {
       return -1;
     }

@@ -98,7 +98,7 @@ PyObject* plain_copy(PyObject* object, int depth, Copies& copies) {
   PyObject* const copy = PyList_CheckExact(object) || PyTuple_Check(object) ? plain_sequence(object, depth, copies)
                          : PyDict_Check(object)                             ? plain_dict(object, depth, copies)
                                                                             : plain_set(object, depth, copies);
-  if (Py_REFCNT(object) > 1) {
+  if (depth == 0 || Py_REFCNT(object) > 1) {  // whoever asks may have it several times, and lend it without a reference
     copies.note(object, copy);
   }
   return copy;

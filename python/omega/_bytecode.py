@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dis
 import functools
+import opcode
 import re
 import sys
 import types
@@ -61,6 +62,7 @@ _RENAMED = {"LOAD_FAST_CHECK": "LOAD_FAST", "LOAD_FAST_BORROW": "LOAD_FAST", "LO
 _LOADS_METHODS_AS_ATTRIBUTES = sys.version_info >= (3, 12)
 _ALWAYS_HAS_KEYWORDS = sys.version_info >= (3, 14)  # CALL_FUNCTION_EX
 _ITEM = 26  # of BINARY_OP, from CPython 3.14 on
+_COMMON_CONSTANTS: list[Any] = getattr(opcode, "_common_constants", [])  # by number, from CPython 3.14 on
 
 _Part = tuple[str, Any, int, int]  # name, argument, number, change
 
@@ -85,6 +87,10 @@ def _parts(code: types.CodeType, instruction: dis.Instruction, change: int) -> l
         return [("BUILD_SLICE", 2, 2, -1), ("BINARY_SUBSCR", None, 0, -1) if name == "BINARY_SLICE" else ("STORE_SUBSCR", None, 0, -3)]
     if name == "BINARY_OP" and number == _ITEM:
         return [("BINARY_SUBSCR", None, 0, -1)]
+    if name == "RETURN_GENERATOR":  # what the first `send` gives; CPython 3.11 counts it nowhere
+        return [(name, argument, number, 1)]
+    if name == "LOAD_COMMON_CONSTANT" and not callable(_COMMON_CONSTANTS[number]):
+        return [("LOAD_CONST", _COMMON_CONSTANTS[number], 0, 1)]
     if name == "CALL":  # below the arguments: a function and nothing, or nothing and a function, or a method and its object
         return [(name, number, number, -number - 1)]
     if name == "CALL_FUNCTION_EX":
@@ -126,6 +132,8 @@ def read(code: types.CodeType) -> Code:
             names = steps.pop().argument
             at_offset[instruction.offset] = len(steps)
             instruction = instruction._replace(opname="CALL")
+        if instruction.opname == "IS_OP" and steps and steps[-1].name == "LOAD_COMMON_CONSTANT":  # the compiler asks whether `all` is still Python's
+            instruction = instruction._replace(opname="IS_BUILTIN")
         if instruction.opcode in dis.hasjrel or instruction.opcode in dis.hasjabs:
             jumps.append((len(steps), instruction.argval, _effect(instruction, True)))
         for name, argument, number, change in _parts(code, instruction, _effect(instruction, False)):

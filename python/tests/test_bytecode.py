@@ -37,8 +37,8 @@ def a_method(x: Any) -> Any:
     return x.find(1).found
 
 
-def slices(x: Any) -> Any:
-    x[1:2] = x[3:4]
+def slices(x: Any, y: Any) -> Any:
+    x[y:2] = x[3:y]  # of numbers alone they are constants from CPython 3.14 on
 
 
 def items(x: Any) -> Any:
@@ -58,6 +58,17 @@ def test_calls_have_the_names_of_their_arguments() -> None:
     assert (call.number, call.keywords) == (4, ("second", "third"))
     assert names(keywords).count("LOAD_CONST") == 2  # the names of the arguments are none
     assert [each for each in names(a_method) if each.startswith("LOAD_")] == ["LOAD_FAST", "LOAD_METHOD", "LOAD_CONST", "LOAD_ATTR"]
+
+
+def asks_builtins(x: Any) -> Any:
+    return any(y for y in x), tuple(y for y in x), None, True, ""
+
+
+def test_questions_and_constants_of_the_compiler_are_those_of_the_program() -> None:
+    read = _bytecode.read(asks_builtins.__code__)
+    assert "IS_OP" not in names(asks_builtins)
+    constants = [step.argument for step in read.steps if step.name == "LOAD_CONST" and not isinstance(step.argument, types.CodeType)]
+    assert constants[-3:] == [None, True, ""]
 
 
 def comprehensions(x: Any) -> Any:
@@ -104,7 +115,12 @@ def choices(x: Any, y: Any) -> Any:
     return (lambda q=x: q + y) if y else None
 
 
-@pytest.mark.parametrize("function", [two_variables, keywords, slices, comprehensions, attempts, manages, finishes, choices])
+def generates(x: Any) -> Any:
+    for y in x:
+        yield y
+
+
+@pytest.mark.parametrize("function", [two_variables, keywords, slices, comprehensions, attempts, manages, finishes, choices, generates, asks_builtins])
 def test_the_stack_has_one_height_at_each_step_whichever_way_leads_there(function: Any) -> None:
     read = _bytecode.read(function.__code__)
     heights = {0: 0}
