@@ -579,6 +579,9 @@ int add_traced_function_type(PyObject* module) {
                                      {"__code__", attribute_of_function, nullptr, kAsItWasWritten, const_cast<char*>("__code__")},
                                      {"__defaults__", attribute_of_function, nullptr, kAsItWasWritten, const_cast<char*>("__defaults__")},
                                      {"__kwdefaults__", attribute_of_function, nullptr, kAsItWasWritten, const_cast<char*>("__kwdefaults__")},
+#if PY_VERSION_HEX >= 0x030E0000  // `functools.update_wrapper` copies what makes them, no longer what they are
+                                     {"__annotations__", attribute_of_function, nullptr, kAsItWasWritten, const_cast<char*>("__annotations__")},
+#endif
                                      {"__globals__", attribute_of_function, nullptr, kAsItWasWritten, const_cast<char*>("__globals__")},
                                      {"__closure__", attribute_of_function, nullptr, kAsItWasWritten, const_cast<char*>("__closure__")},
                                      {nullptr, nullptr, nullptr, nullptr, nullptr}};
