@@ -54,7 +54,7 @@ def test_expressions_give_what_numpy_gives(name: str, dtype: type, shape: tuple[
     assert type(traced) is type(expected)
     assert np.asarray(traced).dtype == np.asarray(expected).dtype
     is_single = dtype == np.float32
-    np.testing.assert_allclose(traced, expected, rtol=2e-5 if is_single else 1e-11, atol=1e-5 if is_single else 0, equal_nan=True)
+    np.testing.assert_allclose(traced, expected, rtol=2e-5 if is_single else 1e-11, atol=1e-5 if is_single else 1e-15, equal_nan=True)
 
 
 def test_none_and_infinity_are_numpys() -> None:

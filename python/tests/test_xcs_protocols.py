@@ -86,7 +86,8 @@ def _outcome(function: Any, *arguments: Any) -> str:
     try:
         result = function(*given)
     except Exception as error:  # noqa: BLE001  (whatever it is, it is the same)
-        result = type(error).__name__, str(error)
+        # CPython 3.14 says what was to be a key, and whose complaint it was that it cannot be one: the first is the value's stand-in.
+        result = type(error).__name__, str(error).replace("'omega._native.Tracer' as", f"'{type(given[0]).__name__}' as")
     return repr((result, given))
 
 
