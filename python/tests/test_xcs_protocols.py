@@ -11,6 +11,7 @@ import enum
 import fractions
 import math
 import operator
+import re
 from typing import Any
 
 import pytest
@@ -86,8 +87,8 @@ def _outcome(function: Any, *arguments: Any) -> str:
     try:
         result = function(*given)
     except Exception as error:  # noqa: BLE001  (whatever it is, it is the same)
-        # CPython 3.14 says what was to be a key, and whose complaint it was that it cannot be one: the first is the value's stand-in.
-        result = type(error).__name__, str(error).replace("'omega._native.Tracer' as", f"'{type(given[0]).__name__}' as")
+        # CPython 3.14 says what was to be a key, which is a value's stand-in, and then why it cannot be one.
+        result = type(error).__name__, re.sub("cannot use '.*' as", "cannot use it as", str(error))
     return repr((result, given))
 
 

@@ -69,7 +69,7 @@ def _receive_exactly(channel: socket.socket, size: int) -> bytearray:
     return data
 
 
-def _send_exactly(channel: socket.socket, begin: bytes, rest: bytes, descriptors: list[int]) -> None:
+def _send_exactly(channel: socket.socket, begin: bytes, rest: bytes | memoryview, descriptors: list[int]) -> None:
     """In one piece where that is small enough: each piece wakes who waits for it."""
     beside = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
     sent = channel.sendmsg([begin, rest], beside)

@@ -19,7 +19,7 @@ _BOOL = np.dtype(bool)
 _KINDS = (SpikeArray, EventArray, SparseMatrix)
 
 
-def _array(self: Any, dtype: DTypeLike = None) -> NDArray[Any]:
+def _array(self: Any, dtype: DTypeLike | None = None) -> NDArray[Any]:
     dense: NDArray[Any] = self.to_dense(dtype)
     return dense
 
@@ -83,14 +83,14 @@ def _events_item(self: EventArray, row: int) -> NDArray[np.int32]:
     return self.columns[self.first[row] : self.first[row + 1]]
 
 
-def _sum(self: Any, axis: Any = None, dtype: DTypeLike = None, out: Any = None, keepdims: bool = False, **others: Any) -> Any:
+def _sum(self: Any, axis: Any = None, dtype: DTypeLike | None = None, out: Any = None, keepdims: bool = False, **others: Any) -> Any:
     """Number of spikes over an axis, several, or all; int64. With NumPy's `initial` or `where`: of the dense array."""
     if others:
         return np.sum(self.to_dense(), axis=axis, dtype=dtype, out=out, keepdims=keepdims, **others)
     return folds.sum(self, axis, dtype, out, keepdims)
 
 
-def _mean(self: Any, axis: Any = None, dtype: DTypeLike = None, out: Any = None, keepdims: bool = False, **others: Any) -> Any:
+def _mean(self: Any, axis: Any = None, dtype: DTypeLike | None = None, out: Any = None, keepdims: bool = False, **others: Any) -> Any:
     """Share of spikes over an axis, several, or all; float64. With NumPy's `where`: of the dense array."""
     if others:
         return np.mean(self.to_dense(), axis=axis, dtype=dtype, out=out, keepdims=keepdims, **others)

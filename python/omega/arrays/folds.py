@@ -15,7 +15,7 @@ from omega import _native
 _Axis = int | Sequence[int] | None
 
 
-def sum(array: ArrayLike, axis: _Axis = None, dtype: DTypeLike = None, out: NDArray[Any] | None = None, keepdims: bool = False) -> Any:
+def sum(array: ArrayLike, axis: _Axis = None, dtype: DTypeLike | None = None, out: NDArray[Any] | None = None, keepdims: bool = False) -> Any:
     """The sum over an axis, several, or all; as numpy.sum, with the same bits at every number of threads.
 
     Parameters
@@ -40,7 +40,7 @@ def sum(array: ArrayLike, axis: _Axis = None, dtype: DTypeLike = None, out: NDAr
     return _fold(_native.Fold.sum, np.sum, array, axis, dtype, out, keepdims)
 
 
-def mean(array: ArrayLike, axis: _Axis = None, dtype: DTypeLike = None, out: NDArray[Any] | None = None, keepdims: bool = False) -> Any:
+def mean(array: ArrayLike, axis: _Axis = None, dtype: DTypeLike | None = None, out: NDArray[Any] | None = None, keepdims: bool = False) -> Any:
     """The mean over an axis, several, or all, as numpy.mean: float64 for bool and integers, else the type itself."""
     return _fold(_native.Fold.mean, np.mean, array, axis, dtype, out, keepdims)
 
@@ -60,7 +60,7 @@ _TYPES = frozenset("?Bilqfd")
 _MOST_AXES = 8
 
 
-def _fold(kind: _native.Fold, other: Any, array: Any, axis: _Axis, dtype: DTypeLike, out: NDArray[Any] | None, keepdims: bool) -> Any:
+def _fold(kind: _native.Fold, other: Any, array: Any, axis: _Axis, dtype: DTypeLike | None, out: NDArray[Any] | None, keepdims: bool) -> Any:
     if isinstance(array, _native.SpikeArray):
         if dtype is not None:
             return _fold(kind, other, array.to_dense(), axis, dtype, out, keepdims)
