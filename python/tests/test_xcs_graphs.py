@@ -65,12 +65,15 @@ def staged(question: str) -> int:
 )
 def test_patterns_are_found_wherever_the_calls_ran(function: Any, chain: int, patterns: list[str]) -> None:
     traced = xcs.jit(function)
-    for _ in range(4):  # at first on threads, then, known to be short, where they are called
+    found = None
+    for calls in range(200):  # at first on threads, then, known to be short, where they are called; a busy machine makes them look long
+        if calls >= 4 and found is not None and {each.where for each in found.operations} == {"inline"}:
+            break
         found = xcs.trace(traced, "a bb ccc")
         assert found.longest_chain == chain
         assert [each.name for each in found.patterns] == patterns
         assert traced("a bb ccc") == function("a bb ccc")
-    assert {each.where for each in found.operations} == {"inline"}
+    assert found is not None and {each.where for each in found.operations} == {"inline"}
     assert "3 calls of `summarise`, folded by `merge`" in xcs.explain(xcs.jit(answer), "a bb ccc")
 
 
