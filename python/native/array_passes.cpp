@@ -91,7 +91,8 @@ void run_pass(const Pass& pass, const graph::ComputationGraph& graph, const Plan
   }
 }
 
-void run_plan(const Plan& plan, const graph::Value* parameter, graph::Value* slots) {
+bool run_plan(const Plan& plan, const graph::Value* parameter, graph::Value* slots) {
+  bool pays = false;
   for (const Pass& pass : plan.passes) {
     const graph::ComputationGraph& graph = graph_of_pass(pass);
     constexpr double kWorthUnlocking = 30'000;
@@ -100,6 +101,7 @@ void run_plan(const Plan& plan, const graph::Value* parameter, graph::Value* slo
       run_pass(pass, graph, plan, parameter, slots, nullptr, nullptr);
       continue;
     }
+    pays = true;
     unlocked(pass.operations, [&](const task::Cancellation* stop) {
       run_pass(pass, graph, plan, parameter, slots, &task::Scheduler::global(), stop);
       if (stop != nullptr && stop->requested()) {
@@ -107,6 +109,7 @@ void run_plan(const Plan& plan, const graph::Value* parameter, graph::Value* slo
       }
     });
   }
+  return pays;
 }
 
 }  // namespace omega::python

@@ -13,6 +13,7 @@
 #include "python/native/array_plan.h"
 #include "python/native/interrupts.h"
 #include "python/native/numpy_values.h"
+#include "python/native/traced_run.h"
 #include "python/native/type_slot.h"
 
 namespace omega::python {
@@ -59,7 +60,14 @@ int evaluate_expressions(std::span<Tracer* const> tracers) {
     Plan plan;
     const std::vector<uint32_t> places = make_plan(plan, roots, nullptr);
     std::vector<graph::Value> slots(plan.slots);
-    run_plan(plan, nullptr, slots.data());
+    const double begun = now_ns();
+    const bool was_worth_it = run_plan(plan, nullptr, slots.data());
+    if (Run* const run = current_run(); run != nullptr) {
+      const double ns = now_ns() - begun;
+      run->spent.calls += ns;
+      run->spent.useful += ns;
+      run->spent.gained += was_worth_it ? ns : 0;
+    }
     for (size_t i = 0; i < roots.size(); ++i) {
       if (roots[i]->expression != nullptr) {  // nobody was faster
         roots[i]->value = to_numpy(slots[places[i]]).release().ptr();

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "python/native/worth.h"
+
 namespace omega::python {
 namespace {
 
@@ -118,6 +120,7 @@ const void* key_of(PyObject* callable, PyObject*& keep) {
 
 /// What `classify` says of a callable. Null with an exception set.
 Callee* classified(PyObject* callable) {
+  const ReadingCode reading;
   PyObject* const answer = PyObject_CallOneArg(classifier, callable);
   if (answer == nullptr) {
     return nullptr;
@@ -185,8 +188,8 @@ Callee* callee_of(PyObject* callable) {
 Callee* operator_callee(OperatorEffect effect) {
   static Callee& pure = *new Callee{.is_light = true, .is_looked_into = true, .is_closed = true, .name = "operator", .reason = ""};
   static Callee& in_place = *new Callee{.is_light = true, .is_looked_into = true, .is_closed = true, .changes_first = true, .name = "operator", .reason = ""};
-  static Callee& change =
-      *new Callee{.effect = Callee::Effect::shared, .is_light = true, .is_looked_into = true, .name = "change", .reason = "changes an object"};
+  static Callee& change = *new Callee{
+      .effect = Callee::Effect::shared, .is_light = true, .is_looked_into = true, .needs_originals = true, .name = "change", .reason = "changes an object"};
   return effect == OperatorEffect::none ? &pure : effect == OperatorEffect::first ? &in_place : &change;
 }
 

@@ -9,6 +9,7 @@
 
 #include "python/native/callee.h"
 #include "python/native/traced_function.h"
+#include "python/native/worth.h"
 
 namespace omega::python {
 namespace {
@@ -44,6 +45,7 @@ void read_names(PyObject* tuple, std::vector<PyObject*>& names) {
 }
 
 std::unique_ptr<CodeFacts> asked_facts(PyObject* function, bool is_method) {
+  const ReadingCode reading;
   PyObject* const answer = PyObject_CallFunctionObjArgs(ask.code_facts, function, is_method ? Py_True : Py_False, nullptr);
   int flags = 0;
   PyObject *globals, *names, *for_nothing, *changed, *assigned;
@@ -87,6 +89,7 @@ void read_offsets(PyObject* tuple, std::unordered_set<int>& offsets) {
 
 /// Null where asking raised something, which is kept.
 std::unique_ptr<InstructionFacts> asked_instruction_facts(PyCodeObject* code) {
+  const ReadingCode reading;
   PyObject* const answer = PyObject_CallOneArg(ask.instruction_facts, reinterpret_cast<PyObject*>(code));
   PyObject *calls, *in_place, *comparisons;
   if (answer == nullptr || PyArg_ParseTuple(answer, "O!O!O!", &PyTuple_Type, &calls, &PyTuple_Type, &in_place, &PyTuple_Type, &comparisons) == 0) {
@@ -170,6 +173,7 @@ bool is_program_module_named(PyObject* name) {
     Py_DECREF(name);
     return found->second;
   }
+  const ReadingCode reading;
   PyObject* const answer = PyObject_CallOneArg(ask.is_program_module, name);
   if (answer == nullptr) {
     keep_exception();
@@ -219,6 +223,7 @@ const TypeFacts& facts_of_type(PyTypeObject* type) {
   if (const auto found = known.find(type); found != known.end()) {
     return *found->second;
   }
+  const ReadingCode reading;
   PyObject* const answer = PyObject_CallOneArg(ask.type_facts, reinterpret_cast<PyObject*>(type));
   auto facts = std::make_unique<TypeFacts>();
   int by_use = 0;

@@ -52,12 +52,15 @@ void note_failure(Run* run, Callee* callee, PyObject* function) {
 
 /// Runs an operation where it is called, whose inputs are there.
 PyObject* run_inline(Run* run, Callee* callee, const Invocation& call) {
+  const double traced_before = tracing_ns();
   const double start = now_ns();
   PyObject* const value = [&] {
     const OutsideTrace outside;
     return PyObject_Vectorcall(call.function, call.arguments, call.count, call.names);
   }();
   const double ns = now_ns() - start;
+  run->spent.calls += ns;
+  run->spent.useful += ns - (tracing_ns() - traced_before);
   if (value == nullptr) {
     note_failure(run, callee, call.function);
     return nullptr;
@@ -229,6 +232,7 @@ bool keep_arguments(Operation* operation, const Invocation& call) {
 PyObject* call_later(Run* run, Callee* callee, const Invocation& call, Operation* previous, Order&& order) {
   Operation* const operation = new_operation(run, callee, call.function);
   run->replayed = run->log.size();
+  ++run->begun_later;
   note_place(operation);
   operation->missing = 1;  // it may not become ready before it is whole
   note_seen_again(operation, call.function, call.arguments, call.count);
@@ -329,7 +333,7 @@ PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* a
     return nullptr;
   }
   Operation* const previous = previous_of(run, callee);
-  if (run->recording != nullptr && run->log.size() >= Recording::kMostOperations) {
+  if (run->recording != nullptr && run->log.size() >= run->recording->most()) {
     std::swap(run->recorded, run->recording);
   }
   if (run->recording != nullptr) {

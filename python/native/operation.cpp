@@ -5,6 +5,8 @@
 #include <chrono>
 #include <utility>
 
+#include "omega/task/ticks.h"
+
 #include "python/native/replay.h"
 #include "python/native/structure.h"
 #include "python/native/traced_run.h"
@@ -196,6 +198,7 @@ void run_operation(Operation* operation) {
   PyObject* const function = plain(operation->function);
   PyObject* const arguments = function == nullptr ? nullptr : plain_structure(operation->arguments);
   PyObject* const keywords = arguments == nullptr || operation->keywords == nullptr ? nullptr : plain_structure(operation->keywords);
+  const double traced_before = tracing_ns();
   const double start = now_ns();
   if (arguments != nullptr && (operation->keywords == nullptr || keywords != nullptr)) {
     if (operation->callee == nullptr) {
@@ -209,6 +212,7 @@ void run_operation(Operation* operation) {
     }
   }
   operation->nanoseconds = now_ns() - start;
+  operation->tracing_ns = tracing_ns() - traced_before;
   if (operation->value == nullptr) {
     add_note(operation);
     PyObject *type, *traceback;
@@ -235,7 +239,20 @@ void raise_error(Operation* operation) {
   PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(operation->error)), operation->error);
 }
 
-double now_ns() { return static_cast<double>(std::chrono::steady_clock::now().time_since_epoch().count()); }
+double now_ns() {
+  static const double ns_of_tick = [] {
+    const auto steady_ns = [] { return static_cast<double>(std::chrono::steady_clock::now().time_since_epoch().count()); };
+    constexpr double kLongEnough = 2e5;  // [ns] for the steps of the steady clock not to count
+    const double begun = steady_ns();
+    const uint64_t first = task::ticks();
+    double now = begun;
+    while (now - begun < kLongEnough) {
+      now = steady_ns();
+    }
+    return (now - begun) / static_cast<double>(task::ticks() - first);
+  }();
+  return ns_of_tick * static_cast<double>(task::ticks());
+}
 
 void set_process_call(PyObject* in_process) { Py_XSETREF(process_call, Py_NewRef(in_process)); }
 

@@ -39,6 +39,7 @@ struct Operation {
   PyObject* code = nullptr;                        ///< where it was called
   int line = 0;
   double nanoseconds = 0;
+  double tracing_ns = 0;       ///< of that: tracing of calls within it
   bool is_inline = false;      ///< run where it was called
   bool is_for_effect = false;  ///< of a library, and nobody takes what it gives: it was made for what it changes
   SeenAgain seen_again = SeenAgain::yes;

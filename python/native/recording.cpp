@@ -69,9 +69,8 @@ void Recording::add_results(PyObject* object, std::vector<Input>& inputs, int mo
       for (const Operand& operand : std::span(tracer->expression->operands, tracer->expression->operand_count)) {
         add_results(operand.source, inputs, most - 1);
       }
-      return;
     }
-    object = tracer->value;
+    return;  // what is known holds no results
   }
   if (object != nullptr && (PyList_CheckExact(object) || PyTuple_CheckExact(object))) {
     for (Py_ssize_t i = 0; i < Py_SIZE(object); ++i) {
@@ -157,7 +156,7 @@ PyObject* Recording::as_tuple(const Run& run) const {
   const auto as_pair = [](const Input& input) {
     return Py_BuildValue("(lk)", input.producer == kNoOperation ? -1L : static_cast<long>(input.producer), static_cast<unsigned long>(input.part));
   };
-  PyObject* const operations = list_of(std::span(run.log).first(std::min(run.log.size(), kMostOperations)), [&](const Operation* operation) {
+  PyObject* const operations = list_of(std::span(run.log).first(std::min(run.log.size(), most_)), [&](const Operation* operation) {
     static const Entry nothing;
     const Entry& known = operation->index < entries_.size() ? entries_[operation->index] : nothing;
     std::vector<uint32_t> needs = known.needs;

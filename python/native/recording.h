@@ -21,14 +21,17 @@ struct Run;
 /// which operations were over when they were used.
 class Recording {
  public:
-  /// Operations that are recorded of one call; it goes on without being recorded then.
-  static constexpr size_t kMostOperations = 10'000;
+  /// Operations that are recorded of a call that is made to be looked at, and of a first call, which others are not to be much faster than.
+  static constexpr size_t kMostAskedFor = 10'000;
+  static constexpr size_t kMostOfFirst = 1'000;
 
-  Recording() = default;
+  /// The call goes on without being recorded after `most` operations.
+  explicit Recording(size_t most) : most_(most) {}
   Recording(const Recording&) = delete;
   Recording& operator=(const Recording&) = delete;
   ~Recording();
 
+  [[nodiscard]] size_t most() const { return most_; }
   /// Notes what operation `index` takes: what it calls, where that is a result, and its arguments. Whether any of it is a result.
   bool note_inputs(uint32_t index, const Tracer* called, std::span<PyObject* const> arguments);
   /// Notes that operation `index` waits for `other` besides.
@@ -62,6 +65,7 @@ class Recording {
   /// Adds the results that are in the object. `most` levels down.
   void add_results(PyObject* object, std::vector<Input>& inputs, int most);
 
+  size_t most_;
   std::vector<Entry> entries_;
   std::set<uint32_t> last_;        ///< operations that none comes behind
   std::vector<uint32_t> awaited_;  ///< what comes next comes behind these; not those that one of them came behind

@@ -19,6 +19,7 @@
 #include "python/native/structure.h"
 #include "python/native/traced_run.h"
 #include "python/native/type_slot.h"
+#include "python/native/worth.h"
 
 namespace omega::python {
 namespace {
@@ -30,6 +31,7 @@ bool is_forked_child = false;
 struct Counts {
   unsigned long long calls = 0;
   unsigned long long untraced = 0;
+  unsigned long long as_written = 0;
   unsigned long long replays = 0;
   unsigned long long operations = 0;
   unsigned long long inline_operations = 0;
@@ -50,7 +52,9 @@ struct TracedFunction {
   std::vector<PyObject*>* contents;  ///< of the closure's cells, when they were last looked at
   RunSettings settings;
   Counts counts;
+  Worth* worth;  ///< of its code; null where it is not traced
   bool records;
+  bool is_asked_for;  ///< the next call is traced whether that pays or not
   vectorcallfunc call;
 };
 
@@ -264,6 +268,11 @@ bool fits_on_stack() {
   return false;
 }
 
+/// Whether a body gives the object to another as it is: it made it, since others' containers it sees through tracers.
+bool is_made_by_body(PyObject* object) {
+  return PyList_CheckExact(object) || PyDict_CheckExact(object) || PySet_CheckExact(object) || PyTuple_CheckExact(object);
+}
+
 /// The copy called with what the arguments are to traced code.
 PyObject* call_copy(TracedFunction* self, PyObject* const* arguments, size_t count, PyObject* names) {
   if (!fits_on_stack()) {
@@ -274,12 +283,14 @@ PyObject* call_copy(TracedFunction* self, PyObject* const* arguments, size_t cou
   PyObject* few[kFew];
   std::vector<PyObject*> many(all > kFew ? all : 0);
   PyObject** const made = all > kFew ? many.data() : few;
+  Run* const run = current_run();
+  const bool is_inside = !run->bodies.empty();
   bool ok = true;
   for (size_t i = 0; i < all; ++i) {
-    made[i] = seen(Py_NewRef(arguments[i]));
+    made[i] = Py_NewRef(arguments[i]);
+    made[i] = is_inside && is_made_by_body(arguments[i]) ? made[i] : seen(made[i]);
     ok &= made[i] != nullptr;
   }
-  Run* const run = current_run();
   run->bodies.push_back(reinterpret_cast<PyObject*>(self));
   PyObject* const result = !ok || refresh_copy(self) < 0 ? nullptr : PyObject_Vectorcall(self->copy, made, count, names);
   run->bodies.pop_back();
@@ -298,8 +309,11 @@ Run* new_run(const TracedFunction* self) {
 }
 
 PyObject* call_traced(TracedFunction* self, PyObject* const* arguments, size_t count, PyObject* names) {
+  TracedCall call(*self->worth);
   Run* const run = new_run(self);
-  run->recording = self->records ? std::make_unique<Recording>() : nullptr;
+  const bool is_asked_for = std::exchange(self->is_asked_for, false);
+  run->settings.adaptive &= !is_asked_for;
+  run->recording = self->records ? std::make_unique<Recording>(is_asked_for ? Recording::kMostAskedFor : Recording::kMostOfFirst) : nullptr;
   PyObject* value = nullptr;
   size_t progress = 0;
   Failure first;
@@ -307,6 +321,7 @@ PyObject* call_traced(TracedFunction* self, PyObject* const* arguments, size_t c
     again = false;
     run->replayed = 0;
     run->looked = 0;
+    run->bodies_met = 0;
     run->stepped = nullptr;
     current_run() = run;
     PyObject* const result = call_copy(self, arguments, count, names);
@@ -343,14 +358,33 @@ PyObject* call_traced(TracedFunction* self, PyObject* const* arguments, size_t c
     self->records = false;
     PyErr_Restore(type, error, traceback);
   }
+  call.judge(*run);
   end_run(run);
   return value;
+}
+
+/// A call whose tracing does not pay. Calls within it that would do the same are part of its time.
+PyObject* call_as_written(TracedFunction* self, PyObject* const* arguments, size_t count, PyObject* names) {
+  ++self->counts.as_written;
+  Worth& worth = *self->worth;
+  if (worth.is_timed) {
+    return PyObject_Vectorcall(self->function, arguments, count, names);
+  }
+  worth.is_timed = true;
+  const double begun = now_ns();
+  PyObject* const result = PyObject_Vectorcall(self->function, arguments, count, names);
+  worth.run_as_written(now_ns() - begun);
+  worth.is_timed = false;
+  return result;
 }
 
 PyObject* call_function(PyObject* object, PyObject* const* arguments, size_t flagged_count, PyObject* names) {
   TracedFunction* const self = as_function(object);
   const auto count = static_cast<size_t>(PyVectorcall_NARGS(flagged_count));
   Run* const run = current_run();
+  if (!fits_on_stack()) {
+    return nullptr;
+  }
   ++self->counts.calls;
   if (self->copy == nullptr || is_forked_child) {
     ++self->counts.untraced;
@@ -361,10 +395,24 @@ PyObject* call_function(PyObject* object, PyObject* const* arguments, size_t fla
     return callee == nullptr ? nullptr : issue(run, callee, self->function, arguments, count, names);
   }
   if (run == nullptr) {
-    return call_traced(self, arguments, count, names);
+    const bool is_traced = self->worth->pays() || !self->settings.adaptive || self->is_asked_for;
+    return is_traced ? call_traced(self, arguments, count, names) : call_as_written(self, arguments, count, names);
+  }
+  const bool pays = self->worth->pays() || !self->settings.adaptive;
+  Callee* const callee = pays && !run->is_replay ? nullptr : callee_of(self->function);
+  if (PyErr_Occurred() != nullptr) {
+    return nullptr;
+  }
+  if (runs_as_written(*run, pays, callee)) {
+    ++self->counts.as_written;
+    const double begun = now_ns();
+    PyObject* const result = issue(run, callee, self->function, arguments, count, names);
+    self->worth->run_as_written(now_ns() - begun);
+    return result;
   }
   // Part of the trace that is going on.
   ++self->counts.inlined_into_others;
+  const TracedBody body(run, *self->worth);
   return call_copy(self, arguments, count, names);
 }
 
@@ -394,7 +442,9 @@ PyObject* new_function(PyTypeObject* type, PyObject* arguments, PyObject* keywor
   self->contents = new std::vector<PyObject*>;
   self->settings = {};
   self->counts = {};
+  self->worth = nullptr;
   self->records = true;
+  self->is_asked_for = false;
   self->call = call_function;
   if (reason == Py_None) {
     if (!PyFunction_Check(function)) {
@@ -402,6 +452,7 @@ PyObject* new_function(PyTypeObject* type, PyObject* arguments, PyObject* keywor
       Py_DECREF(self);
       return nullptr;
     }
+    self->worth = &Worth::of(PyFunction_GET_CODE(function));
     self->copy = make_copy(self, substitutes);
     if (self->copy == nullptr) {
       Py_DECREF(self);
@@ -451,35 +502,48 @@ void free_function(PyObject* object) {
 }
 
 PyObject* configure(PyObject* object, PyObject* arguments, PyObject* keywords) {
-  static const char* names[] = {"max_threads", "inline_below_us", "parallel", "fuse", "processes", nullptr};
+  static const char* names[] = {"max_threads", "inline_below_us", "parallel", "fuse", "adaptive", "processes", nullptr};
   RunSettings& settings = as_function(object)->settings;
   double inline_below_us = 0;
   int parallel = 0;
   int fuse = 0;
+  int adaptive = 0;
   int processes = 0;
-  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "Idppi", const_cast<char**>(names), &settings.max_threads, &inline_below_us, &parallel, &fuse,
-                                  &processes) == 0) {
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "Idpppi", const_cast<char**>(names), &settings.max_threads, &inline_below_us, &parallel, &fuse,
+                                  &adaptive, &processes) == 0) {
     return nullptr;
   }
   settings.inline_below_ns = inline_below_us * 1000;
   settings.parallel = parallel != 0;
   settings.fuse = fuse != 0;
+  settings.adaptive = adaptive != 0;
   settings.processes = static_cast<Processes>(processes);
   Py_RETURN_NONE;
 }
 
 PyObject* counts_of(PyObject* object, PyObject*) {
   const Counts& counts = as_function(object)->counts;
-  return Py_BuildValue("{s:K,s:K,s:K,s:K,s:K,s:K}", "calls", counts.calls, "untraced_calls", counts.untraced, "replays", counts.replays, "operations",
-                       counts.operations, "inline_operations", counts.inline_operations, "calls_within_traces", counts.inlined_into_others);
+  return Py_BuildValue("{s:K,s:K,s:K,s:K,s:K,s:K,s:K}", "calls", counts.calls, "untraced_calls", counts.untraced, "calls_as_written", counts.as_written,
+                       "replays", counts.replays, "operations", counts.operations, "inline_operations", counts.inline_operations, "calls_within_traces",
+                       counts.inlined_into_others);
 }
 
 constexpr const char* kAsItWasWritten = "The function's, as it was written.";
 
 PyObject* attribute_of_function(PyObject* object, void* name) { return PyObject_GetAttrString(as_function(object)->function, static_cast<const char*>(name)); }
 
+/// None where it is not traced at all.
+PyObject* worth_of_tracing(PyObject* object, PyObject*) {
+  const Worth* const worth = as_function(object)->worth;
+  constexpr double kNsPerMs = 1e6;
+  return worth == nullptr ? Py_NewRef(Py_None)
+                          : Py_BuildValue("(Odd)", worth->pays() || !as_function(object)->settings.adaptive ? Py_True : Py_False, worth->spent() / kNsPerMs,
+                                          worth->gained() / kNsPerMs);
+}
+
 PyObject* record_next(PyObject* object, PyObject*) {
   as_function(object)->records = true;
+  as_function(object)->is_asked_for = true;
   Py_RETURN_NONE;
 }
 
@@ -542,6 +606,7 @@ PyObject* step_into(Run* run, PyObject* callable, PyObject* const* arguments, si
   }
   SteppedCall call{run->stepped == nullptr ? nullptr : run->stepped->last};
   SteppedCall* const outer = std::exchange(run->stepped, &call);
+  const TracedBody body(run, *traced->worth);
   PyObject* const result = owner == nullptr ? call_copy(traced, arguments, count, names) : call_copy(traced, all.data(), count + 1, names);
   run->stepped = outer;
   if (outer != nullptr) {
@@ -549,6 +614,11 @@ PyObject* step_into(Run* run, PyObject* callable, PyObject* const* arguments, si
   }
   Py_DECREF(reinterpret_cast<PyObject*>(traced));
   return result;
+}
+
+Worth& worth_of_plain(PyObject* callable) {
+  PyObject* const function = PyMethod_Check(callable) ? PyMethod_GET_FUNCTION(callable) : callable;
+  return Worth::of(PyFunction_GET_CODE(function));
 }
 
 void refresh_closures(const Run* run) {
@@ -565,6 +635,8 @@ int add_traced_function_type(PyObject* module) {
   static PyMethodDef methods[] = {
       {"configure", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(configure)), METH_VARARGS | METH_KEYWORDS, "How calls run."},
       {"counts", counts_of, METH_NOARGS, "What calls did, as a dict."},
+      {"worth", worth_of_tracing, METH_NOARGS,
+       "worth() -> (pays, spent_ms, gained_ms) | None\n\nWhether calls are traced, what tracing has cost, what it gained."},
       {"record_next", record_next, METH_NOARGS, "Keeps what the next call does in `record`."},
       {"program", program_of, METH_O, "program(example) -> ArrayProgram | None"},
       {nullptr, nullptr, 0, nullptr}};

@@ -7,9 +7,13 @@
 namespace omega::python {
 
 struct Run;
+class Worth;
 
 /// A call of a plain function, or a method, whose body is traced as part of the run: its result. Null with an exception set.
 PyObject* step_into(Run* run, PyObject* callable, PyObject* const* arguments, size_t count, PyObject* names);
+
+/// The account of a plain function, or a method.
+Worth& worth_of_plain(PyObject* callable);
 
 /// Brings what the bodies that are traced see of enclosing functions' variables up to date: a call may have assigned them.
 void refresh_closures(const Run* run);

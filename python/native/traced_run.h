@@ -16,6 +16,7 @@
 #include "python/native/operator_effects.h"
 #include "python/native/placed_operations.h"
 #include "python/native/recording.h"
+#include "python/native/worth.h"
 
 namespace omega::python {
 
@@ -28,6 +29,7 @@ struct RunSettings {
   double inline_below_ns = 20'000;
   bool parallel = true;
   bool fuse = true;
+  bool adaptive = true;  ///< what tracing does not pay for runs as written
   Processes processes = Processes::declared;
 };
 
@@ -72,6 +74,13 @@ struct Run {
   std::unique_ptr<Recording> recorded;    ///< the same when it has enough
   OperatorEffects operator_effects;
   std::vector<PyObject*> handed_over;  ///< lists and dicts of traced code that others may have too, one reference each: tracers in them are replaced
+
+  Spent spent;
+  uint32_t begun_later = 0;  ///< operations so far that did not run where they were called
+  std::vector<OpenBody> open_bodies;
+  size_t bodies_met = 0;                  ///< bodies that this attempt has come by
+  size_t bodies_known = 0;                ///< the most that an attempt has
+  std::vector<size_t> bodies_as_written;  ///< those of them that were called as written
 
   uint32_t waiters = 0;                ///< threads that sleep until something has come
   bool is_awaited_alone = false;       ///< there is one, which waits for `awaited`

@@ -33,14 +33,15 @@ PyTypeObject* ufunc_type = nullptr;          ///< numpy.ufunc
 PyTypeObject* array_object_type = nullptr;   ///< numpy.ndarray
 
 /// Whether a call of a plain function is better traced than made.
-bool steps_into(const Run* run, const Callee* callee, PyObject* function, PyObject* const* arguments, size_t count) {
+bool steps_into(Run* run, const Callee* callee, PyObject* function, PyObject* const* arguments, size_t count) {
   if (run->settings.processes == Processes::all) {
     return false;
   }
   if (callee->effect == Callee::Effect::array_code) {
     return run->settings.fuse && !is_replayed_next(run, function) && std::any_of(arguments, arguments + count, is_array_like);
   }
-  return callee->effect == Callee::Effect::stepped_into && run->settings.parallel && !run->is_abstract;
+  return callee->effect == Callee::Effect::stepped_into && run->settings.parallel && !run->is_abstract &&
+         !runs_as_written(*run, worth_of_plain(function).pays(), callee);
 }
 
 PyObject* call(PyObject* self, PyObject* const* arguments, size_t flagged_count, PyObject* names) {

@@ -278,3 +278,60 @@ def test_tuples_that_are_results_when_the_body_runs_again() -> None:
         return out
 
     assert xcs.jit(body, inline_below_us=0.0)() == body()
+
+
+def kept_by(target: Any, values: Any) -> None:
+    target.held = values
+
+
+_KEEPING = {
+    "a list that is set and grows": "values = []; o.held = values; values.append(slow(1)); values.append(slow(2))",
+    "a list in a dict in an attribute": "values = [slow(1)]; o.held = {}; o.held['k'] = values; values.append(slow(2))",
+    "a list that another body keeps": "keep_traced(o, [slow(1), slow(2)])",
+    "a list that another body keeps and that grows": "values = [slow(1)]; keep_traced(o, values); values.append(slow(2))",
+    "containers in a tuple": "keep_traced(o, (slow(1), [slow(2)], {'k': slow(3)}))",
+    "what another body gives back": "o.held = [same_traced([slow(1)]), {'k': same_traced([slow(2)])}]",
+    "what another body puts in": "values = [slow(1)]; put_traced(values); o.held = values",
+}
+
+
+def _kinds(value: Any) -> Any:
+    """Types all the way down: a tracer equals what it stands for."""
+    if isinstance(value, dict):
+        return type(value), [(key, _kinds(each)) for key, each in value.items()]
+    return (type(value), [_kinds(each) for each in value]) if isinstance(value, (list, tuple)) else type(value)
+
+
+@pytest.mark.parametrize("body", _KEEPING.values(), ids=list(_KEEPING))
+def test_objects_keep_values_not_what_stands_for_them(body: str) -> None:
+    def put(values: Any) -> None:
+        values.append(slow(5))
+
+    names = {"slow": slow, "keep_traced": xcs.jit(kept_by), "same_traced": xcs.jit(lambda values: values), "put_traced": xcs.jit(put)}
+    exec("def program(o):\n    " + body.replace("; ", "\n    "), names)  # noqa: S102
+    expected, found = Holder(), Holder()
+    names["program"](expected)
+    for function in (names["program"], lambda o: names["program"](o)):
+        xcs.jit(function)(found)
+        assert found.held == expected.held
+        assert _kinds(found.held) == _kinds(expected.held)
+
+
+def test_what_a_traced_function_appends_is_there_when_the_body_is_run_again() -> None:
+    @xcs.jit
+    def add(values: list[str], x: int) -> None:
+        values.append(str(slow(x)))
+
+    @xcs.jit
+    def program() -> str:
+        values: list[str] = []
+        for i in range(3):
+            add(values, i)
+        return ", ".join(values) + ", ".join([slow_text(1), slow_text(2)])  # takes no tracers
+
+    assert program() == "0, 1, 2a1, a2"
+
+
+def slow_text(x: int) -> str:
+    time.sleep(0.001)
+    return f"a{x}"

@@ -29,6 +29,8 @@ class Config:
         Calls that have been seen to take less run where they are called: handing them to a thread would cost more [microseconds].
     fuse : bool
         Whether array expressions are computed in one pass over memory. False: operation by operation, by NumPy.
+    adaptive : bool
+        Whether calls run as they are written once tracing the function has cost more than it gained, until it may be worth another trial. False: each is traced.
     """
 
     parallel: bool = True
@@ -37,6 +39,7 @@ class Config:
     max_processes: int | None = None
     inline_below_us: float = 20.0
     fuse: bool = True
+    adaptive: bool = True
 
     def __post_init__(self) -> None:
         _require(isinstance(self.parallel, bool), "parallel", self.parallel, "True or False")
@@ -49,6 +52,7 @@ class Config:
         is_number = isinstance(self.inline_below_us, (int, float)) and not isinstance(self.inline_below_us, bool)
         _require(is_number and self.inline_below_us >= 0, "inline_below_us", self.inline_below_us, "a number from 0 on")
         _require(isinstance(self.fuse, bool), "fuse", self.fuse, "True or False")
+        _require(isinstance(self.adaptive, bool), "adaptive", self.adaptive, "True or False")
 
     @classmethod
     def of(cls, config: Config | None, keys: dict[str, Any]) -> Config:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import random
 import sys
@@ -15,8 +16,8 @@ from omega._libraries import LIBRARIES, is_library_function
 from omega.xcs.origins import changed_argument
 
 RANDOM_TYPES = (random.Random, np.random.Generator, np.random.RandomState)
-#: Types whose objects change whatever is done with them.
-CHANGING_TYPES = (*RANDOM_TYPES, io.IOBase)
+#: Types whose objects change whatever is done with them: a function with a cache gives what calls before it left there.
+CHANGING_TYPES = (*RANDOM_TYPES, io.IOBase, functools._lru_cache_wrapper)
 
 
 def _by_module(names: dict[str, str]) -> dict[str, frozenset[str]]:

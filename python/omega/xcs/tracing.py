@@ -78,6 +78,7 @@ def _trace_function(function: Any, settings: Config) -> Any:
         inline_below_us=float(settings.inline_below_us),
         parallel=settings.parallel and settings.strategy != "sequential",
         fuse=settings.fuse,
+        adaptive=settings.adaptive,
         processes=_PROCESSES[settings.strategy],
     )
     if settings.max_processes is not None:
@@ -131,7 +132,8 @@ def explain(function: Any, *args: Any, **kwargs: Any) -> str:
     Returns
     -------
     str
-        Operations, the patterns that they form (map, reduce, ensemble and others), what kept an order and why; or why the function is not traced.
+        Operations, the patterns that they form (map, reduce, ensemble and others), what kept an order and why; or why the function is not traced. How many
+        calls ran as they are written since tracing had cost more than it gained.
     """
     traced = _traced_of(function)
     if traced.reason is not None:
@@ -139,9 +141,18 @@ def explain(function: Any, *args: Any, **kwargs: Any) -> str:
     if args or kwargs:
         traced.record_next()
         function(*args, **kwargs)
-    if traced.record is None:
+    counts = traced.counts()
+    if traced.record is None and not counts["calls"]:
         return f"{name_of(traced)} has not been called."
-    return Graph(name_of(traced), traced.record).explain()
+    lines = [] if traced.record is None else [Graph(name_of(traced), traced.record).explain()]
+    if counts["calls_as_written"]:
+        lines.append(f"{name_of(traced)} ran as it is written in {counts['calls_as_written']} of {counts['calls']} calls: {_cost_of_tracing(traced)}")
+    return "\n".join(lines)
+
+
+def _cost_of_tracing(traced: Any) -> str:
+    _, spent_ms, gained_ms = traced.worth()
+    return f"tracing had cost {spent_ms:.3f} ms and gained {gained_ms:.3f} ms"
 
 
 def trace(function: Any, *args: Any, **kwargs: Any) -> Graph:
@@ -176,9 +187,9 @@ def get_jit_stats(function: Any = None) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``calls``, ``untraced_calls``, ``replays`` (calls that ran their body again with the results there were, since it handed a tracer to code that
+        ``calls``, ``untraced_calls``, ``calls_as_written`` (since tracing the function had cost more than it gained), ``replays`` (calls that ran their body again with the results there were, since it handed a tracer to code that
         takes none), ``operations``, ``inline_operations``, ``calls_within_traces``; for all functions also ``functions`` and ``untraced_functions``, the
-        names of those that are not traced with the reason.
+        names of those that are not traced with the reason, and ``functions_as_written``, those whose next call runs as it is written, with what tracing cost.
     """
     if function is not None:
         return dict(_traced_of(function).counts())
@@ -189,6 +200,7 @@ def get_jit_stats(function: Any = None) -> dict[str, Any]:
             total[key] = total.get(key, 0) + value
     total["functions"] = len(functions)
     total["untraced_functions"] = {name_of(each): each.reason for each in functions if each.reason is not None}
+    total["functions_as_written"] = {name_of(each): _cost_of_tracing(each) for each in functions if each.reason is None and not each.worth()[0]}
     return total
 
 

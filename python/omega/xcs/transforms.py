@@ -105,9 +105,11 @@ def _call_all(function: Callable[..., Any], slices: list[tuple[Any, ...]]) -> li
     return list(_each(function, slices))
 
 
-@jit
-def _each(function: Callable[..., Any], slices: list[tuple[Any, ...]]) -> list[Any]:
+def _each_of(function: Callable[..., Any], slices: list[tuple[Any, ...]]) -> list[Any]:
     return [function(*each) for each in slices]
+
+
+_each = jit(_each_of, adaptive=False)  # what one function gains by it says nothing about the next
 
 
 def _slices(args: tuple[Any, ...], in_axes: int | Sequence[int | None], name: str) -> list[list[Any]]:

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "python/native/worth.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "omega/sys/environment.h"
+#include "python/native/operation.h"
+#include "python/native/order.h"
+#include "python/native/traced_run.h"
+
+namespace omega::python {
+namespace {
+
+/// The part of their time that calls may spend on being traced for nothing; and that a call has to gain for it to count.
+constexpr double kShare = 1.0 / 8;
+/// What was gained is remembered up to so much [ns].
+constexpr double kMostSaved = 1e9;
+
+/// What a call that is traced costs at least, as a run of its own and as part of another's [ns].
+constexpr double kLeastOfCall = 5e4;
+constexpr double kLeastOfBody = 1e3;
+/// What it takes to hand an operation to a thread, and to get its result, at most [ns].
+constexpr double kMostOfHandingOver = 5e4;
+
+/// The processor time of this thread [ns].
+double computing_ns() { return static_cast<double>(sys::thread_clock().now_ns()); }
+
+thread_local double reading_ns = 0;
+thread_local unsigned readers = 0;
+
+}  // namespace
+
+Worth& Worth::of(PyObject* code) {
+  static auto& known = *new std::unordered_map<PyObject*, Worth>;
+  const auto [found, is_new] = known.try_emplace(code);
+  if (is_new) {
+    Py_INCREF(code);
+  }
+  return found->second;
+}
+
+void Worth::earn(double took) { balance_ = std::max(balance_, std::min(balance_ + kShare * took, kToFindOut)); }
+
+double Worth::begin(double least) {
+  const double expected = std::max(least, usual_cost_);
+  balance_ -= expected;
+  return expected;
+}
+
+void Worth::end(double expected, double cost, double took) {
+  balance_ += expected;
+  charge(cost);
+  usual_cost_ = 0.75 * usual_cost_ + 0.25 * cost;
+  earn(took);
+}
+
+void Worth::charge(double cost) {
+  balance_ -= cost;
+  spent_ += cost;
+}
+
+void Worth::gain(double ns) {
+  balance_ = std::max(balance_, std::min(balance_ + ns, kMostSaved));
+  gained_ += ns;
+}
+
+TracedBody::TracedBody(Run* run, Worth& worth)
+    : run_(run),
+      worth_(worth),
+      expected_(worth.begin(kLeastOfBody)),
+      begun_(own_time_ns()),
+      spent_(run->spent.calls + run->spent.bodies),
+      called_(run->spent.calls),
+      begun_later_(run->begun_later) {}
+
+TracedBody::~TracedBody() {
+  Spent& spent = run_->spent;
+  const double cost = std::max(0.0, own_time_ns() - begun_ - (spent.calls + spent.bodies - spent_));
+  spent.bodies += cost;
+  const bool is_open = run_->begun_later != begun_later_;
+  if (is_open) {
+    run_->open_bodies.push_back({&worth_, cost});
+  }
+  worth_.end(expected_, cost, spent.calls - called_);
+}
+
+TracedCall::TracedCall(Worth& worth) : worth_(worth), expected_(worth.begin(kLeastOfCall)), begun_(own_time_ns()), computed_(computing_ns()) {}
+
+void TracedCall::judge(const Run& run) {
+  const double wall = own_time_ns() - begun_;
+  double later = 0;
+  double tracing = 0;
+  double handing_over = 0;
+  for (const Operation* operation : run.log) {
+    if (!operation->is_inline) {
+      handing_over += kMostOfHandingOver;
+      later += operation->nanoseconds;
+      tracing += operation->tracing_ns;
+    }
+  }
+  const Spent& spent = run.spent;
+  tracing_ns() += std::max(0.0, wall - spent.useful - (later - tracing));
+  const double gained = spent.gained + std::max(0.0, later - tracing - spent.waiting);
+  if (gained >= kShare * wall) {
+    worth_.end(expected_, 0, spent.calls);
+    worth_.gain(gained);
+    for (const OpenBody& each : run.open_bodies) {
+      each.worth->gain(gained + each.cost);
+    }
+    return;
+  }
+  // On a machine with much else to do threads stand still now and then: that is no cost of tracing.
+  const double own = std::min(wall - spent.calls - spent.bodies, computing_ns() - computed_);
+  handing_over = std::min(handing_over, std::max(0.0, spent.waiting - later));
+  worth_.end(expected_, std::max(0.0, own) + handing_over, spent.calls);
+}
+
+bool runs_as_written(Run& run, bool pays, const Callee* callee) {
+  const size_t body = run.bodies_met++;
+  if (body < run.bodies_known) {
+    return std::ranges::binary_search(run.bodies_as_written, body);
+  }
+  run.bodies_known = body + 1;
+  const bool waits = callee != nullptr && callee->effect == Callee::Effect::shared && !is_settled(&run);
+  const bool as_written = run.settings.adaptive && !run.is_abstract && !pays && !waits;
+  if (as_written) {
+    run.bodies_as_written.push_back(body);
+  }
+  return as_written;
+}
+
+double& tracing_ns() {
+  thread_local double ns = 0;
+  return ns;
+}
+
+double own_time_ns() { return now_ns() - reading_ns; }
+
+ReadingCode::ReadingCode() : begun_(readers++ == 0 ? now_ns() : 0) {}
+
+ReadingCode::~ReadingCode() {
+  if (--readers == 0) {
+    reading_ns += now_ns() - begun_;
+  }
+}
+
+}  // namespace omega::python

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// What tracing costs and gains: by that functions are traced, or run as they were written. Used with the GIL.
+#pragma once
+
+#include <Python.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace omega::python {
+
+struct Callee;
+struct Run;
+
+/// The account of one function's code, and so of all traced functions that are made of it [ns]. Tracing may cost what it gained, an eighth of the time that
+/// calls take, and something to find that out; who has spent that runs as written, until an eighth of its time has paid for another trial.
+class Worth {
+ public:
+  /// Made when new; kept as long as the process runs: a program has so many as its text has functions.
+  static Worth& of(PyObject* code);
+
+  [[nodiscard]] bool pays() const { return balance_ >= 0; }
+  /// A call begins to be traced. What is given counts as its cost until `end`, so that calls within calls find out too: what calls cost lately, or `least`.
+  double begin(double least);
+  /// It is over: tracing it cost so much, what it called took so long. `expected`: what `begin` gave.
+  void end(double expected, double cost, double took);
+  void charge(double cost);
+  /// All that tracing cost and gained so far [ns].
+  [[nodiscard]] double spent() const { return spent_; }
+  [[nodiscard]] double gained() const { return gained_; }
+  /// A call gained so much by being traced.
+  void gain(double ns);
+  /// A call that ran as written took so long.
+  void run_as_written(double ns) { earn(ns); }
+
+  /// Whether a call that runs as written is being timed: those within it are part of it.
+  bool is_timed = false;
+
+ private:
+  void earn(double took);
+
+  static constexpr double kToFindOut = 2e6;  ///< what may be spent before anything was gained
+  double balance_ = kToFindOut;
+  double usual_cost_ = 0;
+  double spent_ = 0;
+  double gained_ = 0;
+};
+
+/// Where the time of a run went, as far as it is over [ns]. What is left of it was tracing.
+struct Spent {
+  double calls = 0;    ///< operations where they were called, passes over arrays, waiting for operations
+  double waiting = 0;  ///< of that
+  double bodies = 0;   ///< tracing the bodies that were part of it
+  double gained = 0;   ///< by passes over arrays
+  double useful = 0;   ///< of `calls` without waiting: what was not tracing of calls within them
+};
+
+/// The body of a traced function while it is part of another's run: tracing it is put to its code's account.
+class TracedBody {
+ public:
+  TracedBody(Run* run, Worth& worth);
+  TracedBody(const TracedBody&) = delete;
+  TracedBody& operator=(const TracedBody&) = delete;
+  ~TracedBody();
+
+ private:
+  Run* run_;
+  Worth& worth_;
+  double expected_;
+  double begun_;
+  double spent_;
+  double called_;
+  uint32_t begun_later_;
+};
+
+/// A body with operations that run beside it: what it cost is given back where the run gained something.
+struct OpenBody {
+  Worth* worth;
+  double cost;
+};
+
+/// A call of a traced function that is a run of its own.
+class TracedCall {
+ public:
+  explicit TracedCall(Worth& worth);
+  /// All of the run is over: puts what it cost or gained to the accounts of those that took part.
+  void judge(const Run& run);
+
+ private:
+  Worth& worth_;
+  double expected_;
+  double begun_;
+  double computed_;
+};
+
+/// What tracing has cost on this thread so far, in runs that are over [ns].
+double& tracing_ns();
+
+/// Whether a body that the run comes by is called as written, not traced: tracing it does not pay, and the call would not have to wait for what goes on beside.
+/// A repeated attempt does what the one before did. `callee`: of its function; null only where tracing pays.
+bool runs_as_written(Run& run, bool pays, const Callee* callee);
+
+/// The time of this thread but for what went into reading code, which is done once [ns].
+double own_time_ns();
+/// While one lives, the time is reading code.
+class ReadingCode {
+ public:
+  ReadingCode();
+  ReadingCode(const ReadingCode&) = delete;
+  ReadingCode& operator=(const ReadingCode&) = delete;
+  ~ReadingCode();
+
+ private:
+  double begun_;
+};
+
+}  // namespace omega::python
