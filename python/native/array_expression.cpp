@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "python/native/surroundings.h"
+#include "python/native/traced_function.h"
 #include "python/native/traced_run.h"
 
 namespace omega::python {
@@ -539,6 +540,9 @@ PyObject* parameter_tracer(DType dtype, std::span<const int64_t> shape) {
 }
 
 void note_expression(Tracer* tracer) {
+  if (const Run* const run = current_run(); run != nullptr) {
+    note_arrays_in_bodies(*run);
+  }
   tracer->is_computed = true;
   tracer->expression->place = static_cast<uint32_t>(uncomputed.size());
   uncomputed.push_back(tracer);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -378,6 +379,11 @@ PyObject* call_as_written(TracedFunction* self, PyObject* const* arguments, size
   return result;
 }
 
+/// Arrays as arguments are taken as those that it computes: see Worth::pays().
+bool is_worth_tracing(const TracedFunction* self, std::span<PyObject* const> arguments) {
+  return !self->settings.adaptive || self->worth->pays() || std::ranges::any_of(arguments, is_array_like);
+}
+
 PyObject* call_function(PyObject* object, PyObject* const* arguments, size_t flagged_count, PyObject* names) {
   TracedFunction* const self = as_function(object);
   const auto count = static_cast<size_t>(PyVectorcall_NARGS(flagged_count));
@@ -395,10 +401,10 @@ PyObject* call_function(PyObject* object, PyObject* const* arguments, size_t fla
     return callee == nullptr ? nullptr : issue(run, callee, self->function, arguments, count, names);
   }
   if (run == nullptr) {
-    const bool is_traced = self->worth->pays() || !self->settings.adaptive || self->is_asked_for;
+    const bool is_traced = self->is_asked_for || is_worth_tracing(self, {arguments, count});
     return is_traced ? call_traced(self, arguments, count, names) : call_as_written(self, arguments, count, names);
   }
-  const bool pays = self->worth->pays() || !self->settings.adaptive;
+  const bool pays = is_worth_tracing(self, {arguments, count});
   Callee* const callee = pays && !run->is_replay ? nullptr : callee_of(self->function);
   if (PyErr_Occurred() != nullptr) {
     return nullptr;
@@ -619,6 +625,12 @@ PyObject* step_into(Run* run, PyObject* callable, PyObject* const* arguments, si
 Worth& worth_of_plain(PyObject* callable) {
   PyObject* const function = PyMethod_Check(callable) ? PyMethod_GET_FUNCTION(callable) : callable;
   return Worth::of(PyFunction_GET_CODE(function));
+}
+
+void note_arrays_in_bodies(const Run& run) {
+  for (PyObject* each : run.bodies) {
+    as_function(each)->worth->note_arrays();
+  }
 }
 
 void refresh_closures(const Run* run) {

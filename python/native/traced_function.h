@@ -15,6 +15,9 @@ PyObject* step_into(Run* run, PyObject* callable, PyObject* const* arguments, si
 /// The account of a plain function, or a method.
 Worth& worth_of_plain(PyObject* callable);
 
+/// Bodies that are traced have made an expression of arrays.
+void note_arrays_in_bodies(const Run& run);
+
 /// Brings what the bodies that are traced see of enclosing functions' variables up to date: a call may have assigned them.
 void refresh_closures(const Run* run);
 /// The function that a traced one was made from; borrowed. Null for other objects.

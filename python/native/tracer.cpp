@@ -41,7 +41,7 @@ bool steps_into(Run* run, const Callee* callee, PyObject* function, PyObject* co
     return run->settings.fuse && !is_replayed_next(run, function) && std::any_of(arguments, arguments + count, is_array_like);
   }
   return callee->effect == Callee::Effect::stepped_into && run->settings.parallel && !run->is_abstract &&
-         !runs_as_written(*run, worth_of_plain(function).pays(), callee);
+         !runs_as_written(*run, worth_of_plain(function).pays() || std::any_of(arguments, arguments + count, is_array_like), callee);
 }
 
 PyObject* call(PyObject* self, PyObject* const* arguments, size_t flagged_count, PyObject* names) {

@@ -19,7 +19,9 @@ class Worth {
   /// Made when new; kept as long as the process runs: a program has so many as its text has functions.
   static Worth& of(PyObject* code);
 
-  [[nodiscard]] bool pays() const { return balance_ >= 0; }
+  /// Code that computes arrays in passes is always traced: NumPy's last bits may be others, and which ones a call gives must not depend on how long calls took.
+  [[nodiscard]] bool pays() const { return balance_ >= 0 || computes_arrays_; }
+  void note_arrays() { computes_arrays_ = true; }
   /// A call begins to be traced. What is given counts as its cost until `end`, so that calls within calls find out too: what calls cost lately, or `least`.
   double begin(double least);
   /// It is over: tracing it cost so much, what it called took so long. `expected`: what `begin` gave.
@@ -40,6 +42,7 @@ class Worth {
   void earn(double took);
 
   static constexpr double kToFindOut = 2e6;  ///< what may be spent before anything was gained
+  bool computes_arrays_ = false;
   double balance_ = kToFindOut;
   double usual_cost_ = 0;
   double spent_ = 0;

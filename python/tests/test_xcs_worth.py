@@ -203,3 +203,31 @@ def test_calls_in_a_cache_find_what_those_before_left() -> None:
     calls.clear()
     assert xcs.jit(program)() == expected
     assert calls == expected_calls
+
+
+def test_code_that_computes_arrays_is_always_traced() -> None:
+    """NumPy's last bits are others than those of passes over arrays: which ones come out does not depend on how long calls took."""
+
+    def shares(values: Any) -> Any:
+        return np.exp(values) / np.exp(values).sum()
+
+    def of_numbers(count: int) -> Any:
+        return shares(np.arange(count) / count)
+
+    for function, argument in ((shares, np.linspace(0, 1, 37)), (of_numbers, 37)):
+        traced = xcs.jit(function)
+        first = traced(argument)
+        assert all(np.array_equal(traced(argument), first) for _ in range(5000))
+        assert traced.counts()["calls_as_written"] == 0
+
+
+def test_a_function_that_is_given_arrays_later_is_traced_then() -> None:
+    traced = xcs.jit(_twice)
+    _until_as_written(traced, 3)
+    before = traced.counts()["calls_as_written"]
+    traced(np.ones(3))
+    assert traced.counts()["calls_as_written"] == before
+
+
+def _twice(value: Any) -> Any:
+    return value + value
