@@ -22,6 +22,7 @@ class Worth {
   /// Code that computes arrays in passes is always traced: NumPy's last bits may be others, and which ones a call gives must not depend on how long calls took.
   [[nodiscard]] bool pays() const { return balance_ >= 0 || computes_arrays_; }
   void note_arrays() { computes_arrays_ = true; }
+  [[nodiscard]] bool computes_arrays() const { return computes_arrays_; }
   /// A call begins to be traced. What is given counts as its cost until `end`, so that calls within calls find out too: what calls cost lately, or `least`.
   double begin(double least);
   /// It is over: tracing it cost so much, what it called took so long. `expected`: what `begin` gave.
