@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// toml++ 3.3 for texts that anyone may have written. Its parser asserts much that a text can contradict (a table's name behind `[`, digits
+// toml++ 3.3, or 3.4, whose parts have other names, for texts that anyone may have written. Its parser asserts much that a text can contradict (a table's name behind `[`, digits
 // behind the `T` of a time, a value before `}`), which ends a debug build and is undefined where NDEBUG is set; here each becomes an
 // exception.
 #pragma once
 
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
+#if __has_include(<toml++/impl/preprocessor.hpp>)
+#include <toml++/impl/preprocessor.hpp>
+#else
 #include <toml++/impl/preprocessor.h>
+#endif
 
 namespace omega::driver {
 
@@ -26,8 +30,13 @@ struct UnforeseenText {};
 // What is noexcept ends the process where its condition fails; no text is known that gets there.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wterminate"
+#if __has_include(<toml++/impl/unicode.hpp>)
+#include <toml++/impl/forward_declarations.hpp>
+#include <toml++/impl/unicode.hpp>
+#else
 #include <toml++/impl/forward_declarations.h>
 #include <toml++/impl/unicode.h>
+#endif
 #undef TOML_UNREACHABLE
 #define TOML_UNREACHABLE \
   throw omega::driver::UnforeseenText {}

@@ -38,9 +38,10 @@ bool knows_arrays_of_numpy() {
   constexpr int kKnowsBothLayouts = 0x020C0000;
   const bool knows = text != nullptr && (PYBIND11_VERSION_HEX >= kKnowsBothLayouts || std::strtol(text, nullptr, 10) < 2);
   if (text != nullptr && !knows) {
-    PyErr_Format(PyExc_ImportError,
-                 "omega was built with pybind11 %d.%d, which knows the arrays of NumPy 1; here is NumPy %s: install numpy<2, or build omega with pybind11 2.12 or later",
-                 PYBIND11_VERSION_MAJOR, PYBIND11_VERSION_MINOR, text);
+    PyErr_Format(
+        PyExc_ImportError,
+        "omega was built with pybind11 %d.%d, which knows the arrays of NumPy 1; here is NumPy %s: install numpy<2, or build omega with pybind11 2.12 or later",
+        PYBIND11_VERSION_MAJOR, PYBIND11_VERSION_MINOR, text);
   }
   Py_XDECREF(version);
   Py_XDECREF(numpy);
