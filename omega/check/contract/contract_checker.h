@@ -229,6 +229,9 @@ class ContractChecker {
   ValueId read_local(const Local& local, Span where);
   /// The function that was made; reports reads of references on ways where they have no value.
   ir::Function finish_function();
+  void check_reads_of_unset(const ir::Function& function);
+  struct UnsetLocal;
+  void report_unset(const UnsetLocal& local, Span read);
   /// The modifier of that number with what is inside it, or the body.
   void run_layers(size_t index);
   /// What the modifier that is being run stands around.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "omega/check/contract/types.h"
 
-#include <algorithm>
-
 namespace omega::check::contract {
 
 TypeTable::TypeTable(const Program& program) : program_(program) {
@@ -37,12 +35,23 @@ TypeId TypeTable::make(const Type& type) {
 }
 
 TypeId TypeTable::function(const FunctionShape& shape, ir::Mutability mutability) {
-  const auto known = std::ranges::find(shapes_, shape);
-  const auto number = static_cast<uint32_t>(known - shapes_.begin());
-  if (known == shapes_.end()) {
+  return make({.kind = TypeKind::Function, .key = shape_number(shape), .length = static_cast<uint64_t>(mutability)});
+}
+
+uint32_t TypeTable::shape_number(const FunctionShape& shape) {
+  std::string key;
+  auto add = [&](const std::vector<TypeId>& types, const std::vector<Location>& locations) {
+    key.append(std::to_string(types.size())).push_back(':');
+    key.append(reinterpret_cast<const char*>(types.data()), types.size() * sizeof(TypeId));
+    key.append(reinterpret_cast<const char*>(locations.data()), locations.size() * sizeof(Location));
+  };
+  add(shape.params, shape.param_locations);
+  add(shape.results, shape.result_locations);
+  const auto [at, is_new] = shape_numbers_.try_emplace(std::move(key), static_cast<uint32_t>(shapes_.size()));
+  if (is_new) {
     shapes_.push_back(shape);
   }
-  return make({.kind = TypeKind::Function, .key = number, .length = static_cast<uint64_t>(mutability)});
+  return at->second;
 }
 
 bool TypeTable::function_converts(TypeId from, TypeId to) const {

@@ -71,7 +71,6 @@ struct FunctionShape {
   std::vector<Location> param_locations;
   std::vector<TypeId> results;
   std::vector<Location> result_locations;
-  bool operator==(const FunctionShape&) const = default;
 };
 
 /// Makes and keeps the types of one contract's checking. Not thread-safe.
@@ -103,10 +102,12 @@ class TypeTable {
 
  private:
   TypeId make(const Type& type);
+  uint32_t shape_number(const FunctionShape& shape);
   const Program& program_;
   std::vector<Type> types_;
   std::vector<FunctionShape> shapes_;
   std::unordered_map<std::string, TypeId> by_key_;
+  std::unordered_map<std::string, uint32_t> shape_numbers_;
 };
 
 }  // namespace omega::check::contract
