@@ -140,6 +140,8 @@ class Lowering {
   void build_store_bytes();
   void clear_elements(ValueId slot, ir::DataTypeId array, ValueId first, ValueId end);
   void clear_slots(ValueId slot, ValueId end);
+  ValueId packed(ValueId value, ir::DataTypeId type);
+  void store_packed(ValueId slot, ValueId first, ValueId end, ir::DataTypeId element);
   void store_struct(ValueId slot, ValueId reference, ir::DataTypeId type);
   [[nodiscard]] bool clears_whole_slots(ir::DataTypeId type) const;
 

@@ -90,6 +90,10 @@ void Lowering::build_store_state(DataTypeId id) {
         b_.call(helper(Helper::ResizeState, id), {slot, length});
       }
       const ValueId start = elements_start(slot, type);
+      if (is_value(type.element) && layout_.per_slot(type.element) > 1) {
+        store_packed(start, first, b_.add(first, b_.shl(5, length)), type.element);
+        break;
+      }
       b_.loop(
           {b_.constant(0)}, [&](const Values& v) { return b_.lt(v[0], length); },
           [&](const Values& v) {
@@ -99,6 +103,31 @@ void Lowering::build_store_state(DataTypeId id) {
     }
   }
   b_.ret({});
+}
+
+/// A value as it stands in its bits of a slot, lowest bits first.
+ValueId Lowering::packed(ValueId value, DataTypeId id) {
+  const uint32_t bits = 8 * layout_.bytes(id);
+  return type_of(id).kind == DataKind::Signed && bits != 256 ? b_.bit_and(value, b_.constant(Word::ones(bits))) : value;
+}
+
+/// Words of memory from `first` up to `end` into the slots from `slot` on, several in each: slots are written whole, as solc does, so that what was
+/// written behind the end of an array, through a place that was taken before it got shorter, is gone.
+void Lowering::store_packed(ValueId slot, ValueId first, ValueId end, DataTypeId element) {
+  const uint32_t bits = 8 * layout_.bytes(element);
+  const ValueId used_bits = b_.constant(uint64_t{bits} * layout_.per_slot(element));
+  b_.loop(
+      {first, slot}, [&](const Values& v) { return b_.lt(v[0], end); },
+      [&](const Values& v) {
+        const Values filled = b_.loop(
+            {v[0], b_.constant(0), b_.constant(0)}, [&](const Values& w) { return b_.bit_and(b_.lt(w[0], end), b_.lt(w[2], used_bits)); },
+            [&](const Values& w) {
+              const ValueId value = b_.emit(Op::Shl, {w[2], packed(b_.mload(w[0]), element)});
+              return Values{b_.plus(w[0], 32), b_.bit_or(w[1], value), b_.plus(w[2], bits)};
+            });
+        b_.sstore(v[1], filled[1]);
+        return Values{filled[0], b_.plus(v[1], 1)};
+      });
 }
 
 /// Values that share a slot are put together first: slots are written once, and not read.
@@ -117,12 +146,7 @@ void Lowering::store_struct(ValueId slot, ValueId from, DataTypeId id) {
     ValueId word = kNone;
     for (; k < type.field_count && is_value(component(type, k)) && layout_.field(id, k).slot == at.slot; ++k) {
       const DataTypeId one = component(type, k);
-      ValueId value = b_.mload(b_.plus(from, 32 * k));
-      const uint32_t bits = 8 * layout_.bytes(one);
-      if (type_of(one).kind == DataKind::Signed && bits != 256) {
-        value = b_.bit_and(value, b_.constant(Word::ones(bits)));
-      }
-      value = b_.shl(8 * layout_.field(id, k).offset, value);
+      const ValueId value = b_.shl(8 * layout_.field(id, k).offset, packed(b_.mload(b_.plus(from, 32 * k)), one));
       word = word == kNone ? value : b_.bit_or(word, value);
     }
     b_.sstore(b_.add(slot, b_.constant(at.slot)), word);
