@@ -125,9 +125,18 @@ ContractOutcome ContractMachine::begin(const Address& sender, ContractMessage me
   ContractOutcome outcome = send(message);
   outcome.logs = std::move(logs_);
   logs_.clear();
+  for (const auto& [state, place] : transients_) {
+    state->set(place, {}, journal_);
+  }
+  transients_.clear();
   journal_.clear();
   paid_.clear();
   return outcome;
+}
+
+void ContractMachine::set_transient(ContractState& state, PlaceId place, const Word& value) {
+  transients_.emplace_back(&state, place);
+  state.set(place, {value, {}}, journal_);
 }
 
 bool ContractMachine::move_value(const Address& from, const Address& to, const Word& value) {

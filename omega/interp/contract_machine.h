@@ -119,6 +119,8 @@ class ContractMachine {
   ContractAccount& account(const Address& address) { return accounts_[address]; }
   ContractBudget& budget() { return budget_; }
   ContractJournal& journal() { return journal_; }
+  /// Writes a place that is zero again when the call from outside is over.
+  void set_transient(ContractState& state, PlaceId place, const Word& value);
   const Address& origin() const { return origin_; }
   void log(ContractLog log) { logs_.push_back(std::move(log)); }
 
@@ -136,7 +138,8 @@ class ContractMachine {
   std::map<Address, ContractAccount, WordOrder> accounts_;
   std::vector<ContractLog> logs_;
   ContractJournal journal_;
-  std::vector<std::pair<Address, Word>> paid_;  ///< balances as they were before each change
+  std::vector<std::pair<ContractState*, PlaceId>> transients_;  ///< written since the call from outside began
+  std::vector<std::pair<Address, Word>> paid_;                  ///< balances as they were before each change
 };
 
 }  // namespace omega::interp

@@ -30,6 +30,8 @@ void ContractExecution::contract(const Inst& inst) {
   switch (inst.op) {
     case Op::ImmutableGet: return give(account.immutables[inst.a]);
     case Op::ImmutableSet: account.immutables[inst.a] = value(inst.b); return;
+    case Op::TransientGet: return give(state_.at(state_.transient(inst.a)).word);
+    case Op::TransientSet: demand_writable(); return machine_.set_transient(state_, state_.transient(inst.a), value(inst.b));
     case Op::Message: return give(message_field(static_cast<ir::MessageField>(inst.a)));
     case Op::Balance: return give(machine_.balance(value(inst.a)));
     // How long the code would be nobody knows here: 1 where there is some.

@@ -33,11 +33,12 @@ using ContractJournal = std::vector<ContractWrite>;
 class ContractState {
  public:
   /// How a place lies in the one around it.
-  enum class Step : uint8_t { Variable, Field, Element, Entry };
+  enum class Step : uint8_t { Variable, Field, Element, Entry, Transient };
 
   /// The place `key` (a number, or the bytes of a mapping's key) within `parent`; the same for the same way.
   PlaceId place(PlaceId parent, Step step, std::string_view key);
   PlaceId variable(uint32_t number) { return place(0, Step::Variable, word_bytes(word_of(number))); }
+  PlaceId transient(uint32_t number) { return place(0, Step::Transient, word_bytes(word_of(number))); }
 
   const StateCell& at(PlaceId place) const { return cells_[place]; }
   void set(PlaceId place, StateCell cell, ContractJournal& journal);

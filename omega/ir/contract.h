@@ -63,6 +63,8 @@ struct StateVariable {
 
 /// A value fixed when the contract is made: immutables of value types.
 using Immutable = StateVariable;
+/// A value of a value type that lives for one call from outside, with all that happens in it: zero when that begins (EIP-1153).
+using Transient = StateVariable;
 
 enum class EntryKind : uint8_t { Function, Constructor, Receive, Fallback };
 enum class Mutability : uint8_t { Pure, View, NonPayable, Payable };
@@ -118,6 +120,7 @@ struct Contract {
   std::vector<DataField> fields;
   std::vector<StateVariable> variables;
   std::vector<Immutable> immutables;
+  std::vector<Transient> transients;
   std::vector<EntryPoint> entries;  ///< as declared, inherited ones too
   std::vector<EventType> events;
   std::vector<ErrorType> errors;

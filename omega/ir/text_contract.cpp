@@ -33,6 +33,9 @@ class ContractPrinter {
     for (const Immutable& immutable : contract_.immutables) {
       state("immutable", immutable);
     }
+    for (const Transient& transient : contract_.transients) {
+      state("transient", transient);
+    }
     for (const EventType& event : contract_.events) {
       row("event", event.name);
       fields(event.arguments);
@@ -199,6 +202,8 @@ void ContractReader::read_row(Cursor& c) {
     contract_.variables.push_back(read_variable(c));
   } else if (word == "immutable") {
     contract_.immutables.push_back(read_variable(c));
+  } else if (word == "transient") {
+    contract_.transients.push_back(read_variable(c));
   } else if (word == "event") {
     EventType event;
     event.name = c.string();

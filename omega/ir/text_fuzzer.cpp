@@ -96,6 +96,7 @@ constexpr std::string_view kVocabulary[] = {
     " type t2 = array t1\n",
     " variable \"v\": t0\n",
     " immutable \"i\": t0\n",
+    " transient \"i\": t0\n",
     " event \"E\" (t0 indexed)\n",
     " error \"E\" (t0)\n",
     " external \"f\" view (t0) -> (t0)\n",

@@ -104,6 +104,8 @@ void Verifier::check_contract_operand_ranges(const Inst& inst) {
     case Op::StateVariable: require(inst.a < contract.variables.size(), "no such state variable"); break;
     case Op::ImmutableGet:
     case Op::ImmutableSet: require(inst.a < contract.immutables.size(), "no such immutable"); break;
+    case Op::TransientGet:
+    case Op::TransientSet: require(inst.a < contract.transients.size(), "no such transient variable"); break;
     case Op::EmitEvent: require(inst.a < contract.events.size(), "no such event"); break;
     case Op::Revert: require(inst.a == kNone || inst.a < contract.errors.size(), "no such error"); break;
     case Op::Message: require(inst.a < kMessageFieldCount, "no such field"); break;
@@ -176,6 +178,11 @@ void Verifier::check_contract(const Inst& inst) {
     case Op::ImmutableGet: need_result(inst, value_type(data_type(contract.immutables[inst.a].type))); break;
     case Op::ImmutableSet:
       need(inst.b, value_type(data_type(contract.immutables[inst.a].type)), "value");
+      need_result(inst, Type::Void);
+      break;
+    case Op::TransientGet: need_result(inst, value_type(data_type(contract.transients[inst.a].type))); break;
+    case Op::TransientSet:
+      need(inst.b, value_type(data_type(contract.transients[inst.a].type)), "value");
       need_result(inst, Type::Void);
       break;
     case Op::Message: need_result(inst, message_field_type(static_cast<MessageField>(inst.a))); break;

@@ -142,6 +142,9 @@ class TableVerifier {
     for (const Immutable& immutable : c_.immutables) {
       require(is_type(immutable.type) && is_value_kind(c_.types[immutable.type].kind), immutable.name, "an immutable is a value");
     }
+    for (const Transient& transient : c_.transients) {
+      require(is_type(transient.type) && is_value_kind(c_.types[transient.type].kind), transient.name, "a transient variable is a value");
+    }
     for (const EventType& event : c_.events) {
       if (has_encodings(event.arguments, event.name)) {
         uint32_t indexed = 0;

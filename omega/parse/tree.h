@@ -23,7 +23,7 @@ enum class AssignOp : uint8_t { Assign, Add, Sub, Mul, Div, Mod, Shl, Shr, Sar, 
 enum class RangeLoopKind : uint8_t { Sequential, Parallel, ParallelThreads };
 enum class ContractKind : uint8_t { Contract, Interface, Library };
 enum class ImportKind : uint8_t { Whole, Alias, Symbols };
-enum class DataLocation : uint8_t { None, Memory, Storage, Calldata, Transient };
+enum class DataLocation : uint8_t { None, Memory, Storage, Calldata };
 
 /// Attribute bits of functions, state variables, modifiers and function types.
 enum Attribute : uint32_t {

@@ -148,11 +148,14 @@ typedef struct {
   uint64_t heap_next;  ///< addresses [heap_next, heap_end) are free and zero; a multiple of 8
   uint64_t heap_end;
   const Bytes* failure;  ///< the revert's data as Solidity's ABI has it: selector and arguments; null: none
+  Word* transients;      ///< null: none was used yet
   uint32_t chain_code;   ///< not 0: the chain ended the call (an account is missing…); its own number, and no revert of the contract
 } Machine;
 
 /// `size` zeroed bytes, aligned to 8; null when there are none left.
 void* chain_allocate(uint64_t size);
+/// The words of the contract's transient variables, of which it has `count`; null when there is no memory.
+Word* chain_transients(uint64_t count);
 /// A byte string with room for `length` bytes, zeroed; null when there is no memory (the caller panics with kPanicMemory).
 Bytes* chain_new_bytes(uint64_t length);
 /// An array of zero words, likewise.

@@ -21,6 +21,14 @@ void* chain_allocate(uint64_t size) {
   return (void*)(uintptr_t)at;
 }
 
+Word* chain_transients(uint64_t count) {
+  Machine* machine = chain_machine();
+  if (machine->transients == NULL) {
+    machine->transients = (Word*)chain_allocate(count * sizeof(Word));
+  }
+  return machine->transients;
+}
+
 Bytes* chain_new_bytes(uint64_t length) {
   Bytes* bytes = length > (uint64_t)1 << 40 ? NULL : (Bytes*)chain_allocate(sizeof(Bytes) + length);
   if (bytes != NULL) {

@@ -19,6 +19,34 @@ function readImport(one, name) {
   return fs.existsSync(file) ? { contents: fs.readFileSync(file, 'utf8') } : { error: `there is no ${file}` };
 }
 
+/// Where library number `k` of a case lies.
+const libraryAddress = (k) => '0x' + (0x11b0 + k).toString(16).padStart(40, '0');
+
+/// Puts the addresses of libraries into code; `addresses`: of those in use, by file and name.
+function link(bytecode, addresses) {
+  let code = bytecode.object;
+  for (const [file, libraries] of Object.entries(bytecode.linkReferences)) {
+    for (const [name, places] of Object.entries(libraries)) {
+      const key = `${file}:${name}`;
+      if (!addresses.has(key)) addresses.set(key, libraryAddress(addresses.size));
+      for (const { start } of places) code = code.slice(0, 2 * start) + addresses.get(key).slice(2) + code.slice(2 * start + 40);
+    }
+  }
+  return code;
+}
+
+/// The libraries that `bytecode` calls and that those call: {ADDRESS: code}; they are linked into it.
+function withLibraries(bytecode, contracts) {
+  const addresses = new Map();
+  const code = link(bytecode, addresses);
+  const libraries = {};
+  for (const [key, address] of addresses) {  // those that are found on the way come behind
+    const [, file, name] = /^(.*):(.*)$/.exec(key);
+    libraries[address] = '0x' + link(contracts[file][name].evm.deployedBytecode, addresses);
+  }
+  return { code: '0x' + code, libraries };
+}
+
 /// What solc gives for a case, with these parts of each contract; throws the compiler's messages.
 function outputOf(one, settings, outputs, sourceOutputs = []) {
   const unit = path.basename(one.file);
@@ -29,7 +57,7 @@ function outputOf(one, settings, outputs, sourceOutputs = []) {
   const output = JSON.parse(solc.compile(JSON.stringify(input), { import: (name) => readImport(one, name) }));
   const errors = (output.errors ?? []).filter((message) => message.severity === 'error');
   if (errors.length > 0) throw new ScriptError(errors.map((message) => message.formattedMessage.replaceAll(unit, one.file)).join(''));
-  return { contract: output.contracts[unit][one.contract], source: output.sources[unit] };
+  return { contract: output.contracts[unit][one.contract], contracts: output.contracts, source: output.sources[unit] };
 }
 
 /// The contract of a case as solc gives it, with the parts of `outputs`.
@@ -40,9 +68,10 @@ const interfaceOf = (one) => contractOf(one, {}, ['abi', 'storageLayout']);
 
 /// The artifact of a case; throws the compiler's messages.
 function compile(one, settings) {
-  const contract = contractOf(one, settings, ['abi', 'evm.bytecode.object']);
+  const parts = ['object', 'linkReferences'].flatMap((part) => [`evm.bytecode.${part}`, `evm.deployedBytecode.${part}`]);
+  const { contract, contracts } = outputOf(one, settings, ['abi', ...parts]);
   if (!contract?.evm.bytecode.object) throw new ScriptError(`${one.file}:1: \`${one.contract}\` is no contract that can be made`);
-  return { abi: contract.abi, code: '0x' + contract.evm.bytecode.object };
+  return { abi: contract.abi, ...withLibraries(contract.evm.bytecode, contracts) };
 }
 
 /// The artifact of a case with the code that stays, its source map, and the syntax tree: {abi, code, runtime, map, file (of the case, in the map), tree}.

@@ -56,6 +56,7 @@ class EthereumJs {
   }
 
   async deploy(message) {
+    for (const [address, code] of Object.entries(message.artifact.libraries ?? {})) await this.vm.stateManager.putCode(this.address(address), this.packages.hexToBytes(code));
     const answer = await this.run(message, message.artifact.code + message.data.slice(2), undefined);
     if (answer.status !== 'done') return answer;
     if ((answer.data.length - 2) / 2 > CODE_SIZE_LIMIT) return { ...answer, status: 'failed', why: 'the code is too long' };

@@ -203,7 +203,7 @@ bool ContractChecker::fits(DeclId function, const Callable& callee, std::span<co
   if (s.params.size() != values.size() + first || s.has_error) {
     return false;
   }
-  if (binds_self && !converts(callee.self, s.params[0].type, s.params[0].location)) {
+  if (binds_self && !converts(callee.self, s.params[0].type, location_for_caller(s.params[0], is_message_to_library(callee, function)))) {
     return false;
   }
   const bool is_named = has_names(arguments);
@@ -219,11 +219,8 @@ bool ContractChecker::fits(DeclId function, const Callable& callee, std::span<co
         return false;
       }
     }
-    Location location = s.params[at_param].location;
-    if (callee.kind == Callable::Kind::External && location == Location::Calldata) {
-      location = Location::Memory;
-    }
-    if (!converts(values[i], s.params[at_param].type, location)) {
+    const bool is_message = callee.kind == Callable::Kind::External || is_message_to_library(callee, function);
+    if (!converts(values[i], s.params[at_param].type, location_for_caller(s.params[at_param], is_message))) {
       return false;
     }
   }
@@ -325,22 +322,18 @@ Value ContractChecker::call_callable(Callable callee, NodeId id, std::span<const
 }
 
 Value ContractChecker::call_function(DeclId function, const Callable& callee, std::span<const NodeId> places, std::span<const Value> values, NodeId id) {
-  const Declaration& d = program_.declarations[function];
   const Signature& s = signature(function);
   if (callee.value != ir::kNone || callee.gas != ir::kNone) {
     return fail(Kind::ContractOptions, id, {name_text(callee.name)});
   }
-  const bool is_library = d.contract != kNone && program_.contracts[d.contract].kind == parse::ContractKind::Library;
-  if (is_library && (s.attributes & (parse::kPublic | parse::kExternal)) != 0 && scope_.contract != d.contract) {
-    return not_yet(id, "a call of a library's public function");
-  }
-  if ((s.attributes & parse::kExternal) != 0) {
+  const bool is_message = is_message_to_library(callee, function);
+  if ((s.attributes & parse::kExternal) != 0 && !is_message) {
     return fail(Kind::ContractExternalCall, id, {name_text(callee.name)});
   }
   if (!open_constants_.empty()) {
     return fail(Kind::NotConstant, id);
   }
-  const std::vector<ValueId> args = converted(s.params, values, id, places, Use::Keep);
+  const std::vector<ValueId> args = is_message ? copied_for_library(s.params, values, id, places) : converted(s.params, values, id, places, Use::Keep);
   if (args.size() != s.params.size()) {
     return Value::error();
   }
@@ -352,7 +345,51 @@ Value ContractChecker::call_function(DeclId function, const Callable& callee, st
   note_access(access_of(s.mutability), id);
   const ir::Type type = s.results.empty() ? ir::Type::Void : types_.ir(s.results[0].type);
   const ir::FunctionId callee_id = function_of(target);
-  return results_of(builder_.call(callee_id, type, args), s.results, 0);
+  const Value made = results_of(builder_.call(callee_id, type, args), s.results, 0);
+  return is_message ? copied_from_library(made) : made;
+}
+
+bool ContractChecker::is_outside_of_library(DeclId function) {
+  const Declaration& d = program_.declarations[function];
+  return d.kind == DeclKind::Function && d.contract != kNone && program_.contracts[d.contract].kind == parse::ContractKind::Library &&
+         (signature(function).attributes & (parse::kPublic | parse::kExternal)) != 0;
+}
+
+bool ContractChecker::is_message_to_library(const Callable& callee, DeclId function) {
+  return callee.kind == Callable::Kind::Functions && callee.is_exact && is_outside_of_library(function);
+}
+
+std::vector<ValueId> ContractChecker::copied_for_library(std::span<const Param> params, std::span<const Value> values, NodeId where,
+                                                         std::span<const NodeId> places) {
+  std::vector<Param> seen(params.begin(), params.end());
+  for (Param& param : seen) {
+    param.location = location_for_caller(param, true);
+  }
+  std::vector<ValueId> words = converted(seen, values, where, places, Use::Keep);
+  if (words.size() != params.size()) {
+    return words;
+  }
+  for (size_t i = 0; i < params.size(); ++i) {
+    // What is only read need not be a copy, and what comes from the state or a literal is one already.
+    if (params[i].location == Location::Memory && !values[i].is_storage() && values[i].kind != ValueKind::Text) {
+      words[i] = deep_copy(words[i], params[i].type);
+    }
+  }
+  return words;
+}
+
+Value ContractChecker::copied_from_library(const Value& result) {
+  if (result.kind == ValueKind::Tuple) {
+    std::vector<Value> parts = lists_[result.id];
+    for (Value& part : parts) {
+      part = copied_from_library(part);
+    }
+    return list_value(ValueKind::Tuple, std::move(parts));
+  }
+  if (result.location == Location::Memory || result.location == Location::Calldata) {
+    return Value::of(result.type, deep_copy(result.id, result.type), Location::Memory);
+  }
+  return result;
 }
 
 }  // namespace omega::check::contract

@@ -380,6 +380,18 @@ class ContractChecker {
   // ---- calls (call.cpp, overloads.cpp, builtin_call.cpp, external_call.cpp) ----
   Value call(NodeId id);
   Value call_function(DeclId function, const Callable& callee, std::span<const NodeId> order, std::span<const Value> values, NodeId id);
+  /// Where an argument lies for who calls: calldata are written by the call itself when it is a message.
+  static Location location_for_caller(const Param& param, bool is_message) {
+    return is_message && param.location == Location::Calldata ? Location::Memory : param.location;
+  }
+  /// A function of a library that others may call.
+  bool is_outside_of_library(DeclId function);
+  /// Such a function, named as others name it: what it is given and gives back in memory are copies, as with a message to the library. It is
+  /// part of the module all the same.
+  bool is_message_to_library(const Callable& callee, DeclId function);
+  /// As converted(), for such a call.
+  std::vector<ValueId> copied_for_library(std::span<const Param> params, std::span<const Value> values, NodeId where, std::span<const NodeId> places);
+  Value copied_from_library(const Value& result);
   Value call_callable(Callable callee, NodeId id, std::span<const NodeId> arguments);
   Value make_struct(TypeId type, NodeId id, std::span<const NodeId> arguments);
   Value new_expression(NodeId call, NodeId made, std::span<const NodeId> arguments);
@@ -446,6 +458,7 @@ class ContractChecker {
   std::unordered_map<TypeId, ir::DataTypeId> data_types_;
   std::unordered_map<DeclId, uint32_t> state_index_;
   std::unordered_map<DeclId, uint32_t> immutable_index_;
+  std::unordered_map<DeclId, uint32_t> transient_index_;
   std::unordered_map<DeclId, uint32_t> events_;
   std::unordered_map<DeclId, uint32_t> errors_;
   std::unordered_map<DeclId, uint32_t> externals_;

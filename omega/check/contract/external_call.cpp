@@ -142,6 +142,11 @@ void ContractChecker::try_statement(NodeId id) {
   if (callee.is_error()) {
     return;
   }
+  if (callee.kind == ValueKind::Callable &&
+      std::ranges::any_of(callables_[callee.id].candidates, [&](DeclId function) { return is_message_to_library(callables_[callee.id], function); })) {
+    not_yet(called, "`try` with a library's function");
+    return;
+  }
   if (callee.kind != ValueKind::Callable || callables_[callee.id].kind != Callable::Kind::External) {
     report(Kind::ContractTry, n.a);
     return;

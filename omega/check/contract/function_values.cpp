@@ -72,11 +72,8 @@ TypeId ContractChecker::type_of_function(DeclId function) {
 }
 
 bool ContractChecker::can_be_value(const Callable& named, DeclId function) {
-  const Declaration& d = program_.declarations[function];
-  const uint32_t attributes = signature(function).attributes;
-  const bool is_of_library = d.contract != kNone && program_.contracts[d.contract].kind == parse::ContractKind::Library && scope_.contract != d.contract;
-  return named.kind == Callable::Kind::Functions && !named.has_self && d.kind == DeclKind::Function && (attributes & parse::kExternal) == 0 &&
-         !(is_of_library && (attributes & parse::kPublic) != 0);
+  return named.kind == Callable::Kind::Functions && !named.has_self && program_.declarations[function].kind == DeclKind::Function &&
+         (signature(function).attributes & parse::kExternal) == 0 && !is_message_to_library(named, function);
 }
 
 DeclId ContractChecker::function_for(const Callable& named, TypeId type) {

@@ -37,7 +37,8 @@ TEST(ContractCheckGrowth, ReferencesThatBeginWithoutValue) {
   expect_linear(
       [](uint32_t n) {
         return "contract C {\n  uint256[] x;\n  uint256[] y;\n  function f(bool c) external {\n" +
-               repeated(n, [](const std::string& i) { return "    uint256[] storage r" + i + ";\n    r" + i + " = x;\n    r" + i + ".push();\n"; }) + "  }\n}\n";
+               repeated(n, [](const std::string& i) { return "    uint256[] storage r" + i + ";\n    r" + i + " = x;\n    r" + i + ".push();\n"; }) +
+               "  }\n}\n";
       },
       300);
 }
@@ -46,7 +47,8 @@ TEST(ContractCheckGrowth, ReferencesThatBranchesGiveValues) {
   expect_linear(
       [](uint32_t n) {
         return "contract C {\n  uint256[] x;\n  uint256[] y;\n  function f(bool c) external {\n" +
-               repeated(n, [](const std::string& i) { return "    uint256[] storage r" + i + ";\n    if (c) { r" + i + " = x; } else { r" + i + " = y; }\n"; }) +
+               repeated(n,
+                        [](const std::string& i) { return "    uint256[] storage r" + i + ";\n    if (c) { r" + i + " = x; } else { r" + i + " = y; }\n"; }) +
                repeated(n, [](const std::string& i) { return "    r" + i + ".push();\n"; }) + "  }\n}\n";
       },
       300);

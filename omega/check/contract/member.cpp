@@ -67,6 +67,9 @@ Value ContractChecker::member_of_space(Space space, std::string_view name, NodeI
     return found == functions.end() ? fail(Kind::UnknownMember, id, {"`abi`", std::string(name)}) : builtin(found->second);
   }
   if (space == Space::Message) {
+    if ((name == "data" || name == "sig") && is_outside_of_library(function_)) {
+      return not_yet(id, "`msg." + std::string(name) + "` in a public function of a library");
+    }
     if (name == "data") {
       return Value::of(kBytesType, message(MessageField::Data, ir::Type::Ref), Location::Calldata);
     }
@@ -378,7 +381,7 @@ std::optional<Value> ContractChecker::attached_functions(const Value& base, Name
   }
   std::erase_if(found, [&](DeclId function) {
     const Param& first = signature(function).params[0];
-    return !converts(base, first.type, first.location);
+    return !converts(base, first.type, location_for_caller(first, is_outside_of_library(function)));
   });
   if (found.empty()) {
     return std::nullopt;

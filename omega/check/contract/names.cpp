@@ -267,6 +267,9 @@ Value ContractChecker::variable_value(DeclId id, NodeId where) {
     return found == immutable_index_.end() ? fail(Kind::NotAValue, where, {"this immutable"})
                                            : Value{.kind = ValueKind::Immutable, .type = type, .id = found->second};
   }
+  if (const auto transient = transient_index_.find(id); transient != transient_index_.end()) {
+    return {.kind = ValueKind::Transient, .type = type, .id = transient->second};
+  }
   const auto found = state_index_.find(id);
   if (found == state_index_.end()) {
     return fail(Kind::NotAValue, where, {"a variable of another contract"});

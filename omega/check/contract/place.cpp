@@ -42,6 +42,7 @@ Value ContractChecker::load(Value value, NodeId where) {
       return loaded(builder_.emit(Op::ElementGet, ir::Type::U8, bytes, value.extra));
     }
     case ValueKind::Immutable: note_access(Access::Read, where); return loaded(builder_.emit(Op::ImmutableGet, ir, value.id));
+    case ValueKind::Transient: note_access(Access::Read, where); return loaded(builder_.emit(Op::TransientGet, ir, value.id));
     case ValueKind::Tuple: {
       std::vector<Value> parts = lists_[value.id];
       for (Value& part : parts) {
@@ -133,6 +134,10 @@ Value ContractChecker::store(const Value& place, Value value, NodeId where) {
       break;
     }
     case ValueKind::Immutable: builder_.emit(Op::ImmutableSet, ir::Type::Void, place.id, value.id); break;
+    case ValueKind::Transient:
+      note_access(Access::Write, where);
+      builder_.emit(Op::TransientSet, ir::Type::Void, place.id, value.id);
+      break;
     default: store_word(place, value.id); break;
   }
   return value;

@@ -200,10 +200,17 @@ void ContractChecker::lay_out_state() {
       if (type == kErrorType || (bits & parse::kConstant) != 0) {
         continue;
       }
-      const bool is_immutable = (bits & parse::kImmutable) != 0;
-      auto& table = is_immutable ? contract_->immutables : contract_->variables;
-      (is_immutable ? immutable_index_ : state_index_)[id] = static_cast<uint32_t>(table.size());
-      table.push_back({std::string(program_.text(d.name)), data_type(type)});
+      auto add = [&](std::vector<ir::StateVariable>& table, std::unordered_map<DeclId, uint32_t>& index) {
+        index[id] = static_cast<uint32_t>(table.size());
+        table.push_back({std::string(program_.text(d.name)), data_type(type)});
+      };
+      if ((bits & parse::kImmutable) != 0) {
+        add(contract_->immutables, immutable_index_);
+      } else if ((bits & parse::kTransient) != 0) {
+        add(contract_->transients, transient_index_);
+      } else {
+        add(contract_->variables, state_index_);
+      }
     }
   }
 }

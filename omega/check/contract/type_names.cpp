@@ -145,8 +145,12 @@ TypeId ContractChecker::declared_type(DeclId id) {
         sink_.report(Kind::ContractSpecial, tree_->span(d.node),
                      {std::string(program_.text(d.name)), "is a variable, which is `public`, `internal` or `private` and nothing else that functions are"});
       }
-      if ((bits & parse::kTransient) != 0) {
-        sink_.report(Kind::ContractNotYet, tree_->span(d.node), {"`transient`"});
+      if ((bits & parse::kTransient) != 0 && types_.is_reference(type)) {
+        sink_.report(Kind::ContractTransient, tree_->span(d.node), {"`" + types_.text(type) + "` cannot be transient: such variables hold values"});
+        type = kErrorType;
+      }
+      if ((bits & parse::kTransient) != 0 && tree_->rec(node(d.node).b, 2) != 0) {
+        sink_.report(Kind::ContractTransient, tree_->span(d.node), {"a transient variable is zero when a call begins: it has no value of its own"});
       }
       if ((bits & parse::kImmutable) != 0 && types_.is_reference(type)) {
         sink_.report(Kind::ContractImmutableType, tree_->span(d.node), {types_.text(type)});
@@ -401,7 +405,6 @@ Location ContractChecker::location_of(NodeId declaration, TypeId type, parse::Da
     case parse::DataLocation::Memory: location = Location::Memory; break;
     case parse::DataLocation::Storage: location = Location::Storage; break;
     case parse::DataLocation::Calldata: location = Location::Calldata; break;
-    case parse::DataLocation::Transient: not_yet(declaration, "`transient`"); break;
     case parse::DataLocation::None:
       if (is_needed) {
         report(Kind::ContractLocation, declaration, {types_.text(type), "needs a data location: `memory`, `calldata` or `storage`"});

@@ -26,6 +26,7 @@ enum class ValueKind : uint8_t {
   Byte,       ///< byte `extra` (checked) of the bytes `id`
   StateByte,  ///< byte `extra` (checked) of the bytes at place `id`
   Immutable,  ///< `id` in the contract's table
+  Transient,  ///< likewise
   // Names of something:
   Type,       ///< the name of `type`
   TypeInfo,   ///< `type(T)`
@@ -51,7 +52,7 @@ struct Value {
   uint32_t extra = 0;
 
   bool is_error() const { return kind == ValueKind::Error; }
-  bool is_place() const { return kind >= ValueKind::Slot && kind <= ValueKind::Immutable; }
+  bool is_place() const { return kind >= ValueKind::Slot && kind <= ValueKind::Transient; }
   /// Something that a variable could hold.
   bool is_data() const { return kind == ValueKind::Runtime || kind == ValueKind::Number || kind == ValueKind::Text || kind == ValueKind::List || is_place(); }
   /// A reference into the state.

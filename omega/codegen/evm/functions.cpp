@@ -276,6 +276,10 @@ bool Lowering::lower_state(IrValue id, const IrInst& inst) {
     }
     return at;
   };
+  const auto transient = [&] {
+    const StoragePlace& at = layout_.transient(inst.a);
+    return Place{b_.constant(at.slot), kNone, at.offset, at.is_alone, true};
+  };
   const auto is_at = [&](const Place& place) {
     places_[id] = place;
     values_[id] = place.slot;
@@ -307,6 +311,8 @@ bool Lowering::lower_state(IrValue id, const IrInst& inst) {
       return true;
     case IrOp::StateResize: resize(value(inst.a), value(inst.b), inst.c); return true;
     case IrOp::ImmutableGet: values_[id] = is_init_ ? b_.mload(b_.constant(0x80 + 32 * inst.a)) : b_.emit(Op::Immutable, {}, inst.a); return true;
+    case IrOp::TransientGet: values_[id] = get_value(transient(), contract_.transients[inst.a].type); return true;
+    case IrOp::TransientSet: set_value(transient(), value(inst.b), contract_.transients[inst.a].type); return true;
     case IrOp::ImmutableSet: b_.mstore(b_.constant(0x80 + 32 * inst.a), value(inst.b)); return true;
     default: return false;
   }

@@ -121,7 +121,10 @@ class Lowering {
     ValueId offset = kNone;  ///< in bytes, when it is not known
     uint32_t known_offset = 0;
     bool is_alone = true;
+    bool is_transient = false;
   };
+  ValueId load_slot(const Place& place) { return place.is_transient ? b_.emit(Op::Tload, {place.slot}) : b_.sload(place.slot); }
+  void store_slot(const Place& place, ValueId word);
   ValueId get_value(const Place& place, ir::DataTypeId type);
   ValueId extract(ValueId word, const Place& place, ir::DataTypeId type);
   void set_value(const Place& place, ValueId value, ir::DataTypeId type);

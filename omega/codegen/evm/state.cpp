@@ -27,7 +27,15 @@ ValueId Lowering::extract(ValueId word, const Place& place, DataTypeId id) {
   return place.is_alone || is_last ? value : b_.bit_and(value, b_.constant(Word::ones(bits)));
 }
 
-ValueId Lowering::get_value(const Place& place, DataTypeId type) { return extract(b_.sload(place.slot), place, type); }
+ValueId Lowering::get_value(const Place& place, DataTypeId type) { return extract(load_slot(place), place, type); }
+
+void Lowering::store_slot(const Place& place, ValueId word) {
+  if (place.is_transient) {
+    b_.emit(Op::Tstore, {place.slot, word});
+  } else {
+    b_.sstore(place.slot, word);
+  }
+}
 
 void Lowering::set_value(const Place& place, ValueId value, DataTypeId id) {
   const uint32_t bits = 8 * layout_.bytes(id);
@@ -36,10 +44,10 @@ void Lowering::set_value(const Place& place, ValueId value, DataTypeId id) {
     value = b_.bit_and(value, b_.constant(mask));
   }
   if (bits == 256 || place.is_alone) {
-    b_.sstore(place.slot, value);
+    store_slot(place, value);
     return;
   }
-  const ValueId old = b_.sload(place.slot);
+  const ValueId old = load_slot(place);
   ValueId others = kNone;
   if (place.offset != kNone) {
     const ValueId shift = b_.shl(3, place.offset);
@@ -49,7 +57,7 @@ void Lowering::set_value(const Place& place, ValueId value, DataTypeId id) {
     others = b_.bit_and(old, b_.constant(~shift_left(mask, 8 * place.known_offset)));
     value = b_.shl(8 * place.known_offset, value);
   }
-  b_.sstore(place.slot, b_.bit_or(value, others));
+  store_slot(place, b_.bit_or(value, others));
 }
 
 ValueId Lowering::get_state(const Place& place, DataTypeId type) {

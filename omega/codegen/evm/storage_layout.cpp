@@ -18,12 +18,16 @@ StorageLayout::StorageLayout(const ir::Contract& contract)
   for (DataTypeId type = 0; type < contract.types.size(); ++type) {
     measure(type);
   }
-  std::vector<DataTypeId> types;
-  for (const ir::StateVariable& variable : contract.variables) {
-    types.push_back(variable.type);
-  }
-  variables_.resize(types.size());
-  place(types, variables_, 0);
+  const auto lay_out = [&](const std::vector<ir::StateVariable>& variables, std::vector<StoragePlace>& places) {
+    std::vector<DataTypeId> types;
+    for (const ir::StateVariable& variable : variables) {
+      types.push_back(variable.type);
+    }
+    places.resize(types.size());
+    place(types, places, 0);
+  };
+  lay_out(contract.variables, variables_);
+  lay_out(contract.transients, transients_);
 }
 
 /// Types contain themselves only through arrays and mappings, and nest at most ir::kMaxDataTypeDepth deep: so does this.

@@ -27,6 +27,8 @@ class StorageLayout {
   /// Whole slots that data of this type take, at least 1.
   [[nodiscard]] const Word& slots(ir::DataTypeId type) const { return slots_[type]; }
   [[nodiscard]] const StoragePlace& variable(uint32_t number) const { return variables_[number]; }
+  /// In transient storage, which is laid out by the same rules.
+  [[nodiscard]] const StoragePlace& transient(uint32_t number) const { return transients_[number]; }
   /// The place of field k of a struct relative to its beginning.
   [[nodiscard]] const StoragePlace& field(ir::DataTypeId structure, uint32_t k) const { return fields_[contract_.types[structure].first_field + k]; }
   /// Elements of this type that share a slot in an array; 1 when they do not.
@@ -45,6 +47,7 @@ class StorageLayout {
   std::vector<Word> slots_;
   std::vector<bool> measured_;
   std::vector<StoragePlace> variables_;
+  std::vector<StoragePlace> transients_;
   std::vector<StoragePlace> fields_;  ///< as Contract::fields
 };
 

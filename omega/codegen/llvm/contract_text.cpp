@@ -21,6 +21,7 @@ constexpr std::string_view kDeclarations = R"(
 declare void @llvm.lifetime.start.p0(i64, ptr)
 declare void @llvm.lifetime.end.p0(i64, ptr)
 declare ptr @chain_allocate(i64) #0
+declare ptr @chain_transients(i64) #0
 declare ptr @chain_new_bytes(i64) #0
 declare ptr @chain_new_array(i64) #0
 declare i64 @chain_panic(i32) #0

@@ -398,6 +398,8 @@ void FunctionWriter::instruction(uint32_t i) {
     arithmetic(i);
   } else if (in.op >= Op::Load && in.op <= Op::FixedSet) {
     memory_operation(i);
+  } else if (in.op == Op::TransientGet || in.op == Op::TransientSet) {
+    transient(i);
   } else if (is_state_operation(in.op) || in.op == Op::ImmutableGet || in.op == Op::ImmutableSet) {
     state(i);
   } else {

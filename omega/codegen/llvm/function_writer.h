@@ -124,6 +124,7 @@ class FunctionWriter {
   void data(uint32_t i);
   void state(uint32_t i);
   std::string new_place(uint32_t i);
+  void transient(uint32_t i);
   void state_get(uint32_t i);
   void state_set(const std::string& place, ir::DataTypeId type, ValueId v);
   void refuse(uint32_t i, std::string_view what) { program_.refuse(f_, i, what); }

@@ -205,6 +205,19 @@ void FunctionWriter::state(uint32_t i) {
   }
 }
 
+/// Transient variables lie in memory, which like them lives as long as the call and is zero when that begins.
+void FunctionWriter::transient(uint32_t i) {
+  const Inst& in = f_.insts[i];
+  const std::string all = assign("call ptr @chain_transients(i64 ", std::to_string(program_.contract().transients.size()), ")");
+  panic_unless(assign("icmp ne ptr ", all, ", null"), kMemoryPanic);
+  const std::string at = word_at(all, in.a);
+  if (in.op == Op::TransientSet) {
+    store_word(in.b, at);
+  } else {
+    load_word(name(i), in.type, at);
+  }
+}
+
 void FunctionWriter::state_get(uint32_t i) {
   const Inst& in = f_.insts[i];
   const ir::DataType& type = program_.contract().types[in.b];

@@ -359,7 +359,8 @@ void FunctionWriter::instruction(uint32_t i) {
     case Op::StateClear:
     case Op::StateResize:
     case Op::StateCopy:
-    case Op::ImmutableSet: expression(i); return;
+    case Op::ImmutableSet:
+    case Op::TransientSet: expression(i); return;
     default: break;
   }
   if (in.type == ir::Type::Void) {

@@ -54,6 +54,7 @@ class FunctionWriter {
   void word_place(ValueId object, uint64_t words, ValueId index, uint64_t more, bool is_mutable);
   void byte_place(ValueId array, ValueId index, bool is_mutable);
   void state(uint32_t i);
+  void transient(uint32_t i);
   void state_get(uint32_t i);
   void state_set(ValueId place, ir::DataTypeId type, ValueId value);
   uint32_t field_of(ValueId place) const;

@@ -95,7 +95,12 @@ Support::Type Support::in_register(ir::DataTypeId type) const { return data(type
 void Support::push_memory(CodeWriter& code) {
   // Index 0 of both is what null refers to: an array without elements, a byte string without bytes.
   const uint32_t sender = code.local(word);
-  code.store(sender).u256(0).pack_vector(word, 1).pack_vector(byte, 0).pack_vector(bytes, 1).copy(sender).op(Opcode::Pack, memory_struct_);
+  // Behind index 0 lie the transient variables.
+  code.store(sender);
+  for (size_t i = 0; i < 1 + contract_.transients.size(); ++i) {
+    code.u256(0);
+  }
+  code.pack_vector(word, 1 + contract_.transients.size()).pack_vector(byte, 0).pack_vector(bytes, 1).copy(sender).op(Opcode::Pack, memory_struct_);
 }
 
 void Support::push_state(CodeWriter& code) {

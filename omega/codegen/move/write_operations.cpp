@@ -82,6 +82,8 @@ void FunctionWriter::expression(uint32_t i) {
     case Op::StateCopy:
     case Op::ImmutableGet:
     case Op::ImmutableSet: state(i); return;
+    case Op::TransientGet:
+    case Op::TransientSet: transient(i); return;
     case Op::Message: message(i); return;
     case Op::DataEncode:
     case Op::DataConcat:

@@ -121,6 +121,20 @@ void FunctionWriter::state(uint32_t i) {
   }
 }
 
+/// Transient variables are the first words of the call's memory behind the one that null refers to.
+void FunctionWriter::transient(uint32_t i) {
+  const Inst& in = f_.insts[i];
+  const bool sets = in.op == Op::TransientSet;
+  if (sets) {
+    push_word(in.b);
+  }
+  code_.copy(0).op(sets ? Opcode::MutBorrowField : Opcode::ImmBorrowField, support_.words_field()).u64(1 + in.a);
+  code_.vector_op(sets ? Opcode::VecMutBorrow : Opcode::VecImmBorrow, support_.word).op(sets ? Opcode::WriteRef : Opcode::ReadRef);
+  if (!sets) {
+    from_word(in.type);
+  }
+}
+
 void FunctionWriter::state_get(uint32_t i) {
   const Inst& in = f_.insts[i];
   const uint32_t field = field_of(in.a);

@@ -235,7 +235,7 @@ static Status run_entry(HostCall* call, uint32_t number) {
 
 /// HostRun.
 Status host_run(HostCall* call) {
-  const Machine fresh = {(uint64_t)(uintptr_t)call->heap, (uint64_t)(uintptr_t)call->heap + call->heap_size, NULL, 0};
+  const Machine fresh = {(uint64_t)(uintptr_t)call->heap, (uint64_t)(uintptr_t)call->heap + call->heap_size, NULL, NULL, 0};
   machine = fresh;
   host = call->host;
   const uint32_t entry = entry_for(call);

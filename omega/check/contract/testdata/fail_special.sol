@@ -27,11 +27,18 @@ contract D {
   S s;
   R r;
   function f(uint256[] calldata a, bytes calldata b) external {
-    function (uint256) external g; // error E0802
-    g(1);
+    bytes32 hash = address(this).codehash; // error E0802
     uint256[] memory c = [uint256(1), 2]; // error E0401
     bytes memory code = address(this).code; // error E0802
     string(b)[0]; // error E0425
     a[1:][0];
+  }
+}
+contract E {
+  uint256 transient fine;
+  uint256[] transient list; // error E0837
+  uint256 transient five = 5; // error E0837
+  function f() external {
+    ++fine;
   }
 }
