@@ -104,9 +104,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   compile::PhaseTimes times;
   std::vector<std::shared_ptr<ir::Module>> modules;
-  for (ir::Module& checked : program.modules) {
-    OMEGA_CHECK(ir::verify(checked).empty(), "a checked contract obeys the rules of the IR");
-    const auto plain = std::make_shared<ir::Module>(std::move(checked));
+  for (const std::shared_ptr<ir::Module>& plain : program.modules) {
+    OMEGA_CHECK(ir::verify(*plain).empty(), "a checked contract obeys the rules of the IR");
     modules.push_back(std::make_shared<ir::Module>(*plain));
     compile::optimize_module(*modules.back(), {{}, true}, scheduler, times);
     // How much gas is left depends on what is run.

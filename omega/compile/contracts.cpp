@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_set>
 
 #include "omega/base/hexadecimal.h"
 #include "omega/check/contract/check_contracts.h"
@@ -129,34 +130,52 @@ std::vector<std::shared_ptr<ir::Module>> check_contracts(LoadedProgram& program,
   }
   diag::Sink found;
   const check::ContractProgram contracts(inputs, program.names, found);
-  std::vector<ir::Module> modules(contracts.task_count());
   std::vector<diag::Sink> sinks(contracts.task_count());
-  task::parallel_pieces(scheduler, modules.size(), 1, [&](size_t begin, size_t end, unsigned) {
+  task::parallel_pieces(scheduler, sinks.size(), 1, [&](size_t begin, size_t end, unsigned) {
     for (size_t task = begin; task < end; ++task) {
-      modules[task] = contracts.check(task, sinks[task]);
+      contracts.check(task, sinks[task]);
     }
   });
   for (diag::Sink& part : sinks) {
     found.merge(std::move(part));
   }
+  std::vector<std::shared_ptr<ir::Module>> made = contracts.link(found);
   unread.forget_consequences(found);
   sink.merge(std::move(found));
-  std::vector<std::shared_ptr<ir::Module>> made;
-  for (size_t task = 0; !sink.has_errors() && task < modules.size(); ++task) {
-    if (contracts.gives_module(task)) {
-      made.push_back(std::make_shared<ir::Module>(std::move(modules[task])));
-    }
+  if (sink.has_errors()) {
+    made.clear();
   }
   return made;
 }
 
+namespace {
+
+/// The modules and all that they make, each once.
+std::vector<ir::Module*> with_created(std::span<const std::shared_ptr<ir::Module>> modules) {
+  std::vector<ir::Module*> all;
+  std::unordered_set<const ir::Module*> known;
+  std::vector<std::shared_ptr<ir::Module>> work(modules.rbegin(), modules.rend());
+  while (!work.empty()) {
+    const std::shared_ptr<ir::Module> module = work.back();
+    work.pop_back();
+    if (known.insert(module.get()).second) {
+      all.push_back(module.get());
+      work.insert(work.end(), module->created.begin(), module->created.end());
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
 void optimize_contracts(std::span<const std::shared_ptr<ir::Module>> modules, const std::vector<std::string>& disabled_passes, task::Scheduler& scheduler,
                         PhaseTimes& times) {
   PhaseTimer timer(times, "optimise");
-  task::parallel_pieces(scheduler, modules.size(), 1, [&](size_t begin, size_t end, unsigned) {
+  const std::vector<ir::Module*> all = with_created(modules);
+  task::parallel_pieces(scheduler, all.size(), 1, [&](size_t begin, size_t end, unsigned) {
     for (size_t i = begin; i < end; ++i) {
       PhaseTimes inside;
-      optimize_module(*modules[i], {disabled_passes, false}, scheduler, inside);
+      optimize_module(*all[i], {disabled_passes, false}, scheduler, inside);
     }
   });
 }

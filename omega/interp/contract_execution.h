@@ -75,6 +75,7 @@ class ContractExecution {
   void event(const ir::Inst& inst);
   void call_contract(const ir::Inst& inst);
   void call_raw(const ir::Inst& inst);
+  void create(const ir::Inst& inst);
   [[noreturn]] void revert(const ir::Inst& inst);
   std::string selector_and_data(uint32_t selector, ir::DataFields fields, std::span<const Word> values);
 

@@ -67,6 +67,9 @@ ContractCode::ContractCode(std::shared_ptr<const ir::Module> module) : module_(s
       of_kind_[static_cast<size_t>(entry.kind)] = &entry;
     }
   }
+  for (const std::shared_ptr<ir::Module>& created : module_->created) {
+    created_.push_back(std::make_shared<const ContractCode>(created));
+  }
   for (const ir::ExternalFunction& external : contract().externals) {
     external_selectors_.push_back(selector_of(contract(), external.name, external.params));
   }
@@ -108,6 +111,38 @@ ContractOutcome ContractMachine::deploy(const std::shared_ptr<const ContractCode
   return outcome;
 }
 
+ContractOutcome ContractMachine::create(const std::shared_ptr<const ContractCode>& code, const ContractMessage& maker, const Word& value,
+                                        std::string_view arguments, const Word* salt) {
+  const uint64_t nonce = account(maker.self).nonce++;
+  Address address = contract_address(maker.self, nonce);
+  if (salt != nullptr) {
+    std::string seed = word_bytes(maker.self, 20) + word_bytes(*salt) + code->contract().name + '\0';
+    const base::Keccak256Digest digest = base::keccak256(seed.append(arguments));
+    address = word_from_bytes({reinterpret_cast<const char*>(digest.data()) + 12, 20});
+  }
+  if (code_at(address) != nullptr) {
+    return {};
+  }
+  ContractMessage message;
+  message.self = address;
+  message.sender = maker.self;
+  message.value = value;
+  message.data = arguments;
+  message.code = code.get();
+  message.makes_contract = true;
+  message.depth = maker.depth + 1;
+  ContractAccount& made = account(address);
+  made.nonce = 1;
+  made.immutables.assign(code->contract().immutables.size(), word_of(0));
+  ContractOutcome outcome = send(message);
+  outcome.address = address;
+  if (outcome.success) {
+    made.code = code;
+    made_.push_back(address);
+  }
+  return outcome;
+}
+
 ContractOutcome ContractMachine::call(const Address& to, const Address& sender, const Word& value, std::string_view data) {
   ContractMessage message;
   message.self = to;
@@ -131,6 +166,7 @@ ContractOutcome ContractMachine::begin(const Address& sender, ContractMessage me
   transients_.clear();
   journal_.clear();
   paid_.clear();
+  made_.clear();
   return outcome;
 }
 
@@ -155,7 +191,7 @@ bool ContractMachine::move_value(const Address& from, const Address& to, const W
 
 ContractOutcome ContractMachine::send(const ContractMessage& message) {
   ContractOutcome outcome;
-  const size_t written = journal_.size(), paid = paid_.size(), logged = logs_.size();
+  const size_t written = journal_.size(), paid = paid_.size(), logged = logs_.size(), made = made_.size();
   if (message.depth > limits_.depth || (!message.keeps_value && !move_value(message.sender, message.self, message.value))) {
     return outcome;
   }
@@ -171,6 +207,9 @@ ContractOutcome ContractMachine::send(const ContractMessage& message) {
       balance(paid_.back().first) = paid_.back().second;
     }
     logs_.resize(logged);
+    for (; made_.size() > made; made_.pop_back()) {
+      account(made_.back()).code = nullptr;
+    }
   }
   return outcome;
 }

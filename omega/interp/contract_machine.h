@@ -65,6 +65,8 @@ class ContractCode {
   const ir::EntryPoint* entry_for(std::string_view data) const;
   const ir::EntryPoint* constructor() const { return of_kind_[static_cast<size_t>(ir::EntryKind::Constructor)]; }
   uint32_t external_selector(uint32_t external) const { return external_selectors_[external]; }
+  /// The contract of row `creation` of those that this one makes. The module must be linked.
+  const std::shared_ptr<const ContractCode>& created(uint32_t creation) const { return created_[creation]; }
 
  private:
   std::shared_ptr<const ir::Module> module_;
@@ -72,6 +74,7 @@ class ContractCode {
   std::unordered_map<uint32_t, const ir::EntryPoint*> functions_;  ///< by selector
   const ir::EntryPoint* of_kind_[4] = {};                          ///< constructor, receive, fallback
   std::vector<uint32_t> external_selectors_;
+  std::vector<std::shared_ptr<const ContractCode>> created_;
 };
 
 /// Somebody with an address: a contract, or who sends messages.
@@ -119,6 +122,10 @@ class ContractMachine {
   ContractAccount& account(const Address& address) { return accounts_[address]; }
   ContractBudget& budget() { return budget_; }
   ContractJournal& journal() { return journal_; }
+  /// A contract made by the one that `maker` is a call of. With a salt the address follows from that, the contract and its arguments (not from its code, as
+  /// on the EVM, which there is none of here). It fails where one is there already.
+  ContractOutcome create(const std::shared_ptr<const ContractCode>& code, const ContractMessage& maker, const Word& value, std::string_view arguments,
+                         const Word* salt);
   /// Writes a place that is zero again when the call from outside is over.
   void set_transient(ContractState& state, PlaceId place, const Word& value);
   const Address& origin() const { return origin_; }
@@ -140,6 +147,7 @@ class ContractMachine {
   ContractJournal journal_;
   std::vector<std::pair<ContractState*, PlaceId>> transients_;  ///< written since the call from outside began
   std::vector<std::pair<Address, Word>> paid_;                  ///< balances as they were before each change
+  std::vector<Address> made_;                                   ///< contracts made since the call from outside began
 };
 
 }  // namespace omega::interp

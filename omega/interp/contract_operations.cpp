@@ -49,6 +49,8 @@ void ContractExecution::contract(const Inst& inst) {
     case Op::AddMod:
     case Op::MulMod: return give(modular(inst));
     case Op::EmitEvent: return event(inst);
+    case Op::Create: return create(inst);
+    case Op::CreationCode: throw ContractUnsupported{"the code of a contract"};
     case Op::CallContract: return call_contract(inst);
     case Op::CallRaw: return call_raw(inst);
     case Op::Revert: revert(inst);
@@ -230,7 +232,10 @@ void ContractExecution::call_contract(const Inst& inst) {
   message.self = value(list[0]);
   message.sender = message_.self;
   message.value = optional(list[1]);
-  message.data = selector_and_data(code_.external_selector(inst.a), external.params, values({list + 3, inst.c - 3}));
+  const bool brings_selector = external.name.empty();
+  const uint32_t selector = brings_selector ? static_cast<uint32_t>(value(list[3]).limb[0]) : code_.external_selector(inst.a);
+  const uint32_t before = brings_selector ? 4 : 3;
+  message.data = selector_and_data(selector, external.params, values({list + before, inst.c - before}));
   message.code = machine_.code_at(message.self);
   message.is_static = message_.is_static || is_view;
   message.depth = message_.depth + 1;
@@ -249,6 +254,25 @@ void ContractExecution::call_contract(const Inst& inst) {
     results.insert(results.begin(), word_of(outcome.success ? 1 : 0));
     results.push_back(outcome.success ? word_of(0) : memory_.new_bytes(std::string_view(outcome.data)));
   }
+  give(results);
+}
+
+void ContractExecution::create(const Inst& inst) {
+  demand_writable();
+  const ir::Creation& creation = code_.contract().creations[inst.a];
+  const uint32_t* list = function().extra.data() + inst.b;
+  const bool tries = (inst.flags & ir::kTry) != 0;
+  const std::string arguments = codec_.encode(code_.layout().types_of(creation.params), values({list + 2, inst.c - 2}));
+  const Word salt = optional(list[1]);
+  const ContractOutcome outcome = machine_.create(code_.created(inst.a), message_, optional(list[0]), arguments, list[1] == kNone ? nullptr : &salt);
+  if (!tries) {
+    if (!outcome.success) {
+      throw ContractRevert{outcome.data};
+    }
+    return give(outcome.address);
+  }
+  const Word results[] = {word_of(outcome.success ? 1 : 0), outcome.success ? outcome.address : word_of(0),
+                          outcome.success ? word_of(0) : memory_.new_bytes(std::string_view(outcome.data))};
   give(results);
 }
 

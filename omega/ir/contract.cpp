@@ -95,7 +95,7 @@ void append_canonical(const Contract& contract, DataTypeId id, std::string& out)
     case DataKind::Bool: out += "bool"; return;
     case DataKind::Unsigned: out += "uint" + std::to_string(type.bits); return;
     case DataKind::Signed: out += "int" + std::to_string(type.bits); return;
-    case DataKind::FixedBytes: out += "bytes" + std::to_string(type.bits / 8); return;
+    case DataKind::FixedBytes: out += type.is_function ? "function" : "bytes" + std::to_string(type.bits / 8); return;
     case DataKind::Address: out += "address"; return;
     case DataKind::Enum: out += "uint8"; return;
     case DataKind::Bytes: out += "bytes"; return;

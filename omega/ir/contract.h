@@ -34,6 +34,7 @@ enum class DataKind : uint8_t {
 struct DataType {
   DataKind kind = DataKind::Bool;
   uint16_t bits = 0;           ///< Unsigned, Signed, FixedBytes: 8 .. 256
+  bool is_function = false;    ///< FixedBytes of 24: a contract's address and the selector of one of its functions
   uint64_t length = 0;         ///< FixedArray: elements; Enum: members
   DataTypeId key = kNone;      ///< Mapping
   DataTypeId element = kNone;  ///< Array, FixedArray, Mapping: of what it holds
@@ -94,10 +95,23 @@ struct ErrorType {
 
 /// A function of another contract that this one calls.
 struct ExternalFunction {
-  std::string name;
+  std::string name;  ///< empty: each call brings a selector, of any function that takes and gives these types
   Mutability mutability = Mutability::NonPayable;
   DataFields params;
   DataFields results;
+};
+
+/// A contract that this one makes, or whose code it asks for: Module::created has it at the same number.
+struct Creation {
+  std::string name;
+  bool is_payable = false;  ///< its constructor may be sent value
+  DataFields params;        ///< of its constructor
+};
+
+/// Operand of creation.code.
+enum class CodeKind : uint8_t {
+  Creation,  ///< what makes the contract, without arguments
+  Runtime,   ///< what stays
 };
 
 /// Operand of data.encode.
@@ -125,6 +139,7 @@ struct Contract {
   std::vector<EventType> events;
   std::vector<ErrorType> errors;
   std::vector<ExternalFunction> externals;
+  std::vector<Creation> creations;
 };
 
 /// Types nest at most this deep (one that contains itself through an array or a mapping counts up to where it does).

@@ -192,6 +192,8 @@ struct Module {
   std::vector<Function> functions;
   FunctionId entry = kNone;                  ///< `main`: () -> (s64) or ()
   std::shared_ptr<const Contract> contract;  ///< null: a program
+  /// Of Contract::creations, in their order; none of them leads back here. Empty when nobody has linked the module.
+  std::vector<std::shared_ptr<Module>> created;
 };
 
 }  // namespace omega::ir

@@ -73,6 +73,7 @@ inline uint32_t list_words(const Inst& inst) {
     case Op::DataConcat:
     case Op::Recover:
     case Op::EmitEvent:
+    case Op::Create:
     case Op::CallContract:
     case Op::CallRaw:
     case Op::Revert:
@@ -108,6 +109,7 @@ void for_each_value(FunctionT& function, InstT& inst, Visit&& visit) {
       visit(inst.a);
       list(inst.b, inst.c);
       return;
+    case Op::Create:
     case Op::CallContract:
     case Op::CallRaw:
       for (uint32_t i = 0; i < inst.c; ++i) {

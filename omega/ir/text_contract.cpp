@@ -53,6 +53,12 @@ class ContractPrinter {
       signature(external.params, external.results);
       out_ += '\n';
     }
+    for (const Creation& creation : contract_.creations) {
+      row("creation", creation.name);
+      out_ += creation.is_payable ? "payable " : "";
+      fields(creation.params);
+      out_ += '\n';
+    }
     for (const EntryPoint& point : contract_.entries) {
       entry(point);
     }
@@ -98,6 +104,7 @@ class ContractPrinter {
         break;
       default: break;
     }
+    out_ += t.is_function ? " function" : "";
     if (!t.name.empty()) {
       out_ += ' ';
       append_quoted(out_, t.name);
@@ -222,6 +229,12 @@ void ContractReader::read_row(Cursor& c) {
     external.params = read_fields(c);
     external.results = read_results(c);
     contract_.externals.push_back(std::move(external));
+  } else if (word == "creation") {
+    Creation creation;
+    creation.name = c.string();
+    creation.is_payable = c.take_word("payable");
+    creation.params = read_fields(c);
+    contract_.creations.push_back(std::move(creation));
   } else {
     const auto kind = std::ranges::find(entry_kind_names, word);
     if (kind == std::end(entry_kind_names)) {
@@ -253,7 +266,10 @@ void ContractReader::read_type(Cursor& c) {
   switch (t.kind) {
     case DataKind::Unsigned:
     case DataKind::Signed: t.bits = c.number<uint16_t>(); break;
-    case DataKind::FixedBytes: t.bits = static_cast<uint16_t>(c.number<uint8_t>() * 8); break;
+    case DataKind::FixedBytes:
+      t.bits = static_cast<uint16_t>(c.number<uint8_t>() * 8);
+      t.is_function = c.take_word("function");
+      break;
     case DataKind::Array: t.element = read_data_type(c); break;
     case DataKind::FixedArray:
       t.element = read_data_type(c);

@@ -74,6 +74,7 @@ class Reader {
   void read_plain_operands(Cursor& c, Function& f, Inst& inst);
   void read_contract_operands(Cursor& c, Function& f, Inst& inst);
   void read_receiver(Cursor& c, Function& f);
+  void read_options(Cursor& c, Function& f, std::initializer_list<std::string_view> names);
   void read_const(Cursor& c, Function& f, Inst& inst);
   void read_parallel_for(Cursor& c, Function& f, Inst& inst);
 
@@ -520,6 +521,7 @@ void Reader::read_operands(Cursor& c, Function& f, Inst& inst) {
     case Op::Recover:
     case Op::Hash:
     case Op::EmitEvent:
+    case Op::Create:
     case Op::CallContract:
     case Op::CallRaw:
     case Op::Revert: return read_contract_operands(c, f, inst);
@@ -554,7 +556,11 @@ void Reader::read_plain_operands(Cursor& c, Function& f, Inst& inst) {
 void Reader::read_receiver(Cursor& c, Function& f) {
   c.expect(",");
   f.extra.push_back(read_value(c));
-  for (const std::string_view name : {"value", "gas"}) {
+  read_options(c, f, {"value", "gas"});
+}
+
+void Reader::read_options(Cursor& c, Function& f, std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
     c.expect(",");
     c.expect_word(name);
     f.extra.push_back(read_value(c, true));
@@ -595,6 +601,11 @@ void Reader::read_contract_operands(Cursor& c, Function& f, Inst& inst) {
       inst.a = read_value(c);
       c.expect(",");
       inst.b = read_enumerator(c, kHashKindCount, [](uint32_t i) { return hash_kind_name(static_cast<HashKind>(i)); });
+      return;
+    case Op::Create:
+      inst.a = c.number<uint32_t>();
+      read_options(c, f, {"value", "salt"});
+      inst.c = 2 + read_values(c, f.extra);
       return;
     case Op::CallContract:
       inst.a = c.number<uint32_t>();

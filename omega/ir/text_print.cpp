@@ -283,6 +283,7 @@ void Printer::operands(const Function& f, const Inst& i) {
     case Op::Recover:
     case Op::Hash:
     case Op::EmitEvent:
+    case Op::Create:
     case Op::CallContract:
     case Op::CallRaw:
     case Op::Revert: return contract_operands(f, i);
@@ -344,6 +345,12 @@ void Printer::contract_operands(const Function& f, const Inst& i) {
       out_ += ", ";
       out_ += hash_kind_name(static_cast<HashKind>(i.b));
       return;
+    case Op::Create:
+      number(i.a);
+      out_ += ", value ", value(list[0]);
+      out_ += ", salt ", value(list[1]);
+      out_ += ' ';
+      return values({list + 2, i.c - 2});
     case Op::CallContract:
       number(i.a);
       receiver();

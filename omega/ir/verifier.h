@@ -105,6 +105,7 @@ class Verifier {
   void check_contract(const Inst& inst);
   void check_state(const Inst& inst);
   void check_data(const Inst& inst);
+  void check_create(const Inst& inst);
   void check_call_of_contract(const Inst& inst);
   void check_values(std::span<const uint32_t> values, DataFields fields, std::string_view what);
   void check_result_of_contract(const Inst& call, const Inst& inst);

@@ -125,7 +125,7 @@ void Verifier::check_loops() {
 void Verifier::check_types(const Inst& inst) {
   const bool is_element = inst.op == Op::ElementGet || inst.op == Op::ElementSet || inst.op == Op::FixedGet || inst.op == Op::FixedSet;
   require((inst.flags & kWord) == 0 || (m_.contract && is_element), "`word` is for elements in contracts");
-  require((inst.flags & kTry) == 0 || inst.op == Op::CallContract, "`try` is for calls of contracts");
+  require((inst.flags & kTry) == 0 || inst.op == Op::CallContract || inst.op == Op::Create, "`try` is for calls of contracts");
   if (m_.contract) {
     check_in_contract(inst);
   }
@@ -345,7 +345,7 @@ void Verifier::check_call(const Inst& inst) {
 
 void Verifier::check_result(const Inst& inst) {
   const Inst& call = f_.insts[inst.a];
-  require(call.op == Op::Call || call.op == Op::CallClosure || call.op == Op::CallContract || call.op == Op::CallRaw || call.op == Op::DataDecode,
+  require(call.op == Op::Call || call.op == Op::CallClosure || call.op == Op::Create || call.op == Op::CallContract || call.op == Op::CallRaw || call.op == Op::DataDecode,
           "of a call only");
   require(inst.b >= 1 && inst.a + inst.b <= at_, "results are numbered from 1 and stand directly behind their call");
   for (uint32_t i = inst.a + 1; i < at_ && mistakes_ == 0; ++i) {

@@ -66,6 +66,8 @@ bool Verifier::is_certainly_memory(ValueId v) const {
     case Op::DataDecode:
     case Op::DataConcat:
     case Op::DataSlice:
+    case Op::Create:
+    case Op::CreationCode:
     case Op::CallContract:
     case Op::CallRaw: return true;
     default: return false;
@@ -115,9 +117,20 @@ void Verifier::check_contract_operand_ranges(const Inst& inst) {
       data_types(inst.b + inst.c, inst.c);
       break;
     case Op::DataDecode: data_types(inst.b, inst.c); break;
+    case Op::Create:
+      require(inst.a < contract.creations.size(), "no such contract to make");
+      require(inst.c >= 2, "a contract is made with value and salt, or none");
+      break;
+    case Op::CreationCode:
+      require(inst.a < contract.creations.size(), "no such contract to make");
+      require(inst.b <= static_cast<uint32_t>(CodeKind::Runtime), "no such code");
+      break;
     case Op::CallContract:
       require(inst.a < contract.externals.size(), "no such external function");
       require(inst.c >= 3 && f_.extra[inst.b] != kNone, "a call has a receiver");
+      if (mistakes_ == 0 && contract.externals[inst.a].name.empty()) {
+        require(inst.c >= 4 && f_.extra[inst.b + 3] != kNone, "a call of no certain function has a selector");
+      }
       break;
     case Op::CallRaw:
       require(inst.a < kRawCallKindCount, "no such kind of call");
@@ -213,6 +226,8 @@ void Verifier::check_contract(const Inst& inst) {
       check_values(f_.args(inst), contract.events[inst.a].arguments, "the event");
       need_result(inst, Type::Void);
       break;
+    case Op::Create: check_create(inst); break;
+    case Op::CreationCode: need_result(inst, Type::Ref); break;
     case Op::CallContract:
     case Op::CallRaw: check_call_of_contract(inst); break;
     case Op::Revert:
@@ -334,9 +349,26 @@ void Verifier::check_call_of_contract(const Inst& inst) {
   }
   const ExternalFunction& external = m_.contract->externals[inst.a];
   require(list[1] == kNone || external.mutability == Mutability::Payable, "only payable functions are sent value");
-  check_values({list + 3, inst.c - 3}, external.params, "the function");
+  const uint32_t before = external.name.empty() ? 4 : 3;
+  if (before == 4) {
+    need(list[3], Type::U32, "selector");
+  }
+  check_values({list + before, inst.c - before}, external.params, "the function");
   const Type first = external.results.count == 0 ? Type::Void : field_type(external.results, 0);
   need_result(inst, (inst.flags & kTry) != 0 ? Type::U1 : first);
+}
+
+void Verifier::check_create(const Inst& inst) {
+  const uint32_t* list = f_.extra.data() + inst.b;
+  const Creation& creation = m_.contract->creations[inst.a];
+  for (const uint32_t option : {list[0], list[1]}) {
+    if (option != kNone) {
+      need(option, Type::U256, "value or salt");
+    }
+  }
+  require(list[0] == kNone || creation.is_payable, "only payable constructors are sent value");
+  check_values({list + 2, inst.c - 2}, creation.params, "the constructor");
+  need_result(inst, (inst.flags & kTry) != 0 ? Type::U1 : unsigned_type(160));
 }
 
 void Verifier::check_result_of_contract(const Inst& call, const Inst& inst) {
@@ -345,6 +377,9 @@ void Verifier::check_result_of_contract(const Inst& call, const Inst& inst) {
     type = inst.b < call.c ? value_type(data_type(f_.extra[call.b + inst.b])) : Type::Void;
   } else if (call.op == Op::CallRaw) {
     type = inst.b == 1 ? Type::Ref : Type::Void;
+  } else if (call.op == Op::Create) {
+    const bool is_try = (call.flags & kTry) != 0;
+    type = is_try && inst.b == 1 ? unsigned_type(160) : is_try && inst.b == 2 ? Type::Ref : Type::Void;
   } else {
     const DataFields results = m_.contract->externals[call.a].results;
     const bool is_try = (call.flags & kTry) != 0;

@@ -77,7 +77,10 @@ class TableVerifier {
     switch (t.kind) {
       case DataKind::Unsigned:
       case DataKind::Signed:
-      case DataKind::FixedBytes: require(t.bits >= 8 && t.bits <= 256 && t.bits % 8 == 0, label, "bits are 8, 16 … 256"); break;
+      case DataKind::FixedBytes:
+        require(t.bits >= 8 && t.bits <= 256 && t.bits % 8 == 0, label, "bits are 8, 16 … 256");
+        require(!t.is_function || t.bits == 192, label, "a function has 24 bytes");
+        break;
       case DataKind::Enum: require(t.length >= 1 && t.length <= 256, label, "an enum has 1 to 256 members"); break;
       case DataKind::FixedArray: require(t.length >= 1, label, "a fixed array has elements"); [[fallthrough]];
       case DataKind::Array: require(is_type(t.element), label, "no such data type"); break;
@@ -156,6 +159,9 @@ class TableVerifier {
     }
     for (const ErrorType& error : c_.errors) {
       has_encodings(error.arguments, error.name);
+    }
+    for (const Creation& creation : c_.creations) {
+      has_encodings(creation.params, creation.name);
     }
     for (const ExternalFunction& external : c_.externals) {
       has_encodings(external.params, external.name);

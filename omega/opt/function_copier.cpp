@@ -79,6 +79,7 @@ ValueId FunctionCopier::copy_inst(ValueId old) {
     case Op::CallRuntime:
     case Op::MakeClosure: now = to_.emit(inst.op, inst.type, inst.a, to_.add_extra(mapped(from_.args(inst))), inst.c, inst.flags); break;
     case Op::EmitEvent:
+    case Op::Create:
     case Op::CallContract:
     case Op::CallRaw:
     case Op::Recover:

@@ -11,10 +11,13 @@ const FUNDS = 1000n * 10n ** 18n;
 const coder = ethers.AbiCoder.defaultAbiCoder();
 const BUILT_IN_ERRORS = { '0x08c379a0': 'Error', '0x4e487b71': 'Panic' };
 
-/// A contract as those outside see it: `abi` is the JSON of an ABI file.
+/// Whether one of these parameters is, or holds, a value of an external function type, which ethers has not got.
+const holdFunctions = (params) => (params ?? []).some(({ type, components }) => type.startsWith('function') || holdFunctions(components));
+
+/// A contract as those outside see it: `abi` is the JSON of an ABI file. What takes or gives functions is left out: scripts cannot write them.
 class Face {
   constructor(abi) {
-    this.interface = new ethers.Interface(abi);
+    this.interface = new ethers.Interface(abi.filter(({ inputs, outputs }) => !holdFunctions(inputs) && !holdFunctions(outputs)));
   }
 
   /// The function that a step names; a script that fits none or several is wrong.

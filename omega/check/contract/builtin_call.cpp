@@ -285,9 +285,14 @@ Value ContractChecker::encode_call(NodeId id, std::span<const NodeId> arguments)
   if (!expect_count(arguments, 2, id, "abi.encodeCall")) {
     return Value::error();
   }
-  const Value named = expression(arguments[0]);
+  const Value named = callee_of(arguments[0]);
   if (named.is_error()) {
     return named;
+  }
+  if (named.kind == ValueKind::Callable && callables_[named.id].kind == Callable::Kind::Value) {
+    const Value self = callables_[named.id].self;
+    const FunctionShape shape = types_.shape(self.type);
+    return encode_message(selector_of_function(self), params_of(shape.params, shape.param_locations), types_.text(self.type), id, arguments[1]);
   }
   if (named.kind != ValueKind::Callable || callables_[named.id].candidates.size() != 1) {
     return fail(Kind::NotCallable, arguments[0], {value_text(named)});
@@ -299,13 +304,16 @@ Value ContractChecker::encode_call(NodeId id, std::span<const NodeId> arguments)
   if (!is_message) {
     return fail(Kind::ContractMessage, arguments[0], {std::string(program_.name_of(function))});
   }
-  NodeId list = arguments[1];
+  const Value selector = selector_value(function, arguments[0]);
+  return selector.is_error() ? selector : encode_message(selector, s.params, std::string(program_.name_of(function)), id, arguments[1]);
+}
+
+Value ContractChecker::encode_message(const Value& selector, std::vector<Param> params, const std::string& of, NodeId id, NodeId list) {
   const auto written = node(list).kind == NodeKind::Tuple ? tree_->list(node(list).b) : std::span<const NodeId>(&list, 1);
-  std::vector<Param> params = s.params;
   for (Param& param : params) {
     param.location = param.location == Location::None ? Location::None : Location::Memory;
   }
-  const auto order = match_names(written, params, id, std::string(program_.name_of(function)));
+  const auto order = match_names(written, params, id, of);
   if (!order) {
     return Value::error();
   }
@@ -313,10 +321,7 @@ Value ContractChecker::encode_call(NodeId id, std::span<const NodeId> arguments)
   if (args.size() != params.size()) {
     return Value::error();
   }
-  std::vector<Value> values{selector_value(function, arguments[0])};
-  if (values[0].is_error()) {
-    return values[0];
-  }
+  std::vector<Value> values{selector};
   for (size_t i = 0; i < args.size(); ++i) {
     values.push_back(Value::of(params[i].type, args[i], params[i].location));
   }

@@ -14,7 +14,10 @@ Value ContractChecker::call(NodeId id) {
     callee_node = node(callee_node).a;
   }
   if (node(callee_node).kind == NodeKind::New) {
-    return new_expression(id, node(callee_node).a, arguments);
+    const TypeId type = read_type(node(callee_node).a);
+    if (type == kErrorType || types_[type].kind != TypeKind::Contract) {
+      return new_expression(id, type, arguments);
+    }
   }
   const Value callee = expression(callee_node);
   switch (callee.kind) {
@@ -43,6 +46,9 @@ Value ContractChecker::call(NodeId id) {
   const Value value = callee.is_data() ? load(callee, callee_node) : callee;
   if (value.kind == ValueKind::Runtime && types_[value.type].kind == TypeKind::Function) {
     return call_function_value(value, id, arguments);
+  }
+  if (value.kind == ValueKind::Runtime && types_[value.type].kind == TypeKind::ExternalFunction) {
+    return call_callable(callable_of_value(value), id, arguments);
   }
   return fail(Kind::NotCallable, callee_node, {value_text(callee)});
 }
@@ -79,15 +85,11 @@ Value ContractChecker::make_struct(TypeId type, NodeId id, std::span<const NodeI
   return Value::of(type, made, Location::Memory);
 }
 
-Value ContractChecker::new_expression(NodeId id, NodeId made, std::span<const NodeId> arguments) {
-  const TypeId type = read_type(made);
+Value ContractChecker::new_expression(NodeId id, TypeId type, std::span<const NodeId> arguments) {
   if (type == kErrorType) {
     return Value::error();
   }
   const TypeKind kind = types_[type].kind;
-  if (kind == TypeKind::Contract) {
-    return not_yet(id, "`new " + types_.text(type) + "`");
-  }
   if (kind != TypeKind::Array && kind != TypeKind::Bytes && kind != TypeKind::String) {
     return fail(Kind::NewType, id, {types_.text(type)});
   }
@@ -100,6 +102,59 @@ Value ContractChecker::new_expression(NodeId id, NodeId made, std::span<const No
   const ValueId length = operand(arguments[0], kUint256Type);
   at(id);
   return Value::of(type, new_array(type, length), Location::Memory);
+}
+
+Value ContractChecker::new_contract(TypeId type, NodeId id) {
+  const ContractDecl& contract = program_.contracts[types_[type].declaration];
+  if (contract.kind != parse::ContractKind::Contract || contract.is_abstract) {
+    return fail(Kind::NewType, id, {types_.text(type)});
+  }
+  Callable made;
+  made.kind = Callable::Kind::Create;
+  made.self = Value::of_type(type);
+  return callable(std::move(made));
+}
+
+Value ContractChecker::create_contract(const Callable& callee, NodeId id, std::span<const NodeId> arguments) {
+  const TypeId type = callee.self.type;
+  const DeclId constructor = constructor_of(types_[type].declaration);
+  std::vector<Param> params;
+  if (constructor != kNone) {
+    if (signature(constructor).has_error) {
+      return Value::error();
+    }
+    params = signature(constructor).params;
+  }
+  for (Param& param : params) {
+    param.location = location_for_caller(param, true);
+  }
+  const std::string name = "new " + types_.text(type);
+  const auto order = match_names(arguments, params, id, name);
+  if (!order) {
+    return Value::error();
+  }
+  if (callee.value != ir::kNone && (constructor == kNone || signature(constructor).mutability != ir::Mutability::Payable)) {
+    return fail(Kind::ContractNotPayable, id, {name});
+  }
+  const std::vector<ValueId> args = converted(params, evaluate(*order), id, *order, Use::Consume);
+  if (args.size() != params.size()) {
+    return Value::error();
+  }
+  at(id);
+  note_access(Access::Write, id);
+  std::vector<uint32_t> all{callee.value, callee.salt};
+  all.insert(all.end(), args.begin(), args.end());
+  const bool is_try = id == try_call_;
+  const uint32_t row = creation_index(types_[type].declaration, id);
+  const ir::Type address = types_.ir(type);
+  const ValueId made =
+      builder_.emit(Op::Create, is_try ? ir::Type::U1 : address, row, builder_.add_extra(all), static_cast<uint32_t>(all.size()), is_try ? ir::kTry : 0);
+  if (!is_try) {
+    return Value::of(type, made);
+  }
+  std::vector<Value> parts{Value::of(kBoolType, made), Value::of(type, builder_.result(made, 1, address))};
+  parts.push_back(Value::of(kBytesType, builder_.result(made, 2, ir::Type::Ref), Location::Memory));
+  return list_value(ValueKind::Tuple, std::move(parts));
 }
 
 bool ContractChecker::expect_count(std::span<const NodeId> arguments, size_t count, NodeId where, std::string_view name) {
@@ -279,6 +334,12 @@ Value ContractChecker::results_of(ValueId call_id, std::span<const Param> result
 Value ContractChecker::call_callable(Callable callee, NodeId id, std::span<const NodeId> arguments) {
   if (callee.kind == Callable::Kind::Builtin) {
     return call_builtin(callee, id, arguments);
+  }
+  if (callee.kind == Callable::Kind::Value) {
+    return call_external_value(callee, id, arguments);
+  }
+  if (callee.kind == Callable::Kind::Create) {
+    return create_contract(callee, id, arguments);
   }
   if (callee.kind == Callable::Kind::Foreign) {
     return fail(Kind::ContractForeignCall, id, {name_text(callee.name)});

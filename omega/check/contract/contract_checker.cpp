@@ -102,6 +102,7 @@ ir::Module ContractChecker::run() {
   make_callers();
   // What nothing reaches is checked too and left out, but for errors: those outside are told of all that is declared.
   const size_t reached = module_.functions.size();
+  const size_t made = created_.size();
   for (const ContractId base : contract.linear) {
     for (const DeclId member : program_.contracts[base].members) {
       check_unused(member);
@@ -120,6 +121,8 @@ ir::Module ContractChecker::run() {
   }
   make_pending();
   module_.functions.resize(reached);
+  contract_->creations.resize(made);
+  created_.resize(made);
   module_.contract = contract_;
   return std::move(module_);
 }

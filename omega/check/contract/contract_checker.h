@@ -64,6 +64,14 @@ struct Local {
   uint32_t unset = kNone;  ///< in the checker's unset_, of one that begins without the value it needs
 };
 
+std::vector<Param> params_of(std::span<const TypeId> types, std::span<const Location> locations);
+
+/// A contract that another one makes, and where it first says so.
+struct CreatedContract {
+  ContractId contract;
+  Span place;
+};
+
 /// Where code that is being checked stands.
 struct Scope {
   uint32_t module = 0;
@@ -82,6 +90,8 @@ class ContractChecker {
 
   /// Checks everything and gives the module, which is meaningless when there were errors.
   ir::Module run();
+  /// The contracts that the module makes, in the order of its table.
+  const std::vector<CreatedContract>& created() const { return created_; }
   /// Checks what stands at file level only (functions that no contract of the file uses).
   void check_file(uint32_t module);
 
@@ -144,12 +154,17 @@ class ContractChecker {
 
   // ---- functions as values (function_values.cpp) ----
   TypeId function_type(NodeId id);
-  TypeId type_of_function(DeclId function);
+  /// The type of a value that stands for the function, named so: external where it is another contract's; kErrorType where there is none.
+  TypeId type_as_value(const Callable& named, DeclId function);
   /// A function that is run inside this contract, with nothing bound to it.
   bool can_be_value(const Callable& named, DeclId function);
   /// The one function of that name that a value of type `type` can stand for, or kNone.
   DeclId function_for(const Callable& named, TypeId type);
   Value function_value(const Callable& named, TypeId type, NodeId where);
+  /// The parts of a value of an external function type.
+  Value address_of_function(const Value& function);
+  Value selector_of_function(const Value& function);
+  Value call_external_value(const Callable& callee, NodeId id, std::span<const NodeId> arguments);
   Value call_function_value(const Value& callee, NodeId id, std::span<const NodeId> arguments);
   /// Makes the functions that call what values stand for; all functions that became values must be known.
   void make_callers();
@@ -174,6 +189,9 @@ class ContractChecker {
   uint32_t error_index(DeclId id);
   uint32_t message_error();
   uint32_t external_index(DeclId id);
+  uint32_t creation_index(ContractId contract, NodeId where);
+  /// The row for calls of any function of an external function type.
+  uint32_t external_index_of_type(TypeId type);
   void lay_out_state();
 
   // ---- what declarations must keep to (rules.cpp) ----
@@ -394,7 +412,11 @@ class ContractChecker {
   Value copied_from_library(const Value& result);
   Value call_callable(Callable callee, NodeId id, std::span<const NodeId> arguments);
   Value make_struct(TypeId type, NodeId id, std::span<const NodeId> arguments);
-  Value new_expression(NodeId call, NodeId made, std::span<const NodeId> arguments);
+  /// `new T[](n)`, `new bytes(n)`.
+  Value new_expression(NodeId call, TypeId made, std::span<const NodeId> arguments);
+  /// `new C`, which is still to be called.
+  Value new_contract(TypeId type, NodeId id);
+  Value create_contract(const Callable& callee, NodeId id, std::span<const NodeId> arguments);
   /// Arguments in the order of parameters; empty after a report.
   std::optional<std::vector<NodeId>> match_names(std::span<const NodeId> arguments, std::span<const Param> params, NodeId where, const std::string& of);
   bool has_names(std::span<const NodeId> arguments) const;
@@ -413,6 +435,8 @@ class ContractChecker {
   bool is_harmless(NodeId id);
   Value encode(ir::Encoding encoding, std::span<const Value> values, NodeId where);
   Value encode_call(NodeId id, std::span<const NodeId> arguments);
+  /// The data of a message whose arguments `list` gives.
+  Value encode_message(const Value& selector, std::vector<Param> params, const std::string& of, NodeId id, NodeId list);
   Value decode(NodeId id, std::span<const NodeId> arguments);
   Value concat(TypeId type, std::span<const NodeId> arguments);
   Value hash_call(Builtin which, NodeId id, std::span<const NodeId> arguments);
@@ -420,6 +444,20 @@ class ContractChecker {
   Value pop(const Value& base, NodeId id);
   Value raw_call(const Callable& callee, NodeId id, std::span<const NodeId> arguments);
   Value transfer(const Callable& callee, NodeId id, std::span<const NodeId> arguments);
+  /// A call of another contract, but for its options and arguments.
+  struct Message {
+    uint32_t external;  ///< row of the contract's table
+    ValueId address;
+    std::vector<Param> params;
+    std::vector<Param> results;
+    ir::Mutability mutability;
+    std::string name;              ///< for messages to the user
+    ValueId selector = ir::kNone;  ///< where the row has none
+  };
+  Value send_message(Message message, const Callable& callee, std::span<const Value> values, std::span<const NodeId> places, NodeId id);
+  static Callable callable_of_value(const Value& function);
+  /// What is called; a value of an external function type as a callable.
+  Value callee_of(NodeId id);
   Value external_call(DeclId function, const Callable& callee, std::span<const Value> values, std::span<const NodeId> places, NodeId id);
   Value call_options(NodeId id);
   void try_statement(NodeId id);
@@ -462,6 +500,9 @@ class ContractChecker {
   std::unordered_map<DeclId, uint32_t> events_;
   std::unordered_map<DeclId, uint32_t> errors_;
   std::unordered_map<DeclId, uint32_t> externals_;
+  std::unordered_map<TypeId, uint32_t> externals_of_type_;
+  std::unordered_map<ContractId, uint32_t> creations_;
+  std::vector<CreatedContract> created_;
   /// The function that calls the one which a number stands for, among those of one shape that became values.
   struct Caller {
     ir::FunctionId id = kNone;

@@ -13,8 +13,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   omega::check::CheckedContracts program(omega::fuzzing::program_files(data, size, ".sol"));
   if (!program.sink.has_errors()) {
-    for (const omega::ir::Module& module : program.modules) {
-      OMEGA_CHECK(omega::ir::verify(module).empty(), "a checked contract obeys the rules of the IR");
+    for (const auto& module : program.modules) {
+      OMEGA_CHECK(omega::ir::verify(*module).empty(), "a checked contract obeys the rules of the IR");
     }
   }
   return 0;

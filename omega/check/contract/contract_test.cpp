@@ -23,9 +23,9 @@ TEST(Contracts, WithoutMistakesGiveTheirIr) {
     EXPECT_EQ(diag::render_terminal(program.sink, program.sources, {}), "");
     EXPECT_FALSE(program.modules.empty());
     std::string text;
-    for (const ir::Module& module : program.modules) {
-      EXPECT_EQ(ir::verify(module), "");
-      text += ir::print(module, &program.names);
+    for (const std::shared_ptr<ir::Module>& module : program.modules) {
+      EXPECT_EQ(ir::verify(*module), "");
+      text += ir::print(*module, &program.names);
     }
     golden::fs::path expected = path;
     expected.replace_extension(".ir");

@@ -48,7 +48,7 @@ class CheckedContracts {
   base::NameInterner names;
   std::vector<std::unique_ptr<lex::TokenStream>> streams;
   std::vector<parse::Tree> trees;
-  std::vector<ir::Module> modules;
+  std::vector<std::shared_ptr<ir::Module>> modules;
 };
 
 }  // namespace omega::check

@@ -69,7 +69,7 @@ TypeId ContractChecker::mobile_type(const Value& value) {
     }
     case ValueKind::Callable: {
       const Callable& named = callables_[value.id];
-      return named.candidates.size() == 1 && can_be_value(named, named.candidates[0]) ? type_of_function(named.candidates[0]) : kErrorType;
+      return named.candidates.size() == 1 ? type_as_value(named, named.candidates[0]) : kErrorType;
     }
     default: return value.type;
   }
@@ -102,7 +102,7 @@ bool ContractChecker::converts(const Value& value, TypeId to, Location location)
     default: break;
   }
   if (value.kind == ValueKind::Callable) {
-    return target.kind == TypeKind::Function && function_for(Callable(callables_[value.id]), to) != kNone;
+    return (target.kind == TypeKind::Function || target.kind == TypeKind::ExternalFunction) && function_for(Callable(callables_[value.id]), to) != kNone;
   }
   if (!value.is_data()) {
     return false;
@@ -116,7 +116,8 @@ bool ContractChecker::converts(const Value& value, TypeId to, Location location)
     case TypeKind::Integer: return target.kind == TypeKind::Integer && from.is_signed == target.is_signed && from.bits <= target.bits;
     case TypeKind::FixedBytes: return target.kind == TypeKind::FixedBytes && from.bits <= target.bits;
     case TypeKind::Address: return to == kAddressType;
-    case TypeKind::Function: return types_.function_converts(value.type, to);
+    case TypeKind::Function:
+    case TypeKind::ExternalFunction: return types_.function_converts(value.type, to);
     case TypeKind::Contract: return target.kind == TypeKind::Contract && program_.derives(from.declaration, target.declaration);
     default: return false;
   }

@@ -71,7 +71,7 @@ Value ContractChecker::expression(NodeId id) {
     case NodeKind::New: {
       const TypeId type = read_type(n.a);
       if (types_[type].kind == TypeKind::Contract) {
-        return not_yet(id, "`new " + types_.text(type) + "`");
+        return new_contract(type, id);
       }
       return type == kErrorType ? Value::error() : fail(Kind::NewNeedsArguments, id, {types_.text(type)});
     }

@@ -10,38 +10,58 @@ using diag::Kind;
 
 Value ContractChecker::call_options(NodeId id) {
   const Node& n = node(id);
-  const Value callee = expression(n.a);
+  const Value callee = callee_of(n.a);
   if (callee.is_error()) {
     return callee;
   }
-  const bool is_call = callee.kind == ValueKind::Callable && (callables_[callee.id].kind == Callable::Kind::External ||
-                                                              (callables_[callee.id].kind == Callable::Kind::Builtin && callables_[callee.id].has_self));
+  const bool is_creation = callee.kind == ValueKind::Callable && callables_[callee.id].kind == Callable::Kind::Create;
+  const bool is_call = callee.kind == ValueKind::Callable &&
+                       (is_creation || callables_[callee.id].kind == Callable::Kind::External || callables_[callee.id].kind == Callable::Kind::Value ||
+                        (callables_[callee.id].kind == Callable::Kind::Builtin && callables_[callee.id].has_self));
   if (!is_call) {
     return fail(Kind::ContractOptions, id, {std::string(tree_->tokens->spelled(node(n.a).token))});
   }
   Callable made = callables_[callee.id];
-  if (made.value != ir::kNone || made.gas != ir::kNone) {
+  if (made.value != ir::kNone || made.gas != ir::kNone || made.salt != ir::kNone) {
     return fail(Kind::ContractOptions, id, {name_text(made.name)});
   }
   for (const NodeId option : tree_->list(n.b)) {
     const std::string_view name = program_.text(NameId{node(option).a});
-    ValueId* const to = name == "value" ? &made.value : name == "gas" ? &made.gas : nullptr;
+    ValueId* const to = name == "value" ? &made.value : name == "gas" && !is_creation ? &made.gas : name == "salt" && is_creation ? &made.salt : nullptr;
     if (to == nullptr) {
-      return name == "salt" ? not_yet(option, "`salt`") : fail(Kind::UnknownParameter, option, {std::string(name), "call options"});
+      return fail(Kind::UnknownParameter, option, {std::string(name), "call options"});
     }
     if (*to != ir::kNone) {
       return fail(Kind::ArgumentTwice, option, {std::string(name)});
     }
-    *to = operand(node(option).b, kUint256Type);
+    *to = operand(node(option).b, name == "salt" ? kBytes32Type : kUint256Type);
   }
   return callable(std::move(made));
 }
 
+Callable ContractChecker::callable_of_value(const Value& function) {
+  Callable made;
+  made.kind = Callable::Kind::Value;
+  made.has_self = true;
+  made.self = function;
+  return made;
+}
+
+Value ContractChecker::callee_of(NodeId id) {
+  const Value callee = expression(id);
+  if (callee.is_data() && types_[callee.type].kind == TypeKind::ExternalFunction) {
+    return callable(callable_of_value(load(callee, id)));
+  }
+  return callee;
+}
+
 Value ContractChecker::external_call(DeclId function, const Callable& callee, std::span<const Value> values, std::span<const NodeId> places, NodeId id) {
   const Signature& s = signature(function);
-  std::vector<Param> params = s.params;
-  std::vector<Param> results = s.results;
-  for (std::vector<Param>* list : {&params, &results}) {
+  return send_message({external_index(function), callee.self.id, s.params, s.results, s.mutability, name_text(callee.name)}, callee, values, places, id);
+}
+
+Value ContractChecker::send_message(Message message, const Callable& callee, std::span<const Value> values, std::span<const NodeId> places, NodeId id) {
+  for (std::vector<Param>* list : {&message.params, &message.results}) {
     for (Param& param : *list) {
       if (param.location == Location::Storage) {
         return fail(Kind::ContractLocation, id, {types_.text(param.type), "cannot be handed to another contract"});
@@ -49,21 +69,25 @@ Value ContractChecker::external_call(DeclId function, const Callable& callee, st
       param.location = param.location == Location::None ? Location::None : Location::Memory;
     }
   }
-  if (callee.value != ir::kNone && s.mutability != ir::Mutability::Payable) {
-    return fail(Kind::ContractNotPayable, id, {name_text(callee.name)});
+  if (callee.value != ir::kNone && message.mutability != ir::Mutability::Payable) {
+    return fail(Kind::ContractNotPayable, id, {message.name});
   }
-  const std::vector<ValueId> args = converted(params, values, id, places, Use::Consume);
-  if (args.size() != params.size()) {
+  const std::vector<ValueId> args = converted(message.params, values, id, places, Use::Consume);
+  if (args.size() != message.params.size()) {
     return Value::error();
   }
   at(id);
-  note_access(access_of(s.mutability), id);
-  std::vector<uint32_t> all{callee.self.id, callee.value, callee.gas};
+  note_access(access_of(message.mutability), id);
+  std::vector<uint32_t> all{message.address, callee.value, callee.gas};
+  if (message.selector != ir::kNone) {
+    all.push_back(message.selector);
+  }
   all.insert(all.end(), args.begin(), args.end());
-  const uint32_t index = external_index(function);
+  const std::vector<Param>& results = message.results;
   const bool is_try = id == try_call_;
   const ir::Type first = is_try ? ir::Type::U1 : results.empty() ? ir::Type::Void : types_.ir(results[0].type);
-  const ValueId made = builder_.emit(Op::CallContract, first, index, builder_.add_extra(all), static_cast<uint32_t>(all.size()), is_try ? ir::kTry : 0);
+  const ValueId made =
+      builder_.emit(Op::CallContract, first, message.external, builder_.add_extra(all), static_cast<uint32_t>(all.size()), is_try ? ir::kTry : 0);
   if (!is_try) {
     return results_of(made, results, 0);
   }
@@ -134,11 +158,7 @@ void ContractChecker::try_statement(NodeId id) {
     report(Kind::ContractTry, n.a);
     return;
   }
-  if (node(node(called).a).kind == NodeKind::New) {
-    not_yet(called, "`try new`");
-    return;
-  }
-  const Value callee = expression(node(called).a);
+  const Value callee = callee_of(node(called).a);
   if (callee.is_error()) {
     return;
   }
@@ -147,7 +167,8 @@ void ContractChecker::try_statement(NodeId id) {
     not_yet(called, "`try` with a library's function");
     return;
   }
-  if (callee.kind != ValueKind::Callable || callables_[callee.id].kind != Callable::Kind::External) {
+  if (callee.kind != ValueKind::Callable || (callables_[callee.id].kind != Callable::Kind::External && callables_[callee.id].kind != Callable::Kind::Value &&
+                                             callables_[callee.id].kind != Callable::Kind::Create)) {
     report(Kind::ContractTry, n.a);
     return;
   }

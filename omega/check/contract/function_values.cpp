@@ -6,8 +6,6 @@ namespace omega::check::contract {
 
 using diag::Kind;
 
-namespace {
-
 std::vector<Param> params_of(std::span<const TypeId> types, std::span<const Location> locations) {
   std::vector<Param> params;
   for (size_t i = 0; i < types.size(); ++i) {
@@ -16,17 +14,13 @@ std::vector<Param> params_of(std::span<const TypeId> types, std::span<const Loca
   return params;
 }
 
-}  // namespace
-
 TypeId ContractChecker::function_type(NodeId id) {
   const Node& n = node(id);
   const uint32_t bits = tree_->rec(n.b, 1);
-  if ((bits & parse::kExternal) != 0) {
-    not_yet(id, "an external function type");
-    return kErrorType;
-  }
-  if ((bits & ~(parse::kInternal | parse::kPure | parse::kView)) != 0) {
-    report(Kind::ContractSpecial, id, {"function", "as a type is `internal`, and `pure`, `view` or neither"});
+  const bool is_external = (bits & parse::kExternal) != 0;
+  const uint32_t fitting = parse::kPure | parse::kView | (is_external ? parse::kExternal | parse::kPayable : parse::kInternal);
+  if ((bits & ~fitting) != 0) {
+    report(Kind::ContractSpecial, id, {"function", "as a type is `internal` or `external`, and `pure`, `view`, `payable` (`external` ones) or none of these"});
     return kErrorType;
   }
   FunctionShape shape;
@@ -36,9 +30,18 @@ TypeId ContractChecker::function_type(NodeId id) {
       const TypeId type = node(param).kind == NodeKind::Param && node(param).a != 0 ? read_type(node(param).a) : kErrorType;
       failed = failed || type == kErrorType;
       types.push_back(type);
-      locations.push_back(type == kErrorType
-                              ? Location::None
-                              : location_of(param, type, static_cast<parse::DataLocation>(tree_->rec(node(param).b, 1)), true, Location::Memory));
+      Location location = Location::None;
+      if (type != kErrorType) {
+        location = location_of(param, type, static_cast<parse::DataLocation>(tree_->rec(node(param).b, 1)), true, Location::Memory);
+      }
+      if (is_external && location == Location::Storage) {
+        report(Kind::ContractLocation, param, {types_.text(type), "cannot be handed to another contract"});
+        failed = true;
+      } else if (is_external && type != kErrorType) {
+        failed = !is_encodable(type, param) || failed;
+        location = location == Location::None ? location : Location::Memory;
+      }
+      locations.push_back(location);
     }
   };
   for (const NodeId result : tree_->list(tree_->rec(n.b, 0))) {
@@ -48,25 +51,32 @@ TypeId ContractChecker::function_type(NodeId id) {
   }
   read(n.a, shape.params, shape.param_locations);
   read(tree_->rec(n.b, 0), shape.results, shape.result_locations);
-  const ir::Mutability mutability = (bits & parse::kPure) != 0   ? ir::Mutability::Pure
-                                    : (bits & parse::kView) != 0 ? ir::Mutability::View
-                                                                 : ir::Mutability::NonPayable;
-  return failed ? kErrorType : types_.function(shape, mutability);
+  const ir::Mutability mutability = (bits & parse::kPure) != 0      ? ir::Mutability::Pure
+                                    : (bits & parse::kView) != 0    ? ir::Mutability::View
+                                    : (bits & parse::kPayable) != 0 ? ir::Mutability::Payable
+                                                                    : ir::Mutability::NonPayable;
+  return failed ? kErrorType : types_.function(shape, mutability, is_external ? TypeKind::ExternalFunction : TypeKind::Function);
 }
 
-TypeId ContractChecker::type_of_function(DeclId function) {
+TypeId ContractChecker::type_as_value(const Callable& named, DeclId function) {
+  const bool is_external = named.kind == Callable::Kind::External;
   const Signature& s = signature(function);
-  if (s.has_error) {
+  if (s.has_error || (!is_external && !can_be_value(named, function))) {
     return kErrorType;
   }
   FunctionShape shape;
+  auto add = [is_external](const Param& param, std::vector<TypeId>& types, std::vector<Location>& locations) {
+    types.push_back(param.type);
+    locations.push_back(is_external && param.location == Location::Calldata ? Location::Memory : param.location);
+  };
   for (const Param& param : s.params) {
-    shape.params.push_back(param.type);
-    shape.param_locations.push_back(param.location);
+    add(param, shape.params, shape.param_locations);
   }
   for (const Param& result : s.results) {
-    shape.results.push_back(result.type);
-    shape.result_locations.push_back(result.location);
+    add(result, shape.results, shape.result_locations);
+  }
+  if (is_external) {
+    return types_.function(shape, s.mutability, TypeKind::ExternalFunction);
   }
   return types_.function(shape, s.mutability == ir::Mutability::Payable ? ir::Mutability::NonPayable : s.mutability);
 }
@@ -79,7 +89,7 @@ bool ContractChecker::can_be_value(const Callable& named, DeclId function) {
 DeclId ContractChecker::function_for(const Callable& named, TypeId type) {
   DeclId found = kNone;
   for (const DeclId candidate : named.candidates) {
-    if (can_be_value(named, candidate) && types_.function_converts(type_of_function(candidate), type)) {
+    if (const TypeId own = type_as_value(named, candidate); own != kErrorType && types_.function_converts(own, type)) {
       if (found != kNone) {
         return kNone;
       }
@@ -91,6 +101,11 @@ DeclId ContractChecker::function_for(const Callable& named, TypeId type) {
 
 Value ContractChecker::function_value(const Callable& named, TypeId type, NodeId where) {
   const DeclId chosen = function_for(named, type);
+  if (named.kind == Callable::Kind::External) {
+    const ir::Type wide = types_.ir(type);
+    const ValueId address = builder_.binary(Op::Shl, wide, builder_.cast(wide, named.self.id), builder_.const_int(ir::Type::U256, 32));
+    return Value::of(type, builder_.binary(Op::Or, wide, address, builder_.const_int(wide, selector(chosen))));
+  }
   const DeclId target = named.is_exact ? chosen : most_derived(chosen);
   if (named.is_exact && !signature(target).has_body) {
     return fail(Kind::ContractNoBody, where, {name_text(named.name)});
@@ -135,6 +150,31 @@ Value ContractChecker::call_function_value(const Value& callee, NodeId id, std::
     }
   }
   return results_of(builder_.call(caller.id, results.empty() ? ir::Type::Void : types_.ir(results[0].type), all), results, 0);
+}
+
+Value ContractChecker::address_of_function(const Value& function) {
+  const ir::Type wide = types_.ir(function.type);
+  const ValueId shifted = builder_.binary(Op::Shr, wide, function.id, builder_.const_int(ir::Type::U256, 32));
+  return Value::of(kAddressType, builder_.cast(types_.ir(kAddressType), shifted));
+}
+
+Value ContractChecker::selector_of_function(const Value& function) {
+  const TypeId bytes4 = fixed_bytes_type(4);
+  return Value::of(bytes4, builder_.cast(types_.ir(bytes4), function.id));
+}
+
+Value ContractChecker::call_external_value(const Callable& callee, NodeId id, std::span<const NodeId> arguments) {
+  const TypeId type = callee.self.type;
+  const FunctionShape shape = types_.shape(type);
+  if (!expect_count(arguments, shape.params.size(), id, types_.text(type))) {
+    return Value::error();
+  }
+  const std::vector<Value> values = evaluate(arguments);
+  Message message{external_index_of_type(type), address_of_function(callee.self).id, {}, {}, types_.mutability(type), types_.text(type)};
+  message.selector = selector_of_function(callee.self).id;
+  message.params = params_of(shape.params, shape.param_locations);
+  message.results = params_of(shape.results, shape.result_locations);
+  return send_message(message, callee, values, arguments, id);
 }
 
 void ContractChecker::make_callers() {

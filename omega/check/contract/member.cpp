@@ -152,8 +152,11 @@ Value ContractChecker::member_of_type_info(TypeId type, std::string_view name, N
       const TypeId bytes4 = fixed_bytes_type(4);
       return Value::of(bytes4, builder_.const_int(ir::Type::U32, interface_id(info.declaration)));
     }
-    if (name == "creationCode" || name == "runtimeCode") {
-      return not_yet(id, "`type(C)." + std::string(name) + "`");
+    const ContractDecl& contract = program_.contracts[info.declaration];
+    if ((name == "creationCode" || name == "runtimeCode") && contract.kind == parse::ContractKind::Contract && !contract.is_abstract) {
+      const ir::CodeKind which = name == "creationCode" ? ir::CodeKind::Creation : ir::CodeKind::Runtime;
+      const uint32_t row = creation_index(info.declaration, id);
+      return Value::of(kBytesType, builder_.emit(Op::CreationCode, ir::Type::Ref, row, static_cast<uint32_t>(which)), Location::Memory);
     }
   }
   return fail(Kind::UnknownMember, id, {"`type(" + types_.text(type) + ")`", std::string(name)});
@@ -239,6 +242,11 @@ Value ContractChecker::member_of_value(Value base, NodeId id) {
       }
       if ((text == "push" || text == "pop") && info.kind != TypeKind::FixedArray && base.is_storage()) {
         return builtin(text == "push" ? Builtin::Push : Builtin::Pop, &base);
+      }
+      break;
+    case TypeKind::ExternalFunction:
+      if (text == "address" || text == "selector") {
+        return text == "address" ? address_of_function(base) : selector_of_function(base);
       }
       break;
     case TypeKind::FixedBytes:

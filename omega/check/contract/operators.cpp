@@ -206,6 +206,7 @@ Value ContractChecker::comparison(BinaryOp op, Value left, Value right, NodeId w
   switch (types_[type].kind) {
     case TypeKind::Bool:
     case TypeKind::Function:
+    case TypeKind::ExternalFunction:
     case TypeKind::Contract: works = is_equality; break;
     case TypeKind::Integer:
     case TypeKind::FixedBytes:

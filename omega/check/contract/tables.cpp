@@ -47,6 +47,12 @@ ir::DataTypeId ContractChecker::data_type(TypeId type) {
       made.bits = 64;
       made.name = types_.text(type);
       break;
+    case TypeKind::ExternalFunction:
+      made.kind = DataKind::FixedBytes;
+      made.bits = 192;
+      made.is_function = true;
+      made.name = types_.text(type);
+      break;
     case TypeKind::Contract: made.name = "contract " + types_.text(type); [[fallthrough]];
     case TypeKind::Address:
       made.kind = DataKind::Address;
@@ -170,6 +176,38 @@ uint32_t ContractChecker::external_index(DeclId id) {
     made.mutability = s.mutability;
     made.params = data_fields(s.params);
     made.results = data_fields(s.results);
+    contract_->externals[index] = std::move(made);
+  }
+  return index;
+}
+
+uint32_t ContractChecker::creation_index(ContractId contract, NodeId where) {
+  const auto [at, is_new] = creations_.try_emplace(contract, static_cast<uint32_t>(contract_->creations.size()));
+  const uint32_t index = at->second;
+  if (is_new) {
+    contract_->creations.emplace_back();
+    created_.push_back({contract, tree_->full_span(where)});
+    ir::Creation made;
+    made.name = std::string(program_.name_of(program_.contracts[contract].declaration));
+    if (const DeclId constructor = constructor_of(contract); constructor != kNone) {
+      made.is_payable = signature(constructor).mutability == ir::Mutability::Payable;
+      made.params = data_fields(signature(constructor).params);
+    }
+    contract_->creations[index] = std::move(made);
+  }
+  return index;
+}
+
+uint32_t ContractChecker::external_index_of_type(TypeId type) {
+  const auto [at, is_new] = externals_of_type_.try_emplace(type, static_cast<uint32_t>(contract_->externals.size()));
+  const uint32_t index = at->second;
+  if (is_new) {
+    contract_->externals.emplace_back();
+    const FunctionShape shape = types_.shape(type);
+    ir::ExternalFunction made;
+    made.mutability = types_.mutability(type);
+    made.params = data_fields(params_of(shape.params, shape.param_locations));
+    made.results = data_fields(params_of(shape.results, shape.result_locations));
     contract_->externals[index] = std::move(made);
   }
   return index;

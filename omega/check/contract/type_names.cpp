@@ -92,7 +92,8 @@ TypeId ContractChecker::read_type(NodeId id) {
         return kErrorType;
       }
       const TypeKind kind = types_[key].kind;
-      if (kind == TypeKind::Function || (types_.is_reference(key) && kind != TypeKind::String && kind != TypeKind::Bytes)) {
+      if (kind == TypeKind::Function || kind == TypeKind::ExternalFunction ||
+          (types_.is_reference(key) && kind != TypeKind::String && kind != TypeKind::Bytes)) {
         report(Kind::BadKeyType, key_node, {types_.text(key)});
         return kErrorType;
       }
@@ -131,7 +132,8 @@ TypeId ContractChecker::declared_type(DeclId id) {
     case DeclKind::UserType: {
       const TypeId underlying = read_type(node(d.node).b);
       const TypeKind kind = types_[underlying].kind;
-      if (types_.is_reference(underlying) || kind == TypeKind::Contract || kind == TypeKind::Enum || kind == TypeKind::UserType || kind == TypeKind::Function) {
+      if (types_.is_reference(underlying) || kind == TypeKind::Contract || kind == TypeKind::Enum || kind == TypeKind::UserType || kind == TypeKind::Function ||
+          kind == TypeKind::ExternalFunction) {
         sink_.report(Kind::UserTypeUnderlying, tree_->span(d.node), {types_.text(underlying)});
       } else if (underlying != kErrorType) {
         type = types_.user_type(id, underlying);

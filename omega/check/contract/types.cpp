@@ -34,8 +34,8 @@ TypeId TypeTable::make(const Type& type) {
   return at->second;
 }
 
-TypeId TypeTable::function(const FunctionShape& shape, ir::Mutability mutability) {
-  return make({.kind = TypeKind::Function, .key = shape_number(shape), .length = static_cast<uint64_t>(mutability)});
+TypeId TypeTable::function(const FunctionShape& shape, ir::Mutability mutability, TypeKind kind) {
+  return make({.kind = kind, .key = shape_number(shape), .length = static_cast<uint64_t>(mutability)});
 }
 
 uint32_t TypeTable::shape_number(const FunctionShape& shape) {
@@ -55,8 +55,13 @@ uint32_t TypeTable::shape_number(const FunctionShape& shape) {
 }
 
 bool TypeTable::function_converts(TypeId from, TypeId to) const {
-  return types_[from].kind == TypeKind::Function && types_[to].kind == TypeKind::Function && types_[from].key == types_[to].key &&
-         mutability(from) <= mutability(to);
+  const bool are_functions = types_[from].kind == TypeKind::Function || types_[from].kind == TypeKind::ExternalFunction;
+  if (!are_functions || types_[from].kind != types_[to].kind || types_[from].key != types_[to].key) {
+    return false;
+  }
+  const ir::Mutability is = mutability(from), wanted = mutability(to);
+  // Value may be sent or not to what is payable; to no other may it.
+  return is == wanted || (is == ir::Mutability::Payable ? wanted == ir::Mutability::NonPayable : is < wanted && wanted != ir::Mutability::Payable);
 }
 
 bool TypeTable::is_reference(TypeId id) const {
@@ -80,6 +85,7 @@ ir::Type TypeTable::ir(TypeId id) const {
     case TypeKind::Address:
     case TypeKind::Contract: return ir::unsigned_type(160);
     case TypeKind::Function: return ir::unsigned_type(64);
+    case TypeKind::ExternalFunction: return ir::unsigned_type(192);
     case TypeKind::Enum: return ir::Type::U8;
     case TypeKind::UserType: return ir(type.element);
     case TypeKind::Void: return ir::Type::Void;
@@ -107,7 +113,8 @@ std::string TypeTable::text(TypeId id) const {
     case TypeKind::Array: return text(type.element) + "[]";
     case TypeKind::FixedArray: return text(type.element) + "[" + std::to_string(type.length) + "]";
     case TypeKind::Mapping: return "mapping(" + text(type.key) + " => " + text(type.element) + ")";
-    case TypeKind::Function: {
+    case TypeKind::Function:
+    case TypeKind::ExternalFunction: {
       auto list = [&](const std::vector<TypeId>& types, const std::vector<Location>& locations) {
         std::string written;
         for (size_t i = 0; i < types.size(); ++i) {
@@ -117,8 +124,11 @@ std::string TypeTable::text(TypeId id) const {
         return "(" + written + ")";
       };
       const FunctionShape& of = shape(id);
-      const char* const promise = mutability(id) == ir::Mutability::Pure ? " pure" : mutability(id) == ir::Mutability::View ? " view" : "";
-      return "function " + list(of.params, of.param_locations) + promise + (of.results.empty() ? "" : " returns " + list(of.results, of.result_locations));
+      static constexpr const char* promises[] = {" pure", " view", "", " payable"};
+      const char* const promise = promises[static_cast<size_t>(mutability(id))];
+      const char* const visibility = type.kind == TypeKind::ExternalFunction ? " external" : "";
+      return "function " + list(of.params, of.param_locations) + promise + visibility +
+             (of.results.empty() ? "" : " returns " + list(of.results, of.result_locations));
     }
     case TypeKind::Number: return "a number";
     case TypeKind::Text: return "a string literal";

@@ -31,7 +31,8 @@ enum class TypeKind : uint8_t {
   FixedArray,
   Mapping,
   Struct,
-  Function,  ///< of this contract, its bases and libraries; not what others call
+  Function,          ///< of this contract, its bases and libraries; not what others call
+  ExternalFunction,  ///< of a contract at an address: that, and a selector
   Number,    ///< of a number literal or a constant expression of them
   Text,      ///< of a string literal
 };
@@ -60,8 +61,8 @@ struct Type {
   bool is_signed = false;
   uint16_t bits = 0;           ///< Integer, FixedBytes
   TypeId element = 0;          ///< Array, FixedArray, Mapping (value), UserType (what it is made of)
-  TypeId key = 0;              ///< Mapping; Function: its shape's number
-  uint64_t length = 0;         ///< FixedArray: elements; Enum: members; Function: its mutability
+  TypeId key = 0;              ///< Mapping; functions: their shape's number
+  uint64_t length = 0;         ///< FixedArray: elements; Enum: members; functions: their mutability
   DeclId declaration = kNone;  ///< Contract (its ContractId), Enum, UserType, Struct
 };
 
@@ -84,7 +85,7 @@ class TypeTable {
   TypeId contract(ContractId id) { return make({.kind = TypeKind::Contract, .declaration = id}); }
   TypeId structure(DeclId id) { return make({.kind = TypeKind::Struct, .declaration = id}); }
   TypeId enumeration(DeclId id, uint64_t members) { return make({.kind = TypeKind::Enum, .length = members, .declaration = id}); }
-  TypeId function(const FunctionShape& shape, ir::Mutability mutability);
+  TypeId function(const FunctionShape& shape, ir::Mutability mutability, TypeKind kind = TypeKind::Function);
   const FunctionShape& shape(TypeId function) const { return shapes_[types_[function].key]; }
   ir::Mutability mutability(TypeId function) const { return static_cast<ir::Mutability>(types_[function].length); }
   /// The type of that shape that promises least.

@@ -101,6 +101,8 @@ struct Callable {
   enum class Kind : uint8_t {
     Functions,  ///< functions of this contract, of libraries and files: `candidates`
     External,   ///< functions of the contract `self`
+    Value,      ///< the function of another contract that `self` is
+    Create,     ///< `new C`: `self` is the type
     Foreign,    ///< functions named through a contract that is no base: for selectors only
     Builtin,
   };
@@ -113,6 +115,7 @@ struct Callable {
   Value self;
   ir::ValueId value = ir::kNone;  ///< options of an external call
   ir::ValueId gas = ir::kNone;
+  ir::ValueId salt = ir::kNone;
 };
 
 }  // namespace omega::check::contract

@@ -29,6 +29,8 @@ std::string source_words(ir::MessageField field) {
 
 std::string source_words(ir::Op op) {
   switch (op) {
+    case ir::Op::Create: return "the making of another contract";
+    case ir::Op::CreationCode: return "the code of a contract";
     case ir::Op::CallContract: return "a call of another contract";
     case ir::Op::CallRaw: return "a call by address";
     case ir::Op::Balance: return "an account's balance";

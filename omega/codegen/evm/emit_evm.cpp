@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "omega/codegen/evm/emit_evm.h"
 
+#include <unordered_map>
+
 #include "omega/codegen/common/abi_json.h"
 #include "omega/codegen/evm/assembler.h"
 #include "omega/codegen/evm/lowering.h"
@@ -126,9 +128,30 @@ bool is_short_enough(const ir::Module& module, std::string_view what, size_t byt
   return false;
 }
 
-}  // namespace
+/// Code of contracts that others make, each made once.
+using CreatedCodes = std::unordered_map<const ir::Module*, CreatedCode>;
 
-std::optional<Artifacts> emit(const ir::Module& module, const Options& options, diag::Sink& sink) {
+std::optional<Artifacts> emit_with(const ir::Module& module, const Options& options, CreatedCodes& codes, diag::Sink& sink);
+
+/// Of the contracts that this one makes; they and those that they make may not lead back here, so the way down ends.
+std::optional<std::vector<const CreatedCode*>> created_by(const ir::Module& module, const Options& options, CreatedCodes& codes, diag::Sink& sink) {
+  std::vector<const CreatedCode*> created;
+  for (const std::shared_ptr<ir::Module>& one : module.created) {
+    auto known = codes.find(one.get());
+    if (known == codes.end()) {
+      std::optional<Artifacts> made = emit_with(*one, options, codes, sink);
+      if (!made) {
+        return std::nullopt;
+      }
+      CreatedCode code{std::move(made->init), std::move(made->runtime), !one->contract->immutables.empty()};
+      known = codes.emplace(one.get(), std::move(code)).first;
+    }
+    created.push_back(&known->second);
+  }
+  return created;
+}
+
+std::optional<Artifacts> emit_with(const ir::Module& module, const Options& options, CreatedCodes& codes, diag::Sink& sink) {
   if (module.contract == nullptr) {
     sink.report(diag::Kind::NotOnEvm, {}, {"a program without a contract"});
     return std::nullopt;
@@ -146,8 +169,15 @@ std::optional<Artifacts> emit(const ir::Module& module, const Options& options, 
       return refuse({"a function with slots", id, module.functions[id].location});
     }
   }
+  if (module.created.size() != module.contract->creations.size()) {
+    return refuse({"a contract that makes others, whose code is not here"});
+  }
+  const auto created = created_by(module, options, codes, sink);
+  if (!created) {
+    return std::nullopt;
+  }
   const StorageLayout layout(*module.contract);
-  Lowering lowering(module, layout);
+  Lowering lowering(module, layout, *created);
   Program runtime = lowering.lower_runtime();
   if (lowering.refusal()) {
     return refuse(*lowering.refusal());
@@ -157,7 +187,7 @@ std::optional<Artifacts> emit(const ir::Module& module, const Options& options, 
   if (!code) {
     return refuse(too_many);
   }
-  Lowering constructor(module, layout);
+  Lowering constructor(module, layout, *created);
   Program init = constructor.lower_init(code->immutables);
   if (constructor.refusal()) {
     return refuse(*constructor.refusal());
@@ -178,6 +208,13 @@ std::optional<Artifacts> emit(const ir::Module& module, const Options& options, 
   made.source_map = make_source_map(runtime, *code);
   made.init_source_map = make_source_map(init, *init_code);
   return made;
+}
+
+}  // namespace
+
+std::optional<Artifacts> emit(const ir::Module& module, const Options& options, diag::Sink& sink) {
+  CreatedCodes codes;
+  return emit_with(module, options, codes, sink);
 }
 
 }  // namespace omega::codegen::evm

@@ -265,6 +265,8 @@ bool Lowering::lower_outside(ir::ValueId id, const IrInst& inst) {
     case IrOp::CodeSize: values_[id] = b_.emit(Op::ExtcodeSize, {value(inst.a)}); return true;
     case IrOp::Recover: values_[id] = recover(values(f_->args(inst))); return true;
     case IrOp::EmitEvent: emit_event(inst); return true;
+    case IrOp::Create: create(id, inst); return true;
+    case IrOp::CreationCode: creation_code(id, inst); return true;
     case IrOp::CallContract: call_contract(id, inst); return true;
     case IrOp::CallRaw: call_raw(id, inst); return true;
     default: return false;
@@ -312,10 +314,11 @@ void Lowering::call_contract(ir::ValueId id, const IrInst& inst) {
   const ValueId address = value(list[0]);
   const ValueId amount = list[1] == ir::kNone ? b_.constant(0) : value(list[1]);
   const ValueId gas = list[2] == ir::kNone ? kNone : value(list[2]);
-  const Values args = values(list.subspan(3));
-  const uint32_t selector = base::keccak256_selector(ir::signature(contract_, callee.name, callee.params));
+  const bool brings_selector = callee.name.empty();
+  const Values args = values(list.subspan(brings_selector ? 4 : 3));
+  const ValueId selector = brings_selector ? value(list[3]) : b_.constant(base::keccak256_selector(ir::signature(contract_, callee.name, callee.params)));
   const ValueId start = b_.free_pointer();
-  b_.mstore(start, b_.shl(224, b_.constant(selector)));
+  b_.mstore(start, b_.shl(224, selector));
   const ValueId end = encode(params, args, b_.plus(start, 4));
   if (results.empty()) {
     b_.revert_if(b_.is_zero(b_.emit(Op::ExtcodeSize, {address})));
@@ -353,6 +356,47 @@ void Lowering::call_contract(ir::ValueId id, const IrInst& inst) {
       });
   all.insert(all.begin(), went_well);
   set_results(id, all);
+}
+
+ValueId Lowering::data_at(const std::string& bytes) {
+  const auto [known, is_new] = data_pieces_.try_emplace(&bytes, static_cast<uint32_t>(program_.data.size()));
+  if (is_new) {
+    program_.data.push_back(bytes);
+  }
+  return b_.emit(Op::DataOffset, {}, known->second);
+}
+
+void Lowering::create(ir::ValueId id, const IrInst& inst) {
+  const auto list = f_->args(inst);
+  const ValueId amount = list[0] == ir::kNone ? b_.constant(0) : value(list[0]);
+  const ValueId salt = list[1] == ir::kNone ? kNone : value(list[1]);
+  const Values args = values(list.subspan(2));
+  const std::string& code = created_[inst.a]->init;
+  const ValueId start = b_.free_pointer();
+  b_.emit(Op::CodeCopy, {start, data_at(code), b_.constant(code.size())});
+  const ValueId end = encode(field_types(contract_.creations[inst.a].params), args, b_.plus(start, code.size()));
+  const ValueId size = b_.sub(end, start);
+  const ValueId made = salt == kNone ? b_.emit(Op::Create, {amount, start, size}) : b_.emit(Op::Create2, {amount, start, size, salt});
+  if ((inst.flags & ir::kTry) == 0) {
+    b_.exit_if(b_.is_zero(made), static_cast<uint32_t>(ExitKind::Bubble));
+    values_[id] = made;
+    return;
+  }
+  const ValueId failed = b_.is_zero(made);
+  const Values data = b_.if_else(failed, [&] { return Values{returned_bytes()}; }, [&] { return Values{null()}; });
+  set_results(id, {b_.is_zero(failed), made, data[0]});
+}
+
+void Lowering::creation_code(ir::ValueId id, const IrInst& inst) {
+  const bool is_runtime = static_cast<ir::CodeKind>(inst.b) == ir::CodeKind::Runtime;
+  if (is_runtime && created_[inst.a]->has_immutables) {
+    refuse("`runtimeCode` of a contract with immutables");
+  }
+  const std::string& code = is_runtime ? created_[inst.a]->runtime : created_[inst.a]->init;
+  const ValueId made = allocate(b_.constant((code.size() + 31) / 32 * 32 + 32));
+  b_.mstore(made, b_.constant(code.size()));
+  b_.emit(Op::CodeCopy, {b_.plus(made, 32), data_at(code), b_.constant(code.size())});
+  values_[id] = made;
 }
 
 void Lowering::call_raw(ir::ValueId id, const IrInst& inst) {

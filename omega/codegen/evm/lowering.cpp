@@ -47,7 +47,8 @@ Shape shape(Helper kind) {
 
 }  // namespace
 
-Lowering::Lowering(const ir::Module& module, const StorageLayout& layout) : module_(module), contract_(*module.contract), layout_(layout) {
+Lowering::Lowering(const ir::Module& module, const StorageLayout& layout, std::span<const CreatedCode* const> created)
+    : module_(module), contract_(*module.contract), layout_(layout), created_(created) {
   program_.locations.push_back({});
 }
 

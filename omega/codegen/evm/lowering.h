@@ -52,10 +52,18 @@ enum class DataSource : uint8_t {
   Memory,
 };
 
+/// Code of a contract that another one makes.
+struct CreatedCode {
+  std::string init;
+  std::string runtime;
+  bool has_immutables = false;  ///< `runtime` is not all that stays
+};
+
 /// Makes a Program of a module. Not thread-safe; two of them may work on the same module.
 class Lowering {
  public:
-  Lowering(const ir::Module& module, const StorageLayout& layout);
+  /// `created`: of each of the module's creations.
+  Lowering(const ir::Module& module, const StorageLayout& layout, std::span<const CreatedCode* const> created);
 
   /// The code that is called.
   Program lower_runtime();
@@ -181,6 +189,10 @@ class Lowering {
   void call_contract(ir::ValueId id, const ir::Inst& inst);
   Values call_results(const std::vector<ir::DataTypeId>& types, ValueId at);
   void call_raw(ir::ValueId id, const ir::Inst& inst);
+  /// Where these bytes lie behind the code; they are there once. `bytes` must outlive the lowering.
+  ValueId data_at(const std::string& bytes);
+  void create(ir::ValueId id, const ir::Inst& inst);
+  void creation_code(ir::ValueId id, const ir::Inst& inst);
   ValueId message(ir::MessageField field);
   ValueId returned_bytes();
   ValueId recover(const Values& args);
@@ -198,6 +210,8 @@ class Lowering {
   const ir::Module& module_;
   const ir::Contract& contract_;
   const StorageLayout& layout_;
+  std::span<const CreatedCode* const> created_;
+  std::unordered_map<const std::string*, uint32_t> data_pieces_;  ///< code of other contracts, in Program::data
   Program program_;
   Builder b_{program_};
   bool is_init_ = false;

@@ -36,12 +36,12 @@ TEST(MoveCases, AreAcceptedByTheVerifierOrRefusedByName) {
     std::stringstream text;
     text << std::ifstream(file).rdbuf();
     const check::CheckedContracts checked({{file.string(), text.str()}});
-    for (const ir::Module& module : checked.modules) {
+    for (const std::shared_ptr<ir::Module>& module : checked.modules) {
       if (checked.sink.has_errors()) {
         continue;  // what the front end has not got yet
       }
       diag::Sink sink;
-      const auto made = emit(module, options, sink);
+      const auto made = emit(*module, options, sink);
       if (!made.has_value()) {
         ++refused;
         ASSERT_TRUE(sink.has_errors()) << file;

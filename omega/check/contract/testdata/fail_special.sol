@@ -42,3 +42,9 @@ contract E {
     ++fine;
   }
 }
+contract F {
+  function make() external { new G(); } // error E0838
+}
+contract G {
+  F inner = new F(); // error E0838
+}
