@@ -103,17 +103,21 @@ contract "Every" {
   type t13 = array t14
   type t14 = struct "Tree" (children: t13, label: t7)
   type t15 = bytes "Blob"
+  type t16 = bytes 24 function "function () external"
   variable "balances": t2
   variable "points": t8
   variable "name": t7
   variable "tree": t14
   immutable "owner": t1
+  transient "busy": t4
   event "Transfer" (from: t1 indexed, to: t1 indexed, value: t0)
   event "Raw" (t6) anonymous
   error "TooMuch" (have: t0, "x-y": t3)
   error "Error" (t7)
   external "transfer" nonpayable (to: t1, value: t0) -> (t4)
   external "pay" payable ()
+  external "" nonpayable (t0)
+  creation "Vault" payable (owner: t1)
   function "f" payable (to: t1, value: t0) -> (t4) = "f"
   constructor nonpayable (supply: t0) = "make"
   receive payable () = "nothing"
@@ -197,6 +201,14 @@ b0:
   call.contract 1, %to, value %value, gas _ ()
   %done = call.raw u1 Call, %to, value %value, gas _, %cut
   %back = result ref %done, 1
+  call.contract 2, %to, value _, gas _ (%selector, %value)
+  transient.set 0, %ok
+  %busy = transient.get u1 0
+  %made = create u160 0, value %value, salt _ (%to)
+  %salted = create try u1 0, value _, salt %h (%to)
+  %place = result u160 %salted, 1
+  %why = result ref %salted, 2
+  %code = creation.code ref 0, 1
   check %well, _, Assert
   condbr %ok, good, bad
 good:
@@ -376,6 +388,15 @@ TEST(Verify, NamesWhatIsWrongInContracts) {
   expect(" immutable \"i\": t0", " immutable.set 0, %n", "");
   expect(" immutable \"i\": t0\n function \"f\" view (t0, t3, t2) = \"f\"", " immutable.set 0, %n", "sets an immutable");
   expect(" immutable \"i\": t2", "", "an immutable is a value");
+  expect(" transient \"i\": t0", " transient.set 0, %n", "");
+  expect(" transient \"i\": t0", " transient.set 0, %w", "value must be u256");
+  expect(" transient \"i\": t2", "", "a transient variable is a value");
+  expect(" creation \"C\" (t0)", " %x = create u160 0, value _, salt _ (%n)", "");
+  expect(" creation \"C\" (t0)", " %x = create u160 0, value %n, salt _ (%n)", "payable constructors");
+  expect(" creation \"C\" (t0)", " %x = create u160 0, value _, salt _ (%w)", "value 0 must be u256");
+  expect(" creation \"C\" (t0)", " %x = create u160 1, value _, salt _ (%n)", "no such contract to make");
+  expect(" creation \"C\" (t0)", " %x = creation.code ref 0, 2", "no such code");
+  expect(" external \"\" view (t0)", " %a = const u160 1\n call.contract 0, %a, value _, gas _ (%n)", "selector must be u32");
   expect(" function \"f\" view (t0, t3) = \"f\"", "", "are not the function's");
   expect(" function \"f\" view (t0, t3, t1) = \"f\"", "", "no encoding");
   expect(" function \"f\" view () = \"none\"\n function \"f\" view () = \"none\"", "", "two functions of this signature");

@@ -5,7 +5,7 @@ const path = require('node:path');
 const { Interpreter } = require('./interpreter.js');
 
 /// What every such chain refuses; anything else that is refused is a mistake.
-const REFUSED = /^the host target cannot do (a call of another contract|a call by address|the code of an address|a function as a value|a call of a function value)$/;
+const REFUSED = /^the host target cannot do (a call of another contract|the making of another contract|the code of a contract|a call by address|the code of an address|a function as a value|a call of a function value)$/;
 
 class Host extends Interpreter {
   async load(contract, source) {

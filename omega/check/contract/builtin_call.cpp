@@ -57,6 +57,9 @@ Value ContractChecker::call_builtin(const Callable& callee, NodeId id, std::span
       if (!expect_count(arguments, 3, id, adds ? "addmod" : "mulmod")) {
         return Value::error();
       }
+      if (const auto constant = constant_number(arguments[2], 0); constant && constant->value.numerator.is_zero()) {
+        return fail(Kind::ConstantDivisionByZero, arguments[2]);
+      }
       const ValueId a = operand(arguments[0], kUint256Type);
       const ValueId b = operand(arguments[1], kUint256Type);
       const ValueId modulus = operand(arguments[2], kUint256Type);

@@ -388,7 +388,8 @@ Value ContractChecker::call_function(DeclId function, const Callable& callee, st
     return fail(Kind::ContractOptions, id, {name_text(callee.name)});
   }
   const bool is_message = is_message_to_library(callee, function);
-  if ((s.attributes & parse::kExternal) != 0 && !is_message) {
+  const bool is_inside = is_message && scope_.contract == program_.declarations[function].contract;
+  if (is_inside || ((s.attributes & parse::kExternal) != 0 && !is_message)) {
     return fail(Kind::ContractExternalCall, id, {name_text(callee.name)});
   }
   if (!open_constants_.empty()) {

@@ -148,18 +148,26 @@ void ContractChecker::check_file(uint32_t module) {
   for (const uint32_t use : program_.global_usings) {
     check_using(use);
   }
-  std::unordered_set<std::string> functions;
   for (const DeclId id : program_.modules[module].declarations) {
     check_unused(id);
-    if (program_.declarations[id].kind != DeclKind::Function || signature(id).has_error) {
-      continue;
-    }
-    std::string key(program_.name_of(id));
-    for (const Param& param : signature(id).params) {
-      key += "," + std::to_string(param.type);
-    }
-    if (!functions.insert(std::move(key)).second) {
-      sink_.report(Kind::SameSignature, program_.span_of(id), {std::string(program_.name_of(id))});
+  }
+  // Overloaded functions and events, those of imported files included.
+  for (const auto& [name, meaning] : program_.modules[module].visible) {
+    std::map<std::string, DeclId> known;
+    for (const DeclId id : meaning.declarations) {
+      const DeclKind kind = program_.declarations[id].kind;
+      if ((kind != DeclKind::Function && kind != DeclKind::Event) || signature(id).has_error) {
+        continue;
+      }
+      std::string key;
+      for (const Param& param : signature(id).params) {
+        key += "," + std::to_string(param.type);
+      }
+      if (const auto [same, is_new] = known.try_emplace(std::move(key), id); !is_new) {
+        const DeclId later = std::max(id, same->second);
+        sink_.report(Kind::SameSignature, program_.span_of(later), {std::string(program_.name_of(id))})
+            .note(program_.span_of(std::min(id, same->second)), "declared here first");
+      }
     }
   }
   make_pending();

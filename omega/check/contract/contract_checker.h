@@ -136,6 +136,10 @@ class ContractChecker {
 
   // ---- types (type_names.cpp) ----
   TypeId read_type(NodeId id);
+  /// The same where a library may be named: in front of a dot, in `type(…)`.
+  TypeId read_type_or_library(NodeId id);
+  /// No two names in a mapping and those that it leads to are the same.
+  void check_mapping_names(NodeId mapping);
   TypeId declared_type(DeclId id);
   std::span<const StructField> fields(TypeId type);
   bool holds_mapping(TypeId type);
@@ -214,6 +218,8 @@ class ContractChecker {
   void check_special_override(DeclId id, parse::FunctionKind kind);
   void check_implemented();
   void check_conflicts(ContractId contract);
+  /// No name means one thing in the contract or a base and another in a further base.
+  void check_names_of_bases();
   /// The function or public variable of `contract` itself with the name and the parameters of `id`, or kNone.
   DeclId definition_in(ContractId contract, DeclId id);
   /// The functions that one of `contract` with these parameters overrides.
@@ -535,6 +541,7 @@ class ContractChecker {
   uint32_t depth_ = 0;
   uint32_t data_depth_ = 0;
   bool unchecked_ = false;
+  bool names_library_ = false;  ///< the type that is being read may be a library's name
 
   // The function being made.
   struct LoopLabels {

@@ -59,7 +59,7 @@ Value ContractChecker::expression(NodeId id) {
     case NodeKind::Tuple: return tuple(id, false);
     case NodeKind::Paren: return expression(n.a);
     case NodeKind::TypeOf: {
-      const TypeId type = read_type(n.a);
+      const TypeId type = read_type_or_library(n.a);
       return type == kErrorType ? Value::error() : Value{.kind = ValueKind::TypeInfo, .type = type};
     }
     case NodeKind::ArrayType:

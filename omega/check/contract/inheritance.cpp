@@ -126,6 +126,9 @@ void ContractChecker::check_override(DeclId id, ContractId contract) {
     auto wrong = [&](const std::string& what) {
       sink_.report(Kind::ContractOverride, tree_->span(d.node), {name, what}).note(program_.span_of(base), "this is overridden");
     };
+    if (!is_variable && !own.has_body && s.has_body) {
+      wrong("it has no body, and what it overrides has one");
+    }
     if (b.kind == DeclKind::Variable || (!is_interface && (s.attributes & parse::kVirtual) == 0)) {
       wrong(b.kind == DeclKind::Variable ? "a public variable cannot be overridden" : "what it overrides is not `virtual`");
     }
@@ -297,7 +300,32 @@ void ContractChecker::check_special_override(DeclId id, parse::FunctionKind kind
   }
 }
 
+void ContractChecker::check_names_of_bases() {
+  std::unordered_map<uint32_t, DeclId> known;
+  const auto& linear = program_.contracts[self_].linear;
+  for (auto base = linear.rbegin(); base != linear.rend(); ++base) {
+    for (const DeclId id : program_.contracts[*base].members) {
+      const Declaration& d = program_.declarations[id];
+      if (!d.name.valid()) {
+        continue;
+      }
+      const auto [same, is_new] = known.try_emplace(d.name.index, id);
+      const Declaration& other = program_.declarations[same->second];
+      const bool is_overridden = other.kind == DeclKind::Function && d.kind == DeclKind::Variable;  // or must be, which is said elsewhere
+      if (is_new || other.contract == d.contract || other.kind == d.kind || is_overridden) {
+        continue;
+      }
+      const bool may_be_private = other.kind == DeclKind::Function || other.kind == DeclKind::Variable;
+      if (!may_be_private || (signature(same->second).attributes & parse::kPrivate) == 0) {
+        sink_.report(Kind::DeclaredTwice, program_.span_of(id), {std::string(program_.text(d.name))})
+            .note(program_.span_of(same->second), "a base declares it here");
+      }
+    }
+  }
+}
+
 void ContractChecker::check_inheritance() {
+  check_names_of_bases();
   const auto& linear = program_.contracts[self_].linear;
   for (const ContractId contract : linear) {
     std::unordered_set<std::string> signatures;

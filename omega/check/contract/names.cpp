@@ -264,8 +264,12 @@ Value ContractChecker::variable_value(DeclId id, NodeId where) {
   }
   if ((bits & parse::kImmutable) != 0) {
     const auto found = immutable_index_.find(id);
-    return found == immutable_index_.end() ? fail(Kind::NotAValue, where, {"this immutable"})
-                                           : Value{.kind = ValueKind::Immutable, .type = type, .id = found->second};
+    if (found == immutable_index_.end()) {
+      return fail(Kind::NotAValue, where, {"this immutable"});
+    }
+    const NodeId initial = declared_in.rec(variable.b, 2);
+    const bool is_literal = initial != 0 && declared_in.kind(initial) >= NodeKind::IntLiteral && declared_in.kind(initial) <= NodeKind::UnitLiteral;
+    return {.kind = ValueKind::Immutable, .type = type, .id = found->second, .extra = is_literal ? 1u : 0u};
   }
   if (const auto transient = transient_index_.find(id); transient != transient_index_.end()) {
     return {.kind = ValueKind::Transient, .type = type, .id = transient->second};

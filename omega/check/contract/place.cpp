@@ -41,7 +41,11 @@ Value ContractChecker::load(Value value, NodeId where) {
       const ValueId bytes = builder_.emit(Op::StateGet, ir::Type::Ref, value.id, data_of(value));
       return loaded(builder_.emit(Op::ElementGet, ir::Type::U8, bytes, value.extra));
     }
-    case ValueKind::Immutable: note_access(Access::Read, where); return loaded(builder_.emit(Op::ImmutableGet, ir, value.id));
+    case ValueKind::Immutable:
+      if (value.extra == 0) {  // else it is a literal where it is declared, which is as good as a constant
+        note_access(Access::Read, where);
+      }
+      return loaded(builder_.emit(Op::ImmutableGet, ir, value.id));
     case ValueKind::Transient: note_access(Access::Read, where); return loaded(builder_.emit(Op::TransientGet, ir, value.id));
     case ValueKind::Tuple: {
       std::vector<Value> parts = lists_[value.id];

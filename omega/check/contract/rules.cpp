@@ -131,6 +131,10 @@ void ContractChecker::check_using(uint32_t index) {
     const bool fits = in_braces ? d.kind == DeclKind::Function && (holder == kNone || is_library) : d.kind == DeclKind::Contract && is_library;
     if (!fits) {
       report(Kind::ContractUsing, path, {std::string(program_.text(d.name)), in_braces ? "no function of a file or a library" : "no library"});
+    } else if (in_braces && named.size() > 1) {
+      report(Kind::ContractUsing, path, {std::string(program_.text(d.name)), "several functions of one name"});
+    } else if (in_braces && signature(named[0]).params.empty() && !signature(named[0]).has_error) {
+      report(Kind::ContractUsing, path, {std::string(program_.text(d.name)), "a function without parameters"});
     }
   }
 }

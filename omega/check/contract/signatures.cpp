@@ -15,6 +15,9 @@ void ContractChecker::read_params(std::span<const uint32_t> nodes, std::vector<P
       made.has_error = true;
       continue;
     }
+    if (tree_->rec(n.b, 2) != 0) {
+      report(Kind::ContractSpecial, id, {"indexed", "stands at arguments of events only"});
+    }
     Param param;
     param.node = id;
     param.type = read_type(n.a);
@@ -93,6 +96,9 @@ const Signature& ContractChecker::signature(DeclId id) {
     case DeclKind::Event:
     case DeclKind::Error:
       for (const NodeId param : tree_->list(n.b)) {
+        if (d.kind == DeclKind::Error && tree_->rec(node(param).b, 2) != 0) {
+          report(Kind::ContractSpecial, param, {"indexed", "stands at arguments of events only"});
+        }
         Param read;
         read.node = param;
         read.type = read_type(node(param).a);
@@ -105,6 +111,9 @@ const Signature& ContractChecker::signature(DeclId id) {
         made.params.push_back(read);
       }
       check_names_once(made);
+      if (d.kind == DeclKind::Error && (program_.text(d.name) == "Error" || program_.text(d.name) == "Panic")) {
+        sink_.report(Kind::ContractSpecial, tree_->span(d.node), {std::string(program_.text(d.name)), "is an error that every contract has already"});
+      }
       break;
     case DeclKind::Variable: getter_signature(id, made); break;
     default: break;

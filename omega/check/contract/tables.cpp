@@ -18,6 +18,21 @@ std::string outside_name(const Program& program, DeclId type) {
   return owner == kNone ? name : std::string(program.name_of(program.contracts[owner].declaration)) + "." + name;
 }
 
+/// An external function type as files for those outside have it.
+std::string outside_function(const TypeTable& types, TypeId function) {
+  auto list = [&](const std::vector<TypeId>& members) {
+    std::string text;
+    for (const TypeId member : members) {
+      text += (text.empty() ? "" : ",") + (types[member].kind == TypeKind::ExternalFunction ? outside_function(types, member) : types.text(member));
+    }
+    return "(" + text + ")";
+  };
+  static constexpr const char* promises[] = {" pure", " view", "", " payable"};
+  const FunctionShape& shape = types.shape(function);
+  return "function " + list(shape.params) + promises[static_cast<size_t>(types.mutability(function))] + " external" +
+         (shape.results.empty() ? "" : " returns " + list(shape.results));
+}
+
 }  // namespace
 
 ir::DataTypeId ContractChecker::data_type(TypeId type) {
@@ -51,7 +66,7 @@ ir::DataTypeId ContractChecker::data_type(TypeId type) {
       made.kind = DataKind::FixedBytes;
       made.bits = 192;
       made.is_function = true;
-      made.name = types_.text(type);
+      made.name = outside_function(types_, type);
       break;
     case TypeKind::Contract: made.name = "contract " + types_.text(type); [[fallthrough]];
     case TypeKind::Address:

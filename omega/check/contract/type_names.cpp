@@ -51,7 +51,7 @@ TypeId ContractChecker::read_type(NodeId id) {
         if (outer.module != kNone) {
           found = program_.find(outer.module, name).declarations;
         } else {
-          const TypeId type = read_type(n.a);
+          const TypeId type = read_type_or_library(n.a);
           if (type == kErrorType) {
             return type;
           }
@@ -66,6 +66,11 @@ TypeId ContractChecker::read_type(NodeId id) {
       }
       switch (program_.declarations[found[0]].kind) {
         case DeclKind::Contract:
+          if (!names_library_ && program_.contracts[program_.declarations[found[0]].contract].kind == parse::ContractKind::Library) {
+            report(Kind::NameIsNoType, id, {name_text(name)});
+            return kErrorType;
+          }
+          [[fallthrough]];
         case DeclKind::Struct:
         case DeclKind::Enum:
         case DeclKind::UserType: return declared_type(found[0]);
@@ -85,6 +90,7 @@ TypeId ContractChecker::read_type(NodeId id) {
       return length ? types_.fixed_array(element, *length) : kErrorType;
     }
     case NodeKind::MappingType: {
+      check_mapping_names(id);
       const NodeId key_node = tree_->rec(n.a, 0);
       const TypeId key = read_type(key_node);
       const TypeId value = read_type(tree_->rec(n.a, 2));
@@ -101,6 +107,31 @@ TypeId ContractChecker::read_type(NodeId id) {
     }
     case NodeKind::FunctionType: return function_type(id);
     default: report(Kind::NameIsNoType, id, {std::string(tree_->tokens->spelled(n.token))}); return kErrorType;
+  }
+}
+
+TypeId ContractChecker::read_type_or_library(NodeId id) {
+  const bool outside = names_library_;
+  names_library_ = true;
+  const TypeId type = read_type(id);
+  names_library_ = outside;
+  return type;
+}
+
+void ContractChecker::check_mapping_names(NodeId mapping) {
+  std::unordered_set<uint32_t> below;
+  auto add_below = [&](NodeId inner) {
+    for (; node(inner).kind == NodeKind::MappingType; inner = tree_->rec(node(inner).a, 2)) {
+      below.insert(tree_->rec(node(inner).a, 1));
+      below.insert(tree_->rec(node(inner).a, 3));
+    }
+  };
+  const NameId names[] = {NameId{tree_->rec(node(mapping).a, 1)}, NameId{tree_->rec(node(mapping).a, 3)}};
+  add_below(tree_->rec(node(mapping).a, 2));
+  if (names[0].valid() && (names[0] == names[1] || below.contains(names[0].index))) {
+    report(Kind::DeclaredTwice, mapping, {name_text(names[0])});
+  } else if (names[1].valid() && below.contains(names[1].index)) {
+    report(Kind::DeclaredTwice, mapping, {name_text(names[1])});
   }
 }
 
@@ -130,7 +161,11 @@ TypeId ContractChecker::declared_type(DeclId id) {
       break;
     }
     case DeclKind::UserType: {
+      const size_t errors_before = sink_.error_count();
       const TypeId underlying = read_type(node(d.node).b);
+      if (underlying == kErrorType && sink_.error_count() == errors_before) {
+        sink_.report(Kind::UserTypeUnderlying, tree_->span(d.node), {std::string(program_.text(d.name))});  // it leads back here
+      }
       const TypeKind kind = types_[underlying].kind;
       if (types_.is_reference(underlying) || kind == TypeKind::Contract || kind == TypeKind::Enum || kind == TypeKind::UserType || kind == TypeKind::Function ||
           kind == TypeKind::ExternalFunction) {
@@ -151,11 +186,18 @@ TypeId ContractChecker::declared_type(DeclId id) {
         sink_.report(Kind::ContractTransient, tree_->span(d.node), {"`" + types_.text(type) + "` cannot be transient: such variables hold values"});
         type = kErrorType;
       }
-      if ((bits & parse::kTransient) != 0 && tree_->rec(node(d.node).b, 2) != 0) {
+      if ((bits & parse::kTransient) != 0 && (bits & (parse::kConstant | parse::kImmutable)) != 0) {
+        sink_.report(Kind::ContractTransient, tree_->span(d.node), {"a transient variable is neither `constant` nor `immutable`"});
+      } else if ((bits & parse::kTransient) != 0 && tree_->rec(node(d.node).b, 2) != 0) {
         sink_.report(Kind::ContractTransient, tree_->span(d.node), {"a transient variable is zero when a call begins: it has no value of its own"});
       }
       if ((bits & parse::kImmutable) != 0 && types_.is_reference(type)) {
         sink_.report(Kind::ContractImmutableType, tree_->span(d.node), {types_.text(type)});
+        type = kErrorType;
+      }
+      if ((bits & parse::kConstant) != 0 && types_.is_reference(type) && type != kStringType && type != kBytesType) {
+        sink_.report(Kind::ContractSpecial, tree_->span(d.node),
+                     {std::string(program_.text(d.name)), "cannot be `constant`: constants are values, `string` and `bytes`"});
         type = kErrorType;
       }
       if (d.contract == kNone && (bits & parse::kConstant) == 0) {

@@ -53,7 +53,7 @@ TEST(MoveCases, AreAcceptedByTheVerifierOrRefusedByName) {
       ++accepted;
       ASSERT_TRUE((*machine)->publish(made->module).has_value()) << file;
       // A function that is not there is looked for in the verified module.
-      const std::string error = (*machine)->call(options.address, options.address, module.contract->name, "nowhere", {}).error;
+      const std::string error = (*machine)->call(options.address, options.address, module->contract->name, "nowhere", {}).error;
       EXPECT_NE(error.find("FUNCTION_RESOLUTION_FAILURE"), std::string::npos) << file << ": " << error.substr(0, 800);
     }
   }

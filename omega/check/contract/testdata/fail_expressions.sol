@@ -29,7 +29,7 @@ contract C {
     try u() {} catch {} // error E0817
     other.get{value: 1}(); // error E0816
     x = abi.encodePacked(1).length; // error E0818
-    new C(); // error E0802
+    new C(); // error E0838
     uint8 a = 300; // error E0402
     uint8 b = x; // error E0401
     int256 c = uint256(1); // error E0401

@@ -133,8 +133,8 @@ contract FunctionTypes {
     c{value: 1}(1); // error E0815
     c("text"); // error E0401
     same; // error E0409
-    new NoValue; // error E0802
-    new NoValue{value: 1}(); // error E0802
+    new NoValue;
+    new NoValue{value: 1}(); // error E0816
     new uint256[]; // error E0442
   }
   function stays() public pure { function() view returns (uint256) a = reads; a(); } // error E0823

@@ -38,12 +38,13 @@ contract E {
   uint256 transient fine;
   uint256[] transient list; // error E0837
   uint256 transient five = 5; // error E0837
+  uint256 immutable transient six; // error E0837
   function f() external {
     ++fine;
   }
 }
 contract F {
-  function make() external { new G(); } // error E0838
+  function make() external { new G(); }
 }
 contract G {
   F inner = new F(); // error E0838
