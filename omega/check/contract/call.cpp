@@ -216,6 +216,10 @@ std::vector<Value> ContractChecker::evaluate_for(const Callable& callee, std::sp
   if (params.size() != arguments.size() + first || signature(callee.candidates[0]).has_error) {
     return evaluate(arguments);
   }
+  // A message is written when all arguments are there.
+  if (callee.kind == Callable::Kind::External || is_message_to_library(callee, callee.candidates[0])) {
+    return evaluate(arguments);
+  }
   // What one argument refers to in the state is copied before the next one is evaluated, which may change it.
   std::vector<Value> values;
   for (size_t i = 0; i < arguments.size(); ++i) {
@@ -343,6 +347,11 @@ Value ContractChecker::call_callable(Callable callee, NodeId id, std::span<const
   }
   if (callee.kind == Callable::Kind::Foreign) {
     return fail(Kind::ContractForeignCall, id, {name_text(callee.name)});
+  }
+  // What a function is called on is what it is then, also where it lies in the state and the function takes a copy.
+  if (callee.has_self && callee.kind == Callable::Kind::Functions && callee.self.is_storage() && callee.candidates.size() == 1 &&
+      !signature(callee.candidates[0]).has_error && signature(callee.candidates[0]).params[0].location != Location::Storage) {
+    callee.self = convert(callee.self, callee.self.type, Location::Memory, id);
   }
   const std::vector<Value> values = evaluate_for(callee, arguments);
   at(id);
