@@ -4,6 +4,7 @@
 
 #include <Python.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -27,15 +28,20 @@ struct Callee {
   bool is_called_for_effect = false;                              ///< of a library: where nobody takes what a call gives, it is made for what it changes
   bool runs_in_process = false;                                   ///< pure Python that computes
   std::vector<std::pair<PyObject*, PyObject*>> closed_over = {};  ///< of a closed one: global objects that it sees, each by a dict and its name there
+  bool has_begun = false;                                         ///< a call of it was handed to a thread
   double cost_ns = -1;                                            ///< of a call, learnt; negative: not known
+  double least_ns = -1;                                           ///< the least that one took; negative: not known
   std::string name;
   std::string reason;  ///< of the effect, for explanations
 
-  /// Notes how long a call took; operators learn nothing.
-  void learn(double ns) {
-    if (!is_light) {
-      cost_ns = cost_ns < 0 ? ns : ns < cost_ns ? 0.5 * ns + 0.5 * cost_ns : 0.7 * ns + 0.3 * cost_ns;
+  /// Notes how long a call took; operators learn nothing. Beside others a call may have waited for the GIL: that it took longer says less then.
+  void learn(double ns, bool was_beside) {
+    if (is_light) {
+      return;
     }
+    const double share = ns < cost_ns ? 0.5 : was_beside ? 0.3 : 0.7;
+    cost_ns = cost_ns < 0 ? ns : share * ns + (1 - share) * cost_ns;
+    least_ns = least_ns < 0 ? ns : std::min(least_ns, ns);
   }
 };
 

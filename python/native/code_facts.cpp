@@ -278,6 +278,31 @@ bool is_changing_method(PyObject* method) {
   return known[definition] = is_changing;
 }
 
+bool calls_changing_method(PyObject* object) {
+  static PyObject* const method_caller = [] {
+    PyObject* const module = PyImport_ImportModule("operator");
+    PyObject* const found = module == nullptr ? nullptr : PyObject_GetAttrString(module, "methodcaller");
+    Py_XDECREF(module);
+    PyErr_Clear();
+    return found;
+  }();
+  if (reinterpret_cast<PyObject*>(Py_TYPE(object)) != method_caller) {
+    return false;
+  }
+  // As it is pickled: (methodcaller, (name, ...)), or with arguments by name (partial(methodcaller, name, ...), ...).
+  PyObject* const reduced = PyObject_CallMethod(object, "__reduce__", nullptr);
+  PyObject *made_by, *arguments, *name = nullptr;
+  if (reduced != nullptr && PyArg_ParseTuple(reduced, "OO!", &made_by, &PyTuple_Type, &arguments) != 0) {
+    PyObject* const by_name = made_by == method_caller ? nullptr : property_function(made_by, "args");
+    PyObject* const all = by_name != nullptr && PyTuple_Check(by_name) ? by_name : arguments;
+    name = PyTuple_GET_SIZE(all) > 0 ? PyTuple_GET_ITEM(all, 0) : nullptr;
+  }
+  const bool is_changing = name == nullptr || PySet_Contains(changing_method_names, name) == 1;
+  PyErr_Clear();
+  Py_XDECREF(reduced);
+  return is_changing;
+}
+
 PyObject* property_function(PyObject* holder, const char* name) {
   PyObject* const found = PyObject_GetAttrString(holder, name);
   PyErr_Clear();

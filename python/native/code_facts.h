@@ -46,6 +46,8 @@ struct TypeFacts {
 const TypeFacts& facts_of_type(PyTypeObject* type);
 /// Of a method of a type in C: whether it changes its object.
 bool is_changing_method(PyObject* method);
+/// Whether it is one of `operator.methodcaller` whose method is known to change what it is called on.
+bool calls_changing_method(PyObject* object);
 
 /// What a declaration or a traced function stands for; other objects themselves. Borrowed; null where it is not there.
 PyObject* function_inside(PyObject* callable);

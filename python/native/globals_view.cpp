@@ -127,6 +127,19 @@ PyObject* globals_of(const PyFunctionObject* function) {
   return Py_TYPE(globals) == view_type ? reinterpret_cast<GlobalsView*>(globals)->globals : globals;
 }
 
+bool is_generator_of_body(PyObject* object) {
+  if (!PyGen_CheckExact(object)) {
+    return false;
+  }
+  PyObject* const frame = PyObject_GetAttrString(object, "gi_frame");
+  PyObject* const globals = frame == nullptr || !PyFrame_Check(frame) ? nullptr : PyFrame_GetGlobals(reinterpret_cast<PyFrameObject*>(frame));
+  const bool is_of_body = globals != nullptr && Py_TYPE(globals) == view_type;
+  Py_XDECREF(globals);
+  Py_XDECREF(frame);
+  PyErr_Clear();
+  return is_of_body;
+}
+
 PyObject* make_globals_view(PyFunctionObject* function, PyObject* substitutes) {
   PyObject* const view = PyObject_CallNoArgs(reinterpret_cast<PyObject*>(view_type));
   if (view == nullptr) {

@@ -12,6 +12,8 @@ PyObject* make_globals_view(PyFunctionObject* function, PyObject* substitutes);
 
 /// The dict of a function's module, also of one that traced code defines, whose globals are such a view. Borrowed.
 PyObject* globals_of(const PyFunctionObject* function);
+/// Whether a generator runs code of a traced body, which sees tracers and gives some.
+bool is_generator_of_body(PyObject* object);
 
 /// Makes their type. -1 with an exception set.
 int add_globals_view_type();

@@ -73,7 +73,7 @@ PyObject* run_inline(Run* run, Callee* callee, const Invocation& call) {
   if (!PyFunction_Check(call.function)) {
     note_seen_again(operation, call.function, call.given, call.count);
   }
-  callee->learn(ns);
+  callee->learn(ns, false);
   const bool is_tracked = run->recording != nullptr && run->settings.parallel && !run->is_replay && (call.takes_results || !callee->is_light);
   PyObject* const result = is_tracked ? seen_as_result(Py_NewRef(value), operation->index) : seen(Py_NewRef(value));
   if (operation->seen_again != SeenAgain::yes && result != nullptr && is_tracer(result)) {
@@ -232,7 +232,10 @@ bool keep_arguments(Operation* operation, const Invocation& call) {
 PyObject* call_later(Run* run, Callee* callee, const Invocation& call, Operation* previous, Order&& order) {
   Operation* const operation = new_operation(run, callee, call.function);
   run->replayed = run->log.size();
-  ++run->begun_later;
+  if (run->begun_later++ == 0) {
+    run->spent.begun_beside = now_ns();
+    run->spent.computed_before = process_computing_ns();
+  }
   note_place(operation);
   operation->missing = 1;  // it may not become ready before it is whole
   note_seen_again(operation, call.function, call.arguments, call.count);
@@ -269,6 +272,9 @@ PyObject* call_later(Run* run, Callee* callee, const Invocation& call, Operation
     PyErr_Restore(type, value, traceback);
   } else {
     make_ready(operation);
+    if (callee != nullptr && callee->cost_ns < 0 && !callee->is_light && !std::exchange(callee->has_begun, true)) {
+      let_begin(operation);
+    }
   }
   return reinterpret_cast<PyObject*>(tracer);
 }

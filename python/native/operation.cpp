@@ -220,7 +220,7 @@ void run_operation(Operation* operation) {
     Py_XDECREF(type);
     Py_XDECREF(traceback);
   } else if (operation->callee != nullptr) {
-    operation->callee->learn(operation->nanoseconds);
+    operation->callee->learn(operation->nanoseconds, true);
   }
   Py_XDECREF(function);
   Py_XDECREF(arguments);

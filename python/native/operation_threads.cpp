@@ -129,8 +129,8 @@ void OperationThreads::help(Run* run) {
   release(run);
 }
 
-/// Sleeps until something may have come, a moment at most. Without the GIL meanwhile.
-void sleep_until_woken(Run* run, const Operation* awaited) {
+/// Sleeps until something may have come, a while at most. Without the GIL meanwhile.
+void sleep_until_woken(Run* run, const Operation* awaited, std::chrono::microseconds at_most) {
   run->is_awaited_alone = run->waiters == 0;
   run->awaited = awaited;
   ++run->waiters;
@@ -142,7 +142,7 @@ void sleep_until_woken(Run* run, const Operation* awaited) {
   Py_BEGIN_ALLOW_THREADS;
   {
     std::unique_lock lock(run->mutex);
-    run->changed.wait_for(lock, std::chrono::milliseconds(50), [&] { return run->generation != seen_generation; });
+    run->changed.wait_for(lock, at_most, [&] { return run->generation != seen_generation; });
   }
   Py_END_ALLOW_THREADS;
   --run->waiters;
@@ -181,7 +181,7 @@ int wait_until_over(Run* run, const Operation* awaited) {
       continue;
     }
     ++run->references;
-    sleep_until_woken(run, awaited);
+    sleep_until_woken(run, awaited, std::chrono::milliseconds(50));
     const bool was_interrupted = PyErr_CheckSignals() < 0;
     release(run);
     if (was_interrupted) {
@@ -192,6 +192,11 @@ int wait_until_over(Run* run, const Operation* awaited) {
   return 0;
 }
 
+void note_waiting(Run* run, double ns) {
+  run->spent.calls += ns;
+  run->spent.waiting += ns;
+}
+
 /// The same; what it takes is noted.
 int wait_in_time(Run* run, const Operation* awaited) {
   if (is_over(run, awaited)) {
@@ -199,9 +204,7 @@ int wait_in_time(Run* run, const Operation* awaited) {
   }
   const double begun = own_time_ns();
   const int result = wait_until_over(run, awaited);
-  const double ns = own_time_ns() - begun;
-  run->spent.calls += ns;
-  run->spent.waiting += ns;
+  note_waiting(run, own_time_ns() - begun);
   return result;
 }
 
@@ -287,6 +290,21 @@ bool run_one(Run* run, bool goes_on) {
   }
   complete(operation, goes_on);
   return true;
+}
+
+void let_begin(Operation* operation) {
+  if (operation->state != Operation::State::ready) {
+    return;
+  }
+  Run* const run = operation->run;
+  ++operation->references;
+  ++run->references;
+  constexpr std::chrono::microseconds kMoment{200};
+  const double begun = own_time_ns();
+  sleep_until_woken(run, operation, kMoment);
+  note_waiting(run, own_time_ns() - begun);
+  release(operation);
+  release(run);
 }
 
 int wait_for(Operation* operation) {

@@ -8,6 +8,8 @@ namespace omega::python {
 
 /// All that the operation waits for is there: it is run by who comes first. `is_taken`: the calling thread runs it next.
 void make_ready(Operation* operation, bool is_taken = false);
+/// Leaves the GIL to who runs the operation for a moment: of one whose cost is not known yet, so that it is when the next is called. It may be over then.
+void let_begin(Operation* operation);
 /// Notes how an operation ended, and what it made ready; light ones run at once. One reference is taken over. `goes_on`: the thread runs ready operations
 /// next.
 void complete(Operation* operation, bool goes_on = false);

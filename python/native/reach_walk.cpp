@@ -322,6 +322,7 @@ void ReachWalk::visit_other(PyObject* object) {
     reach_.seen.add(owner);
   }
   reach_.seen.add(object);
+  reach_.changes_all |= has_effects_ && calls_changing_method(object);
   if (const TypeFacts& facts = facts_of_type(type); facts.by_use) {
     used_.push_back(object);
   } else if (!facts.methods.empty()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "python/native/structure.h"
 
+#include "python/native/globals_view.h"
 #include "python/native/operation.h"
 
 namespace omega::python {
@@ -81,9 +82,19 @@ PyObject* plain_set(PyObject* object, int depth, Copies& copies) {
   return copy;
 }
 
+/// An iterator that gives what the generator gives, without tracers.
+PyObject* plain_items(PyObject* generator) {
+  static PyMethodDef definition{"plain", [](PyObject* /*self*/, PyObject* item) { return plain_structure(item); }, METH_O, nullptr};
+  static PyObject* const function = PyCFunction_New(&definition, nullptr);
+  return function == nullptr ? nullptr : PyObject_CallFunctionObjArgs(reinterpret_cast<PyObject*>(&PyMap_Type), function, generator, nullptr);
+}
+
 PyObject* plain_copy(PyObject* object, int depth, Copies& copies) {
   if (is_tracer(object)) {
     return value_of(as_tracer(object));
+  }
+  if (is_generator_of_body(object)) {
+    return plain_items(object);
   }
   if (!holds_tracer(object, depth)) {
     return Py_NewRef(object);
@@ -176,7 +187,7 @@ int make_set_plain(PyObject* set) {
 }  // namespace
 
 bool holds_tracer(PyObject* object, int depth) {
-  if (is_tracer(object)) {
+  if (is_tracer(object) || is_generator_of_body(object)) {
     return true;
   }
   if (depth > kMostDepth) {

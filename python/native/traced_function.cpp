@@ -384,6 +384,25 @@ bool is_worth_tracing(const TracedFunction* self, std::span<PyObject* const> arg
   return !self->settings.adaptive || self->worth->pays() || std::ranges::any_of(arguments, is_array_like);
 }
 
+/// A method of an exception that a traced body makes: its class is called as it is, so that it is another one where the body is run again.
+PyObject* call_for_exception(TracedFunction* self, PyObject* const* arguments, size_t count, PyObject* names) {
+  ++self->counts.as_written;
+  std::vector<PyObject*> values;
+  const size_t all = count + (names == nullptr ? 0 : static_cast<size_t>(PyTuple_GET_SIZE(names)));
+  for (PyObject* each : std::span(arguments, all)) {
+    values.push_back(plain_structure(each));
+  }
+  PyObject* result = nullptr;
+  if (std::ranges::find(values, nullptr) == values.end()) {
+    const OutsideTrace outside;
+    result = PyObject_Vectorcall(self->function, values.data(), count, names);
+  }
+  for (PyObject* each : values) {
+    Py_XDECREF(each);
+  }
+  return result;
+}
+
 PyObject* call_function(PyObject* object, PyObject* const* arguments, size_t flagged_count, PyObject* names) {
   TracedFunction* const self = as_function(object);
   const auto count = static_cast<size_t>(PyVectorcall_NARGS(flagged_count));
@@ -403,6 +422,9 @@ PyObject* call_function(PyObject* object, PyObject* const* arguments, size_t fla
   if (run == nullptr) {
     const bool is_traced = self->is_asked_for || is_worth_tracing(self, {arguments, count});
     return is_traced ? call_traced(self, arguments, count, names) : call_as_written(self, arguments, count, names);
+  }
+  if (count > 0 && PyExceptionInstance_Check(arguments[0])) {
+    return call_for_exception(self, arguments, count, names);
   }
   const bool pays = is_worth_tracing(self, {arguments, count});
   Callee* const callee = pays && !run->is_replay ? nullptr : callee_of(self->function);

@@ -154,6 +154,33 @@ bool adds_no_code(PyTypeObject* type) {
   return known[type] = !adds;
 }
 
+/// Whether the class is one of named tuples without code of the program's: its objects are short tuples by another name.
+bool is_record_type(PyTypeObject* type) {
+  static PyObject* const fields = PyUnicode_InternFromString("_fields");
+  static PyObject* const maker = PyUnicode_InternFromString("_make");
+  static PyObject* const made_of_text = PyUnicode_InternFromString("__new__");
+  if (!PyType_HasFeature(type, Py_TPFLAGS_TUPLE_SUBCLASS) || type->tp_dictoffset != 0 || _PyType_Lookup(type, maker) == nullptr) {
+    return false;
+  }
+  static auto& known = *new std::unordered_map<PyTypeObject*, bool>;
+  if (const auto found = known.find(type); found != known.end()) {
+    return found->second;
+  }
+  bool adds_code = false;
+  PyObject *name, *each;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(type->tp_mro); ++i) {
+    auto* const base = reinterpret_cast<PyTypeObject*>(PyTuple_GET_ITEM(type->tp_mro, i));
+    const bool is_made_of_text = base->tp_dict != nullptr && PyDict_GetItemWithError(base->tp_dict, fields) != nullptr;
+    for (Py_ssize_t at = 0; is_program_type(base) && PyDict_Next(base->tp_dict, &at, &name, &each);) {
+      const bool is_skipped = !PyFunction_Check(each) || (is_made_of_text && PyObject_RichCompareBool(name, made_of_text, Py_EQ) == 1);
+      const CodeFacts* const facts = is_skipped ? nullptr : facts_of(each, true);
+      adds_code |= PyType_IsSubtype(Py_TYPE(each), &PyProperty_Type) != 0 || (facts != nullptr && !facts->is_library);
+    }
+  }
+  Py_INCREF(type);  // a program has so many of these as its text
+  return known[type] = !adds_code;
+}
+
 bool is_plain_value(PyObject* value) {
   PyTypeObject* const type = Py_TYPE(value);
   if (type == &PyFloat_Type || type == &PyLong_Type || type == &PyUnicode_Type || value == Py_None || type == &PyBool_Type || type == tracer_type ||
@@ -161,7 +188,7 @@ bool is_plain_value(PyObject* value) {
       type == &PyRange_Type || is_bound_fold_type(type) || is_seen_iterator_type(type)) {
     return true;
   }
-  if (type == &PyTuple_Type) {
+  if (type == &PyTuple_Type || is_record_type(type)) {
     const Py_ssize_t size = PyTuple_GET_SIZE(value);
     for (Py_ssize_t i = 0; i < size && size <= 8; ++i) {
       if (!is_plain_value(PyTuple_GET_ITEM(value, i))) {
@@ -274,7 +301,9 @@ PyObject* known_tracer(PyObject* value) {
 namespace {
 
 /// A short tuple is a tuple to traced code too, of what it sees: C code that takes tuples, as the operator `%` of texts does, takes no tracer of one.
-bool is_short_tuple(PyObject* value) { return PyTuple_CheckExact(value) && PyTuple_GET_SIZE(value) <= 8; }
+bool is_short_tuple(PyObject* value) {
+  return PyTuple_Check(value) && PyTuple_GET_SIZE(value) <= 8 && (PyTuple_CheckExact(value) || is_record_type(Py_TYPE(value)));
+}
 
 /// Takes the reference over.
 PyObject* seen_items(PyObject* tuple) {
@@ -293,6 +322,20 @@ PyObject* seen_items(PyObject* tuple) {
   return made;
 }
 
+/// As a tuple of the same class. Takes the reference over.
+PyObject* seen_short_tuple(PyObject* tuple) {
+  PyTypeObject* const type = Py_TYPE(tuple);
+  PyObject* const items = seen_items(tuple);
+  if (items == nullptr || type == &PyTuple_Type) {
+    return items;
+  }
+  PyObject* const arguments = PyTuple_Pack(1, items);
+  PyObject* const made = arguments == nullptr ? nullptr : PyTuple_Type.tp_new(type, arguments, nullptr);
+  Py_DECREF(items);
+  Py_XDECREF(arguments);
+  return made;
+}
+
 }  // namespace
 
 bool is_seen_without_tracer(PyObject* value) { return is_plain_value(value) || is_short_tuple(value); }
@@ -302,7 +345,7 @@ PyObject* seen(PyObject* value) {
     return value;
   }
   if (is_short_tuple(value)) {
-    return seen_items(value);
+    return seen_short_tuple(value);
   }
   return stands_for_itself(value) ? value : known_tracer(value);
 }

@@ -8,6 +8,7 @@
 #include "python/native/order.h"
 #include "python/native/recording.h"
 #include "python/native/replay.h"
+#include "python/native/structure.h"
 #include "python/native/tracer_protocols.h"
 #include "python/native/type_slot.h"
 
@@ -115,11 +116,22 @@ std::array<UnaryOperator, kUnaries> unaries = {{{ArrayOp::negative, PyNumber_Neg
                                                 {ArrayOp::none, PyNumber_Positive, "pos"},
                                                 {ArrayOp::absolute, PyNumber_Absolute, "abs"},
                                                 {ArrayOp::logical_not, PyNumber_Invert, "invert"}}};
+/// What an operand is; containers of the body without what stands for values in them, which the result might hold.
+PyObject* operand(PyObject* object, Looking looking) {
+  PyObject* const value = looked_at(object, looking);
+  if (value == nullptr || is_tracer(object)) {
+    return value;
+  }
+  PyObject* const made = plain_structure(value);
+  Py_DECREF(value);
+  return made;
+}
+
 /// Calls a function of the C API on what the tracers stand for.
 template <class Function>
 PyObject* on_values(Function function, PyObject* a, PyObject* b, Looking looking = Looking::whole) {
-  PyObject* const left = looked_at(a, looking);
-  PyObject* const right = left == nullptr ? nullptr : looked_at(b, Looking::whole);
+  PyObject* const left = operand(a, looking);
+  PyObject* const right = left == nullptr ? nullptr : operand(b, Looking::whole);
   PyObject* const result = right == nullptr ? nullptr : outside_trace([&] { return function(left, right); });
   Py_XDECREF(left);
   Py_XDECREF(right);

@@ -24,6 +24,17 @@ constexpr double kLeastOfBody = 1e3;
 /// What it takes to hand an operation to a thread, and to get its result, at most [ns].
 constexpr double kMostOfHandingOver = 5e4;
 
+/// Whether the process computed most of the time since operations ran beside: much of what they took may have been waiting for the GIL then. `share`: how much
+/// of a processor this thread got when it wanted one.
+bool keeps_processor_busy(const Spent& spent, double share) {
+  constexpr double kLeastShare = 0.25;
+  const double computed = process_computing_ns() - spent.computed_before;
+  return computed > 0.5 * std::clamp(share, kLeastShare, 1.0) * (now_ns() - spent.begun_beside);
+}
+
+/// What a call takes also where it waits for nobody [ns].
+double surely_took(const Callee* callee) { return callee == nullptr ? 0 : 2 * std::max(0.0, callee->least_ns); }
+
 /// The processor time of this thread [ns].
 double computing_ns() { return static_cast<double>(sys::thread_clock().now_ns()); }
 
@@ -73,6 +84,7 @@ TracedBody::TracedBody(Run* run, Worth& worth)
       begun_(own_time_ns()),
       spent_(run->spent.calls + run->spent.bodies),
       called_(run->spent.calls),
+      credited_(run->spent.credited),
       begun_later_(run->begun_later) {}
 
 TracedBody::~TracedBody() {
@@ -83,7 +95,9 @@ TracedBody::~TracedBody() {
   if (is_open) {
     run_->open_bodies.push_back({&worth_, cost});
   }
-  worth_.end(expected_, cost, spent.calls - called_);
+  const double took = spent.calls - called_ - (spent.credited - credited_);
+  spent.credited += took;
+  worth_.end(expected_, is_open ? 0 : cost, took);
 }
 
 TracedCall::TracedCall(Worth& worth)
@@ -95,31 +109,39 @@ void TracedCall::judge(const Run& run) {
     return;
   }
   const double wall = own_time_ns() - begun_;
+  const double own_computing = computing_ns() - computed_;
+  const Spent& spent = run.spent;
+  const bool is_busy = run.begun_later > 0 && keeps_processor_busy(spent, own_computing / std::max(1.0, wall - spent.waiting));
   double later = 0;
   double tracing = 0;
+  double useful = 0;
   double handing_over = 0;
   for (const Operation* operation : run.log) {
     if (!operation->is_inline) {
+      const double took = operation->nanoseconds - operation->tracing_ns;
       handing_over += kMostOfHandingOver;
       later += operation->nanoseconds;
       tracing += operation->tracing_ns;
+      useful += is_busy ? std::min(took, surely_took(operation->callee)) : took;
     }
   }
-  const Spent& spent = run.spent;
   tracing_ns() += std::max(0.0, wall - spent.useful - (later - tracing));
-  const double gained = spent.gained + std::max(0.0, later - tracing - spent.waiting);
+  const double gained = spent.gained + std::max(0.0, useful - spent.waiting);
   if (gained >= kShare * wall) {
-    worth_.end(expected_, 0, spent.calls);
+    worth_.end(expected_, 0, spent.calls - spent.credited);
     worth_.gain(gained);
     for (const OpenBody& each : run.open_bodies) {
-      each.worth->gain(gained + each.cost);
+      each.worth->gain(gained);
     }
     return;
   }
   // On a machine with much else to do threads stand still now and then: that is no cost of tracing.
-  const double own = std::min(wall - spent.calls - spent.bodies, computing_ns() - computed_);
+  const double own = std::min(wall - spent.calls - spent.bodies, own_computing);
   handing_over = std::min(handing_over, std::max(0.0, spent.waiting - later));
-  worth_.end(expected_, std::max(0.0, own) + handing_over, spent.calls);
+  worth_.end(expected_, std::max(0.0, own) + handing_over, spent.calls - spent.credited);
+  for (const OpenBody& each : run.open_bodies) {
+    each.worth->charge(each.cost);
+  }
 }
 
 bool runs_as_written(Run& run, bool pays, const Callee* callee) {
@@ -135,6 +157,8 @@ bool runs_as_written(Run& run, bool pays, const Callee* callee) {
   }
   return as_written;
 }
+
+double process_computing_ns() { return static_cast<double>(sys::process_clock().now_ns()); }
 
 double& tracing_ns() {
   thread_local double ns = 0;

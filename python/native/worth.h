@@ -52,11 +52,14 @@ class Worth {
 
 /// Where the time of a run went, as far as it is over [ns]. What is left of it was tracing.
 struct Spent {
-  double calls = 0;    ///< operations where they were called, passes over arrays, waiting for operations
-  double waiting = 0;  ///< of that
-  double bodies = 0;   ///< tracing the bodies that were part of it
-  double gained = 0;   ///< by passes over arrays
-  double useful = 0;   ///< of `calls` without waiting: what was not tracing of calls within them
+  double calls = 0;            ///< operations where they were called, passes over arrays, waiting for operations
+  double waiting = 0;          ///< of that
+  double bodies = 0;           ///< tracing the bodies that were part of it
+  double credited = 0;         ///< of `calls`: what bodies that were part of it have been credited with
+  double gained = 0;           ///< by passes over arrays
+  double begun_beside = 0;     ///< when the first operation began that did not run where it was called
+  double computed_before = 0;  ///< what the process had computed then
+  double useful = 0;           ///< of `calls` without waiting: what was not tracing of calls within them
 };
 
 /// The body of a traced function while it is part of another's run: tracing it is put to its code's account.
@@ -74,10 +77,11 @@ class TracedBody {
   double begun_;
   double spent_;
   double called_;
+  double credited_;
   uint32_t begun_later_;
 };
 
-/// A body with operations that run beside it: what it cost is given back where the run gained something.
+/// A body with operations that run beside it: whether that was worth it is known when the run is over.
 struct OpenBody {
   Worth* worth;
   double cost;
@@ -96,6 +100,9 @@ class TracedCall {
   double begun_;
   double computed_;
 };
+
+/// The processor time of this process [ns].
+double process_computing_ns();
 
 /// What tracing has cost on this thread so far, in runs that are over [ns].
 double& tracing_ns();

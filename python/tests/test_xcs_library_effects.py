@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import operator
 import pathlib
 import random
 import sys
@@ -240,3 +241,30 @@ def test_what_a_result_is_called_for_comes_before_what_follows(tmp_path: pathlib
         return (tmp_path / name).read_text()
 
     assert body("file") == "written"
+
+
+def test_methods_that_are_called_by_their_name_keep_the_order() -> None:
+    pop = operator.methodcaller("pop")
+
+    def seen(values: list[int]) -> list[int]:
+        time.sleep(0.001)
+        return list(values)
+
+    def appended(values: list[int]) -> Any:
+        return operator.methodcaller("append", 7)(values)
+
+    def popped(values: list[int]) -> Any:
+        return pop(values)
+
+    def called(function: Any, values: list[int]) -> Any:
+        return function(values)
+
+    def program(values: list[int]) -> Any:
+        one = appended(values), seen(values), operator.methodcaller("append", 8)(values), seen(values)
+        return *one, popped(values), seen(values), called(pop, values), seen(values), pop(values), seen(values)
+
+    expected = program([1, 2, 3])
+    for keys in ({}, {"inline_below_us": 0}):
+        assert xcs.jit(program, **keys)([1, 2, 3]) == expected
+    assert effect_of(lambda values: operator.methodcaller("upper")(values)).effect == Effect.SHARED
+    assert effect_of(lambda values: operator.itemgetter(0)(values)).effect == Effect.NONE

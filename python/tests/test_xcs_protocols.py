@@ -12,7 +12,8 @@ import fractions
 import math
 import operator
 import re
-from typing import Any
+import time
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -177,3 +178,94 @@ def test_traced_methods_that_builtins_call_are_no_part_of_the_trace() -> None:
     assert same(Sized(1), Sized(1)) == "same"
     with pytest.raises(ValueError, match="1, 2, False, True"):
         same(Sized(1), Sized(2))
+
+
+class Refused(ValueError):
+    @xcs.jit
+    def __init__(self, what: str, place: list[int]) -> None:
+        ValueError.__init__(self, f"{what} is refused")
+        self.place = place
+
+    @xcs.jit
+    def shown(self) -> str:
+        return f"{self} at {self.place}"
+
+
+def test_exceptions_with_traced_methods() -> None:
+    def ask(x: int) -> str:
+        time.sleep(0.001)
+        return f"text {x}"
+
+    @xcs.jit
+    def refuse(x: int) -> None:
+        raise Refused(ask(x), [len(ask(x)), x])
+
+    with pytest.raises(Refused, match="text 7 is refused") as caught:
+        refuse(7)
+    assert caught.value.place == [6, 7]
+    assert caught.value.shown() == "text 7 is refused at [6, 7]"
+
+
+def test_calls_take_generators_of_the_body() -> None:
+    def ask(x: int) -> list[int]:
+        time.sleep(0.001)
+        return [x]
+
+    def kinds(values: Any) -> list[type]:
+        return [type(each) for each in values]
+
+    @xcs.jit
+    def program(values: list[list[int]]) -> Any:
+        return kinds(ask(x) for x in range(3)), kinds(each for each in values)
+
+    assert program([[1], [2]]) == ([list] * 3, [list] * 2)
+
+
+def test_keys_of_classes_are_values() -> None:
+    class Keyed:
+        def __class_getitem__(cls, key: Any) -> Any:
+            return [type(each) for each in key]
+
+    one = Keyed()
+    assert xcs.jit(lambda: Keyed[one, one])() == [Keyed, Keyed]
+
+
+class Pair(NamedTuple):
+    first: Any
+    second: Any
+
+
+class Mark:
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+    def __str__(self) -> str:
+        return f"mark {self.n}"
+
+
+def _pair(n: int) -> Pair:
+    time.sleep(0.001)
+    return Pair(Mark(n), n)
+
+
+def _table(x: str) -> dict[str, str]:
+    time.sleep(0.001)
+    return {"a": x}
+
+
+def _byte() -> bytearray:
+    time.sleep(0.001)
+    return bytearray(b"a")
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        lambda: "%s %s" % _pair(3),  # noqa: UP031
+        lambda: (_pair(3).first.n, type(_pair(3)), _pair(3)._replace(first=1)),
+        lambda: "abc".translate(str.maketrans(_table("x"))),
+        lambda: ord(_byte()),
+    ],
+)
+def test_what_c_code_takes_as_it_is(program: Any) -> None:
+    assert xcs.jit(program)() == program()

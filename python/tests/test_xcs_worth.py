@@ -130,31 +130,38 @@ def test_functions_that_are_made_again_and_again_have_one_account() -> None:
     assert function.counts()["calls_as_written"] == 1
 
 
-@pytest.mark.parametrize("cached", [False, True])
-def test_recursion_ends_to_be_traced_inside_of_a_call(cached: bool) -> None:
-    count = 0
-    keep: Callable[[Any], Any] = functools.cache if cached else lambda function: function
-
-    def number(n: int) -> int:
-        nonlocal count
-        count += 1
-        return n
-
-    number = xcs.opaque(number)
-
-    @keep
-    @xcs.jit
-    def paths(n: int) -> int:
-        return number(1) if n < 2 else paths(n - 1) + paths(n - 2)
-
-    function = paths.__wrapped__ if cached else paths
-    n = 300 if cached else 18
+def _fibonacci(n: int) -> int:
     known = [1, 1]
     for _ in range(2, n + 1):
         known.append(known[-1] + known[-2])
-    assert paths(n) == known[n]
-    assert function.counts()["calls_as_written"] > 0
-    assert count == (2 if cached else known[n])
+    return known[n]
+
+
+def test_recursion_ends_to_be_traced_inside_of_a_call() -> None:
+    @xcs.jit
+    def paths(n: int) -> int:
+        return 1 if n < 2 else paths(n - 1) + paths(n - 2)
+
+    assert paths(20) == _fibonacci(20)
+    assert paths.counts()["calls_as_written"] > 0
+
+
+def test_recursion_through_a_cache_ends_to_be_traced_and_calls_once() -> None:
+    calls = []
+
+    @functools.cache
+    @xcs.jit
+    def paths(n: int) -> int:
+        return number(n) if n < 2 else paths(n - 1) + paths(n - 2)
+
+    def number(n: int) -> int:
+        calls.append(n)
+        return 1
+
+    number = xcs.opaque(number)
+    assert paths(300) == _fibonacci(300)
+    assert paths.__wrapped__.counts()["calls_as_written"] > 0
+    assert sorted(calls) == [0, 1]
 
 
 def test_a_body_that_is_run_again_does_what_it_did() -> None:

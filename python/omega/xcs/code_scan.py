@@ -7,6 +7,7 @@ import builtins
 import contextlib
 import heapq
 import inspect
+import operator
 import sys
 import threading
 import types
@@ -96,6 +97,7 @@ class Scan:
         self._stacks: list[tuple[int, list[Value]]] = []
         self._inside: dict[int, Value] = {}  # of containers that the code makes, by the step that does
         self._looked_into: set[int] = set()
+        self.method_callers: set[int] = set()  # steps that make one by `operator.methodcaller`
         self._is_inside_new = False  # more came into a container that was looked into before
 
     def scan(self) -> Iterator[Step]:
@@ -106,6 +108,7 @@ class Scan:
         same = self if known is None else known.setdefault(key, self)
         if same is self:
             self._stacks = list(self._stacks_before(steps))
+        self.method_callers = same.method_callers
         for self.index, self.stack in same._stacks:
             self.line = steps[self.index].line
             yield steps[self.index]
@@ -241,6 +244,8 @@ class Scan:
                 made = union(made, self._container(RESULT))
             elif root.kind == "outer" and root.value is not None and not is_code_of_program(root.value):
                 held = [] if any(root.value is each for each in _HOLDING_ITEMS) else given
+                if root.value is operator.methodcaller:
+                    self.method_callers.add(self.index)
                 made = union(made, self._container(*held, *map(self._derived, given)))
                 if may_give_given(root.value) or "copy" in keywords:  # np.array(x, copy=False)
                     made = union(made, *given, *map(self._derived, given), RESULT)

@@ -11,11 +11,12 @@ import contextvars
 import functools
 import inspect
 import io
+import operator
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -55,6 +56,15 @@ DEPTH = 4
 def _is_random(value: object) -> bool:
     """Whether the value is a generator of random numbers, whose order of calls decides what they give."""
     return isinstance(value, RANDOM_TYPES) or (isinstance(value, types.ModuleType) and value.__name__ in ("random", "numpy.random"))
+
+
+def calls_changing_method(value: object) -> bool:
+    """Whether it is made by `operator.methodcaller` for a method that is known to change what it is called on."""
+    if not isinstance(value, operator.methodcaller):
+        return False
+    made_by, arguments = cast("tuple[Any, tuple[Any, ...]]", value.__reduce__())
+    name = (made_by.args if isinstance(made_by, functools.partial) else arguments)[0]
+    return name in CHANGING_METHODS
 
 
 class EffectScan(Scan):
@@ -170,6 +180,9 @@ class EffectScan(Scan):
         function, given = self.call_parts(step)
         for root in function:
             yield from self._called(root)
+            if root.made_at in self.method_callers or calls_changing_method(root.value):
+                for each in given:
+                    yield from self._change_any(each, "calls a method of it by its name")
             self._call_with(root, given)
             if self._is_for_nothing():
                 yield from self._called_for_nothing(root, given)
@@ -219,6 +232,8 @@ def effect_of(function: object, depth: int = 0) -> Finding:
         return effect_of(function.func, depth)
     if acts_on_all(function):
         return Finding(Effect.SHARED, f"calls {name_of(function)}()")
+    if isinstance(function, operator.methodcaller):  # what is known of one is known of all
+        return Finding(Effect.SHARED, "calls a method by its name")
     if isinstance(function, types.MethodType):
         inner, owner = function.__func__, function.__self__
         if not isinstance(inner, types.FunctionType):

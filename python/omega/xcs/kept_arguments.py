@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import inspect
+import operator
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -77,6 +78,8 @@ def needs_originals(callable_: Any, depth: int = 0) -> bool:
         return needs_originals(callable_.function, depth)
     if isinstance(callable_, TracedFunction):
         return needs_originals(callable_.function, depth)
+    if isinstance(callable_, operator.methodcaller):
+        return True
     if isinstance(callable_, type):
         return not callable_.__module__ == "builtins"
     if isinstance(callable_, types.BuiltinFunctionType):

@@ -48,6 +48,10 @@ def _callable(instance: Any) -> bool:
     return builtins.callable(value_of(instance))
 
 
+def _ord(character: Any) -> int:
+    return builtins.ord(value_of(character))
+
+
 def _id(instance: Any) -> int:
     return builtins.id(value_of(instance))
 
@@ -68,6 +72,7 @@ SUBSTITUTES: dict[str, Any] = {
     "getattr": _getattr,
     "callable": _callable,
     "id": _id,
+    "ord": _ord,
     "vars": _vars,
     "dir": _dir,
     **{name: ordered(getattr(builtins, name)) for name in ("print", "input", "open", "exec", "eval", "setattr", "delattr", "breakpoint")},

@@ -37,6 +37,8 @@ def _untraceable_code(code: types.CodeType, is_body: bool) -> str | None:
             return f"line {step.line} assigns the global `{step.argument}`"
         if name in ("STORE_DEREF", "DELETE_DEREF") and step.argument in code.co_freevars and is_body:
             return f"line {step.line} assigns `{step.argument}` of the enclosing function"
+        if name == "LOAD_METHOD" and step.argument == "maketrans" and _takes_one_that_is_made_elsewhere(read, index):
+            return f"line {step.line} calls maketrans(), which takes no dict but one that is there"
         if name == "LOAD_BUILD_CLASS":
             return f"line {step.line} defines a class"
         if name.startswith("MATCH_"):
@@ -52,6 +54,16 @@ def _untraceable_code(code: types.CodeType, is_body: bool) -> str | None:
         if reason is not None:
             return reason
     return None
+
+
+def _takes_one_that_is_made_elsewhere(read: _bytecode.Code, method: int) -> bool:
+    """Whether a method is called with one argument, which is no dict that stands in the call itself."""
+    given = 0
+    for before, step in zip(read.steps[method:], read.steps[method + 1 :], strict=False):
+        if step.name == "CALL" and given == step.number:
+            return given == 1 and not before.name.startswith("BUILD_")
+        given += step.change
+    return False
 
 
 def _is_stored(read: _bytecode.Code, name: str) -> bool:
