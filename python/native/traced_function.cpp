@@ -18,6 +18,7 @@
 #include "python/native/operation_threads.h"
 #include "python/native/recording.h"
 #include "python/native/structure.h"
+#include "python/native/traced_end.h"
 #include "python/native/traced_run.h"
 #include "python/native/type_slot.h"
 #include "python/native/worth.h"
@@ -129,119 +130,6 @@ PyObject* make_copy(TracedFunction* self, PyObject* substitutes) {
   return copy;
 }
 
-void collect_expressions(PyObject* object, std::vector<Tracer*>& tracers, int depth) {
-  if (is_tracer(object)) {
-    if (as_tracer(object)->expression != nullptr && std::ranges::find(tracers, as_tracer(object)) == tracers.end()) {
-      tracers.push_back(as_tracer(object));
-    }
-  } else if (depth < 32 && (PyList_CheckExact(object) || PyTuple_Check(object))) {
-    for (Py_ssize_t i = 0; i < Py_SIZE(object); ++i) {
-      collect_expressions(PyList_CheckExact(object) ? PyList_GET_ITEM(object, i) : PyTuple_GET_ITEM(object, i), tracers, depth + 1);
-    }
-  } else if (depth < 32 && PyDict_Check(object)) {
-    PyObject *key, *value;
-    for (Py_ssize_t at = 0; PyDict_Next(object, &at, &key, &value);) {
-      collect_expressions(value, tracers, depth + 1);
-    }
-  }
-}
-
-/// Lists and dicts that others have too hold no tracers when the call is over.
-int finish_handed_over(Run* run, bool has_failed, Copies& copies) {
-  for (PyObject* each : run->handed_over) {
-    if (has_failed) {
-      drop_failed(each);
-    } else if (make_plain_in_place(each, copies) < 0) {
-      return -1;
-    }
-  }
-  return 0;
-}
-
-/// The result of the copy without tracers, when everything has ended. Takes the reference over.
-PyObject* finished(Run* run, PyObject* result) {
-  PyObject* value = nullptr;
-  Copies copies;
-  if (is_tracer(result)) {
-    value = plain(result);
-  } else {
-    std::vector<Tracer*> expressions;
-    collect_expressions(result, expressions, 0);
-    // Without arrays to compute meanwhile all is waited for at once: each time this thread woke, it would contend for the GIL with operations that end.
-    const bool is_ready = expressions.empty() ? wait_for_all(run) == 0 : evaluate_expressions(expressions) == 0;
-    const bool is_plain = is_ready && make_plain_in_place(result, copies) == 0;  // lists that are in it twice stay one
-    value = is_plain ? plain_structure(result, copies) : nullptr;
-  }
-  if (value != nullptr && finish_handed_over(run, false, copies) < 0) {
-    Py_CLEAR(value);
-  }
-  if (value == nullptr) {
-    // Operations before the one that failed decide which exception it is.
-    if (run->failed != UINT32_MAX && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) == 0) {
-      PyErr_Clear();
-      static_cast<void>(wait_for_all(run));
-    }
-  } else if (wait_for_all(run) < 0) {
-    Py_CLEAR(value);
-  }
-  Py_DECREF(result);
-  return value;
-}
-
-/// Whether the exception may come from a tracer where code takes none: not those that the program's own values and names raise.
-bool may_come_from_tracer(PyObject* type) {
-  PyObject* const others[] = {PyExc_LookupError, PyExc_ArithmeticError, PyExc_NameError, PyExc_AssertionError, PyExc_RecursionError, PyExc_OSError};
-  return PyErr_GivenExceptionMatches(type, PyExc_Exception) != 0 &&
-         std::ranges::none_of(others, [&](PyObject* other) { return PyErr_GivenExceptionMatches(type, other) != 0; });
-}
-
-/// The exception that ends an attempt.
-struct Failure {
-  PyObject* type = nullptr;
-  PyObject* value = nullptr;
-  PyObject* traceback = nullptr;
-
-  void fetch() {
-    drop();
-    PyErr_Fetch(&type, &value, &traceback);
-  }
-  void restore() { PyErr_Restore(std::exchange(type, nullptr), std::exchange(value, nullptr), std::exchange(traceback, nullptr)); }
-  void drop() {
-    Py_CLEAR(type);
-    Py_CLEAR(value);
-    Py_CLEAR(traceback);
-  }
-  ~Failure() { drop(); }
-};
-
-/// The exception of the copy is set: whether the function is to be run again with the values that there are. If not, the right exception is set; where this
-/// attempt did not come by what those before did, that is `first`, of the first attempt.
-bool is_replayed(Run* run, size_t& progress, Failure& first) {
-  Failure failure;
-  failure.fetch();
-  const bool is_error = PyErr_GivenExceptionMatches(failure.type, PyExc_Exception) != 0;
-  if (is_error && wait_for_all(run) < 0) {
-    return false;
-  }
-  if (run->has_lost_its_way && first.type != nullptr) {
-    first.restore();
-    return false;
-  }
-  if (may_come_from_tracer(failure.type) && (!run->is_replay || run->log.size() > progress)) {
-    progress = run->log.size();
-    run->is_replay = true;
-    if (run->recording != nullptr) {
-      run->recording->note_all_awaited(run->log.size());
-    }
-    if (first.type == nullptr) {
-      std::swap(first, failure);
-    }
-    return true;
-  }
-  failure.restore();
-  return false;
-}
-
 /// Where the stack of this thread ends, but for what code that is called may need.
 const char* end_of_stack() {
   pthread_attr_t attributes;
@@ -338,8 +226,7 @@ PyObject* call_traced(TracedFunction* self, PyObject* const* arguments, size_t c
     if (value == nullptr && !again && !run->handed_over.empty()) {
       Failure failure;
       failure.fetch();
-      Copies copies;
-      static_cast<void>(finish_handed_over(run, true, copies));
+      drop_failed_results(run);
       failure.restore();
     }
     current_run() = nullptr;

@@ -82,6 +82,7 @@ TracedBody::TracedBody(Run* run, Worth& worth)
       worth_(worth),
       expected_(worth.begin(kLeastOfBody)),
       begun_(own_time_ns()),
+      computed_(computing_ns()),
       spent_(run->spent.calls + run->spent.bodies),
       called_(run->spent.calls),
       credited_(run->spent.credited),
@@ -89,7 +90,8 @@ TracedBody::TracedBody(Run* run, Worth& worth)
 
 TracedBody::~TracedBody() {
   Spent& spent = run_->spent;
-  const double cost = std::max(0.0, own_time_ns() - begun_ - (spent.calls + spent.bodies - spent_));
+  // Where this thread stood still meanwhile, others had the processor or the GIL: that is no cost of tracing.
+  const double cost = std::clamp(own_time_ns() - begun_ - (spent.calls + spent.bodies - spent_), 0.0, std::max(0.0, computing_ns() - computed_));
   spent.bodies += cost;
   const bool is_open = run_->begun_later != begun_later_;
   if (is_open) {
@@ -135,7 +137,6 @@ void TracedCall::judge(const Run& run) {
     }
     return;
   }
-  // On a machine with much else to do threads stand still now and then: that is no cost of tracing.
   const double own = std::min(wall - spent.calls - spent.bodies, own_computing);
   handing_over = std::min(handing_over, std::max(0.0, spent.waiting - later));
   worth_.end(expected_, std::max(0.0, own) + handing_over, spent.calls - spent.credited);

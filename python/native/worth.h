@@ -42,7 +42,7 @@ class Worth {
  private:
   void earn(double took);
 
-  static constexpr double kToFindOut = 2e6;  ///< what may be spent before anything was gained
+  static constexpr double kToFindOut = 5e6;  ///< what may be spent before anything was gained
   bool computes_arrays_ = false;
   double balance_ = kToFindOut;
   double usual_cost_ = 0;
@@ -75,6 +75,7 @@ class TracedBody {
   Worth& worth_;
   double expected_;
   double begun_;
+  double computed_;
   double spent_;
   double called_;
   double credited_;
