@@ -27,9 +27,8 @@ std::string outside_function(const TypeTable& types, TypeId function) {
     }
     return "(" + text + ")";
   };
-  static constexpr const char* promises[] = {" pure", " view", "", " payable"};
   const FunctionShape& shape = types.shape(function);
-  return "function " + list(shape.params) + promises[static_cast<size_t>(types.mutability(function))] + " external" +
+  return "function " + list(shape.params) + std::string(types.promise_text(function)) + " external" +
          (shape.results.empty() ? "" : " returns " + list(shape.results));
 }
 

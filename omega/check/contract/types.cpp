@@ -95,6 +95,11 @@ ir::Type TypeTable::ir(TypeId id) const {
   }
 }
 
+std::string_view TypeTable::promise_text(TypeId function) const {
+  static constexpr std::string_view promises[] = {" pure", " view", "", " payable"};
+  return promises[static_cast<size_t>(mutability(function))];
+}
+
 std::string TypeTable::text(TypeId id) const {
   const Type& type = types_[id];
   switch (type.kind) {
@@ -124,10 +129,8 @@ std::string TypeTable::text(TypeId id) const {
         return "(" + written + ")";
       };
       const FunctionShape& of = shape(id);
-      static constexpr const char* promises[] = {" pure", " view", "", " payable"};
-      const char* const promise = promises[static_cast<size_t>(mutability(id))];
       const char* const visibility = type.kind == TypeKind::ExternalFunction ? " external" : "";
-      return "function " + list(of.params, of.param_locations) + promise + visibility +
+      return "function " + list(of.params, of.param_locations) + std::string(promise_text(id)) + visibility +
              (of.results.empty() ? "" : " returns " + list(of.results, of.result_locations));
     }
     case TypeKind::Number: return "a number";

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -33,8 +34,8 @@ enum class TypeKind : uint8_t {
   Struct,
   Function,          ///< of this contract, its bases and libraries; not what others call
   ExternalFunction,  ///< of a contract at an address: that, and a selector
-  Number,    ///< of a number literal or a constant expression of them
-  Text,      ///< of a string literal
+  Number,            ///< of a number literal or a constant expression of them
+  Text,              ///< of a string literal
 };
 
 /// Where what is referred to lies. None: values.
@@ -100,6 +101,8 @@ class TypeTable {
   ir::Type ir(TypeId id) const;
   /// As written in source.
   std::string text(TypeId id) const;
+  /// Of functions: what they promise, as it stands behind their parameters (" view"); empty where that is nothing.
+  std::string_view promise_text(TypeId function) const;
 
  private:
   TypeId make(const Type& type);
