@@ -166,6 +166,12 @@ def test_heaviest_first_by_history():
         assert quick_a.worker == quick_b.worker != slow.worker
 
 
+def test_lambdas_of_one_line_are_told_apart_without_columns():
+    text = "from omega.performance._tasks import function_key\nlambdas = [lambda d: 0, lambda d: 1, lambda d: d + 1, lambda d: d + 2, lambda d: len(d), lambda d: abs(d)]\n"
+    text += "assert len({function_key(each) for each in lambdas}) == 6, [function_key(each) for each in lambdas]\n"
+    subprocess.run([sys.executable, "-X", "no_debug_ranges", "-c", text], check=True)
+
+
 def test_load_balance_false_is_in_order():
     with ParallelProcessor(ParallelConfig(num_threads=2), timeout=10.0) as processor:
         cores = [double] * 4

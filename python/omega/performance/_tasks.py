@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import threading
+import zlib
 from typing import Any, Callable, NamedTuple, Sequence
 
 from omega import _native
@@ -13,7 +14,8 @@ TaskHandout = _native.TaskHandout
 
 
 def function_key(function: Callable[..., Any]) -> str:
-    """Names a function in the history: its module, name and line, of a lambda the column as well."""
+    """Names a function in the history: its module, name and line, of a lambda the column as well; what it computes where its code has no column
+    (lambdas of a constant in CPython 3.12, all of them under `-X no_debug_ranges`)."""
     while isinstance(function, functools.partial):
         function = function.func
     try:
@@ -22,7 +24,8 @@ def function_key(function: Callable[..., Any]) -> str:
         return f"{getattr(function, '__module__', None) or type(function).__module__}.{getattr(function, '__qualname__', None) or type(function).__qualname__}"
     if name.endswith("<lambda>"):
         column = max((position[2] or 0 for position in code.co_positions()), default=0)
-        return f"{module}.{name}:{code.co_firstlineno}:{column}"
+        place = column or f"{zlib.crc32(repr((code.co_code, code.co_names, code.co_consts)).encode()):08x}"
+        return f"{module}.{name}:{code.co_firstlineno}:{place}"
     return f"{module}.{name}:{code.co_firstlineno}"
 
 
