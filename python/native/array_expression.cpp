@@ -91,7 +91,8 @@ bool read_input(PyObject* object, Input& input) {
   return read_number(object, input);
 }
 
-PyObject* make(Expression&& expression) {
+/// A tracer that stands for the expression, whose size it sets.
+PyObject* make(Expression& expression) {
   for (Operand& operand : std::span(expression.operands, expression.operand_count)) {
     if (operand.source != nullptr && is_tracer(operand.source) && as_tracer(operand.source)->expression != nullptr) {
       expression.size += as_tracer(operand.source)->expression->size;
@@ -140,7 +141,7 @@ PyObject* step(ElementOp op, DType dtype, std::span<const Input> inputs) {
     expression.rank = static_cast<uint8_t>(like->shape.size());
     std::ranges::copy(like->shape, expression.shape);
   }
-  return make(std::move(expression));
+  return make(expression);
 }
 
 /// A step of a step. Takes the reference of `tracer` over.
@@ -345,7 +346,7 @@ bool array_type(PyObject* array, DType& dtype, std::span<const int64_t>& shape) 
   }
   switch (descr->type_num) {
     case py::detail::npy_api::NPY_BOOL_: dtype = DType::boolean; break;
-    case py::detail::npy_api::NPY_LONG_: dtype = DType::int64; break;
+    case py::detail::npy_api::NPY_LONG_:
     case py::detail::npy_api::NPY_LONGLONG_: dtype = DType::int64; break;
     case py::detail::npy_api::NPY_FLOAT_: dtype = DType::float32; break;
     case py::detail::npy_api::NPY_DOUBLE_: dtype = DType::float64; break;
@@ -461,7 +462,7 @@ PyObject* array_fold(ArrayFold fold, PyObject* object) {
   expression.operand_count = 1;
   expression.operands[0] = input.operand;
   const DType dtype = expression.dtype;
-  PyObject* const folded = make(std::move(expression));
+  PyObject* const folded = make(expression);
   if (fold != ArrayFold::mean || folded == nullptr) {
     return folded;
   }
@@ -503,7 +504,7 @@ PyObject* array_fold_axis(ArrayFold fold, PyObject* object, std::optional<int> a
   const compute::Shape shape = compute::fold_shape(compute::Shape(input.shape), axis, keeps_axis, kind);
   expression.rank = static_cast<uint8_t>(shape.rank());
   std::ranges::copy(shape.extents(), expression.shape);
-  return make(std::move(expression));
+  return make(expression);
 }
 
 compute::ElementType element_type_of(DType dtype) {

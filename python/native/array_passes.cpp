@@ -25,6 +25,7 @@ const graph::ComputationGraph& graph_of(size_t inputs, size_t outputs) {
   if (is_new) {
     graph::ComputationGraph& made = found->second;
     std::vector<graph::ValueRef> refs;
+    refs.reserve(inputs);
     for (size_t i = 0; i < inputs; ++i) {
       refs.push_back(made.add_input(DType::any, graph::ShapeRef::none));
     }

@@ -93,6 +93,7 @@ py::list put_values(const py::list& batches, const py::array& values) {
   }
   std::vector<compute::Array> arrays = reused_arrays(value_view.type, batch_views);
   std::vector<compute::MutableArrayView> views;
+  views.reserve(arrays.size());
   for (compute::Array& array : arrays) {
     views.push_back(array.mutable_view());
   }

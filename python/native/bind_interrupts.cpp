@@ -37,6 +37,7 @@ void bind_interrupts(py::module_& module) {
         unlocked(kEndlessWork, [&](const task::Cancellation* stop) {
           task::FirstFailure failure;
           std::vector<std::thread> threads;
+          threads.reserve(functions.size());
           for (size_t i = 0; i < functions.size(); ++i) {
             threads.emplace_back([&, i] {
               try {

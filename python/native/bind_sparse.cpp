@@ -70,13 +70,14 @@ void bind_sparse(py::module_& module) {
       .def_property_readonly("nnz", &SparseMatrix::count, "Elements kept.")
       .def_property_readonly("dtype", [](const SparseMatrix& matrix) { return py::dtype(std::string(compute::name_of(matrix.type()))); })
       .def_property_readonly(
-          "indptr", [](py::object self) { return kept_view(self.cast<const SparseMatrix&>().first(), self); }, "int64 of shape (rows + 1,), read only.")
+          "indptr", [](const py::object& self) { return kept_view(self.cast<const SparseMatrix&>().first(), self); }, "int64 of shape (rows + 1,), read only.")
       .def_property_readonly(
-          "indices", [](py::object self) { return kept_view(self.cast<const SparseMatrix&>().column_numbers(), self); }, "int32 of shape (nnz,), read only.")
+          "indices", [](const py::object& self) { return kept_view(self.cast<const SparseMatrix&>().column_numbers(), self); },
+          "int32 of shape (nnz,), read only.")
       .def_property_readonly("data", data_of, "The elements, of shape (nnz,), read only.")
       .def_property_readonly("T", &SparseMatrix::transposed, "The transposed matrix.")
       .def("to_dense", to_dense, py::arg("dtype") = py::none(), "A new array.")
-      .def("__reduce__", [](py::object self) {
+      .def("__reduce__", [](const py::object& self) {
         const auto copy = [&self](const char* name) { return self.attr(name).attr("copy")(); };
         return py::make_tuple(py::type::of(self), py::make_tuple(self.attr("shape"), copy("indptr"), copy("indices"), copy("data")));
       });

@@ -58,7 +58,7 @@ py::array to_dense(const Spikes& spikes, const py::object& dtype) {
 }
 
 /// NumPy's view of the words, read only: … x words of a row.
-py::array packed(py::object self) {
+py::array packed(const py::object& self) {
   auto& spikes = self.cast<SpikeArray&>();
   std::vector<ssize_t> extents(spikes.shape().extents().begin(), spikes.shape().extents().end());
   extents.back() = spikes.words_per_row();
@@ -129,14 +129,14 @@ void bind_event_array(py::module_& module) {
       .def_static("from_dense", from_dense<EventArray>, py::arg("dense"), "The places where elements of an array are not 0.")
       .def_property_readonly("shape", [](const EventArray& events) { return shape_tuple(events.shape()); })
       .def_property_readonly(
-          "first", [](py::object self) { return kept_view(self.cast<const EventArray&>().first(), self); }, "int64 of shape (rows + 1,), read only.")
+          "first", [](const py::object& self) { return kept_view(self.cast<const EventArray&>().first(), self); }, "int64 of shape (rows + 1,), read only.")
       .def_property_readonly(
-          "columns", [](py::object self) { return kept_view(self.cast<const EventArray&>().columns(), self); }, "int32 of shape (count(),), read only.")
+          "columns", [](const py::object& self) { return kept_view(self.cast<const EventArray&>().columns(), self); }, "int32 of shape (count(),), read only.")
       .def(
           "count", [](const EventArray& events) { return events.columns().size(); }, "Number of spikes.")
       .def("to_dense", to_dense<EventArray>, py::arg("dtype") = py::none(), "A new array, bool unless another dtype is asked for.")
       .def("to_spikes", &EventArray::to_spikes, "The same, packed.", py::call_guard<py::gil_scoped_release>())
-      .def("__reduce__", [](py::object self) {
+      .def("__reduce__", [](const py::object& self) {
         const auto copy = [&self](const char* name) { return self.attr(name).attr("copy")(); };
         return py::make_tuple(py::type::of(self), py::make_tuple(self.attr("shape"), copy("first"), copy("columns")));
       });

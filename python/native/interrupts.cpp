@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "omega/compute/kernels/execution.h"
@@ -314,7 +315,7 @@ void register_exceptions() {
   py::register_exception_translator([](std::exception_ptr failure) {
     try {
       if (failure) {
-        std::rethrow_exception(failure);
+        std::rethrow_exception(std::move(failure));
       }
     } catch (const compute::Stopped& stopped) {
       if (stopped.reason == task::Outcome::deadline_exceeded) {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "python/native/array_expression.h"
 
@@ -71,10 +72,10 @@ py::object to_numpy(graph::Value value) {
     std::memcpy(py::detail::array_proxy(array)->data, value.scalar_bytes(), graph::element_size(value.dtype()));
     return owner[py::tuple()];
   }
-  const graph::Array& array = value.as_array();
   const py::dtype dtype = numpy_dtype(value.dtype());
-  auto* const kept = new graph::Value(value);
+  auto* const kept = new graph::Value(std::move(value));
   const py::capsule keeper(kept, [](void* memory) { delete static_cast<graph::Value*>(memory); });
+  const graph::Array& array = kept->as_array();
   constexpr int kWriteable = py::detail::npy_api::NPY_ARRAY_WRITEABLE_;
   PyObject* const result = api.PyArray_NewFromDescr_(api.PyArray_Type_, dtype.inc_ref().ptr(), static_cast<int>(array.shape().size()),
                                                      reinterpret_cast<const Py_intptr_t*>(array.shape().data()), nullptr, array.data(), kWriteable, nullptr);
