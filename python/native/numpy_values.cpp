@@ -27,7 +27,7 @@ graph::Value value_of_array(PyObject* array) {
   DType dtype = DType::any;
   std::span<const int64_t> shape;
   array_type(array, dtype, shape);
-  const auto* data = static_cast<const std::byte*>(static_cast<const void*>(py::detail::array_proxy(array)->data));
+  const auto* data = reinterpret_cast<const std::byte*>(py::detail::array_proxy(array)->data);
   return graph::Value(std::make_unique<graph::Array>(dtype, shape, data));
 }
 

@@ -2,7 +2,10 @@
 #include "python/native/order.h"
 
 #include <algorithm>
+#include <memory>
 #include <ranges>
+#include <utility>
+#include <vector>
 
 #include "python/native/array_expression.h"
 #include "python/native/code_facts.h"
@@ -61,26 +64,25 @@ bool is_settled(const Run* run) { return run->unfinished == 0 && run->failed == 
 
 int settle(Run* run) { return wait_for_all(run) < 0 || evaluate_all_expressions() < 0 ? -1 : 0; }
 
-Order order_of(Run* run, const SeenCall& call, bool is_open) {
-  Order order{std::make_unique<Reach>(reach_of(call, is_open)), {}};
-  Reach& reach = *order.reach;
-  if (reach.changes_all) {
-    return order;
-  }
-  if (!reach.changes() && !is_something_changing(run)) {
-    return order;
+namespace {
+
+/// What a call comes behind that reaches `reach`, to which what those may have put there is added.
+std::vector<Operation*> operations_before(Run* run, const SeenCall& call, bool is_open, Reach& reach) {
+  std::vector<Operation*> behind;
+  if (reach.changes_all || (!reach.changes() && !is_something_changing(run))) {
+    return behind;
   }
   // What it comes behind may have put more into its reach.
   for (size_t known = SIZE_MAX; known != reach.changed.size() + reach.seen.size() || find_again(reach, call, is_open);) {
     known = reach.changed.size() + reach.seen.size();
     PlacedOperations::Candidates candidates(run->beside, reach);
     while (Operation* const other = candidates.next()) {
-      const bool is_new = std::ranges::find(order.behind, other) == order.behind.end();
+      const bool is_new = std::ranges::find(behind, other) == behind.end();
       if (is_new && (!(reach.changes() || (other->reach != nullptr && other->reach->changes())) || !reach.conflicts_with(reach_now(other)))) {
         continue;
       }
       if (is_new) {
-        order.behind.push_back(other);
+        behind.push_back(other);
         if (other->reach->changes()) {
           reach.come_behind(*other->reach);
         }
@@ -90,7 +92,15 @@ Order order_of(Run* run, const SeenCall& call, bool is_open) {
       }
     }
   }
-  return order;
+  return behind;
+}
+
+}  // namespace
+
+Order order_of(Run* run, const SeenCall& call, bool is_open) {
+  auto reach = std::make_unique<Reach>(reach_of(call, is_open));
+  std::vector<Operation*> behind = operations_before(run, call, is_open, *reach);
+  return {std::move(reach), std::move(behind)};
 }
 
 void take_place(Run* run, Operation* operation, Order&& order) {
@@ -101,7 +111,7 @@ void take_place(Run* run, Operation* operation, Order&& order) {
   run->beside.add(operation, run->unfinished);
   if (operation->reach != nullptr && operation->reach->changes()) {
     run->operator_effects.forget();
-    if (run->changing.size() > 2 * run->unfinished) {
+    if (run->changing.size() > size_t{2} * run->unfinished) {
       std::erase_if(run->changing, [](const Operation* each) { return each->is_over(); });
     }
     run->changing.push_back(operation);

@@ -213,6 +213,7 @@ base::Result<void> write_files(const std::string& folder, const TargetFiles& tar
     return sys::replace_file(folder, target.files.front().name, {&piece, 1}, sys::FileMode::executable);
   }
   std::vector<sys::NamedText> files;
+  files.reserve(target.files.size());
   for (const compile::ContractFile& file : target.files) {
     files.push_back({file.name, file.text});
   }

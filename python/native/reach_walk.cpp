@@ -328,13 +328,13 @@ void ReachWalk::visit_other(PyObject* object) {
   } else if (!facts.methods.empty()) {
     used_by_methods_.emplace_back(object, &facts);
   }
-  if (!PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) || PyType_HasFeature(type, Py_TPFLAGS_IMMUTABLETYPE)) {  // made in C
-    traverse(object);
-  } else if (is_program_type(type)) {
+  const bool is_made_in_c = !PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) || PyType_HasFeature(type, Py_TPFLAGS_IMMUTABLETYPE);
+  if (!is_made_in_c && is_program_type(type)) {
     instances_.push_back(object);
     visit_class(type);
     traverse(object);
-  } else if (PyType_HasFeature(type, Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_TUPLE_SUBCLASS | Py_TPFLAGS_DICT_SUBCLASS) || PyAnySet_Check(object)) {
+  } else if (is_made_in_c || PyType_HasFeature(type, Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_TUPLE_SUBCLASS | Py_TPFLAGS_DICT_SUBCLASS) ||
+             PyAnySet_Check(object)) {
     traverse(object);
   }
 }
