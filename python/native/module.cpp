@@ -48,6 +48,23 @@ bool knows_arrays_of_numpy() {
   return knows;
 }
 
+#ifdef Py_GIL_DISABLED
+/// Whether this free-threaded interpreter has its lock on, which guards what is here: to import a module that has not said that it goes without switches it on,
+/// unless that is forbidden. An ImportError where it is.
+bool has_lock() {
+  PyObject* const sys = PyImport_ImportModule("sys");
+  PyObject* const answer = sys == nullptr ? nullptr : PyObject_CallMethod(sys, "_is_gil_enabled", nullptr);
+  const bool has = answer == Py_True;
+  if (answer == Py_False) {
+    PyErr_SetString(PyExc_ImportError,
+                    "omega needs the interpreter's lock, which PYTHON_GIL=0 or -X gil=0 keeps off; run without them: importing omega switches the lock on");
+  }
+  Py_XDECREF(sys);
+  Py_XDECREF(answer);
+  return has;
+}
+#endif
+
 }  // namespace
 
 extern "C" PYBIND11_EXPORT PyObject* PyInit__native() {  // NOLINT: the name that Python looks for
@@ -55,6 +72,11 @@ extern "C" PYBIND11_EXPORT PyObject* PyInit__native() {  // NOLINT: the name tha
     PyErr_SetString(PyExc_ImportError, "omega cannot be imported in a sub-interpreter; import it in the main one, or in a process of its own");
     return nullptr;
   }
+#ifdef Py_GIL_DISABLED
+  if (!has_lock()) {
+    return nullptr;
+  }
+#endif
   if (!knows_arrays_of_numpy()) {
     return nullptr;
   }
