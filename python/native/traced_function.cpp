@@ -553,14 +553,13 @@ PyObject* function_of_traced(PyObject* object) { return Py_TYPE(object) == funct
 void note_forked_child() { is_forked_child = true; }
 
 int add_traced_function_type(PyObject* module) {
-  static PyMethodDef methods[] = {
-      {"configure", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(configure)), METH_VARARGS | METH_KEYWORDS, "How calls run."},
-      {"counts", counts_of, METH_NOARGS, "What calls did, as a dict."},
-      {"worth", worth_of_tracing, METH_NOARGS,
-       "worth() -> (pays, spent_ms, gained_ms) | None\n\nWhether calls are traced, what tracing has cost, what it gained."},
-      {"record_next", record_next, METH_NOARGS, "Keeps what the next call does in `record`."},
-      {"program", program_of, METH_O, "program(example) -> ArrayProgram | None"},
-      {nullptr, nullptr, 0, nullptr}};
+  static PyMethodDef methods[] = {keyword_method("configure", configure, "How calls run."),
+                                  {"counts", counts_of, METH_NOARGS, "What calls did, as a dict."},
+                                  {"worth", worth_of_tracing, METH_NOARGS,
+                                   "worth() -> (pays, spent_ms, gained_ms) | None\n\nWhether calls are traced, what tracing has cost, what it gained."},
+                                  {"record_next", record_next, METH_NOARGS, "Keeps what the next call does in `record`."},
+                                  {"program", program_of, METH_O, "program(example) -> ArrayProgram | None"},
+                                  {nullptr, nullptr, 0, nullptr}};
   static PyMemberDef members[] = {{"__vectorcalloffset__", T_PYSSIZET, offsetof(TracedFunction, call), READONLY, nullptr},
                                   {"__dictoffset__", T_PYSSIZET, offsetof(TracedFunction, attributes), READONLY, nullptr},
                                   {"__weaklistoffset__", T_PYSSIZET, offsetof(TracedFunction, weak_references), READONLY, nullptr},

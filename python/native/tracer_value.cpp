@@ -21,7 +21,7 @@ PyObject* dict_of(PyObject* view) {
     *static_cast<PyObject**>(to) = visited;
     return 0;
   };
-  Py_TYPE(view)->tp_traverse(view, take, &dict);
+  Py_TYPE(view)->tp_traverse(view, take, static_cast<void*>(&dict));
   return dict;
 }
 
@@ -268,21 +268,20 @@ int get_buffer(PyObject* self, Py_buffer* buffer, int flags) {
 bool is_seen_iterator_type(const PyTypeObject* type) { return type == iterator_type; }
 
 std::span<const PyType_Slot> value_slots() {
-  static PyMethodDef methods[] = {
-      {"__array__", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(array_of)), METH_VARARGS | METH_KEYWORDS, "The value as an array."},
-      {"__array_ufunc__", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(array_ufunc)), METH_VARARGS | METH_KEYWORDS, "NumPy's element-wise functions."},
-      {"__array_function__", array_function, METH_VARARGS, "NumPy's other functions."},
-      {"__bytes__", as_bytes, METH_NOARGS, "The value's."},
-      {"__complex__", as_complex, METH_NOARGS, "The value's."},
-      {"__format__", formatted, METH_O, "The value's."},
-      {"__instancecheck__", checked<PyObject_IsInstance>, METH_O, "The value's."},
-      {"__subclasscheck__", checked<PyObject_IsSubclass>, METH_O, "The value's."},
-      {"__reduce_ex__", reduced, METH_O, "The value's."},
-      {"__copy__", copied, METH_NOARGS, "The value's."},
-      {"__deepcopy__", deeply_copied, METH_O, "The value's."},
-      {"__reversed__", reversed, METH_NOARGS, "The value's, in which each element is seen."},
-      {"__round__", rounded, METH_VARARGS, "The value's."},
-      {nullptr, nullptr, 0, nullptr}};
+  static PyMethodDef methods[] = {keyword_method("__array__", array_of, "The value as an array."),
+                                  keyword_method("__array_ufunc__", array_ufunc, "NumPy's element-wise functions."),
+                                  {"__array_function__", array_function, METH_VARARGS, "NumPy's other functions."},
+                                  {"__bytes__", as_bytes, METH_NOARGS, "The value's."},
+                                  {"__complex__", as_complex, METH_NOARGS, "The value's."},
+                                  {"__format__", formatted, METH_O, "The value's."},
+                                  {"__instancecheck__", checked<PyObject_IsInstance>, METH_O, "The value's."},
+                                  {"__subclasscheck__", checked<PyObject_IsSubclass>, METH_O, "The value's."},
+                                  {"__reduce_ex__", reduced, METH_O, "The value's."},
+                                  {"__copy__", copied, METH_NOARGS, "The value's."},
+                                  {"__deepcopy__", deeply_copied, METH_O, "The value's."},
+                                  {"__reversed__", reversed, METH_NOARGS, "The value's, in which each element is seen."},
+                                  {"__round__", rounded, METH_VARARGS, "The value's."},
+                                  {nullptr, nullptr, 0, nullptr}};
   static const PyType_Slot slots[] = {
       type_slot(Py_tp_hash, hash),
       type_slot(Py_tp_str, converted<PyObject_Str>),
