@@ -30,19 +30,25 @@ double work(int64_t i, bool triangle) {
 
 #if defined(PEER_TBB)
 void empty(int64_t n) {
-  tbb::parallel_for(tbb::blocked_range<int64_t>(0, n), [](const tbb::blocked_range<int64_t>& r) {
-    for (int64_t i = r.begin(); i < r.end(); i++) {
-      __asm__ volatile("" ::: "memory");
-    }
-  }, tbb::static_partitioner());
+  tbb::parallel_for(
+      tbb::blocked_range<int64_t>(0, n),
+      [](const tbb::blocked_range<int64_t>& r) {
+        for (int64_t i = r.begin(); i < r.end(); i++) {
+          __asm__ volatile("" ::: "memory");
+        }
+      },
+      tbb::static_partitioner());
 }
 double sum(int64_t n, bool triangle) {
-  return tbb::parallel_reduce(tbb::blocked_range<int64_t>(0, n), 0.0, [triangle](const tbb::blocked_range<int64_t>& r, double s) {
-    for (int64_t i = r.begin(); i < r.end(); i++) {
-      s += work(i, triangle);
-    }
-    return s;
-  }, std::plus<>());
+  return tbb::parallel_reduce(
+      tbb::blocked_range<int64_t>(0, n), 0.0,
+      [triangle](const tbb::blocked_range<int64_t>& r, double s) {
+        for (int64_t i = r.begin(); i < r.end(); i++) {
+          s += work(i, triangle);
+        }
+        return s;
+      },
+      std::plus<>());
 }
 #else
 void empty(int64_t n) {

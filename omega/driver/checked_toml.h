@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// toml++ 3.3, or 3.4, whose parts have other names, for texts that anyone may have written. Its parser asserts much that a text can contradict (a table's name behind `[`, digits
-// behind the `T` of a time, a value before `}`), which ends a debug build and is undefined where NDEBUG is set; here each becomes an
+// toml++ 3.3, or 3.4, whose parts have other names, for texts that anyone may have written. Its parser asserts much that a text can contradict (a table's name
+// behind `[`, digits behind the `T` of a time, a value before `}`), which ends a debug build and is undefined where NDEBUG is set; here each becomes an
 // exception.
 #pragma once
 

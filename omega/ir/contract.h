@@ -76,7 +76,7 @@ struct EntryPoint {
   EntryKind kind = EntryKind::Function;
   Mutability mutability = Mutability::NonPayable;
   bool is_implicit = false;  ///< of a constructor: the source has none in this contract. ABI files leave it out
-  std::string name;  ///< of the function; getters of public variables are functions too
+  std::string name;          ///< of the function; getters of public variables are functions too
   DataFields params;
   DataFields results;
   FunctionId function = kNone;

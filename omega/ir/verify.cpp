@@ -345,7 +345,8 @@ void Verifier::check_call(const Inst& inst) {
 
 void Verifier::check_result(const Inst& inst) {
   const Inst& call = f_.insts[inst.a];
-  require(call.op == Op::Call || call.op == Op::CallClosure || call.op == Op::Create || call.op == Op::CallContract || call.op == Op::CallRaw || call.op == Op::DataDecode,
+  require(call.op == Op::Call || call.op == Op::CallClosure || call.op == Op::Create || call.op == Op::CallContract || call.op == Op::CallRaw ||
+              call.op == Op::DataDecode,
           "of a call only");
   require(inst.b >= 1 && inst.a + inst.b <= at_, "results are numbered from 1 and stand directly behind their call");
   for (uint32_t i = inst.a + 1; i < at_ && mistakes_ == 0; ++i) {

@@ -8,6 +8,7 @@ using diag::Kind;
 
 std::vector<Param> params_of(std::span<const TypeId> types, std::span<const Location> locations) {
   std::vector<Param> params;
+  params.reserve(types.size());
   for (size_t i = 0; i < types.size(); ++i) {
     params.push_back({types[i], locations[i], {}, 0});
   }

@@ -126,6 +126,7 @@ ir::DataTypeId ContractChecker::data_type(TypeId type) {
 
 ir::DataFields ContractChecker::data_fields(std::span<const Param> params, const std::vector<bool>* indexed) {
   std::vector<ir::DataField> made;
+  made.reserve(params.size());
   for (size_t i = 0; i < params.size(); ++i) {
     made.push_back({params[i].name.valid() ? name_text(params[i].name) : std::string(), data_type(params[i].type), indexed != nullptr && (*indexed)[i],
                     params[i].location == Location::Calldata});

@@ -8,8 +8,8 @@
 
 namespace omega::codegen {
 
-/// One line: a list of the constructor, errors, events, fallback, functions and receive, each kind by name and functions of one name by selector, as solc orders them. What the
-/// language has itself (`Error(string)`) and a constructor that nobody wrote are left out. Pure.
+/// One line: a list of the constructor, errors, events, fallback, functions and receive, each kind by name and functions of one name by selector, as solc
+/// orders them. What the language has itself (`Error(string)`) and a constructor that nobody wrote are left out. Pure.
 std::string abi_json(const ir::Contract& contract);
 
 }  // namespace omega::codegen

@@ -115,7 +115,7 @@ struct SpikeCase {
 class SpikeRidge : public ::testing::TestWithParam<SpikeCase> {};
 INSTANTIATE_TEST_SUITE_P(Ridge, SpikeRidge,
                          ::testing::Values(SpikeCase{1200, 1, 30, 0, 0.1}, SpikeCase{1200, 1, 30, 100, 0.1}, SpikeCase{700, 3, 150, 600, 0.05},
-                                         SpikeCase{64, 2, 65, 3, 0.5}, SpikeCase{513, 1, 129, 512, 1.0}, SpikeCase{20, 4, 5, 0, 0.0}));
+                                           SpikeCase{64, 2, 65, 3, 0.5}, SpikeCase{513, 1, 129, 512, 1.0}, SpikeCase{20, 4, 5, 0, 0.0}));
 
 TEST_P(SpikeRidge, IsThatOfTheFilteredSpikes) {
   const auto [steps, batch, features, warmup, rate] = GetParam();
