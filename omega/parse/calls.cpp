@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls with their arguments, call options and struct values, and `match`.
+#include <algorithm>
+
 #include "omega/parse/operators.h"
 #include "omega/parse/parser.h"
 
@@ -166,8 +168,10 @@ NodeId Parser::match_call(uint32_t open, NodeId callee, NodeId subject) {
     return match_braces(token, add(NodeKind::Paren, 0, open, inner, 0, height_over(inner)));
   }
   const size_t arms_from = mark + (is_method ? 0 : 1);
-  if (!has_arms || nodes_[pending_[mark]].kind == NodeKind::NamedArg || (count > arms_from - mark && nodes_[pending_[arms_from]].kind != NodeKind::MatchArm) ||
-      count <= arms_from - mark) {
+  const auto is_arm = [&](NodeId item) { return nodes_[item].kind == NodeKind::MatchArm; };
+  const bool is_match = count > arms_from - mark && nodes_[pending_[mark]].kind != NodeKind::NamedArg &&
+                        std::all_of(pending_.begin() + static_cast<ptrdiff_t>(arms_from), pending_.end(), is_arm);
+  if (!is_match) {
     const uint32_t height = height_over(highest_from(mark, callee));
     const uint32_t arguments = list_from(mark);
     return add(NodeKind::Call, 0, open, callee, arguments, height);

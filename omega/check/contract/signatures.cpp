@@ -74,7 +74,8 @@ const Signature& ContractChecker::signature(DeclId id) {
       // The constructor of an abstract contract is called by those of others only.
       const bool is_inner_constructor =
           record.kind == static_cast<uint32_t>(parse::FunctionKind::Constructor) && d.contract != kNone && program_.contracts[d.contract].is_abstract;
-      const bool is_outside = (made.attributes & (parse::kPublic | parse::kExternal)) != 0 || (!is_plain && !is_inner_constructor);
+      const bool is_interfaces = d.contract != kNone && program_.contracts[d.contract].kind == parse::ContractKind::Interface;  // whatever it says that it is
+      const bool is_outside = (made.attributes & (parse::kPublic | parse::kExternal)) != 0 || (!is_plain && !is_inner_constructor) || is_interfaces;
       read_params(tree_->list(record.params), made.params, is_outside, made);
       read_params(tree_->list(record.results), made.results, is_outside, made);
       check_names_once(made);

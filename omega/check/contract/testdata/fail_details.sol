@@ -48,3 +48,9 @@ contract OverridesModifier is UnusedModifiers {
   modifier later() override { _; x = nothing(); } // error E0301
   function f() public wrong(1) {}
 }
+interface TakesMapping {
+  function m(mapping(uint256 => uint256) storage a) internal; // error E0804 E0806
+}
+contract AsksForIt {
+  bytes4 id = type(TakesMapping).interfaceId;
+}
