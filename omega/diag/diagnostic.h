@@ -100,6 +100,8 @@ class Sink {
 
   /// Errors reported, those not kept included; duplicates count.
   [[nodiscard]] size_t error_count() const { return errors_.reported; }
+  /// What a reader counts: the errors that diagnostics() gives; where there are more than are kept, all reported. Call after diagnostics().
+  [[nodiscard]] size_t shown_error_count() const { return errors_.dropped ? errors_.reported : errors_.kept.size(); }
   /// Warnings and notes reported.
   [[nodiscard]] size_t warning_count() const { return others_.reported; }
   [[nodiscard]] bool has_errors() const { return errors_.reported != 0; }

@@ -84,6 +84,8 @@ TEST(Sink, SameMistakeIsShownOnce) {
   sink.report(Kind::NullByte, {FileId{0}, 3, 4});
   sink.report(Kind::NullByte, {FileId{0}, 3, 4});
   EXPECT_EQ(sink.diagnostics().size(), 1u);
+  EXPECT_EQ(sink.error_count(), 2u);
+  EXPECT_EQ(sink.shown_error_count(), 1u);
 }
 
 TEST(Sink, MergedResultDoesNotDependOnTheSplit) {

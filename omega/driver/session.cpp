@@ -213,7 +213,8 @@ bool Session::show(diag::Sink& reported, const source::SourceSet& texts) {
 }
 
 bool Session::show_diagnostics() {
-  const size_t errors = sink.error_count();
+  sink.diagnostics();
+  const size_t errors = sink.shown_error_count();
   show(sink, program.texts);
   if (errors != 0 && options.message_format == MessageFormat::Human && !options.quiet) {
     std::fprintf(stderr, "%zu error%s in %s\n", errors, errors == 1 ? "" : "s", project.main.c_str());
