@@ -14,6 +14,8 @@ void bind_performance(pybind11::module_& module);
 void bind_spikes(pybind11::module_& module);
 /// Sparse matrices.
 void bind_sparse(pybind11::module_& module);
+/// Products of spikes and sparse matrices.
+void bind_products(pybind11::module_& module);
 
 /// The compiler: programs, contracts, ParallelCompiler.
 void bind_compiler(pybind11::module_& module);

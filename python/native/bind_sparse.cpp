@@ -42,6 +42,28 @@ compute::Array copied(const py::array& array) {
   return copy;
 }
 
+/// Compressed rows, or whatever has them (SciPy's matrices), or a dense matrix.
+SparseMatrix matrix_of(const py::object& shape, const py::object& indptr, const py::object& indices, const py::object& data) {
+  if (indptr.is_none() && indices.is_none() && data.is_none()) {
+    if (py::isinstance<SparseMatrix>(shape)) {
+      return shape.cast<SparseMatrix>();
+    }
+    const bool has_rows = py::hasattr(shape, "tocsr") || py::hasattr(shape, "indptr");
+    return has_rows ? py::type::of<SparseMatrix>().attr("from_scipy")(shape).cast<SparseMatrix>() : from_dense(shape);
+  }
+  for (const auto& [part, name] : {std::pair(indptr, "indptr"), {indices, "indices"}, {data, "data"}}) {
+    if (part.is_none()) {
+      throw py::type_error("SparseMatrix: `" + std::string(name) + "` is missing; it takes a matrix, or shape, indptr, indices and data");
+    }
+  }
+  const compute::Shape extents = shape_of(shape, "shape");
+  if (extents.rank() != 2) {
+    throw py::value_error("shape = " + py::repr(shape).cast<std::string>() + ": it must be (rows, columns)");
+  }
+  return {extents[0], extents[1], integer_vector<int64_t>(indptr, "int64", "indptr"), integer_vector<int32_t>(indices, "int32", "indices"),
+          copied(as_array(data, "data"))};
+}
+
 py::array to_dense(const SparseMatrix& matrix, const py::object& dtype) {
   py::array dense = new_array(matrix.type(), compute::Shape{matrix.rows(), matrix.columns()});
   const compute::MutableArrayView view = mutable_view_of(dense, "dense");
@@ -54,17 +76,10 @@ py::array to_dense(const SparseMatrix& matrix, const py::object& dtype) {
 void bind_sparse(py::module_& module) {
   py::class_<SparseMatrix>(module, "SparseMatrix",
                            "A matrix of float32 or float64 in compressed rows: row r holds data[indptr[r]:indptr[r + 1]] in columns indices[…]. Immutable.\n\n"
-                           "Parameters\n----------\nshape : tuple of int\nindptr : array_like of int64, shape (rows + 1,)\nindices : array_like of int32\n"
+                           "Parameters\n----------\nshape : tuple of int, or a matrix\n    A dense one, one of SciPy's, or another SparseMatrix: alone, "
+                           "without the others.\nindptr : array_like of int64, shape (rows + 1,)\nindices : array_like of int32\n"
                            "    Ascending in each row.\ndata : array_like of float32 or float64")
-      .def(py::init([](const py::object& shape, const py::object& indptr, const py::object& indices, const py::object& data) {
-             const compute::Shape extents = shape_of(shape, "shape");
-             if (extents.rank() != 2) {
-               throw py::value_error("shape = " + py::repr(shape).cast<std::string>() + ": it must be (rows, columns)");
-             }
-             return SparseMatrix(extents[0], extents[1], integer_vector<int64_t>(indptr, "int64", "indptr"),
-                                 integer_vector<int32_t>(indices, "int32", "indices"), copied(as_array(data, "data")));
-           }),
-           py::arg("shape"), py::arg("indptr"), py::arg("indices"), py::arg("data"))
+      .def(py::init(&matrix_of), py::arg("shape"), py::arg("indptr") = py::none(), py::arg("indices") = py::none(), py::arg("data") = py::none())
       .def_static("from_dense", from_dense, py::arg("dense"), "What is not 0 in an array of two axes; integers become float64.")
       .def_property_readonly("shape", [](const SparseMatrix& matrix) { return py::make_tuple(matrix.rows(), matrix.columns()); })
       .def_property_readonly("nnz", &SparseMatrix::count, "Elements kept.")

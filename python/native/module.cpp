@@ -18,6 +18,7 @@ PYBIND11_MODULE(_native, module) {
   omega::python::bind_internal_errors(module);
   omega::python::bind_spikes(module);
   omega::python::bind_sparse(module);
+  omega::python::bind_products(module);
   omega::python::bind_arrays(module);
   omega::python::bind_compiler(module);
   omega::python::bind_interrupts(module);

@@ -228,7 +228,7 @@ def test_sparse_matrices(dtype):
     again = SparseMatrix(matrix.shape, matrix.indptr, matrix.indices, matrix.data)
     for copy in (again, pickle.loads(pickle.dumps(matrix)), SparseMatrix.from_scipy(matrix)):
         assert copy.dtype == dtype and np.array_equal(copy.to_dense(), dense)
-    assert np.array_equal(matrix @ np.ones(11, dtype), dense @ np.ones(11, dtype))
+    np.testing.assert_allclose(matrix @ np.ones(11, dtype), dense @ np.ones(11, dtype), rtol=1e-5)
     with pytest.raises(ValueError):
         SparseMatrix((2, 2), [0, 1, 1], [5], [1.0])
 

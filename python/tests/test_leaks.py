@@ -172,6 +172,7 @@ CALLS = {
     "events": lambda: (SPIKES.to_events().columns, EventArray.from_dense(DENSE).first, SPIKES.to_events().to_spikes()),
     "sparse": lambda: (MATRIX.data, MATRIX.T.indices, SparseMatrix(MATRIX.shape, MATRIX.indptr, MATRIX.indices, MATRIX.data).to_dense()),
     "folds": lambda: (np.sum(SPIKES, axis=1), arrays.sum(DENSE), arrays.mean(DENSE, axis=(0, 1)), arrays.max(DENSE.tolist(), axis=0), arrays.min(DENSE)),
+    "products": lambda: (SPIKES @ np.ones((30, 2)), SPIKES[:, :9], MATRIX @ np.ones(9), np.ones((5, 9)) @ MATRIX, MATRIX @ MATRIX, MATRIX * 2, MATRIX + MATRIX, ~SPIKES & SPIKES),
     "pictures": lambda: (repr(SPIKES), SPIKES._repr_html_(), MATRIX._repr_html_()),
     "pickles": lambda: (pickle.loads(pickle.dumps(SPIKES)), pickle.loads(pickle.dumps(MATRIX))),
     "programs": lambda: (omega.compile("let x = 1\n", target=("native", "c")), omega.check("let x = y\n"), omega.run("let x = 1\n").stdout),

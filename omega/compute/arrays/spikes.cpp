@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <limits>
 #include <new>
+#include <numeric>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -26,7 +28,7 @@ uint64_t pack_word(const std::byte* at) {
   uint64_t word = 0;
   if constexpr (sizeof(T) == 1) {
     for (int part = 0; part < 4; ++part) {
-      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16 * part));
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + ptrdiff_t{16} * part));
       const auto zeros = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_setzero_si128())));
       word |= static_cast<uint64_t>(~zeros & 0xffffU) << (16 * part);
     }
@@ -97,6 +99,14 @@ void require_axis(const Shape& shape, const char* what) {
 /// How many rows make a piece of work worth taking.
 size_t grain_of(int64_t bytes_in_row) { return static_cast<size_t>(std::max<int64_t>(1, (64 << 10) / std::max<int64_t>(1, bytes_in_row))); }
 
+/// Columns of events are int32.
+void require_countable(const Shape& shape) {
+  const int64_t columns = shape[shape.rank() - 1];
+  if (columns > std::numeric_limits<int32_t>::max()) {
+    throw std::invalid_argument("EventArray: rows of " + std::to_string(columns) + " elements are more than 32 bits count");
+  }
+}
+
 }  // namespace
 
 SpikeArray::SpikeArray(const Shape& shape) : shape_(shape), rows_(rows_of(shape)) {
@@ -156,9 +166,7 @@ EventArray::EventArray(const Shape& shape, std::vector<int64_t> first, std::vect
   require_axis(shape, "EventArray");
   const int64_t row_count = rows_of(shape);
   const int64_t column_count = shape[shape.rank() - 1];
-  if (column_count > std::numeric_limits<int32_t>::max()) {
-    throw std::invalid_argument("EventArray: rows of " + std::to_string(column_count) + " elements are more than 32 bits count");
-  }
+  require_countable(shape);
   if (first_.size() != static_cast<size_t>(row_count) + 1 || first_.front() != 0 || first_.back() != static_cast<int64_t>(columns_.size())) {
     throw std::invalid_argument("first: " + std::to_string(first_.size()) + " numbers; for shape " + shape.describe() + " they must be " +
                                 std::to_string(row_count + 1) + ", from 0 to the number of events, " + std::to_string(columns_.size()));
@@ -182,19 +190,41 @@ EventArray::EventArray(const Shape& shape, std::vector<int64_t> first, std::vect
 EventArray EventArray::from_dense(const ArrayView& dense) { return from_spikes(SpikeArray::from_dense(dense)); }
 
 EventArray EventArray::from_spikes(const SpikeArray& spikes) {
-  std::vector<int64_t> first{0};
-  first.reserve(static_cast<size_t>(spikes.rows()) + 1);
-  std::vector<int32_t> columns;
-  columns.reserve(static_cast<size_t>(spikes.count()));
-  for (int64_t i = 0; i < spikes.rows(); ++i) {
-    for (int64_t w = 0; w < spikes.words_per_row(); ++w) {
-      for (uint64_t word = spikes.row(i)[w]; word != 0; word &= word - 1) {
-        columns.push_back(static_cast<int32_t>(w * kWordBits + std::countr_zero(word)));
-      }
-    }
-    first.push_back(static_cast<int64_t>(columns.size()));
-  }
-  return {spikes.shape(), std::move(first), std::move(columns)};
+  const Shape& shape = spikes.shape();
+  require_axis(shape, "EventArray");
+  require_countable(shape);
+  EventArray events;
+  events.shape_ = shape;
+  const auto row_count = static_cast<size_t>(spikes.rows());
+  events.first_.resize(row_count + 1);
+  const auto words = [&](size_t row) { return std::span(spikes.row(static_cast<int64_t>(row)), static_cast<size_t>(spikes.words_per_row())); };
+  const task::LoopOptions options{.grain = grain_of(spikes.columns())};
+  task::parallel_for(
+      0, row_count,
+      [&](size_t row) {
+        int64_t count = 0;
+        for (const uint64_t word : words(row)) {
+          count += std::popcount(word);
+        }
+        events.first_[row + 1] = count;
+      },
+      options);
+  std::partial_sum(events.first_.begin(), events.first_.end(), events.first_.begin());
+  events.columns_.resize(static_cast<size_t>(events.first_.back()));
+  task::parallel_for(
+      0, row_count,
+      [&](size_t row) {
+        int32_t* at = events.columns_.data() + events.first_[row];
+        int32_t first = 0;
+        for (uint64_t word : words(row)) {
+          for (; word != 0; word &= word - 1) {
+            *at++ = first + std::countr_zero(word);
+          }
+          first += kWordBits;
+        }
+      },
+      options);
+  return events;
 }
 
 SpikeArray EventArray::to_spikes() const {

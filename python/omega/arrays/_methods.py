@@ -13,6 +13,8 @@ from numpy.typing import DTypeLike, NDArray
 
 from omega._native import EventArray, SparseMatrix, SpikeArray
 from omega.arrays import folds
+from omega.arrays._elements import elementwise
+from omega.arrays._products import matmul
 from omega.arrays.raster import matrix_svg, raster_svg
 
 _BOOL = np.dtype(bool)
@@ -25,7 +27,12 @@ def _array(self: Any, dtype: DTypeLike | None = None) -> NDArray[Any]:
 
 
 def _array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **keys: Any) -> Any:
-    """NumPy's functions of elements see the dense array and give dense ones; they may write to arrays of NumPy's."""
+    """NumPy's functions of elements: products by kernels, some on spikes as they are packed and on sparse matrices as they are kept; the others see the dense
+    array and give dense ones. They may write to arrays of NumPy's."""
+    if method == "__call__" and not keys:
+        result = matmul(*inputs) if ufunc is np.matmul else elementwise(ufunc, inputs)
+        if result is not NotImplemented:
+            return result
     written = (*keys.get("out", ()), *(inputs[:1] if method == "at" else ()))
     for each in written:
         if isinstance(each, _KINDS):
@@ -116,6 +123,68 @@ def _astype(self: Any, dtype: DTypeLike) -> NDArray[Any]:
     return self.to_dense(dtype)  # type: ignore[no-any-return]
 
 
+def _any(self: Any, axis: Any = None, out: Any = None, keepdims: bool = False, **others: Any) -> Any:
+    """Whether there is a spike over an axis, several, or all."""
+    return _max(self, axis, out, keepdims, **others)
+
+
+def _all(self: Any, axis: Any = None, out: Any = None, keepdims: bool = False, **others: Any) -> Any:
+    """Whether all are spikes over an axis, several, or all."""
+    return _min(self, axis, out, keepdims, **others)
+
+
+def _copy(self: Any) -> Any:
+    """The array itself, which nothing changes."""
+    return self
+
+
+def _transpose(self: SpikeArray, *axes: Any) -> SpikeArray:
+    """Packed anew, axes in another order."""
+    return SpikeArray(self.to_dense().transpose(*axes))
+
+
+def _reshape(self: SpikeArray, *shape: Any) -> SpikeArray:
+    """Packed anew, in another shape of as many elements and at least one axis."""
+    return SpikeArray(self.to_dense().reshape(*shape))
+
+
+def _ravel(self: Any) -> NDArray[Any]:
+    """A dense array of one axis."""
+    return self.to_dense().ravel()  # type: ignore[no-any-return]
+
+
+def _of_dense(name: str) -> Any:
+    """A method of NumPy's arrays that only reads."""
+
+    def method(self: Any, *arguments: Any, **keys: Any) -> Any:
+        return getattr(self.to_dense(), name)(*arguments, **keys)
+
+    method.__name__ = name
+    method.__doc__ = f"As ``numpy.ndarray.{name}``, of the dense array."
+    return method
+
+
+def _sparse_item(self: SparseMatrix, key: Any) -> Any:
+    """Slices of rows stay sparse; rows and what reaches into rows are NumPy's."""
+    if isinstance(key, slice):
+        return _rows(self, *key.indices(self.shape[0])) if key.step in (None, 1) else SparseMatrix.from_dense(self.to_dense()[key])
+    row = key[0] if isinstance(key, tuple) and key else key
+    if isinstance(row, (int, np.integer)) and not isinstance(row, (bool, np.bool_)):
+        at = operator.index(row)
+        if not -self.shape[0] <= at < self.shape[0]:
+            raise IndexError(f"row {at} is out of bounds for {self.shape[0]} rows")
+        at %= self.shape[0]
+        dense = _rows(self, at, at + 1, 1).to_dense()[0]
+        return dense[key[1:]] if isinstance(key, tuple) else dense
+    return self.to_dense()[key]
+
+
+def _rows(self: SparseMatrix, begin: int, end: int, _step: int) -> SparseMatrix:
+    end = max(begin, end)
+    first, last = self.indptr[begin], self.indptr[end]
+    return SparseMatrix((end - begin, self.shape[1]), self.indptr[begin : end + 1] - first, self.indices[first:last], self.data[first:last])
+
+
 def _spikes_repr(self: Any) -> str:
     return f"{type(self).__name__}(shape={self.shape}, spikes={self.count()})"
 
@@ -154,7 +223,11 @@ def _extend(kind: type, **members: Any) -> None:
     kind.__module__ = "omega.arrays"
 
 
+_READING = ("argmax", "argmin", "cumsum", "flatten", "item", "nonzero", "std", "tobytes", "tolist", "var")
 _common = {
+    **{name: _of_dense(name) for name in _READING},
+    "copy": _copy,
+    "ravel": _ravel,
     "__array__": _array,
     "__array_ufunc__": _array_ufunc,
     "__bool__": _bool,
@@ -167,7 +240,18 @@ _spiking = {
     "dtype": property(lambda self: _BOOL, doc="bool"),
     "__repr__": _spikes_repr,
     "_repr_html_": _spikes_html,
+    "sum": _sum,
+    "mean": _mean,
+    "max": _max,
+    "min": _min,
+    "any": _any,
+    "all": _all,
 }
-_extend(SpikeArray, **_common, **_spiking, __getitem__=_spikes_item, __iter__=_iterate, __reduce__=_reduce_spikes, sum=_sum, mean=_mean, max=_max, min=_min)
+_packed = {
+    "T": property(_transpose, doc="Packed anew, axes in the reverse order."),
+    "transpose": _transpose,
+    "reshape": _reshape,
+}
+_extend(SpikeArray, **_common, **_spiking, **_packed, __getitem__=_spikes_item, __iter__=_iterate, __reduce__=_reduce_spikes)
 _extend(EventArray, **_common, **_spiking, __getitem__=_events_item)
-_extend(SparseMatrix, **_common, __repr__=_sparse_repr, _repr_html_=_sparse_html, from_scipy=staticmethod(_from_scipy))
+_extend(SparseMatrix, **_common, __getitem__=_sparse_item, __iter__=_iterate, __repr__=_sparse_repr, _repr_html_=_sparse_html, from_scipy=staticmethod(_from_scipy))

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "omega/compute/kernels/sparse_product.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "omega/compute/kernels/argument_checks.h"
+#include "omega/compute/kernels/instruction_choice.h"
+#include "omega/compute/kernels/sparse_product_loops.h"
+
+namespace omega::compute {
+namespace {
+
+/// Multiplications that are not worth a second thread: some 10 us.
+constexpr int64_t kSmall = 100'000;
+
+template <class T>
+const SparseProductLoops<T>& loops() {
+  return loops_of(&kSparseProductsBaseline, &kSparseProductsAvx2, &kSparseProductsAvx512).of<T>();
+}
+
+template <class T>
+Terms<T> terms_of_row(const TermRows& rows, int64_t row) {
+  const int64_t begin = rows.first[static_cast<size_t>(row)];
+  const T* const factors = rows.is_ones ? nullptr : reinterpret_cast<const T*>(rows.factors.data) + begin;
+  return {rows.columns.data() + begin, factors, rows.first[static_cast<size_t>(row) + 1] - begin};
+}
+
+bool has_term(const TermRows& rows, int64_t row, int32_t column) {
+  const auto begin = rows.columns.begin();
+  return std::binary_search(begin + rows.first[static_cast<size_t>(row)], begin + rows.first[static_cast<size_t>(row) + 1], column);
+}
+
+void run_sized(const Execution& execution, int64_t multiplications, int64_t pieces, const auto& body) {
+  if (multiplications <= kSmall) {
+    body(0, pieces);
+  } else {
+    run_pieces(execution, pieces, body);
+  }
+}
+
+template <class T>
+bool all_finite(const T* numbers, int64_t count, const Execution& execution) {
+  constexpr int64_t kPiece = 8192;
+  std::atomic<bool> finite{true};
+  run_sized(execution, count, (count + kPiece - 1) / kPiece, [&](int64_t begin, int64_t end) {
+    if (!loops<T>().all_finite(numbers + begin * kPiece, std::min(end * kPiece, count) - begin * kPiece)) {
+      finite.store(false, std::memory_order_relaxed);
+    }
+  });
+  return finite.load(std::memory_order_relaxed);
+}
+
+/// Rows of the dense right side in which something is infinite or NaN.
+template <class T>
+std::vector<int32_t> unusual_rows(const T* right, int64_t rows, int64_t columns, const Execution& execution) {
+  std::vector<uint8_t> is_unusual(static_cast<size_t>(rows));
+  const auto look = [&](int64_t begin, int64_t end) {
+    for (int64_t k = begin; k < end; ++k) {
+      is_unusual[static_cast<size_t>(k)] = loops<T>().all_finite(right + k * columns, columns) ? 0 : 1;
+    }
+  };
+  run_sized(execution, rows * columns, rows, look);
+  std::vector<int32_t> found;
+  for (int64_t k = 0; k < rows; ++k) {
+    if (is_unusual[static_cast<size_t>(k)] != 0) {
+      found.push_back(static_cast<int32_t>(k));
+    }
+  }
+  return found;
+}
+
+/// What is infinite or NaN times what the left side does not keep is no number.
+template <class T>
+void put_zero_products(const TermRows& left, const T* right, int64_t columns, T* outputs, const Execution& execution) {
+  const std::vector<int32_t> unusual = unusual_rows(right, left.inner, columns, execution);
+  if (unusual.empty()) {
+    return;
+  }
+  run_pieces(execution, left.rows(), [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) {
+      for (const int32_t k : unusual) {
+        if (has_term(left, r, k)) {
+          continue;
+        }
+        for (int64_t n = 0; n < columns; ++n) {
+          outputs[r * columns + n] += T{0} * right[k * columns + n];
+        }
+      }
+    }
+  });
+}
+
+/// A piece of work is some rows and some columns, of which the right side's stay in a cache while the rows pass.
+template <class T>
+void multiply_dense(const TermRows& left, const T* right, int64_t columns, T* outputs, const Execution& execution) {
+  constexpr int64_t kColumns = 64;
+  constexpr int64_t kRows = 32;
+  const int64_t row_blocks = (left.rows() + kRows - 1) / kRows;
+  const int64_t column_blocks = (columns + kColumns - 1) / kColumns;
+  const auto body = [&](int64_t begin, int64_t end) {
+    for (int64_t piece = begin; piece < end; ++piece) {
+      const int64_t first = piece / row_blocks * kColumns;
+      const int64_t row = piece % row_blocks * kRows;
+      for (int64_t r = row; r < std::min(row + kRows, left.rows()); ++r) {
+        if (columns == 1) {
+          outputs[r] = loops<T>().dot(terms_of_row<T>(left, r), right);
+        } else {
+          loops<T>().add_rows(terms_of_row<T>(left, r), right + first, columns, outputs + r * columns + first, std::min(kColumns, columns - first));
+        }
+      }
+    }
+  };
+  const auto terms = static_cast<int64_t>(left.columns.size());
+  run_sized(execution, terms * columns, row_blocks * column_blocks, body);
+  if constexpr (std::is_floating_point_v<T>) {
+    put_zero_products(left, right, columns, outputs, execution);
+  }
+}
+
+/// Calls `missing(n)` for each of `columns` columns that a sorted list lacks.
+void visit_missing(std::span<const int32_t> kept, int64_t columns, const auto& missing) {
+  size_t at = 0;
+  for (int32_t n = 0; n < columns; ++n) {
+    if (at < kept.size() && kept[at] == n) {
+      ++at;
+    } else {
+      missing(n);
+    }
+  }
+}
+
+std::span<const int32_t> columns_of_row(const TermRows& rows, int64_t row) {
+  const auto begin = static_cast<size_t>(rows.first[static_cast<size_t>(row)]);
+  return rows.columns.subspan(begin, static_cast<size_t>(rows.first[static_cast<size_t>(row) + 1]) - begin);
+}
+
+/// Of two sparse sides: what is not kept of one times what is infinite or NaN in the other.
+template <class T>
+void put_zero_products(const TermRows& left, const TermRows& right, int64_t columns, T* outputs, const Execution& execution) {
+  const auto* const values = reinterpret_cast<const T*>(right.factors.data);
+  const auto terms = static_cast<int64_t>(right.columns.size());
+  if (!all_finite(values, terms, execution)) {
+    run_pieces(execution, left.rows(), [&](int64_t begin, int64_t end) {
+      for (int64_t r = begin; r < end; ++r) {
+        visit_missing(columns_of_row(left, r), left.inner, [&](int32_t k) {
+          for (int64_t e = right.first[static_cast<size_t>(k)]; e < right.first[static_cast<size_t>(k) + 1]; ++e) {
+            outputs[r * columns + right.columns[static_cast<size_t>(e)]] += T{0} * values[e];
+          }
+        });
+      }
+    });
+  }
+  const T* const factors = left.is_ones ? nullptr : reinterpret_cast<const T*>(left.factors.data);
+  if (factors == nullptr || all_finite(factors, static_cast<int64_t>(left.columns.size()), execution)) {
+    return;
+  }
+  run_pieces(execution, left.rows(), [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) {
+      for (int64_t t = left.first[static_cast<size_t>(r)]; t < left.first[static_cast<size_t>(r) + 1]; ++t) {
+        if (!std::isfinite(factors[t])) {
+          visit_missing(columns_of_row(right, left.columns[static_cast<size_t>(t)]), columns,
+                        [&](int32_t n) { outputs[r * columns + n] += T{0} * factors[t]; });
+        }
+      }
+    }
+  });
+}
+
+/// The part of a row's terms with this number, of so many.
+template <class T>
+Terms<T> part_of(const Terms<T>& terms, int64_t part, int64_t parts) {
+  const int64_t begin = terms.count * part / parts;
+  const int64_t end = terms.count * (part + 1) / parts;
+  return {terms.columns + begin, terms.factors == nullptr ? nullptr : terms.factors + begin, end - begin};
+}
+
+/// Few rows are shared out by their terms too: each part adds up in a row of its own, and these are added in their order.
+template <class T>
+void multiply_sparse(const TermRows& left, const TermRows& right, int64_t columns, T* outputs, const Execution& execution) {
+  const auto per_term = 1 + static_cast<int64_t>(right.columns.size()) / std::max<int64_t>(1, left.inner);
+  const int64_t multiplications = static_cast<int64_t>(left.columns.size()) * per_term;
+  constexpr int64_t kMostParts = 8;
+  const int64_t most = std::max<int64_t>(1, kMostParts / std::max<int64_t>(1, left.rows()));
+  const int64_t parts = std::clamp<int64_t>(multiplications / std::max(kSmall, kMostParts * columns), 1, most);
+  const MatrixRows<T> matrix{right.first.data(), right.columns.data(), reinterpret_cast<const T*>(right.factors.data)};
+  std::vector<T> others(static_cast<size_t>((parts - 1) * left.rows() * columns));
+  const auto sums_of = [&](int64_t row, int64_t part) {
+    return part == 0 ? outputs + row * columns : others.data() + ((part - 1) * left.rows() + row) * columns;
+  };
+  const auto body = [&](int64_t begin, int64_t end) {
+    for (int64_t piece = begin; piece < end; ++piece) {
+      const int64_t row = piece / parts;
+      T* const sums = sums_of(row, piece % parts);
+      std::fill(sums, sums + columns, T{0});
+      loops<T>().scatter(part_of(terms_of_row<T>(left, row), piece % parts, parts), matrix, sums);
+    }
+  };
+  run_sized(execution, multiplications, left.rows() * parts, body);
+  for (int64_t row = 0; row < left.rows(); ++row) {
+    for (int64_t part = 1; part < parts; ++part) {
+      std::transform(sums_of(row, 0), sums_of(row, 0) + columns, sums_of(row, part), sums_of(row, 0), std::plus<>());
+    }
+  }
+  put_zero_products(left, right, columns, outputs, execution);
+}
+
+void check(const TermRows& left, const Shape& right, const MutableArrayView& outputs) {
+  if (right.rank() < 1 || right.rank() > 2 || right[0] != left.inner) {
+    throw std::invalid_argument("right: shape " + right.describe() + "; a left side of " + std::to_string(left.inner) + " columns needs as many rows");
+  }
+  const Shape expected = right.rank() == 2 ? Shape{left.rows(), right[1]} : Shape{left.rows()};
+  require_shape("outputs", outputs.shape, expected);
+  require_contiguous("outputs", outputs);
+  if (!left.is_ones) {
+    require_type("left", left.factors.type, outputs.type);
+  }
+}
+
+}  // namespace
+
+TermRows terms_of(const SparseMatrix& matrix) { return {matrix.first(), matrix.column_numbers(), matrix.values(), false, matrix.columns()}; }
+
+TermRows terms_of(const EventArray& events) { return {events.first(), events.columns(), {}, true, events.shape()[events.shape().rank() - 1]}; }
+
+void multiply(const TermRows& left, const ArrayView& right, MutableArrayView outputs, const Execution& execution) {
+  check(left, right.shape, outputs);
+  require_array("right", right, outputs.type, right.shape);
+  const int64_t columns = right.rank() == 2 ? right.shape[1] : 1;
+  const auto as = [&]<class T>(std::type_identity<T>) {
+    multiply_dense<T>(left, reinterpret_cast<const T*>(right.data), columns, reinterpret_cast<T*>(outputs.data), execution);
+  };
+  switch (outputs.type) {
+    case ElementType::float32: return as(std::type_identity<float>());
+    case ElementType::float64: return as(std::type_identity<double>());
+    case ElementType::int32: return as(std::type_identity<uint32_t>());
+    case ElementType::int64: return as(std::type_identity<uint64_t>());
+    default: throw std::invalid_argument("outputs: their type is " + std::string(name_of(outputs.type)) + "; it must be float32, float64, int32 or int64");
+  }
+}
+
+void multiply(const TermRows& left, const SparseMatrix& right, MutableArrayView outputs, const Execution& execution) {
+  check(left, {right.rows(), right.columns()}, outputs);
+  require_floats("outputs", outputs.type);
+  require_type("right", right.type(), outputs.type);
+  if (outputs.type == ElementType::float32) {
+    multiply_sparse<float>(left, terms_of(right), right.columns(), outputs.as<float>(), execution);
+  } else {
+    multiply_sparse<double>(left, terms_of(right), right.columns(), outputs.as<double>(), execution);
+  }
+}
+
+}  // namespace omega::compute

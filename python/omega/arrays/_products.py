@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Products of spikes and sparse matrices, of which only what is kept is multiplied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omega import _native
+from omega._native import EventArray, SparseMatrix, SpikeArray
+
+_SPIKES = (SpikeArray, EventArray)
+_FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+_INTEGERS = (np.dtype(np.int32), np.dtype(np.int64))
+# Integers of fewer bits are added in these and cut off then, which gives what wraps on the way; of bools any sum but 0 is True.
+_WIDER = {np.dtype(bool): np.dtype(np.int32), np.dtype(np.uint8): np.dtype(np.int32), np.dtype(np.int8): np.dtype(np.int32), np.dtype(np.int16): np.dtype(np.int32)}
+
+
+def matmul(left: Any, right: Any) -> Any:
+    """``left @ right``, of which one is an array of Omega's; NotImplemented where the product of the dense arrays is as good.
+
+    Spikes, events and sparse matrices on the left take a dense array of one or two axes of NumPy's, or a sparse matrix, on the right; on the left of a sparse
+    matrix stands a dense array of one or two axes as well. SciPy's sparse matrices are SparseMatrix here. Result: a dense array, of NumPy's shape and dtype; NaN and infinity as in the dense product.
+    """
+    left, right = (SparseMatrix(each) if hasattr(each, "tocsr") else each for each in (left, right))
+    if not all(isinstance(each, (*_SPIKES, SparseMatrix)) or type(each) is np.ndarray for each in (left, right)) or isinstance(right, _SPIKES):
+        return NotImplemented
+    if left.ndim == 0 or right.ndim not in (1, 2) or (type(left) is np.ndarray and left.ndim > 2):
+        return NotImplemented
+    dtype = np.result_type(left.dtype, right.dtype)
+    in_dtype = _WIDER.get(dtype, dtype)
+    if in_dtype not in _FLOATS and not (in_dtype in _INTEGERS and isinstance(left, _SPIKES)):
+        return NotImplemented
+    if left.shape[-1] != right.shape[0]:
+        raise ValueError(f"left @ right: shapes {left.shape} and {right.shape}; the {left.shape[-1]} columns of the first need as many rows of the second")
+    return _product(left, right, in_dtype).reshape(left.shape[:-1] + right.shape[1:]).astype(dtype, copy=False)[()]
+
+
+def _product(left: Any, right: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
+    if not isinstance(right, SparseMatrix):
+        return _native.product(left, np.ascontiguousarray(right, dtype), dtype.name)
+    if type(left) is not np.ndarray:
+        return _native.product(left, right, dtype.name)
+    rows = left.reshape(-1, left.shape[-1])
+    few = 4
+    if len(rows) < few:
+        return _native.product(rows.astype(dtype, copy=False), right, dtype.name)
+    # Many rows side by side are a vector for each kept element.
+    return np.ascontiguousarray(_native.product(right.T, np.ascontiguousarray(rows.T, dtype), dtype.name).T)
