@@ -2,11 +2,14 @@
 """Products of spikes and sparse matrices, and NumPy's functions that leave them packed and sparse."""
 
 import operator
+import pickle
 
 import numpy as np
 import pytest
 
 from omega import EventArray, SparseMatrix, SpikeArray
+from omega.core.liquid_state_machine import LiquidStateMachine
+from omega.performance import ParallelConfig, ParallelProcessor, PreparedReservoir
 
 KINDS = {"spikes": SpikeArray, "events": EventArray.from_dense, "sparse": SparseMatrix.from_dense}
 
@@ -151,7 +154,7 @@ def test_sparse_matrices_are_made_of_what_there_is():
     assert np.array_equal(SparseMatrix(matrix).to_dense(), weights) and np.array_equal(SparseMatrix(weights.tolist()).to_dense(), weights)
 
     class Rows:
-        shape, indptr, indices, data = matrix.shape, matrix.indptr, matrix.indices, matrix.data
+        shape, indptr, indices, data, nnz = matrix.shape, matrix.indptr, matrix.indices, matrix.data, matrix.nnz
 
         def tocsr(self):
             return self
@@ -176,3 +179,53 @@ def test_spikes_have_the_methods_of_arrays_that_read():
     assert np.array_equal(events.sum(axis=0), dense.sum(axis=0)) and events.any() and not events.all()
 
 
+
+
+def test_names_of_arrays_that_nothing_changes_get_others():
+    weights = left_side("sparse", (6, 5))
+    matrix = again = SparseMatrix(weights)
+    matrix *= 0.5
+    matrix += again
+    assert type(matrix) is SparseMatrix and np.array_equal(matrix, weights * 0.5 + weights) and np.array_equal(again, weights)
+    spikes = SpikeArray(weights != 0)
+    spikes &= SpikeArray(weights > 0)
+    assert type(spikes) is SpikeArray and np.array_equal(spikes, weights > 0)
+
+
+class SciPyMatrix:
+    """What SciPy's matrices have in common."""
+
+    def __init__(self, dense):
+        matrix = SparseMatrix(np.asarray(dense, np.float64))
+        self.shape, self.indptr, self.indices, self.data, self.nnz = matrix.shape, matrix.indptr, matrix.indices, np.asarray(dense)[dense != 0], matrix.nnz
+
+    def tocsr(self):
+        return self
+
+
+@pytest.mark.parametrize("wrap", [SparseMatrix, SciPyMatrix])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_sparse_weights_of_reservoirs_and_liquids(wrap, dtype):
+    random = np.random.default_rng(4)
+    recurrent, inputs = left_side("sparse", (40, 40)).astype(dtype), left_side("sparse", (10, 40), 2).astype(dtype)
+    states, spikes = [random.random(40).astype(dtype) for _ in range(3)], [random.random(10) < 0.3 for _ in range(3)]
+    with ParallelProcessor(ParallelConfig(num_threads=2)) as processor:
+        expected = processor.parallel_reservoir_computation(states, PreparedReservoir(inputs, recurrent), input_spikes_list=spikes, activation="tanh")
+        for given in ((wrap(inputs), wrap(recurrent)), (inputs, wrap(recurrent)), (wrap(inputs), recurrent.tolist() if dtype == np.float64 else recurrent)):
+            results = processor.parallel_reservoir_computation(states, *given, spikes, activation="tanh")
+            assert all(result.tobytes() == each.tobytes() and result.dtype == dtype for result, each in zip(results, expected))
+        wide = processor.parallel_reservoir_computation([state.astype(np.float64) for state in states], wrap(inputs), wrap(recurrent), spikes)
+        assert wide[0].dtype == np.float64
+        complex_states = processor.parallel_reservoir_computation([state * 1j for state in states], wrap(inputs), wrap(recurrent), spikes)
+        np.testing.assert_allclose(complex_states[0], spikes[0] @ inputs + (states[0] * 1j) @ recurrent.T, rtol=1e-4, atol=1e-5)
+    step = PreparedReservoir(wrap(inputs), wrap(recurrent)).step(states[0], spikes[0])
+    np.testing.assert_array_equal(step, PreparedReservoir(inputs, recurrent).step(states[0], spikes[0]))
+    train = random.random((50, 10)) < 0.3
+    liquids = [LiquidStateMachine(recurrent_weights=give(recurrent * 3), input_weights=give(inputs * 3), dtype=np.dtype(dtype).name) for give in (np.asarray, wrap)]
+    assert np.array_equal(*(liquid.process_spike_train(train, dt=0.001)[0] for liquid in liquids))
+    assert np.array_equal(*(pickle.loads(pickle.dumps(liquid)).recurrent_weights for liquid in liquids))
+
+
+def test_sparse_matrices_of_complex_numbers_are_refused():
+    with pytest.raises(TypeError, match="matrix: elements of dtype complex128; they must be real numbers"):
+        SparseMatrix(SciPyMatrix(np.eye(2) * 1j))

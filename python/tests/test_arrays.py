@@ -184,9 +184,10 @@ def test_spikes_behave_as_numpys_arrays():
     total += spikes
     assert np.add(spikes, 1, out=total) is total and np.array_equal(total, dense + 1)
     assert np.sum(spikes, where=dense, initial=5) == 5 + dense.sum() and np.max(spikes[0, 0], initial=False, where=~dense[0, 0]) == np.False_
-    for write in (lambda: np.add.at(spikes, 0, 1), lambda: np.add(1, 1, out=spikes), lambda: operator.iadd(spikes, 1)):
+    for write in (lambda: np.add.at(spikes, 0, 1), lambda: np.add(1, 1, out=spikes)):
         with pytest.raises(TypeError, match="SpikeArray, which cannot be written to by numpy.add"):
             write()
+    assert np.array_equal(operator.iadd(spikes, 1), dense + 1) and np.array_equal(spikes, dense)  # the name gets another array
     assert bool(SpikeArray([True])) and not SpikeArray([False])
     with pytest.raises(ValueError, match="more than one element"):
         bool(spikes)

@@ -210,14 +210,18 @@ def _from_scipy(matrix: Any) -> SparseMatrix:
         rows = rows.copy() if rows is matrix else rows
         rows.sum_duplicates()
     data = np.asarray(rows.data)
+    if data.dtype.kind not in "biuf":
+        raise TypeError(f"matrix: elements of dtype {data.dtype}; they must be real numbers")
     return SparseMatrix(rows.shape, rows.indptr, rows.indices, data if data.dtype in (np.float32, np.float64) else data.astype(np.float64))
 
 
 def _extend(kind: type, **members: Any) -> None:
     for name, member in members.items():
         setattr(kind, name, member)
-    for name, member in vars(NDArrayOperatorsMixin).items():
-        if name.startswith("__") and callable(member):
+    operators = {name: member for name, member in vars(NDArrayOperatorsMixin).items() if name.startswith("__") and callable(member)}
+    for name, member in operators.items():
+        is_in_place = name.startswith("__i") and f"__{name[3:]}" in operators
+        if not is_in_place:  # nothing changes these arrays: `weights *= 0.9` gives the name another one
             setattr(kind, name, member)
     setattr(kind, "__hash__", None)
     kind.__module__ = "omega.arrays"

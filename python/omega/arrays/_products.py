@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from omega import _native
 from omega._native import EventArray, SparseMatrix, SpikeArray
+from omega.arrays._conversion import sparse_or_given
 
 _SPIKES = (SpikeArray, EventArray)
 _FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
@@ -24,7 +25,7 @@ def matmul(left: Any, right: Any) -> Any:
     Spikes, events and sparse matrices on the left take a dense array of one or two axes of NumPy's, or a sparse matrix, on the right; on the left of a sparse
     matrix stands a dense array of one or two axes as well. SciPy's sparse matrices are SparseMatrix here. Result: a dense array, of NumPy's shape and dtype; NaN and infinity as in the dense product.
     """
-    left, right = (SparseMatrix(each) if hasattr(each, "tocsr") else each for each in (left, right))
+    left, right = sparse_or_given(left), sparse_or_given(right)
     if not all(isinstance(each, (*_SPIKES, SparseMatrix)) or type(each) is np.ndarray for each in (left, right)) or isinstance(right, _SPIKES):
         return NotImplemented
     if left.ndim == 0 or right.ndim not in (1, 2) or (type(left) is np.ndarray and left.ndim > 2):

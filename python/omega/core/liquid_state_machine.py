@@ -26,7 +26,8 @@ import numpy.typing as npt
 
 from omega import _native
 from omega._arguments import real, whole
-from omega._native import EventArray, SpikeArray
+from omega._native import EventArray, SparseMatrix, SpikeArray
+from omega.arrays._conversion import in_type, sparse_or_given
 from omega.spiking.plots import Plot, raster_plot
 from omega.spiking.readout import RidgeReadout
 
@@ -130,6 +131,12 @@ class LSMState(NamedTuple):
         return (*flat, self.weights, self.presynaptic, self.postsynaptic)
 
 
+def _matrix(weights: Any, dtype: Any) -> Any:
+    """A copy, or a sparse matrix, which nothing changes."""
+    weights = sparse_or_given(weights)
+    return in_type(weights, np.dtype(dtype)) if isinstance(weights, SparseMatrix) else np.array(weights, dtype)
+
+
 def _shaped(spikes: Any, shape: tuple[int, ...]) -> Any:
     """Spikes with other axes before the last; packed ones stay packed."""
     if isinstance(spikes, EventArray):
@@ -175,8 +182,8 @@ class LiquidStateMachine:
         self,
         config: LSMConfig | None = None,
         *,
-        recurrent_weights: npt.ArrayLike | None = None,
-        input_weights: npt.ArrayLike | None = None,
+        recurrent_weights: npt.ArrayLike | SparseMatrix | None = None,
+        input_weights: npt.ArrayLike | SparseMatrix | None = None,
         **changes: Any,
     ) -> None:
         known = {field.name for field in fields(LSMConfig)}
@@ -187,11 +194,11 @@ class LiquidStateMachine:
             raise TypeError(f"config = {config!r}: it must be an LSMConfig, or None")
         config = replace(config if config is not None else LSMConfig(), **changes)
         self.readout: RidgeReadout | None = None
-        self._given: tuple[npt.NDArray[Any], npt.NDArray[Any]] | None = None
+        self._given: tuple[Any, Any] | None = None
         if (recurrent_weights is None) != (input_weights is None):
             raise ValueError("recurrent_weights, input_weights: give both or none")
         if recurrent_weights is not None and input_weights is not None:
-            self._given = (np.array(recurrent_weights, config.dtype), np.array(input_weights, config.dtype))
+            self._given = (_matrix(recurrent_weights, config.dtype), _matrix(input_weights, config.dtype))
             for name, matrix in zip(("recurrent_weights", "input_weights"), self._given):
                 if matrix.ndim != 2:
                     raise ValueError(f"{name}: shape {matrix.shape} where a matrix is expected")

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from omega import _native
 from omega.arrays import SparseMatrix
+from omega.arrays._conversion import in_type, sparse_or_given
 
 #: What is done to a current before it is given: nothing, `tanh(current)`, or `state + leak * (tanh(current) - state)`.
 Activation = str | tuple[str, float] | None
@@ -45,15 +46,8 @@ def real_array(value: Any, argument: str) -> npt.NDArray[Any]:
 
 
 def _weights(weights: Any, argument: str) -> Any:
+    weights = sparse_or_given(weights)
     return weights if isinstance(weights, SparseMatrix) else real_array(weights, argument)
-
-
-def _converted(weights: Any, dtype: np.dtype[Any]) -> Any:
-    if weights.dtype == dtype:
-        return weights
-    if isinstance(weights, SparseMatrix):
-        return SparseMatrix(weights.shape, weights.indptr, weights.indices, weights.data.astype(dtype))
-    return weights.astype(dtype)
 
 
 class PreparedReservoir:
@@ -61,8 +55,8 @@ class PreparedReservoir:
 
     Parameters
     ----------
-    input_weights : array or SparseMatrix `(inputs, neurons)`
-    reservoir_weights : array or SparseMatrix `(neurons, neurons)`
+    input_weights : array or sparse matrix `(inputs, neurons)`
+    reservoir_weights : array or sparse matrix `(neurons, neurons)`
         Row i holds what goes into neuron i. Where at most a quarter is not 0, they are kept sparse.
     precision : "full" or "bfloat16"
         In what numbers are multiplied. "bfloat16": weights, states and inputs are rounded to bfloat16 (8 significant bits; below 2**-55 they are 0), products
@@ -97,7 +91,7 @@ class PreparedReservoir:
         inputs, recurrent = _weights(input_weights, "input_weights"), _weights(reservoir_weights, "reservoir_weights")
         narrow = precision == "bfloat16"
         dtype = np.dtype(np.float32 if narrow or inputs.dtype == recurrent.dtype == np.float32 else np.float64)
-        self._native = _native.PreparedReservoir(_converted(inputs, dtype), _converted(recurrent, dtype), narrow)
+        self._native = _native.PreparedReservoir(in_type(inputs, dtype), in_type(recurrent, dtype), narrow)
 
     @property
     def precision(self) -> Literal["full", "bfloat16"]:

@@ -17,6 +17,8 @@ import numpy as np
 
 from omega import _native
 from omega._arguments import flag, function, real, several, whole
+from omega.arrays import SparseMatrix
+from omega.arrays._conversion import in_type, sparse_or_given
 from omega.performance._array_folds import fold_all
 from omega.performance._benchmark import benchmark
 from omega.performance._config import ParallelConfig
@@ -224,9 +226,9 @@ class ParallelProcessor:
         Parameters
         ----------
         reservoir_states : list of arrays `(neurons,)`, or `(batch, neurons)`
-        input_weights : array `(inputs, neurons)`, or a PreparedReservoir
+        input_weights : array or sparse matrix (SparseMatrix, SciPy's) `(inputs, neurons)`, or a PreparedReservoir
             The latter has the reservoir's weights too, which are left out then: `(states, reservoir, input_spikes_list=spikes)`.
-        reservoir_weights : array `(neurons, neurons)`
+        reservoir_weights : array or sparse matrix `(neurons, neurons)`
             Row i holds what goes into neuron i.
         input_spikes_list : list of arrays `(inputs,)`, or `(batch, inputs)`
         activation : None, "tanh" or ("leaky_tanh", leak)
@@ -258,6 +260,10 @@ class ParallelProcessor:
             self._memory.check("parallel_reservoir_computation", "state", [2 * bytes_of(state) + bytes_of(each) for state, each in zip(states, spikes)])
         begin = perf_counter()
         results: list[np.ndarray[Any, Any]] | None
+        input_weights, reservoir_weights = sparse_or_given(input_weights), sparse_or_given(reservoir_weights)
+        if isinstance(input_weights, SparseMatrix) or isinstance(reservoir_weights, SparseMatrix):
+            input_weights, reservoir_weights = self._sparse_weights(input_weights, reservoir_weights, [*states, *spikes])
+            prepared = isinstance(input_weights, PreparedReservoir)
         if prepared:
             if config.strategy == "device":
                 raise ValueError(
@@ -285,6 +291,14 @@ class ParallelProcessor:
             return self._reservoirs_in_numpy(states, np.asarray(input_weights), np.asarray(reservoir_weights), spikes, name, leak)
         self._note_reservoirs(len(states), where, perf_counter() - begin)
         return results
+
+    def _sparse_weights(self, inputs: Any, recurrent: Any, others: list[Any]) -> tuple[Any, Any]:
+        """Prepared, in the type that the formula has; dense where devices or NumPy compute it."""
+        inputs, recurrent = (each if isinstance(each, SparseMatrix) else np.asarray(each) for each in (inputs, recurrent))
+        dtype = np.result_type(inputs.dtype, recurrent.dtype, *(each.dtype if hasattr(each, "dtype") else np.asarray(each).dtype for each in others))
+        if self.config.strategy == "device" or dtype not in (np.float32, np.float64):
+            return np.asarray(inputs), np.asarray(recurrent)
+        return PreparedReservoir(in_type(inputs, dtype), in_type(recurrent, dtype)), None
 
     def _reservoirs_in_numpy(self, states: list[Any], inputs: np.ndarray[Any, Any], recurrent: np.ndarray[Any, Any], spikes: list[Any], name: str, leak: float) -> list[np.ndarray[Any, Any]]:
         """The formula as it stands, for element types that the engine's loops do not have: integers alone, float16, complex."""
