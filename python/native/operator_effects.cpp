@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "python/native/operator_effects.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -88,21 +89,23 @@ bool OperatorEffects::has_changing_methods(PyTypeObject* type) {
   if (const auto found = types_.find(type); found != types_.end()) {
     return found->second;
   }
-  const auto find = [&](bool changes) {
-    Py_INCREF(type);
-    types_.emplace(type, changes);
-    return changes;
-  };
-  find(false);  // so long, for what its own attributes hold
+  if (std::ranges::find(asked_, type) != asked_.end()) {
+    return false;  // so long, for what its own attributes hold
+  }
+  asked_.push_back(type);
   ReachWalk walk(RunCode::operators, true);
   walk.add_properties();
   walk.add_class(type);
   walk.run();
-  if (!walk.may_change()) {
-    return false;
+  const bool changes = walk.may_change();
+  asked_.pop_back();
+  if (changes) {
+    forget_harmless();  // what was found meanwhile took it for harmless
   }
-  forget();  // what was found meanwhile took it for harmless
-  return find(true);
+  if (types_.emplace(type, changes).second) {
+    Py_INCREF(type);
+  }
+  return changes;
 }
 
 void OperatorEffects::note_harmless(PyObject* object) {
@@ -111,14 +114,28 @@ void OperatorEffects::note_harmless(PyObject* object) {
   }
 }
 
+void OperatorEffects::forget_harmless() {
+  std::vector<PyTypeObject*> dropped;
+  std::erase_if(types_, [&](const auto& each) {
+    if (!each.second) {
+      dropped.push_back(each.first);
+    }
+    return !each.second;
+  });
+  harmless_ = {};
+  for (PyTypeObject* each : dropped) {
+    Py_DECREF(each);
+  }
+  for (PyObject* each : std::exchange(kept_, {})) {
+    Py_DECREF(each);
+  }
+}
+
 void OperatorEffects::forget() {
   for (const auto& [type, changes] : std::exchange(types_, {})) {
     Py_DECREF(type);
   }
-  harmless_ = {};
-  for (PyObject* each : std::exchange(kept_, {})) {
-    Py_DECREF(each);
-  }
+  forget_harmless();
 }
 
 bool has_changing_operators(PyObject* object, bool is_lasting) {

@@ -31,7 +31,10 @@ class OperatorEffects {
   void forget();
 
  private:
+  void forget_harmless();
+
   std::unordered_map<PyTypeObject*, bool> types_;  ///< with a reference each
+  std::vector<PyTypeObject*> asked_;               ///< those that are being looked into, each from within the one before; borrowed
   Things harmless_;
   std::vector<PyObject*> kept_;  ///< of these one reference each, so that no other gets its address
 };

@@ -43,6 +43,9 @@ AttributeFunctions functions_of_attribute(PyObject* value) {
   if (Py_TYPE(value) == &PyStaticMethod_Type || Py_TYPE(value) == &PyClassMethod_Type) {
     return {{property_function(value, "__func__"), nullptr}, false, false};
   }
+  if (function_inside(value) != value) {  // traced, or declared to be something
+    return {{value, nullptr}, true, false};
+  }
   if (!PyFunction_Check(value) && Py_TYPE(value)->tp_descr_get != nullptr && !is_program_type(Py_TYPE(value)) &&
       PyType_HasFeature(Py_TYPE(value), Py_TPFLAGS_HEAPTYPE)) {  // functools.cached_property and its like
     return {{property_function(value, "func"), nullptr}, true, true};
@@ -172,6 +175,10 @@ void ReachWalk::add_attribute_of_class(PyObject* name, PyObject* value, PyTypeOb
   const bool runs = names_.has(name) || is_called_unnamed(name) || (runs_properties_ && attribute.is_property);
   for (PyObject* each : attribute.functions) {
     PyObject* const function = each == nullptr ? nullptr : function_inside(each);
+    if (each != nullptr && is_declared(each)) {
+      reach_.changes_all |= has_effects_ && runs && is_ordered(each);
+      continue;
+    }
     if (function == nullptr || !PyFunction_Check(function)) {
       if (each == value) {
         add(value);

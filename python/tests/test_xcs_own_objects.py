@@ -272,3 +272,44 @@ def test_super_where_there_is_none() -> None:
         with pytest.raises(RuntimeError) as traced:
             xcs.jit(function)(*arguments)
         assert str(traced.value) == str(plain.value)
+
+
+def _journal(decorate: Any) -> Any:
+    class Journal:
+        def __init__(self) -> None:
+            self.entries: list[Any] = []
+            self.current = self
+
+        @decorate
+        def put(self, entry: Any) -> None:
+            self.entries.append(entry)
+
+        @decorate
+        def put_deeply(self, entry: Any) -> None:
+            self.current.entries.append(entry)
+
+        def add(self, entry: Any) -> None:
+            self.put(entry)
+
+        def add_deeply(self, entry: Any) -> None:
+            if entry is not None:
+                self.put_deeply(entry)
+
+        @decorate
+        def all(self) -> Any:
+            return list(self.entries)
+
+    return Journal
+
+
+@pytest.mark.parametrize("add", ["add", "add_deeply"])
+@pytest.mark.parametrize("config", [{}, {"inline_below_us": 0.0, "adaptive": False}])
+def test_plain_methods_that_call_traced_ones_which_change_the_object(add: str, config: Any) -> None:
+    def entries(journal_class: Any) -> Any:
+        journal = journal_class()
+        getattr(journal, add)(1)
+        getattr(journal, add)(2)
+        return journal.all()
+
+    for _ in range(10):
+        assert xcs.jit(entries, **config)(_journal(xcs.jit(**config))) == [1, 2]

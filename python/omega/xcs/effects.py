@@ -23,6 +23,7 @@ import numpy as np
 from omega import _bytecode
 from omega._bytecode import Step
 from omega._libraries import LIBRARIES
+from omega._native import TracedFunction
 from omega.xcs.code_scan import Scan, is_dropped, is_in_place
 from omega.xcs.declarations import Declared
 from omega.xcs.library_effects import RANDOM_TYPES, acts_on_all, is_called_for_effect, is_for_threads
@@ -51,6 +52,11 @@ _NOTHING = Finding(Effect.NONE)
 
 _OUTPUT = frozenset({"print", "input", "exec", "eval", "setattr", "delattr", "open", "breakpoint", "__import__"})
 DEPTH = 4
+
+
+def untraced(value: object) -> object:
+    """The plain function of a traced one; others themselves."""
+    return value.function if isinstance(value, TracedFunction) else value
 
 
 def _is_random(value: object) -> bool:
@@ -110,7 +116,7 @@ class EffectScan(Scan):
 
     def _called(self, function: Root) -> Iterator[Finding]:
         """Effects of a call of this function."""
-        value = function.value
+        value = untraced(function.value)
         if function.kind == "outer" and function.depth == 0 and function.name in _OUTPUT and value is getattr(builtins, function.name, None):
             yield self._shared(f"calls {function.name}()")
         elif function.kind == "outer" and isinstance(getattr(value, "__self__", None), RANDOM_TYPES):
@@ -122,7 +128,7 @@ class EffectScan(Scan):
             if found.effect == Effect.SHARED:
                 yield Finding(Effect.SHARED, found.reason)
         elif function.kind == "self" and function.depth == 1 and self.owner is not None and self.depth < DEPTH:
-            method = inspect.getattr_static(type(self.owner), function.name, None)
+            method = untraced(inspect.getattr_static(type(self.owner), function.name, None))
             if isinstance(method, types.FunctionType):
                 found = effect_of(types.MethodType(method, self.owner), self.depth + 1)
                 if found.effect != Effect.NONE:

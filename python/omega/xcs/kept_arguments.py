@@ -13,7 +13,7 @@ from omega._bytecode import Step
 from omega._libraries import LIBRARIES
 from omega._native import TracedFunction
 from omega.xcs.declarations import Declared
-from omega.xcs.effects import DEPTH, EffectScan, Finding, nested
+from omega.xcs.effects import DEPTH, EffectScan, Finding, nested, untraced
 from omega.xcs.origins import CHANGING_METHODS, COMPREHENSIONS, Root, Value, changed_argument
 
 
@@ -54,7 +54,7 @@ class _KeepScan(EffectScan):
             return
         value = function.value
         if function.kind == "self" and function.depth == 1 and self.owner is not None:
-            method = inspect.getattr_static(type(self.owner), function.name, None)
+            method = untraced(inspect.getattr_static(type(self.owner), function.name, None))
             value = types.MethodType(method, self.owner) if isinstance(method, types.FunctionType) else None
         self.keeps |= function.attribute in CHANGING_METHODS if value is None else needs_originals(value, self.depth + 1)
 
