@@ -7,6 +7,7 @@
 
 #include "python/native/array_expression.h"
 #include "python/native/code_facts.h"
+#include "python/native/container_walk.h"
 #include "python/native/operation_threads.h"
 #include "python/native/order.h"
 #include "python/native/recording.h"
@@ -93,8 +94,9 @@ struct Arguments {
 
 /// Arguments without tracers; false with an exception set.
 bool make_plain(PyObject* const* arguments, size_t count, Arguments& plain_arguments) {
+  Copies copies;
   for (size_t i = 0; i < count; ++i) {
-    PyObject* const made = plain_structure(arguments[i]);
+    PyObject* const made = plain_structure(arguments[i], copies);
     if (made == nullptr) {
       return false;
     }
@@ -112,27 +114,15 @@ bool keeps_order(const Run* run, const Callee* callee) {
 Operation* previous_of(const Run* run, const Callee* callee) { return keeps_order(run, callee) ? run->stepped->last : nullptr; }
 
 bool holds_containers(PyObject* object) {
-  return PyList_CheckExact(object) || PyDict_CheckExact(object) || PyAnySet_CheckExact(object) ||
-         (PyTuple_Check(object) && std::ranges::any_of(std::span(reinterpret_cast<PyTupleObject*>(object)->ob_item, static_cast<size_t>(Py_SIZE(object))),
-                                                       [](PyObject* each) { return holds_containers(each); }));
+  return any_inside(
+      object, [](PyObject* each) { return PyList_CheckExact(each) || PyDict_CheckExact(each) || PyAnySet_CheckExact(each); }, is_immutable_container);
 }
 
-bool holds_only_its_own(PyObject* object);
-
-/// Whether only what holds the container has it, and it only such.
-bool is_of_its_own(PyObject* object) { return !holds_containers(object) || (Py_REFCNT(object) == 1 && holds_only_its_own(object)); }
-
+/// Whether nobody else has the containers in an object. What a set holds is not changed.
 bool holds_only_its_own(PyObject* object) {
-  if (PyList_CheckExact(object) || PyTuple_Check(object)) {
-    return std::ranges::all_of(std::span(PySequence_Fast_ITEMS(object), static_cast<size_t>(Py_SIZE(object))), is_of_its_own);
-  }
-  PyObject *key, *value;
-  for (Py_ssize_t at = 0; PyDict_CheckExact(object) && PyDict_Next(object, &at, &key, &value);) {
-    if (!is_of_its_own(key) || !is_of_its_own(value)) {
-      return false;
-    }
-  }
-  return true;  // what a set holds is not changed
+  return !any_inside(
+      object, [&](PyObject* each) { return each != object && Py_REFCNT(each) > 1 && is_container(each) && holds_containers(each); },
+      [](PyObject* each) { return PyList_CheckExact(each) || PyTuple_Check(each) || PyDict_CheckExact(each); });
 }
 
 /// References to an argument beside the call's own. From CPython 3.14 on calls are lent what variables hold: only of a temporary the call has a reference.
@@ -212,11 +202,12 @@ PyObject* call_here(Run* run, Callee* callee, const Invocation& call) {
 
 /// Keeps the arguments for when the operation runs, and has it wait for those that are pending. False with an exception set.
 bool keep_arguments(Operation* operation, const Invocation& call) {
+  Copies copies;  // who has a list twice has its copy twice
   operation->arguments = PyTuple_New(static_cast<Py_ssize_t>(call.count));
   operation->keywords = call.names == nullptr ? nullptr : PyDict_New();
   bool ok = operation->arguments != nullptr && (call.names == nullptr || operation->keywords != nullptr);
   for (size_t i = 0; ok && i < call.all(); ++i) {
-    PyObject* const made = prepared(operation, call.arguments[i]);
+    PyObject* const made = prepared(operation, call.arguments[i], copies);
     ok = made != nullptr;
     if (ok && i < call.count) {
       PyTuple_SET_ITEM(operation->arguments, static_cast<Py_ssize_t>(i), made);
@@ -291,12 +282,9 @@ PyObject* call_settled(Run* run, Callee* callee, const Invocation& call) {
 
 /// Whether the call changes a container of its arguments: an operation that starts later gets copies of them.
 bool changes_containers(const Reach& reach, std::span<PyObject* const> objects) {
-  return std::ranges::any_of(objects, [&](PyObject* each) {
-    if (PyList_CheckExact(each) || PyTuple_CheckExact(each)) {
-      PyObject* const* const items = PyList_CheckExact(each) ? reinterpret_cast<PyListObject*>(each)->ob_item : reinterpret_cast<PyTupleObject*>(each)->ob_item;
-      return reach.changed.has(each) || changes_containers(reach, {items, static_cast<size_t>(Py_SIZE(each))});
-    }
-    return (PyDict_CheckExact(each) || PySet_CheckExact(each)) && reach.changed.has(each);
+  return std::ranges::any_of(objects, [&](PyObject* object) {
+    return any_inside(
+        object, [&](PyObject* each) { return (PyList_CheckExact(each) || PyDict_CheckExact(each) || PySet_CheckExact(each)) && reach.changed.has(each); });
   });
 }
 

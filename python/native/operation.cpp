@@ -56,57 +56,6 @@ PyObject* call_now(Operation* operation, PyObject* function, PyObject* arguments
   return PyObject_Call(function, arguments, keywords);
 }
 
-PyObject* prepared_list(Operation* operation, PyObject* list, int depth) {
-  const Py_ssize_t size = PyList_GET_SIZE(list);
-  PyObject* const copy = PyList_New(size);
-  for (Py_ssize_t i = 0; copy != nullptr && i < size; ++i) {
-    PyObject* const made = prepared(operation, PyList_GET_ITEM(list, i), depth + 1);
-    if (made == nullptr) {
-      Py_DECREF(copy);
-      return nullptr;
-    }
-    PyList_SET_ITEM(copy, i, made);
-  }
-  return copy;
-}
-
-/// The tuple itself, where nothing in it had to be copied.
-PyObject* prepared_tuple(Operation* operation, PyObject* tuple, int depth) {
-  const Py_ssize_t size = PyTuple_GET_SIZE(tuple);
-  PyObject* const copy = PyTuple_New(size);
-  bool is_same = true;
-  for (Py_ssize_t i = 0; copy != nullptr && i < size; ++i) {
-    PyObject* const made = prepared(operation, PyTuple_GET_ITEM(tuple, i), depth + 1);
-    if (made == nullptr) {
-      Py_DECREF(copy);
-      return nullptr;
-    }
-    is_same &= made == PyTuple_GET_ITEM(tuple, i);
-    PyTuple_SET_ITEM(copy, i, made);
-  }
-  if (copy == nullptr || (PyTuple_CheckExact(tuple) && !is_same)) {
-    return copy;
-  }
-  PyObject* const result = is_same ? Py_NewRef(tuple) : PyObject_CallMethod(reinterpret_cast<PyObject*>(Py_TYPE(tuple)), "_make", "(O)", copy);
-  Py_DECREF(copy);
-  return result;
-}
-
-PyObject* prepared_dict(Operation* operation, PyObject* dict, int depth) {
-  PyObject* const copy = PyDict_New();
-  PyObject *key, *value;
-  for (Py_ssize_t at = 0; copy != nullptr && PyDict_Next(dict, &at, &key, &value);) {
-    PyObject* const made = prepared(operation, value, depth + 1);
-    if (made == nullptr || PyDict_SetItem(copy, key, made) < 0) {
-      Py_XDECREF(made);
-      Py_DECREF(copy);
-      return nullptr;
-    }
-    Py_DECREF(made);
-  }
-  return copy;
-}
-
 }  // namespace
 
 void release(Operation* operation) {
@@ -170,23 +119,6 @@ void depend_on(Operation* operation, const Tracer* tracer) {
   }
 }
 
-PyObject* prepared(Operation* operation, PyObject* object, int depth) {
-  if (is_tracer(object)) {
-    depend_on(operation, as_tracer(object));
-    const bool is_there = as_tracer(object)->operation == nullptr || as_tracer(object)->operation->is_over();
-    return is_there ? value_of(as_tracer(object)) : Py_NewRef(object);
-  }
-  constexpr int kMostDepth = 32;
-  const bool is_kept = depth > kMostDepth;
-  // Copies of what can be changed in any case: traced code may change it before the operation runs.
-  return PyList_CheckExact(object) && !is_kept   ? prepared_list(operation, object, depth)
-         : PyTuple_Check(object) && !is_kept     ? prepared_tuple(operation, object, depth)
-         : PyDict_CheckExact(object) && !is_kept ? prepared_dict(operation, object, depth)
-         : holds_tracer(object, depth)           ? plain_structure(object, depth)
-         : PySet_CheckExact(object)              ? PySet_New(object)
-                                                 : Py_NewRef(object);
-}
-
 bool goes_to_process(const Run* run, const Callee* callee, PyObject* function) {
   return callee != nullptr && run->settings.processes != Processes::none &&
          (callee->runs_in_process || (run->settings.processes == Processes::all && !callee->is_light && !is_tracer(function) && !PyCFunction_Check(function)));
@@ -196,8 +128,9 @@ void run_operation(Operation* operation) {
   operation->state = Operation::State::running;
   Run* const traced = std::exchange(current_run(), nullptr);
   PyObject* const function = plain(operation->function);
-  PyObject* const arguments = function == nullptr ? nullptr : plain_structure(operation->arguments);
-  PyObject* const keywords = arguments == nullptr || operation->keywords == nullptr ? nullptr : plain_structure(operation->keywords);
+  Copies copies;
+  PyObject* const arguments = function == nullptr ? nullptr : plain_structure(operation->arguments, copies);
+  PyObject* const keywords = arguments == nullptr || operation->keywords == nullptr ? nullptr : plain_structure(operation->keywords, copies);
   const double traced_before = tracing_ns();
   const double start = now_ns();
   if (arguments != nullptr && (operation->keywords == nullptr || keywords != nullptr)) {

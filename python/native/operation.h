@@ -57,10 +57,6 @@ void note_place(Operation* operation);
 void depend(Operation* operation, Operation* other);
 /// `operation` uses what `tracer` stands for.
 void depend_on(Operation* operation, const Tracer* tracer);
-/// An argument as the operation keeps it until it runs: pending tracers stay, in copies of the containers that hold them, and are waited for; what is there
-/// is put in. Null with an exception set.
-PyObject* prepared(Operation* operation, PyObject* object, int depth = 0);
-
 /// Whether calls of the function go to a worker process.
 bool goes_to_process(const Run* run, const Callee* callee, PyObject* function);
 /// Calls an operation whose inputs are there; its value is there then, or its error.

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "python/native/array_expression.h"
+#include "python/native/container_walk.h"
 #include "python/native/traced_run.h"
 
 namespace omega::python {
@@ -52,7 +53,7 @@ uint32_t Recording::number_of(PyObject* object) {
   return found->second;
 }
 
-void Recording::add_results(PyObject* object, std::vector<Input>& inputs, int most) {
+void Recording::add_results(PyObject* object, std::vector<Input>& inputs, Things& met, int most) {
   if (object == nullptr || most == 0) {
     return;
   }
@@ -67,19 +68,22 @@ void Recording::add_results(PyObject* object, std::vector<Input>& inputs, int mo
     }
     if (tracer->expression != nullptr) {
       for (const Operand& operand : std::span(tracer->expression->operands, tracer->expression->operand_count)) {
-        add_results(operand.source, inputs, most - 1);
+        add_results(operand.source, inputs, met, most - 1);
       }
     }
     return;  // what is known holds no results
   }
-  if (object != nullptr && (PyList_CheckExact(object) || PyTuple_CheckExact(object))) {
+  if (!is_container(object) || !met.add(object)) {
+    return;
+  }
+  if (PyList_CheckExact(object) || PyTuple_CheckExact(object)) {
     for (Py_ssize_t i = 0; i < Py_SIZE(object); ++i) {
-      add_results(PyList_CheckExact(object) ? PyList_GET_ITEM(object, i) : PyTuple_GET_ITEM(object, i), inputs, most - 1);
+      add_results(PyList_CheckExact(object) ? PyList_GET_ITEM(object, i) : PyTuple_GET_ITEM(object, i), inputs, met, most - 1);
     }
-  } else if (object != nullptr && PyDict_CheckExact(object)) {
+  } else if (PyDict_CheckExact(object)) {
     PyObject *key, *value;
     for (Py_ssize_t at = 0; PyDict_Next(object, &at, &key, &value);) {
-      add_results(value, inputs, most - 1);
+      add_results(value, inputs, met, most - 1);
     }
   }
 }
@@ -92,7 +96,8 @@ bool Recording::note_inputs(uint32_t index, const Tracer* called, std::span<PyOb
   bool any = !inputs.empty();
   for (PyObject* argument : arguments) {
     const size_t before = inputs.size();
-    add_results(argument, inputs, kMostLevels);
+    Things met;
+    add_results(argument, inputs, met, kMostLevels);
     any |= inputs.size() > before;
     if (inputs.size() == before) {
       PyObject* const value = is_tracer(argument) ? as_tracer(argument)->value : argument;
@@ -136,7 +141,8 @@ void Recording::note_all_awaited(size_t count) {
 
 void Recording::note_result(PyObject* result) {
   result_.clear();
-  add_results(result, result_, kMostLevels);
+  Things met;
+  add_results(result, result_, met, kMostLevels);
   result_kind_ = PyList_Check(result) || PyTuple_Check(result) || PyDict_Check(result) ? Py_TYPE(result)->tp_name : "";
 }
 

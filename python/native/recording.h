@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "python/native/things.h"
 #include "python/native/tracer.h"
 
 namespace omega::python {
@@ -63,7 +64,8 @@ class Recording {
   /// A number for each object, from 1; the object is kept, so that no other gets its address.
   uint32_t number_of(PyObject* object);
   /// Adds the results that are in the object. `most` levels down.
-  void add_results(PyObject* object, std::vector<Input>& inputs, int most);
+  /// Adds the results in an object, in their order. `met`: containers that were gone into, which may hold themselves; of `most` levels.
+  void add_results(PyObject* object, std::vector<Input>& inputs, Things& met, int most);
 
   size_t most_;
   std::vector<Entry> entries_;

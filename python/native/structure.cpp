@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "python/native/structure.h"
 
+#include "python/native/container_walk.h"
 #include "python/native/globals_view.h"
 #include "python/native/operation.h"
+#include "python/native/structure_copy.h"
 
 namespace omega::python {
 
@@ -25,222 +27,151 @@ void Copies::note(PyObject* object, PyObject* copy) {
   }
 }
 
-namespace {
-
-constexpr int kMostDepth = 64;
-
-int too_deep() {
-  PyErr_Format(PyExc_RecursionError, "a value of a traced function is nested deeper than %d", kMostDepth);
-  return -1;
+SeenTuples::~SeenTuples() {
+  for (const auto& [seen, original] : originals_) {
+    Py_DECREF(original);
+  }
 }
 
-PyObject* plain_copy(PyObject* object, int depth, Copies& copies);
-
-PyObject* plain_sequence(PyObject* object, int depth, Copies& copies) {
-  const bool is_list = PyList_Check(object);
-  const Py_ssize_t size = Py_SIZE(object);
-  PyObject* const copy = is_list ? PyList_New(size) : PyTuple_New(size);
-  for (Py_ssize_t i = 0; copy != nullptr && i < size; ++i) {
-    PyObject* const made = plain_copy(is_list ? PyList_GET_ITEM(object, i) : PyTuple_GET_ITEM(object, i), depth + 1, copies);
-    if (made == nullptr) {
-      Py_DECREF(copy);
-      return nullptr;
-    }
-    is_list ? PyList_SET_ITEM(copy, i, made) : PyTuple_SET_ITEM(copy, i, made);
-  }
-  if (copy != nullptr && !is_list && !PyTuple_CheckExact(object)) {  // a named tuple
-    PyObject* const named = PyObject_CallMethod(reinterpret_cast<PyObject*>(Py_TYPE(object)), "_make", "(O)", copy);
-    Py_DECREF(copy);
-    return named;
-  }
-  return copy;
+void SeenTuples::note(PyObject* seen, PyObject* original) {
+  PyObject*& place = originals_[seen];
+  Py_XSETREF(place, Py_NewRef(original));
 }
 
-PyObject* plain_dict(PyObject* object, int depth, Copies& copies) {
-  PyObject* const copy = PyDict_CheckExact(object) ? PyDict_New() : PyObject_CallMethod(object, "copy", nullptr);
-  PyObject *key, *value;
-  for (Py_ssize_t at = 0; copy != nullptr && PyDict_Next(object, &at, &key, &value);) {
-    PyObject* const made_key = plain_copy(key, depth + 1, copies);
-    PyObject* const made = made_key == nullptr ? nullptr : plain_copy(value, depth + 1, copies);
-    const bool failed = made == nullptr || PyDict_SetItem(copy, made_key, made) < 0;
-    Py_XDECREF(made);
-    Py_XDECREF(made_key);
-    if (failed) {
-      Py_DECREF(copy);
-      return nullptr;
-    }
-  }
-  return copy;
-}
-
-PyObject* plain_set(PyObject* object, int depth, Copies& copies) {
-  PyObject* const list = PySequence_List(object);
-  PyObject* const made = list == nullptr ? nullptr : plain_sequence(list, depth, copies);
-  Py_XDECREF(list);
-  PyObject* const copy = made == nullptr ? nullptr : PyFrozenSet_CheckExact(object) ? PyFrozenSet_New(made) : PySet_New(made);
-  Py_XDECREF(made);
-  return copy;
-}
-
-/// An iterator that gives what the generator gives, without tracers.
-PyObject* plain_items(PyObject* generator) {
-  static PyMethodDef definition{"plain", [](PyObject* /*self*/, PyObject* item) { return plain_structure(item); }, METH_O, nullptr};
-  static PyObject* const function = PyCFunction_New(&definition, nullptr);
-  return function == nullptr ? nullptr : PyObject_CallFunctionObjArgs(reinterpret_cast<PyObject*>(&PyMap_Type), function, generator, nullptr);
-}
-
-PyObject* plain_copy(PyObject* object, int depth, Copies& copies) {
-  if (is_tracer(object)) {
-    return value_of(as_tracer(object));
-  }
-  if (is_generator_of_body(object)) {
-    return plain_items(object);
-  }
-  if (!holds_tracer(object, depth)) {
-    return Py_NewRef(object);
-  }
-  if (depth > kMostDepth) {
-    too_deep();
+PyObject* SeenTuples::original_of(PyObject* seen, PyObject* items) const {
+  const auto found = originals_.find(seen);
+  if (found == originals_.end() || Py_TYPE(found->second) != Py_TYPE(seen) || Py_SIZE(found->second) != Py_SIZE(items)) {
     return nullptr;
   }
-  if (PyObject* const known = copies.of(object); known != nullptr) {
-    return known;
-  }
-  PyObject* const copy = PyList_CheckExact(object) || PyTuple_Check(object) ? plain_sequence(object, depth, copies)
-                         : PyDict_Check(object)                             ? plain_dict(object, depth, copies)
-                                                                            : plain_set(object, depth, copies);
-  if (depth == 0 || Py_REFCNT(object) > 1) {  // whoever asks may have it several times, and lend it without a reference
-    copies.note(object, copy);
-  }
-  return copy;
-}
-
-/// What takes the place of an item that holds a tracer and cannot be changed, or is one: a new reference. Null without an exception where the item stays, which
-/// holds no tracer then.
-PyObject* in_place_of(PyObject* item, Copies& copies, bool* puts_objects, int depth) {
-  if (!is_tracer(item)) {
-    const bool is_done = make_plain_in_place(item, copies, puts_objects, depth + 1) < 0 || !PyTuple_Check(item) || !holds_tracer(item, depth);
-    return is_done ? nullptr : plain_copy(item, depth, copies);
-  }
-  PyObject* const value = value_of(as_tracer(item));
-  if (value != nullptr && puts_objects != nullptr) {
-    *puts_objects |= !is_seen_as_it_is(value);
-  }
-  return value;
-}
-
-int make_list_plain(PyObject* list, Copies& copies, bool* puts_objects, int depth) {
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i) {
-    PyObject* const made = in_place_of(PyList_GET_ITEM(list, i), copies, puts_objects, depth);
-    if ((made == nullptr && PyErr_Occurred() != nullptr) || (made != nullptr && PyList_SetItem(list, i, made) < 0)) {
-      return -1;
+  for (Py_ssize_t i = 0; i < Py_SIZE(items); ++i) {
+    if (PyTuple_GET_ITEM(found->second, i) != PyTuple_GET_ITEM(items, i)) {
+      return nullptr;
     }
   }
-  return 0;
+  return Py_NewRef(found->second);
 }
 
-int make_tuple_plain(PyObject* tuple, Copies& copies, bool* puts_objects, int depth) {
-  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); ++i) {
-    PyObject* const item = PyTuple_GET_ITEM(tuple, i);
-    if (!is_tracer(item) && make_plain_in_place(item, copies, puts_objects, depth + 1) < 0) {
-      return -1;
-    }
-  }
-  return 0;
-}
+namespace {
 
-int make_dict_plain(PyObject* dict, Copies& copies, bool* puts_objects, int depth) {
-  PyObject *key, *value;
-  bool has_tracers_as_keys = false;
-  for (Py_ssize_t at = 0; PyDict_Next(dict, &at, &key, &value);) {
-    has_tracers_as_keys |= holds_tracer(key, depth);
-    PyObject* const made = in_place_of(value, copies, puts_objects, depth);
-    const bool failed = made == nullptr ? PyErr_Occurred() != nullptr : PyDict_SetItem(dict, key, made) < 0;  // the key is there: the dict keeps its shape
-    Py_XDECREF(made);
-    if (failed) {
-      return -1;
-    }
+bool is_replaced(PyObject* object) { return is_tracer(object) || is_generator_of_body(object); }
+
+/// Makes what containers hold plain where it is, each container for itself: others that are in it are left to whoever goes through them.
+class InPlace {
+ public:
+  InPlace(Copies& copies, bool* puts_objects) : copies_(copies), puts_objects_(puts_objects) {}
+
+  /// -1 with an exception set.
+  int make_plain(PyObject* container) {
+    return PyList_CheckExact(container) ? list(container) : PyDict_CheckExact(container) ? dict(container) : PySet_CheckExact(container) ? set(container) : 0;
   }
-  if (!has_tracers_as_keys) {
+
+ private:
+  /// What takes the place of an item that is a tracer, or cannot be changed and holds one: a new reference. Null without an exception where the item stays.
+  PyObject* in_place_of(PyObject* item) {
+    const bool is_kept = !is_tracer(item) && !(is_immutable_container(item) && any_inside(item, is_replaced, is_immutable_container));
+    if (is_kept) {
+      return nullptr;
+    }
+    StructureCopy copy(StructureCopy::Which::immutable, copies_);
+    PyObject* const made = copy.of(item);
+    if (puts_objects_ != nullptr) {
+      *puts_objects_ |= copy.puts_objects();
+    }
+    return made;
+  }
+
+  int list(PyObject* list) {
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i) {
+      PyObject* const made = in_place_of(PyList_GET_ITEM(list, i));
+      if ((made == nullptr && PyErr_Occurred() != nullptr) || (made != nullptr && PyList_SetItem(list, i, made) < 0)) {
+        return -1;
+      }
+    }
     return 0;
   }
-  PyObject* const made = plain_copy(dict, depth, copies);
-  if (made != nullptr) {
+
+  int dict(PyObject* dict) {
+    PyObject *key, *value;
+    bool has_tracers_in_keys = false;
+    for (Py_ssize_t at = 0; PyDict_Next(dict, &at, &key, &value);) {
+      has_tracers_in_keys |= any_inside(key, is_replaced, is_immutable_container);
+      PyObject* const made = in_place_of(value);
+      const bool failed = made == nullptr ? PyErr_Occurred() != nullptr : PyDict_SetItem(dict, key, made) < 0;  // the key is there: the dict keeps its shape
+      Py_XDECREF(made);
+      if (failed) {
+        return -1;
+      }
+    }
+    return has_tracers_in_keys ? keys(dict) : 0;
+  }
+
+  int keys(PyObject* dict) {
+    PyObject* const items = PyDict_Items(dict);
+    if (items == nullptr || list(items) < 0) {
+      Py_XDECREF(items);
+      return -1;
+    }
     PyDict_Clear(dict);
+    const int done = PyDict_MergeFromSeq2(dict, items, 1);
+    Py_DECREF(items);
+    return done;
   }
-  const int done = made == nullptr ? -1 : PyDict_Update(dict, made);
-  Py_XDECREF(made);
-  return done;
-}
 
-int make_set_plain(PyObject* set) {
-  if (!PySet_CheckExact(set) || !holds_tracer(set)) {
-    return 0;
+  int set(PyObject* set) {
+    if (!any_inside(set, is_replaced)) {
+      return 0;
+    }
+    PyObject* const elements = PySequence_List(set);
+    PyObject* const done = elements == nullptr || list(elements) < 0 || PySet_Clear(set) < 0 ? nullptr : PyObject_CallMethod(set, "update", "(O)", elements);
+    Py_XDECREF(elements);
+    Py_XDECREF(done);
+    return done == nullptr ? -1 : 0;
   }
-  PyObject* const made = plain_structure(set);
-  PyObject* const done = made == nullptr || PySet_Clear(set) < 0 ? nullptr : PyNumber_InPlaceOr(set, made);
-  Py_XDECREF(made);
-  Py_XDECREF(done);
-  return done == nullptr ? -1 : 0;
-}
+
+  Copies& copies_;
+  bool* puts_objects_;
+};
 
 }  // namespace
 
-bool holds_tracer(PyObject* object, int depth) {
-  if (is_tracer(object) || is_generator_of_body(object)) {
-    return true;
-  }
-  if (depth > kMostDepth) {
-    return true;  // plain_structure() says that it is too deep
-  }
-  if (PyList_CheckExact(object) || PyTuple_Check(object)) {
-    const bool is_list = PyList_CheckExact(object);
-    for (Py_ssize_t i = 0; i < Py_SIZE(object); ++i) {
-      if (holds_tracer(is_list ? PyList_GET_ITEM(object, i) : PyTuple_GET_ITEM(object, i), depth + 1)) {
-        return true;
-      }
-    }
-    return false;
-  }
-  if (PyDict_Check(object)) {
-    PyObject *key, *value;
-    for (Py_ssize_t at = 0; PyDict_Next(object, &at, &key, &value);) {
-      if (holds_tracer(key, depth + 1) || holds_tracer(value, depth + 1)) {
-        return true;
-      }
-    }
-    return false;
-  }
-  if (PyAnySet_CheckExact(object)) {
-    PyObject* const elements = PyObject_GetIter(object);
-    bool holds = false;
-    while (PyObject* const element = holds || elements == nullptr ? nullptr : PyIter_Next(elements)) {
-      holds = holds_tracer(element, depth + 1);
-      Py_DECREF(element);
-    }
-    Py_XDECREF(elements);
-    PyErr_Clear();  // no memory: the set is taken to hold none
-    return holds;
-  }
-  return false;
+bool holds_tracer(PyObject* object) { return any_inside(object, is_replaced); }
+
+bool is_pending(PyObject* object) {
+  return any_inside(object, [](PyObject* each) {
+    const Operation* const operation = is_tracer(each) ? as_tracer(each)->operation : nullptr;
+    return operation != nullptr && !operation->is_over();
+  });
 }
 
-PyObject* plain_structure(PyObject* object, int depth) {
+PyObject* plain_structure(PyObject* object) {
   Copies copies;
-  return plain_copy(object, depth, copies);
+  return plain_structure(object, copies);
 }
 
-PyObject* plain_structure(PyObject* object, Copies& copies) { return plain_copy(object, 0, copies); }
-
-int make_plain_in_place(PyObject* object, Copies& copies, bool* puts_objects, int depth) {
-  if (depth > kMostDepth) {
-    return too_deep();
+PyObject* plain_structure(PyObject* object, Copies& copies) {
+  if (is_tracer(object)) {
+    return value_of(as_tracer(object));
   }
-  return PyList_CheckExact(object)     ? make_list_plain(object, copies, puts_objects, depth)
-         : PyTuple_Check(object)       ? make_tuple_plain(object, copies, puts_objects, depth)
-         : PyDict_CheckExact(object)   ? make_dict_plain(object, copies, puts_objects, depth)
-         : PyAnySet_CheckExact(object) ? make_set_plain(object)
-                                       : 0;
+  return holds_tracer(object) ? StructureCopy(StructureCopy::Which::holding, copies).of(object) : Py_NewRef(object);
+}
+
+PyObject* prepared(Operation* operation, PyObject* object, Copies& copies) { return StructureCopy(StructureCopy::Which::all, copies, operation).of(object); }
+
+int make_plain_in_place(PyObject* object, Copies& copies, bool* puts_objects) {
+  InPlace in_place(copies, puts_objects);
+  ContainerWalk walk(object);
+  for (PyObject* container = is_container(object) ? object : nullptr; container != nullptr; container = walk.next()) {
+    if (in_place.make_plain(container) < 0) {
+      return -1;
+    }
+    any_item(container, [&](PyObject* item) {
+      if (is_container(item)) {
+        walk.add(item);
+      }
+      return false;
+    });
+  }
+  return 0;
 }
 
 void drop_failed(PyObject* object) {
@@ -267,32 +198,6 @@ void drop_failed(PyObject* object) {
   Copies copies;
   static_cast<void>(make_plain_in_place(object, copies));
   PyErr_Clear();
-}
-
-bool is_pending(PyObject* object, int depth) {
-  if (is_tracer(object)) {
-    const Operation* const operation = as_tracer(object)->operation;
-    return operation != nullptr && !operation->is_over();
-  }
-  if (depth > 32) {
-    return false;
-  }
-  if (PyList_CheckExact(object) || PyTuple_Check(object)) {
-    const Py_ssize_t size = Py_SIZE(object);
-    for (Py_ssize_t i = 0; i < size; ++i) {
-      if (is_pending(PyList_CheckExact(object) ? PyList_GET_ITEM(object, i) : PyTuple_GET_ITEM(object, i), depth + 1)) {
-        return true;
-      }
-    }
-  } else if (PyDict_CheckExact(object)) {
-    PyObject *key, *value;
-    for (Py_ssize_t at = 0; PyDict_Next(object, &at, &key, &value);) {
-      if (is_pending(value, depth + 1)) {
-        return true;
-      }
-    }
-  }
-  return false;
 }
 
 }  // namespace omega::python

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "python/native/array_expression.h"
+#include "python/native/container_walk.h"
 #include "python/native/operation_threads.h"
 #include "python/native/recording.h"
 #include "python/native/structure.h"
@@ -14,21 +15,17 @@
 namespace omega::python {
 namespace {
 
-void collect_expressions(PyObject* object, std::vector<Tracer*>& tracers, int depth) {
-  if (is_tracer(object)) {
-    if (as_tracer(object)->expression != nullptr && std::ranges::find(tracers, as_tracer(object)) == tracers.end()) {
-      tracers.push_back(as_tracer(object));
+/// Arrays in a structure that have not been computed.
+std::vector<Tracer*> expressions_in(PyObject* object) {
+  std::vector<Tracer*> tracers;
+  Things met;
+  any_inside(object, [&](PyObject* each) {
+    if (is_tracer(each) && as_tracer(each)->expression != nullptr && met.add(each)) {
+      tracers.push_back(as_tracer(each));
     }
-  } else if (depth < 32 && (PyList_CheckExact(object) || PyTuple_Check(object))) {
-    for (Py_ssize_t i = 0; i < Py_SIZE(object); ++i) {
-      collect_expressions(PyList_CheckExact(object) ? PyList_GET_ITEM(object, i) : PyTuple_GET_ITEM(object, i), tracers, depth + 1);
-    }
-  } else if (depth < 32 && PyDict_Check(object)) {
-    PyObject *key, *value;
-    for (Py_ssize_t at = 0; PyDict_Next(object, &at, &key, &value);) {
-      collect_expressions(value, tracers, depth + 1);
-    }
-  }
+    return false;
+  });
+  return tracers;
 }
 
 /// Lists and dicts that others have too hold no tracers when the call is over.
@@ -51,8 +48,7 @@ PyObject* finished(Run* run, PyObject* result) {
   if (is_tracer(result)) {
     value = plain(result);
   } else {
-    std::vector<Tracer*> expressions;
-    collect_expressions(result, expressions, 0);
+    const std::vector<Tracer*> expressions = expressions_in(result);
     // Without arrays to compute meanwhile all is waited for at once: each time this thread woke, it would contend for the GIL with operations that end.
     const bool is_ready = expressions.empty() ? wait_for_all(run) == 0 : evaluate_expressions(expressions) == 0;
     const bool is_plain = is_ready && make_plain_in_place(result, copies) == 0;  // lists that are in it twice stay one

@@ -16,6 +16,7 @@
 #include "python/native/operator_effects.h"
 #include "python/native/placed_operations.h"
 #include "python/native/recording.h"
+#include "python/native/structure.h"
 #include "python/native/worth.h"
 
 namespace omega::python {
@@ -73,6 +74,7 @@ struct Run {
   std::unique_ptr<Recording> recording;   ///< of a run that is recorded, as long as it is
   std::unique_ptr<Recording> recorded;    ///< the same when it has enough
   OperatorEffects operator_effects;
+  SeenTuples seen_tuples;
   std::vector<PyObject*> handed_over;  ///< lists and dicts of traced code that others may have too, one reference each: tracers in them are replaced
 
   Spent spent;

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "python/native/structure_copy.h"
+
+#include <cstdint>
+#include <unordered_map>
+
+#include "python/native/container_walk.h"
+#include "python/native/globals_view.h"
+#include "python/native/operation.h"
+#include "python/native/traced_run.h"
+
+namespace omega::python {
+namespace {
+
+/// An iterator that gives what the generator gives, without tracers.
+PyObject* plain_items(PyObject* generator) {
+  static PyMethodDef definition{"plain", [](PyObject* /*self*/, PyObject* item) { return plain_structure(item); }, METH_O, nullptr};
+  static PyObject* const function = PyCFunction_New(&definition, nullptr);
+  return function == nullptr ? nullptr : PyObject_CallFunctionObjArgs(reinterpret_cast<PyObject*>(&PyMap_Type), function, generator, nullptr);
+}
+
+/// A tuple of the class of another, with its attributes, if it has any.
+PyObject* tuple_as(PyObject* original, PyObject* items) {
+  PyTypeObject* const type = Py_TYPE(original);
+  static PyObject* const fields_of_structure = PyUnicode_InternFromString("n_sequence_fields");
+  if (_PyType_Lookup(type, fields_of_structure) != nullptr) {  // one of C's, which has more memory than a tuple
+    return PyObject_CallOneArg(reinterpret_cast<PyObject*>(type), items);
+  }
+  PyObject* const arguments = PyTuple_Pack(1, items);
+  PyObject* copy = arguments == nullptr ? nullptr : PyTuple_Type.tp_new(type, arguments, nullptr);
+  Py_XDECREF(arguments);
+  if (copy != nullptr && type->tp_dictoffset != 0) {
+    PyObject* const attributes = PyObject_GenericGetDict(original, nullptr);
+    PyObject* const own = attributes == nullptr ? nullptr : PyObject_GenericGetDict(copy, nullptr);
+    if (own == nullptr || PyDict_Update(own, attributes) < 0) {
+      Py_CLEAR(copy);
+    }
+    Py_XDECREF(attributes);
+    Py_XDECREF(own);
+  }
+  return copy;
+}
+
+}  // namespace
+
+void Holders::find(PyObject* root, bool (*goes_into)(PyObject*)) {
+  struct Way {
+    uint32_t from;
+    uint32_t next;  ///< to the same container
+  };
+  constexpr uint32_t kNone = UINT32_MAX;
+  std::vector<PyObject*> containers{root};
+  std::vector<uint32_t> ways_to{kNone};
+  std::vector<Way> ways;
+  std::vector<uint32_t> found;  // that hold tracers
+  std::unordered_map<PyObject*, uint32_t> numbers;
+  for (uint32_t at = 0; at < containers.size(); ++at) {
+    bool holds = false;
+    any_item(containers[at], [&](PyObject* item) {
+      holds |= is_tracer(item) || is_generator_of_body(item);
+      if (goes_into(item)) {
+        const auto [known, is_new] = item == root ? std::pair{numbers.end(), false} : numbers.try_emplace(item, static_cast<uint32_t>(containers.size()));
+        const uint32_t number = item == root ? 0 : known->second;
+        if (is_new) {
+          containers.push_back(item);
+          ways_to.push_back(kNone);
+        }
+        ways.push_back({at, ways_to[number]});
+        ways_to[number] = static_cast<uint32_t>(ways.size() - 1);
+      }
+      return false;
+    });
+    if (holds && holders_.insert(containers[at]).second) {
+      found.push_back(at);
+    }
+  }
+  while (!found.empty()) {
+    const uint32_t at = found.back();
+    found.pop_back();
+    for (uint32_t way = ways_to[at]; way != kNone; way = ways[way].next) {
+      if (holders_.insert(containers[ways[way].from]).second) {
+        found.push_back(ways[way].from);
+      }
+    }
+  }
+}
+
+StructureCopy::~StructureCopy() {
+  for (const auto& [object, copy] : empty_) {
+    Py_DECREF(object);
+    Py_DECREF(copy);
+  }
+}
+
+PyObject* StructureCopy::of(PyObject* object) {
+  if (is_container(object) && which_ != Which::all) {
+    holders_.find(object, which_ == Which::holding ? is_container : is_immutable_container);
+  }
+  root_ = object;
+  PyObject* const copy = item(object);
+  while (copy != nullptr && !empty_.empty()) {
+    const auto [original, made] = empty_.back();
+    empty_.pop_back();
+    const int filled = fill(original, made);
+    Py_DECREF(original);
+    Py_DECREF(made);
+    if (filled < 0) {
+      Py_DECREF(copy);
+      return nullptr;
+    }
+  }
+  return copy;
+}
+
+PyObject* StructureCopy::stands_for(PyObject* object) {
+  Tracer* const tracer = as_tracer(object);
+  if (operation_ != nullptr) {
+    depend_on(operation_, tracer);
+    if (tracer->operation != nullptr && !tracer->operation->is_over()) {
+      return Py_NewRef(object);
+    }
+  }
+  PyObject* const value = value_of(tracer);
+  puts_objects_ |= value != nullptr && !is_seen_as_it_is(value);
+  return value;
+}
+
+bool StructureCopy::is_copied(PyObject* object) const {
+  switch (which_) {
+    case Which::holding: return is_container(object) && holders_.has(object);
+    case Which::immutable: return is_immutable_container(object) && holders_.has(object);
+    case Which::all: break;
+  }
+  return PyList_CheckExact(object) || PyTuple_Check(object) || PyDict_CheckExact(object) || PySet_CheckExact(object) ||
+         (is_container(object) && holds_tracer(object));
+}
+
+PyObject* StructureCopy::item(PyObject* object) {
+  if (is_tracer(object)) {
+    return stands_for(object);
+  }
+  if (is_generator_of_body(object)) {
+    return plain_items(object);
+  }
+  if (!is_copied(object)) {
+    return Py_NewRef(object);
+  }
+  if (PyObject* const known = copies_.of(object); known != nullptr) {
+    return known;
+  }
+  return is_immutable_container(object) ? immutable(object) : to_be_filled(object);
+}
+
+void StructureCopy::note(PyObject* object, PyObject* copy) {
+  if (object == root_ || Py_REFCNT(object) > 1) {  // whoever asks may have it several times, and lend it without a reference
+    copies_.note(object, copy);
+  }
+}
+
+PyObject* StructureCopy::to_be_filled(PyObject* object) {
+  PyObject* const copy = PyList_CheckExact(object)   ? PyList_New(0)
+                         : PyDict_CheckExact(object) ? PyDict_New()
+                         : PyDict_Check(object)      ? PyObject_CallMethod(object, "copy", nullptr)
+                                                     : PySet_New(nullptr);
+  if (copy != nullptr) {
+    note(object, copy);
+    empty_.emplace_back(Py_NewRef(object), Py_NewRef(copy));
+  }
+  return copy;
+}
+
+int StructureCopy::fill(PyObject* object, PyObject* copy) {
+  return PyList_CheckExact(object) ? fill_list(object, copy) : PyDict_Check(object) ? fill_dict(object, copy) : fill_set(object, copy);
+}
+
+int StructureCopy::fill_list(PyObject* object, PyObject* copy) {
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(object); ++i) {
+    PyObject* const made = item(PyList_GET_ITEM(object, i));
+    const int failed = made == nullptr ? -1 : PyList_Append(copy, made);
+    Py_XDECREF(made);
+    if (failed < 0) {
+      return -1;
+    }
+  }
+  return 0;
+}
+
+int StructureCopy::fill_dict(PyObject* object, PyObject* copy) {
+  if (!PyDict_CheckExact(object)) {  // its copy has all as it was
+    PyObject* const cleared = PyObject_CallMethod(copy, "clear", nullptr);
+    if (cleared == nullptr) {
+      return -1;
+    }
+    Py_DECREF(cleared);
+  }
+  PyObject *key, *value;
+  for (Py_ssize_t at = 0; PyDict_Next(object, &at, &key, &value);) {
+    PyObject* const made_key = item(key);
+    PyObject* const made = made_key == nullptr ? nullptr : item(value);
+    const int failed = made == nullptr ? -1 : PyObject_SetItem(copy, made_key, made);
+    Py_XDECREF(made);
+    Py_XDECREF(made_key);
+    if (failed < 0) {
+      return -1;
+    }
+  }
+  return 0;
+}
+
+int StructureCopy::fill_set(PyObject* object, PyObject* copy) {
+  int failed = 0;
+  any_item(object, [&](PyObject* element) {
+    PyObject* const made = item(element);
+    failed = made == nullptr ? -1 : PySet_Add(copy, made);
+    Py_XDECREF(made);
+    return failed < 0;
+  });
+  return failed;
+}
+
+int StructureCopy::begin(PyObject* object, std::vector<Unfinished>& unfinished) {
+  PyObject* const items = PyTuple_Check(object) ? Py_NewRef(object) : PySequence_Tuple(object);
+  PyObject* const copied = items == nullptr ? nullptr : PyTuple_New(PyTuple_GET_SIZE(items));
+  if (copied == nullptr) {
+    Py_XDECREF(items);
+    return -1;
+  }
+  unfinished.push_back({object, items, copied});
+  return 0;
+}
+
+PyObject* StructureCopy::finish(const Unfinished& whole) {
+  PyObject* const original = whole.original;
+  const Run* const run = whole.is_same ? nullptr : current_run();
+  if (PyObject* const before = run == nullptr ? nullptr : run->seen_tuples.original_of(original, whole.copied); before != nullptr) {
+    return before;
+  }
+  PyObject* const copy = whole.is_same                      ? Py_NewRef(original)
+                         : PyTuple_CheckExact(original)     ? Py_NewRef(whole.copied)
+                         : PyFrozenSet_CheckExact(original) ? PyFrozenSet_New(whole.copied)
+                                                            : tuple_as(original, whole.copied);
+  if (copy != nullptr && !whole.is_same) {
+    note(original, copy);
+  }
+  return copy;
+}
+
+PyObject* StructureCopy::immutable(PyObject* object) {
+  std::vector<Unfinished> unfinished;
+  PyObject* made = nullptr;
+  int failed = begin(object, unfinished);
+  while (failed == 0 && !unfinished.empty()) {
+    Unfinished& last = unfinished.back();
+    if (last.next == PyTuple_GET_SIZE(last.items)) {
+      made = finish(last);
+      Py_DECREF(last.items);
+      Py_DECREF(last.copied);
+      unfinished.pop_back();
+      if (unfinished.empty()) {
+        return made;
+      }
+    } else {
+      PyObject* const each = PyTuple_GET_ITEM(last.items, last.next);
+      PyObject* const known = is_immutable_container(each) && is_copied(each) ? copies_.of(each) : nullptr;
+      if (known == nullptr && is_immutable_container(each) && is_copied(each)) {
+        failed = begin(each, unfinished);
+        continue;
+      }
+      made = known != nullptr ? known : item(each);
+    }
+    if (made == nullptr) {
+      break;
+    }
+    Unfinished& whole = unfinished.back();
+    whole.is_same &= made == PyTuple_GET_ITEM(whole.items, whole.next);
+    PyTuple_SET_ITEM(whole.copied, whole.next++, made);
+  }
+  for (const Unfinished& each : unfinished) {
+    Py_DECREF(each.items);
+    Py_DECREF(each.copied);
+  }
+  return nullptr;
+}
+
+}  // namespace omega::python

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copies of lists, tuples, dicts and sets in which other objects stand for tracers. Used with the GIL.
+#pragma once
+
+#include <Python.h>
+
+#include <cstdint>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "python/native/structure.h"
+
+namespace omega::python {
+
+/// The containers at and below an object that hold tracers, themselves or through others.
+class Holders {
+ public:
+  /// `goes_into`: which containers are looked into.
+  void find(PyObject* root, bool (*goes_into)(PyObject*));
+  [[nodiscard]] bool has(PyObject* container) const { return holders_.contains(container); }
+
+ private:
+  std::unordered_set<PyObject*> holders_;
+};
+
+/// Copies one structure. Lists, dicts and sets are made empty and filled later, so that they may hold themselves and are no deeper on the stack; tuples and
+/// frozen sets are complete when they are made, since they may be keys.
+class StructureCopy {
+ public:
+  /// Which containers are copied, but for tuples and frozen sets without anything that is.
+  enum class Which : uint8_t {
+    holding,    ///< those that hold tracers
+    immutable,  ///< of these the tuples and frozen sets; others stay in them as they are
+    all,        ///< lists, dicts and sets
+  };
+
+  /// `copies`: what was copied before, and what this one copies that others may have too. `operation`: for which copies are made, if they are: what is pending
+  /// stays, and it waits for that.
+  StructureCopy(Which which, Copies& copies, Operation* operation = nullptr) : which_(which), copies_(copies), operation_(operation) {}
+  StructureCopy(const StructureCopy&) = delete;
+  StructureCopy& operator=(const StructureCopy&) = delete;
+  ~StructureCopy();
+  /// A new reference; null with an exception set.
+  PyObject* of(PyObject* object);
+  /// Whether a value was put in that traced code sees through a tracer elsewhere.
+  [[nodiscard]] bool puts_objects() const { return puts_objects_; }
+
+ private:
+  /// A tuple or frozen set whose items are being copied.
+  struct Unfinished {
+    PyObject* original;
+    PyObject* items;   ///< a tuple of them, one reference
+    PyObject* copied;  ///< a tuple that they come into, one reference
+    Py_ssize_t next = 0;
+    bool is_same = true;
+  };
+
+  PyObject* stands_for(PyObject* tracer);
+  [[nodiscard]] bool is_copied(PyObject* object) const;
+  PyObject* item(PyObject* object);
+  PyObject* to_be_filled(PyObject* object);
+  PyObject* immutable(PyObject* object);
+  int begin(PyObject* object, std::vector<Unfinished>& unfinished);
+  PyObject* finish(const Unfinished& whole);
+  void note(PyObject* object, PyObject* copy);
+  int fill(PyObject* object, PyObject* copy);
+  int fill_list(PyObject* object, PyObject* copy);
+  int fill_dict(PyObject* object, PyObject* copy);
+  int fill_set(PyObject* object, PyObject* copy);
+
+  Which which_;
+  Copies& copies_;
+  Operation* operation_;
+  PyObject* root_ = nullptr;
+  Holders holders_;
+  bool puts_objects_ = false;
+  std::vector<std::pair<PyObject*, PyObject*>> empty_;  ///< originals and what will be their copies, a reference to each
+};
+
+}  // namespace omega::python
