@@ -210,10 +210,17 @@ void bind_xcs(py::module_& module) {
     return py::reinterpret_steal<py::object>(value);
   });
   module.def("globals_of", [](const py::object& function) {
-    PyObject* const plain_function = PyFunction_Check(function.ptr()) ? function.ptr() : nullptr;
-    return plain_function == nullptr ? py::object(function.attr("__globals__"))
-                                     : py::reinterpret_borrow<py::object>(globals_of(reinterpret_cast<PyFunctionObject*>(plain_function)));
+    const bool is_plain = PyFunction_Check(function.ptr()) || PyFrame_Check(function.ptr());
+    const py::object globals = function.attr(PyFrame_Check(function.ptr()) ? "f_globals" : "__globals__");
+    return is_plain ? py::reinterpret_borrow<py::object>(globals_behind(globals.ptr())) : globals;
   });
+  module.def(
+      "call_outside_trace",
+      [](const py::object& function, const py::args& arguments, const py::kwargs& keywords) {
+        const OutsideTrace outside;
+        return function(*arguments, **keywords);
+      },
+      "Calls a function of which the trace that goes on has no part.");
   module.def("seen", [](const py::object& object) { return py::reinterpret_steal<py::object>(seen(Py_NewRef(object.ptr()))); });
   module.def("pass_count", &pass_count);
 }

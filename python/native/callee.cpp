@@ -114,6 +114,9 @@ const void* key_of(PyObject* callable, PyObject*& keep) {
   if (PyCFunction_Check(callable)) {
     return reinterpret_cast<PyCFunctionObject*>(callable)->m_ml;
   }
+  if (Py_TYPE(callable) == &PyMethodDescr_Type) {
+    return reinterpret_cast<PyMethodDescrObject*>(callable)->d_method;
+  }
   const bool is_itself = PyType_Check(callable) || is_library_function(callable);
   return keep = is_itself ? callable : reinterpret_cast<PyObject*>(Py_TYPE(callable));
 }

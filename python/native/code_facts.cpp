@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "python/native/code_facts.h"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <unordered_map>
@@ -79,6 +80,9 @@ struct InstructionFacts {
   std::unordered_set<int> calls_for_nothing;
   std::unordered_set<int> in_place_operators;
   std::unordered_map<int, int> comparisons;
+  std::unordered_set<int> classes_got;              ///< of attributes `__class__`
+  std::unordered_set<int> called_names;             ///< look-ups of names of which the value is called at once
+  std::unordered_map<int, PyObject*> with_members;  ///< those of which an attribute or item is taken, and the names: interned and kept
 };
 
 void read_offsets(PyObject* tuple, std::unordered_set<int>& offsets) {
@@ -91,8 +95,9 @@ void read_offsets(PyObject* tuple, std::unordered_set<int>& offsets) {
 std::unique_ptr<InstructionFacts> asked_instruction_facts(PyCodeObject* code) {
   const ReadingCode reading;
   PyObject* const answer = PyObject_CallOneArg(ask.instruction_facts, reinterpret_cast<PyObject*>(code));
-  PyObject *calls, *in_place, *comparisons;
-  if (answer == nullptr || PyArg_ParseTuple(answer, "O!O!O!", &PyTuple_Type, &calls, &PyTuple_Type, &in_place, &PyTuple_Type, &comparisons) == 0) {
+  PyObject *calls, *in_place, *comparisons, *called_names, *with_members, *classes;
+  if (answer == nullptr || PyArg_ParseTuple(answer, "O!O!O!O!O!O!", &PyTuple_Type, &calls, &PyTuple_Type, &in_place, &PyTuple_Type, &comparisons, &PyTuple_Type,
+                                            &called_names, &PyTuple_Type, &with_members, &PyTuple_Type, &classes) == 0) {
     Py_XDECREF(answer);
     keep_exception();
     return nullptr;
@@ -104,13 +109,38 @@ std::unique_ptr<InstructionFacts> asked_instruction_facts(PyCodeObject* code) {
     PyObject* const each = PyTuple_GET_ITEM(comparisons, i);
     facts->comparisons[static_cast<int>(PyLong_AsLong(PyTuple_GET_ITEM(each, 0)))] = static_cast<int>(PyLong_AsLong(PyTuple_GET_ITEM(each, 1)));
   }
+  read_offsets(called_names, facts->called_names);
+  read_offsets(classes, facts->classes_got);
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(with_members); ++i) {
+    PyObject* const each = PyTuple_GET_ITEM(with_members, i);
+    PyObject* name = Py_NewRef(PyTuple_GET_ITEM(each, 1));
+    PyUnicode_InternInPlace(&name);
+    facts->with_members[static_cast<int>(PyLong_AsLong(PyTuple_GET_ITEM(each, 0)))] = name;
+  }
   Py_DECREF(answer);
   return facts;
 }
 
+/// Null where asking raised something, which is kept.
+const InstructionFacts* instruction_facts_of(PyCodeObject* code) {
+  static auto& known = *new std::unordered_map<PyCodeObject*, std::unique_ptr<InstructionFacts>>;
+  if (const auto found = known.find(code); found != known.end()) {
+    return found->second.get();
+  }
+  std::unique_ptr<InstructionFacts> facts = asked_instruction_facts(code);
+  if (facts == nullptr) {
+    return nullptr;
+  }
+  auto& place = known[code];
+  if (place == nullptr) {  // another thread may have asked meanwhile
+    Py_INCREF(code);       // a program has so many of these as its text
+    place = std::move(facts);
+  }
+  return place.get();
+}
+
 /// What is known about the code that runs, and the offset of its instruction. Null where no Python code runs, or asking raised something, which is kept.
 std::pair<const InstructionFacts*, int> running_instruction() {
-  static auto& known = *new std::unordered_map<PyCodeObject*, std::unique_ptr<InstructionFacts>>;
   PyFrameObject* const frame = PyThreadState_GetFrame(PyThreadState_Get());
   if (frame == nullptr) {
     return {nullptr, -1};
@@ -118,19 +148,9 @@ std::pair<const InstructionFacts*, int> running_instruction() {
   PyCodeObject* const code = PyFrame_GetCode(frame);
   const int at = PyFrame_GetLasti(frame);
   Py_DECREF(frame);
-  const auto found = known.find(code);
-  std::unique_ptr<InstructionFacts> facts = found == known.end() ? asked_instruction_facts(code) : nullptr;
-  const InstructionFacts* there = found == known.end() ? nullptr : found->second.get();
-  if (facts != nullptr) {
-    auto& place = known[code];
-    if (place == nullptr) {  // another thread may have asked meanwhile
-      Py_INCREF(code);       // a program has so many of these as its text
-      place = std::move(facts);
-    }
-    there = place.get();
-  }
+  const InstructionFacts* const facts = instruction_facts_of(code);
   Py_DECREF(code);
-  return {there, at};
+  return {facts, at};
 }
 
 }  // namespace
@@ -254,6 +274,35 @@ bool is_called_for_nothing() {
 bool is_at_in_place_operator() {
   const auto [facts, at] = running_instruction();
   return facts != nullptr && facts->in_place_operators.contains(at);
+}
+
+bool is_looked_up_to_be_called() {
+  const auto [facts, at] = running_instruction();
+  return facts == nullptr || facts->called_names.contains(at);
+}
+
+bool is_looked_up_for_member() {
+  const auto [facts, at] = running_instruction();
+  return facts != nullptr && facts->with_members.contains(at);
+}
+
+bool is_getting_class() {
+  const auto [facts, at] = running_instruction();
+  return facts != nullptr && facts->classes_got.contains(at);
+}
+
+bool takes_member_of(PyObject* code, PyObject* name) {
+  const InstructionFacts* const facts = instruction_facts_of(reinterpret_cast<PyCodeObject*>(code));
+  if (facts != nullptr && std::ranges::any_of(facts->with_members, [&](const auto& each) { return each.second == name; })) {
+    return true;
+  }
+  PyObject* const constants = reinterpret_cast<PyCodeObject*>(code)->co_consts;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(constants); ++i) {
+    if (PyCode_Check(PyTuple_GET_ITEM(constants, i)) && takes_member_of(PyTuple_GET_ITEM(constants, i), name)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 int running_comparison() {

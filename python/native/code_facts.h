@@ -61,6 +61,14 @@ bool is_in_dead_variables(PyObject* object, Py_ssize_t references);
 bool is_called_for_nothing();
 /// Whether the running Python function is at an operator like `+=`.
 bool is_at_in_place_operator();
+/// Whether the running Python function calls at once what the name gives that it looks up.
+bool is_looked_up_to_be_called();
+/// Whether it takes an attribute of that, or an item: `dict.get`, `list[int]`.
+bool is_looked_up_for_member();
+/// Whether it gets an attribute `__class__`; others that ask for it want the class itself.
+bool is_getting_class();
+/// Whether the code, or code inside of it, does that with what the name gives.
+bool takes_member_of(PyObject* code, PyObject* name);
 /// The comparison at which the running Python function is, as `PyObject_RichCompare` numbers them; -1: it is at something else.
 int running_comparison();
 

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "python/native/code_facts.h"
 #include "python/native/replay.h"
 #include "python/native/tracer.h"
 #include "python/native/type_slot.h"
@@ -19,12 +20,17 @@ struct GlobalsView {
   PyObject* globals;  ///< the function's
   PyObject* builtins;
   PyObject* substitutes;  ///< builtins that traced code gets others for
+  PyObject* code;         ///< of the function
   struct Cached {
     PyObject* value;
     PyObject* seen;
+    bool is_member_taken;  ///< of a class that is seen as it is: the function takes attributes or items of it somewhere
   };
   std::unordered_map<PyObject*, Cached>* cache;
 };
+
+/// Whether a function stands for a builtin where that is called at once; who does something else with it sees the builtin.
+bool is_only_called(PyObject* substitute) { return PyFunction_Check(substitute); }
 
 PyObject* look_up(PyObject* self, PyObject* name) {
   auto* const view = reinterpret_cast<GlobalsView*>(self);
@@ -35,6 +41,9 @@ PyObject* look_up(PyObject* self, PyObject* name) {
   PyObject* value = PyDict_GetItemWithError(view->globals, name);
   if (value == nullptr && PyErr_Occurred() == nullptr) {
     value = PyDict_GetItemWithError(view->substitutes, name);
+    if (value != nullptr && is_only_called(value)) {
+      return is_looked_up_to_be_called() ? Py_NewRef(value) : known_tracer(Py_XNewRef(PyDict_GetItem(view->builtins, name)));
+    }
   }
   if (value == nullptr && PyErr_Occurred() == nullptr) {
     value = PyDict_GetItemWithError(view->builtins, name);
@@ -50,7 +59,7 @@ PyObject* look_up(PyObject* self, PyObject* name) {
   }
   GlobalsView::Cached& cached = (*view->cache)[name];
   if (cached.value == value) {
-    return Py_NewRef(cached.seen);
+    return cached.is_member_taken && is_looked_up_for_member() ? known_tracer(Py_NewRef(value)) : Py_NewRef(cached.seen);
   }
   PyObject* const made = seen(Py_NewRef(value));
   if (made == nullptr) {
@@ -61,6 +70,12 @@ PyObject* look_up(PyObject* self, PyObject* name) {
   }
   Py_XSETREF(cached.value, Py_NewRef(value));
   Py_XSETREF(cached.seen, Py_NewRef(made));
+  // What a class that is seen as it is has is seen all the same: its methods take no tracers.
+  cached.is_member_taken = PyType_Check(value) && made == value && takes_member_of(view->code, name);
+  if (cached.is_member_taken && is_looked_up_for_member()) {
+    Py_DECREF(made);
+    return known_tracer(Py_NewRef(value));
+  }
   return made;
 }
 
@@ -70,6 +85,7 @@ int traverse_view(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(view->globals);
   Py_VISIT(view->builtins);
   Py_VISIT(view->substitutes);
+  Py_VISIT(view->code);
   if (view->cache != nullptr) {
     for (const auto& [name, cached] : *view->cache) {
       Py_VISIT(cached.value);
@@ -91,6 +107,7 @@ int clear_view(PyObject* self) {
   Py_CLEAR(view->globals);
   Py_CLEAR(view->builtins);
   Py_CLEAR(view->substitutes);
+  Py_CLEAR(view->code);
   return PyDict_Type.tp_clear(self);
 }
 
@@ -122,10 +139,9 @@ PyObject* seen_builtins(PyObject* builtins, PyObject* substitutes) {
 
 }  // namespace
 
-PyObject* globals_of(const PyFunctionObject* function) {
-  PyObject* const globals = function->func_globals;
-  return Py_TYPE(globals) == view_type ? reinterpret_cast<GlobalsView*>(globals)->globals : globals;
-}
+PyObject* globals_behind(PyObject* globals) { return Py_TYPE(globals) == view_type ? reinterpret_cast<GlobalsView*>(globals)->globals : globals; }
+
+PyObject* globals_of(const PyFunctionObject* function) { return globals_behind(function->func_globals); }
 
 bool is_generator_of_body(PyObject* object) {
   if (!PyGen_CheckExact(object)) {
@@ -149,6 +165,7 @@ PyObject* make_globals_view(PyFunctionObject* function, PyObject* substitutes) {
   made->globals = Py_NewRef(globals_of(function));
   made->builtins = Py_NewRef(function->func_builtins);
   made->substitutes = Py_NewRef(substitutes);
+  made->code = Py_NewRef(function->func_code);
   made->cache = new std::unordered_map<PyObject*, GlobalsView::Cached>;
   // What the interpreter itself looks for, in the dict's own memory.
   PyObject* const builtins = seen_builtins(made->builtins, substitutes);

@@ -12,6 +12,8 @@ PyObject* make_globals_view(PyFunctionObject* function, PyObject* substitutes);
 
 /// The dict of a function's module, also of one that traced code defines, whose globals are such a view. Borrowed.
 PyObject* globals_of(const PyFunctionObject* function);
+/// The same of what a function or frame has as globals. Borrowed.
+PyObject* globals_behind(PyObject* globals);
 /// Whether a generator runs code of a traced body, which sees tracers and gives some.
 bool is_generator_of_body(PyObject* object);
 

@@ -335,6 +335,23 @@ PyObject* bind(PyObject* self, PyObject* instance, PyObject*) {
   return instance == nullptr || instance == Py_None ? Py_NewRef(self) : PyMethod_New(self, instance);
 }
 
+/// A class that is made with the function in it: where a plain function of that name would become a static or class method of itself, this one does too.
+PyObject* set_name(PyObject* self, PyObject* arguments) {
+  PyObject *owner, *name;
+  if (PyArg_ParseTuple(arguments, "OU", &owner, &name) == 0) {
+    return nullptr;
+  }
+  const auto is_named = [&](const char* other) { return PyUnicode_CompareWithASCIIString(name, other) == 0; };
+  const bool is_of_class = is_named("__init_subclass__") || is_named("__class_getitem__");
+  if (!is_of_class && !is_named("__new__")) {
+    Py_RETURN_NONE;
+  }
+  PyObject* const method = is_of_class ? PyClassMethod_New(self) : PyStaticMethod_New(self);
+  const int failed = method == nullptr ? -1 : PyObject_SetAttr(owner, name, method);
+  Py_XDECREF(method);
+  return failed < 0 ? nullptr : Py_NewRef(Py_None);
+}
+
 PyObject* new_function(PyTypeObject* type, PyObject* arguments, PyObject* keywords) {
   static const char* names[] = {"function", "reason", "substitutes", nullptr};
   PyObject *function, *reason, *substitutes;
@@ -554,6 +571,7 @@ void note_forked_child() { is_forked_child = true; }
 
 int add_traced_function_type(PyObject* module) {
   static PyMethodDef methods[] = {keyword_method("configure", configure, "How calls run."),
+                                  {"__set_name__", set_name, METH_VARARGS, "Called for each class that is made with it in its body."},
                                   {"counts", counts_of, METH_NOARGS, "What calls did, as a dict."},
                                   {"worth", worth_of_tracing, METH_NOARGS,
                                    "worth() -> (pays, spent_ms, gained_ms) | None\n\nWhether calls are traced, what tracing has cost, what it gained."},

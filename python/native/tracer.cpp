@@ -44,6 +44,27 @@ bool steps_into(Run* run, const Callee* callee, PyObject* function, PyObject* co
          !runs_as_written(*run, worth_of_plain(function).pays() || std::any_of(arguments, arguments + count, is_array_like), callee);
 }
 
+/// Whether it is a method of a class in C that does what an operator does, bound to an object or not: `object.__setattr__`.
+bool is_operator_method(PyObject* function) { return Py_TYPE(function) == &PyWrapperDescr_Type || Py_TYPE(function) == &_PyMethodWrapper_Type; }
+
+/// Calls a method as its class in C has it, `dict.get`, which takes no tracer of its object: as the method of that object. What the body has without a tracer
+/// is its own.
+PyObject* call_unbound(PyObject* method, PyObject* const* arguments, size_t count, PyObject* names) {
+  if (count == 0 || !is_tracer(arguments[0])) {
+    return PyObject_Vectorcall(method, arguments, count, names);
+  }
+  PyObject* const object = plain(arguments[0]);
+  if (object == nullptr) {
+    return nullptr;
+  }
+  PyObject* const bound = Py_TYPE(method)->tp_descr_get(method, object, reinterpret_cast<PyObject*>(Py_TYPE(object)));  // TypeError: of another class
+  Py_DECREF(object);
+  PyObject* const called = bound == nullptr ? nullptr : known_tracer(bound);
+  PyObject* const result = called == nullptr ? nullptr : PyObject_Vectorcall(called, arguments + 1, count - 1, names);
+  Py_XDECREF(called);
+  return result;
+}
+
 PyObject* call(PyObject* self, PyObject* const* arguments, size_t flagged_count, PyObject* names) {
   const auto count = static_cast<size_t>(PyVectorcall_NARGS(flagged_count));
   Run* const run = current_run();
@@ -61,6 +82,10 @@ PyObject* call(PyObject* self, PyObject* const* arguments, size_t flagged_count,
     result = PyObject_Vectorcall(function, arguments, count, names);
   } else if (is_numpy_function(function)) {
     result = call_numpy_function(self, function, arguments, count, names);
+  } else if (is_operator_method(function)) {
+    result = issue(run, operator_callee(OperatorEffect::shared), function, arguments, count, names);
+  } else if (Py_TYPE(function) == &PyMethodDescr_Type) {
+    result = call_unbound(function, arguments, count, names);
   } else {
     if (tracer->callee == nullptr) {
       tracer->callee = callee_of(function);
@@ -113,72 +138,72 @@ bool takes_tracers(PyObject* module) {
                              [&](const char* each) { return PyUnicode_CompareWithASCIIString(module, each) == 0; });
 }
 
-/// Classes whose making is seen: all whose objects can be changed, but for the interpreter's own, whose lists, dicts and sets structure.h knows.
+/// Whether an attribute of a class is code of the program's, or a property.
+bool is_own_code(PyObject* value) {
+  const bool is_method = Py_TYPE(value) == &PyStaticMethod_Type || Py_TYPE(value) == &PyClassMethod_Type;
+  const bool is_property = PyType_IsSubtype(Py_TYPE(value), &PyProperty_Type) != 0;
+  PyObject* const function = is_method ? property_function(value, "__func__") : is_property ? property_function(value, "fget") : value;
+  const CodeFacts* const facts = function != nullptr && PyFunction_Check(function) ? facts_of(function, true) : nullptr;
+  return is_property || (facts != nullptr && !facts->is_library);
+}
+
+/// Whether a class or one that it is derived from has code of the program's. Of named tuples `__new__` is made of a text, by no library's.
+bool has_own_code(PyTypeObject* type) {
+  static PyObject* const fields = PyUnicode_InternFromString("_fields");
+  static PyObject* const made_of_text = PyUnicode_InternFromString("__new__");
+  static auto& known = *new std::unordered_map<PyTypeObject*, bool>;
+  if (const auto found = known.find(type); found != known.end()) {
+    return found->second;
+  }
+  bool has = false;
+  for (Py_ssize_t i = 0; !has && i < PyTuple_GET_SIZE(type->tp_mro); ++i) {
+    auto* const base = reinterpret_cast<PyTypeObject*>(PyTuple_GET_ITEM(type->tp_mro, i));
+    const bool is_made_of_text =
+        PyType_IsSubtype(base, &PyTuple_Type) != 0 && base->tp_dict != nullptr && PyDict_GetItemWithError(base->tp_dict, fields) != nullptr;
+    PyObject *name, *value;
+    for (Py_ssize_t at = 0; is_program_type(base) && PyDict_Next(base->tp_dict, &at, &name, &value);) {
+      has |= !(is_made_of_text && PyObject_RichCompareBool(name, made_of_text, Py_EQ) == 1) && is_own_code(value);
+    }
+  }
+  Py_INCREF(type);  // a program has so many of these as its text
+  return known[type] = has;
+}
+
+/// Whether objects of one of the interpreter's own classes keep what they are made with: of its lists, dicts, sets and tuples structure.h knows what they hold.
+bool keeps_what_it_is_given(const PyTypeObject* type) {
+  static const std::array kept{&PyByteArray_Type, &PyMethod_Type,   &PyFunction_Type,     &PyCell_Type,
+                               &PyDictProxy_Type, &PyProperty_Type, &PyStaticMethod_Type, &PyClassMethod_Type};
+  return std::ranges::find(kept, type) != kept.end();
+}
+
+/// Classes whose making is seen: all whose objects can be changed or run code of the program, but for those of the interpreter's own.
 bool is_seen_class(PyTypeObject* type) {
-  if (PyType_IsSubtype(type, reinterpret_cast<PyTypeObject*>(PyExc_BaseException)) || PyType_IsSubtype(type, &PyTuple_Type) ||
-      PyType_IsSubtype(type, number_scalar_type)) {
+  if (PyType_IsSubtype(type, reinterpret_cast<PyTypeObject*>(PyExc_BaseException)) || PyType_IsSubtype(type, number_scalar_type)) {
     return false;
+  }
+  if (PyType_IsSubtype(type, &PyTuple_Type)) {
+    return has_own_code(type);
   }
   if (PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)) {
     return true;
   }
   const std::string_view name = type->tp_name;  // of the interpreter's own without a module
   const bool is_iterator = name.starts_with("itertools.");
-  return type == &PyByteArray_Type || (name.find('.') != std::string_view::npos && !is_iterator);
+  return keeps_what_it_is_given(type) || (name.find('.') != std::string_view::npos && !is_iterator);
 }
 
 bool is_kind_of_text(PyTypeObject* type) { return PyType_HasFeature(type, Py_TPFLAGS_UNICODE_SUBCLASS | Py_TPFLAGS_BYTES_SUBCLASS) != 0; }
 
 /// Whether a class of numbers or texts has no code of the program's: its objects are numbers and texts by another name, as the members of many enumerations.
 bool adds_no_code(PyTypeObject* type) {
-  if (!is_kind_of_text(type) && !PyType_HasFeature(type, Py_TPFLAGS_LONG_SUBCLASS) && !PyType_IsSubtype(type, &PyFloat_Type)) {
-    return false;
-  }
-  static auto& known = *new std::unordered_map<PyTypeObject*, bool>;
-  if (const auto found = known.find(type); found != known.end()) {
-    return found->second;
-  }
-  bool adds = false;
-  for (Py_ssize_t i = 0; !adds && i < PyTuple_GET_SIZE(type->tp_mro); ++i) {
-    auto* const base = reinterpret_cast<PyTypeObject*>(PyTuple_GET_ITEM(type->tp_mro, i));
-    PyObject *name, *value;
-    for (Py_ssize_t at = 0; is_program_type(base) && PyDict_Next(base->tp_dict, &at, &name, &value);) {
-      const bool is_method = Py_TYPE(value) == &PyStaticMethod_Type || Py_TYPE(value) == &PyClassMethod_Type;
-      const bool is_property = PyType_IsSubtype(Py_TYPE(value), &PyProperty_Type) != 0;
-      PyObject* const function = is_method ? property_function(value, "__func__") : is_property ? property_function(value, "fget") : value;
-      const CodeFacts* const facts = function != nullptr && PyFunction_Check(function) ? facts_of(function, true) : nullptr;
-      adds |= is_property || (facts != nullptr && !facts->is_library);
-    }
-  }
-  Py_INCREF(type);  // a program has so many of these as its text
-  return known[type] = !adds;
+  const bool is_simple = is_kind_of_text(type) || PyType_HasFeature(type, Py_TPFLAGS_LONG_SUBCLASS) || PyType_IsSubtype(type, &PyFloat_Type);
+  return is_simple && !has_own_code(type);
 }
 
 /// Whether the class is one of named tuples without code of the program's: its objects are short tuples by another name.
 bool is_record_type(PyTypeObject* type) {
-  static PyObject* const fields = PyUnicode_InternFromString("_fields");
   static PyObject* const maker = PyUnicode_InternFromString("_make");
-  static PyObject* const made_of_text = PyUnicode_InternFromString("__new__");
-  if (!PyType_HasFeature(type, Py_TPFLAGS_TUPLE_SUBCLASS) || type->tp_dictoffset != 0 || _PyType_Lookup(type, maker) == nullptr) {
-    return false;
-  }
-  static auto& known = *new std::unordered_map<PyTypeObject*, bool>;
-  if (const auto found = known.find(type); found != known.end()) {
-    return found->second;
-  }
-  bool adds_code = false;
-  PyObject *name, *each;
-  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(type->tp_mro); ++i) {
-    auto* const base = reinterpret_cast<PyTypeObject*>(PyTuple_GET_ITEM(type->tp_mro, i));
-    const bool is_made_of_text = base->tp_dict != nullptr && PyDict_GetItemWithError(base->tp_dict, fields) != nullptr;
-    for (Py_ssize_t at = 0; is_program_type(base) && PyDict_Next(base->tp_dict, &at, &name, &each);) {
-      const bool is_skipped = !PyFunction_Check(each) || (is_made_of_text && PyObject_RichCompareBool(name, made_of_text, Py_EQ) == 1);
-      const CodeFacts* const facts = is_skipped ? nullptr : facts_of(each, true);
-      adds_code |= PyType_IsSubtype(Py_TYPE(each), &PyProperty_Type) != 0 || (facts != nullptr && !facts->is_library);
-    }
-  }
-  Py_INCREF(type);  // a program has so many of these as its text
-  return known[type] = !adds_code;
+  return PyType_HasFeature(type, Py_TPFLAGS_TUPLE_SUBCLASS) && type->tp_dictoffset == 0 && _PyType_Lookup(type, maker) != nullptr && !has_own_code(type);
 }
 
 bool is_plain_value(PyObject* value) {
@@ -325,14 +350,16 @@ PyObject* seen_items(PyObject* tuple) {
 /// As a tuple of the same class. Takes the reference over.
 PyObject* seen_short_tuple(PyObject* tuple) {
   PyTypeObject* const type = Py_TYPE(tuple);
-  PyObject* const items = seen_items(tuple);
-  if (items == nullptr || type == &PyTuple_Type) {
-    return items;
+  PyObject* made = seen_items(Py_NewRef(tuple));
+  if (made != nullptr && type != &PyTuple_Type) {
+    PyObject* const arguments = PyTuple_Pack(1, made);
+    Py_SETREF(made, arguments == nullptr ? nullptr : PyTuple_Type.tp_new(type, arguments, nullptr));
+    Py_XDECREF(arguments);
   }
-  PyObject* const arguments = PyTuple_Pack(1, items);
-  PyObject* const made = arguments == nullptr ? nullptr : PyTuple_Type.tp_new(type, arguments, nullptr);
-  Py_DECREF(items);
-  Py_XDECREF(arguments);
+  if (Run* const run = current_run(); run != nullptr && made != nullptr) {
+    run->seen_tuples.note(made, tuple);
+  }
+  Py_DECREF(tuple);
   return made;
 }
 

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "python/native/array_expression.h"
+#include "python/native/code_facts.h"
 #include "python/native/issue.h"
 #include "python/native/order.h"
 #include "python/native/recording.h"
@@ -75,13 +76,16 @@ PyObject* special_attribute(PyObject* self, PyObject* name, std::string_view tex
     PyObject* const value = plain(self);
     PyObject* const type = value == nullptr ? nullptr : PyObject_GetAttr(value, name);
     Py_XDECREF(value);
-    return type;
+    return type != nullptr && current_run() != nullptr && is_getting_class() ? known_tracer(type)
+                                                                             : type;  // also one that is seen as it is: its methods take no tracers
   }
   if (text == "__array_interface__" || text == "__array_struct__") {
     PyErr_SetObject(PyExc_AttributeError, name);  // NumPy asks __array__() then
     return nullptr;
   }
-  if (PyObject* const own = _PyType_Lookup(tracer_type, name); own != nullptr && PyType_IsSubtype(Py_TYPE(own), &PyMethodDescr_Type)) {
+  PyObject* const own = PyDict_GetItemWithError(tracer_type->tp_dict, name);                        // not those that every object has
+  const bool is_class = as_tracer(self)->value != nullptr && PyType_Check(as_tracer(self)->value);  // it has methods of its objects by these names
+  if (own != nullptr && PyType_IsSubtype(Py_TYPE(own), &PyMethodDescr_Type) && !is_class) {
     return PyObject_GenericGetAttr(self, name);
   }
   PyObject* const value = plain(self);

@@ -253,10 +253,35 @@ def classify(callable_: Any) -> tuple[int, bool, bool, tuple[Any, ...] | None, b
 _COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")  # as CPython numbers them
 
 
-def instruction_facts(code: types.CodeType) -> tuple[tuple[int, ...], tuple[int, ...], tuple[tuple[int, int], ...]]:
-    """Where in the code the calls are of which nobody takes the result, the operators like `+=`, and which comparisons: the offsets of their instructions."""
+def _use_of(steps: tuple[Step, ...], at: int) -> str:
+    """What code does with the value that a step puts on the stack: "call", "member" for an attribute or an item of it, or something else."""
+    height = 1
+    for step in steps[at + 1 :]:
+        if height == 1 and step.name in ("LOAD_ATTR", "LOAD_METHOD"):
+            return "member"
+        if height == 2 and step.name == "BINARY_SUBSCR":
+            return "member"
+        if step.name == "CALL" and height == step.number + 1 or step.name == "CALL_FUNCTION_EX" and height == step.number + 1:
+            return "call"
+        height += step.change
+        if height < 1 or step.target >= 0 or not step.goes_on:
+            break
+    return ""
+
+
+_Offsets = tuple[int, ...]
+
+
+def instruction_facts(code: types.CodeType) -> tuple[_Offsets, _Offsets, tuple[tuple[int, int], ...], _Offsets, tuple[tuple[int, str], ...], _Offsets]:
+    """Where in the code the calls are of which nobody takes the result, the operators like `+=`, which comparisons, the names that are called at once, those
+    of which an attribute or item is taken, and where it gets `__class__`: the offsets of their instructions.
+    """
     steps = _bytecode.read(code).steps
     calls = tuple(each.offset for at, each in enumerate(steps) if each.name.startswith("CALL") and is_dropped(steps, at))
     in_place = tuple(each.offset for each in steps if is_in_place(each))
     compared = [(each.offset, str(each.argument).removeprefix("bool(").removesuffix(")")) for each in steps if each.name == "COMPARE_OP"]
-    return calls, in_place, tuple((offset, _COMPARISONS.index(operator)) for offset, operator in compared)
+    names = [(each, _use_of(steps, at)) for at, each in enumerate(steps) if each.name in ("LOAD_GLOBAL", "LOAD_NAME")]
+    called = tuple(each.offset for each, use in names if use == "call")
+    classes = tuple(each.offset for each in steps if each.name in ("LOAD_ATTR", "LOAD_METHOD") and each.argument == "__class__")
+    with_members = tuple((each.offset, each.argument) for each, use in names if use == "member")
+    return calls, in_place, tuple((offset, _COMPARISONS.index(operator)) for offset, operator in compared), called, with_members, classes

@@ -8,12 +8,12 @@ import inspect
 import sys
 from typing import Any
 
-from omega._native import seen, value_of
+from omega._native import call_outside_trace, globals_of, seen, value_of
 from omega.xcs.declarations import ordered
 
 
 def _type(*args: Any, **kwargs: Any) -> Any:
-    return seen(builtins.type(value_of(args[0])) if len(args) == 1 and not kwargs else builtins.type(*args, **kwargs))
+    return seen(call_outside_trace(builtins.type, *(value_of(each) for each in args), **kwargs))
 
 
 def _super(*args: Any) -> Any:
@@ -35,11 +35,11 @@ def _import(*args: Any, **kwargs: Any) -> Any:
 
 
 def _hasattr(instance: Any, name: str) -> bool:
-    return builtins.hasattr(value_of(instance), value_of(name))
+    return bool(call_outside_trace(builtins.hasattr, value_of(instance), value_of(name)))
 
 
 def _getattr(instance: Any, name: str, *default: Any) -> Any:
-    if default and not builtins.hasattr(value_of(instance), value_of(name)):
+    if default and not _hasattr(instance, name):
         return default[0]
     return builtins.getattr(instance, value_of(name))
 
@@ -57,11 +57,28 @@ def _id(instance: Any) -> int:
 
 
 def _vars(*instance: Any) -> Any:
-    return builtins.vars(*(value_of(each) for each in instance))
+    return call_outside_trace(builtins.vars, *(value_of(each) for each in instance)) if instance else sys._getframe(1).f_locals
 
 
 def _dir(*instance: Any) -> Any:
-    return builtins.dir(*(value_of(each) for each in instance))
+    return call_outside_trace(builtins.dir, *(value_of(each) for each in instance)) if instance else sorted(sys._getframe(1).f_locals)
+
+
+def _globals() -> Any:
+    return seen(globals_of(sys._getframe(1)))
+
+
+def _in_namespaces(run: Any) -> Any:
+    """`eval` or `exec`, which use the variables of who calls them where they are given none."""
+    ordered_run = ordered(run)
+
+    def in_namespaces(source: Any, *namespaces: Any, **keywords: Any) -> Any:
+        if not namespaces or namespaces[0] is None:
+            frame = sys._getframe(1)
+            namespaces = (globals_of(frame), *(namespaces[1:] or (value_of(frame.f_locals),)))
+        return seen(ordered_run)(source, *namespaces, **keywords)
+
+    return in_namespaces
 
 
 SUBSTITUTES: dict[str, Any] = {
@@ -75,5 +92,8 @@ SUBSTITUTES: dict[str, Any] = {
     "ord": _ord,
     "vars": _vars,
     "dir": _dir,
-    **{name: ordered(getattr(builtins, name)) for name in ("print", "input", "open", "exec", "eval", "setattr", "delattr", "breakpoint")},
+    "globals": _globals,
+    "eval": _in_namespaces(builtins.eval),
+    "exec": _in_namespaces(builtins.exec),
+    **{name: ordered(getattr(builtins, name)) for name in ("print", "input", "open", "setattr", "delattr", "breakpoint")},
 }
