@@ -3,8 +3,6 @@
 #include <pybind11/pybind11.h>
 
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "omega/compute/kernels/sparse_product.h"
 #include "python/native/array_conversion.h"
@@ -78,20 +76,20 @@ class LeftSide {
   int64_t rows_ = 0;
 };
 
-py::array product(const py::object& left, const py::object& right, const std::string& dtype) {
+py::array product(const py::object& left, const py::object& right) {
   LeftSide rows(left);
   const bool is_sparse = py::isinstance<SparseMatrix>(right);
   const py::array dense = is_sparse ? py::array() : as_array(right, "right");
   const compute::ArrayView view = is_sparse ? compute::ArrayView{} : view_of(dense, "right");
   const SparseMatrix matrix = is_sparse ? right.cast<const SparseMatrix&>() : SparseMatrix();
   const int64_t columns = is_sparse ? matrix.columns() : view.rank() == 2 ? view.shape[1] : 1;
-  const ElementType type = view_of(py::array(py::dtype(dtype), std::vector<ssize_t>{0}), "dtype").type;
+  const ElementType type = is_sparse ? matrix.type() : view.type;
   py::array outputs = new_array(type, is_sparse || view.rank() == 2 ? Shape{rows.rows(), columns} : Shape{rows.rows()});
   const compute::MutableArrayView output = mutable_view_of(outputs, "outputs");
   unlocked(static_cast<double>(rows.rows()) * static_cast<double>(columns + 1) * 100, [&](const task::Cancellation* stop) {
     const compute::TermRows terms = rows.terms(type);
     if (is_sparse) {
-      compute::multiply(terms, in_type(matrix, type), output, {.cancellation = stop});
+      compute::multiply(terms, matrix, output, {.cancellation = stop});
     } else {
       compute::multiply(terms, view, output, {.cancellation = stop});
     }
@@ -102,10 +100,10 @@ py::array product(const py::object& left, const py::object& right, const std::st
 }  // namespace
 
 void bind_products(py::module_& module) {
-  module.def("product", product, py::arg("left"), py::arg("right"), py::arg("dtype"),
-             "left @ right: spikes, events, a SparseMatrix, or a dense matrix where `right` is a SparseMatrix; the rows of left one behind the other. A dense "
-             "`right` is "
-             "contiguous and of `dtype`, that of the result.");
+  module.def("product", product, py::arg("left"), py::arg("right"),
+             "left @ right: spikes, events, a SparseMatrix, or a dense matrix where `right` is a SparseMatrix; the rows of left one behind the other. The "
+             "result has the "
+             "type of `right`, which lies contiguously where it is dense.");
 }
 
 }  // namespace omega::python

@@ -60,6 +60,9 @@ bool all_finite(const T* numbers, int64_t count, const Execution& execution) {
 /// Rows of the dense right side in which something is infinite or NaN.
 template <class T>
 std::vector<int32_t> unusual_rows(const T* right, int64_t rows, int64_t columns, const Execution& execution) {
+  if (all_finite(right, rows * columns, execution)) {
+    return {};
+  }
   std::vector<uint8_t> is_unusual(static_cast<size_t>(rows));
   const auto look = [&](int64_t begin, int64_t end) {
     for (int64_t k = begin; k < end; ++k) {

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from omega import _native
 from omega._native import EventArray, SparseMatrix, SpikeArray
-from omega.arrays._conversion import sparse_or_given
+from omega.arrays._conversion import in_type, sparse_or_given
 
 _SPIKES = (SpikeArray, EventArray)
+_RIGHT_SIDES = (np.ndarray, SparseMatrix)
+_SIDES = (*_RIGHT_SIDES, *_SPIKES)
 _FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 _INTEGERS = (np.dtype(np.int32), np.dtype(np.int64))
 # Integers of fewer bits are added in these and cut off then, which gives what wraps on the way; of bools any sum but 0 is True.
@@ -25,28 +27,38 @@ def matmul(left: Any, right: Any) -> Any:
     Spikes, events and sparse matrices on the left take a dense array of one or two axes of NumPy's, or a sparse matrix, on the right; on the left of a sparse
     matrix stands a dense array of one or two axes as well. SciPy's sparse matrices are SparseMatrix here. Result: a dense array, of NumPy's shape and dtype; NaN and infinity as in the dense product.
     """
-    left, right = sparse_or_given(left), sparse_or_given(right)
-    if not all(isinstance(each, (*_SPIKES, SparseMatrix)) or type(each) is np.ndarray for each in (left, right)) or isinstance(right, _SPIKES):
+    if type(left) not in _SIDES:
+        left = sparse_or_given(left)
+    if type(right) not in _SIDES:
+        right = sparse_or_given(right)
+    if type(left) not in _SIDES or type(right) not in _RIGHT_SIDES:
         return NotImplemented
-    if left.ndim == 0 or right.ndim not in (1, 2) or (type(left) is np.ndarray and left.ndim > 2):
+    inner, outer = left.shape, right.shape
+    if not inner or len(outer) not in (1, 2) or (type(left) is np.ndarray and len(inner) > 2):
         return NotImplemented
-    dtype = np.result_type(left.dtype, right.dtype)
-    in_dtype = _WIDER.get(dtype, dtype)
-    if in_dtype not in _FLOATS and not (in_dtype in _INTEGERS and isinstance(left, _SPIKES)):
+    of_spikes = type(left) in _SPIKES
+    dtype = right.dtype if of_spikes or left.dtype == right.dtype else np.result_type(left.dtype, right.dtype)
+    in_dtype = dtype if dtype in _FLOATS else _WIDER.get(dtype, dtype)
+    if in_dtype not in _FLOATS and not (in_dtype in _INTEGERS and of_spikes):
         return NotImplemented
-    if left.shape[-1] != right.shape[0]:
-        raise ValueError(f"left @ right: shapes {left.shape} and {right.shape}; the {left.shape[-1]} columns of the first need as many rows of the second")
-    return _product(left, right, in_dtype).reshape(left.shape[:-1] + right.shape[1:]).astype(dtype, copy=False)[()]
+    if inner[-1] != outer[0]:
+        raise ValueError(f"left @ right: shapes {inner} and {outer}; the {inner[-1]} columns of the first need as many rows of the second")
+    result = _product(left, right, in_dtype)
+    if len(inner) != 2:
+        result = result.reshape(inner[:-1] + outer[1:])
+    if in_dtype != dtype:
+        result = result.astype(dtype)
+    return result if result.ndim else result[()]
 
 
 def _product(left: Any, right: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
     if not isinstance(right, SparseMatrix):
-        return _native.product(left, np.ascontiguousarray(right, dtype), dtype.name)
+        return _native.product(left, np.ascontiguousarray(right, dtype))
     if type(left) is not np.ndarray:
-        return _native.product(left, right, dtype.name)
+        return _native.product(left, in_type(right, dtype))
     rows = left.reshape(-1, left.shape[-1])
     few = 4
     if len(rows) < few:
-        return _native.product(rows.astype(dtype, copy=False), right, dtype.name)
+        return _native.product(rows.astype(dtype, copy=False), in_type(right, dtype))
     # Many rows side by side are a vector for each kept element.
-    return np.ascontiguousarray(_native.product(right.T, np.ascontiguousarray(rows.T, dtype), dtype.name).T)
+    return np.ascontiguousarray(_native.product(right.T, np.ascontiguousarray(rows.T, dtype)).T)
