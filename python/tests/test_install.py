@@ -6,6 +6,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import tomllib
 import zipfile
@@ -18,7 +19,7 @@ import omega
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = Path(omega._native.__file__).parent  # the build folder's, which holds the compiled part
 BUILT = PACKAGE.parents[1]  # CMake's folder
-SITE = f"lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+SITE = f"lib/{Path(sysconfig.get_path('stdlib')).name}/site-packages"
 PROGRAM = "import omega; print(omega.__file__); print(omega.run('printf(\"%d\\\\n\", 42)').stdout)"
 
 
