@@ -94,6 +94,12 @@ PyObject* special_attribute(PyObject* self, PyObject* name, std::string_view tex
   return seen(result);
 }
 
+/// `str.maketrans`, `dict.fromkeys`: called as they are, as the interpreter's other functions.
+bool is_function_of_interpreters_class(PyObject* object, PyObject* function) {
+  return PyType_Check(object) && !PyType_HasFeature(reinterpret_cast<PyTypeObject*>(object), Py_TPFLAGS_HEAPTYPE) && PyCFunction_Check(function) &&
+         is_seen_as_it_is(object);
+}
+
 PyObject* attribute(PyObject* self, PyObject* name) {
   Tracer* const tracer = as_tracer(self);
   Py_ssize_t size = 0;
@@ -125,8 +131,9 @@ PyObject* attribute(PyObject* self, PyObject* name) {
   return look(function_getattr, {self}, [&] {
     PyObject* const value = plain(self);
     PyObject* const result = value == nullptr || wait_for_attribute(value, name) < 0 ? nullptr : outside_trace([&] { return PyObject_GetAttr(value, name); });
+    const bool takes_tracers = value != nullptr && result != nullptr && is_function_of_interpreters_class(value, result);
     Py_XDECREF(value);
-    return seen(result);
+    return takes_tracers ? result : seen(result);
   });
 }
 

@@ -312,7 +312,16 @@ def methods_made_here(x: Any) -> Any:
     return method, method().value, method == x.again
 
 
-@pytest.mark.parametrize("function", [asked_for_attributes, methods_made_here])
+def looked_up_by_others(x: Any) -> Any:
+    table = str.maketrans("", "", ",.")
+    return "To be, or.".translate(table).lower(), "ab".translate(given({97: "z"})[0]), given({})[0].get("a", x.value)
+
+
+def not_there(x: Any) -> Any:
+    return given({})[0]["a"]
+
+
+@pytest.mark.parametrize("function", [asked_for_attributes, methods_made_here, looked_up_by_others, not_there])
 def test_attributes_and_methods_of_objects(function: Any) -> None:
     assert_same_as_plain(function, lambda: Thing(7))
 
