@@ -45,6 +45,8 @@ struct Operation {
   SeenAgain seen_again = SeenAgain::yes;
 
   [[nodiscard]] bool is_over() const { return state >= State::done; }
+  /// Whether what it gives is there, its arguments no longer: also while what waits for it is not told yet, when other threads may look.
+  [[nodiscard]] bool has_given() const { return is_over() || value != nullptr; }
 };
 /// Gives up one reference.
 void release(Operation* operation);

@@ -33,6 +33,8 @@ class Search {
     return false;
   }
   [[nodiscard]] size_t size() const { return visited_.size(); }
+  /// Whether functions or classes of the program's were met, which are not looked into.
+  [[nodiscard]] bool meets_code() const { return meets_code_; }
 
  private:
   void add(PyObject* object) {
@@ -44,7 +46,7 @@ class Search {
   bool is_found(PyObject* object) {
     if (is_tracer(object)) {
       const Tracer* const tracer = as_tracer(object);
-      if (tracer->operation != nullptr && !tracer->operation->is_over()) {
+      if (tracer->operation != nullptr && !tracer->operation->has_given()) {
         return gives_changing_operators(tracer->operation);
       }
       add(tracer->operation != nullptr ? tracer->operation->value : tracer->value);
@@ -55,6 +57,7 @@ class Search {
     if (is_program ? current_run()->operator_effects.has_changing_methods(type) : is_iterator_type(type)) {
       return true;
     }
+    meets_code_ |= PyFunction_Check(object);
     const bool is_code = PyFunction_Check(object) || PyCFunction_Check(object) || PyType_Check(object);
     const bool is_container = PyList_Check(object) || PyTuple_Check(object) || PyDict_Check(object) || PyAnySet_Check(object);
     const bool is_known = known_ != nullptr && known_->is_harmless(object);
@@ -65,12 +68,16 @@ class Search {
   }
 
   void traverse(PyObject* object) {
+    holder_type_ = Py_TYPE(object);
     if (Py_TYPE(object)->tp_traverse != nullptr) {
       Py_TYPE(object)->tp_traverse(
           object,
-          [](PyObject* child, void* search) {
-            if (child != reinterpret_cast<PyObject*>(Py_TYPE(child)) && !PyType_Check(child)) {
-              static_cast<Search*>(search)->add(child);
+          [](PyObject* child, void* argument) {
+            auto* const search = static_cast<Search*>(argument);
+            if (!PyType_Check(child)) {
+              search->add(child);
+            } else if (child != reinterpret_cast<PyObject*>(search->holder_type_)) {
+              search->meets_code_ |= is_program_type(reinterpret_cast<PyTypeObject*>(child));
             }
             return 0;
           },
@@ -79,6 +86,8 @@ class Search {
   }
 
   const OperatorEffects* known_;
+  PyTypeObject* holder_type_ = nullptr;  ///< of the object that is traversed
+  bool meets_code_ = false;
   Things visited_;
   std::vector<PyObject*> pending_;
 };
@@ -138,29 +147,45 @@ void OperatorEffects::forget() {
   forget_harmless();
 }
 
-bool has_changing_operators(PyObject* object, bool is_lasting) {
+namespace {
+
+struct Found {
+  bool changing_operators = false;
+  bool code = false;
+};
+
+Found found_in(PyObject* object, bool is_lasting) {
   if (is_tracer(object) && as_tracer(object)->operation == nullptr) {
     object = as_tracer(object)->value;
     is_lasting = true;
   }
   if (object == nullptr || is_atomic(object) || Py_TYPE(object) == array_type_object()) {
-    return false;
+    return {};
   }
   Run* const run = current_run();
   if (run == nullptr) {
-    return true;
+    return {true, true};
   }
   const bool stays = run->changing.empty();
   Search search(object, stays ? &run->operator_effects : nullptr);
   const bool finds = search.finds();
-  if (!finds && stays && is_lasting && search.size() >= kMany) {
+  if (!finds && !search.meets_code() && stays && is_lasting && search.size() >= kMany) {
     run->operator_effects.note_harmless(object);
   }
-  return finds;
+  return {finds, search.meets_code()};
+}
+
+}  // namespace
+
+bool has_changing_operators(PyObject* object, bool is_lasting) { return found_in(object, is_lasting).changing_operators; }
+
+bool may_give_changing_operators(PyObject* object) {
+  const Found found = found_in(object, true);
+  return found.changing_operators || found.code;
 }
 
 bool gives_changing_operators(Operation* operation) {
-  if (operation->is_over()) {
+  if (operation->has_given()) {
     return operation->value != nullptr && has_changing_operators(operation->value);
   }
   if (operation->changing_operators == Operation::Known::no_one_asked) {

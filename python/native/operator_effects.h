@@ -43,6 +43,8 @@ class OperatorEffects {
 /// has such special methods or properties, or it is the result of an operation that may give such an object.
 /// `is_lasting`: traced code does not change it but by operations, as it does lists of its own.
 bool has_changing_operators(PyObject* object, bool is_lasting = false);
+/// The same, or it holds functions or classes: what is made of it may be of theirs. For objects that last.
+bool may_give_changing_operators(PyObject* object);
 /// Whether that holds of what an operation will give.
 bool gives_changing_operators(Operation* operation);
 

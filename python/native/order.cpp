@@ -41,7 +41,7 @@ int wait_for_reach(Run* run, const Reach& reach) {
 
 /// Finds the reach of a call again where results have come since that it is found from: others have them by their objects now. Whether there were some.
 bool find_again(Reach& reach, const SeenCall& call, bool is_open) {
-  if (std::ranges::none_of(reach.awaited, [](const Operation* each) { return each->is_over(); })) {
+  if (std::ranges::none_of(reach.awaited, [](const Operation* each) { return each->has_given(); })) {
     return false;
   }
   Reach now = reach_of(call, is_open);

@@ -30,7 +30,7 @@ const Reach& reach_now(Operation* operation) {
   if (operation->reach == nullptr) {
     operation->reach = std::make_unique<Reach>(reach_of(operation));
     operation->reach->is_first = false;
-  } else if (std::ranges::any_of(operation->reach->awaited, [](const Operation* each) { return each->is_over(); })) {
+  } else if (std::ranges::any_of(operation->reach->awaited, [](const Operation* each) { return each->has_given(); })) {
     Reach now = reach_of(operation);
     now.seen.add_all(operation->reach->seen);
     now.sees_all |= operation->reach->sees_all;

@@ -74,7 +74,7 @@ const void* thing_of(PyObject* object) {
   }
   const Operation* const operation = as_tracer(object)->operation;
   return operation == nullptr   ? static_cast<const void*>(as_tracer(object)->value)
-         : operation->is_over() ? static_cast<const void*>(operation->value)
+         : operation->has_given() ? static_cast<const void*>(operation->value)
                                 : operation;
 }
 

@@ -361,7 +361,7 @@ void ReachWalk::visit(const Met& met) {
     visit_type(reinterpret_cast<PyTypeObject*>(object), use);
   } else if (PyObject* const inner = function_inside(object); inner != object) {
     visit_wrapped(object, inner, use);
-  } else if (!runs_properties_ || has_changing_operators(object, true)) {
+  } else if (!runs_properties_ || may_give_changing_operators(object)) {
     visit_other(object);
   }
 }
@@ -405,7 +405,7 @@ void ReachWalk::add_maker(PyObject* callable) {
 }
 
 void ReachWalk::add_result(const Operation* operation) {
-  if (operation->is_over()) {
+  if (operation->has_given()) {
     add(operation->value);
     return;
   }
@@ -425,7 +425,7 @@ void ReachWalk::add_result(const Operation* operation) {
   add(operation->keywords);
   if (operation->function == getattr_function() && operation->arguments != nullptr && PyTuple_GET_SIZE(operation->arguments) > 0) {
     PyObject* const object = PyTuple_GET_ITEM(operation->arguments, 0);
-    names_attributes_of_known_ |= !is_tracer(object) || as_tracer(object)->operation == nullptr || as_tracer(object)->operation->is_over();
+    names_attributes_of_known_ |= !is_tracer(object) || as_tracer(object)->operation == nullptr || as_tracer(object)->operation->has_given();
   }
   const bool names_attribute = operation->callee != nullptr && operation->callee->is_light && operation->arguments != nullptr;
   for (Py_ssize_t i = 0; names_attribute && i < PyTuple_GET_SIZE(operation->arguments); ++i) {
