@@ -44,8 +44,20 @@ bool steps_into(Run* run, const Callee* callee, PyObject* function, PyObject* co
          !runs_as_written(*run, worth_of_plain(function).pays() || std::any_of(arguments, arguments + count, is_array_like), callee);
 }
 
+/// The type of operators' methods that are bound to an object, which headers of CPython 3.14 do not name.
+PyTypeObject* bound_operator_type() {
+  static PyTypeObject* const type = [] {
+    PyObject* const bound = PyObject_GetAttrString(Py_None, "__repr__");
+    PyTypeObject* const found = bound == nullptr ? nullptr : reinterpret_cast<PyTypeObject*>(Py_NewRef(Py_TYPE(bound)));
+    Py_XDECREF(bound);
+    PyErr_Clear();
+    return found;
+  }();
+  return type;
+}
+
 /// Whether it is a method of a class in C that does what an operator does, bound to an object or not: `object.__setattr__`.
-bool is_operator_method(PyObject* function) { return Py_TYPE(function) == &PyWrapperDescr_Type || Py_TYPE(function) == &_PyMethodWrapper_Type; }
+bool is_operator_method(PyObject* function) { return Py_TYPE(function) == &PyWrapperDescr_Type || Py_TYPE(function) == bound_operator_type(); }
 
 /// Calls a method as its class in C has it, `dict.get`, which takes no tracer of its object: as the method of that object. What the body has without a tracer
 /// is its own.
