@@ -256,11 +256,13 @@ _COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")  # as CPython numbers them
 def _use_of(steps: tuple[Step, ...], at: int) -> str:
     """What code does with the value that a step puts on the stack: "call", "member" for an attribute or an item of it, or something else."""
     height = 1
-    for step in steps[at + 1 :]:
+    for step, behind in zip(steps[at + 1 :], (*steps[at + 2 :], None)):
         if height == 1 and step.name in ("LOAD_ATTR", "LOAD_METHOD"):
             return "member"
         if height == 2 and step.name == "BINARY_SUBSCR":
             return "member"
+        if height == 3 and step.name == "BUILD_TUPLE" and behind is not None and behind.offset == step.offset:  # LOAD_SUPER_ATTR calls `super`
+            return "call"
         if step.name == "CALL" and height == step.number + 1 or step.name == "CALL_FUNCTION_EX" and height == step.number + 1:
             return "call"
         height += step.change
