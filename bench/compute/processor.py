@@ -7,7 +7,6 @@ Times are medians of rounds in which all engines take turns.
 
 import multiprocessing
 import os
-import statistics
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,29 +14,12 @@ from functools import partial
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # calls this small only lose by more, and peers would look worse
 import numpy as np  # noqa: E402
+from taking_turns import medians  # noqa: E402
 
 from omega.performance import DeviceError, ParallelConfig, ParallelProcessor, PreparedReservoir, shared_array
 
 random = np.random.default_rng(42)
 THREADS = 2
-
-
-def medians(engines, rounds, seconds=0.02):
-    """Microseconds a call of each engine."""
-    repeats = {}
-    for name, call in engines.items():
-        call()
-        begin = time.perf_counter()
-        call()
-        repeats[name] = max(1, int(seconds / max(time.perf_counter() - begin, 1e-6)))
-    times = {name: [] for name in engines}
-    for _ in range(rounds):
-        for name, call in engines.items():
-            begin = time.perf_counter()
-            for _ in range(repeats[name]):
-                call()
-            times[name].append((time.perf_counter() - begin) / repeats[name] * 1e6)
-    return {name: statistics.median(each) for name, each in times.items()}
 
 
 def line(name, found):

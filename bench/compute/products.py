@@ -4,10 +4,8 @@
 usage: PYTHONPATH=build/release/python /usr/bin/python3 bench/compute/products.py      SciPy from python3-scipy is left out where it is missing
 """
 
-import statistics
-import time
-
 import numpy as np
+from taking_turns import medians
 
 from omega import SparseMatrix, SpikeArray
 
@@ -19,25 +17,8 @@ except ImportError:
 random = np.random.default_rng(0)
 
 
-def medians(engines, rounds=9, seconds=0.03):
-    repeats = {}
-    for name, call in engines.items():
-        call()
-        begin = time.perf_counter()
-        call()
-        repeats[name] = max(1, int(seconds / max(time.perf_counter() - begin, 1e-7)))
-    times = {name: [] for name in engines}
-    for _ in range(rounds):
-        for name, call in engines.items():
-            begin = time.perf_counter()
-            for _ in range(repeats[name]):
-                call()
-            times[name].append((time.perf_counter() - begin) / repeats[name] * 1e6)
-    return {name: statistics.median(each) for name, each in times.items()}
-
-
 def line(name, engines):
-    print(f"{name:52}" + "".join(f"{key} {value:10.1f}   " for key, value in medians(engines).items()), flush=True)
+    print(f"{name:52}" + "".join(f"{key} {value:10.1f}   " for key, value in medians(engines, 9).items()), flush=True)
 
 
 def spikes(dtype):

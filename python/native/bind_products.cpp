@@ -20,18 +20,6 @@ using compute::Shape;
 using compute::SparseMatrix;
 using compute::SpikeArray;
 
-/// The same elements in another floating type.
-SparseMatrix in_type(const SparseMatrix& matrix, ElementType type) {
-  if (matrix.type() == type) {
-    return matrix;
-  }
-  return {matrix.rows(),
-          matrix.columns(),
-          {matrix.first().begin(), matrix.first().end()},
-          {matrix.column_numbers().begin(), matrix.column_numbers().end()},
-          compute::contiguous_copy(matrix.values(), type)};
-}
-
 /// A left side, whose terms are listed without the interpreter's lock.
 class LeftSide {
  public:
@@ -54,7 +42,7 @@ class LeftSide {
 
   [[nodiscard]] int64_t rows() const { return rows_; }
   /// Valid as long as this is.
-  [[nodiscard]] compute::TermRows terms(ElementType type) {
+  [[nodiscard]] compute::TermRows terms() {
     if (spikes_ != nullptr) {
       events_ = EventArray::from_spikes(*spikes_);
       listed_ = &events_;
@@ -62,7 +50,9 @@ class LeftSide {
     if (listed_ != nullptr) {
       return terms_of(*listed_);
     }
-    matrix_ = in_type(dense_ ? SparseMatrix::from_dense(*dense_) : matrix_, type);
+    if (dense_) {
+      matrix_ = SparseMatrix::from_dense(*dense_);
+    }
     return terms_of(matrix_);
   }
 
@@ -87,7 +77,7 @@ py::array product(const py::object& left, const py::object& right) {
   py::array outputs = new_array(type, is_sparse || view.rank() == 2 ? Shape{rows.rows(), columns} : Shape{rows.rows()});
   const compute::MutableArrayView output = mutable_view_of(outputs, "outputs");
   unlocked(static_cast<double>(rows.rows()) * static_cast<double>(columns + 1) * 100, [&](const task::Cancellation* stop) {
-    const compute::TermRows terms = rows.terms(type);
+    const compute::TermRows terms = rows.terms();
     if (is_sparse) {
       compute::multiply(terms, matrix, output, {.cancellation = stop});
     } else {
@@ -102,8 +92,7 @@ py::array product(const py::object& left, const py::object& right) {
 void bind_products(py::module_& module) {
   module.def("product", product, py::arg("left"), py::arg("right"),
              "left @ right: spikes, events, a SparseMatrix, or a dense matrix where `right` is a SparseMatrix; the rows of left one behind the other. The "
-             "result has the "
-             "type of `right`, which lies contiguously where it is dense.");
+             "result has the type of `right`, which lies contiguously where it is dense, as `left` has where it is sparse.");
 }
 
 }  // namespace omega::python

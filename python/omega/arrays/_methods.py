@@ -148,11 +148,6 @@ def _reshape(self: SpikeArray, *shape: Any) -> SpikeArray:
     return SpikeArray(self.to_dense().reshape(*shape))
 
 
-def _ravel(self: Any) -> NDArray[Any]:
-    """A dense array of one axis."""
-    return self.to_dense().ravel()  # type: ignore[no-any-return]
-
-
 def _of_dense(name: str) -> Any:
     """A method of NumPy's arrays that only reads."""
 
@@ -167,20 +162,20 @@ def _of_dense(name: str) -> Any:
 def _sparse_item(self: SparseMatrix, key: Any) -> Any:
     """Slices of rows stay sparse; rows and what reaches into rows are NumPy's."""
     if isinstance(key, slice):
-        return _rows(self, *key.indices(self.shape[0])) if key.step in (None, 1) else SparseMatrix.from_dense(self.to_dense()[key])
+        begin, end, step = key.indices(self.shape[0])
+        return _rows(self, begin, max(begin, end)) if step == 1 else SparseMatrix.from_dense(self.to_dense()[key])
     row = key[0] if isinstance(key, tuple) and key else key
     if isinstance(row, (int, np.integer)) and not isinstance(row, (bool, np.bool_)):
         at = operator.index(row)
         if not -self.shape[0] <= at < self.shape[0]:
             raise IndexError(f"row {at} is out of bounds for {self.shape[0]} rows")
         at %= self.shape[0]
-        dense = _rows(self, at, at + 1, 1).to_dense()[0]
+        dense = _rows(self, at, at + 1).to_dense()[0]
         return dense[key[1:]] if isinstance(key, tuple) else dense
     return self.to_dense()[key]
 
 
-def _rows(self: SparseMatrix, begin: int, end: int, _step: int) -> SparseMatrix:
-    end = max(begin, end)
+def _rows(self: SparseMatrix, begin: int, end: int) -> SparseMatrix:
     first, last = self.indptr[begin], self.indptr[end]
     return SparseMatrix((end - begin, self.shape[1]), self.indptr[begin : end + 1] - first, self.indices[first:last], self.data[first:last])
 
@@ -227,11 +222,10 @@ def _extend(kind: type, **members: Any) -> None:
     kind.__module__ = "omega.arrays"
 
 
-_READING = ("argmax", "argmin", "cumsum", "flatten", "item", "nonzero", "std", "tobytes", "tolist", "var")
+_READING = ("argmax", "argmin", "cumsum", "flatten", "item", "nonzero", "ravel", "std", "tobytes", "tolist", "var")
 _common = {
     **{name: _of_dense(name) for name in _READING},
     "copy": _copy,
-    "ravel": _ravel,
     "__array__": _array,
     "__array_ufunc__": _array_ufunc,
     "__bool__": _bool,

@@ -52,6 +52,8 @@ def matmul(left: Any, right: Any) -> Any:
 
 
 def _product(left: Any, right: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
+    if isinstance(left, SparseMatrix):
+        left = in_type(left, dtype)
     if not isinstance(right, SparseMatrix):
         return _native.product(left, np.ascontiguousarray(right, dtype))
     if type(left) is not np.ndarray:
