@@ -65,8 +65,6 @@ PyTypeObject* partial_type() {
   return type;
 }
 
-bool is_partial(PyObject* callable) { return partial_type() != nullptr && PyObject_TypeCheck(callable, partial_type()); }
-
 bool has_flag(PyObject* declared, const char* name) {
   PyObject* const value = PyObject_GetAttrString(declared, name);
   const bool is_set = value == Py_True;
@@ -200,6 +198,8 @@ bool is_operator(const Callee* callee) {
   return callee == operator_callee(OperatorEffect::none) || callee == operator_callee(OperatorEffect::first) ||
          callee == operator_callee(OperatorEffect::shared);
 }
+
+bool is_partial(PyObject* callable) { return partial_type() != nullptr && PyObject_TypeCheck(callable, partial_type()); }
 
 bool is_declared(PyObject* callable) { return Py_TYPE(callable) == declared_type; }
 

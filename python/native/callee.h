@@ -52,6 +52,8 @@ enum class OperatorEffect : uint8_t { none, first, shared };
 Callee* operator_callee(OperatorEffect effect);
 bool is_operator(const Callee* callee);
 
+/// Whether the callable is a `functools.partial`.
+bool is_partial(PyObject* callable);
 /// Whether the callable says itself what its calls do; whether it says that they keep the program's order.
 bool is_declared(PyObject* callable);
 bool is_ordered(PyObject* declared);

@@ -18,6 +18,7 @@
 #include "python/native/issue.h"
 #include "python/native/operation_threads.h"
 #include "python/native/replay.h"
+#include "python/native/substitutes.h"
 #include "python/native/traced_function.h"
 #include "python/native/tracer_protocols.h"
 #include "python/native/type_slot.h"
@@ -85,12 +86,16 @@ PyObject* call(PyObject* self, PyObject* const* arguments, size_t flagged_count,
   if (run != nullptr && tracer->operation != nullptr && (run->is_abstract || !is_called_for_nothing())) {  // else it is waited for: what it does is to be known
     return issue(run, nullptr, self, arguments, count, names);
   }
-  PyObject* const function = value_of(tracer);
+  PyObject* function = value_of(tracer);
+  bool calls_as_it_is = run == nullptr;
+  if (function != nullptr && run != nullptr && tracer->callee == nullptr) {
+    Py_SETREF(function, substituted(function, calls_as_it_is));
+  }
   if (function == nullptr) {
     return nullptr;
   }
   PyObject* result = nullptr;
-  if (run == nullptr) {
+  if (calls_as_it_is) {
     result = PyObject_Vectorcall(function, arguments, count, names);
   } else if (is_numpy_function(function)) {
     result = call_numpy_function(self, function, arguments, count, names);
@@ -239,6 +244,9 @@ bool is_plain_value(PyObject* value) {
   }
   if (adds_no_code(type)) {
     return true;
+  }
+  if (has_substitute(value)) {
+    return false;
   }
   if (PyFunction_Check(value)) {
     return takes_tracers(reinterpret_cast<PyFunctionObject*>(value)->func_module);

@@ -7,11 +7,12 @@ import collections
 import dataclasses
 import enum
 import functools
+import time
 import typing
 from typing import Any
 
 import pytest
-from canonical import assert_same_as_plain
+from canonical import CONFIGS, assert_same_as_plain
 
 from omega import xcs
 
@@ -179,6 +180,39 @@ def names_of_the_module(x: Any) -> Any:
     return id(globals()) == id(globals()), "GIVEN" in globals(), globals()["GIVEN"], "given" in sorted(globals()), (lambda: globals()["GIVEN"])(), (lambda found=globals: found()["GIVEN"])()
 
 
+def the_module_by_values(x: Any) -> Any:
+    found = globals
+    by_name = {"found": found}
+    return "GIVEN" in found(), by_name["found"]()["GIVEN"], functools.partial(globals)()["GIVEN"], (lambda inner=globals: "GIVEN" in inner())(), [each()["GIVEN"] for each in (globals,)]
+
+
+def the_frame_by_values(x: Any) -> Any:
+    b = 3
+    names, values, look = dir, vars, [locals]
+    return "b" in names(), values()["b"], look[0]()["b"], sorted(functools.partial(dir)())[:1], (lambda b, inner: inner()["b"])(4, locals)
+
+
+def evaluated_by_values(x: Any) -> Any:
+    run, b = eval, 3
+    namespace: dict[str, Any] = {}
+    functools.partial(exec)("z = GIVEN + 1", globals(), namespace)
+    return run("b + GIVEN"), list(map(eval, ["GIVEN", "b", "x.value"])), (lambda x, inner=eval: inner("x"))(4), namespace["z"]
+
+
+def looked_at_by_values(x: Any, kind: Any = type, is_called: Any = callable, get: Any = getattr) -> Any:
+    values = given(x)
+    return kind(values), is_called(values), get(values, "z", 4), functools.partial(type)(values), functools.partial(getattr, values)("__len__")(), list(map(kind, [values, x]))
+
+
+class FromAbove(Thing):
+    def again(self, above: Any = super) -> Any:
+        return above(FromAbove, self).again(), [super][0](FromAbove, self).again()
+
+
+def super_by_value(x: Any) -> Any:
+    return FromAbove.again(FromAbove(x)), xcs.jit(FromAbove.again)(FromAbove(x))
+
+
 def a_new_name_of_the_module(x: Any) -> Any:
     globals()["MADE"] = x.value
     found = MADE  # type: ignore[name-defined]  # noqa: F821
@@ -195,10 +229,29 @@ def evaluated(x: Any) -> Any:
 @pytest.mark.parametrize(
     "function",
     [of_dicts, of_lists, of_sets, of_texts, of_collections, of_objects, of_classes, of_the_wrong_class, with_too_many, by_class_attribute, of_named_tuples, of_derived_classes]
-    + [generic, types_as_values, builtins_as_values, made_by_type, names_of_the_frame, names_of_the_module, a_new_name_of_the_module, evaluated],
+    + [generic, types_as_values, builtins_as_values, made_by_type, names_of_the_frame, names_of_the_module, the_module_by_values, the_frame_by_values]
+    + [evaluated_by_values, looked_at_by_values, super_by_value, a_new_name_of_the_module, evaluated],
 )
 def test_same_as_plain_python(function: Any) -> None:
     assert_same_as_plain(function, lambda: Thing(7))
+
+
+def test_what_has_effects_by_a_value_keeps_the_order(capsys: pytest.CaptureFixture[str]) -> None:
+    def noted(x: Any) -> Any:
+        time.sleep(0.02)
+        said.append(x)
+        return x
+
+    def told(x: Any, tell: Any = print) -> Any:
+        found = noted(x)
+        functools.partial(tell, len(said))("by a partial")
+        tell(len(said))
+        return found
+
+    for config in CONFIGS:
+        said: list[Any] = []
+        assert xcs.jit(told, **config)(1) == 1
+        assert capsys.readouterr().out == "1 by a partial\n1\n"
 
 
 def test_methods_that_python_makes_static_or_of_the_class_by_their_names() -> None:

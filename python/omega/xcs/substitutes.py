@@ -6,6 +6,7 @@ from __future__ import annotations
 import builtins
 import inspect
 import sys
+import types
 from typing import Any
 
 from omega._native import call_outside_trace, globals_of, seen, value_of
@@ -57,7 +58,13 @@ def _id(instance: Any) -> int:
 
 
 def _vars(*instance: Any) -> Any:
-    return call_outside_trace(builtins.vars, *(value_of(each) for each in instance)) if instance else sys._getframe(1).f_locals
+    return call_outside_trace(builtins.vars, *(value_of(each) for each in instance)) if instance else _locals_of(sys._getframe(1))
+
+
+def _locals_of(frame: types.FrameType) -> dict[str, Any]:
+    """As `locals()` gives them: from CPython 3.13 on frames have a view of their variables."""
+    found = frame.f_locals
+    return found if isinstance(found, dict) else dict(found)
 
 
 def _dir(*instance: Any) -> Any:
@@ -75,7 +82,7 @@ def _in_namespaces(run: Any) -> Any:
     def in_namespaces(source: Any, *namespaces: Any, **keywords: Any) -> Any:
         if not namespaces or namespaces[0] is None:
             frame = sys._getframe(1)
-            namespaces = (globals_of(frame), *(namespaces[1:] or (value_of(frame.f_locals),)))
+            namespaces = (globals_of(frame), *(namespaces[1:] or (value_of(_locals_of(frame)),)))
         return seen(ordered_run)(source, *namespaces, **keywords)
 
     return in_namespaces
@@ -93,6 +100,7 @@ SUBSTITUTES: dict[str, Any] = {
     "vars": _vars,
     "dir": _dir,
     "globals": _globals,
+    "locals": builtins.locals,
     "eval": _in_namespaces(builtins.eval),
     "exec": _in_namespaces(builtins.exec),
     **{name: ordered(getattr(builtins, name)) for name in ("print", "input", "open", "setattr", "delattr", "breakpoint")},
