@@ -20,6 +20,9 @@ using compute::Shape;
 using compute::SparseMatrix;
 using compute::SpikeArray;
 
+/// So many rows of a dense left side are worth a vector for each element of a sparse right side.
+constexpr int64_t kManyRows = 4;
+
 /// A left side, whose terms are listed without the interpreter's lock.
 class LeftSide {
  public:
@@ -41,6 +44,22 @@ class LeftSide {
   }
 
   [[nodiscard]] int64_t rows() const { return rows_; }
+  void multiply(const compute::ArrayView& right, compute::MutableArrayView outputs, const compute::Execution& execution) {
+    if (spikes_ != nullptr && right.rank() == 1) {
+      compute::multiply(*spikes_, right, outputs, execution);
+    } else {
+      compute::multiply(terms(), right, outputs, execution);
+    }
+  }
+  void multiply(const SparseMatrix& right, compute::MutableArrayView outputs, const compute::Execution& execution) {
+    if (dense_ && rows_ >= kManyRows) {
+      compute::multiply(*dense_, right, outputs, execution);
+    } else {
+      compute::multiply(terms(), right, outputs, execution);
+    }
+  }
+
+ private:
   /// Valid as long as this is.
   [[nodiscard]] compute::TermRows terms() {
     if (spikes_ != nullptr) {
@@ -56,7 +75,6 @@ class LeftSide {
     return terms_of(matrix_);
   }
 
- private:
   const SpikeArray* spikes_ = nullptr;
   const EventArray* listed_ = nullptr;
   EventArray events_;
@@ -77,11 +95,10 @@ py::array product(const py::object& left, const py::object& right) {
   py::array outputs = new_array(type, is_sparse || view.rank() == 2 ? Shape{rows.rows(), columns} : Shape{rows.rows()});
   const compute::MutableArrayView output = mutable_view_of(outputs, "outputs");
   unlocked(static_cast<double>(rows.rows()) * static_cast<double>(columns + 1) * 100, [&](const task::Cancellation* stop) {
-    const compute::TermRows terms = rows.terms();
     if (is_sparse) {
-      compute::multiply(terms, matrix, output, {.cancellation = stop});
+      rows.multiply(matrix, output, {.cancellation = stop});
     } else {
-      compute::multiply(terms, view, output, {.cancellation = stop});
+      rows.multiply(view, output, {.cancellation = stop});
     }
   });
   return outputs;

@@ -38,5 +38,11 @@ void multiply(const TermRows& left, const ArrayView& right, MutableArrayView out
 /// The same for a sparse right side, K x N of the outputs' type, float32 or float64. Where few rows have many terms, up to eight sums over parts of a row's
 /// terms are added in their order; how many, sizes alone decide.
 void multiply(const TermRows& left, const SparseMatrix& right, MutableArrayView outputs, const Execution& execution = {});
+/// outputs = spikes @ vector, of all rows of the spikes, which are packed: sixteen sums by column, then these in halves, so that bits depend on neither the
+/// number of threads nor the instruction set. Types, NaN and infinity, and what is thrown, as above.
+void multiply(const SpikeArray& spikes, const ArrayView& vector, MutableArrayView outputs, const Execution& execution = {});
+/// outputs = left @ right, of a dense left side, B x K, and K x N: many rows at once, so that each of the matrix's elements is read for 128 bytes of them.
+/// Every output is the sum over k in its order, fused. All of one type, float32 or float64, and contiguous.
+void multiply(const ArrayView& left, const SparseMatrix& right, MutableArrayView outputs, const Execution& execution = {});
 
 }  // namespace omega::compute

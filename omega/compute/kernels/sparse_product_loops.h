@@ -22,6 +22,12 @@ struct MatrixRows {
   const T* values;
 };
 
+/// Columns [begin, end) of a matrix.
+struct ColumnRange {
+  int64_t begin;
+  int64_t end;
+};
+
 /// T: float, double, uint32_t, uint64_t; integers wrap and have no factors.
 template <class T>
 struct SparseProductLoops {
@@ -31,6 +37,11 @@ struct SparseProductLoops {
   T (*dot)(const Terms<T>& terms, const T* vector);
   /// outputs[n] += sum over the terms, in their order, of factor * matrix(column, n). Floats alone.
   void (*scatter)(const Terms<T>& terms, const MatrixRows<T>& matrix, T* outputs);
+  /// The sum of the vector's elements at the bits of a row; sixteen partial sums by column, then these in halves.
+  T (*dot_bits)(const uint64_t* words, int64_t columns, const T* vector);
+  /// sums[(n - range.begin) * width + i] += matrix(k, n) * factors[k * width + i], for k in [0, rows), ascending, n in the range and i in [0, width), which are
+  /// 128 or 64 bytes. at[k] is where the range begins among the elements of row k, and is moved to where it ends. Floats alone.
+  void (*add_side_by_side)(const MatrixRows<T>& matrix, int64_t rows, int64_t* at, ColumnRange range, const T* factors, T* sums, int64_t width);
   /// Whether no number is infinite or NaN. Floats alone.
   bool (*all_finite)(const T* numbers, int64_t count);
 };

@@ -72,6 +72,22 @@ Products<T> products(const TermRows& left, const std::vector<T>& right, const Ex
   return made;
 }
 
+/// A dense left side times the right side as a sparse matrix.
+template <class T>
+std::vector<T> product_of_dense(const std::vector<T>& left, const std::vector<T>& right, const Extents& of, const Execution& execution = {}) {
+  std::vector<T> made(static_cast<size_t>(of.rows * of.columns), T{7});
+  const SparseMatrix matrix = SparseMatrix::from_dense(view_of(right.data(), {of.inner, of.columns}));
+  multiply(view_of(left.data(), {of.rows, of.inner}), matrix, mutable_view_of(made.data(), {of.rows, of.columns}), execution);
+  return made;
+}
+
+template <class T>
+std::vector<T> product_with_vector(const SpikeArray& spikes, const std::vector<T>& vector, const Execution& execution = {}) {
+  std::vector<T> made(static_cast<size_t>(spikes.rows()), T{7});
+  multiply(spikes, view_of(vector.data(), {spikes.columns()}), mutable_view_of(made.data(), {spikes.rows()}), execution);
+  return made;
+}
+
 template <class T>
 class SparseProduct : public ::testing::Test {};
 using Floats = ::testing::Types<float, double>;
@@ -85,6 +101,7 @@ void compare(const std::vector<T>& left, const std::vector<T>& right, const Exte
   const Products<T> found = products(terms_of(matrix), right, of);
   expect_near(found.dense, expected);
   expect_near(found.sparse, expected);
+  expect_near(product_of_dense(left, right, of), expected);
 }
 
 TYPED_TEST(SparseProduct, IsTheProductOnEveryInstructionSet) {
@@ -112,6 +129,38 @@ TYPED_TEST(SparseProduct, OfSpikesAddsRows) {
   }
 }
 
+TYPED_TEST(SparseProduct, OfPackedSpikesAndAVector) {
+  constexpr TypeParam kInfinity = std::numeric_limits<TypeParam>::infinity();
+  for (const int64_t columns : {1, 63, 64, 65, 300}) {
+    const Extents of{40, columns, 1};
+    const auto dense = RandomNumbers(9).spikes<TypeParam>(of.rows * of.inner, 0.1);
+    const SpikeArray spikes = SpikeArray::from_dense(view_of(dense.data(), {of.rows, of.inner}));
+    auto vector = RandomNumbers(10).uniform<TypeParam>(of.inner);
+    const auto expected = product_with_vector(spikes, vector);
+    expect_near(expected, reference(dense, vector, of));
+    with_every_instruction_set(
+        [&] { with_thread_counts([&](task::Scheduler& scheduler) { EXPECT_EQ(product_with_vector(spikes, vector, {.scheduler = &scheduler}), expected); }); });
+    for (const TypeParam unusual : {kInfinity, -kInfinity, std::numeric_limits<TypeParam>::quiet_NaN()}) {
+      vector.back() = unusual;
+      expect_near(product_with_vector(spikes, vector), reference(dense, vector, of));
+    }
+  }
+}
+
+TYPED_TEST(SparseProduct, OfManyDenseRows) {
+  // More rows than are taken together, more columns than a block has, and a matrix of which most rows are empty.
+  for (const Extents& of : {Extents{1, 5, 3}, Extents{70, 40, 500}, Extents{33, 300, 129}, Extents{16, 2000, 900}, Extents{5, 0, 7}, Extents{0, 4, 4}}) {
+    const auto left = RandomNumbers(11).uniform<TypeParam>(of.rows * of.inner);
+    for (const double density : {0.001, 0.3}) {
+      const auto right = RandomNumbers(12).sparse<TypeParam>(of.inner * of.columns, density);
+      const auto expected = product_of_dense(left, right, of);
+      expect_near(expected, reference(left, right, of));
+      with_every_instruction_set(
+          [&] { with_thread_counts([&](task::Scheduler& scheduler) { EXPECT_EQ(product_of_dense(left, right, of, {.scheduler = &scheduler}), expected); }); });
+    }
+  }
+}
+
 TYPED_TEST(SparseProduct, HasTheSameBitsOnEveryProcessorAndThreadCount) {
   const Extents of{50, 400, 300};
   const auto left = RandomNumbers(5).sparse<TypeParam>(of.rows * of.inner, 0.3);
@@ -119,6 +168,7 @@ TYPED_TEST(SparseProduct, HasTheSameBitsOnEveryProcessorAndThreadCount) {
   const SparseMatrix matrix = SparseMatrix::from_dense(view_of(left.data(), {of.rows, of.inner}));
   const Products<TypeParam> expected = products(terms_of(matrix), right, of);
   EXPECT_EQ(expected.dense, expected.sparse);  // both in the order of the terms
+  EXPECT_EQ(expected.dense, product_of_dense(left, right, of));
   with_every_instruction_set([&] {
     with_thread_counts([&](task::Scheduler& scheduler) { EXPECT_TRUE(products(terms_of(matrix), right, of, {.scheduler = &scheduler}) == expected); });
   });
@@ -151,6 +201,9 @@ TEST(SparseProductOfIntegers, Wraps) {
   const std::vector<int64_t> column{int64_t{1} << 40, 1};
   multiply(terms_of(events), view_of(column.data(), {2}), mutable_view_of(sums.data(), {2}));
   EXPECT_EQ(sums, (std::vector<int64_t>{int64_t{1} << 40, (int64_t{1} << 40) + 1}));
+  EXPECT_EQ(product_with_vector(events.to_spikes(), column), sums);
+  EXPECT_EQ(product_with_vector<int32_t>(events.to_spikes(), {std::numeric_limits<int32_t>::max(), 1}),
+            (std::vector<int32_t>{std::numeric_limits<int32_t>::max(), std::numeric_limits<int32_t>::min()}));
 }
 
 TEST(SparseProductOfWrongShapes, SaysWhichAndWhatIsNeeded) {
@@ -166,6 +219,7 @@ TEST(SparseProductOfWrongShapes, SaysWhichAndWhatIsNeeded) {
     return std::string();
   };
   EXPECT_EQ(message({2, 2}, {2, 2}), "right: shape (2, 2); a left side of 3 columns needs as many rows");
+  EXPECT_THROW(multiply(view_of(numbers.data(), {2, 2}), matrix, mutable_view_of(found.data(), {2, 2})), std::invalid_argument);
   EXPECT_EQ(message({3, 2}, {4}), "outputs: its shape is (4,); it must be (2, 2)");
 }
 

@@ -58,9 +58,4 @@ def _product(left: Any, right: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
         return _native.product(left, np.ascontiguousarray(right, dtype))
     if type(left) is not np.ndarray:
         return _native.product(left, in_type(right, dtype))
-    rows = left.reshape(-1, left.shape[-1])
-    few = 4
-    if len(rows) < few:
-        return _native.product(rows.astype(dtype, copy=False), in_type(right, dtype))
-    # Many rows side by side are a vector for each kept element.
-    return np.ascontiguousarray(_native.product(right.T, np.ascontiguousarray(rows.T, dtype)).T)
+    return _native.product(np.ascontiguousarray(np.atleast_2d(left), dtype), in_type(right, dtype))
