@@ -13,12 +13,12 @@ static long now(void) {
   clock_gettime(CLOCK_MONOTONIC, &t);
   return t.tv_sec * 1000000000L + t.tv_nsec;
 }
-static int compare(const void *a, const void *b) {
-  long x = *(const long *)a, y = *(const long *)b;
+static int compare(const void* a, const void* b) {
+  long x = *(const long*)a, y = *(const long*)b;
   return (x > y) - (x < y);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   static long times[400];
   if (argc < 2) {
     return 2;

@@ -15,11 +15,11 @@ static void idle(void) {
   struct timespec t = {0, 5000000};
   nanosleep(&t, NULL);
 }
-static int compare(const void *a, const void *b) {
-  long x = *(const long *)a, y = *(const long *)b;
+static int compare(const void* a, const void* b) {
+  long x = *(const long*)a, y = *(const long*)b;
   return (x > y) - (x < y);
 }
-static long tenth(long *times, long count) {
+static long tenth(long* times, long count) {
   qsort(times, (size_t)count, sizeof *times, compare);
   return times[count / 10];
 }

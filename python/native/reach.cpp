@@ -73,9 +73,9 @@ const void* thing_of(PyObject* object) {
     return object;
   }
   const Operation* const operation = as_tracer(object)->operation;
-  return operation == nullptr   ? static_cast<const void*>(as_tracer(object)->value)
+  return operation == nullptr     ? static_cast<const void*>(as_tracer(object)->value)
          : operation->has_given() ? static_cast<const void*>(operation->value)
-                                : operation;
+                                  : operation;
 }
 
 }  // namespace
