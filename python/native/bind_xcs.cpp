@@ -24,6 +24,7 @@
 #include "python/native/operation_threads.h"
 #include "python/native/order.h"
 #include "python/native/structure.h"
+#include "python/native/structure_copy.h"
 #include "python/native/substitutes.h"
 #include "python/native/traced_function.h"
 #include "python/native/traced_run.h"
@@ -195,6 +196,7 @@ void bind_xcs(py::module_& module) {
     set_fact_hooks({code_facts.ptr(), is_program_module.ptr(), dead_variables.ptr(), instruction_facts.ptr(), type_facts.ptr()}, changing_methods.ptr());
   });
   module.def("set_substitutes", [](const py::dict& by_builtin) { set_substitutes(by_builtin.ptr()); });
+  module.def("set_plain_generator", [](const py::object& function) { set_plain_generator(function.ptr()); });
   module.def("finish_operation_threads", &finish_operation_threads);
   module.def("after_fork_in_child", [] {
     start_operation_threads();

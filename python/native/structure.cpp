@@ -53,8 +53,6 @@ PyObject* SeenTuples::original_of(PyObject* seen, PyObject* items) const {
 
 namespace {
 
-bool is_replaced(PyObject* object) { return is_tracer(object) || is_generator_of_body(object); }
-
 /// Makes what containers hold plain where it is, each container for itself: others that are in it are left to whoever goes through them.
 class InPlace {
  public:
@@ -66,9 +64,9 @@ class InPlace {
   }
 
  private:
-  /// What takes the place of an item that is a tracer, or cannot be changed and holds one: a new reference. Null without an exception where the item stays.
+  /// What takes the place of an item that is replaced, or cannot be changed and holds one: a new reference. Null without an exception where the item stays.
   PyObject* in_place_of(PyObject* item) {
-    const bool is_kept = !is_tracer(item) && !(is_immutable_container(item) && any_inside(item, is_replaced, is_immutable_container));
+    const bool is_kept = !is_replaced(item) && !(is_immutable_container(item) && any_inside(item, is_replaced, is_immutable_container));
     if (is_kept) {
       return nullptr;
     }

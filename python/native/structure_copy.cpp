@@ -12,12 +12,7 @@
 namespace omega::python {
 namespace {
 
-/// An iterator that gives what the generator gives, without tracers.
-PyObject* plain_items(PyObject* generator) {
-  static PyMethodDef definition{"plain", [](PyObject* /*self*/, PyObject* item) { return plain_structure(item); }, METH_O, nullptr};
-  static PyObject* const function = PyCFunction_New(&definition, nullptr);
-  return function == nullptr ? nullptr : PyObject_CallFunctionObjArgs(reinterpret_cast<PyObject*>(&PyMap_Type), function, generator, nullptr);
-}
+PyObject* plain_generator = nullptr;
 
 /// A tuple of the class of another, with its attributes, if it has any.
 PyObject* tuple_as(PyObject* original, PyObject* items) {
@@ -43,6 +38,10 @@ PyObject* tuple_as(PyObject* original, PyObject* items) {
 
 }  // namespace
 
+bool is_replaced(PyObject* object) { return is_tracer(object) || is_seen_iterator(object) || is_generator_of_body(object); }
+
+void set_plain_generator(PyObject* function) { Py_XSETREF(plain_generator, Py_NewRef(function)); }
+
 void Holders::find(PyObject* root, bool (*goes_into)(PyObject*)) {
   struct Way {
     uint32_t from;
@@ -57,7 +56,7 @@ void Holders::find(PyObject* root, bool (*goes_into)(PyObject*)) {
   for (uint32_t at = 0; at < containers.size(); ++at) {
     bool holds = false;
     any_item(containers[at], [&](PyObject* item) {
-      holds |= is_tracer(item) || is_generator_of_body(item);
+      holds |= is_replaced(item);
       if (goes_into(item)) {
         const auto [known, is_new] = item == root ? std::pair{numbers.end(), false} : numbers.try_emplace(item, static_cast<uint32_t>(containers.size()));
         const uint32_t number = item == root ? 0 : known->second;
@@ -139,8 +138,11 @@ PyObject* StructureCopy::item(PyObject* object) {
   if (is_tracer(object)) {
     return stands_for(object);
   }
+  if (is_seen_iterator(object)) {
+    return iterator_behind(object);
+  }
   if (is_generator_of_body(object)) {
-    return plain_items(object);
+    return generator(object);
   }
   if (!is_copied(object)) {
     return Py_NewRef(object);
@@ -149,6 +151,17 @@ PyObject* StructureCopy::item(PyObject* object) {
     return known;
   }
   return is_immutable_container(object) ? immutable(object) : to_be_filled(object);
+}
+
+PyObject* StructureCopy::generator(PyObject* object) {
+  Run* const run = current_run();
+  Copies& made_before = run == nullptr ? copies_ : run->plain_generators;
+  if (PyObject* const known = made_before.of(object); known != nullptr) {
+    return known;
+  }
+  PyObject* const made = PyObject_CallOneArg(plain_generator, object);
+  made_before.note(object, made);
+  return made;
 }
 
 void StructureCopy::note(PyObject* object, PyObject* copy) {

@@ -13,6 +13,12 @@
 
 namespace omega::python {
 
+/// Whether something else stands for the object outside of traced code: it is a tracer, goes over one, or is a generator that sees some.
+bool is_replaced(PyObject* object);
+
+/// Says what gives what a generator of traced code gives, without tracers.
+void set_plain_generator(PyObject* function);
+
 /// The containers at and below an object that hold tracers, themselves or through others.
 class Holders {
  public:
@@ -59,6 +65,7 @@ class StructureCopy {
   PyObject* stands_for(PyObject* tracer);
   [[nodiscard]] bool is_copied(PyObject* object) const;
   PyObject* item(PyObject* object);
+  PyObject* generator(PyObject* object);
   PyObject* to_be_filled(PyObject* object);
   PyObject* immutable(PyObject* object);
   int begin(PyObject* object, std::vector<Unfinished>& unfinished);

@@ -75,6 +75,7 @@ struct Run {
   std::unique_ptr<Recording> recorded;    ///< the same when it has enough
   OperatorEffects operator_effects;
   SeenTuples seen_tuples;
+  Copies plain_generators;             ///< what stands outside for generators of the body, each for one
   std::vector<PyObject*> handed_over;  ///< lists and dicts of traced code that others may have too, one reference each: tracers in them are replaced
 
   Spent spent;

@@ -227,7 +227,7 @@ bool is_plain_value(PyObject* value) {
   PyTypeObject* const type = Py_TYPE(value);
   if (type == &PyFloat_Type || type == &PyLong_Type || type == &PyUnicode_Type || value == Py_None || type == &PyBool_Type || type == tracer_type ||
       type == &PyBytes_Type || type == &PyComplex_Type || type == &PySlice_Type || value == Py_Ellipsis || value == Py_NotImplemented ||
-      type == &PyRange_Type || is_bound_fold_type(type) || is_seen_iterator_type(type)) {
+      type == &PyRange_Type || is_bound_fold_type(type) || is_seen_iterator(value)) {
     return true;
   }
   if (type == &PyTuple_Type || is_record_type(type)) {

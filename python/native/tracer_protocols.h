@@ -29,9 +29,6 @@ auto outside_trace(Function function) {
   return function();
 }
 
-/// Whether that is the type of iterators whose elements are seen.
-bool is_seen_iterator_type(const PyTypeObject* type);
-
 /// The method of an array that is a fold, `x.sum`.
 PyObject* bound_fold(PyObject* array, PyObject* name, ArrayFold fold);
 /// Whether that is the type of such methods.

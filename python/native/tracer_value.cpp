@@ -166,8 +166,20 @@ PyObject* step_of(PyObject* iterator) {
 
 PyObject* next_of(PyObject* self) { return step_of(self); }
 
+/// Makes the steps that were taken over. -1 with an exception set.
+int catch_up(SeenIterator* iterator) {
+  for (; iterator->behind > 0 && PyErr_Occurred() == nullptr; --iterator->behind) {
+    Py_XDECREF(PyIter_Next(iterator->iterator));
+  }
+  iterator->behind = 0;
+  return PyErr_Occurred() == nullptr ? 0 : -1;
+}
+
 PyObject* next_seen(PyObject* self) {
   auto* const seen_iterator = reinterpret_cast<SeenIterator*>(self);
+  if (current_run() == nullptr) {  // what traced code has made of it, a chain or a closure, is used elsewhere
+    return catch_up(seen_iterator) < 0 ? nullptr : PyIter_Next(seen_iterator->iterator);
+  }
   if (seen_iterator->container == nullptr) {
     PyObject* const result = step_of(seen_iterator->iterator);
     return result == nullptr || seen_iterator->producer == kNoOperation ? result : seen_as_result(result, seen_iterator->producer);
@@ -179,17 +191,34 @@ PyObject* next_seen(PyObject* self) {
   const uint32_t producer = seen_iterator->producer;
   ++seen_iterator->behind;
   PyObject* const step = or_end(look(name_of_look<PyIter_Next>(), {seen_iterator->container}, [&] {
-    for (; seen_iterator->behind > 1 && PyErr_Occurred() == nullptr; --seen_iterator->behind) {
-      Py_XDECREF(PyIter_Next(seen_iterator->iterator));
-    }
-    seen_iterator->behind = 0;
-    PyObject* const next = PyErr_Occurred() == nullptr ? PyIter_Next(seen_iterator->iterator) : nullptr;
+    --seen_iterator->behind;
+    PyObject* const next = catch_up(seen_iterator) == 0 ? PyIter_Next(seen_iterator->iterator) : nullptr;
     if (next == nullptr) {
       return PyErr_Occurred() == nullptr ? Py_NewRef(end_of_iteration()) : nullptr;
     }
     return producer == kNoOperation || is_seen_as_it_is(next) ? seen(next) : seen_as_result(next, producer);
   }));
   return producer == kNoOperation ? step : seen_as_result(step, producer);
+}
+
+/// What `function` gives of the iterator itself.
+template <class Function>
+PyObject* of_iterator(PyObject* self, Function function) {
+  PyObject* const iterator = iterator_behind(self);
+  PyObject* const result = iterator == nullptr ? nullptr : outside_trace([&] { return function(iterator); });
+  Py_XDECREF(iterator);
+  return result;
+}
+
+/// The iterator's own: `send`, `close`, `__class__`.
+PyObject* attribute_of_iterator(PyObject* self, PyObject* name) {
+  PyObject* const result = of_iterator(self, [&](PyObject* iterator) { return PyObject_GetAttr(iterator, name); });
+  return current_run() == nullptr ? result : seen(result);
+}
+
+PyObject* repr_of_iterator(PyObject* self) { return of_iterator(self, PyObject_Repr); }
+PyObject* length_hint_of_iterator(PyObject* self, PyObject*) {
+  return of_iterator(self, [](PyObject* iterator) { return number_or_error(PyObject_LengthHint(iterator, 0)); });
 }
 
 void free_iterator(PyObject* self) {
@@ -265,7 +294,12 @@ int get_buffer(PyObject* self, Py_buffer* buffer, int flags) {
 
 }  // namespace
 
-bool is_seen_iterator_type(const PyTypeObject* type) { return type == iterator_type; }
+bool is_seen_iterator(PyObject* object) { return Py_TYPE(object) == iterator_type; }
+
+PyObject* iterator_behind(PyObject* seen_iterator) {
+  auto* const self = reinterpret_cast<SeenIterator*>(seen_iterator);
+  return catch_up(self) < 0 ? nullptr : Py_NewRef(self->iterator);
+}
 
 std::span<const PyType_Slot> value_slots() {
   static PyMethodDef methods[] = {keyword_method("__array__", array_of, "The value as an array."),
@@ -301,8 +335,14 @@ std::span<const PyType_Slot> value_slots() {
 }
 
 int add_seen_iterator_type() {
-  static PyType_Slot iterator_slots[] = {
-      type_slot(Py_tp_dealloc, free_iterator), type_slot(Py_tp_iter, PyObject_SelfIter), type_slot(Py_tp_iternext, next_seen), {0, nullptr}};
+  static PyMethodDef methods[] = {{"__length_hint__", length_hint_of_iterator, METH_NOARGS, "The iterator's."}, {nullptr, nullptr, 0, nullptr}};
+  static PyType_Slot iterator_slots[] = {type_slot(Py_tp_dealloc, free_iterator),
+                                         type_slot(Py_tp_iter, PyObject_SelfIter),
+                                         type_slot(Py_tp_iternext, next_seen),
+                                         type_slot(Py_tp_getattro, attribute_of_iterator),
+                                         type_slot(Py_tp_repr, repr_of_iterator),
+                                         type_slot(Py_tp_methods, methods),
+                                         {0, nullptr}};
   static PyType_Spec iterator_spec = {"omega._native.SeenIterator", sizeof(SeenIterator), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                                       iterator_slots};
   iterator_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&iterator_spec));

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import inspect
 import sys
 import types
@@ -86,6 +87,29 @@ def _in_namespaces(run: Any) -> Any:
         return seen(ordered_run)(source, *namespaces, **keywords)
 
     return in_namespaces
+
+
+def plain_generator(generator: types.GeneratorType[Any, Any, Any]) -> types.GeneratorType[Any, Any, Any]:
+    """What stands for a generator of traced code outside of it: the same steps without tracers."""
+    steps = _plain_steps(generator)
+    steps.__name__, steps.__qualname__ = generator.__name__, generator.__qualname__
+    return steps
+
+
+def _plain_steps(generator: types.GeneratorType[Any, Any, Any]) -> Any:
+    resume: Any = functools.partial(next, generator)
+    while True:
+        try:
+            step = resume()
+        except StopIteration as end:
+            return value_of(end.value)
+        try:
+            resume = functools.partial(generator.send, (yield value_of(step)))
+        except GeneratorExit:
+            generator.close()
+            raise
+        except BaseException as error:
+            resume = functools.partial(generator.throw, error)
 
 
 SUBSTITUTES: dict[str, Any] = {
