@@ -76,10 +76,10 @@ PyObject* special_attribute(PyObject* self, PyObject* name, std::string_view tex
     PyObject* const value = plain(self);
     PyObject* const type = value == nullptr ? nullptr : PyObject_GetAttr(value, name);
     Py_XDECREF(value);
-    return type != nullptr && current_run() != nullptr && is_getting_class() ? known_tracer(type)
+    return type != nullptr && current_run() != nullptr && is_asked_by_program() ? known_tracer(type)
                                                                              : type;  // also one that is seen as it is: its methods take no tracers
   }
-  if (text == "__array_interface__" || text == "__array_struct__") {
+  if ((text == "__array_interface__" || text == "__array_struct__") && !is_asked_by_program()) {
     PyErr_SetObject(PyExc_AttributeError, name);  // NumPy asks __array__() then
     return nullptr;
   }

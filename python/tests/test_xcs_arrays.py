@@ -193,3 +193,15 @@ def test_long_chains_and_loops() -> None:
 
     x = RNG.random(10)
     np.testing.assert_array_equal(function(x), function.function(x))
+
+
+def test_what_numpy_finds_arrays_by_is_there_for_the_program() -> None:
+    def looked_at(x: Any) -> Any:
+        doubled = x * 2
+        return doubled.__array_interface__["shape"], x.__array_interface__["typestr"], np.asarray(x) is x, np.asarray(doubled).base is None
+
+    values = np.arange(6.0).reshape(2, 3)
+    traced = xcs.jit(looked_at)
+    assert traced(values) == traced(values) == looked_at(values) == ((2, 3), "<f8", True, True)
+    with pytest.raises(AttributeError, match="__array_interface__"):
+        xcs.jit(lambda x: (x + 1).__array_interface__)(3)
