@@ -89,7 +89,7 @@ def nothing(x: int) -> int:
 def empty() -> None:
     """A thousand operations that do nothing; microseconds each."""
     plain = lambda: [nothing(i) for i in range(1000)]  # noqa: E731
-    traced = xcs.jit(plain)
+    traced = xcs.jit(plain, adaptive=False)  # else it runs as it is written: nothing in it could run beside something else
     values: dict[str, float | None] = {"omega": median_ms(traced, 50), "plain loop": median_ms(plain, 50)}
     with ThreadPoolExecutor(2) as pool:
         values["futures"] = median_ms(lambda: [each.result() for each in [pool.submit(nothing, i) for i in range(1000)]], 20)

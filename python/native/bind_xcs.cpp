@@ -23,6 +23,7 @@
 #include "python/native/globals_view.h"
 #include "python/native/operation_threads.h"
 #include "python/native/order.h"
+#include "python/native/overlap.h"
 #include "python/native/structure.h"
 #include "python/native/structure_copy.h"
 #include "python/native/substitutes.h"
@@ -197,6 +198,8 @@ void bind_xcs(py::module_& module) {
   });
   module.def("set_substitutes", [](const py::dict& by_builtin) { set_substitutes(by_builtin.ptr()); });
   module.def("set_plain_generator", [](const py::object& function) { set_plain_generator(function.ptr()); });
+  module.def("set_overlap_hooks",
+             [](const py::object& named_values, const py::object& holds_lock) { set_overlap_hooks(named_values.ptr(), holds_lock.ptr()); });
   module.def("finish_operation_threads", &finish_operation_threads);
   module.def("after_fork_in_child", [] {
     start_operation_threads();

@@ -16,6 +16,7 @@
 #include "python/native/globals_view.h"
 #include "python/native/issue.h"
 #include "python/native/operation_threads.h"
+#include "python/native/overlap.h"
 #include "python/native/recording.h"
 #include "python/native/structure.h"
 #include "python/native/traced_end.h"
@@ -251,24 +252,39 @@ PyObject* call_traced(TracedFunction* self, PyObject* const* arguments, size_t c
   return value;
 }
 
+/// Whether this thread is in a call that runs as written since nothing in it could run beside something else: so it is in all calls within it.
+bool& is_within_serial_call() {
+  thread_local bool is_within = false;
+  return is_within;
+}
+
 /// A call whose tracing does not pay. Calls within it that would do the same are part of its time.
 PyObject* call_as_written(TracedFunction* self, PyObject* const* arguments, size_t count, PyObject* names) {
   ++self->counts.as_written;
   Worth& worth = *self->worth;
-  if (worth.is_timed) {
+  if (worth.is_timed || is_within_serial_call()) {
     return PyObject_Vectorcall(self->function, arguments, count, names);
   }
   worth.is_timed = true;
+  is_within_serial_call() = !worth.may_overlap();
   const double begun = now_ns();
   PyObject* const result = PyObject_Vectorcall(self->function, arguments, count, names);
   worth.run_as_written(now_ns() - begun);
+  is_within_serial_call() = false;
   worth.is_timed = false;
   return result;
 }
 
-/// Arrays as arguments are taken as those that it computes: see Worth::pays().
+/// Arrays as arguments are taken as those that it computes: see Worth::pays(). Who has gained by it may again.
+bool is_worth_tracing(Worth& worth, const RunSettings& settings, PyObject* function, std::span<PyObject* const> arguments) {
+  if (worth.computes_arrays() || std::ranges::any_of(arguments, is_array_like)) {
+    return true;
+  }
+  return worth.pays() && (worth.gained() > 0 || settings.processes == Processes::all || may_overlap(worth, function, arguments));
+}
+
 bool is_worth_tracing(const TracedFunction* self, std::span<PyObject* const> arguments) {
-  return !self->settings.adaptive || self->worth->pays() || std::ranges::any_of(arguments, is_array_like);
+  return !self->settings.adaptive || is_worth_tracing(*self->worth, self->settings, self->function, arguments);
 }
 
 /// A method of an exception that a traced body makes: its class is called as it is, so that it is another one where the body is run again.
@@ -307,13 +323,16 @@ PyObject* call_function(PyObject* object, PyObject* const* arguments, size_t fla
     return callee == nullptr ? nullptr : issue(run, callee, self->function, arguments, count, names);
   }
   if (run == nullptr) {
-    const bool is_traced = self->is_asked_for || is_worth_tracing(self, {arguments, count});
+    const bool is_serial = self->settings.adaptive && is_within_serial_call();
+    const size_t all = count + (names == nullptr ? 0 : static_cast<size_t>(PyTuple_GET_SIZE(names)));
+    const bool is_traced = self->is_asked_for || (!is_serial && is_worth_tracing(self, {arguments, all}));
     return is_traced ? call_traced(self, arguments, count, names) : call_as_written(self, arguments, count, names);
   }
   if (count > 0 && PyExceptionInstance_Check(arguments[0])) {
     return call_for_exception(self, arguments, count, names);
   }
-  const bool pays = is_worth_tracing(self, {arguments, count});
+  const size_t all = count + (names == nullptr ? 0 : static_cast<size_t>(PyTuple_GET_SIZE(names)));
+  const bool pays = is_worth_tracing(self, {arguments, all});
   Callee* const callee = pays && !run->is_replay ? nullptr : callee_of(self->function);
   if (PyErr_Occurred() != nullptr) {
     return nullptr;
@@ -469,8 +488,13 @@ PyObject* worth_of_tracing(PyObject* object, PyObject*) {
   const Worth* const worth = as_function(object)->worth;
   constexpr double kNsPerMs = 1e6;
   return worth == nullptr ? Py_NewRef(Py_None)
-                          : Py_BuildValue("(Odd)", worth->pays() || !as_function(object)->settings.adaptive ? Py_True : Py_False, worth->spent() / kNsPerMs,
-                                          worth->gained() / kNsPerMs);
+                          : Py_BuildValue("(Odd)", (worth->pays() && worth->may_overlap()) || !as_function(object)->settings.adaptive ? Py_True : Py_False,
+                                          worth->spent() / kNsPerMs, worth->gained() / kNsPerMs);
+}
+
+PyObject* has_overlap(PyObject* object, PyObject*) {
+  const Worth* const worth = as_function(object)->worth;
+  return PyBool_FromLong(worth != nullptr && worth->may_overlap() ? 1 : 0);
 }
 
 PyObject* record_next(PyObject* object, PyObject*) {
@@ -548,9 +572,9 @@ PyObject* step_into(Run* run, PyObject* callable, PyObject* const* arguments, si
   return result;
 }
 
-Worth& worth_of_plain(PyObject* callable) {
+bool is_worth_stepping_into(const Run& run, PyObject* callable, std::span<PyObject* const> arguments) {
   PyObject* const function = PyMethod_Check(callable) ? PyMethod_GET_FUNCTION(callable) : callable;
-  return Worth::of(PyFunction_GET_CODE(function));
+  return !run.settings.adaptive || is_worth_tracing(Worth::of(PyFunction_GET_CODE(function)), run.settings, callable, arguments);
 }
 
 void note_arrays_in_bodies(const Run& run) {
@@ -570,14 +594,16 @@ PyObject* function_of_traced(PyObject* object) { return Py_TYPE(object) == funct
 void note_forked_child() { is_forked_child = true; }
 
 int add_traced_function_type(PyObject* module) {
-  static PyMethodDef methods[] = {keyword_method("configure", configure, "How calls run."),
-                                  {"__set_name__", set_name, METH_VARARGS, "Called for each class that is made with it in its body."},
-                                  {"counts", counts_of, METH_NOARGS, "What calls did, as a dict."},
-                                  {"worth", worth_of_tracing, METH_NOARGS,
-                                   "worth() -> (pays, spent_ms, gained_ms) | None\n\nWhether calls are traced, what tracing has cost, what it gained."},
-                                  {"record_next", record_next, METH_NOARGS, "Keeps what the next call does in `record`."},
-                                  {"program", program_of, METH_O, "program(example) -> ArrayProgram | None"},
-                                  {nullptr, nullptr, 0, nullptr}};
+  static PyMethodDef methods[] = {
+      keyword_method("configure", configure, "How calls run."),
+      {"__set_name__", set_name, METH_VARARGS, "Called for each class that is made with it in its body."},
+      {"counts", counts_of, METH_NOARGS, "What calls did, as a dict."},
+      {"worth", worth_of_tracing, METH_NOARGS,
+       "worth() -> (pays, spent_ms, gained_ms) | None\n\nWhether calls are traced, what tracing has cost, what it gained."},
+      {"may_overlap", has_overlap, METH_NOARGS, "Whether anything could have run beside something else in the call that was last looked at."},
+      {"record_next", record_next, METH_NOARGS, "Keeps what the next call does in `record`."},
+      {"program", program_of, METH_O, "program(example) -> ArrayProgram | None"},
+      {nullptr, nullptr, 0, nullptr}};
   static PyMemberDef members[] = {{"__vectorcalloffset__", T_PYSSIZET, offsetof(TracedFunction, call), READONLY, nullptr},
                                   {"__dictoffset__", T_PYSSIZET, offsetof(TracedFunction, attributes), READONLY, nullptr},
                                   {"__weaklistoffset__", T_PYSSIZET, offsetof(TracedFunction, weak_references), READONLY, nullptr},

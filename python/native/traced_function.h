@@ -4,16 +4,17 @@
 
 #include <Python.h>
 
+#include <span>
+
 namespace omega::python {
 
 struct Run;
-class Worth;
 
 /// A call of a plain function, or a method, whose body is traced as part of the run: its result. Null with an exception set.
 PyObject* step_into(Run* run, PyObject* callable, PyObject* const* arguments, size_t count, PyObject* names);
 
-/// The account of a plain function, or a method.
-Worth& worth_of_plain(PyObject* callable);
+/// Whether tracing the body of a plain function, or a method, pays as part of the run.
+bool is_worth_stepping_into(const Run& run, PyObject* callable, std::span<PyObject* const> arguments);
 
 /// Bodies that are traced have made an expression of arrays.
 void note_arrays_in_bodies(const Run& run);

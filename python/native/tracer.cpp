@@ -42,7 +42,7 @@ bool steps_into(Run* run, const Callee* callee, PyObject* function, PyObject* co
     return run->settings.fuse && !is_replayed_next(run, function) && std::any_of(arguments, arguments + count, is_array_like);
   }
   return callee->effect == Callee::Effect::stepped_into && run->settings.parallel && !run->is_abstract &&
-         !runs_as_written(*run, worth_of_plain(function).pays() || std::any_of(arguments, arguments + count, is_array_like), callee);
+         !runs_as_written(*run, is_worth_stepping_into(*run, function, {arguments, count}), callee);
 }
 
 /// The type of operators' methods that are bound to an object, which headers of CPython 3.14 do not name.

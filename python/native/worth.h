@@ -33,6 +33,9 @@ class Worth {
   [[nodiscard]] double gained() const { return gained_; }
   /// A call gained so much by being traced.
   void gain(double ns);
+  /// Whether a call could have anything run beside something else, as it was when that was last looked at.
+  [[nodiscard]] bool may_overlap() const { return may_overlap_; }
+  void note_overlap(bool may_overlap) { may_overlap_ = may_overlap; }
   /// A call that ran as written took so long.
   void run_as_written(double ns) { earn(ns); }
 
@@ -44,6 +47,7 @@ class Worth {
 
   static constexpr double kToFindOut = 5e6;  ///< what may be spent before anything was gained
   bool computes_arrays_ = false;
+  bool may_overlap_ = true;
   double balance_ = kToFindOut;
   double usual_cost_ = 0;
   double spent_ = 0;

@@ -258,17 +258,17 @@ def test_methods_that_python_makes_static_or_of_the_class_by_their_names() -> No
     class Base:
         names: list[str] = []
 
-        @xcs.jit
+        @xcs.jit(adaptive=False)
         def __new__(cls, value: Any) -> Any:
             made = object.__new__(cls)
             made.value = value
             return made
 
-        @xcs.jit
+        @xcs.jit(adaptive=False)
         def __init_subclass__(cls, word: str = "") -> None:
             cls.names = [*cls.names, cls.__name__, word]
 
-        @xcs.jit
+        @xcs.jit(adaptive=False)
         def __class_getitem__(cls, key: Any) -> Any:
             return cls.__name__, key
 

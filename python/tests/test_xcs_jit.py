@@ -558,8 +558,9 @@ def test_references_are_counted_right() -> None:
     assert (sys.getrefcount(held), sys.getrefcount(array)) == before
 
 
-def test_recursion_without_end_is_pythons_error() -> None:
-    @xcs.jit
+@pytest.mark.parametrize("adaptive", [True, False])
+def test_recursion_without_end_is_pythons_error(adaptive: bool) -> None:
+    @xcs.jit(adaptive=adaptive)
     def function(n: int) -> Any:
         return function(n + 1)
 

@@ -9,6 +9,7 @@ import datetime
 import decimal
 import enum
 import fractions
+import functools
 import math
 import operator
 import re
@@ -18,6 +19,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from omega import xcs
+
+jit = functools.partial(xcs.jit, adaptive=False)  # also what could run beside nothing
 
 
 class Asked:
@@ -98,7 +101,7 @@ def test_what_builtins_and_operators_ask_of_values(program: str) -> None:
     names: dict[str, Any] = {"math": math, "operator": operator}
     exec(f"def function(x):\n    return {program}", names)  # noqa: S102
     for value in _VALUES:
-        assert _outcome(xcs.jit(names["function"]), value) == _outcome(names["function"], value)
+        assert _outcome(jit(names["function"]), value) == _outcome(names["function"], value)
 
 
 @pytest.mark.parametrize("operator_", ["|=", "&=", "-=", "^="])
@@ -106,7 +109,7 @@ def test_sets_of_the_body_are_changed_in_place(operator_: str) -> None:
     names: dict[str, Any] = {}
     exec(f"def function(x):\n    a = {{1, 2}}\n    b = a\n    a {operator_} x\n    return a, b, len(b)", names)  # noqa: S102
     for value in ({2, 3}, frozenset({1}), {"k": 1}.keys(), [1]):
-        traced, plain = xcs.jit(names["function"]), names["function"]
+        traced, plain = jit(names["function"]), names["function"]
         assert _run(traced, value) == _run(plain, value)
 
 
@@ -146,7 +149,7 @@ class Word(str):
     ],
 )
 def test_texts_and_numbers_of_other_classes(function: Any, value: Any) -> None:
-    assert xcs.jit(function)(value) == function(value)
+    assert jit(function)(value) == function(value)
 
 
 class Sized:
@@ -155,11 +158,11 @@ class Sized:
     def __init__(self, n: int) -> None:
         self.n = n
 
-    @xcs.jit
+    @jit
     def __len__(self) -> int:
         return self.n
 
-    @xcs.jit
+    @jit
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sized) and self.n == other.n
 
@@ -169,7 +172,7 @@ class Sized:
 def test_traced_methods_that_builtins_call_are_no_part_of_the_trace() -> None:
     """The body is run again where it raises; what it looked at is what it was, whatever looking ran."""
 
-    @xcs.jit
+    @jit
     def same(a: Any, b: Any) -> str:
         if len(a) == len(b):
             return "same"
@@ -181,12 +184,12 @@ def test_traced_methods_that_builtins_call_are_no_part_of_the_trace() -> None:
 
 
 class Refused(ValueError):
-    @xcs.jit
+    @jit
     def __init__(self, what: str, place: list[int]) -> None:
         ValueError.__init__(self, f"{what} is refused")
         self.place = place
 
-    @xcs.jit
+    @jit
     def shown(self) -> str:
         return f"{self} at {self.place}"
 
@@ -196,7 +199,7 @@ def test_exceptions_with_traced_methods() -> None:
         time.sleep(0.001)
         return f"text {x}"
 
-    @xcs.jit
+    @jit
     def refuse(x: int) -> None:
         raise Refused(ask(x), [len(ask(x)), x])
 
@@ -214,7 +217,7 @@ def test_calls_take_generators_of_the_body() -> None:
     def kinds(values: Any) -> list[type]:
         return [type(each) for each in values]
 
-    @xcs.jit
+    @jit
     def program(values: list[list[int]]) -> Any:
         return kinds(ask(x) for x in range(3)), kinds(each for each in values)
 
@@ -227,7 +230,7 @@ def test_keys_of_classes_are_values() -> None:
             return [type(each) for each in key]
 
     one = Keyed()
-    assert xcs.jit(lambda: Keyed[one, one])() == [Keyed, Keyed]
+    assert jit(lambda: Keyed[one, one])() == [Keyed, Keyed]
 
 
 class Pair(NamedTuple):
@@ -268,4 +271,4 @@ def _byte() -> bytearray:
     ],
 )
 def test_what_c_code_takes_as_it_is(program: Any) -> None:
-    assert xcs.jit(program)() == program()
+    assert jit(program)() == program()

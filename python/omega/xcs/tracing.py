@@ -33,7 +33,7 @@ def jit(function: Any = None, *, config: Config | None = None, **keys: Any) -> A
     is there, on threads where they take long; expressions over arrays are computed in one pass over memory when they are needed. Whatever the body reads
     (arguments, closures, globals, attributes) is read anew at each call, and where it looks at a value, to branch on it, it waits for that value.
 
-    Calls of code that changes what others see keep the program's order. A function whose body cannot be traced runs as it is; `explain` says why.
+    Calls that can come by nothing that waits or computes with arrays run as they are written. Calls of code that changes what others see keep the program's order. A function whose body cannot be traced runs as it is; `explain` says why.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def explain(function: Any, *args: Any, **kwargs: Any) -> str:
     -------
     str
         Operations, the patterns that they form (map, reduce, ensemble and others), what kept an order and why; or why the function is not traced. How many
-        calls ran as they are written since tracing had cost more than it gained.
+        calls ran as they are written, since nothing in them could run beside something else, or since tracing had cost more than it gained.
     """
     traced = _traced_of(function)
     if traced.reason is not None:
@@ -146,11 +146,13 @@ def explain(function: Any, *args: Any, **kwargs: Any) -> str:
         return f"{name_of(traced)} has not been called."
     lines = [] if traced.record is None else [Graph(name_of(traced), traced.record).explain()]
     if counts["calls_as_written"]:
-        lines.append(f"{name_of(traced)} ran as it is written in {counts['calls_as_written']} of {counts['calls']} calls: {_cost_of_tracing(traced)}")
+        lines.append(f"{name_of(traced)} ran as it is written in {counts['calls_as_written']} of {counts['calls']} calls: {_why_as_written(traced)}")
     return "\n".join(lines)
 
 
-def _cost_of_tracing(traced: Any) -> str:
+def _why_as_written(traced: Any) -> str:
+    if not traced.may_overlap():
+        return "nothing that it can call waits or computes with arrays, so nothing could run beside it"
     _, spent_ms, gained_ms = traced.worth()
     return f"tracing had cost {spent_ms:.3f} ms and gained {gained_ms:.3f} ms"
 
@@ -187,9 +189,9 @@ def get_jit_stats(function: Any = None) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``calls``, ``untraced_calls``, ``calls_as_written`` (since tracing the function had cost more than it gained), ``replays`` (calls that ran their body again with the results there were, since it handed a tracer to code that
+        ``calls``, ``untraced_calls``, ``calls_as_written`` (since nothing in them could run beside something else, or tracing the function had cost more than it gained), ``replays`` (calls that ran their body again with the results there were, since it handed a tracer to code that
         takes none), ``operations``, ``inline_operations``, ``calls_within_traces``; for all functions also ``functions`` and ``untraced_functions``, the
-        names of those that are not traced with the reason, and ``functions_as_written``, those whose next call runs as it is written, with what tracing cost.
+        names of those that are not traced with the reason, and ``functions_as_written``, those whose next call runs as it is written, with the reason.
     """
     if function is not None:
         return dict(_traced_of(function).counts())
@@ -200,7 +202,7 @@ def get_jit_stats(function: Any = None) -> dict[str, Any]:
             total[key] = total.get(key, 0) + value
     total["functions"] = len(functions)
     total["untraced_functions"] = {name_of(each): each.reason for each in functions if each.reason is not None}
-    total["functions_as_written"] = {name_of(each): _cost_of_tracing(each) for each in functions if each.reason is None and not each.worth()[0]}
+    total["functions_as_written"] = {name_of(each): _why_as_written(each) for each in functions if each.reason is None and not each.worth()[0]}
     return total
 
 

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is asked about code and libraries to tell whether calls could run at the same time: the C++ side's `overlap.h` goes through the objects.
+
+Python code holds the interpreter's lock. Two calls of it overlap where something in them gives the lock up, to wait or to compute; and where they compute with
+arrays, tracing makes one pass over memory of them. A function that can come by neither gains nothing by being traced.
+"""
+
+from __future__ import annotations
+
+import builtins
+import dis
+import time
+import types
+from typing import Any
+
+from omega._libraries import LIBRARIES, is_library_function
+from omega._native import globals_of
+from omega.xcs.effects import nested
+
+_IMPORTING = frozenset({dis.opmap["IMPORT_NAME"]})
+#: Modules of which nothing gives up the lock, but for what is named below; with their parts in C.
+_HOLDING_MODULES = frozenset(
+    "builtins math cmath itertools functools _functools operator _operator collections _collections _collections_abc string re _sre bisect _bisect heapq _heapq random "
+    "_random copy copyreg decimal _decimal fractions statistics numbers typing types dataclasses enum abc _abc datetime _datetime time textwrap struct _struct array sys "
+    "json _json unicodedata keyword reprlib weakref _weakref _weakrefset".split()
+)
+_GIVING_UP = frozenset({time.sleep, *(getattr(builtins, name) for name in "open input exec eval compile __import__ breakpoint".split())})
+_NOTHING = object()
+
+
+def named_values(function: types.FunctionType) -> tuple[Any, ...] | None:
+    """What the code of a function and of those that are defined in it names: values of globals and builtins, and what it may take from modules. None where it
+    imports something, or is of a library of which that is not known.
+    """
+    if function.__code__.co_filename.startswith(LIBRARIES):
+        return () if _is_of_holding_module(globals_of(function).get("__name__")) else None  # a wrapper has the module's name of what it wraps
+    names: set[str] = set()
+    codes = [function.__code__]
+    for code in codes:
+        if not _IMPORTING.isdisjoint(code.co_code[::2]):
+            return None
+        names.update(code.co_names)
+        codes += nested(code)
+    globals_ = globals_of(function)
+    found = [globals_.get(name, getattr(builtins, name, _NOTHING)) for name in names]
+    modules: dict[types.ModuleType, bool] = {}  # and whether something is taken from them by name
+    for value in found:
+        if isinstance(value, types.ModuleType) and value not in modules:
+            taken = [vars(value)[name] for name in names if name in vars(value)]
+            modules[value] = bool(taken)
+            found += taken
+    return tuple(value for value in found if value is not _NOTHING and not (isinstance(value, types.ModuleType) and modules[value]))
+
+
+def _is_of_holding_module(name: object) -> bool:
+    return isinstance(name, str) and name.partition(".")[0] in _HOLDING_MODULES
+
+
+def holds_lock(value: Any) -> bool:
+    """Whether a function, a class or all of a module, of C or of a library, is known to hold the interpreter's lock all the time, but for what it calls of what
+    it is given.
+    """
+    if isinstance(value, types.ModuleType):
+        return _is_of_holding_module(value.__name__) and value not in (builtins, time)
+    if isinstance(value, (types.MethodDescriptorType, types.WrapperDescriptorType, types.ClassMethodDescriptorType)):
+        return holds_lock(value.__objclass__)
+    owner = value.__self__ if isinstance(value, types.BuiltinFunctionType) else None
+    if owner is not None and not isinstance(owner, types.ModuleType):
+        return holds_lock(owner if isinstance(owner, type) else type(owner))
+    if is_library_function(value) or any(value is each for each in _GIVING_UP):
+        return False
+    return _is_of_holding_module(getattr(value, "__module__", None))
