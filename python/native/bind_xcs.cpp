@@ -229,6 +229,13 @@ void bind_xcs(py::module_& module) {
       },
       "Calls a function of which the trace that goes on has no part.");
   module.def("seen", [](const py::object& object) { return py::reinterpret_steal<py::object>(seen(Py_NewRef(object.ptr()))); });
+  module.def("taken_attribute", [](const py::object& object, const py::str& name) {
+    PyObject* const attribute = taken_attribute(object.ptr(), name.ptr());
+    if (attribute == nullptr) {
+      throw py::error_already_set();
+    }
+    return py::reinterpret_steal<py::object>(attribute);
+  });
   module.def("pass_count", &pass_count);
 }
 

@@ -80,7 +80,7 @@ struct InstructionFacts {
   std::unordered_set<int> calls_for_nothing;
   std::unordered_set<int> in_place_operators;
   std::unordered_map<int, int> comparisons;
-  std::unordered_set<int> asked_by_program;         ///< attributes that others ask for too
+  std::unordered_set<int> attributes_taken;
   std::unordered_set<int> called_names;             ///< look-ups of names of which the value is called at once
   std::unordered_map<int, PyObject*> with_members;  ///< those of which an attribute or item is taken, and the names: interned and kept
 };
@@ -95,9 +95,9 @@ void read_offsets(PyObject* tuple, std::unordered_set<int>& offsets) {
 std::unique_ptr<InstructionFacts> asked_instruction_facts(PyCodeObject* code) {
   const ReadingCode reading;
   PyObject* const answer = PyObject_CallOneArg(ask.instruction_facts, reinterpret_cast<PyObject*>(code));
-  PyObject *calls, *in_place, *comparisons, *called_names, *with_members, *asked;
+  PyObject *calls, *in_place, *comparisons, *called_names, *with_members, *attributes;
   if (answer == nullptr || PyArg_ParseTuple(answer, "O!O!O!O!O!O!", &PyTuple_Type, &calls, &PyTuple_Type, &in_place, &PyTuple_Type, &comparisons, &PyTuple_Type,
-                                            &called_names, &PyTuple_Type, &with_members, &PyTuple_Type, &asked) == 0) {
+                                            &called_names, &PyTuple_Type, &with_members, &PyTuple_Type, &attributes) == 0) {
     Py_XDECREF(answer);
     keep_exception();
     return nullptr;
@@ -110,7 +110,7 @@ std::unique_ptr<InstructionFacts> asked_instruction_facts(PyCodeObject* code) {
     facts->comparisons[static_cast<int>(PyLong_AsLong(PyTuple_GET_ITEM(each, 0)))] = static_cast<int>(PyLong_AsLong(PyTuple_GET_ITEM(each, 1)));
   }
   read_offsets(called_names, facts->called_names);
-  read_offsets(asked, facts->asked_by_program);
+  read_offsets(attributes, facts->attributes_taken);
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(with_members); ++i) {
     PyObject* const each = PyTuple_GET_ITEM(with_members, i);
     PyObject* name = Py_NewRef(PyTuple_GET_ITEM(each, 1));
@@ -286,9 +286,9 @@ bool is_looked_up_for_member() {
   return facts != nullptr && facts->with_members.contains(at);
 }
 
-bool is_asked_by_program() {
+bool is_taking_attribute() {
   const auto [facts, at] = running_instruction();
-  return facts != nullptr && facts->asked_by_program.contains(at);
+  return facts != nullptr && facts->attributes_taken.contains(at);
 }
 
 bool takes_member_of(PyObject* code, PyObject* name) {

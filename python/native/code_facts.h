@@ -65,8 +65,8 @@ bool is_at_in_place_operator();
 bool is_looked_up_to_be_called();
 /// Whether it takes an attribute of that, or an item: `dict.get`, `list[int]`.
 bool is_looked_up_for_member();
-/// Whether it gets an attribute that others ask for too: `__class__`, for which these want the class itself, or what NumPy finds arrays by.
-bool is_asked_by_program();
+/// Whether it takes an attribute by itself; else C code that it calls asks for one.
+bool is_taking_attribute();
 /// Whether the code, or code inside of it, does that with what the name gives.
 bool takes_member_of(PyObject* code, PyObject* name);
 /// The comparison at which the running Python function is, as `PyObject_RichCompare` numbers them; -1: it is at something else.

@@ -31,10 +31,11 @@ struct Invocation {
   [[nodiscard]] size_t all() const { return count + (names == nullptr ? 0 : static_cast<size_t>(PyTuple_GET_SIZE(names))); }
 };
 
-/// Notes that an operation failed where it was called: it is not run again, and its exception, which is set, ends the call. A StopIteration does not: whoever
-/// goes over something takes it for the end.
+/// Notes that an operation failed where it was called: it is not run again, and its exception, which is set, ends the call. A StopIteration does not, which
+/// whoever goes over something takes for the end, nor an attribute that an object does not have: `dict(pairs)` asks for `keys`, and does without.
 void note_failure(Run* run, Callee* callee, PyObject* function) {
-  const bool ends_call = PyErr_ExceptionMatches(PyExc_StopIteration) == 0;
+  const bool is_missing = is_operator(callee) && PyErr_ExceptionMatches(PyExc_AttributeError) != 0;
+  const bool ends_call = !is_missing && PyErr_ExceptionMatches(PyExc_StopIteration) == 0;
   PyObject *type, *value, *traceback;
   PyErr_Fetch(&type, &value, &traceback);
   PyErr_NormalizeException(&type, &value, &traceback);

@@ -66,6 +66,9 @@ PyObject* value_of(Tracer* tracer);
 /// The same of any object: itself, where it is no tracer.
 PyObject* plain(PyObject* object);
 
+/// An attribute of any object as traced code takes it: of a tracer by an operation. Null with an exception set.
+PyObject* taken_attribute(PyObject* object, PyObject* name);
+
 /// Whether the object is what traced code has of an iterator over a tracer: one whose elements are seen.
 bool is_seen_iterator(PyObject* object);
 /// The iterator itself, as far as traced code has gone. A new reference; null with an exception set.

@@ -76,10 +76,10 @@ PyObject* special_attribute(PyObject* self, PyObject* name, std::string_view tex
     PyObject* const value = plain(self);
     PyObject* const type = value == nullptr ? nullptr : PyObject_GetAttr(value, name);
     Py_XDECREF(value);
-    return type != nullptr && current_run() != nullptr && is_asked_by_program() ? known_tracer(type)
-                                                                             : type;  // also one that is seen as it is: its methods take no tracers
+    return type != nullptr && current_run() != nullptr && is_taking_attribute() ? known_tracer(type)
+                                                                                : type;  // also one that is seen as it is: its methods take no tracers
   }
-  if ((text == "__array_interface__" || text == "__array_struct__") && !is_asked_by_program()) {
+  if ((text == "__array_interface__" || text == "__array_struct__") && !is_taking_attribute()) {
     PyErr_SetObject(PyExc_AttributeError, name);  // NumPy asks __array__() then
     return nullptr;
   }
@@ -100,7 +100,8 @@ bool is_function_of_interpreters_class(PyObject* object, PyObject* function) {
          is_seen_as_it_is(object);
 }
 
-PyObject* attribute(PyObject* self, PyObject* name) {
+/// What traced code takes (`is_taken`: that it does is known) an operation gives; where C code asks whether there is one, that is to be known.
+PyObject* attribute_of(PyObject* self, PyObject* name, bool is_taken) {
   Tracer* const tracer = as_tracer(self);
   Py_ssize_t size = 0;
   const char* const characters = PyUnicode_AsUTF8AndSize(name, &size);
@@ -112,7 +113,8 @@ PyObject* attribute(PyObject* self, PyObject* name) {
     return special_attribute(self, name, text);
   }
   const bool runs_code = tracer->value != nullptr && current_run() != nullptr && runs_code_for(tracer->value, name);
-  if (is_pending_tracer(self) || (is_recorded(self) && !is_array_like(self)) || runs_code) {
+  const bool is_result = is_pending_tracer(self) || (is_recorded(self) && !is_array_like(self));
+  if (runs_code || (is_result && (is_taken || is_taking_attribute()))) {
     PyObject* const both[] = {self, name};
     return issue_operator(OperatorEffect::none, function_getattr, both, 2);
   }
@@ -137,7 +139,11 @@ PyObject* attribute(PyObject* self, PyObject* name) {
   });
 }
 
+PyObject* attribute(PyObject* self, PyObject* name) { return attribute_of(self, name, false); }
+
 }  // namespace
+
+PyObject* taken_attribute(PyObject* object, PyObject* name) { return is_tracer(object) ? attribute_of(object, name, true) : PyObject_GetAttr(object, name); }
 
 std::span<const PyType_Slot> attribute_slots() {
   static const PyType_Slot slots[] = {type_slot(Py_tp_getattro, attribute), type_slot(Py_tp_setattro, set_attribute), type_slot(Py_mp_ass_subscript, set_item)};

@@ -213,6 +213,38 @@ def super_by_value(x: Any) -> Any:
     return FromAbove.again(FromAbove(x)), xcs.jit(FromAbove.again)(FromAbove(x))
 
 
+def later(value: Any) -> Any:
+    time.sleep(0.005)
+    return value
+
+
+class Asked:
+    """Has the attributes that it is asked for, but not `keys`."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "keys":
+            raise AttributeError(name)
+        return name
+
+    def __iter__(self) -> Any:
+        return iter([("a", 1)])
+
+
+def asked_for_keys(x: Any) -> Any:
+    pairs = later([("a", 1), ("b", [x])])
+    made: dict[Any, Any] = {}
+    made.update(pairs)
+    return dict(pairs), dict(later({"a": [1]}).items()), dict(later({1: (2, 3)}).values()), made, dict(later({"a": [1]})), dict(Asked()), dict(later(Asked()))
+
+
+def asked_for_what_it_has_not(x: Any) -> Any:
+    return dict(later(3))
+
+
+def asked_by_name(x: Any) -> Any:
+    return getattr(later(x), "value"), getattr(later(x), "other", 4), list(map(lambda name: getattr(later(x), name), ["value", "kind"])), later(Asked()).z
+
+
 def a_new_name_of_the_module(x: Any) -> Any:
     globals()["MADE"] = x.value
     found = MADE  # type: ignore[name-defined]  # noqa: F821
@@ -230,7 +262,7 @@ def evaluated(x: Any) -> Any:
     "function",
     [of_dicts, of_lists, of_sets, of_texts, of_collections, of_objects, of_classes, of_the_wrong_class, with_too_many, by_class_attribute, of_named_tuples, of_derived_classes]
     + [generic, types_as_values, builtins_as_values, made_by_type, names_of_the_frame, names_of_the_module, the_module_by_values, the_frame_by_values]
-    + [evaluated_by_values, looked_at_by_values, super_by_value, a_new_name_of_the_module, evaluated],
+    + [evaluated_by_values, looked_at_by_values, super_by_value, asked_for_keys, asked_for_what_it_has_not, asked_by_name, a_new_name_of_the_module, evaluated],
 )
 def test_same_as_plain_python(function: Any) -> None:
     assert_same_as_plain(function, lambda: Thing(7))

@@ -250,7 +250,6 @@ def classify(callable_: Any) -> tuple[int, bool, bool, tuple[Any, ...] | None, b
     return int(found.effect), is_light, is_known, closed, looks_at_itself, in_process, originals, is_for_effect, name_of(callable_), found.reason
 
 
-_ASKED_BY_OTHERS = frozenset(("__class__", "__array_interface__", "__array_struct__"))
 _COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")  # as CPython numbers them
 
 
@@ -277,7 +276,7 @@ _Offsets = tuple[int, ...]
 
 def instruction_facts(code: types.CodeType) -> tuple[_Offsets, _Offsets, tuple[tuple[int, int], ...], _Offsets, tuple[tuple[int, str], ...], _Offsets]:
     """Where in the code the calls are of which nobody takes the result, the operators like `+=`, which comparisons, the names that are called at once, those
-    of which an attribute or item is taken, and where it gets what others ask for too (_ASKED_BY_OTHERS): the offsets of their instructions.
+    of which an attribute or item is taken, and where it takes an attribute: the offsets of their instructions.
     """
     steps = _bytecode.read(code).steps
     calls = tuple(each.offset for at, each in enumerate(steps) if each.name.startswith("CALL") and is_dropped(steps, at))
@@ -285,6 +284,6 @@ def instruction_facts(code: types.CodeType) -> tuple[_Offsets, _Offsets, tuple[t
     compared = [(each.offset, str(each.argument).removeprefix("bool(").removesuffix(")")) for each in steps if each.name == "COMPARE_OP"]
     names = [(each, _use_of(steps, at)) for at, each in enumerate(steps) if each.name in ("LOAD_GLOBAL", "LOAD_NAME")]
     called = tuple(each.offset for each, use in names if use == "call")
-    asked = tuple(each.offset for each in steps if each.name in ("LOAD_ATTR", "LOAD_METHOD") and each.argument in _ASKED_BY_OTHERS)
+    attributes = tuple(each.offset for each in steps if each.name in ("LOAD_ATTR", "LOAD_METHOD"))
     with_members = tuple((each.offset, each.argument) for each, use in names if use == "member")
-    return calls, in_place, tuple((offset, _COMPARISONS.index(operator)) for offset, operator in compared), called, with_members, asked
+    return calls, in_place, tuple((offset, _COMPARISONS.index(operator)) for offset, operator in compared), called, with_members, attributes

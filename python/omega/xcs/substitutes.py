@@ -10,7 +10,7 @@ import sys
 import types
 from typing import Any
 
-from omega._native import call_outside_trace, globals_of, seen, value_of
+from omega._native import call_outside_trace, globals_of, seen, taken_attribute, value_of
 from omega.xcs.declarations import ordered
 
 
@@ -43,7 +43,8 @@ def _hasattr(instance: Any, name: str) -> bool:
 def _getattr(instance: Any, name: str, *default: Any) -> Any:
     if default and not _hasattr(instance, name):
         return default[0]
-    return builtins.getattr(instance, value_of(name))
+    plain_name = value_of(name)
+    return taken_attribute(instance, plain_name) if isinstance(plain_name, str) else builtins.getattr(instance, plain_name)
 
 
 def _callable(instance: Any) -> bool:
