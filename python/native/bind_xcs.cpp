@@ -198,8 +198,9 @@ void bind_xcs(py::module_& module) {
   });
   module.def("set_substitutes", [](const py::dict& by_builtin) { set_substitutes(by_builtin.ptr()); });
   module.def("set_plain_generator", [](const py::object& function) { set_plain_generator(function.ptr()); });
-  module.def("set_overlap_hooks",
-             [](const py::object& named_values, const py::object& holds_lock) { set_overlap_hooks(named_values.ptr(), holds_lock.ptr()); });
+  module.def("set_overlap_hooks", [](const py::object& named_values, const py::object& holds_lock, const py::object& holds_objects) {
+    set_overlap_hooks(named_values.ptr(), holds_lock.ptr(), holds_objects.ptr());
+  });
   module.def("finish_operation_threads", &finish_operation_threads);
   module.def("after_fork_in_child", [] {
     start_operation_threads();

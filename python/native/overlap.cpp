@@ -22,6 +22,7 @@ namespace {
 
 PyObject* ask_named_values = nullptr;
 PyObject* ask_holds_lock = nullptr;
+PyObject* ask_holds_objects = nullptr;
 
 /// So many objects are looked at; who comes by more may come by anything.
 constexpr size_t kMostObjects = 5'000;
@@ -29,26 +30,40 @@ constexpr size_t kMostObjects = 5'000;
 constexpr size_t kMostItems = 16;
 constexpr size_t kMostOfClass = 32;
 
-/// What `holds_lock` says, asked once.
+/// What a question about functions and classes of libraries is answered, asked once.
+class Known {
+ public:
+  [[nodiscard]] bool is_so(PyObject* question, PyObject* value) {
+    const bool is_function = PyCFunction_Check(value);
+    const void* const key = is_function ? static_cast<const void*>(reinterpret_cast<PyCFunctionObject*>(value)->m_ml) : value;
+    if (const auto found = answers_.find(key); found != answers_.end()) {
+      return found->second;
+    }
+    const ReadingCode reading;
+    PyObject* const answer = PyObject_CallOneArg(question, value);
+    if (answer == nullptr) {
+      PyErr_Clear();
+      return false;
+    }
+    Py_DECREF(answer);
+    if (!is_function) {
+      Py_INCREF(value);  // a program has so many of these as its text
+    }
+    return answers_[key] = answer == Py_True;
+  }
+
+ private:
+  std::unordered_map<const void*, bool> answers_;
+};
+
 bool holds_lock(PyObject* value) {
-  static auto& known = *new std::unordered_map<const void*, bool>;
-  const bool is_function = PyCFunction_Check(value);
-  const void* const key = is_function ? static_cast<const void*>(reinterpret_cast<PyCFunctionObject*>(value)->m_ml) : value;
-  if (const auto found = known.find(key); found != known.end()) {
-    return found->second;
-  }
-  const ReadingCode reading;
-  PyObject* const answer = PyObject_CallOneArg(ask_holds_lock, value);
-  const bool holds = answer == Py_True;
-  if (answer == nullptr) {
-    PyErr_Clear();
-    return false;
-  }
-  Py_DECREF(answer);
-  if (!is_function) {
-    Py_INCREF(value);  // a program has so many of these as its text
-  }
-  return known[key] = holds;
+  static auto& known = *new Known;
+  return known.is_so(ask_holds_lock, value);
+}
+
+bool holds_objects(PyTypeObject* cls) {
+  static auto& known = *new Known;
+  return known.is_so(ask_holds_objects, reinterpret_cast<PyObject*>(cls));
 }
 
 /// Names in a class under which there is nothing that runs.
@@ -215,10 +230,13 @@ bool OverlapWalk::visit(PyObject* object) {
     return false;
   }
   PyTypeObject* const cls = Py_TYPE(object);
-  if (!is_program_type(cls) || ++objects_of_[cls] <= kMostOfClass) {
+  if (visit_class(cls)) {
+    return true;
+  }
+  if (is_program_type(cls) ? ++objects_of_[cls] <= kMostOfClass : holds_objects(cls)) {
     add_parts(object);
   }
-  return visit_class(cls);
+  return false;
 }
 
 bool answer_of(PyObject* function_or_class) {
@@ -262,9 +280,10 @@ bool may_overlap(Worth& account, PyObject* function, std::span<PyObject* const> 
   return found;
 }
 
-void set_overlap_hooks(PyObject* named_values, PyObject* holds_lock) {
+void set_overlap_hooks(PyObject* named_values, PyObject* holds_lock, PyObject* holds_objects) {
   ask_named_values = Py_NewRef(named_values);
   ask_holds_lock = Py_NewRef(holds_lock);
+  ask_holds_objects = Py_NewRef(holds_objects);
 }
 
 }  // namespace omega::python

@@ -17,6 +17,6 @@ class Worth;
 bool may_overlap(Worth& account, PyObject* function, std::span<PyObject* const> arguments);
 
 /// Functions that are asked: see omega/xcs/overlap.py.
-void set_overlap_hooks(PyObject* named_values, PyObject* holds_lock);
+void set_overlap_hooks(PyObject* named_values, PyObject* holds_lock, PyObject* holds_objects);
 
 }  // namespace omega::python

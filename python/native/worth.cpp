@@ -35,8 +35,22 @@ bool keeps_processor_busy(const Spent& spent, double share) {
 /// What a call takes also where it waits for nobody [ns].
 double surely_took(const Callee* callee) { return callee == nullptr ? 0 : 2 * std::max(0.0, callee->least_ns); }
 
-/// The processor time of this thread [ns].
+/// The processor time of this thread [ns]. Asking the system for it takes as long as tracing some operations.
 double computing_ns() { return static_cast<double>(sys::thread_clock().now_ns()); }
+/// How old the answer may be where less is needed [ns].
+constexpr double kLately = 1e5;
+/// The processor time of this thread as it was now, or not much more than `kLately` before.
+double computing_lately_ns() {
+  thread_local double asked = -HUGE_VAL;
+  thread_local double computing = 0;
+  if (const double now = now_ns(); now - asked > kLately) {
+    asked = now;
+    computing = computing_ns();
+  }
+  return computing;
+}
+/// The part of a time that this thread computed, which began when it had computed `before`: where it stood still, others had the processor or the GIL.
+double computed_of(double ns, double before) { return ns < kLately ? std::max(0.0, ns) : std::clamp(computing_ns() - before, 0.0, ns); }
 
 thread_local double reading_ns = 0;
 thread_local unsigned readers = 0;
@@ -82,7 +96,7 @@ TracedBody::TracedBody(Run* run, Worth& worth)
       worth_(worth),
       expected_(worth.begin(kLeastOfBody)),
       begun_(own_time_ns()),
-      computed_(computing_ns()),
+      computed_(computing_lately_ns()),
       spent_(run->spent.calls + run->spent.bodies),
       called_(run->spent.calls),
       credited_(run->spent.credited),
@@ -90,8 +104,7 @@ TracedBody::TracedBody(Run* run, Worth& worth)
 
 TracedBody::~TracedBody() {
   Spent& spent = run_->spent;
-  // Where this thread stood still meanwhile, others had the processor or the GIL: that is no cost of tracing.
-  const double cost = std::clamp(own_time_ns() - begun_ - (spent.calls + spent.bodies - spent_), 0.0, std::max(0.0, computing_ns() - computed_));
+  const double cost = computed_of(own_time_ns() - begun_ - (spent.calls + spent.bodies - spent_), computed_);
   spent.bodies += cost;
   const bool is_open = run_->begun_later != begun_later_;
   if (is_open) {
@@ -103,7 +116,7 @@ TracedBody::~TracedBody() {
 }
 
 TracedCall::TracedCall(Worth& worth)
-    : worth_(worth), expected_(worth.begin(kLeastOfCall)), begun_(own_time_ns()), computed_(worth.computes_arrays() ? -HUGE_VAL : computing_ns()) {}
+    : worth_(worth), expected_(worth.begin(kLeastOfCall)), begun_(own_time_ns()), computed_(computing_lately_ns()) {}
 
 void TracedCall::judge(const Run& run) {
   if (worth_.computes_arrays() && run.log.empty()) {  // always traced, and nobody else is to be told: a call over small arrays takes less than asking for times
@@ -111,7 +124,7 @@ void TracedCall::judge(const Run& run) {
     return;
   }
   const double wall = own_time_ns() - begun_;
-  const double own_computing = computing_ns() - computed_;
+  const double own_computing = run.begun_later == 0 ? computed_of(wall, computed_) : std::max(0.0, computing_ns() - computed_);
   const Spent& spent = run.spent;
   const bool is_busy = run.begun_later > 0 && keeps_processor_busy(spent, own_computing / std::max(1.0, wall - spent.waiting));
   double later = 0;

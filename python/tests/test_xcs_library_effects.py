@@ -221,7 +221,7 @@ def program():
 
 
 def test_explanations_say_what_was_called_for_its_effect() -> None:
-    @xcs.jit
+    @xcs.jit(adaptive=False)
     def function(parser: argparse.ArgumentParser) -> None:
         parser.add_argument("a")
 

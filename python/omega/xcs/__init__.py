@@ -27,7 +27,7 @@ from omega.xcs.declarations import Declared, cpu_bound, opaque, ordered, registe
 from omega.xcs.graph import Graph, Operation, Pattern
 from omega.xcs.operator import Operator
 from omega.xcs.origins import CHANGING_METHODS
-from omega.xcs.overlap import holds_lock, named_values
+from omega.xcs.overlap import holds_lock, holds_objects, named_values
 from omega.xcs.processes import call_in_process
 from omega.xcs.live_variables import dead_variables
 from omega.xcs.library_effects import type_facts
@@ -61,6 +61,6 @@ _native.set_run_hooks(classify, call_in_process, Declared)
 _native.set_fact_hooks(code_facts, is_program_module, dead_variables, instruction_facts, type_facts, set(CHANGING_METHODS))
 _native.set_substitutes({getattr(builtins, name): each for name, each in SUBSTITUTES.items()})
 _native.set_plain_generator(plain_generator)
-_native.set_overlap_hooks(named_values, holds_lock)
+_native.set_overlap_hooks(named_values, holds_lock, holds_objects)
 atexit.register(_native.finish_operation_threads)
 os.register_at_fork(after_in_child=_native.after_fork_in_child)
