@@ -107,31 +107,18 @@ class Scan:
         key = id(self.code), id(self.function), id(self.owner)
         same = self if known is None else known.setdefault(key, self)
         if same is self:
-            self._stacks = list(self._stacks_before(steps))
+            self._stacks = self._settled()
         self.method_callers = same.method_callers
         for self.index, self.stack in same._stacks:
             self.line = steps[self.index].line
             yield steps[self.index]
 
-    def _stacks_before(self, steps: tuple[Step, ...]) -> Iterator[tuple[int, list[Value]]]:
-        states = self._settled()
-        is_reached = False
-        for index, step in enumerate(steps):
-            state = states.get(index)
-            if state is not None:
-                self.stack, self.variables = list(state.stack), state.variables
-            elif not is_reached:
-                continue
-            self.index = index
-            yield index, list(self.stack)
-            self._move(step)
-            is_reached = step.goes_on
-
-    def _settled(self) -> dict[int, _State]:
-        """What is there where ways meet."""
+    def _settled(self) -> list[tuple[int, list[Value]]]:
+        """The steps that can be reached, each with the stack before it. Ways from where others meet are gone again until nothing changes."""
         read = _bytecode.read(self.code)
         meeting = {each.target for each in read.steps} | {each.target for each in read.handlers}
         states = {0: _State((), self.variables)}
+        stacks: dict[int, list[Value]] = {}
         pending = [0]
         visits = [0] * len(read.steps)
         while pending:
@@ -141,6 +128,7 @@ class Scan:
                 step = read.steps[index]
                 visits[index] += 1
                 self.index = index
+                stacks[index] = list(self.stack)
                 self._raise_from(index, read.handlers, states, pending)
                 if step.target >= 0:
                     stack = self._moved_to_target(step)
@@ -155,7 +143,7 @@ class Scan:
             if not pending and self._is_inside_new:
                 self._is_inside_new = False
                 pending = sorted(states)
-        return states
+        return sorted(stacks.items())
 
     def _reach(self, index: int, state: _State, states: dict[int, _State], pending: list[int]) -> None:
         known = states.get(index)
