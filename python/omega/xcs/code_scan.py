@@ -100,8 +100,8 @@ class Scan:
         self.method_callers: set[int] = set()  # steps that make one by `operator.methodcaller`
         self._is_inside_new = False  # more came into a container that was looked into before
 
-    def scan(self) -> Iterator[Step]:
-        """The steps that can be reached, with the stack before each."""
+    def scan(self, names: frozenset[str] | None = None) -> Iterator[Step]:
+        """The steps that can be reached, with the stack before each; those of these names, where some are given."""
         steps = _bytecode.read(self.code).steps
         known: dict[tuple[int, int, int], Scan] | None = getattr(_remembered, "scans", None)
         key = id(self.code), id(self.function), id(self.owner)
@@ -109,9 +109,11 @@ class Scan:
         if same is self:
             self._stacks = self._settled()
         self.method_callers = same.method_callers
-        for self.index, self.stack in same._stacks:
-            self.line = steps[self.index].line
-            yield steps[self.index]
+        for index, stack in same._stacks:
+            step = steps[index]
+            if names is None or step.name in names:
+                self.index, self.stack, self.line = index, stack, step.line
+                yield step
 
     def _settled(self) -> list[tuple[int, list[Value]]]:
         """The steps that can be reached, each with the stack before it. Ways from where others meet are gone again until nothing changes."""
@@ -129,7 +131,8 @@ class Scan:
                 visits[index] += 1
                 self.index = index
                 stacks[index] = list(self.stack)
-                self._raise_from(index, read.handlers, states, pending)
+                if read.handlers:
+                    self._raise_from(index, read.handlers, states, pending)
                 if step.target >= 0:
                     stack = self._moved_to_target(step)
                     self._reach(step.target, _State(stack, self.variables), states, pending)

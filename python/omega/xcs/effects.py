@@ -16,7 +16,7 @@ import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
@@ -76,8 +76,13 @@ def calls_changing_method(value: object) -> bool:
 class EffectScan(Scan):
     """Finds what code changes."""
 
+    #: Instructions that may change something, or say what does: `_look` is asked about these.
+    LOOKED_AT: ClassVar[frozenset[str]] = frozenset(
+        "STORE_GLOBAL DELETE_GLOBAL STORE_DEREF DELETE_DEREF LOAD_METHOD LOAD_ATTR STORE_ATTR DELETE_ATTR STORE_SUBSCR DELETE_SUBSCR CALL CALL_FUNCTION_EX BINARY_OP".split()
+    )
+
     def findings(self) -> Iterator[Finding]:
-        for step in self.scan():
+        for step in self.scan(self.LOOKED_AT):
             yield from self._look(step)
 
     def _shared(self, what: str) -> Finding:

@@ -20,6 +20,7 @@ from omega.xcs.origins import CHANGING_METHODS, COMPREHENSIONS, Root, Value, cha
 class _KeepScan(EffectScan):
     """Finds where a function puts its arguments, as far as its own code and that of functions that it names tell."""
 
+    LOOKED_AT = EffectScan.LOOKED_AT | frozenset("RETURN_VALUE YIELD_VALUE LIST_APPEND SET_ADD MAP_ADD BUILD_LIST BUILD_TUPLE BUILD_SET BUILD_MAP BUILD_CONST_KEY_MAP".split())
     keeps = False
 
     def _change(self, root: Root, what: str, assigned: str = "") -> Iterator[Finding]:

@@ -41,6 +41,8 @@ from omega.xcs.stepping import is_array_code, is_stepped_into, is_traced_through
 class _ReachScan(EffectScan):
     """Finds what one code object does to things of which only the call knows what they are."""
 
+    LOOKED_AT = EffectScan.LOOKED_AT | {"LOAD_GLOBAL", "LOAD_NAME", "BEFORE_WITH", "LOAD_SPECIAL"}
+
     def __init__(self, code: types.CodeType, function: types.FunctionType, owner: object) -> None:
         super().__init__(code, function, owner, DEPTH)  # what it calls is looked at by itself
         self.globals: set[str] = set()
