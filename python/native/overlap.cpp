@@ -27,7 +27,7 @@ PyObject* ask_holds_objects = nullptr;
 /// So many objects are looked at; who comes by more may come by anything.
 constexpr size_t kMostObjects = 5'000;
 /// Of the items of one list, tuple or set, which are mostly of one kind; of objects of one class.
-constexpr size_t kMostItems = 16;
+constexpr size_t kMostItems = 64;
 constexpr size_t kMostOfClass = 32;
 
 /// What a question about functions and classes of libraries is answered, asked once.
@@ -80,8 +80,12 @@ struct Answer {
   double found = 0;  ///< when [ns]
   double cost = 0;   ///< of finding it [ns]
 
-  /// Finding it may cost this part of the time: names may get other values.
-  [[nodiscard]] bool is_fresh() const { return now_ns() - found < 32 * cost; }
+  /// Names may get other values. Finding it again may cost a part of the time.
+  [[nodiscard]] bool is_fresh() const {
+    constexpr double kPart = 1.0 / 32;
+    constexpr double kLongest = 5e7;  // [ns]
+    return now_ns() - found < std::min(cost / kPart, kLongest);
+  }
 };
 std::unordered_map<PyObject*, Answer>& answers() {
   static auto& known = *new std::unordered_map<PyObject*, Answer>;  // by code and class: a program has so many of these as its text

@@ -203,6 +203,9 @@ def of_library(x: int) -> int:
         (lambda x: float(np.arange(x).sum()), lambda: 3),
         (lambda x: x * 2, lambda: np.ones(3)),
         (lambda x: x["a"] * 2, lambda: {"a": np.ones(3)}),
+        (lambda x: [globals()["wait"](x)], lambda: 1),
+        (lambda x: [getattr(elsewhere, name)(x) for name in ["wait"]], lambda: 1),
+        (lambda x: [each(1) for each in x], lambda: [wait, *[abs] * 50]),
         (lambda x: [eval("wait(x)", globals(), {"x": x})], lambda: 1),  # noqa: S307
     ],
 )

@@ -29,7 +29,8 @@ _HOLDING_MODULES = frozenset(
 )
 #: Those of them whose classes hold what the program gives them.
 _HOLDING_OBJECTS = frozenset("builtins functools _functools operator _operator collections _collections itertools types dataclasses contextlib weakref _weakref _weakrefset".split())
-_GIVING_UP = frozenset({time.sleep, builtins.exec, builtins.eval, builtins.__import__})
+#: Also those that find what code does not name.
+_GIVING_UP = frozenset({time.sleep, builtins.exec, builtins.eval, builtins.__import__, builtins.globals, builtins.vars})
 _NOTHING = object()
 
 
