@@ -79,6 +79,14 @@ def of_file(path: str) -> int:
         return sum(len(each) for each in lines)
 
 
+def made_inside(n: int) -> int:
+    @xcs.jit
+    def deeper(i: int) -> int:
+        return i if i >= n else deeper(i + 1)
+
+    return int(deeper(0))
+
+
 @functools.cache
 def paths(n: int) -> int:
     return 1 if n < 2 else paths(n - 1) + paths(n - 2)
@@ -98,6 +106,7 @@ def tree() -> Node:
         (queue_of, lambda: (20,)),
         (timed, lambda: (20,)),
         (lambda n: paths(n), lambda: (20,)),
+        (made_inside, lambda: (5,)),
         (lambda path: of_file(path), lambda: (__file__,)),
         (lambda node: node.total(), lambda: (tree(),)),
         (lambda function, values: [function(each) for each in values], lambda: (lambda x: x + 1, [1, 2])),

@@ -18,6 +18,7 @@ from omega._libraries import LIBRARIES, is_library_function
 from omega._native import globals_of
 from omega.xcs.effects import nested
 from omega.xcs.library_effects import acts_on_all
+from omega.xcs.tracing import jit
 
 _IMPORTING = frozenset({dis.opmap["IMPORT_NAME"]})
 #: Modules of which nothing gives up the lock but what keeps the program's order (files, output) and what is named below; with their parts in C.
@@ -39,7 +40,8 @@ def named_values(function: types.FunctionType) -> tuple[Any, ...] | None:
     imports something, or is of a library of which that is not known.
     """
     if function.__code__.co_filename.startswith(LIBRARIES):
-        return () if _is_of_holding_module(globals_of(function).get("__name__")) else None  # a wrapper has the module's name of what it wraps
+        is_known = function is jit or _is_of_holding_module(globals_of(function).get("__name__"))  # a wrapper has the module's name of what it wraps
+        return () if is_known else None
     names: set[str] = set()
     codes = [function.__code__]
     for code in codes:
