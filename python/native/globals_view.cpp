@@ -57,6 +57,9 @@ PyObject* look_up(PyObject* self, PyObject* name) {
   if (PyLong_Check(value) || PyFloat_Check(value) || PyUnicode_Check(value) || value == Py_None) {
     return look(name, {self}, [&] { return Py_NewRef(value); });
   }
+  if (current_run() == nullptr) {
+    return Py_NewRef(value);
+  }
   GlobalsView::Cached& cached = (*view->cache)[name];
   if (cached.value == value) {
     return cached.is_member_taken && is_looked_up_for_member() ? known_tracer(Py_NewRef(value)) : Py_NewRef(cached.seen);
@@ -142,6 +145,8 @@ PyObject* seen_builtins(PyObject* builtins, PyObject* substitutes) {
 PyObject* globals_behind(PyObject* globals) { return Py_TYPE(globals) == view_type ? reinterpret_cast<GlobalsView*>(globals)->globals : globals; }
 
 PyObject* globals_of(const PyFunctionObject* function) { return globals_behind(function->func_globals); }
+
+bool is_function_of_body(PyObject* object) { return PyFunction_Check(object) && Py_TYPE(PyFunction_GET_GLOBALS(object)) == view_type; }
 
 bool is_generator_of_body(PyObject* object) {
   if (!PyGen_CheckExact(object)) {

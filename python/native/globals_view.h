@@ -14,6 +14,8 @@ PyObject* make_globals_view(PyFunctionObject* function, PyObject* substitutes);
 PyObject* globals_of(const PyFunctionObject* function);
 /// The same of what a function or frame has as globals. Borrowed.
 PyObject* globals_behind(PyObject* globals);
+/// Whether a function was defined by traced code, and sees globals through tracers.
+bool is_function_of_body(PyObject* object);
 /// Whether a generator runs code of a traced body, which sees tracers and gives some.
 bool is_generator_of_body(PyObject* object);
 

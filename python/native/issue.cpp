@@ -8,6 +8,7 @@
 #include "python/native/array_expression.h"
 #include "python/native/code_facts.h"
 #include "python/native/container_walk.h"
+#include "python/native/globals_view.h"
 #include "python/native/operation_threads.h"
 #include "python/native/order.h"
 #include "python/native/recording.h"
@@ -116,7 +117,8 @@ Operation* previous_of(const Run* run, const Callee* callee) { return keeps_orde
 
 bool holds_containers(PyObject* object) {
   return any_inside(
-      object, [](PyObject* each) { return PyList_CheckExact(each) || PyDict_CheckExact(each) || PyAnySet_CheckExact(each); }, is_immutable_container);
+      object, [](PyObject* each) { return PyList_CheckExact(each) || PyDict_CheckExact(each) || PyAnySet_CheckExact(each) || is_function_of_body(each); },
+      is_immutable_container);
 }
 
 /// Whether nobody else has the containers in an object. What a set holds is not changed.
@@ -281,12 +283,31 @@ PyObject* call_settled(Run* run, Callee* callee, const Invocation& call) {
   return result;
 }
 
+bool changes_containers(const Reach& reach, PyObject* object, Things& met);
+
+/// Whether it changes a variable's container of a function that traced code has defined.
+bool changes_variables(const Reach& reach, PyObject* function, Things& met) {
+  PyObject* const cells = met.add(function) ? PyFunction_GET_CLOSURE(function) : nullptr;
+  for (Py_ssize_t i = 0; cells != nullptr && i < PyTuple_GET_SIZE(cells); ++i) {
+    PyObject* const content = PyCell_GET(PyTuple_GET_ITEM(cells, i));
+    if (content != nullptr && changes_containers(reach, content, met)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool changes_containers(const Reach& reach, PyObject* object, Things& met) {
+  return any_inside(object, [&](PyObject* each) {
+    const bool is_changeable = PyList_CheckExact(each) || PyDict_CheckExact(each) || PySet_CheckExact(each);
+    return is_changeable ? reach.changed.has(each) : is_function_of_body(each) && changes_variables(reach, each, met);
+  });
+}
+
 /// Whether the call changes a container of its arguments: an operation that starts later gets copies of them.
 bool changes_containers(const Reach& reach, std::span<PyObject* const> objects) {
-  return std::ranges::any_of(objects, [&](PyObject* object) {
-    return any_inside(
-        object, [&](PyObject* each) { return (PyList_CheckExact(each) || PyDict_CheckExact(each) || PySet_CheckExact(each)) && reach.changed.has(each); });
-  });
+  Things met;
+  return std::ranges::any_of(objects, [&](PyObject* object) { return changes_containers(reach, object, met); });
 }
 
 /// Where a call stands among the operations that are not over. What it changes is found for calls that run beside others.
@@ -319,6 +340,10 @@ PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* a
     if (make_plain_in_place(each, copies) < 0) {
       return nullptr;
     }
+  }
+  const bool may_be_given_back = is_tracer(function) && run->plain_functions.is_behind();  // a decorator gives the function that it was given
+  if ((may_be_given_back && settle(run) < 0) || run->plain_functions.follow(run, false) < 0) {
+    return nullptr;
   }
   Invocation call{function, arguments, count, names};
   const bool is_for_effect = callee != nullptr && callee->is_called_for_effect && is_called_for_nothing();

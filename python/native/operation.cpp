@@ -127,8 +127,8 @@ bool goes_to_process(const Run* run, const Callee* callee, PyObject* function) {
 void run_operation(Operation* operation) {
   operation->state = Operation::State::running;
   Run* const traced = std::exchange(current_run(), nullptr);
-  PyObject* const function = plain(operation->function);
   Copies copies;
+  PyObject* const function = operation->run->plain_functions.begin(operation, copies) < 0 ? nullptr : plain(operation->function);
   PyObject* const arguments = function == nullptr ? nullptr : plain_structure(operation->arguments, copies);
   PyObject* const keywords = arguments == nullptr || operation->keywords == nullptr ? nullptr : plain_structure(operation->keywords, copies);
   const double traced_before = tracing_ns();

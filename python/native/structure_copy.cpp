@@ -38,7 +38,7 @@ PyObject* tuple_as(PyObject* original, PyObject* items) {
 
 }  // namespace
 
-bool is_replaced(PyObject* object) { return is_tracer(object) || is_seen_iterator(object) || is_generator_of_body(object); }
+bool is_replaced(PyObject* object) { return is_tracer(object) || is_seen_iterator(object) || is_function_of_body(object) || is_generator_of_body(object); }
 
 void set_plain_generator(PyObject* function) { Py_XSETREF(plain_generator, Py_NewRef(function)); }
 
@@ -141,6 +141,9 @@ PyObject* StructureCopy::item(PyObject* object) {
   if (is_seen_iterator(object)) {
     return iterator_behind(object);
   }
+  if (is_function_of_body(object)) {
+    return function(object);
+  }
   if (is_generator_of_body(object)) {
     return generator(object);
   }
@@ -151,6 +154,12 @@ PyObject* StructureCopy::item(PyObject* object) {
     return known;
   }
   return is_immutable_container(object) ? immutable(object) : to_be_filled(object);
+}
+
+PyObject* StructureCopy::function(PyObject* object) {
+  Run* const run = operation_ != nullptr ? operation_->run : current_run();
+  PlainFunctions alone;
+  return (run == nullptr ? alone : run->plain_functions).of(object, operation_, copies_);
 }
 
 PyObject* StructureCopy::generator(PyObject* object) {

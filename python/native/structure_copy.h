@@ -13,7 +13,7 @@
 
 namespace omega::python {
 
-/// Whether something else stands for the object outside of traced code: it is a tracer, goes over one, or is a generator that sees some.
+/// Whether something else stands for the object outside of traced code: it is a tracer, goes over one, or is a function or a generator that sees some.
 bool is_replaced(PyObject* object);
 
 /// Says what gives what a generator of traced code gives, without tracers.
@@ -65,6 +65,7 @@ class StructureCopy {
   PyObject* stands_for(PyObject* tracer);
   [[nodiscard]] bool is_copied(PyObject* object) const;
   PyObject* item(PyObject* object);
+  PyObject* function(PyObject* object);
   PyObject* generator(PyObject* object);
   PyObject* to_be_filled(PyObject* object);
   PyObject* immutable(PyObject* object);

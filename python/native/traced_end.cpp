@@ -54,7 +54,7 @@ PyObject* finished(Run* run, PyObject* result) {
     const bool is_plain = is_ready && make_plain_in_place(result, copies) == 0;  // lists that are in it twice stay one
     value = is_plain ? plain_structure(result, copies) : nullptr;
   }
-  if (value != nullptr && finish_handed_over(run, copies) < 0) {
+  if (value != nullptr && (run->plain_functions.follow(run, true) < 0 || finish_handed_over(run, copies) < 0)) {
     Py_CLEAR(value);
   }
   if (value == nullptr) {

@@ -182,7 +182,8 @@ PyObject* call_copy(TracedFunction* self, PyObject* const* arguments, size_t cou
     ok &= made[i] != nullptr;
   }
   run->bodies.push_back(reinterpret_cast<PyObject*>(self));
-  PyObject* const result = !ok || refresh_copy(self) < 0 ? nullptr : PyObject_Vectorcall(self->copy, made, count, names);
+  PyObject* const result =
+      !ok || run->plain_functions.follow(run, false) < 0 || refresh_copy(self) < 0 ? nullptr : PyObject_Vectorcall(self->copy, made, count, names);
   run->bodies.pop_back();
   for (size_t i = 0; i < all; ++i) {
     Py_XDECREF(made[i]);

@@ -15,6 +15,7 @@
 #include "python/native/operation.h"
 #include "python/native/operator_effects.h"
 #include "python/native/placed_operations.h"
+#include "python/native/plain_functions.h"
 #include "python/native/recording.h"
 #include "python/native/structure.h"
 #include "python/native/worth.h"
@@ -75,6 +76,7 @@ struct Run {
   std::unique_ptr<Recording> recorded;    ///< the same when it has enough
   OperatorEffects operator_effects;
   SeenTuples seen_tuples;
+  PlainFunctions plain_functions;
   Copies plain_generators;             ///< what stands outside for generators of the body, each for one
   std::vector<PyObject*> handed_over;  ///< lists and dicts of traced code that others may have too, one reference each: tracers in them are replaced
 

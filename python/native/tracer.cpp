@@ -388,7 +388,7 @@ PyObject* seen_short_tuple(PyObject* tuple) {
 bool is_seen_without_tracer(PyObject* value) { return is_plain_value(value) || is_short_tuple(value); }
 
 PyObject* seen(PyObject* value) {
-  if (value == nullptr || is_plain_value(value)) {
+  if (value == nullptr || current_run() == nullptr || is_plain_value(value)) {
     return value;
   }
   if (is_short_tuple(value)) {

@@ -49,8 +49,8 @@ inline Tracer* as_tracer(PyObject* object) { return reinterpret_cast<Tracer*>(ob
 Tracer* new_tracer();
 /// A tracer that stands for `value`. Takes the reference over. Null with an exception set.
 PyObject* known_tracer(PyObject* value);
-/// `value` as traced code sees it: numbers, strings, None and what else nobody calls as they are, everything else as a known tracer. Takes the reference
-/// over; null stays null.
+/// `value` as traced code sees it, itself where no function is traced: numbers, strings, None and what else nobody calls as they are, everything else as a
+/// known tracer. Takes the reference over; null stays null.
 PyObject* seen(PyObject* value);
 /// The same in a body that is run again, of what an attempt before saw: texts of classes with code of their own stand for themselves then, since C code takes
 /// no tracers of them. Takes the reference over.

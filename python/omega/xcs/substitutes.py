@@ -33,7 +33,7 @@ def _super(*args: Any) -> Any:
 
 
 def _import(*args: Any, **kwargs: Any) -> Any:
-    return seen(builtins.__import__(*args, **kwargs))
+    return seen(call_outside_trace(builtins.__import__, *(value_of(each) for each in args), **kwargs))
 
 
 def _hasattr(instance: Any, name: str) -> bool:
