@@ -230,6 +230,9 @@ bool is_plain_value(PyObject* value) {
       type == &PyRange_Type || is_bound_fold_type(type) || is_seen_iterator(value)) {
     return true;
   }
+  if (type == &PyList_Type || type == &PyDict_Type || type == &PySet_Type || type == array_object_type) {
+    return false;
+  }
   if (type == &PyTuple_Type || is_record_type(type)) {
     const Py_ssize_t size = PyTuple_GET_SIZE(value);
     for (Py_ssize_t i = 0; i < size && size <= 8; ++i) {
@@ -239,13 +242,11 @@ bool is_plain_value(PyObject* value) {
     }
     return size <= 8;
   }
-  if (type == array_object_type) {
-    return false;
-  }
   if (adds_no_code(type)) {
     return true;
   }
-  if (has_substitute(value)) {
+  const bool is_callable = PyFunction_Check(value) || PyCFunction_Check(value) || PyType_Check(value);
+  if (is_callable && has_substitute(value)) {
     return false;
   }
   if (PyFunction_Check(value)) {
