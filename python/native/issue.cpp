@@ -97,6 +97,7 @@ struct Arguments {
 /// Arguments without tracers; false with an exception set.
 bool make_plain(PyObject* const* arguments, size_t count, Arguments& plain_arguments) {
   Copies copies;
+  plain_arguments.made.reserve(count);
   for (size_t i = 0; i < count; ++i) {
     PyObject* const made = plain_structure(arguments[i], copies);
     if (made == nullptr) {

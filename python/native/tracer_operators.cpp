@@ -309,7 +309,18 @@ bool puts_missing_item(PyObject* self, PyObject* key) {
   return !is_there;
 }
 
+/// Whether the tracer stands for a list, tuple or dict that nothing changes any more, and the key is a number or a text: getting the item awaits nothing.
+bool is_container_at_rest(PyObject* self, PyObject* key) {
+  PyObject* const value = as_tracer(self)->value;
+  const Run* const run = current_run();
+  return value != nullptr && (PyList_CheckExact(value) || PyTuple_CheckExact(value) || PyDict_CheckExact(value)) &&
+         (PyLong_CheckExact(key) || PyUnicode_CheckExact(key)) && run != nullptr && run->recording == nullptr && is_settled(run);
+}
+
 PyObject* item(PyObject* self, PyObject* key) {
+  if (is_container_at_rest(self, key)) {
+    return look(binaries[kItem].function, {self}, [&] { return seen(outside_trace([&] { return PyObject_GetItem(as_tracer(self)->value, key); })); });
+  }
   if (puts_missing_item(self, key)) {
     PyObject* const both[] = {self, key};
     return issue_operator(OperatorEffect::shared, binaries[kItem].function, both, 2);
