@@ -115,8 +115,7 @@ TracedBody::~TracedBody() {
   worth_.end(expected_, is_open ? 0 : cost, took);
 }
 
-TracedCall::TracedCall(Worth& worth)
-    : worth_(worth), expected_(worth.begin(kLeastOfCall)), begun_(own_time_ns()), computed_(computing_lately_ns()) {}
+TracedCall::TracedCall(Worth& worth) : worth_(worth), expected_(worth.begin(kLeastOfCall)), begun_(own_time_ns()), computed_(computing_lately_ns()) {}
 
 void TracedCall::judge(const Run& run) {
   if (worth_.computes_arrays() && run.log.empty()) {  // always traced, and nobody else is to be told: a call over small arrays takes less than asking for times
