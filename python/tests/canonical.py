@@ -8,8 +8,8 @@ from typing import Any
 
 from omega import xcs
 
-#: As users have it, and with every call beside others that can be.
-CONFIGS: list[dict[str, Any]] = [{}, {"inline_below_us": 0.0, "adaptive": False}]
+#: As users have it, traced also where nothing could run beside something else, and with every call beside others that can be.
+CONFIGS: list[dict[str, Any]] = [{}, {"adaptive": False}, {"inline_below_us": 0.0, "adaptive": False}]
 
 
 def canonical(value: Any, known: dict[int, int] | None = None) -> Any:

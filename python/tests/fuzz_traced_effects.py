@@ -109,7 +109,7 @@ class Outcome:
         module.pause = xcs.opaque(Delays(delays))  # type: ignore[attr-defined]
         namespace = module.__dict__
         exec(compile(program.source(), f"program_{program.seed}.py", "exec"), namespace)  # noqa: S102
-        function = xcs.jit(namespace["program"]) if traced else namespace["program"]
+        function = xcs.jit(namespace["program"], adaptive=False) if traced else namespace["program"]
         most = _MOST_TRACED_SECONDS if traced else _MOST_FORKING_SECONDS if "cpu_bound" in program.source() else _MOST_SECONDS
         random.seed(program.seed)
         np.random.seed(program.seed % 2**32)

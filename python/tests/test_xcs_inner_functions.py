@@ -194,7 +194,7 @@ def test_what_a_function_that_is_given_back_is() -> None:
 
         return inner
 
-    for made in (make([1]), xcs.jit(make)([1])):
+    for made in (make([1]), xcs.jit(make, adaptive=False)([1])):
         assert made.__globals__ is globals() and "CONFIG" in made.__globals__
         assert typing.get_type_hints(made) == {"y": Tool, "z": Tool | None, "return": Any}
         assert (made.__name__, made.__qualname__.rpartition(".")[2], made.__doc__, made.__module__) == ("inner", "inner", "Says so.", __name__)
