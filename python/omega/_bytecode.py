@@ -59,6 +59,7 @@ class Code(NamedTuple):
 _ENDS = frozenset("RETURN_VALUE RAISE_VARARGS RERAISE JUMP_FORWARD JUMP_BACKWARD JUMP_BACKWARD_NO_INTERRUPT INTERPRETER_EXIT".split())
 _LEFT_OUT = frozenset("CACHE EXTENDED_ARG PRECALL RESUME NOP NOT_TAKEN COPY_FREE_VARS MAKE_CELL".split())
 _RENAMED = {"LOAD_FAST_CHECK": "LOAD_FAST", "LOAD_FAST_BORROW": "LOAD_FAST", "LOAD_CLASSDEREF": "LOAD_DEREF", "LOAD_SMALL_INT": "LOAD_CONST"}
+_JUMPS = frozenset((*dis.hasjrel, *dis.hasjabs))
 _LOADS_METHODS_AS_ATTRIBUTES = sys.version_info >= (3, 12)
 _ALWAYS_HAS_KEYWORDS = sys.version_info >= (3, 14)  # CALL_FUNCTION_EX
 _ITEM = 26  # of BINARY_OP, from CPython 3.14 on
@@ -134,7 +135,7 @@ def read(code: types.CodeType) -> Code:
             instruction = instruction._replace(opname="CALL")
         if instruction.opname == "IS_OP" and steps and steps[-1].name == "LOAD_COMMON_CONSTANT":  # the compiler asks whether `all` is still Python's
             instruction = instruction._replace(opname="IS_BUILTIN")
-        if instruction.opcode in dis.hasjrel or instruction.opcode in dis.hasjabs:
+        if instruction.opcode in _JUMPS:
             jumps.append((len(steps), instruction.argval, _effect(instruction, True)))
         for name, argument, number, change in _parts(code, instruction, _effect(instruction, False)):
             steps.append(Step(name, argument, number, instruction.offset, line, change))

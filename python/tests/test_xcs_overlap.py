@@ -79,6 +79,12 @@ def of_file(path: str) -> int:
         return sum(len(each) for each in lines)
 
 
+@xcs.jit
+class Doubling(xcs.Operator):
+    def forward(self, x: int) -> int:
+        return 2 * x
+
+
 def made_inside(n: int) -> int:
     @xcs.jit
     def deeper(i: int) -> int:
@@ -107,6 +113,7 @@ def tree() -> Node:
         (timed, lambda: (20,)),
         (lambda n: paths(n), lambda: (20,)),
         (made_inside, lambda: (5,)),
+        (lambda operator, x: operator(x), lambda: (Doubling(), 4)),
         (lambda path: of_file(path), lambda: (__file__,)),
         (lambda node: node.total(), lambda: (tree(),)),
         (lambda function, values: [function(each) for each in values], lambda: (lambda x: x + 1, [1, 2])),

@@ -82,6 +82,7 @@ class Scan:
 
     def __init__(self, code: types.CodeType, function: types.FunctionType, owner: object, depth: int) -> None:
         self.code = code
+        self.read = _bytecode.read(code)
         self.function = function  # whose names it sees
         self.look_up = names_of(function)
         self.owner = owner
@@ -102,7 +103,7 @@ class Scan:
 
     def scan(self, names: frozenset[str] | None = None) -> Iterator[Step]:
         """The steps that can be reached, with the stack before each; those of these names, where some are given."""
-        steps = _bytecode.read(self.code).steps
+        steps = self.read.steps
         known: dict[tuple[int, int, int], Scan] | None = getattr(_remembered, "scans", None)
         key = id(self.code), id(self.function), id(self.owner)
         same = self if known is None else known.setdefault(key, self)
@@ -117,7 +118,7 @@ class Scan:
 
     def _settled(self) -> list[tuple[int, list[Value]]]:
         """The steps that can be reached, each with the stack before it. Ways from where others meet are gone again until nothing changes."""
-        read = _bytecode.read(self.code)
+        read = self.read
         meeting = {each.target for each in read.steps} | {each.target for each in read.handlers}
         states = {0: _State((), self.variables)}
         stacks: dict[int, list[Value]] = {}
@@ -366,7 +367,7 @@ class Scan:
 
     def _import(self, step: Step) -> None:
         self._taken(min(2, len(self.stack)))
-        level, names = (each.argument for each in _bytecode.read(self.code).steps[self.index - 2 : self.index])
+        level, names = (each.argument for each in self.read.steps[self.index - 2 : self.index])
         module = sys.modules.get(step.argument if names else step.argument.partition(".")[0]) if level == 0 else None
         self.stack.append((self._root("outer", step.argument, module),))
 

@@ -20,7 +20,6 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 
-from omega import _bytecode
 from omega._bytecode import Step
 from omega._libraries import LIBRARIES
 from omega._native import TracedFunction
@@ -185,7 +184,7 @@ class EffectScan(Scan):
 
     def _is_for_nothing(self) -> bool:
         """Whether nobody takes the result of the call."""
-        return is_dropped(_bytecode.read(self.code).steps, self.index)
+        return is_dropped(self.read.steps, self.index)
 
     def _look_at_call(self, step: Step) -> Iterator[Finding]:
         function, given = self.call_parts(step)

@@ -18,6 +18,7 @@ from omega._libraries import LIBRARIES, is_library_function
 from omega._native import globals_of
 from omega.xcs.effects import nested
 from omega.xcs.library_effects import acts_on_all
+from omega.xcs.operator import Operator
 from omega.xcs.tracing import jit
 
 _IMPORTING = frozenset({dis.opmap["IMPORT_NAME"]})
@@ -77,6 +78,8 @@ def holds_lock(value: Any) -> bool:
     owner = value.__self__ if isinstance(value, types.BuiltinFunctionType) else None
     if owner is not None and not isinstance(owner, types.ModuleType):
         return holds_lock(owner if isinstance(owner, type) else type(owner))
+    if value is Operator:
+        return True
     if is_library_function(value) or any(value is each for each in _GIVING_UP):
         return False
     return _is_of_holding_module(getattr(value, "__module__", None))

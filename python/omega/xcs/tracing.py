@@ -173,7 +173,7 @@ def trace(function: Any, *args: Any, **kwargs: Any) -> Graph:
 
 
 def graph(function: Any) -> Graph | None:
-    """The graph of the first call of a traced function, or of the last that was explained; None before."""
+    """The graph of the first call of a traced function, or of the last that was explained; None before, and where calls ran as they are written."""
     traced = _traced_of(function)
     return None if traced.record is None else Graph(name_of(traced), traced.record)
 
