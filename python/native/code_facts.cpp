@@ -248,14 +248,16 @@ const TypeFacts& facts_of_type(PyTypeObject* type) {
   auto facts = std::make_unique<TypeFacts>();
   int by_use = 0;
   int by_every_call = 0;
+  int is_of_thread = 0;
   PyObject* names = nullptr;
-  if (answer == nullptr || PyArg_ParseTuple(answer, "ppO!", &by_use, &by_every_call, &PyTuple_Type, &names) == 0) {
+  if (answer == nullptr || PyArg_ParseTuple(answer, "ppO!p", &by_use, &by_every_call, &PyTuple_Type, &names, &is_of_thread) == 0) {
     Py_XDECREF(answer);
     keep_exception();
     return use;
   }
   facts->by_use = by_use != 0;
   facts->by_every_call = by_every_call != 0;
+  facts->is_of_thread = is_of_thread != 0;
   read_names(names, facts->methods);
   Py_DECREF(answer);
   auto& place = known[type];

@@ -41,6 +41,7 @@ bool is_iterator_type(PyTypeObject* type);
 struct TypeFacts {
   bool by_use = false;                  ///< by whatever is done with them: iterators, files, generators of random numbers
   bool by_every_call = false;           ///< by calls of the methods below; else by those of which nobody takes the result
+  bool is_of_thread = false;            ///< who sees one runs on the thread that made it
   std::vector<PyObject*> methods = {};  ///< their names, interned and kept
 };
 const TypeFacts& facts_of_type(PyTypeObject* type);

@@ -330,7 +330,9 @@ void ReachWalk::visit_other(PyObject* object) {
   }
   reach_.seen.add(object);
   reach_.changes_all |= has_effects_ && calls_changing_method(object);
-  if (const TypeFacts& facts = facts_of_type(type); facts.by_use) {
+  const TypeFacts& facts = facts_of_type(type);
+  reach_.changes_all |= has_effects_ && facts.is_of_thread;  // such a call runs where it stands
+  if (facts.by_use) {
     used_.push_back(object);
   } else if (!facts.methods.empty()) {
     used_by_methods_.emplace_back(object, &facts);

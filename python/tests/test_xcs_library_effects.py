@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import operator
 import pathlib
 import random
+import sqlite3
 import sys
 import time
 import types
@@ -268,3 +270,64 @@ def test_methods_that_are_called_by_their_name_keep_the_order() -> None:
         assert xcs.jit(program, **keys)([1, 2, 3]) == expected
     assert effect_of(lambda values: operator.methodcaller("upper")(values)).effect == Effect.SHARED
     assert effect_of(lambda values: operator.itemgetter(0)(values)).effect == Effect.NONE
+
+
+def opened() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("create table noted (text text)")
+    return connection
+
+
+def added(connection: sqlite3.Connection, text: str) -> int:
+    time.sleep(0.002)
+    connection.execute("insert into noted values (?)", (text,))
+    return len(text)
+
+
+class Store:
+    def __init__(self) -> None:
+        self.connection = opened()
+
+    def add(self, text: str) -> int:
+        return added(self.connection, text)
+
+    def texts(self) -> list[str]:
+        return [text for (text,) in self.connection.execute("select text from noted")]
+
+
+@pytest.mark.parametrize("config", [{}, {"inline_below_us": 0.0, "adaptive": False}])
+def test_objects_of_one_thread_are_used_on_it(config: dict[str, Any]) -> None:
+    def answered(text: str) -> str:
+        time.sleep(0.002)
+        return text
+
+    @xcs.jit(**config)
+    def kept(given: sqlite3.Connection) -> Any:
+        own = sqlite3.connect(":memory:")
+        own.execute("create table noted (text text)")
+        store = Store()
+        counts = [(added(own, text), store.add(text), added(given, text)) for text in map(answered, ["a", "bb"])]
+        cursor = given.cursor()
+        cursor.execute("select text from noted")
+        return counts, store.texts(), cursor.fetchall(), own.execute("select count(*) from noted").fetchone(), opened().execute("select * from noted").fetchall()
+
+    assert kept(opened()) == ([(1, 1, 1), (2, 2, 2)], ["a", "bb"], [("a",), ("bb",)], (2,), [])
+
+
+def test_what_asks_for_the_loop_of_its_thread_is_called_there() -> None:
+    async def one() -> int:
+        return 5
+
+    def loop_of() -> Any:
+        time.sleep(0.002)
+        return asyncio.get_running_loop()
+
+    @xcs.jit(inline_below_us=0.0, adaptive=False)
+    def begun() -> Any:
+        return loop_of(), asyncio.create_task(one())
+
+    async def within() -> Any:
+        loop, task = begun()
+        return loop is asyncio.get_running_loop(), await task
+
+    assert asyncio.run(within()) == (True, 5)

@@ -40,7 +40,9 @@ _ACTING_BUT = _by_module({
     "warnings": "",
     "turtle": "",
 })
-#: Those that do in other modules.
+#: Functions that ask for the loop of the thread that calls them.
+_OF_LOOP = "current_task get_event_loop get_running_loop set_event_loop"
+#: Those that do in other modules, or that are for one thread.
 _ACTING = _by_module({
     "sys": "setrecursionlimit setswitchinterval settrace setprofile set_int_max_str_digits set_asyncgen_hooks addaudithook displayhook excepthook",
     "pathlib": "write_text write_bytes mkdir rmdir unlink touch rename replace symlink_to hardlink_to chmod lchmod open",
@@ -50,6 +52,11 @@ _ACTING = _by_module({
     "gc": "collect disable enable freeze set_debug set_threshold unfreeze",
     "locale": "setlocale",
     "_locale": "setlocale",
+    "sqlite3": "connect",
+    "_sqlite3": "connect",
+    "asyncio.events": _OF_LOOP,
+    "_asyncio": _OF_LOOP,
+    "asyncio.tasks": "all_tasks create_task current_task ensure_future gather run_coroutine_threadsafe shield",
     "importlib": "import_module reload",
     "atexit": "register unregister",
     "pprint": "pp pprint",
@@ -94,20 +101,28 @@ def is_for_threads(callable_: Any) -> bool:
     return _module_of(callable_).partition(".")[0] in ("threading", "_thread", "multiprocessing", "concurrent", "asyncio")
 
 
+#: Classes whose objects are for the thread that made them.
+_OF_THREAD = _by_module({"sqlite3": "Connection Cursor Blob", "tkinter": "Misc Variable Image"})
+
+
+def _is_of_thread(cls: type) -> bool:
+    return any(each.__name__ in _OF_THREAD.get(each.__module__, ()) for each in cls.__mro__)
+
+
 #: Classes of Python's library whose objects hold nothing that methods change, or that are there for many to use at once.
 _UNCHANGING_MODULES = frozenset("builtins re datetime fractions numbers uuid ipaddress zoneinfo _struct struct types _thread threading weakref enum functools operator typing abc string concurrent asyncio contextvars _contextvars".split())
 _UNCHANGING = frozenset({"Decimal"})
 
 
-def type_facts(cls: type) -> tuple[bool, bool, tuple[str, ...]]:
+def type_facts(cls: type) -> tuple[bool, bool, tuple[str, ...], bool]:
     """What is asked about a class that is not the program's: whether whatever is done with its objects changes them; whether every call of a method of these names
-    does, or only one of which nobody takes the result; the names.
+    does, or only one of which nobody takes the result; the names; whether its objects are for the thread that made them.
     """
     if issubclass(cls, CHANGING_TYPES):
-        return True, True, ()
+        return True, True, (), False
     module = _module_of(cls).partition(".")[0]
     if module in _UNCHANGING_MODULES or module in ("numpy", "omega") or cls.__name__ in _UNCHANGING or issubclass(cls, (tuple, str, int, float)):
-        return False, False, ()
+        return False, False, (), False
     kinds = (types.FunctionType, types.MethodDescriptorType)
     names = {name for each in cls.__mro__ for name, value in vars(each).items() if isinstance(value, kinds) and not name.startswith("__")}
-    return False, module in sys.stdlib_module_names, tuple(sorted(names))
+    return False, module in sys.stdlib_module_names, tuple(sorted(names)), _is_of_thread(cls)
