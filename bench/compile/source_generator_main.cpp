@@ -35,8 +35,12 @@ class Generator {
     const char* type = omega ? "int64" : "long";
     char line[256];
     auto put = [&](const char* format, auto... args) {
-      std::snprintf(line, sizeof line, format, args...);
-      out += line;
+      if constexpr (sizeof...(args) == 0) {
+        out += format;
+      } else {
+        std::snprintf(line, sizeof line, format, args...);
+        out += line;
+      }
     };
     std::string names[6];
     for (uint32_t i = 0; i < 6; ++i) {

@@ -44,9 +44,9 @@ constexpr size_t kBlock = 64;
 template <std::endian order, class Block>
 void for_each_block(std::string_view bytes, Block&& block) {
   const uint64_t bits = uint64_t{bytes.size()} * 8;
-  auto words = [&](const char* from) {
+  auto words = [&](std::string_view from) {
     std::array<uint32_t, 16> w;
-    std::memcpy(w.data(), from, kBlock);
+    std::memcpy(w.data(), from.data(), kBlock);
     if constexpr (order != std::endian::native) {
       for (uint32_t& word : w) {
         word = __builtin_bswap32(word);
@@ -55,7 +55,7 @@ void for_each_block(std::string_view bytes, Block&& block) {
     block(w);
   };
   for (; bytes.size() >= kBlock; bytes.remove_prefix(kBlock)) {
-    words(bytes.data());
+    words(bytes.substr(0, kBlock));
   }
   char last[2 * kBlock] = {};
   if (!bytes.empty()) {
@@ -66,9 +66,9 @@ void for_each_block(std::string_view bytes, Block&& block) {
   for (size_t i = 0; i < 8; ++i) {
     last[end - 8 + i] = static_cast<char>(bits >> 8 * (order == std::endian::big ? 7 - i : i));
   }
-  words(last);
+  words({last, kBlock});
   if (end > kBlock) {
-    words(last + kBlock);
+    words({last + kBlock, kBlock});
   }
 }
 

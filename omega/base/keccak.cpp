@@ -78,9 +78,10 @@ void permute(uint64_t (&a)[kLanes]) {
 
 static_assert(std::endian::native == std::endian::little, "lanes are little-endian");
 
-void absorb(uint64_t (&state)[kLanes], const char* block) {
+/// `block`: kRate bytes.
+void absorb(uint64_t (&state)[kLanes], std::string_view block) {
   uint64_t lanes[kRate / 8];
-  std::memcpy(lanes, block, kRate);
+  std::memcpy(lanes, block.data(), kRate);
   for (size_t i = 0; i < kRate / 8; ++i) {
     state[i] ^= lanes[i];
   }
@@ -91,7 +92,7 @@ void absorb(uint64_t (&state)[kLanes], const char* block) {
 Keccak256Digest hash(std::string_view bytes, uint8_t padding) {
   uint64_t state[kLanes] = {};
   for (; bytes.size() >= kRate; bytes.remove_prefix(kRate)) {
-    absorb(state, bytes.data());
+    absorb(state, bytes.substr(0, kRate));
   }
   char last[kRate] = {};
   if (!bytes.empty()) {
@@ -99,7 +100,7 @@ Keccak256Digest hash(std::string_view bytes, uint8_t padding) {
   }
   last[bytes.size()] = static_cast<char>(padding);
   last[kRate - 1] = static_cast<char>(static_cast<uint8_t>(last[kRate - 1]) | 0x80);
-  absorb(state, last);
+  absorb(state, {last, kRate});
   Keccak256Digest digest;
   std::memcpy(digest.data(), state, digest.size());
   return digest;

@@ -388,12 +388,11 @@ NodeId Parser::enum_declaration() {
   const uint32_t open = open_body("this enum", token);
   const size_t mark = pending_.size();
   within_braces([&] {
-    while (!at(TokenKind::RightBrace)) {
+    bool goes_on = !at(TokenKind::RightBrace);
+    while (goes_on) {
       const uint32_t member = expect_name("this member");
       pending_.push_back(add(NodeKind::EnumMember, 0, member, name_at(member), 0));
-      if (!accept(TokenKind::Comma)) {
-        break;
-      }
+      goes_on = accept(TokenKind::Comma) && !(omega() && at(TokenKind::RightBrace));
     }
     close(TokenKind::RightBrace, open);
   });

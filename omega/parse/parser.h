@@ -339,6 +339,8 @@ class Parser {
   NodeId return_statement();
   NodeId call_statement(NodeKind node_kind);
   NodeId try_statement(uint32_t token, NodeId call_node);
+  /// The names of what a call gave, or of what went wrong: in Solidity, brackets hold at least one.
+  uint32_t params_of_outcome();
   NodeId catch_clause();
   NodeId assembly_statement();
   void end_statement();

@@ -484,7 +484,7 @@ NodeId Parser::call_statement(NodeKind node_kind) {
 
 NodeId Parser::try_statement(uint32_t token, NodeId called) {
   const uint32_t reports = reports_;
-  const uint32_t results = accept(TokenKind::Returns) ? params() : 0;
+  const uint32_t results = accept(TokenKind::Returns) ? params_of_outcome() : 0;
   const NodeId done = block_after(open_body("`try`", token), 0);
   const size_t mark = pending_.size();
   while (at(TokenKind::Catch)) {
@@ -498,10 +498,17 @@ NodeId Parser::try_statement(uint32_t token, NodeId called) {
   return add(NodeKind::TryStatement, 0, token, called, fields);
 }
 
+uint32_t Parser::params_of_outcome() {
+  if (!omega() && at(TokenKind::LeftParen) && next_kind() == TokenKind::RightParen) {
+    report_at(position_ + 1, Kind::ExpectedType, {described(position_ + 1)});
+  }
+  return params();
+}
+
 NodeId Parser::catch_clause() {
   const uint32_t token = take();
   const uint32_t name = at(TokenKind::Identifier) ? name_at(take()) : base::NameId::none.index;
-  const uint32_t caught = at(TokenKind::LeftParen) ? params() : 0;
+  const uint32_t caught = at(TokenKind::LeftParen) ? params_of_outcome() : 0;
   const NodeId handler = block_after(open_body("`catch`", token), 0);
   const uint32_t fields = record({name, caught});
   return add(NodeKind::CatchClause, 0, token, fields, handler);

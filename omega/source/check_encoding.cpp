@@ -6,6 +6,7 @@
 #include <string>
 
 #include "omega/diag/unicode.h"
+#include "omega/source/check_directions.h"
 #include "omega/source/source_set.h"
 
 namespace omega::source {
@@ -42,6 +43,7 @@ bool is_plain(std::string_view text) {
 
 void check_encoding(FileId file, std::string_view text, diag::Sink& sink) {
   bool null_seen = false;
+  bool turns = false;
   size_t at = 0;
   while (at < text.size()) {
     if (at + 64 <= text.size() && plain_block(text.data() + at)) {
@@ -56,6 +58,7 @@ void check_encoding(FileId file, std::string_view text, diag::Sink& sink) {
           sink.report(diag::Kind::NullByte, {file, static_cast<uint32_t>(at), static_cast<uint32_t>(at + 1)});
           null_seen = true;
         }
+        turns |= turn_of(character.code) != 0;
         at += character.size;
         continue;
       }
@@ -65,6 +68,9 @@ void check_encoding(FileId file, std::string_view text, diag::Sink& sink) {
       } while (at < text.size() && !diag::decode(text, at).valid);
       sink.report(diag::Kind::InvalidUtf8, {file, static_cast<uint32_t>(begin), static_cast<uint32_t>(at)}, {hex(static_cast<uint8_t>(text[begin]))});
     }
+  }
+  if (turns) {
+    check_directions(file, text, sink);
   }
 }
 

@@ -86,6 +86,19 @@ TEST(CheckEncoding, GoodTextIsSilent) {
   EXPECT_EQ(complaints(std::string(200, 'a') + "漢字" + std::string(200, 'b')), Complaints{});
 }
 
+TEST(CheckEncoding, DirectionsEndWhereTheyBegin) {
+  const std::string rlo = "\u202e";
+  const std::string lri = "\u2066";
+  const std::string pdf = "\u202c";
+  const std::string pdi = "\u2069";
+  EXPECT_EQ(complaints("let x = \"" + rlo + "abc" + pdf + "\" // " + lri + "a" + pdi + "\n/* " + rlo + "\n" + pdf + " */"), Complaints{});
+  EXPECT_EQ(complaints("/* " + rlo + " } " + lri + " if (a) " + pdi + " */ b /* " + pdf + " */"), (Complaints{"E0958@3+3", "E0958@32+3"}));
+  EXPECT_EQ(complaints("// " + rlo + "\n// " + pdf), (Complaints{"E0958@3+3", "E0958@10+3"}));
+  EXPECT_EQ(complaints("'" + pdf + "' \"" + lri + "\\\"" + pdi + "\""), Complaints{"E0958@1+3"});
+  EXPECT_EQ(complaints("\"" + rlo + "\n" + pdf + "\""), (Complaints{"E0958@1+3"}));
+  EXPECT_EQ(complaints("/* " + rlo), Complaints{"E0958@3+3"});
+}
+
 TEST(CheckEncoding, PlainTextIsAsciiWithoutNullBytes) {
   for (const size_t size : {0u, 1u, 63u, 64u, 65u, 200u}) {
     EXPECT_TRUE(is_plain(std::string(size, '\n'))) << size;

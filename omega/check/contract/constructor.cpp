@@ -32,7 +32,9 @@ void ContractChecker::collect_base_arguments(ContractId contract, std::unordered
     if (base == kNone || !program_.derives(contract, base) || base == contract) {
       return false;
     }
-    if ((node(use).flags & 1) != 0 && !arguments.try_emplace(base, BaseArguments{use, scope_, sees_params}).second) {
+    if (sees_params && (node(use).flags & 1) == 0) {
+      report(Kind::ContractBaseArguments, use, {std::string(program_.name_of(program_.contracts[base].declaration)), "are left out, with their brackets"});
+    } else if ((node(use).flags & 1) != 0 && !arguments.try_emplace(base, BaseArguments{use, scope_, sees_params}).second) {
       report(Kind::ContractBaseArguments, use, {std::string(program_.name_of(program_.contracts[base].declaration)), "are given twice"});
     }
     return true;

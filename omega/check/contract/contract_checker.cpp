@@ -111,6 +111,7 @@ ir::Module ContractChecker::run() {
       }
     }
   }
+  check_errors_apart();
   make_pending();
   for (const ContractId base : contract.linear) {
     for (const DeclId member : program_.contracts[base].members) {

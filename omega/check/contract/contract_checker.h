@@ -205,7 +205,14 @@ class ContractChecker {
   void check_constant(DeclId id);
   /// No two events of the contract and its bases have one name and the same parameters.
   void check_events_once();
+  /// No two errors of the contract and its bases have one name or one selector; none has that of a revert's text or of nothing.
+  void check_errors_apart();
   void check_modifier_override(DeclId id, ContractId contract);
+  /// What a function with a name may be called, by what it stands in.
+  void check_function_form(DeclId id);
+  /// What a contract may be called, and a variable of it.
+  void check_contract_form(ContractId contract);
+  void check_operator(NodeId item, DeclId function, const UsingDecl& use);
   void check_using(uint32_t index);
   void check_using_type(const UsingDecl& use);
 

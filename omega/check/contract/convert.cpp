@@ -323,6 +323,9 @@ Value ContractChecker::convert_explicit(Value value, TypeId to, NodeId where) {
   if (value.kind == ValueKind::Number) {
     const Rational read = numbers_[value.id];
     const bool is_zero = read.is_integer() && read.numerator.is_zero();
+    if (to == kPayableType && value.digits != kAddressDigits && !is_zero) {
+      return refuse();
+    }
     if (number_fits(value, to) || (target.kind == TypeKind::Address && read.is_integer() && read.numerator.fits(160, false)) ||
         (target.kind == TypeKind::Contract && value.digits == kAddressDigits) || (target.kind == TypeKind::FixedBytes && is_zero)) {
       return Value::of(to, emit_number(read.numerator, to));
@@ -365,8 +368,7 @@ Value ContractChecker::convert_explicit(Value value, TypeId to, NodeId where) {
       if (target.kind == TypeKind::Integer && (from.is_signed == target.is_signed || from.bits == target.bits || converts(value, to, Location::None))) {
         return Value::of(to, resize_number(value.id, value.type, to));
       }
-      if ((target.kind == TypeKind::FixedBytes && from.bits == target.bits && !from.is_signed) ||
-          (target.kind == TypeKind::Address && from.bits == 160 && !from.is_signed)) {
+      if ((target.kind == TypeKind::FixedBytes && from.bits == target.bits && !from.is_signed) || (to == kAddressType && from.bits == 160 && !from.is_signed)) {
         return Value::of(to, value.id);
       }
       if (target.kind == TypeKind::Enum) {
@@ -389,13 +391,18 @@ Value ContractChecker::convert_explicit(Value value, TypeId to, NodeId where) {
         const ir::Type wide = types_.ir(value.type);
         return Value::of(to, builder_.cast(ir, builder_.binary(Op::Shr, wide, value.id, builder_.const_int(ir::Type::U256, from.bits - target.bits))));
       }
-      if ((target.kind == TypeKind::Integer && from.bits == target.bits && !target.is_signed) || (target.kind == TypeKind::Address && from.bits == 160)) {
+      if ((target.kind == TypeKind::Integer && from.bits == target.bits && !target.is_signed) || (to == kAddressType && from.bits == 160)) {
         return Value::of(to, value.id);
       }
       break;
     case TypeKind::Address:
-      if (target.kind == TypeKind::Address || target.kind == TypeKind::Contract || (target.kind == TypeKind::FixedBytes && target.bits == 160) ||
-          (target.kind == TypeKind::Integer && target.bits == 160 && !target.is_signed)) {
+      if (target.kind == TypeKind::Contract && value.type == kAddressType && takes_value(target.declaration)) {
+        report(Kind::NoConversion, where, {value_text(value), types_.text(to)}).with_help("the contract takes value: write `payable(…)` around the address");
+        return Value::error();
+      }
+      if (target.kind == TypeKind::Address || target.kind == TypeKind::Contract ||
+          (value.type == kAddressType &&
+           ((target.kind == TypeKind::FixedBytes && target.bits == 160) || (target.kind == TypeKind::Integer && target.bits == 160 && !target.is_signed)))) {
         return Value::of(to, value.id);
       }
       break;

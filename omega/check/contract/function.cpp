@@ -145,6 +145,10 @@ std::optional<ContractChecker::Layer> ContractChecker::modifier_of(NodeId use) {
     if (!outer.empty() && program_.declarations[outer[0]].kind == DeclKind::Contract && scope_.contract != kNone &&
         program_.derives(scope_.contract, program_.declarations[outer[0]].contract)) {
       found = members(program_.declarations[outer[0]].contract, NameId{p.b}, false);
+      if (!found.empty() && program_.declarations[found[0]].kind == DeclKind::Modifier && !signature(found[0]).has_body) {
+        report(Kind::ContractNoBody, path, {name_text(NameId{p.b})}).note(program_.span_of(found[0]), "it is declared here");
+        return std::nullopt;
+      }
     }
   }
   if (found.empty() || program_.declarations[found[0]].kind != DeclKind::Modifier) {

@@ -70,6 +70,9 @@ DeclId ContractChecker::definition_in(ContractId contract, DeclId id) {
   }
   for (const DeclId other : named->second) {
     const DeclKind kind = program_.declarations[other].kind;
+    if (kind == DeclKind::Modifier && program_.declarations[id].kind == DeclKind::Modifier) {
+      return other;
+    }
     const bool counts = (kind == DeclKind::Function || kind == DeclKind::Variable) && (signature(other).attributes & parse::kPrivate) == 0 &&
                         (kind == DeclKind::Function || (signature(other).attributes & parse::kPublic) != 0);
     if (counts && same_params(other, id)) {
@@ -191,19 +194,20 @@ void ContractChecker::check_conflicts(ContractId contract) {
   for (size_t i = 1; i < linear.size(); ++i) {
     for (const DeclId id : program_.contracts[linear[i]].members) {
       const Declaration& d = program_.declarations[id];
-      if (d.kind != DeclKind::Function || !d.name.valid() || (signature(id).attributes & parse::kPrivate) != 0) {
+      const bool is_modifier = d.kind == DeclKind::Modifier;
+      if ((d.kind != DeclKind::Function && !is_modifier) || !d.name.valid() || (signature(id).attributes & parse::kPrivate) != 0) {
         continue;
       }
       std::string key(program_.text(d.name));
       for (const Param& param : signature(id).params) {
-        key += "," + std::to_string(param.type);
+        key += is_modifier ? "" : "," + std::to_string(param.type);
       }
       if (!seen.insert(key).second) {
         continue;
       }
       const auto own = program_.contracts[contract].by_name.find(d.name.index);
       if (own != program_.contracts[contract].by_name.end() &&
-          std::any_of(own->second.begin(), own->second.end(), [&](DeclId mine) { return same_params(mine, id); })) {
+          std::any_of(own->second.begin(), own->second.end(), [&](DeclId mine) { return is_modifier || same_params(mine, id); })) {
         continue;
       }
       std::vector<DeclId> definitions = next_definitions(contract, id);
@@ -253,6 +257,11 @@ void ContractChecker::check_special(DeclId id, std::unordered_set<uint32_t>& kin
       wrong("is called by nobody but the contract's making: it is neither `external`, `private` nor `virtual` and overrides nothing");
     } else if ((s.attributes & parse::kInternal) != 0 && !program_.contracts[d.contract].is_abstract) {
       wrong("is not `internal`: the contract is not `abstract`");
+    } else if ((s.attributes & parse::kPublic) != 0 && program_.contracts[d.contract].is_abstract) {
+      wrong("is not `public`: the contract is `abstract`, and those that derive from it call it");
+    }
+    if (std::ranges::any_of(s.params, [](const Param& param) { return param.location == Location::Calldata; })) {
+      wrong("takes copies: what it is given stands behind the contract's code, not in calldata");
     }
     if (!s.results.empty() || s.mutability == ir::Mutability::View || s.mutability == ir::Mutability::Pure) {
       wrong(s.results.empty() ? "may change the state: it is neither `view` nor `pure`" : "has no results");
@@ -328,6 +337,7 @@ void ContractChecker::check_inheritance() {
   check_names_of_bases();
   const auto& linear = program_.contracts[self_].linear;
   for (const ContractId contract : linear) {
+    check_contract_form(contract);
     std::unordered_set<std::string> signatures;
     std::unordered_set<uint32_t> special;
     for (const DeclId id : program_.contracts[contract].members) {
@@ -337,6 +347,7 @@ void ContractChecker::check_inheritance() {
         check_special(id, special);
       }
       if (is_function) {
+        check_function_form(id);
         if (d.name == program_.declarations[program_.contracts[contract].declaration].name) {
           sink_.report(Kind::DeclaredTwice, program_.span_of(id), {std::string(program_.text(d.name))})
               .note(program_.span_of(program_.contracts[contract].declaration), "the contract has this name")

@@ -71,6 +71,12 @@ Value ContractChecker::member_of_space(Space space, std::string_view name, NodeI
       return not_yet(id, "`msg." + std::string(name) + "` in a public function of a library");
     }
     if (name == "data") {
+      const Declaration& around = program_.declarations[function_];
+      const parse::Tree& there = program_.tree_of(around);
+      if (around.kind == DeclKind::Function && !in_modifier_ &&
+          there.function(there.node(around.node)).kind == static_cast<uint32_t>(parse::FunctionKind::Receive)) {
+        return fail(Kind::ContractSpecial, id, {"msg.data", "is empty wherever `receive` runs"});
+      }
       return Value::of(kBytesType, message(MessageField::Data, ir::Type::Ref), Location::Calldata);
     }
     if (name == "sig") {
@@ -165,7 +171,15 @@ Value ContractChecker::member_of_type_info(TypeId type, std::string_view name, N
 Value ContractChecker::member_of_contract_name(ContractId contract, NodeId id) {
   const NameId name{node(id).b};
   const bool is_own = scope_.contract != kNone && program_.derives(scope_.contract, contract);
-  const std::vector<DeclId> found = members(contract, name, !is_own);
+  std::vector<DeclId> found = members(contract, name, !is_own);
+  if (contract != scope_.contract && program_.contracts[contract].kind != parse::ContractKind::Library) {
+    // Of a base all but what is private, of other contracts what those outside see.
+    std::erase_if(found, [&](DeclId each) {
+      const DeclKind kind = program_.declarations[each].kind;
+      const uint32_t bits = kind == DeclKind::Function || kind == DeclKind::Variable ? signature(each).attributes : parse::kPublic;
+      return (bits & parse::kPrivate) != 0 || (!is_own && (bits & (parse::kPublic | parse::kExternal)) == 0);
+    });
+  }
   if (found.empty()) {
     return fail(Kind::UnknownMember, id, {"`" + std::string(program_.name_of(program_.contracts[contract].declaration)) + "`", name_text(name)});
   }

@@ -206,7 +206,7 @@ std::optional<Value> ContractChecker::builtin_name(std::string_view name, NodeId
   if (name == "abi") {
     return space(Space::Abi);
   }
-  if (name == "super" && scope_.contract != kNone) {
+  if (name == "super" && scope_.contract != kNone && program_.contracts[scope_.contract].kind != parse::ContractKind::Library) {
     return Value{.kind = ValueKind::Super};
   }
   if (name == "this" && scope_.contract != kNone) {

@@ -80,7 +80,7 @@ bool ContractChecker::assignable(const Value& place, NodeId where) {
     report(Kind::NotAssignable, where, {"calldata"});
     return false;
   }
-  if (place.kind == ValueKind::Immutable && !in_constructor_) {
+  if (place.kind == ValueKind::Immutable && (!in_constructor_ || in_modifier_)) {
     report(Kind::ContractImmutableWrite, where, {contract_->immutables[place.id].name});
     return false;
   }

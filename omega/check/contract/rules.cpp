@@ -45,6 +45,72 @@ void ContractChecker::check_events_once() {
   }
 }
 
+void ContractChecker::check_errors_apart() {
+  std::unordered_map<uint32_t, DeclId> names;
+  std::unordered_map<uint32_t, DeclId> selectors;
+  const auto& linear = program_.contracts[self_].linear;
+  for (auto base = linear.rbegin(); base != linear.rend(); ++base) {
+    for (const DeclId id : program_.contracts[*base].members) {
+      const Declaration& d = program_.declarations[id];
+      if (d.kind != DeclKind::Error || signature(id).has_error) {
+        continue;
+      }
+      const std::string name(program_.text(d.name));
+      const auto [same, is_new] = names.try_emplace(d.name.index, id);
+      if (!is_new) {
+        sink_.report(Kind::DeclaredTwice, program_.span_of(id), {name}).note(program_.span_of(same->second), "a base declares it here");
+        continue;
+      }
+      const auto [alike, is_first] = selectors.try_emplace(selector(id), id);
+      if (!is_first) {
+        const std::string other(program_.name_of(alike->second));
+        sink_.report(Kind::ContractSelector, program_.span_of(id), {name, other}).note(program_.span_of(alike->second), "this one");
+      }
+      if (alike->first == 0 || alike->first == ~uint32_t{0}) {
+        sink_.report(Kind::ContractSpecial, program_.span_of(id), {name, "has a selector that stands for something else: give it another name"});
+      }
+    }
+  }
+}
+
+void ContractChecker::check_function_form(DeclId id) {
+  const Declaration& d = program_.declarations[id];
+  const parse::Tree& there = program_.tree_of(d);
+  const Signature& s = signature(id);
+  const parse::ContractKind holder = program_.contracts[d.contract].kind;
+  auto wrong = [&](const char* what) { sink_.report(Kind::ContractSpecial, program_.span_of(id), {std::string(program_.text(d.name)), what}); };
+  if ((s.attributes & parse::kVirtual) != 0 && (s.attributes & parse::kPrivate) != 0) {
+    wrong("cannot be `virtual` and `private`: no other contract sees it");
+  } else if ((s.attributes & parse::kVirtual) != 0 && holder == parse::ContractKind::Library) {
+    wrong("cannot be `virtual`: nothing derives from a library");
+  }
+  if (!there.list(there.function(there.node(d.node)).modifiers).empty() && !s.has_body) {
+    wrong("has no body around which a modifier could run");
+  }
+}
+
+void ContractChecker::check_contract_form(ContractId contract) {
+  const ContractDecl& c = program_.contracts[contract];
+  const Declaration& own = program_.declarations[c.declaration];
+  const parse::Tree& there = program_.tree_of(own);
+  if (c.kind != parse::ContractKind::Contract && there.rec(there.node(own.node).b, 2) != 0) {
+    const bool is_library = c.kind == parse::ContractKind::Library;
+    sink_.report(Kind::ContractInterface, program_.span_of(c.declaration),
+                 {is_library ? "libraries are not `abstract`: nothing derives from them" : "interfaces are abstract without the word"});
+  }
+  for (const DeclId id : c.members) {
+    const Declaration& d = program_.declarations[id];
+    const Node& n = there.node(d.node);
+    if (d.kind == DeclKind::Variable && there.rec(n.b, 3) != 0 && (there.rec(n.b, 1) & parse::kPublic) == 0) {
+      sink_.report(Kind::ContractOverridesNothing, there.span(d.node), {std::string(program_.text(d.name))})
+          .with_help("what overrides a function is the getter of a `public` variable");
+    }
+    if (d.kind == DeclKind::Modifier && c.kind == parse::ContractKind::Library && (there.rec(n.b, 1) & parse::kVirtual) != 0) {
+      sink_.report(Kind::ContractSpecial, there.span(d.node), {std::string(program_.text(d.name)), "cannot be `virtual`: nothing derives from a library"});
+    }
+  }
+}
+
 void ContractChecker::check_modifier_override(DeclId id, ContractId contract) {
   const Declaration& d = program_.declarations[id];
   const parse::Tree& there = program_.tree_of(d);
@@ -88,12 +154,17 @@ void ContractChecker::check_modifier_override(DeclId id, ContractId contract) {
 void ContractChecker::check_using_type(const UsingDecl& use) {
   const NodeId type_node = tree_->rec(node(use.node).a, 0);
   auto wrong = [&](const char* what) { report(Kind::ContractSpecial, use.node, {"using", what}); };
+  if (use.contract != kNone && program_.contracts[use.contract].kind == parse::ContractKind::Interface) {
+    wrong("has no place in an interface, where nothing is called");
+    return;
+  }
   if (type_node == 0) {
     if (use.contract == kNone) {
       wrong("outside of contracts is for one type, not for `*`");
     }
     return;
   }
+  const TypeId type = read_type(type_node);
   if (!use.is_global) {
     return;
   }
@@ -101,12 +172,40 @@ void ContractChecker::check_using_type(const UsingDecl& use) {
     wrong("in a contract holds there: `global` belongs to file level");
     return;
   }
-  const TypeId type = read_type(type_node);
   const TypeKind kind = types_[type].kind;
   const bool is_declared = kind == TypeKind::Struct || kind == TypeKind::Enum || kind == TypeKind::UserType;
   if (type != kErrorType && !(is_declared && program_.declarations[types_[type].declaration].module == use.module &&
                               program_.declarations[types_[type].declaration].contract == kNone)) {
     wrong("with `global` is for a struct, an enum or a value type that this file declares outside of contracts");
+  }
+}
+
+void ContractChecker::check_operator(NodeId item, DeclId function, const UsingDecl& use) {
+  const NodeId path = node(item).a;
+  const lex::TokenKind symbol = tree_->tokens->kind(node(item).b);
+  const Signature& s = signature(function);
+  const TypeId type = read_type(tree_->rec(node(use.node).a, 0));
+  if (s.has_error || type == kErrorType) {
+    return;
+  }
+  auto wrong = [&](const char* what) { report(Kind::ContractUsing, path, {std::string(program_.name_of(function)), what}); };
+  if (program_.declarations[function].contract != kNone || s.mutability != ir::Mutability::Pure) {
+    wrong("not `pure` and outside of contracts, as the functions of operators are");
+    return;
+  }
+  if (types_[type].kind != TypeKind::UserType) {
+    wrong("to be an operator, which only value types (`type T is …`) are given");
+    return;
+  }
+  const bool is_comparison = symbol == lex::TokenKind::EqualEqual || symbol == lex::TokenKind::BangEqual || symbol == lex::TokenKind::Less ||
+                             symbol == lex::TokenKind::LessEqual || symbol == lex::TokenKind::Greater || symbol == lex::TokenKind::GreaterEqual;
+  const size_t count = s.params.size();
+  const bool may_be_unary = symbol == lex::TokenKind::Minus || symbol == lex::TokenKind::Tilde;
+  const bool fits = (count == 1 && may_be_unary) || (count == 2 && symbol != lex::TokenKind::Tilde);
+  if (!fits || !std::ranges::all_of(s.params, [&](const Param& param) { return param.type == type; })) {
+    wrong("not a function of as many values of the type as the operator has, and of nothing else");
+  } else if (s.results.size() != 1 || s.results[0].type != (is_comparison ? kBoolType : type)) {
+    wrong(is_comparison ? "not a function that gives one `bool`, as comparisons do" : "not a function that gives one value of the type");
   }
 }
 
@@ -135,6 +234,10 @@ void ContractChecker::check_using(uint32_t index) {
       report(Kind::ContractUsing, path, {std::string(program_.text(d.name)), "several functions of one name"});
     } else if (in_braces && signature(named[0]).params.empty() && !signature(named[0]).has_error) {
       report(Kind::ContractUsing, path, {std::string(program_.text(d.name)), "a function without parameters"});
+    } else if (in_braces && (signature(named[0]).attributes & parse::kPrivate) != 0 && holder != u.contract) {
+      report(Kind::ContractUsing, path, {std::string(program_.text(d.name)), "private to its library"});
+    } else if (node(item).b != 0 && u.is_global && in_braces) {
+      check_operator(item, named[0], u);
     }
   }
 }

@@ -67,6 +67,10 @@ const Signature& ContractChecker::signature(DeclId id) {
                      {std::string(program_.text(d.name)), "stands outside of contracts, where functions have no visibility and are not `virtual`"});
         made.attributes &= ~(visibilities | parse::kVirtual);
       }
+      if (d.contract == kNone && (record.override_spec != 0 || record.body == 0)) {
+        const bool lacks_body = record.body == 0;
+        sink_.report(lacks_body ? Kind::ContractNoBody : Kind::ContractOverridesNothing, tree_->span(d.node), {std::string(program_.text(d.name))});
+      }
       if (record.type_params != 0) {
         sink_.report(Kind::ContractNotYet, tree_->span(d.node), {"a generic function"});
         made.has_error = true;
@@ -99,6 +103,9 @@ const Signature& ContractChecker::signature(DeclId id) {
       for (const NodeId param : tree_->list(n.b)) {
         if (d.kind == DeclKind::Error && tree_->rec(node(param).b, 2) != 0) {
           report(Kind::ContractSpecial, param, {"indexed", "stands at arguments of events only"});
+        }
+        if (tree_->rec(node(param).b, 1) != 0) {
+          report(Kind::ContractLocation, param, {std::string(program_.text(d.name)), "has no data locations: what it is given is written down"});
         }
         Param read;
         read.node = param;

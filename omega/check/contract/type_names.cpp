@@ -191,7 +191,7 @@ TypeId ContractChecker::declared_type(DeclId id) {
       } else if ((bits & parse::kTransient) != 0 && tree_->rec(node(d.node).b, 2) != 0) {
         sink_.report(Kind::ContractTransient, tree_->span(d.node), {"a transient variable is zero when a call begins: it has no value of its own"});
       }
-      if ((bits & parse::kImmutable) != 0 && types_.is_reference(type)) {
+      if ((bits & parse::kImmutable) != 0 && (types_.is_reference(type) || types_[type].kind == TypeKind::ExternalFunction)) {
         sink_.report(Kind::ContractImmutableType, tree_->span(d.node), {types_.text(type)});
         type = kErrorType;
       }
@@ -199,6 +199,11 @@ TypeId ContractChecker::declared_type(DeclId id) {
         sink_.report(Kind::ContractSpecial, tree_->span(d.node),
                      {std::string(program_.text(d.name)), "cannot be `constant`: constants are values, `string` and `bytes`"});
         type = kErrorType;
+      }
+      constexpr uint32_t kOfContracts = parse::kPublic | parse::kInternal | parse::kPrivate;
+      if (d.contract == kNone && (bits & parse::kConstant) != 0 && ((bits & kOfContracts) != 0 || tree_->rec(node(d.node).b, 3) != 0)) {
+        sink_.report(Kind::ContractSpecial, tree_->span(d.node),
+                     {std::string(program_.text(d.name)), "stands outside of contracts, where constants have no visibility and override nothing"});
       }
       if (d.contract == kNone && (bits & parse::kConstant) == 0) {
         sink_.report(Kind::GlobalVariable, tree_->span(d.node), {std::string(program_.text(d.name))});
