@@ -14,7 +14,7 @@ ImportGraph::ImportGraph(std::span<const ModuleDecl> modules) {
     return;
   }
   direct_.resize(modules.size());
-  seen_.reset(new std::atomic<const Seen*>[modules.size()]());
+  seen_ = std::make_unique<std::atomic<const Seen*>[]>(modules.size());
   // From the last to the first, so that lists begin with the first.
   for (uint32_t m = static_cast<uint32_t>(modules.size()); m-- > 0;) {
     std::unordered_set<uint32_t> met{m};
