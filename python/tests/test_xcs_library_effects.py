@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import collections
+import inspect
 import operator
 import pathlib
 import random
@@ -331,3 +333,21 @@ def test_what_asks_for_the_loop_of_its_thread_is_called_there() -> None:
         return loop is asyncio.get_running_loop(), await task
 
     assert asyncio.run(within()) == (True, 5)
+
+
+def name_of_caller() -> str:
+    return sys._getframe(1).f_code.co_name
+
+
+def names_in_caller() -> list[str]:
+    return sorted(inspect.currentframe().f_back.f_locals)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("config", [{}, {"inline_below_us": 0.0, "adaptive": False}])
+def test_who_calls_is_who_calls(config: dict[str, Any]) -> None:
+    @xcs.jit(**config)
+    def calling(x: Any) -> Any:
+        pair = collections.namedtuple("pair", "a b")
+        return name_of_caller(), names_in_caller(), pair.__module__, pair(x, name_of_caller())
+
+    assert calling(3) == ("calling", ["pair", "x"], __name__, (3, "calling"))

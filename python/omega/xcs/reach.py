@@ -228,6 +228,16 @@ def _is_made_in_c(cls: type) -> bool:
     return not any(isinstance(inspect.getattr_static(cls, name, None), (types.FunctionType, staticmethod)) for name in ("__init__", "__new__"))
 
 
+#: By which code finds out who calls it.
+_OF_FRAMES = frozenset(("_getframe", "_getframemodulename", "currentframe", "f_back"))
+
+
+def _looks_at_callers(callable_: Any) -> bool:
+    """Whether a function finds out who calls it, which on an operation's thread is nobody."""
+    inner = callable_.__func__ if isinstance(callable_, types.MethodType) else callable_
+    return isinstance(inner, types.FunctionType) and not _OF_FRAMES.isdisjoint(inner.__code__.co_names)
+
+
 @remembering()
 def classify(callable_: Any) -> tuple[int, bool, bool, tuple[Any, ...] | None, bool, bool, bool, bool, str, str]:
     """What the C++ side asks about a callable that it does not know.
@@ -236,7 +246,7 @@ def classify(callable_: Any) -> tuple[int, bool, bool, tuple[Any, ...] | None, b
     """
     if is_traced_through(callable_):
         return 3, False, True, None, False, False, False, False, name_of(callable_), ""
-    found = effect_of(callable_)
+    found = Finding(Effect.SHARED, "looks at who calls it") if _looks_at_callers(callable_) else effect_of(callable_)
     if found.effect == Effect.NONE and is_stepped_into(callable_):
         return 4, False, True, None, False, False, False, False, name_of(callable_), ""
     if found.effect == Effect.NONE and is_array_code(callable_):
