@@ -34,6 +34,9 @@ class Node:
 
 
 class Stack(list[int]):
+    def __init__(self, *values: int) -> None:
+        super().__init__(values)
+
     @property
     def top(self) -> int:
         return self[-1]
@@ -274,6 +277,35 @@ def test_a_call_that_is_asked_for_is_traced() -> None:
     before = traced.counts()["calls_as_written"]
     xcs.trace(traced, [1])
     assert traced.counts()["calls_as_written"] == before
+
+
+class Lazy:
+    """An object that says at the first question what it is, as proxies do."""
+
+    asked: list[str] = []
+
+    def __getattribute__(self, name: str) -> Any:
+        Lazy.asked.append(name)
+        return object.__getattribute__(self, name)
+
+    def __eq__(self, other: object) -> bool:
+        Lazy.asked.append("==")
+        return self is other
+
+    def __hash__(self) -> int:
+        Lazy.asked.append("hash")
+        return 1
+
+
+lazy = Lazy()
+
+
+def test_looking_runs_nothing_of_the_program() -> None:
+    traced = xcs.jit(lambda x, y=lazy: len([x, y, [lazy]]))
+    Lazy.asked.clear()
+    assert traced(Lazy()) == 3
+    assert traced.counts()["calls_as_written"] == 1
+    assert Lazy.asked == []
 
 
 def test_looking_into_arguments_is_put_to_the_account() -> None:

@@ -33,6 +33,8 @@ _HOLDING_MODULES = frozenset(
 _HOLDING_OBJECTS = frozenset("builtins functools _functools operator _operator collections _collections itertools types dataclasses contextlib weakref _weakref _weakrefset".split())
 #: Also those that find what code does not name.
 _GIVING_UP = frozenset({time.sleep, builtins.exec, builtins.eval, builtins.__import__, builtins.globals, builtins.vars})
+#: Of this package's own.
+_HOLDING: tuple[Any, ...] = (jit, Operator)
 _NOTHING = object()
 
 
@@ -41,7 +43,7 @@ def named_values(function: types.FunctionType) -> tuple[Any, ...] | None:
     imports something, or is of a library of which that is not known.
     """
     if function.__code__.co_filename.startswith(LIBRARIES):
-        is_known = function is jit or _is_of_holding_module(globals_of(function).get("__name__"))  # a wrapper has the module's name of what it wraps
+        is_known = any(function is each for each in _HOLDING) or _is_of_holding_module(globals_of(function).get("__name__"))  # a wrapper has the module's name of what it wraps
         return () if is_known else None
     names: set[str] = set()
     codes = [function.__code__]
@@ -51,14 +53,18 @@ def named_values(function: types.FunctionType) -> tuple[Any, ...] | None:
         names.update(code.co_names)
         codes += nested(code)
     globals_ = globals_of(function)
-    found = [globals_.get(name, getattr(builtins, name, _NOTHING)) for name in names]
+    found = [globals_.get(name, vars(builtins).get(name, _NOTHING)) for name in names]
     modules: dict[types.ModuleType, bool] = {}  # and whether something is taken from them by name
     for value in found:
-        if isinstance(value, types.ModuleType) and value not in modules:
+        if _is_module(value) and value not in modules:
             taken = [vars(value)[name] for name in names if name in vars(value)]
             modules[value] = bool(taken)
             found += taken
-    return tuple(value for value in found if value is not _NOTHING and not (isinstance(value, types.ModuleType) and modules[value]))
+    return tuple(value for value in found if value is not _NOTHING and not (_is_module(value) and modules[value]))
+
+
+def _is_module(value: Any) -> bool:
+    return issubclass(type(value), types.ModuleType)  # isinstance() would ask the object for `__class__`
 
 
 def _is_of_holding_module(name: object, modules: frozenset[str] = _HOLDING_MODULES) -> bool:
@@ -78,7 +84,7 @@ def holds_lock(value: Any) -> bool:
     owner = value.__self__ if isinstance(value, types.BuiltinFunctionType) else None
     if owner is not None and not isinstance(owner, types.ModuleType):
         return holds_lock(owner if isinstance(owner, type) else type(owner))
-    if value is Operator:
+    if any(value is each for each in _HOLDING):
         return True
     if is_library_function(value) or any(value is each for each in _GIVING_UP):
         return False

@@ -92,7 +92,7 @@ def _in_namespaces(run: Any) -> Any:
 
 def plain_generator(generator: types.GeneratorType[Any, Any, Any]) -> types.GeneratorType[Any, Any, Any]:
     """What stands for a generator of traced code outside of it: the same steps without tracers."""
-    steps = _plain_steps(generator)
+    steps: types.GeneratorType[Any, Any, Any] = _plain_steps(generator)
     steps.__name__, steps.__qualname__ = generator.__name__, generator.__qualname__
     return steps
 
