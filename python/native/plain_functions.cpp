@@ -70,6 +70,9 @@ int take(PyObject* function, PyObject* made, Kept kept) {
   const std::pair<PyObject*, PyObject**> all[] = {{from->func_defaults, &to->func_defaults},
                                                   {from->func_kwdefaults, &to->func_kwdefaults},
                                                   {annotations, &to->func_annotations},
+#if PY_VERSION_HEX >= 0x030E0000
+                                                  {from->func_annotate, &to->func_annotate},  // a function that gives them when somebody asks
+#endif
                                                   {from->func_dict, &to->func_dict}};
   for (const auto& [value, place] : all) {
     PyObject* const taken = value == nullptr ? nullptr : kept(value);
