@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import concurrent.futures
 import functools
 import time
@@ -216,3 +217,19 @@ def test_calls_of_them_run_at_once() -> None:
     begun = time.monotonic()
     assert all_of([wait] * 10) == list(range(10))
     assert time.monotonic() - begun < 0.3
+
+
+def test_a_function_that_defines_coroutines_runs_as_it_is() -> None:
+    @xcs.jit
+    def run_all(xs: Any) -> Any:
+        async def one(x: Any) -> Any:
+            await asyncio.sleep(0)
+            return type(x).__name__, type(CONFIG).__name__, x
+
+        async def all_of() -> Any:
+            return await asyncio.gather(*[one(x) for x in xs])
+
+        return asyncio.run(all_of())
+
+    assert run_all.reason == "it defines the coroutine one: asyncio runs it"
+    assert run_all([[1], [2]]) == [("list", "dict", [1]), ("list", "dict", [2])]

@@ -11,6 +11,9 @@ from omega import _bytecode
 from omega.xcs.effects import name_of, nested
 
 
+_OF_COROUTINES = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR | inspect.CO_ITERABLE_COROUTINE
+
+
 def untraceable_reason(function: Any) -> str | None:
     """Why the body of a function cannot be traced; None where it can.
 
@@ -19,7 +22,7 @@ def untraceable_reason(function: Any) -> str | None:
     if not isinstance(function, types.FunctionType):
         return f"{name_of(function)} is no Python function: there is no code to trace"
     code = function.__code__
-    if code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR | inspect.CO_ITERABLE_COROUTINE):
+    if code.co_flags & _OF_COROUTINES:
         return "it is a coroutine: asyncio runs it"
     if code.co_flags & inspect.CO_GENERATOR:
         return "it is a generator: its caller decides how far it runs"
@@ -50,6 +53,8 @@ def _untraceable_code(code: types.CodeType, is_body: bool) -> str | None:
             if not is_argument:
                 return f"line {step.line} asks by `is` what a value is, before it is there"
     for inner in nested(code):
+        if inner.co_flags & _OF_COROUTINES:
+            return f"it defines the coroutine {inner.co_name}: asyncio runs it"
         reason = _untraceable_code(inner, not (inner.co_flags & inspect.CO_GENERATOR))
         if reason is not None:
             return reason
