@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <unordered_map>
+#include <utility>
 
 #include "omega/sys/environment.h"
 #include "python/native/operation.h"
@@ -180,9 +181,10 @@ double& tracing_ns() {
 
 double own_time_ns() { return now_ns() - reading_ns; }
 
-ReadingCode::ReadingCode() : begun_(readers++ == 0 ? now_ns() : 0) {}
+ReadingCode::ReadingCode() : begun_(readers++ == 0 ? now_ns() : 0), traced_(std::exchange(current_run(), nullptr)) {}
 
 ReadingCode::~ReadingCode() {
+  current_run() = traced_;
   if (--readers == 0) {
     reading_ns += now_ns() - begun_;
   }

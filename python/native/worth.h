@@ -118,7 +118,7 @@ bool runs_as_written(Run& run, bool pays, const Callee* callee);
 
 /// The time of this thread but for what went into reading code, which is done once [ns].
 double own_time_ns();
-/// While one lives, the time is reading code.
+/// While one lives, the time is reading code, and no trace goes on: what objects of the program do when they are asked something is no part of it.
 class ReadingCode {
  public:
   ReadingCode();
@@ -128,6 +128,7 @@ class ReadingCode {
 
  private:
   double begun_;
+  Run* traced_;
 };
 
 }  // namespace omega::python

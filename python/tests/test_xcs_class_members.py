@@ -237,6 +237,31 @@ def asked_for_keys(x: Any) -> Any:
     return dict(pairs), dict(later({"a": [1]}).items()), dict(later({1: (2, 3)}).values()), made, dict(later({"a": [1]})), dict(Asked()), dict(later(Asked()))
 
 
+class Refusing:
+    @xcs.jit
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(name)
+
+    def __call__(self, value: Any) -> Any:
+        return [value]
+
+
+REFUSING = Refusing()
+
+
+def called_by_a_global(x: Any) -> Any:
+    def inner(value: Any) -> Any:
+        return REFUSING(value)
+
+    found = later(x)
+    return inner(found), REFUSING(found), of_refusing(found)
+
+
+def of_refusing(value: Any) -> Any:
+    time.sleep(0.002)
+    return REFUSING(value)
+
+
 def asked_for_what_it_has_not(x: Any) -> Any:
     return dict(later(3))
 
@@ -262,7 +287,7 @@ def evaluated(x: Any) -> Any:
     "function",
     [of_dicts, of_lists, of_sets, of_texts, of_collections, of_objects, of_classes, of_the_wrong_class, with_too_many, by_class_attribute, of_named_tuples, of_derived_classes]
     + [generic, types_as_values, builtins_as_values, made_by_type, names_of_the_frame, names_of_the_module, the_module_by_values, the_frame_by_values]
-    + [evaluated_by_values, looked_at_by_values, super_by_value, asked_for_keys, asked_for_what_it_has_not, asked_by_name, a_new_name_of_the_module, evaluated],
+    + [evaluated_by_values, looked_at_by_values, super_by_value, asked_for_keys, called_by_a_global, asked_for_what_it_has_not, asked_by_name, a_new_name_of_the_module, evaluated],
 )
 def test_same_as_plain_python(function: Any) -> None:
     assert_same_as_plain(function, lambda: Thing(7))

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from omega._libraries import LIBRARIES, is_library_function
+from omega._native import TracedFunction
 
 #: Functions that are defined inside others and called where they stand: in CPython 3.11 all comprehensions, later only generator expressions.
 COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
@@ -136,5 +137,6 @@ def is_code_of_program(value: object) -> bool:
     """Whether a call of the value runs code that may give something that was there before: not a class, a function of C or of a library."""
     if isinstance(value, (type, types.BuiltinFunctionType, np.ufunc, types.MethodDescriptorType)) or is_library_function(value):
         return False
-    code = getattr(inspect.unwrap(value) if isinstance(value, types.FunctionType) else value, "__code__", None)
+    inner = inspect.unwrap(value) if isinstance(value, types.FunctionType) else value
+    code = getattr(inner, "__code__", None) if isinstance(inner, (types.FunctionType, types.MethodType, TracedFunction)) else None  # others may run code
     return code is None or not code.co_filename.startswith(LIBRARIES)
