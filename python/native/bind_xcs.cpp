@@ -27,6 +27,7 @@
 #include "python/native/structure.h"
 #include "python/native/structure_copy.h"
 #include "python/native/substitutes.h"
+#include "python/native/surroundings.h"
 #include "python/native/traced_function.h"
 #include "python/native/traced_run.h"
 #include "python/native/tracer.h"
@@ -158,7 +159,8 @@ py::list find_patterns(const std::vector<std::tuple<std::string, Inputs, bool>>&
 
 void bind_xcs(py::module_& module) {
   static_cast<void>(py::detail::npy_api::get());  // imports, which may not happen first while a function is traced
-  if (add_tracer_type(module.ptr()) < 0 || add_traced_function_type(module.ptr()) < 0 || add_array_program_type(module.ptr()) < 0) {
+  if (find_error_handling() < 0 || add_tracer_type(module.ptr()) < 0 || add_traced_function_type(module.ptr()) < 0 ||
+      add_array_program_type(module.ptr()) < 0) {
     throw py::error_already_set();
   }
   start_operation_threads();

@@ -23,37 +23,26 @@ PyObject* error_handling_of_thread() {
   return is_usual ? nullptr : values;
 }
 
+PyObject* numpy_module = nullptr;
+PyObject* usual_handling = nullptr;
+/// NumPy 2's context variable for it; null where there is none.
+PyObject* error_handling_variable = nullptr;
+
 /// Null: the usual one.
 void set_error_handling(PyObject* values) {
-  static PyObject* const numpy = PyImport_ImportModule("numpy");
-  static PyObject* const usual = Py_BuildValue("[iiO]", kUsualBuffer, kUsualErrors, Py_None);
-  PyObject* const done = numpy == nullptr ? nullptr : PyObject_CallMethod(numpy, "seterrobj", "(O)", values == nullptr ? usual : values);
+  PyObject* const done = PyObject_CallMethod(numpy_module, "seterrobj", "(O)", values == nullptr ? usual_handling : values);
   Py_XDECREF(done);
   PyErr_Clear();
 }
 
-/// NumPy 2's context variable for it; null where there is none. Borrowed.
-PyObject* error_handling_variable() {
-  static PyObject* const variable = [] {
-    PyObject* const module = PyImport_ImportModule("numpy._core.umath");
-    PyObject* const found = module == nullptr ? nullptr : PyObject_GetAttrString(module, "_extobj_contextvar");
-    Py_XDECREF(module);
-    PyErr_Clear();
-    return found;
-  }();
-  return variable;
-}
-
 /// Whether numpy.geterr() has something else than ignoring and warning.
 bool has_other_handling() {
-  PyObject* const numpy = PyImport_ImportModule("numpy");
-  PyObject* const handling = numpy == nullptr ? nullptr : PyObject_CallMethod(numpy, "geterr", nullptr);
+  PyObject* const handling = PyObject_CallMethod(numpy_module, "geterr", nullptr);
   PyObject *key, *value;
   bool has_other = false;
   for (Py_ssize_t at = 0; handling != nullptr && PyDict_Next(handling, &at, &key, &value);) {
     has_other |= PyUnicode_CompareWithASCIIString(value, "ignore") != 0 && PyUnicode_CompareWithASCIIString(value, "warn") != 0;
   }
-  Py_XDECREF(numpy);
   Py_XDECREF(handling);
   PyErr_Clear();
   return has_other;
@@ -61,12 +50,25 @@ bool has_other_handling() {
 
 }  // namespace
 
+int find_error_handling() {
+  numpy_module = PyImport_ImportModule("numpy");
+  usual_handling = Py_BuildValue("[iiO]", kUsualBuffer, kUsualErrors, Py_None);
+  if (numpy_module == nullptr || usual_handling == nullptr) {
+    return -1;
+  }
+  PyObject* const module = PyImport_ImportModule("numpy._core.umath");  // NumPy 1 has none
+  error_handling_variable = module == nullptr ? nullptr : PyObject_GetAttrString(module, "_extobj_contextvar");
+  Py_XDECREF(module);
+  PyErr_Clear();
+  return 0;
+}
+
 bool handles_array_errors() {
   if (error_handling_of_thread() != nullptr) {
     return has_other_handling();
   }
   PyObject* value = nullptr;
-  PyObject* const variable = error_handling_variable();
+  PyObject* const variable = error_handling_variable;
   const bool is_set = variable != nullptr && PyContextVar_Get(variable, nullptr, &value) == 0 && value != nullptr;
   Py_XDECREF(value);
   PyErr_Clear();

@@ -24,6 +24,10 @@ class Surroundings {
   PyObject* error_handling_ = nullptr;  ///< as numpy.geterrobj() gives it; null: the usual one, or a part of the context
 };
 
+/// Finds NumPy's handling of errors, when this module is imported: what is imported at a first call may wait for another thread, which waits for the call. -1
+/// with an exception set.
+int find_error_handling();
+
 /// Whether floating-point errors in arrays do more on this thread than to warn: NumPy finds them then, at each operation.
 bool handles_array_errors();
 
