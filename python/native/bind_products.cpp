@@ -20,9 +20,6 @@ using compute::Shape;
 using compute::SparseMatrix;
 using compute::SpikeArray;
 
-/// So many rows of a dense left side are worth a vector for each element of a sparse right side.
-constexpr int64_t kManyRows = 4;
-
 /// A left side, whose terms are listed without the interpreter's lock.
 class LeftSide {
  public:
@@ -52,7 +49,7 @@ class LeftSide {
     }
   }
   void multiply(const SparseMatrix& right, compute::MutableArrayView outputs, const compute::Execution& execution) {
-    if (dense_ && rows_ >= kManyRows) {
+    if (dense_) {
       compute::multiply(*dense_, right, outputs, execution);
     } else {
       compute::multiply(terms(), right, outputs, execution);
@@ -68,9 +65,6 @@ class LeftSide {
     }
     if (listed_ != nullptr) {
       return terms_of(*listed_);
-    }
-    if (dense_) {
-      matrix_ = SparseMatrix::from_dense(*dense_);
     }
     return terms_of(matrix_);
   }

@@ -68,8 +68,7 @@ bool handles_array_errors() {
     return has_other_handling();
   }
   PyObject* value = nullptr;
-  PyObject* const variable = error_handling_variable;
-  const bool is_set = variable != nullptr && PyContextVar_Get(variable, nullptr, &value) == 0 && value != nullptr;
+  const bool is_set = error_handling_variable != nullptr && PyContextVar_Get(error_handling_variable, nullptr, &value) == 0 && value != nullptr;
   Py_XDECREF(value);
   PyErr_Clear();
   return is_set && has_other_handling();

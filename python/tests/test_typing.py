@@ -27,7 +27,7 @@ def test_mypy_finds_nothing(tmp_path):
 
 
 def members_of(node, classes):
-    """Names that a class of the stub has, its base classes' included."""
+    """Names that a class has in the file of types, its base classes' included."""
     members = {each.name for each in node.body if isinstance(each, ast.FunctionDef)}
     members |= {each.target.id for each in node.body if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)}
     bases = [classes[base.id] for base in node.bases if isinstance(base, ast.Name) and base.id in classes]

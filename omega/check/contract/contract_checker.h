@@ -205,13 +205,14 @@ class ContractChecker {
   void check_constant(DeclId id);
   /// No two events of the contract and its bases have one name and the same parameters.
   void check_events_once();
-  /// No two errors of the contract and its bases have one name or one selector; none has that of a revert's text or of nothing.
+  /// No two errors of the contract and its bases have one selector; none has one that stands for something else.
   void check_errors_apart();
   void check_modifier_override(DeclId id, ContractId contract);
-  /// What a function with a name may be called, by what it stands in.
+  /// Which words and modifiers may stand at a function with a name, by the contract that it stands in.
   void check_function_form(DeclId id);
-  /// What a contract may be called, and a variable of it.
+  /// Which words may stand at a contract, and at its variables and modifiers.
   void check_contract_form(ContractId contract);
+  /// Whether a function may be what a `using` directive makes it: an operator of a value type.
   void check_operator(NodeId item, DeclId function, const UsingDecl& use);
   void check_using(uint32_t index);
   void check_using_type(const UsingDecl& use);

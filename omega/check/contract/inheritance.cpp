@@ -321,7 +321,8 @@ void ContractChecker::check_names_of_bases() {
       const auto [same, is_new] = known.try_emplace(d.name.index, id);
       const Declaration& other = program_.declarations[same->second];
       const bool is_overridden = other.kind == DeclKind::Function && d.kind == DeclKind::Variable;  // or must be, which is said elsewhere
-      if (is_new || other.contract == d.contract || other.kind == d.kind || is_overridden) {
+      const bool may_share = other.kind == d.kind && d.kind != DeclKind::Error;
+      if (is_new || other.contract == d.contract || may_share || is_overridden) {
         continue;
       }
       const bool may_be_private = other.kind == DeclKind::Function || other.kind == DeclKind::Variable;

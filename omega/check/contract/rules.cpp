@@ -46,7 +46,6 @@ void ContractChecker::check_events_once() {
 }
 
 void ContractChecker::check_errors_apart() {
-  std::unordered_map<uint32_t, DeclId> names;
   std::unordered_map<uint32_t, DeclId> selectors;
   const auto& linear = program_.contracts[self_].linear;
   for (auto base = linear.rbegin(); base != linear.rend(); ++base) {
@@ -56,11 +55,6 @@ void ContractChecker::check_errors_apart() {
         continue;
       }
       const std::string name(program_.text(d.name));
-      const auto [same, is_new] = names.try_emplace(d.name.index, id);
-      if (!is_new) {
-        sink_.report(Kind::DeclaredTwice, program_.span_of(id), {name}).note(program_.span_of(same->second), "a base declares it here");
-        continue;
-      }
       const auto [alike, is_first] = selectors.try_emplace(selector(id), id);
       if (!is_first) {
         const std::string other(program_.name_of(alike->second));

@@ -396,7 +396,11 @@ void multiply(const ArrayView& left, const SparseMatrix& right, MutableArrayView
   require_array("left", left, outputs.type, {rows, right.rows()});
   require_shape("outputs", outputs.shape, {rows, right.columns()});
   require_contiguous("outputs", outputs);
-  if (outputs.type == ElementType::float32) {
+  constexpr int64_t kManyRows = 4;  // are worth a vector for each element of the matrix
+  if (rows < kManyRows) {
+    const SparseMatrix kept = SparseMatrix::from_dense(left);
+    multiply(terms_of(kept), right, outputs, execution);
+  } else if (outputs.type == ElementType::float32) {
     multiply_rows<float>(reinterpret_cast<const float*>(left.data), rows, right, outputs.as<float>(), execution);
   } else {
     multiply_rows<double>(reinterpret_cast<const double*>(left.data), rows, right, outputs.as<double>(), execution);

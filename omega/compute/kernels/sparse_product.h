@@ -41,8 +41,8 @@ void multiply(const TermRows& left, const SparseMatrix& right, MutableArrayView 
 /// outputs = spikes @ vector, of all rows of the spikes, which are packed: sixteen sums by column, then these in halves, so that bits depend on neither the
 /// number of threads nor the instruction set. Types, NaN and infinity, and what is thrown, as above.
 void multiply(const SpikeArray& spikes, const ArrayView& vector, MutableArrayView outputs, const Execution& execution = {});
-/// outputs = left @ right, of a dense left side, B x K, and K x N: many rows at once, so that each of the matrix's elements is read for 128 bytes of them.
-/// Every output is the sum over k in its order, fused. All of one type, float32 or float64, and contiguous.
+/// outputs = left @ right, of a dense left side, B x K, and K x N. Each of the matrix's elements is read for 128 bytes of rows, and every output is the sum
+/// over k in its order, fused; fewer than four rows are multiplied as sparse ones. All of one type, float32 or float64, and contiguous.
 void multiply(const ArrayView& left, const SparseMatrix& right, MutableArrayView outputs, const Execution& execution = {});
 
 }  // namespace omega::compute
