@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "python/native/made_once.h"
+
 namespace omega::python {
 namespace py = pybind11;
 
@@ -51,8 +53,10 @@ View make_view(const py::array& array, Pointer data, std::string_view argument) 
 
 /// Made once: NumPy takes long to read a name.
 const py::dtype& dtype_of(compute::ElementType type) {
-  static const auto& types = *new std::array<py::dtype, compute::kElementTypeCount>{py::dtype("bool"),  py::dtype("uint8"),   py::dtype("int32"),
-                                                                                    py::dtype("int64"), py::dtype("float32"), py::dtype("float64")};
+  const auto& types = made_once([] {
+    return std::array<py::dtype, compute::kElementTypeCount>{py::dtype("bool"),  py::dtype("uint8"),   py::dtype("int32"),
+                                                             py::dtype("int64"), py::dtype("float32"), py::dtype("float64")};
+  });
   return types[static_cast<size_t>(type)];
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "python/native/made_once.h"
 #include "python/native/worth.h"
 
 namespace omega::python {
@@ -45,7 +46,7 @@ PyObject* forget_wrapper(PyObject* /*self*/, PyObject* reference) {
 /// Null with an exception set.
 Callee* remember_wrapper(PyObject* wrapper, Callee* callee) {
   static PyMethodDef definition{"forget_wrapper", &forget_wrapper, METH_O, nullptr};
-  static PyObject* const forget = PyCFunction_New(&definition, nullptr);
+  PyObject* const forget = made_once([] { return PyCFunction_New(&definition, nullptr); });
   PyObject* const reference = forget == nullptr ? nullptr : PyWeakref_NewRef(wrapper, forget);
   if (reference == nullptr) {
     return nullptr;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "python/native/callee.h"
+#include "python/native/made_once.h"
 #include "python/native/traced_function.h"
 #include "python/native/worth.h"
 
@@ -330,13 +331,13 @@ bool is_changing_method(PyObject* method) {
 }
 
 bool calls_changing_method(PyObject* object) {
-  static PyObject* const method_caller = [] {
+  PyObject* const method_caller = made_once([] {
     PyObject* const module = PyImport_ImportModule("operator");
     PyObject* const found = module == nullptr ? nullptr : PyObject_GetAttrString(module, "methodcaller");
     Py_XDECREF(module);
     PyErr_Clear();
     return found;
-  }();
+  });
   if (reinterpret_cast<PyObject*>(Py_TYPE(object)) != method_caller) {
     return false;
   }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "omega/compute/kernels/execution.h"
+#include "python/native/made_once.h"
 
 namespace omega::python {
 namespace py = pybind11;
@@ -75,9 +76,9 @@ bool is_main_thread() { return pthread_equal(pthread_self(), main_thread()) != 0
 
 /// Whether SIGINT raises KeyboardInterrupt, and nothing else. GIL.
 bool interrupts_by_default() {
-  static const py::object& getsignal = *new py::object(py::module_::import("_signal").attr("getsignal"));
-  static const py::object& raises = *new py::object(py::module_::import("_signal").attr("default_int_handler"));
-  static const py::object& number = *new py::object(py::int_(SIGINT));
+  const py::object& getsignal = made_once([] { return py::object(py::module_::import("_signal").attr("getsignal")); });
+  const py::object& raises = made_once([] { return py::object(py::module_::import("_signal").attr("default_int_handler")); });
+  const py::object& number = made_once([] { return py::object(py::int_(SIGINT)); });
   return getsignal(number).is(raises);
 }
 
@@ -174,8 +175,7 @@ thread_local KeptState kept_state;
 
 /// A function in Python that does nothing. GIL.
 const py::object& step_of_python() {
-  static const py::object& step = *new py::object(py::eval("lambda: None", py::dict()));
-  return step;
+  return made_once([] { return py::object(py::eval("lambda: None", py::dict())); });
 }
 
 /// What was raised too late must not hit the next callback. It arrives in a step of Python: taken back by PyThreadState_SetAsyncExc(), it would leave the

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "python/native/array_expression.h"
+#include "python/native/made_once.h"
 
 namespace omega::python {
 
@@ -17,8 +18,8 @@ namespace py = pybind11;
 namespace {
 
 py::dtype numpy_dtype(DType dtype) {
-  static const auto* const dtypes = new std::array{py::dtype("bool"), py::dtype("int64"), py::dtype("float32"), py::dtype("float64")};
-  return (*dtypes)[dtype == DType::boolean ? 0 : dtype == DType::int64 ? 1 : dtype == DType::float32 ? 2 : 3];
+  const auto& dtypes = made_once([] { return std::array{py::dtype("bool"), py::dtype("int64"), py::dtype("float32"), py::dtype("float64")}; });
+  return dtypes[dtype == DType::boolean ? 0 : dtype == DType::int64 ? 1 : dtype == DType::float32 ? 2 : 3];
 }
 
 }  // namespace
