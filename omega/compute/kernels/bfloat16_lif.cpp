@@ -111,7 +111,7 @@ class Bfloat16LifNeurons {
 void Bfloat16Reservoir::run_lif(int64_t steps, const SpikeArray& spikes, const LifParameters& parameters, const LifBatch& batch, SpikeArray* raster,
                                 const Execution& execution) const {
   const LifSteps run{steps, spikes, batch, raster};
-  run_lif_steps(run, Bfloat16LifNeurons(*this, parameters, run), byte_size(), execution);
+  run_lif_steps(run, Bfloat16LifNeurons(*this, parameters, run), *this, execution);
 }
 
 }  // namespace omega::compute

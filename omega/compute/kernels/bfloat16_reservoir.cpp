@@ -6,6 +6,7 @@
 
 #include "omega/compute/kernels/bfloat16_tiles.h"
 #include "omega/compute/kernels/execution.h"
+#include "omega/compute/kernels/turning_order.h"
 
 namespace omega::compute {
 
@@ -39,9 +40,11 @@ class Bfloat16Step {
     });
     const int64_t panels = (neurons + kBfloat16Columns - 1) / kBfloat16Columns;
     // All states pass a panel before the next one is read.
-    run_pieces(execution, panels * row_blocks_, [&](int64_t begin, int64_t end) {
+    const TurningOrder order(panels * row_blocks_, execution, reservoir_.steps_begun);
+    run_pieces(execution, order.count(), [&](int64_t begin, int64_t end) {
       const FlushSubnormals flush;
-      for (int64_t i = begin; i < end; ++i) {
+      for (int64_t at = begin; at < end; ++at) {
+        const int64_t i = order.piece(at);
         run_panel(i / row_blocks_, i % row_blocks_ * kBfloat16Rows, states, outputs);
       }
     });

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 
 #include "omega/compute/kernels/execution.h"
 #include "omega/compute/kernels/reservoir_state.h"
+#include "omega/compute/kernels/turning_order.h"
 
 namespace omega::compute {
 
@@ -50,7 +52,7 @@ void run_by_state(const LifSteps& run, const Neurons& neurons, const Execution& 
 
 /// All states step by step: the weights of a unit are read once for some of them.
 template <class Neurons>
-void run_by_step(const LifSteps& run, const Neurons& neurons, const Execution& execution) {
+void run_by_step(const LifSteps& run, const Neurons& neurons, std::atomic<uint32_t>& steps_begun, const Execution& execution) {
   const int64_t states = run.batch.batch;
   const int64_t parts = (states + kLifStates - 1) / kLifStates;
   typename Neurons::Lists lists(neurons, states);
@@ -60,9 +62,11 @@ void run_by_step(const LifSteps& run, const Neurons& neurons, const Execution& e
         lists.fill(b, t, b);
       }
     });
-    run_pieces(execution, neurons.units() * parts, [&](int64_t begin, int64_t end) {
+    const TurningOrder order(neurons.units() * parts, execution, steps_begun);
+    run_pieces(execution, order.count(), [&](int64_t begin, int64_t end) {
       const FlushSubnormals flush;
-      for (int64_t i = begin; i < end; ++i) {
+      for (int64_t at = begin; at < end; ++at) {
+        const int64_t i = order.piece(at);
         const int64_t b = i % parts * kLifStates;
         neurons.advance(i / parts, b, std::min(kLifStates, states - b), lists, b);
       }
@@ -75,15 +79,15 @@ void run_by_step(const LifSteps& run, const Neurons& neurons, const Execution& e
 
 /// Runs the steps. `Neurons` has `units()`, parts of its neurons that are computed together; `Lists(neurons, count)`, whose `fill(i, t, b)` makes list i that
 /// of what spikes in step t before state b, from several threads for different lists; and `advance(unit, b, states, lists, i)`, the step of the unit of states
-/// [b, b + states), at most kLifStates, by the lists from i on. `weights`: their size [bytes].
+/// [b, b + states), at most kLifStates, by the lists from i on.
 template <class Neurons>
-void run_lif_steps(const LifSteps& run, const Neurons& neurons, size_t weights, const Execution& execution) {
+void run_lif_steps(const LifSteps& run, const Neurons& neurons, const PreparedReservoir::State& reservoir, const Execution& execution) {
   constexpr size_t kCoreCache = size_t{1} << 20;  // weights that stay in a core's own cache
-  const bool enough_states = run.steps > 1 && run.batch.batch >= static_cast<int64_t>(execution.where().threads()) && weights <= kCoreCache;
+  const bool enough_states = run.steps > 1 && run.batch.batch >= static_cast<int64_t>(execution.where().threads()) && reservoir.byte_size() <= kCoreCache;
   if (enough_states || (run.batch.batch == 1 && neurons.units() == 1)) {
     run_by_state(run, neurons, execution);
   } else {
-    run_by_step(run, neurons, execution);
+    run_by_step(run, neurons, reservoir.steps_begun, execution);
   }
 }
 

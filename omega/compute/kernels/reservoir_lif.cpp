@@ -133,7 +133,7 @@ template <class T>
 void ReservoirOf<T>::run_lif(int64_t steps, const SpikeArray& spikes, const LifParameters& parameters, const LifBatch& batch, SpikeArray* raster,
                              const Execution& execution) const {
   const LifSteps run{steps, spikes, batch, raster};
-  run_lif_steps(run, LifNeurons<T>(*this, parameters, run), byte_size(), execution);
+  run_lif_steps(run, LifNeurons<T>(*this, parameters, run), *this, execution);
 }
 
 template void ReservoirOf<float>::run_lif(int64_t, const SpikeArray&, const LifParameters&, const LifBatch&, SpikeArray*, const Execution&) const;

@@ -11,6 +11,7 @@
 #include "omega/base/pod_vector.h"
 #include "omega/compute/kernels/execution.h"
 #include "omega/compute/kernels/reservoir_state.h"
+#include "omega/compute/kernels/turning_order.h"
 
 namespace omega::compute {
 
@@ -96,9 +97,11 @@ struct DenseStep {
   void run(const Execution& execution) const {
     const Listing<T> listing(reservoir, batch, spikes);
     const Cut cut(reservoir.panels.count(), batch);
-    run_pieces(execution, cut.panels * cut.row_blocks, [&](int64_t begin, int64_t end) {
+    const TurningOrder order(cut.panels * cut.row_blocks, execution, reservoir.steps_begun);
+    run_pieces(execution, order.count(), [&](int64_t begin, int64_t end) {
       const FlushSubnormals flush;
-      for (int64_t i = begin; i < end; ++i) {
+      for (int64_t at = begin; at < end; ++at) {
+        const int64_t i = order.piece(at);
         run_block(cut.panel(i), cut.row(i), std::min(cut.rows, batch - cut.row(i)), listing.listed());
       }
     });

@@ -2,6 +2,8 @@
 // What a PreparedReservoir holds: weights of type T and the steps over them. Arguments are checked before.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <mutex>
 #include <string>
 
@@ -58,6 +60,7 @@ struct PreparedReservoir::State {
   int64_t neurons = 0;
   ElementType type = ElementType::float32;
   Precision precision = Precision::full;
+  mutable std::atomic<uint32_t> steps_begun{0};  ///< steps read the weights forwards and backwards in turn
 
   virtual ~State() = default;
   [[nodiscard]] virtual size_t byte_size() const = 0;
