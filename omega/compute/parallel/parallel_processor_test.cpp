@@ -271,7 +271,7 @@ TEST(ParallelProcessor, ReservoirsAreTheFormulaWithAnyNumberOfThreads) {
         ASSERT_NEAR(results[s].as<double>()[n], expected, 1e-9 * std::abs(expected) + 1e-9);
       }
       if (threads > 1) {
-        EXPECT_EQ(std::memcmp(results[s].as<double>(), first[s].as<double>(), 40 * sizeof(double)), 0);
+        EXPECT_EQ(std::memcmp(results[s].view().data, first[s].view().data, 40 * sizeof(double)), 0);
       }
     }
     if (threads == 1) {
