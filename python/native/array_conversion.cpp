@@ -30,10 +30,21 @@ std::optional<compute::ElementType> element_type(const py::dtype& dtype) {
 /// NumPy's mark of elements in the other byte order; '=' and '|' are those of this machine and of none.
 constexpr char kForeignOrder = std::endian::native == std::endian::little ? '>' : '<';
 
+bool is_known(const py::dtype& dtype) { return element_type(dtype) && py::detail::array_descriptor_proxy(dtype.ptr())->byteorder != kForeignOrder; }
+
+/// Of real numbers in any byte order: the narrowest type that kernels know and that holds them, float64 where none does.
+const char* known_type_for(char kind, ssize_t size) {
+  switch (kind) {
+    case 'f': return size <= 4 ? "float32" : "float64";
+    case 'i': return size <= 4 ? "int32" : "int64";
+    case 'u': return size <= 2 ? "int32" : size == 4 ? "int64" : "float64";
+    default: return nullptr;
+  }
+}
+
 template <class View, class Pointer>
 View make_view(const py::array& array, Pointer data, std::string_view argument) {
-  const auto type = element_type(array.dtype());
-  if (!type || py::detail::array_descriptor_proxy(array.dtype().ptr())->byteorder == kForeignOrder) {
+  if (!is_known(array.dtype())) {
     throw py::type_error(std::string(argument) + ": elements of dtype " + py::str(array.dtype()).cast<std::string>() +
                          " are not supported; use bool, uint8, int32, int64, float32 or float64");
   }
@@ -42,7 +53,7 @@ View make_view(const py::array& array, Pointer data, std::string_view argument) 
   }
   View view;
   view.data = data;
-  view.type = *type;
+  view.type = *element_type(array.dtype());
   std::vector<int64_t> extents(array.shape(), array.shape() + array.ndim());
   view.shape = compute::Shape(extents);
   for (ssize_t i = 0; i < array.ndim(); ++i) {
@@ -133,11 +144,27 @@ py::array as_array(py::handle object, std::string_view argument) {
   }
   py::object converted = py::reinterpret_steal<py::object>(
       py::detail::npy_api::get().PyArray_FromAny_(object.ptr(), nullptr, 0, 0, py::detail::npy_api::NPY_ARRAY_ENSUREARRAY_, nullptr));
+  if (converted && py::array(converted).ndim() == 0 && py::array(converted).dtype().kind() == 'O') {  // an object that NumPy does not look into
+    converted = py::hasattr(object, "toarray") ? py::object(object.attr("toarray")()) : py::object();
+  }
   if (!converted) {
     PyErr_Clear();
     throw py::type_error(std::string(argument) + ": not an array, and nothing that NumPy makes one of: " + py::repr(object).cast<std::string>());
   }
   return converted;
+}
+
+py::array numbers_of(py::handle object, std::string_view argument) {
+  py::array array = as_array(object, argument);
+  const py::dtype dtype = array.dtype();
+  if (is_known(dtype)) {
+    return array;
+  }
+  const char* const type = known_type_for(dtype.kind(), dtype.itemsize());
+  if (type == nullptr) {
+    throw py::type_error(std::string(argument) + ": elements of dtype " + py::str(array.dtype()).cast<std::string>() + "; they must be real numbers");
+  }
+  return array.attr("astype")(type);
 }
 
 }  // namespace omega::python

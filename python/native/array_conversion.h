@@ -40,7 +40,11 @@ std::vector<T> integer_vector(pybind11::handle object, const char* type, std::st
 }
 /// A new array of NumPy's, not initialised.
 pybind11::array new_array(compute::ElementType type, const compute::Shape& shape);
-/// Whatever gives an array to NumPy (__array__, the buffer protocol, DLPack, lists), without a copy where that can be. Raises TypeError naming `argument`.
+/// Whatever gives an array to NumPy (__array__, the buffer protocol, DLPack, lists), without a copy where that can be; SciPy's sparse matrices made dense.
+/// Raises TypeError naming `argument`.
 pybind11::array as_array(pybind11::handle object, std::string_view argument);
+/// The same of real numbers of any type and byte order: those of a type that kernels do not know as the narrowest known one that holds them, float64 for what
+/// is wider. Raises TypeError naming `argument` and the dtype for other elements.
+pybind11::array numbers_of(pybind11::handle object, std::string_view argument);
 
 }  // namespace omega::python

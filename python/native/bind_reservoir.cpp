@@ -27,7 +27,7 @@ namespace {
 /// core.process(data), without the GIL.
 template <class Core>
 py::array process(const Core& core, const py::object& data, const char* argument) {
-  const py::array array = as_array(data, argument);
+  const py::array array = numbers_of(data, argument);
   const compute::ArrayView view = view_of(array, argument);
   return to_numpy(unlocked(static_cast<double>(view.count()) * 50, [&](const task::Cancellation*) { return core.process(view); }));
 }
@@ -155,7 +155,7 @@ void bind_reservoir(py::module_& module) {
           "run",
           [](const EchoStateNetwork& network, const py::object& states, const py::object& inputs) {
             const compute::Array start = copy_of(as_array(states, "state"), compute::ElementType::float64, "state");
-            const py::array array = as_array(inputs, "inputs");
+            const py::array array = numbers_of(inputs, "inputs");
             const compute::ArrayView view = view_of(array, "inputs");
             const double work = static_cast<double>(view.count()) * static_cast<double>(network.config().reservoir_size) * 100;
             return to_numpy(unlocked(work, [&](const task::Cancellation* stop) { return network.run(start.view(), view, {.cancellation = stop}); }));

@@ -28,13 +28,16 @@ py::array data_of(const py::object& self) {
 }
 
 SparseMatrix from_dense(py::handle object) {
-  const py::array array = as_array(object, "dense");
+  const py::array array = numbers_of(object, "dense");
   const compute::ArrayView view = view_of(array, "dense");
   return unlocked(static_cast<double>(view.count()), [&](const task::Cancellation*) { return SparseMatrix::from_dense(view); });
 }
 
-/// The array's elements in an array that outlives it.
-compute::Array copied(const py::array& array) {
+/// Elements of a matrix in an array that outlives theirs; integers become float64.
+compute::Array copied(py::array array) {
+  if (array.dtype().kind() != 'f') {
+    array = array.attr("astype")("float64");
+  }
   const compute::ArrayView view = view_of(array, "data");
   compute::Array copy(view.type, view.shape);
   py::array target = to_numpy(copy);
@@ -61,7 +64,7 @@ SparseMatrix matrix_of(const py::object& shape, const py::object& indptr, const 
     throw py::value_error("shape = " + py::repr(shape).cast<std::string>() + ": it must be (rows, columns)");
   }
   return {extents[0], extents[1], integer_vector<int64_t>(indptr, "int64", "indptr"), integer_vector<int32_t>(indices, "int32", "indices"),
-          copied(as_array(data, "data"))};
+          copied(numbers_of(data, "data"))};
 }
 
 py::array to_dense(const SparseMatrix& matrix, const py::object& dtype) {
@@ -78,7 +81,7 @@ void bind_sparse(py::module_& module) {
                            "A matrix of float32 or float64 in compressed rows: row r holds data[indptr[r]:indptr[r + 1]] in columns indices[…]. Immutable.\n\n"
                            "Parameters\n----------\nshape : tuple of int, or a matrix\n    A dense one, one of SciPy's, or another SparseMatrix: alone, "
                            "without the others.\nindptr : array_like of int64, shape (rows + 1,)\nindices : array_like of int32\n"
-                           "    Ascending in each row.\ndata : array_like of float32 or float64")
+                           "    Ascending in each row.\ndata : array_like\n    float32 or float64; other real numbers become float64.")
       .def(py::init(&matrix_of), py::arg("shape"), py::arg("indptr") = py::none(), py::arg("indices") = py::none(), py::arg("data") = py::none())
       .def_static("from_dense", from_dense, py::arg("dense"), "What is not 0 in an array of two axes; integers become float64.")
       .def_property_readonly("shape", [](const SparseMatrix& matrix) { return py::make_tuple(matrix.rows(), matrix.columns()); })

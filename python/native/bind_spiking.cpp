@@ -27,7 +27,7 @@ namespace {
 py::object give_spikes(compute::SpikeArray spikes, bool packed) { return packed ? py::cast(std::move(spikes)) : py::object(to_booleans(spikes)); }
 
 py::object encode_rate(const py::object& values, std::optional<int64_t> steps, uint64_t seed, bool packed) {
-  const py::array array = as_array(values, "values");
+  const py::array array = numbers_of(values, "values");
   const compute::ArrayView view = view_of(array, "values");
   const double work = static_cast<double>(view.count()) * static_cast<double>(steps.value_or(1));
   return give_spikes(unlocked(work,
@@ -42,7 +42,7 @@ py::object encode_latency(const py::object& values, int64_t steps, const std::st
   if (law != "linear" && law != "logarithmic") {
     throw py::value_error("law: '" + law + "' is not 'linear' or 'logarithmic'");
   }
-  const py::array array = as_array(values, "values");
+  const py::array array = numbers_of(values, "values");
   const compute::ArrayView view = view_of(array, "values");
   const compute::LatencyEncoding encoding{
       .law = law == "linear" ? compute::LatencyLaw::linear : compute::LatencyLaw::logarithmic, .tau = tau, .threshold = threshold};
@@ -52,7 +52,7 @@ py::object encode_latency(const py::object& values, int64_t steps, const std::st
 }
 
 py::object encode_delta(const py::object& values, double threshold, bool falling, bool packed) {
-  const py::array array = as_array(values, "values");
+  const py::array array = numbers_of(values, "values");
   const compute::ArrayView view = view_of(array, "values");
   return give_spikes(unlocked(static_cast<double>(view.count()),
                               [&](const task::Cancellation* stop) { return compute::delta_encode(view, threshold, falling, {.cancellation = stop}); }),
@@ -64,7 +64,7 @@ compute::SparseMatrix sparse_of(const py::handle& object, std::string_view argum
   if (py::isinstance<compute::SparseMatrix>(object)) {
     return object.cast<compute::SparseMatrix>();
   }
-  const py::array array = as_array(object, argument);
+  const py::array array = numbers_of(object, argument);
   if (array.ndim() != 2) {
     throw py::value_error(std::string(argument) + ": " + std::to_string(array.ndim()) + " axes where a matrix is expected");
   }
@@ -139,7 +139,7 @@ py::tuple add_run(const compute::LiquidStateMachine& liquid, const py::tuple& pa
                   int64_t warmup, compute::RidgeSystem& system) {
   compute::LiquidState state = take_state(liquid, parts);
   const compute::SpikeArray spikes = spikes_of(input, "spikes");
-  const py::array wanted = as_array(targets, "targets");
+  const py::array wanted = numbers_of(targets, "targets");
   const compute::ArrayView view = view_of(wanted, "targets");
   unlocked(work_of(liquid, spikes), [&](const task::Cancellation* stop) {
     const compute::Execution execution{.cancellation = stop};
@@ -197,8 +197,8 @@ void bind_ridge(py::module_& module) {
       .def(
           "add",
           [](RidgeSystem& system, const py::object& features, const py::object& targets) {
-            const py::array x = as_array(features, "features");
-            const py::array y = as_array(targets, "targets");
+            const py::array x = numbers_of(features, "features");
+            const py::array y = numbers_of(targets, "targets");
             const compute::ArrayView x_view = view_of(x, "features");
             const compute::ArrayView y_view = view_of(y, "targets");
             unlocked(static_cast<double>(x_view.count()) * 100, [&](const task::Cancellation* stop) { system.add(x_view, y_view, {.cancellation = stop}); });
@@ -217,7 +217,7 @@ void bind_ridge(py::module_& module) {
       "apply_readout",
       [](const py::array& weights, const py::array& intercepts, const py::object& features) {
         const compute::LinearReadout readout = readout_of(weights, intercepts);
-        const py::array x = as_array(features, "features");
+        const py::array x = numbers_of(features, "features");
         const compute::ArrayView view = view_of(x, "features");
         return to_numpy(unlocked(static_cast<double>(view.count()),
                                  [&](const task::Cancellation* stop) { return compute::predict(readout, view, {.cancellation = stop}); }));

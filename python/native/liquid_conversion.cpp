@@ -74,7 +74,7 @@ compute::SpikeArray spikes_of(py::handle object, std::string_view argument) {
   if (py::isinstance<compute::SpikeArray>(object)) {
     return object.cast<compute::SpikeArray>();
   }
-  const py::array array = as_array(object, argument);
+  const py::array array = numbers_of(object, argument);
   if (array.ndim() == 0) {
     throw py::value_error(std::string(argument) + ": a scalar where an array of spikes is expected");
   }

@@ -47,7 +47,8 @@ def flag(value: Any, argument: str) -> bool:
 
 def several(value: Any, argument: str, what: str) -> list[Any]:
     """The elements of a list, a tuple or whatever can be gone over, but a text. `what`: the elements, as in "names"."""
-    if not isinstance(value, (list, tuple)) and (isinstance(value, (str, bytes)) or not isinstance(value, Iterable)):
+    is_list = isinstance(value, (list, tuple))
+    if not is_list and (isinstance(value, (str, bytes)) or not isinstance(value, Iterable) or getattr(value, "ndim", None) == 0):
         raise TypeError(f"{argument} = {value!r}: it must be a list of {what}")
     return list(value)
 

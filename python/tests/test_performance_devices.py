@@ -110,6 +110,27 @@ def test_what_a_function_raises_keeps_its_type(devices):
         devices.parallel_spike_processing([np.ones(3)], fails)
 
 
+def test_batches_with_rules_of_their_own_are_refused_not_computed_otherwise(devices):
+    masked = np.ma.masked_array([1.0, 2.0, 3.0], [False, True, False])  # whose sum is 4
+    with pytest.raises(TypeError, match="batch 0 of 1 .* a MaskedArray computes by rules of its own"):
+        devices.parallel_spike_processing([masked], np.sum)
+
+    class Table:  # as pandas' are: an array when asked for one, whose mean is one for each column
+        def __array__(self, dtype=None, copy=None):
+            return np.ones((2, 2))
+
+    with pytest.raises(TypeError, match="a Table computes by rules of its own"):
+        devices.parallel_spike_processing([Table()], lambda batch: batch.mean())
+
+
+def test_batches_in_the_other_byte_order_and_lists(devices):
+    swapped = np.arange(6).reshape(2, 3).astype(">f8")
+    (found,) = devices.parallel_spike_processing([swapped], lambda batch: batch * 2)
+    assert np.array_equal(found, swapped * 2)
+    (total,) = devices.parallel_spike_processing([[[1, 2], [3, 4]]], np.sum)
+    assert total == 10 and type(total) is np.int64  # a number, as NumPy gives it
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_currents_on_devices(devices, dtype):
     inputs, recurrent = random.normal(size=(50, 100)).astype(dtype), random.normal(size=(100, 100)).astype(dtype)

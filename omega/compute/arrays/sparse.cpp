@@ -51,8 +51,9 @@ SparseMatrix::SparseMatrix(int64_t rows, int64_t columns, std::vector<int64_t> f
     values_ = contiguous_copy(values_.view(), values_.type());
   }
   if (first.size() != static_cast<size_t>(rows) + 1 || first.front() != 0 || first.back() != static_cast<int64_t>(column_numbers.size())) {
-    refuse("beginnings of rows are " + std::to_string(first.size()) + " numbers; they must be " + std::to_string(rows + 1) +
-           ", from 0 to the number of elements, " + std::to_string(column_numbers.size()));
+    refuse("beginnings of rows are " + std::to_string(first.size()) + " numbers" +
+           (first.empty() ? "" : " from " + std::to_string(first.front()) + " to " + std::to_string(first.back())) + "; they must be " +
+           std::to_string(rows + 1) + ", from 0 to the number of elements, " + std::to_string(column_numbers.size()));
   }
   for (size_t row = 0; row < static_cast<size_t>(rows); ++row) {
     if (first[row] > first[row + 1] || first[row + 1] > first.back()) {

@@ -168,8 +168,10 @@ EventArray::EventArray(const Shape& shape, std::vector<int64_t> first, std::vect
   const int64_t column_count = shape[shape.rank() - 1];
   require_countable(shape);
   if (first_.size() != static_cast<size_t>(row_count) + 1 || first_.front() != 0 || first_.back() != static_cast<int64_t>(columns_.size())) {
-    throw std::invalid_argument("first: " + std::to_string(first_.size()) + " numbers; for shape " + shape.describe() + " they must be " +
-                                std::to_string(row_count + 1) + ", from 0 to the number of events, " + std::to_string(columns_.size()));
+    throw std::invalid_argument("first: " + std::to_string(first_.size()) + " numbers" +
+                                (first_.empty() ? "" : " from " + std::to_string(first_.front()) + " to " + std::to_string(first_.back())) + "; for shape " +
+                                shape.describe() + " they must be " + std::to_string(row_count + 1) + ", from 0 to the number of events, " +
+                                std::to_string(columns_.size()));
   }
   for (size_t i = 0; i < static_cast<size_t>(row_count); ++i) {
     if (first_[i] > first_[i + 1] || first_[i + 1] > first_.back()) {

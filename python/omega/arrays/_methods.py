@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from types import FunctionType
+from typing import Any, Literal
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import DTypeLike, NDArray
 
 from omega._native import EventArray, SparseMatrix, SpikeArray
-from omega.arrays import folds
+from omega.arrays import _sparse_folds, folds
+from omega.arrays._conversion import sparse_or_given
 from omega.arrays._elements import elementwise
 from omega.arrays._products import matmul
 from omega.arrays.raster import matrix_svg, raster_svg
@@ -21,14 +24,17 @@ _BOOL = np.dtype(bool)
 _KINDS = (SpikeArray, EventArray, SparseMatrix)
 
 
-def _array(self: Any, dtype: DTypeLike | None = None) -> NDArray[Any]:
+def _array(self: Any, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+    if copy is False:
+        raise ValueError(f"copy = False: the dense array of a {type(self).__name__} is a new one; use numpy.asarray, or copy=None")
     dense: NDArray[Any] = self.to_dense(dtype)
     return dense
 
 
 def _array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **keys: Any) -> Any:
     """NumPy's functions of elements: products by kernels, some on spikes as they are packed and on sparse matrices as they are kept; the others see the dense
-    array and give dense ones. They may write to arrays of NumPy's."""
+    array and give dense ones. They may write to arrays of NumPy's. SciPy's sparse matrices are SparseMatrix here."""
+    inputs = tuple(map(sparse_or_given, inputs))
     if method == "__call__" and not keys:
         result = matmul(*inputs) if ufunc is np.matmul else elementwise(ufunc, inputs)
         if result is not NotImplemented:
@@ -39,6 +45,24 @@ def _array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **keys: 
             raise TypeError(f"{'out' if method != 'at' else 'the array'}: {type(each).__name__}, which cannot be written to by numpy.{ufunc.__name__}; use to_dense()")
     dense = (np.asarray(each) if isinstance(each, _KINDS) else each for each in inputs)
     return getattr(ufunc, method)(*dense, **keys)
+
+
+def _equal(self: Any, other: Any) -> Any:
+    return np.asarray(self) == (np.asarray(other) if isinstance(other, _KINDS) else other)
+
+
+def _not_equal(self: Any, other: Any) -> Any:
+    return np.asarray(self) != (np.asarray(other) if isinstance(other, _KINDS) else other)
+
+
+def _contains(self: Any, value: Any) -> bool:
+    return value in np.asarray(self)
+
+
+def _dot(self: Any, other: Any) -> Any:
+    """As ``numpy.dot``; of one or two axes on the right it is ``self @ other``."""
+    result = matmul(self, other if isinstance(other, _KINDS) else np.asanyarray(sparse_or_given(other)))
+    return np.dot(np.asarray(self), other) if result is NotImplemented else result
 
 
 def _bool(self: Any) -> bool:
@@ -118,9 +142,10 @@ def _min(self: Any, axis: Any = None, out: Any = None, keepdims: bool = False, *
     return folds.min(self, axis, out, keepdims)
 
 
-def _astype(self: Any, dtype: DTypeLike) -> NDArray[Any]:
-    """A dense array."""
-    return self.to_dense(dtype)  # type: ignore[no-any-return]
+def _astype(self: Any, dtype: DTypeLike, order: Literal["K", "A", "C", "F"] = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True) -> NDArray[Any]:
+    """A dense array; arguments as `numpy.ndarray.astype` has them."""
+    dense: NDArray[Any] = self.to_dense().astype(dtype, order, casting, subok, copy=False)
+    return dense
 
 
 def _any(self: Any, axis: Any = None, out: Any = None, keepdims: bool = False, **others: Any) -> Any:
@@ -210,19 +235,76 @@ def _from_scipy(matrix: Any) -> SparseMatrix:
     return SparseMatrix(rows.shape, rows.indptr, rows.indices, data if data.dtype in (np.float32, np.float64) else data.astype(np.float64))
 
 
+def _called_as(kind: type, **forms: Callable[..., None]) -> None:
+    """Gives what the C++ side defines the signatures of these functions: for help, and so that a call of another form says which argument is missing or too many."""
+    for name, form in forms.items():
+        is_static = isinstance(vars(kind)[name], staticmethod)
+        method = _with_signature(kind, name, getattr(kind, name), inspect.signature(form))
+        setattr(kind, name, staticmethod(method) if is_static else method)
+
+
+def _with_signature(kind: type, name: str, native: Callable[..., Any], signature: inspect.Signature) -> Callable[..., Any]:
+    def method(*arguments: Any, **keys: Any) -> Any:
+        try:
+            return native(*arguments, **keys)
+        except TypeError:
+            try:
+                signature.bind(*arguments, **keys)
+            except TypeError as error:
+                raise TypeError(f"{kind.__name__ if name == '__init__' else name}(): {error}") from None
+            raise
+
+    method.__name__, method.__qualname__ = name, f"{kind.__name__}.{name}"
+    method.__doc__ = (native.__doc__ or "").partition("\n\n")[2].strip()  # without pybind11's line of types
+    setattr(method, "__signature__", signature)
+    return method
+
+
 def _extend(kind: type, **members: Any) -> None:
     for name, member in members.items():
+        if isinstance(member, FunctionType):  # errors about its arguments name it so
+            member.__name__ = member.__qualname__ = name
         setattr(kind, name, member)
     operators = {name: member for name, member in vars(NDArrayOperatorsMixin).items() if name.startswith("__") and callable(member)}
     for name, member in operators.items():
         is_in_place = name.startswith("__i") and f"__{name[3:]}" in operators
         if not is_in_place:  # nothing changes these arrays: `weights *= 0.9` gives the name another one
             setattr(kind, name, member)
+    setattr(kind, "__eq__", _equal)  # as NumPy's: False beside what is no number
+    setattr(kind, "__ne__", _not_equal)
     setattr(kind, "__hash__", None)
     kind.__module__ = "omega.arrays"
 
 
-_READING = ("argmax", "argmin", "cumsum", "flatten", "item", "nonzero", "ravel", "std", "tobytes", "tolist", "var")
+_called_as(
+    SpikeArray,
+    __init__=lambda self, dense: None,
+    from_dense=lambda dense: None,
+    zeros=lambda shape: None,
+    from_packed=lambda words, shape: None,
+    from_events=lambda events: None,
+    count=lambda self: None,
+    to_dense=lambda self, dtype=None: None,
+    to_events=lambda self: None,
+)
+_called_as(
+    EventArray,
+    __init__=lambda self, shape, first, columns: None,
+    from_dense=lambda dense: None,
+    count=lambda self: None,
+    to_dense=lambda self, dtype=None: None,
+    to_spikes=lambda self: None,
+)
+_called_as(
+    SparseMatrix,
+    __init__=lambda self, shape, indptr=None, indices=None, data=None: None,
+    from_dense=lambda dense: None,
+    to_dense=lambda self, dtype=None: None,
+)
+_READING = (
+    *("argmax", "argmin", "argsort", "clip", "cumprod", "cumsum", "diagonal", "flatten", "item", "nonzero", "prod", "ravel", "repeat", "round", "squeeze", "std"),
+    *("swapaxes", "take", "tobytes", "tolist", "trace", "var"),
+)
 _common = {
     **{name: _of_dense(name) for name in _READING},
     "copy": _copy,
@@ -232,7 +314,9 @@ _common = {
     "__len__": _len,
     "size": property(_size, doc="Number of elements."),
     "ndim": property(lambda self: len(self.shape), doc="Number of axes."),
+    "__contains__": _contains,
     "astype": _astype,
+    "dot": _dot,
 }
 _spiking = {
     "dtype": property(lambda self: _BOOL, doc="bool"),
@@ -252,4 +336,5 @@ _packed = {
 }
 _extend(SpikeArray, **_common, **_spiking, **_packed, __getitem__=_spikes_item, __iter__=_iterate, __reduce__=_reduce_spikes)
 _extend(EventArray, **_common, **_spiking, __getitem__=_events_item)
-_extend(SparseMatrix, **_common, __getitem__=_sparse_item, __iter__=_iterate, __repr__=_sparse_repr, _repr_html_=_sparse_html, from_scipy=staticmethod(_from_scipy))
+_folds = {name: getattr(_sparse_folds, name) for name in ("all", "any", "max", "mean", "min", "sum")}
+_extend(SparseMatrix, **_common, **_folds, __getitem__=_sparse_item, __iter__=_iterate, __repr__=_sparse_repr, _repr_html_=_sparse_html, from_scipy=staticmethod(_from_scipy))

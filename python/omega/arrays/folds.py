@@ -71,7 +71,7 @@ def _fold(kind: _native.Fold, other: Any, array: Any, axis: _Axis, dtype: DTypeL
         if not is_plain or dtype is not None or array.dtype.char not in _TYPES or not array.dtype.isnative or array.ndim > _MOST_AXES:
             # Not all subclasses know all of these.
             return other(array, axis=axis, out=out, **({"keepdims": True} if keepdims else {}), **({} if dtype is None else {"dtype": dtype}))
-    folded = _native.fold(kind, array, _axes_of(axis, array.shape), keepdims)
+    folded = _native.fold(kind, array, axes_of(axis, array.shape), keepdims)
     if kind == _native.Fold.sum and not isinstance(array, _native.SpikeArray) and array.dtype.char == "B":
         folded = folded.view(np.uint64)
     if out is not None:
@@ -84,7 +84,7 @@ def _fold(kind: _native.Fold, other: Any, array: Any, axis: _Axis, dtype: DTypeL
     return folded if folded.ndim else folded[()]
 
 
-def _axes_of(axis: _Axis, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+def axes_of(axis: _Axis, shape: tuple[int, ...]) -> tuple[int, ...] | None:
     """Counted from the front; None: all."""
     rank = len(shape)
     if axis is None or (rank == 0 and not isinstance(axis, Sequence) and axis in (0, -1)):  # NumPy's scalars have those axes

@@ -9,8 +9,23 @@ from typing import Any
 import numpy as np
 
 from omega import _native
+from omega.arrays import EventArray, SparseMatrix, SpikeArray
 from omega.performance._device_functions import NotOnDevice, kernel_of
 from omega.performance._tasks import Call, Ran
+
+
+def _batch_of(argument: Any) -> np.ndarray[Any, Any]:
+    """The array that functions of a batch mean. What computes by rules of its own (masked arrays, matrices, tables) gives other results than its array would."""
+    if isinstance(argument, np.ndarray):
+        is_plain = type(argument) is np.ndarray or type(argument) is np.memmap
+    elif isinstance(argument, (np.generic, SpikeArray, EventArray, SparseMatrix)):
+        is_plain = True
+    else:
+        is_plain = hasattr(argument, "__dlpack__") or not (hasattr(argument, "__array__") or hasattr(argument, "toarray"))
+    if not is_plain:
+        raise NotOnDevice(f"a {type(argument).__name__} computes by rules of its own; give an array of NumPy's, numpy.asarray(batch)")
+    array = _native.as_array(argument, "batch")
+    return np.ascontiguousarray(array, array.dtype.newbyteorder("=")).reshape(array.shape)
 
 
 def run_on_devices(pool: _native.DevicePool, call: Call) -> Ran:
@@ -21,7 +36,7 @@ def run_on_devices(pool: _native.DevicePool, call: Call) -> Ran:
         if not call.wanted(i):
             continue
         try:
-            batch = np.ascontiguousarray(argument).reshape(np.shape(argument))
+            batch = _batch_of(argument)
             source, output, numbers = kernel_of(call.functions[i], batch, call.kwargs)
         except NotOnDevice as error:
             raise TypeError(f"{call.name(i)} cannot run on a device: {error}; use parallel_strategy 'thread', 'process' or 'hybrid'") from None
@@ -38,5 +53,5 @@ def run_on_devices(pool: _native.DevicePool, call: Call) -> Ran:
         devices = pool.run(source, "run", views)
         took = (perf_counter() - begin) / len(chosen)
         for i, device, task in zip(indices, devices, chosen):
-            call.results[i], call.worker_of[i], call.seconds[i], call.finished[i] = task[1], device, took, True
+            call.results[i], call.worker_of[i], call.seconds[i], call.finished[i] = task[1] if task[1].ndim else task[1][()], device, took, True
     return Ran("OpenCL devices " + ", ".join(pool.names), lanes=pool.count)
