@@ -121,6 +121,9 @@ void bind_arrays(py::module_& module) {
   module.def(
       "as_array", [](py::handle object, const std::string& argument) { return as_array(object, argument); }, py::arg("object"), py::arg("argument"),
       "NumPy's array of whatever gives one, without a copy where that can be. `argument`: its name, for who is told that it is none.");
+  module.def(
+      "as_numbers", [](py::handle object, const std::string& argument) { return numbers_of(object, argument); }, py::arg("object"), py::arg("argument"),
+      "The same of real numbers of any type, in one that kernels know.");
   py::enum_<compute::Fold>(module, "Fold", "How an axis is folded.")
       .value("sum", compute::Fold::sum)
       .value("mean", compute::Fold::mean)

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <new>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -323,6 +325,9 @@ void register_exceptions() {
       } else {
         PyErr_SetNone(PyExc_KeyboardInterrupt);
       }
+    } catch (const std::bad_alloc& failed) {
+      const bool says_which = std::string_view(failed.what()) != std::bad_alloc().what();
+      PyErr_SetString(PyExc_MemoryError, says_which ? failed.what() : "there is not enough memory for the arrays of this call");
     } catch (const std::system_error& failed) {
       errno = failed.code().value();
       PyErr_SetObject(PyExc_OSError, py::make_tuple(failed.code().value(), failed.what()).ptr());

@@ -9,7 +9,7 @@ from reference_lsm import Reference, ridge
 
 from omega import EventArray, SpikeArray
 from omega.core.liquid_state_machine import LiquidStateMachine, LSMConfig, LSMState
-from omega.spiking import RidgeReadout, nrmse, rate
+from omega.spiking import Reservoir, RidgeReadout, nrmse, rate
 
 INPUTS = 15
 
@@ -302,3 +302,57 @@ def test_random_liquids_follow_the_reference(seed):
         np.testing.assert_allclose(potentials[:, b], expected_potentials, atol=1e-10)
         np.testing.assert_allclose(state.trace[b], expected_traces[-1], atol=1e-10)
         np.testing.assert_array_equal(state.refractory[b], model.wait)
+
+
+@pytest.mark.parametrize(
+    "field, value", [("plasticity", 1), ("plasticity", None), ("regularization", "a"), ("regularization", -1), ("depression", "a"), ("tau_potentiation", float("nan")), ("highest_weight", None)]
+)
+def test_fields_of_what_is_off_are_checked_too(field, value):
+    with pytest.raises((TypeError, ValueError), match=field):
+        LSMConfig(**{field: value})
+
+
+def test_a_potential_that_is_no_number_is_named():
+    with pytest.raises(ValueError, match="rest: nan"):
+        LiquidStateMachine(reservoir_size=10, rest=float("nan"))
+
+
+def test_parts_of_a_state_that_are_no_arrays_are_named():
+    liquid = LiquidStateMachine(reservoir_size=10, seed=1)
+    state = liquid.init_state()
+    for field in ("potential", "refractory", "spikes", "trace"):
+        wrong = state._replace(**{field: [0.0] * 10})
+        assert "neurons=10" in repr(wrong)
+        with pytest.raises(TypeError, match=f"state.{field}: list"):
+            liquid.step(wrong, np.ones(3))
+
+
+@pytest.mark.parametrize("make", [lambda: Reservoir(10**7), lambda: LiquidStateMachine(reservoir_size=10**7), lambda: LiquidStateMachine(reservoir_size=1000, input_size=10**12)])
+def test_more_connections_than_memory_holds_are_refused_before_they_are_drawn(make):
+    with pytest.raises(MemoryError, match="reservoir_size.* connections take .* GB, and the machine has"):
+        make()
+
+
+@pytest.mark.parametrize(
+    "call, told",
+    [
+        (lambda liquid, x: liquid.fit(x, x, warmup=1.5), "warmup = 1.5"),
+        (lambda liquid, x: liquid.fit(x, x, regularization="a"), "regularization = 'a'"),
+        (lambda liquid, x: liquid.input_weights("a"), "inputs = 'a'"),
+        (lambda liquid, x: liquid.process_spike_train(x, return_potentials="a"), "return_potentials = 'a'"),
+        (lambda liquid, x: liquid.process_spike_train(x, packed=1), "packed = 1"),
+        (lambda liquid, x: liquid.raster("a"), "steps = 'a'"),
+        (lambda liquid, x: liquid.init_state("a"), "batch_shape = 'a'"),
+        (lambda liquid, x: liquid.init_state(1.5), "batch_shape = 1.5"),
+        (lambda liquid, x: liquid.init_state((2, -1)), "has a negative extent"),
+        (lambda liquid, x: LiquidStateMachine(recurrent_weights=np.eye(3) * 1j, input_weights=np.eye(3)), "recurrent_weights: elements of dtype complex128"),
+        (lambda liquid, x: LiquidStateMachine(recurrent_weights=np.eye(3), input_weights="a"), "input_weights: elements of dtype <U1"),
+    ],
+)
+def test_what_a_liquid_is_given_is_checked_by_name(call, told):
+    with pytest.raises((TypeError, ValueError), match=told):
+        call(LiquidStateMachine(reservoir_size=10, seed=1), np.ones((5, 3)))
+
+
+def test_batch_shapes_of_numpys_integers():
+    assert LiquidStateMachine(reservoir_size=10, seed=1).init_state(np.int64(2)).batch_shape == (2,)

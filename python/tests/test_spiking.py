@@ -172,3 +172,32 @@ def test_plots_on_given_axes():
     assert trace_plot(np.eye(3), ax=axes, labels=list("abc")) is axes
     assert [name for name, _, _ in axes.calls] == ["plot", "set", "plot", "legend", "set"]
     np.testing.assert_array_equal(axes.calls[0][1][1], [0, 1, 2])
+
+
+@pytest.mark.parametrize("plot", [raster_plot, trace_plot])
+@pytest.mark.parametrize(
+    "wrong, told",
+    [(dict(dt=0), "dt = 0"), (dict(dt=-1.0), "dt = -1.0"), (dict(dt="a"), "dt = 'a'"), (dict(title=None), "title = None"), (dict(width=0), "width = 0"), (dict(height="a"), "height = 'a'")],
+)
+def test_plots_name_what_is_wrong(plot, wrong, told):
+    with pytest.raises((TypeError, ValueError), match=told):
+        plot(np.ones((5, 3)), **wrong)
+
+
+def test_labels_and_values_of_traces_are_checked():
+    with pytest.raises(TypeError, match="labels = 'abc'"):
+        trace_plot(np.ones((5, 3)), labels="abc")
+    with pytest.raises(TypeError, match="values: elements of dtype complex128"):
+        trace_plot(np.ones((5, 3)) * 1j)
+
+
+def test_readouts_are_equal_when_what_they_say_is():
+    x = np.random.default_rng(1).normal(size=(20, 3))
+    readout, other = RidgeReadout().fit(x, x[:, 0]), RidgeReadout().fit(x, x[:, 0])
+    assert readout == other and RidgeReadout() == RidgeReadout()
+    assert readout != RidgeReadout() and readout != RidgeReadout().fit(x, x[:, 1]) and readout != "readout"
+
+
+def test_memory_capacity_of_what_is_no_reservoir():
+    with pytest.raises(TypeError, match="reservoir: str"):
+        memory_capacity("a", 3)

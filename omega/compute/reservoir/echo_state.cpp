@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "omega/compute/spiking/connectivity.h"
 #include "omega/compute/spiking/counter_random.h"
 #include "omega/compute/spiking/numbers.h"
 #include "omega/compute/spiking/spectral_radius.h"
@@ -20,6 +21,7 @@ enum Stream : uint32_t { kPairs = 32, kWeights, kInputs };
 
 SparseMatrix draw_recurrent(const EchoStateConfig& config, const Execution& execution) {
   const int64_t n = config.reservoir_size;
+  check_room(static_cast<double>(n) * static_cast<double>(n) * config.connectivity, "reservoir_size, connectivity");
   const RandomStream pairs(config.seed, kPairs);
   const RandomStream weights(config.seed, kWeights);
   std::vector<int64_t> first{0};

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "omega/compute/spiking/connectivity.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <new>
 #include <numeric>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "omega/compute/spiking/counter_random.h"
 #include "omega/compute/spiking/numbers.h"
@@ -146,7 +150,34 @@ Partners small_world_partners(const ConnectivityConfig& config) {
   };
 }
 
+/// Those of a distance: no more than in a ball, by the lowest probability beside a neuron.
+double expected_connections(const ConnectivityConfig& config) {
+  const auto n = static_cast<double>(config.reservoir_size);
+  return config.topology == Topology::distance ? 0.1 * n * std::min(n, std::pow(config.connection_length, 3)) : n * n * config.connectivity;
+}
+
+/// A connection has a column number and a weight while it is drawn.
+constexpr double kBytesOfConnection = sizeof(int32_t) + sizeof(double);
+
+class TooManyConnections : public std::bad_alloc {
+ public:
+  explicit TooManyConnections(std::string what) : what_(std::move(what)) {}
+  [[nodiscard]] const char* what() const noexcept override { return what_.c_str(); }
+
+ private:
+  std::string what_;
+};
+
 }  // namespace
+
+void check_room(double connections, const char* fields) {
+  const double room = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+  if (connections * kBytesOfConnection > room) {
+    const auto in_gigabytes = [](double bytes) { return std::to_string(std::llround(bytes / 1e9)) + " GB"; };
+    throw TooManyConnections(std::string(fields) + ": about " + std::to_string(std::llround(connections / 1e6)) + " million connections take " +
+                             in_gigabytes(connections * kBytesOfConnection) + ", and the machine has " + in_gigabytes(room));
+  }
+}
 
 void ConnectivityConfig::validate() const {
   constexpr int64_t kMostNeurons = 1 << 24;
@@ -185,6 +216,7 @@ std::array<int64_t, 3> ConnectivityConfig::actual_grid() const {
 RecurrentWeights make_recurrent_weights(const ConnectivityConfig& config, const Execution& execution) {
   config.validate();
   const int64_t n = config.reservoir_size;
+  check_room(expected_connections(config), "reservoir_size, connectivity");
   RecurrentWeights weights;
   weights.inhibitory = draw_inhibitory(config);
   const Partners partners = config.topology == Topology::random     ? random_partners(config)
@@ -215,6 +247,7 @@ SparseMatrix make_input_weights(const ConnectivityConfig& config, int64_t inputs
   if (inputs < 0) {
     throw std::invalid_argument("input_size: " + std::to_string(inputs) + " is negative");
   }
+  check_room(static_cast<double>(inputs) * static_cast<double>(config.reservoir_size) * config.input_connectivity, "input_size, reservoir_size");
   const RandomStream pairs(config.seed, kInputPairs);
   const RandomStream sizes(config.seed, kInputWeights);
   DrawnRows drawn{std::vector<std::vector<int32_t>>(static_cast<size_t>(inputs)), std::vector<std::vector<double>>(static_cast<size_t>(inputs))};

@@ -55,6 +55,9 @@ struct RecurrentWeights {
   double spectral_radius = 0;
 };
 
+/// Throws std::bad_alloc, whose text names `fields`, for more connections than the memory of the machine holds, before any is drawn.
+void check_room(double connections, const char* fields);
+
 /// Draws recurrent weights: magnitudes half-normal, the sign that of the presynaptic neuron, exactly round(excitatory_ratio * N) excitatory neurons at places
 /// drawn too, scaled to the spectral radius in float64. A function of the config alone.
 RecurrentWeights make_recurrent_weights(const ConnectivityConfig& config, const Execution& execution = {});

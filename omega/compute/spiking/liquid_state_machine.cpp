@@ -127,7 +127,12 @@ void LiquidConfig::validate() const {
   if (!(refractory_period >= 0 && std::isfinite(refractory_period))) {
     throw std::invalid_argument("refractory_period: " + std::to_string(refractory_period) + " is not a time from 0 s on");
   }
-  if (!std::isfinite(rest) || !std::isfinite(reset) || !(threshold > reset && std::isfinite(threshold))) {
+  for (const auto& [field, value] : {std::pair("rest", rest), {"reset", reset}}) {
+    if (!std::isfinite(value)) {
+      throw std::invalid_argument(std::string(field) + ": " + std::to_string(value) + " is not a finite potential");
+    }
+  }
+  if (!(threshold > reset && std::isfinite(threshold))) {
     throw std::invalid_argument("threshold: " + std::to_string(threshold) + " is not above reset, " + std::to_string(reset));
   }
   if (plasticity) {

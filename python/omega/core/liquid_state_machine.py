@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from omega import _native
-from omega._arguments import real, whole
+from omega._arguments import flag, real, several, whole
 from omega._native import EventArray, SparseMatrix, SpikeArray
 from omega.arrays._conversion import in_type, sparse_or_given
 from omega.spiking.plots import Plot, raster_plot
@@ -99,6 +99,14 @@ class LSMConfig:
     dtype: str = "float32"
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        flag(self.plasticity, "plasticity")
+        real(self.regularization, "regularization", 0)
+        for name in ("potentiation", "depression", "tau_potentiation", "tau_depression", "lowest_weight", "highest_weight"):
+            value = getattr(self, name)
+            if not math.isfinite(real(value, name)):
+                raise ValueError(f"{name} = {value!r}: it must be finite")
+
 
 class LSMState(NamedTuple):
     """Everything that changes while a liquid runs: a value, made of arrays with the batch's axes first. N is the number of neurons.
@@ -123,7 +131,7 @@ class LSMState(NamedTuple):
         return self.potential.shape[:-1]
 
     def __repr__(self) -> str:
-        return f"LSMState(neurons={self.potential.shape[-1]}, batch={self.batch_shape}, time={self.time:g} s, firing={int(np.count_nonzero(self.spikes))})"
+        return f"LSMState(neurons={np.shape(self.potential)[-1]}, batch={np.shape(self.potential)[:-1]}, time={self.time:g} s, firing={int(np.count_nonzero(self.spikes))})"
 
     def _parts(self, batch: int) -> tuple[Any, ...]:
         """The arrays as the C++ side takes them: one axis of the batch."""
@@ -131,9 +139,11 @@ class LSMState(NamedTuple):
         return (*flat, self.weights, self.presynaptic, self.postsynaptic)
 
 
-def _matrix(weights: Any, dtype: Any) -> Any:
+def _matrix(weights: Any, dtype: Any, argument: str) -> Any:
     """A copy, or a sparse matrix, which nothing changes."""
     weights = sparse_or_given(weights)
+    if not isinstance(weights, SparseMatrix):
+        weights = _native.as_numbers(weights, argument)
     return in_type(weights, np.dtype(dtype)) if isinstance(weights, SparseMatrix) else np.array(weights, dtype)
 
 
@@ -198,7 +208,7 @@ class LiquidStateMachine:
         if (recurrent_weights is None) != (input_weights is None):
             raise ValueError("recurrent_weights, input_weights: give both or none")
         if recurrent_weights is not None and input_weights is not None:
-            self._given = (_matrix(recurrent_weights, config.dtype), _matrix(input_weights, config.dtype))
+            self._given = (_matrix(recurrent_weights, config.dtype, "recurrent_weights"), _matrix(input_weights, config.dtype, "input_weights"))
             for name, matrix in zip(("recurrent_weights", "input_weights"), self._given):
                 if matrix.ndim != 2:
                     raise ValueError(f"{name}: shape {matrix.shape} where a matrix is expected")
@@ -247,11 +257,12 @@ class LiquidStateMachine:
         count = inputs if inputs is not None else self.config.input_size
         if count is None:
             raise ValueError("inputs: the configuration leaves the number of inputs open; say which")
-        return self._liquid(count).input_weights()
+        return self._liquid(whole(count, "inputs", 0)).input_weights()
 
     def init_state(self, batch_shape: int | tuple[int, ...] = ()) -> LSMState:
         """At rest, without spikes: for one liquid alone, or for a batch of copies side by side."""
-        shape = (batch_shape,) if isinstance(batch_shape, int) else tuple(batch_shape)
+        given = (batch_shape,) if isinstance(batch_shape, (int, np.integer)) else several(batch_shape, "batch_shape", "extents")
+        shape = tuple(whole(extent, "batch_shape") for extent in given)
         if any(extent < 0 for extent in shape):
             raise ValueError(f"batch_shape: {shape} has a negative extent")
         parts = next(iter(self._liquids.values())).initial_state(math.prod(shape))
@@ -263,6 +274,9 @@ class LiquidStateMachine:
             return self.init_state(batch_shape)
         if not isinstance(state, LSMState):
             raise TypeError(f"state: {type(state).__name__} where an LSMState, as init_state() gives it, is expected")
+        for name, part in zip(state._fields, state[:4]):
+            if not hasattr(part, "shape"):
+                raise TypeError(f"state.{name}: {type(part).__name__} where an array, as init_state() gives it, is expected")
         if state.potential.shape[-1] != self.neurons:
             raise ValueError(f"state: one of {state.potential.shape[-1]} neurons, where the liquid has {self.neurons}")
         if state.batch_shape == batch_shape:
@@ -336,7 +350,8 @@ class LiquidStateMachine:
             (T, …, N) bool, the state after the last step, (T, …, N) potentials in thresholds.
         """
         liquid, before, train, shape = self._train(spikes, state)
-        raster, parts, potentials = liquid.advance(before._parts(train.shape[1]), train, real(dt, "dt"), return_potentials, packed)
+        wanted = flag(return_potentials, "return_potentials"), flag(packed, "packed")
+        raster, parts, potentials = liquid.advance(before._parts(train.shape[1]), train, real(dt, "dt"), *wanted)
         after = _state_of(parts, shape[1:-1], before.time + dt * shape[0])
         raster = _shaped(raster, (*shape[:-1], self.neurons))
         return (raster, after, potentials.reshape(*shape[:-1], self.neurons)) if return_potentials else (raster, after)
@@ -386,6 +401,8 @@ class LiquidStateMachine:
         -------
         self
         """
+        warmup = whole(warmup, "warmup", 0)
+        penalty = real(self.config.regularization if regularization is None else regularization, "regularization")
         liquid, before, train, shape = self._train(spikes, state)
         wanted = np.asarray(targets)
         flat = wanted.shape == shape[:-1]
@@ -394,8 +411,8 @@ class LiquidStateMachine:
         outputs = 1 if flat else wanted.shape[-1]
         system = _native.RidgeSystem(self.neurons, outputs)
         liquid.add_run(before._parts(train.shape[1]), train, real(dt, "dt"), wanted.reshape(shape[0], train.shape[1], outputs), warmup, system)
-        weights, intercepts = system.solve(self.config.regularization if regularization is None else regularization)
-        self.readout = RidgeReadout(self.config.regularization if regularization is None else regularization, weights, intercepts, flat)
+        weights, intercepts = system.solve(penalty)
+        self.readout = RidgeReadout(penalty, weights, intercepts, flat)
         return self
 
     def predict(self, spikes: npt.ArrayLike, dt: float = 0.001, state: LSMState | None = None) -> npt.NDArray[np.float64]:
@@ -441,7 +458,7 @@ class LiquidStateMachine:
         """A plot of the liquid's spikes under Poisson inputs of 40 Hz."""
         dt = real(dt, "dt")
         inputs = self.config.input_size if self.config.input_size is not None else 100
-        spikes, _ = self.process_spike_train(_native.encode_rate(np.full(inputs, min(1.0, 40 * dt)), steps, self.config.seed, False), dt)
+        spikes, _ = self.process_spike_train(_native.encode_rate(np.full(inputs, min(1.0, 40 * dt)), whole(steps, "steps", 0), self.config.seed, False), dt)
         plot: Plot = raster_plot(spikes, dt, title=f"{self.neurons} neurons, {inputs} inputs of 40 Hz", height=160)
         return plot
 

@@ -12,6 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from omega import _native
+from omega._arguments import real, several, whole
+
 __all__ = ["Plot", "raster_plot", "trace_plot"]
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 10, 22, 30
@@ -97,6 +100,15 @@ def _drawn(at: npt.NDArray[Any], line: npt.NDArray[Any], pixels: int) -> npt.NDA
     return chosen
 
 
+def _check_frame(dt: float | None, title: str, width: int, height: int) -> None:
+    if dt is not None and not 0 < real(dt, "dt") < math.inf:
+        raise ValueError(f"dt = {dt!r}: it must be a time above 0 s, or None")
+    if not isinstance(title, str):
+        raise TypeError(f"title = {title!r}: it must be a text")
+    whole(width, "width", _LEFT + _RIGHT + 1)
+    whole(height, "height", _TOP + _BOTTOM + 1)
+
+
 def raster_plot(spikes: npt.ArrayLike, dt: float | None = None, *, ax: Any = None, title: str = "", width: int = 640, height: int = 240) -> Any:
     """A dot for each spike.
 
@@ -117,6 +129,7 @@ def raster_plot(spikes: npt.ArrayLike, dt: float | None = None, *, ax: Any = Non
     -------
     A :class:`Plot`, or `ax`.
     """
+    _check_frame(dt, title, width, height)
     fired = np.asarray(spikes)
     if fired.ndim != 2:
         raise ValueError(f"spikes: shape {fired.shape} where (T, neurons) is expected; choose one of a batch")
@@ -175,11 +188,14 @@ def trace_plot(
     -------
     A :class:`Plot`, or `ax`.
     """
-    lines = np.asarray(values, np.float64)
+    _check_frame(dt, title, width, height)
+    lines = _native.as_numbers(values, "values").astype(np.float64, copy=False)
     if lines.ndim == 1:
         lines = lines[:, np.newaxis]
     if lines.ndim != 2:
         raise ValueError(f"values: shape {lines.shape} where (T,) or (T, lines) is expected")
+    if labels is not None:
+        labels = [str(label) for label in several(labels, "labels", "names")]
     if labels is not None and len(labels) != lines.shape[1]:
         raise ValueError(f"labels: {len(labels)} where {lines.shape[1]} are expected")
     if x is not None and dt is not None:

@@ -23,7 +23,7 @@ from omega._arguments import real, whole
 __all__ = ["RidgeReadout"]
 
 
-@dataclass
+@dataclass(eq=False)
 class RidgeReadout:
     """outputs = features @ weights + intercepts, fitted to |outputs - targets|^2 + regularization |weights|^2; the intercepts are free.
 
@@ -44,6 +44,15 @@ class RidgeReadout:
 
     def __post_init__(self) -> None:
         real(self.regularization, "regularization", 0)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RidgeReadout):
+            return NotImplemented
+        parts: list[tuple[Any, Any]] = [(self.weights, other.weights), (self.intercepts, other.intercepts)]
+        same = (np.array_equal(mine, its) for mine, its in parts)
+        return self.regularization == other.regularization and self.flat == other.flat and all(same)
+
+    __hash__ = None  # type: ignore[assignment]
 
     @property
     def outputs(self) -> int:

@@ -26,6 +26,8 @@ def mackey_glass(steps: int, tau: float = 17.0, seed: int = 0) -> npt.NDArray[np
 def memory_capacity(reservoir: Reservoir, delays: int, steps: int = 5000, seed: int = 0) -> float:
     """Linear memory capacity (Jaeger 2002) of a reservoir with one input: the sum over delays 1 … `delays` of the squared correlation of the delayed uniform input with what a readout, fitted
     to the first half of the steps, says in the second. At most N."""
+    if not isinstance(reservoir, Reservoir):
+        raise TypeError(f"reservoir: {type(reservoir).__name__}; it must be a Reservoir")
     return reservoir.memory_capacity(delays, steps, seed)
 
 
