@@ -6,7 +6,8 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -70,29 +71,46 @@ def _surroundings() -> tuple[Any, ...]:
     return folder, np.geterr(), np.geterrcall(), tuple(warnings.filters), id(sys.stdout), id(sys.stderr)
 
 
-def can_be_sent(arguments: Any) -> bool:
+def can_be_sent(arguments: Sequence[Any] | Mapping[str, Any]) -> bool:
     """Whether arguments arrive in another process as what they are, numbers, texts and arrays of them, and are not too large to be sent."""
-    return _sendable(arguments) and _sent_bytes(arguments) <= SENT
+    return _sent_bytes([arguments], 0) <= SENT
 
 
-def _sendable(value: Any) -> bool:
-    if value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
-        return True
-    if type(value) in (list, tuple):
-        return all(_sendable(each) for each in value)
-    if type(value) is dict:
-        return all(_sendable(each) for pair in value.items() for each in pair)
-    dtype = getattr(value, "dtype", None)
-    return type(value).__module__ == "numpy" and dtype is not None and not dtype.hasobject
+#: Of values that cannot be sent.
+_NEVER = SENT + 1
+_NUMBERS = (type(None), bool, int, float, complex)
+#: Lists in lists; what holds itself has no end.
+_DEEPEST = 32
 
 
-def _sent_bytes(value: Any) -> int:
-    if isinstance(value, (list, tuple)):
-        return sum(map(_sent_bytes, value))
-    if isinstance(value, dict):
-        return _sent_bytes(list(value.keys())) + _sent_bytes(list(value.values()))
-    if isinstance(value, (str, bytes)):
-        return len(value)
-    if isinstance(value, np.ndarray) and segments.holding(value) is not None:
+def _sent_bytes(values: list[Any], depth: int) -> int:
+    """What sending these takes; more than SENT where one of them cannot be sent."""
+    if depth > _DEEPEST or len(values) > SENT:
+        return _NEVER
+    total = 0
+    kinds = set(map(type, values))
+    for kind in kinds:
+        total += _bytes_of_kind(kind, values if len(kinds) == 1 else [value for value in values if type(value) is kind], depth)
+        if total > SENT:
+            return _NEVER
+    return total
+
+
+def _bytes_of_kind(kind: type, values: list[Any], depth: int) -> int:
+    """The same of values of one type; many are looked at in few steps."""
+    if kind is list or kind is tuple:
+        return _sent_bytes(list(chain.from_iterable(values)), depth + 1)
+    if kind is dict:
+        return _sent_bytes([each for value in values for pair in value.items() for each in pair], depth + 1)
+    if issubclass(kind, (str, bytes)):
+        return sum(map(len, values))
+    if issubclass(kind, _NUMBERS):
         return 0
-    return int(getattr(value, "nbytes", 0))
+    if kind.__module__ != "numpy" or any(getattr(value, "dtype", _OBJECTS).hasobject for value in values):
+        return _NEVER
+    if issubclass(kind, np.ndarray) and segments.count():
+        values = [value for value in values if segments.holding(value) is None]
+    return sum(value.nbytes for value in values)
+
+
+_OBJECTS = np.dtype(object)

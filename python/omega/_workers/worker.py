@@ -31,6 +31,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from omega import _native
+from omega._workers import columns
 from omega._workers.random_numbers import seed_task
 from omega._workers.shared_memory import Parcel, segments, unpack
 
@@ -180,18 +181,27 @@ class Worker:
             self.tasks: deque[int] = deque()
             _workers.add(self)
 
-    def send(self, tasks: Sequence[tuple[int, Any]]) -> None:
-        """Sends positions and what the work needs beside them. Raises OSError when the process is gone, whose death `receive` tells as well."""
-        parcel = Parcel(tasks)
-        self.tasks.extend(index for index, _ in tasks)
+    def send(self, positions: Sequence[int], needed: columns.Packed) -> None:
+        """Sends tasks: their positions and what the work needs beside each. Raises OSError when the process is gone, whose death `receive` tells as well."""
+        parcel = Parcel((positions, needed))
+        self.tasks.extend(positions)
         _send(self.channel, [parcel], self._unknown)
 
     def receive(self) -> list[Answer]:
         """Waits for answers, to one task at least. Raises EOFError or ConnectionError when the process died."""
-        answers = [Answer(*parts) for parcel in _receive(self.channel)[0] for parts in parcel]
-        for answer in answers:
-            self.tasks.remove(answer.task)
-            if isinstance(answer.value, BaseException) and not answer.succeeded:
+        return [Answer(*parts) for parts in self.receive_parts()]
+
+    def receive_parts(self) -> list[_Parts | _FailureParts]:
+        """As `receive`, the answers as tuples."""
+        answers: list[_Parts | _FailureParts] = [parts for packed in _receive(self.channel)[0] for parts in columns.unpack(packed)]
+        tasks = self.tasks
+        for parts in answers:
+            if tasks[0] == parts[0]:
+                tasks.popleft()
+            else:
+                tasks.remove(parts[0])
+            if not parts[1]:
+                answer = Answer(*parts)
                 answer.value.__cause__ = RemoteTraceback(answer.traceback)
         return answers
 
@@ -251,7 +261,7 @@ def _serve(channel: socket.socket, work: Work, settings: Settings, position: mem
     kept: list[mmap.mmap] = []
     while True:
         try:
-            (tasks,), arrived = _receive(channel)
+            ((positions, needed),), arrived = _receive(channel)
         except (EOFError, ConnectionError):
             break
         kept.extend(arrived)
@@ -259,7 +269,7 @@ def _serve(channel: socket.socket, work: Work, settings: Settings, position: mem
         unchanging: list[_Parts] = []
         others: list[Parcel] = []
         sent = perf_counter()
-        for at, (index, task) in enumerate(tasks, 1):
+        for at, (index, task) in enumerate(zip(positions, columns.unpack(needed)), 1):
             position[0] = index
             if settings.seed is not None:
                 seed_task(settings.seed, index)
@@ -268,10 +278,10 @@ def _serve(channel: socket.socket, work: Work, settings: Settings, position: mem
                 others.append(answer)
             else:
                 unchanging.append(answer)
-            if at == len(tasks) or perf_counter() - sent > _GATHERED or (others and (others[-1].large or others[-1].used)):
-                _send(channel, [*([Parcel(unchanging)] if unchanging else []), *others], lambda used: sorted(used - parents))
+            if at == len(positions) or perf_counter() - sent > _GATHERED or (others and (others[-1].large or others[-1].used)):
+                _send(channel, [*([Parcel(columns.pack(unchanging))] if unchanging else []), *others], lambda used: sorted(used - parents))
                 unchanging, others, sent = [], [], perf_counter()
-        del tasks
+        del task, needed
     del guard
 
 
@@ -317,19 +327,39 @@ def _remake(kind: type[BaseException], args: tuple[Any, ...], attributes: dict[s
 
 #: The parts of an `Answer`.
 _Parts = tuple[int, bool, Any, float]
-#: Results of these types, and NumPy's numbers, stay what they are.
-_UNCHANGING = frozenset([type(None), bool, int, float, complex, str, bytes])
+_FailureParts = tuple[int, bool, Any, float, str]
+#: Results of these types stay what they are.
+_UNCHANGING = frozenset(
+    [type(None), bool, int, float, complex, str, bytes, *(np.dtype(code).type for code in "?" + np.typecodes["AllInteger"] + np.typecodes["AllFloat"])]
+)
+
+
+def _is_its_own(array: np.ndarray[Any, Any]) -> bool:
+    """Whether nobody reaches its elements but by it."""
+    return array.base is None and array.flags.owndata and not array.dtype.hasobject
+
+
+def _references_of_a_new_one() -> int:
+    result = np.empty(0)
+    return sys.getrefcount(result)
+
+
+#: What `sys.getrefcount` says of a variable's value that nobody else has.
+_ALONE = _references_of_a_new_one()
 
 
 def _answer(work: Work, index: int, task: Any) -> _Parts | Parcel:
-    """Runs a task. What it gives may be written to by the next one, and is packed as it is now, unless it is a number or the like: many are packed at once sooner."""
+    """Runs a task. What it gives may be written to by the next one, and is packed as it is now, unless it is a number or the like, or a small array that nobody else
+    has: many are packed at once sooner."""
     answer: _Parts | Parcel
     begin = perf_counter()
     try:
         result = work(index, task)
         seconds = perf_counter() - begin
         try:
-            unchanging = type(result) in _UNCHANGING or isinstance(result, (np.number, np.bool_))
+            unchanging = type(result) in _UNCHANGING or (
+                type(result) is np.ndarray and result.nbytes <= columns.ROW and _is_its_own(result) and sys.getrefcount(result) == _ALONE
+            )
             answer = (index, True, result, seconds) if unchanging else Parcel([(index, True, result, seconds)])
         except Exception as error:
             raise ResultNotSent(f"the result, {type(result).__name__}, cannot be sent from the worker process: {error}") from None

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable
 
 from omega import _native
+from omega._workers import columns
 from omega._workers.random_numbers import drawn_seed, fresh_seed
 from omega._workers.reuse import Forked, KnownFunctions, can_be_sent
 from omega._workers.shared_memory import segments
@@ -226,21 +227,20 @@ class _Run:
     def _hear(self, lane: int, spent: list[float], on_task: Callable[[], object] | None) -> None:
         worker = self.workers[lane]
         try:
-            answers = worker.receive()
+            answers = worker.receive_parts()
         except (EOFError, ConnectionError):
             self._bury(lane)
             return
         call = self.call
-        for answer in answers:
-            index = answer.task
+        for index, succeeded, value, seconds, *_ in answers:
             call.worker_of[index] = lane
-            if answer.succeeded:
-                call.results[index] = answer.value
-                call.seconds[index] = answer.seconds
+            if succeeded:
+                call.results[index] = value
+                call.seconds[index] = seconds
                 call.finished[index] = True
-                spent[lane] += answer.seconds
+                spent[lane] += seconds
             else:
-                call.fail(index, answer.value)
+                call.fail(index, value)
             if on_task is not None:
                 on_task()
         if not worker.tasks:
@@ -255,16 +255,23 @@ class _Run:
             tasks = [self.again.popleft()] if self.again else self.handout.next(lane, seconds)
             if not tasks:
                 return False
-            tasks = [index for index in tasks if call.wanted(index)]
+            if call.errors:
+                tasks = [index for index in tasks if call.wanted(index)]
             if tasks:
                 break
             seconds = 0.0
-        numbers = self.numbers
         try:
-            worker.send([(index, None if numbers is None else (numbers[index], (call.arguments[index],), call.kwargs)) for index in tasks])
+            worker.send(tasks, self._needed(tasks))
         except (BrokenPipeError, ConnectionError):
             pass  # its death is heard by serve()
         return True
+
+    def _needed(self, tasks: list[int]) -> columns.Packed:
+        """What workers need for tasks beside their positions: those that stay the functions' numbers and the arguments."""
+        if self.numbers is None:
+            return columns.same(None, len(tasks))
+        arguments = columns.table(columns.pack([self.call.arguments[index] for index in tasks]))
+        return columns.table(columns.pack([self.numbers[index] for index in tasks]), arguments, columns.same(self.call.kwargs, len(tasks)))
 
     def _bury(self, lane: int) -> None:
         """A worker that died is replaced; what it was at is begun again, or reported."""

@@ -29,7 +29,7 @@ from omega.performance._prepared import Activation, PreparedReservoir, name_and_
 from omega.performance._processes import ProcessPool
 from omega.performance._report import NO_BAR, ProgressBar, explanation
 from omega.performance._spike_values import put_values
-from omega.performance._tasks import Call, Ran, TaskHandout, bytes_of, elements_of, function_key
+from omega.performance._tasks import Call, Ran, TaskHandout, bytes_of, function_key, sizes_of
 from omega.performance._threads import ThreadPool
 
 logger = logging.getLogger("omega.performance")
@@ -332,7 +332,7 @@ class ParallelProcessor:
             return []
         begin, cpu = perf_counter(), process_time() if self._hybrid else 0.0
         keys = _keys(functions)
-        elements = [elements_of(argument) for argument in arguments]
+        elements = sizes_of(arguments)
         self._memory.check(title, noun, self._memory.needed(keys, arguments))
         expected = self._balancer.expected_seconds(keys, elements)
         known = None if None in expected else math.fsum(expected)  # type: ignore[arg-type]

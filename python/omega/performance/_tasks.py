@@ -8,6 +8,8 @@ import threading
 import zlib
 from typing import Any, Callable, NamedTuple, Sequence
 
+import numpy as np
+
 from omega import _native
 
 TaskHandout = _native.TaskHandout
@@ -38,6 +40,17 @@ def elements_of(argument: Any) -> int:
         return len(argument)
     except TypeError:
         return 1
+
+
+def sizes_of(arguments: list[Any]) -> list[int]:
+    """`elements_of` each."""
+    kinds = set(map(type, arguments))
+    if kinds == {np.ndarray}:
+        return [argument.size for argument in arguments]
+    return [1] * len(arguments) if kinds <= _NUMBERS else list(map(elements_of, arguments))
+
+
+_NUMBERS = frozenset((int, float, complex, bool, type(None)))
 
 
 def bytes_of(value: Any) -> int:

@@ -114,7 +114,7 @@ def _ask(worker: Worker, function: Callable[..., Any], task: tuple[int, tuple[An
     """Has a worker run one task. When no answer comes, it is dead, or killed."""
     try:
         try:
-            worker.send([(0, task)])
+            worker.send([0], [task])
         except ConnectionError:
             pass  # its death is heard below
         return worker.receive()[0]
