@@ -179,6 +179,11 @@ def short():
         line("20,000 short tasks, threads", medians(engines, 5))
         engines = {"Omega": lambda: workers.parallel_spike_processing(batches, add_up), "Pool": lambda: pool.map(add_up, batches)}
         line("20,000 short tasks, processes", medians(engines, 5))
+        own = [np.ones(4, bool) for _ in range(20_000)]
+        engines = {"Omega": lambda: workers.parallel_spike_processing(own, add_up), "Pool": lambda: pool.map(add_up, own)}
+        line("20,000, each with its array", medians(engines, 5))
+        engines = {"Omega": lambda: workers.parallel_spike_processing(own, np.invert), "Pool": lambda: pool.map(np.invert, own)}
+        line("20,000, arrays as results", medians(engines, 5))
 
 
 def devices():

@@ -10,6 +10,7 @@ Messages go over a socket, whose end tells of a death at once.
 from __future__ import annotations
 
 import array
+import gc
 import mmap
 import os
 import pickle
@@ -249,6 +250,7 @@ def _limit_memory(limit: int) -> None:
 
 def _serve(channel: socket.socket, work: Work, settings: Settings, position: memoryview) -> None:
     """A worker's life. It writes the position of each task that it begins where its parent sees it."""
+    gc.freeze()  # what the parent has is no garbage here: looking for some would copy its pages
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     if settings.processor is not None:
         os.sched_setaffinity(0, {settings.processor})
@@ -274,10 +276,10 @@ def _serve(channel: socket.socket, work: Work, settings: Settings, position: mem
             if settings.seed is not None:
                 seed_task(settings.seed, index)
             answer = _answer(work, index, task)
-            if isinstance(answer, Parcel):
-                others.append(answer)
-            else:
+            if isinstance(answer, tuple):
                 unchanging.append(answer)
+            else:
+                others.append(answer)
             if at == len(positions) or perf_counter() - sent > _GATHERED or (others and (others[-1].large or others[-1].used)):
                 _send(channel, [*([Parcel(columns.pack(unchanging))] if unchanging else []), *others], lambda used: sorted(used - parents))
                 unchanging, others, sent = [], [], perf_counter()
