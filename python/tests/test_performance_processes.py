@@ -434,3 +434,11 @@ def test_workers_make_shared_arrays_by_the_hundreds():
     with ParallelProcessor(ParallelConfig(num_threads=2, parallel_strategy="process", chunk_size=400)) as processor:
         results = processor.parallel_spike_processing(list(range(800)), makes)
         assert [int(result[0]) for result in results] == list(range(800)) and all(is_shared(result) for result in results)
+
+
+def test_what_draws_no_random_numbers_leaves_the_generators_alone(processes):
+    """Whether workers stay for it or, for arguments that are too large to be sent, are forked for it."""
+    for batches in ([np.ones(3)] * 4, [np.ones(1 << 20)] * 4):
+        np.random.seed(1)
+        processes.parallel_spike_processing(batches, np.sum)
+        assert np.random.randint(1 << 30) == np.random.RandomState(1).randint(1 << 30)

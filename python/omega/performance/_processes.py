@@ -96,14 +96,16 @@ class ProcessPool:
         self._bury_leaving()
         own = self._lock.acquire(blocking=False)
         try:
-            numbers = self._numbers(call, lanes) if own else None
-            if numbers is None:
+            numbers = self._numbers(call) if own else None
+            draws = numbers is None
+            if numbers is None or not self._can_stay(call, numbers, lanes):
+                numbers = None
                 lanes = self._worth_forking(lanes, expected)
-                run = _Run(self, call, handout_for(lanes), [], None, lanes)
+                run = _Run(self, call, handout_for(lanes), [], None, lanes, draws)
                 run.fork_at_call()
                 how = "forked for this call, seeing its arguments where they are"
             else:
-                run = _Run(self, call, handout_for(lanes), self._stay, numbers, lanes)
+                run = _Run(self, call, handout_for(lanes), self._stay, numbers, lanes, draws)
                 how = "staying for the next; arguments sent, shared arrays by reference"
             try:
                 run.serve(timeout, on_task)
@@ -129,10 +131,8 @@ class ProcessPool:
                 self._end_stay()
                 self._lock.release()
 
-    def _numbers(self, call: Call, lanes: int) -> list[int] | None:
-        """The functions' numbers in workers that stay, which are forked anew for new functions; None when the call has to fork its own."""
-        if not can_be_sent(call.arguments) or not can_be_sent(call.kwargs) or segments.count() >= MOST_DESCRIPTORS:
-            return None
+    def _numbers(self, call: Call) -> list[int] | None:
+        """The functions' numbers; None where what one of them reads can change unseen, generators of random numbers among it."""
         if self._known.is_full:
             self._known = KnownFunctions()
             self._end_stay()
@@ -142,11 +142,17 @@ class ProcessPool:
             if number is None:
                 return None
             at[id(function)] = number
-        if len(self._stay) < lanes or self._forked is None or not self._forked.can_run(at.values()) or any(worker.gone() for worker in self._stay):
+        return [at[id(function)] for function in call.functions]
+
+    def _can_stay(self, call: Call, numbers: list[int], lanes: int) -> bool:
+        """Whether workers that stay take the call, which are forked anew for new functions; else it forks its own."""
+        if not can_be_sent(call.arguments) or not can_be_sent(call.kwargs) or segments.count() >= MOST_DESCRIPTORS:
+            return False
+        if len(self._stay) < lanes or self._forked is None or not self._forked.can_run(set(numbers)) or any(worker.gone() for worker in self._stay):
             self._end_stay()
             self._forked = Forked(self._known)
             self._stay = [self._fork_staying(i) for i in range(self._size)]
-        return [at[id(function)] for function in call.functions]
+        return True
 
     def _end_stay(self) -> None:
         self._outdated = False
@@ -179,9 +185,9 @@ class ProcessPool:
 
 
 class _Run:
-    """One call in processes, served by the thread that makes it."""
+    """One call in processes, served by the thread that makes it. `draws`: its tasks may draw random numbers."""
 
-    def __init__(self, pool: ProcessPool, call: Call, handout: TaskHandout, workers: list[Worker], numbers: list[int] | None, lanes: int) -> None:
+    def __init__(self, pool: ProcessPool, call: Call, handout: TaskHandout, workers: list[Worker], numbers: list[int] | None, lanes: int, draws: bool) -> None:
         self.pool = pool
         self.lanes = lanes
         self.call = call
@@ -190,7 +196,7 @@ class _Run:
         self.numbers = numbers
         self.again: deque[int] = deque()
         self.begun_again: dict[int, int] = {}
-        self.seed = None if numbers is not None else drawn_seed() if pool.draws_seeds else fresh_seed()
+        self.seed = None if not draws else drawn_seed() if pool.draws_seeds else fresh_seed()  # seeding takes longer than a short task
         self.poll = select.poll()
 
     def fork_at_call(self) -> None:
