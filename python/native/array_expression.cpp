@@ -40,6 +40,14 @@ bool fuses() {
   return run == nullptr || run->is_abstract || (run->settings.fuse && !run->is_replay && !handles_array_errors());
 }
 
+size_t element_count(std::span<const int64_t> shape) {
+  size_t count = 1;
+  for (const int64_t extent : shape) {
+    count *= static_cast<size_t>(extent);
+  }
+  return count;
+}
+
 /// An operand with what decides about types.
 struct Input {
   Operand operand;
@@ -89,6 +97,16 @@ bool read_input(PyObject* object, Input& input) {
     return true;
   }
   return read_number(object, input);
+}
+
+/// Whether NumPy computes it: all is there, and small.
+bool is_left_to_numpy(std::span<const Input> inputs) {
+  const Run* const run = current_run();
+  return run != nullptr && run->settings.adaptive && !run->is_abstract && std::ranges::all_of(inputs, [](const Input& input) {
+           PyObject* const source = input.operand.source;
+           const bool is_pending = source != nullptr && is_tracer(source) && as_tracer(source)->expression != nullptr;
+           return !is_pending && element_count(input.shape) < kLeastElements;
+         });
 }
 
 /// A tracer that stands for the expression, whose size it sets.
@@ -367,6 +385,24 @@ bool is_array_like(PyObject* object) {
   return object != nullptr && Py_TYPE(object) == py::detail::npy_api::get().PyArray_Type_;
 }
 
+size_t most_elements(std::span<PyObject* const> objects) {
+  size_t most = 0;
+  for (PyObject* object : objects) {
+    std::span<const int64_t> shape;
+    DType dtype = DType::any;
+    if (is_tracer(object) && as_tracer(object)->expression != nullptr) {
+      shape = as_tracer(object)->expression->extents();
+    } else {
+      PyObject* const value = is_tracer(object) ? as_tracer(object)->value : object;
+      if (value == nullptr || !array_type(value, dtype, shape)) {
+        continue;
+      }
+    }
+    most = std::max(most, element_count(shape));
+  }
+  return most;
+}
+
 PyObject* array_operation(ArrayOp op, std::span<PyObject* const> objects) {
   std::array<Input, Expression::kMostOperands> storage;
   if (objects.size() > storage.size() || op == ArrayOp::none || !fuses()) {
@@ -379,7 +415,8 @@ PyObject* array_operation(ArrayOp op, std::span<PyObject* const> objects) {
   }
   const std::span<Input> inputs{storage.data(), objects.size()};
   const size_t expected = op == ArrayOp::where ? 3 : (op >= ArrayOp::negative && op <= ArrayOp::reciprocal) || op == ArrayOp::logical_not ? 1 : 2;
-  if (inputs.size() != expected || std::ranges::all_of(inputs, [](const Input& input) { return input.operand.source == nullptr; })) {
+  if (inputs.size() != expected || std::ranges::all_of(inputs, [](const Input& input) { return input.operand.source == nullptr; }) ||
+      is_left_to_numpy(inputs)) {
     return nullptr;
   }
   switch (op) {
@@ -440,11 +477,8 @@ PyObject* array_fold(ArrayFold fold, PyObject* object) {
   if (fold == ArrayFold::none || !fuses() || !read_input(object, input) || input.operand.source == nullptr || input.shape.empty()) {
     return nullptr;
   }
-  size_t count = 1;
-  for (const int64_t extent : input.shape) {
-    count *= static_cast<size_t>(extent);
-  }
-  if (input.operand.dtype == DType::boolean || count == 0) {
+  const size_t count = element_count(input.shape);
+  if (input.operand.dtype == DType::boolean || count == 0 || is_left_to_numpy({&input, 1})) {
     return nullptr;
   }
   Converted converted;
@@ -482,7 +516,7 @@ PyObject* array_fold_axis(ArrayFold fold, PyObject* object, std::optional<int> a
   if (axis && (*axis < -rank || *axis >= rank)) {
     return nullptr;  // NumPy says what is wrong
   }
-  if (std::ranges::find(input.shape, 0) != input.shape.end()) {
+  if (std::ranges::find(input.shape, 0) != input.shape.end() || is_left_to_numpy({&input, 1})) {
     return nullptr;
   }
   const auto kind = fold == ArrayFold::sum    ? compute::Fold::sum

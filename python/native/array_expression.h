@@ -82,8 +82,13 @@ enum class ArrayOp : uint8_t {
 /// The operation of NumPy's ufunc or function of that name; none for others.
 ArrayOp array_op_named(std::string_view name);
 
-/// Whether the object is an array, or a tracer of one, that steps can work on.
+/// Whether the object is an array, or a tracer of one.
 bool is_array_like(PyObject* object);
+/// How many elements the largest of these has that steps can work on; 0: there is none.
+size_t most_elements(std::span<PyObject* const> objects);
+/// Arrays of fewer elements NumPy computes as it does outside of traces, with the same last bits: passes over them would gain less than tracing costs. Of runs
+/// that take what tracing pays for only.
+constexpr size_t kLeastElements = 4096;
 /// One operation as a tracer of its result; null without an exception where NumPy has to do it (types, broadcasting), null with one where it failed.
 PyObject* array_operation(ArrayOp op, std::span<PyObject* const> inputs);
 

@@ -96,7 +96,7 @@ bool run_plan(const Plan& plan, const graph::Value* parameter, graph::Value* slo
   bool pays = false;
   for (const Pass& pass : plan.passes) {
     const graph::ComputationGraph& graph = graph_of_pass(pass);
-    constexpr double kWorthUnlocking = 30'000;
+    constexpr double kWorthUnlocking = 200'000;
     ++passes;
     if (pass.operations < kWorthUnlocking) {
       run_pass(pass, graph, plan, parameter, slots, nullptr, nullptr);

@@ -163,6 +163,13 @@ bool is_made_by_body(PyObject* object) {
   return PyList_CheckExact(object) || PyDict_CheckExact(object) || PySet_CheckExact(object) || PyTuple_CheckExact(object);
 }
 
+/// A body is over that was given arrays of so many elements.
+void note_call_without_passes(Worth& worth, size_t elements) {
+  if (elements >= kLeastElements && !worth.computes_arrays(elements)) {
+    worth.note_call_without_passes();
+  }
+}
+
 /// The copy called with what the arguments are to traced code.
 PyObject* call_copy(TracedFunction* self, PyObject* const* arguments, size_t count, PyObject* names) {
   if (!fits_on_stack()) {
@@ -181,9 +188,10 @@ PyObject* call_copy(TracedFunction* self, PyObject* const* arguments, size_t cou
     made[i] = is_inside && is_made_by_body(arguments[i]) ? made[i] : seen(made[i]);
     ok &= made[i] != nullptr;
   }
-  run->bodies.push_back(reinterpret_cast<PyObject*>(self));
+  run->bodies.push_back({reinterpret_cast<PyObject*>(self), most_elements({arguments, all})});
   PyObject* const result =
       !ok || run->plain_functions.follow(run, false) < 0 || refresh_copy(self) < 0 ? nullptr : PyObject_Vectorcall(self->copy, made, count, names);
+  note_call_without_passes(*self->worth, run->bodies.back().elements);
   run->bodies.pop_back();
   for (size_t i = 0; i < all; ++i) {
     Py_XDECREF(made[i]);
@@ -200,7 +208,8 @@ Run* new_run(const TracedFunction* self) {
 }
 
 PyObject* call_traced(TracedFunction* self, PyObject* const* arguments, size_t count, PyObject* names) {
-  TracedCall call(*self->worth);
+  const size_t all = count + (names == nullptr ? 0 : static_cast<size_t>(PyTuple_GET_SIZE(names)));
+  TracedCall call(*self->worth, most_elements({arguments, all}));
   Run* const run = new_run(self);
   const bool is_asked_for = std::exchange(self->is_asked_for, false);
   run->settings.adaptive &= !is_asked_for;
@@ -276,9 +285,10 @@ PyObject* call_as_written(TracedFunction* self, PyObject* const* arguments, size
   return result;
 }
 
-/// Arrays as arguments are taken as those that it computes: see Worth::pays(). Who has gained by it may again.
+/// Who has gained by it may again.
 bool is_worth_tracing(Worth& worth, const RunSettings& settings, PyObject* function, std::span<PyObject* const> arguments) {
-  if (worth.computes_arrays() || std::ranges::any_of(arguments, is_array_like)) {
+  const size_t elements = most_elements(arguments);
+  if (worth.computes_arrays(elements) || (elements >= kLeastElements && worth.looks_for_arrays())) {
     return true;
   }
   return worth.pays() && (worth.gained() > 0 || settings.processes == Processes::all || may_overlap(worth, function, arguments));
@@ -579,14 +589,14 @@ bool is_worth_stepping_into(const Run& run, PyObject* callable, std::span<PyObje
 }
 
 void note_arrays_in_bodies(const Run& run) {
-  for (PyObject* each : run.bodies) {
-    as_function(each)->worth->note_arrays();
+  for (const Body& each : run.bodies) {
+    as_function(each.function)->worth->note_arrays(each.elements);
   }
 }
 
 void refresh_closures(const Run* run) {
-  for (PyObject* each : run->bodies) {
-    refresh_closure(as_function(each));
+  for (const Body& each : run->bodies) {
+    refresh_closure(as_function(each.function));
   }
 }
 

@@ -49,6 +49,12 @@ struct Look {
   SeenAgain seen_again;
 };
 
+/// The body of a traced function that goes on.
+struct Body {
+  PyObject* function;  ///< borrowed
+  size_t elements;     ///< of the largest array that it was given
+};
+
 /// One call of a traced function.
 struct Run {
   uint32_t references = 1;
@@ -69,7 +75,7 @@ struct Run {
   PlacedOperations beside;                ///< operations that may not be over
   std::vector<Operation*> changing;       ///< those of them that may change something, in program order; borrowed from the log
   SteppedCall* stepped = nullptr;         ///< the innermost that goes on; null in the traced function itself
-  std::vector<PyObject*> bodies;          ///< traced functions whose bodies go on, the innermost last; borrowed
+  std::vector<Body> bodies;               ///< that go on, the innermost last
   PyObject* substitutes = nullptr;        ///< builtins that traced code gets others for; borrowed
   PyObject* stepped_functions = nullptr;  ///< the traced functions of plain ones, by these; borrowed
   std::unique_ptr<Recording> recording;   ///< of a run that is recorded, as long as it is

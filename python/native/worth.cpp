@@ -116,10 +116,11 @@ TracedBody::~TracedBody() {
   worth_.end(expected_, is_open ? 0 : cost, took);
 }
 
-TracedCall::TracedCall(Worth& worth) : worth_(worth), expected_(worth.begin(kLeastOfCall)), begun_(own_time_ns()), computed_(computing_lately_ns()) {}
+TracedCall::TracedCall(Worth& worth, size_t elements)
+    : worth_(worth), elements_(elements), expected_(worth.begin(kLeastOfCall)), begun_(own_time_ns()), computed_(computing_lately_ns()) {}
 
 void TracedCall::judge(const Run& run) {
-  if (worth_.computes_arrays() && run.log.empty()) {  // always traced, and nobody else is to be told: a call over small arrays takes less than asking for times
+  if (worth_.computes_arrays(elements_) && run.log.empty()) {  // always traced, and nobody else is to be told: a call may take less than asking for times
     worth_.end(expected_, 0, 0);
     return;
   }

@@ -4,6 +4,8 @@
 
 #include <Python.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -19,10 +21,14 @@ class Worth {
   /// Made when new; kept as long as the process runs: a program has so many as its text has functions.
   static Worth& of(PyObject* code);
 
-  /// Code that computes arrays in passes is always traced: NumPy's last bits may be others, and which ones a call gives must not depend on how long calls took.
-  [[nodiscard]] bool pays() const { return balance_ >= 0 || computes_arrays_; }
-  void note_arrays() { computes_arrays_ = true; }
-  [[nodiscard]] bool computes_arrays() const { return computes_arrays_; }
+  [[nodiscard]] bool pays() const { return balance_ >= 0; }
+  /// Whether calls that are given arrays of so many elements compute arrays in passes, as far as is known: they are always traced. NumPy's last bits may be
+  /// others, and which ones a call gives must not depend on how long calls took. 0: they are given none.
+  [[nodiscard]] bool computes_arrays(size_t elements) const { return elements >= computes_from_; }
+  void note_arrays(size_t elements) { computes_from_ = std::min(computes_from_, elements); }
+  /// Whether calls have to be traced that are given arrays large enough for passes, to know whether they compute any.
+  [[nodiscard]] bool looks_for_arrays() const { return calls_without_passes_ < kCallsToKnow; }
+  void note_call_without_passes() { ++calls_without_passes_; }
   /// A call begins to be traced. What is given counts as its cost until `end`, so that calls within calls find out too: what calls cost lately, or `least`.
   double begin(double least);
   /// It is over: tracing it cost so much, what it called took so long. `expected`: what `begin` gave.
@@ -46,7 +52,9 @@ class Worth {
   void earn(double took);
 
   static constexpr double kToFindOut = 5e6;  ///< what may be spent before anything was gained
-  bool computes_arrays_ = false;
+  static constexpr uint32_t kCallsToKnow = 3;
+  size_t computes_from_ = SIZE_MAX;
+  uint32_t calls_without_passes_ = 0;  ///< traced ones, which had large arrays
   bool may_overlap_ = true;
   double balance_ = kToFindOut;
   double usual_cost_ = 0;
@@ -95,12 +103,14 @@ struct OpenBody {
 /// A call of a traced function that is a run of its own.
 class TracedCall {
  public:
-  explicit TracedCall(Worth& worth);
+  /// `elements`: of the largest array that it is given.
+  TracedCall(Worth& worth, size_t elements);
   /// All of the run is over: puts what it cost or gained to the accounts of those that took part.
   void judge(const Run& run);
 
  private:
   Worth& worth_;
+  size_t elements_;
   double expected_;
   double begun_;
   double computed_;

@@ -12,6 +12,7 @@ import pytest
 from omega import xcs
 
 RNG = np.random.default_rng(1)
+jit = functools.partial(xcs.jit, adaptive=False)  # passes over small arrays too
 
 
 def same(traced: object, expected: object) -> None:
@@ -50,7 +51,7 @@ def test_expressions_give_what_numpy_gives(name: str, dtype: type, shape: tuple[
         a, b = a / 10, b / 10
     with np.errstate(all="ignore"):
         expected = function(a, b)
-        traced = xcs.jit(function)(a, b)
+        traced = jit(function)(a, b)
     assert type(traced) is type(expected)
     assert np.asarray(traced).dtype == np.asarray(expected).dtype
     is_single = dtype == np.float32
@@ -61,15 +62,15 @@ def test_none_and_infinity_are_numpys() -> None:
     a = np.array([1.0, np.nan, np.inf, -np.inf, 0.0, -0.0])
     b = np.array([np.nan, 1.0, -np.inf, np.inf, -0.0, 0.0])
     for function in (np.minimum, np.maximum, np.add, np.less, np.equal):
-        np.testing.assert_array_equal(xcs.jit(lambda x, y, f=function: f(x, y))(a, b), function(a, b))
+        np.testing.assert_array_equal(jit(lambda x, y, f=function: f(x, y))(a, b), function(a, b))
     for name in ("max", "min", "sum", "mean"):
-        np.testing.assert_array_equal(xcs.jit(lambda x, n=name: getattr(x, n)())(a), getattr(a, name)())
+        np.testing.assert_array_equal(jit(lambda x, n=name: getattr(x, n)())(a), getattr(a, name)())
 
 
 def test_several_results_are_computed_in_one_pass() -> None:
     from omega import _native
 
-    function = xcs.jit(lambda a, b: {"sum": a + b, "rest": [a - b, (a * b, 3)]})
+    function = jit(lambda a, b: {"sum": a + b, "rest": [a - b, (a * b, 3)]})
     a, b = RNG.random(50), RNG.random(50)
     before = _native.pass_count()
     result = function(a, b)
@@ -96,25 +97,25 @@ def increased(x: Any) -> Any:
 def test_plain_functions_of_arrays_are_computed_in_the_same_pass() -> None:
     from omega import _native
 
-    function = xcs.jit(lambda a, b: gated(a, b, scale=3.0) + sigmoid(b))
+    function = jit(lambda a, b: gated(a, b, scale=3.0) + sigmoid(b))
     a, b = RNG.random(50), RNG.random(50)
     before = _native.pass_count()
     result = function(a, b)
     assert _native.pass_count() == before + 1
     np.testing.assert_allclose(result, gated(a, b, scale=3.0) + sigmoid(b), rtol=1e-14)
     assert function(0.5, 2.0) == gated(0.5, 2.0, scale=3.0) + sigmoid(2.0)
-    assert xcs.jit(lambda a, b: gated(a, b), fuse=False)(a, b).tolist() == gated(a, b).tolist()
+    assert jit(lambda a, b: gated(a, b), fuse=False)(a, b).tolist() == gated(a, b).tolist()
     assert [xcs.trace_array_function(lambda x: sigmoid(x) * 2, a).takes(each) for each in (a, a[1:])] == [True, False]
 
 
 def test_plain_functions_that_change_their_array_do_so_in_order() -> None:
     a = np.zeros(5)
-    assert xcs.jit(lambda a: [(a * 2).tolist(), increased(a).tolist(), (a * 2).tolist()])(a) == [[0.0] * 5, [1.0] * 5, [2.0] * 5]
+    assert jit(lambda a: [(a * 2).tolist(), increased(a).tolist(), (a * 2).tolist()])(a) == [[0.0] * 5, [1.0] * 5, [2.0] * 5]
     same(a, np.ones(5))
 
 
 def test_writes_into_arguments_are_seen_by_the_caller() -> None:
-    @xcs.jit
+    @jit
     def function(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         before = a * 2
         a += b
@@ -169,7 +170,7 @@ def test_arrays_that_steps_do_not_know() -> None:
         np.ma.masked_array([1.0, 2.0], [True, False]),
         np.array(["a", "b"], dtype=object),
     ]
-    function = xcs.jit(lambda a: a + a)
+    function = jit(lambda a: a + a)
     for array in arrays:
         expected = array + array
         result = function(array)
@@ -179,13 +180,13 @@ def test_arrays_that_steps_do_not_know() -> None:
 
 def test_errors_of_numpy_come_through() -> None:
     with pytest.raises(ValueError, match="broadcast"):
-        xcs.jit(lambda a, b: a + b)(np.ones(3), np.ones(4))
+        jit(lambda a, b: a + b)(np.ones(3), np.ones(4))
     with pytest.raises(IndexError):
-        xcs.jit(lambda a: a[7])(np.ones(3))
+        jit(lambda a: a[7])(np.ones(3))
 
 
 def test_long_chains_and_loops() -> None:
-    @xcs.jit
+    @jit
     def function(x: np.ndarray) -> np.ndarray:
         for i in range(500):
             x = x * 0.5 + i
@@ -201,7 +202,7 @@ def test_what_numpy_finds_arrays_by_is_there_for_the_program() -> None:
         return doubled.__array_interface__["shape"], x.__array_interface__["typestr"], np.asarray(x) is x, np.asarray(doubled).base is None
 
     values = np.arange(6.0).reshape(2, 3)
-    traced = xcs.jit(looked_at, adaptive=False)
+    traced = jit(looked_at)
     assert traced(values) == traced(values) == looked_at(values) == ((2, 3), "<f8", True, True)
     with pytest.raises(AttributeError, match="__array_interface__"):
-        xcs.jit(lambda x: (x + 1).__array_interface__, adaptive=False)(3)
+        jit(lambda x: (x + 1).__array_interface__)(3)

@@ -138,8 +138,9 @@ def test_what_a_call_writes_is_ordered_with_array_code() -> None:
         total = write(x)
         return before, total, x + 1
 
-    for one, other in zip(xcs.jit(function)(np.arange(4.0)), function(np.arange(4.0)), strict=True):
-        np.testing.assert_array_equal(one, other)
+    for adaptive in (True, False):
+        for one, other in zip(xcs.jit(function, adaptive=adaptive)(np.arange(4.0)), function(np.arange(4.0)), strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 def test_containers_of_the_caller_are_changed_and_given_back() -> None:

@@ -98,9 +98,10 @@ def _module(made: str, change: str, look: str) -> Any:
 def _expect_same(made: str, change: str, look: str) -> None:
     module = _module(made, change, look)
     expected = module.program()
-    traced = xcs.jit(module.program)
-    for _ in range(2):
-        assert traced() == expected
+    for adaptive in (True, False):
+        traced = xcs.jit(module.program, adaptive=adaptive)
+        for _ in range(2):
+            assert traced() == expected
 
 
 @pytest.mark.parametrize("change", _ARRAYS)

@@ -206,11 +206,11 @@ def test_arrays_that_a_call_changes_are_seen_changed(change: Any) -> None:
         return before.tolist(), results, (a + 1).tolist(), slowly(a)
 
     outcomes = []
-    for function in (program, xcs.jit(program)):
+    for function in (program, xcs.jit(program), xcs.jit(program, adaptive=False)):
         np.random.seed(3)  # noqa: NPY002
         array = np.array([4.0, 1.0, 3.0, 0.0])
         outcomes.append((function(array), array.tolist()))
-    assert outcomes[0] == outcomes[1]
+    assert outcomes[0] == outcomes[1] == outcomes[2]
 
 
 def test_a_call_that_fails_where_it_is_called_runs_once() -> None:

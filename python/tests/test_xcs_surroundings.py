@@ -92,8 +92,9 @@ def test_precision_of_decimals(round: int) -> None:
     assert thirds() == [str(decimal.Decimal(1) / 3)] * 3
 
 
-def test_floating_point_errors_of_expressions_are_raised_where_they_are_asked_for() -> None:
-    quotient = xcs.jit(lambda a, b: (a + 1) / b)
+@pytest.mark.parametrize("adaptive", [True, False])
+def test_floating_point_errors_of_expressions_are_raised_where_they_are_asked_for(adaptive: bool) -> None:
+    quotient = xcs.jit(lambda a, b: (a + 1) / b, adaptive=adaptive)
     a, b = np.array([1.0, 0]), np.array([0.0, 1])
     calls = []
     for _ in range(3):

@@ -222,18 +222,55 @@ def test_code_that_computes_arrays_is_always_traced() -> None:
     def of_numbers(count: int) -> Any:
         return shares(np.arange(count) / count)
 
-    for function, argument in ((shares, np.linspace(0, 1, 37)), (of_numbers, 37)):
+    for function, argument in ((shares, np.linspace(0, 1, 5000)), (of_numbers, 5000)):
         traced = xcs.jit(function)
         first = traced(argument)
-        assert all(np.array_equal(traced(argument), first) for _ in range(5000))
+        assert all(np.array_equal(traced(argument), first) for _ in range(500))
         assert traced.counts()["calls_as_written"] == 0
 
 
-def test_a_function_that_is_given_arrays_later_is_traced_then() -> None:
+def test_small_arrays_have_numpys_bits_whether_the_call_is_traced_or_not() -> None:
+    def shares(values: Any) -> Any:
+        values = values + 1
+        values[0] = values.mean()
+        return np.exp(values) / np.exp(values).sum() + np.where(values > 1.5, np.sin(values), 0.0)
+
+    for size in (1, 3, 37, 4000):
+        traced = xcs.jit(shares)
+        values = np.linspace(0, 1, size)
+        assert all(np.array_equal(traced(values), shares(values)) for _ in range(2000))
+        assert 0 < traced.counts()["calls_as_written"] < 2000
+
+
+def test_a_function_of_large_arrays_runs_as_written_for_small_ones() -> None:
+    def grown(values: Any) -> Any:
+        return values * 1.5 + values
+
+    traced = xcs.jit(grown)
+    large = np.linspace(0, 1, 10_000)
+    traced(large)
+    _until_as_written(traced, np.ones(3))
+    before = traced.counts()["calls_as_written"]
+    traced(large)
+    assert traced.counts()["calls_as_written"] == before
+
+
+def test_a_loop_over_the_elements_of_a_large_array_runs_as_written() -> None:
+    def total(values: Any) -> Any:
+        most = 0.0
+        for each in values:
+            most = max(most, float(each))
+        return most
+
+    traced = xcs.jit(total)
+    _until_as_written(traced, np.linspace(0, 1, 10_000))
+
+
+def test_a_function_that_is_given_large_arrays_later_is_traced_then() -> None:
     traced = xcs.jit(_twice)
     _until_as_written(traced, 3)
     before = traced.counts()["calls_as_written"]
-    traced(np.ones(3))
+    traced(np.ones(5000))
     assert traced.counts()["calls_as_written"] == before
 
 
