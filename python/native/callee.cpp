@@ -135,10 +135,11 @@ Callee* classified(PyObject* callable) {
   int in_process = 0;
   int needs_originals = 0;
   int is_called_for_effect = 0;
+  int looks_at_callers = 0;
   const char* name = nullptr;
   const char* reason = nullptr;
-  if (PyArg_ParseTuple(answer, "ippOppppss", &effect, &is_light, &is_looked_into, &closed_over, &looks_at_itself, &in_process, &needs_originals,
-                       &is_called_for_effect, &name, &reason) == 0) {
+  if (PyArg_ParseTuple(answer, "ippOpppppss", &effect, &is_light, &is_looked_into, &closed_over, &looks_at_itself, &in_process, &needs_originals,
+                       &is_called_for_effect, &looks_at_callers, &name, &reason) == 0) {
     Py_DECREF(answer);
     return nullptr;
   }
@@ -155,6 +156,7 @@ Callee* classified(PyObject* callable) {
   callee->runs_in_process = in_process != 0;
   callee->needs_originals = needs_originals != 0;
   callee->is_called_for_effect = is_called_for_effect != 0;
+  callee->looks_at_callers = looks_at_callers != 0;
   callee->name = name;
   callee->reason = reason;
   Py_DECREF(answer);

@@ -26,6 +26,7 @@ struct Callee {
   bool changes_first = false;                                     ///< an operator like `+=`: changes its first argument, if that can be changed
   bool needs_originals = false;                                   ///< it keeps an argument, gives it back or changes it: copies of containers do not do
   bool is_called_for_effect = false;                              ///< of a library: where nobody takes what a call gives, it is made for what it changes
+  bool looks_at_callers = false;                                  ///< at the variables of who calls it
   bool runs_in_process = false;                                   ///< pure Python that computes
   std::vector<std::pair<PyObject*, PyObject*>> closed_over = {};  ///< of a closed one: global objects that it sees, each by a dict and its name there
   bool has_begun = false;                                         ///< a call of it was handed to a thread
@@ -58,8 +59,9 @@ bool is_partial(PyObject* callable);
 bool is_declared(PyObject* callable);
 bool is_ordered(PyObject* declared);
 
-/// Calls `classify(callable) -> (effect, is_light, is_looked_into, closed_over, looks_at_itself, runs_in_process, needs_originals, is_called_for_effect, name,
-/// reason)` for callables that are not known. `declared` is the type of objects that say so themselves: `ordered`, `in_process`, and of which `function`.
+/// Calls `classify(callable) -> (effect, is_light, is_looked_into, closed_over, looks_at_itself, runs_in_process, needs_originals, is_called_for_effect,
+/// looks_at_callers, name, reason)` for callables that are not known. `declared` is the type of objects that say so themselves: `ordered`, `in_process`, and of
+/// which `function`.
 void set_classifier(PyObject* classify, PyObject* declared);
 
 }  // namespace omega::python

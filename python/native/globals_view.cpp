@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "python/native/globals_view.h"
 
+#include <algorithm>
+#include <array>
 #include <unordered_map>
 #include <utility>
 
@@ -28,6 +30,13 @@ struct GlobalsView {
   };
   std::unordered_map<PyObject*, Cached>* cache;
 };
+
+/// What the interpreter itself looks for beside the builtins, in the dict's own memory.
+constexpr std::array kOwnNames = {"__name__", "__package__", "__spec__", "__path__", "__loader__"};
+bool is_own_name(PyObject* name) {
+  const auto is = [&](const char* other) { return PyUnicode_CompareWithASCIIString(name, other) == 0; };
+  return PyUnicode_Check(name) && (is("__builtins__") || std::ranges::any_of(kOwnNames, is));
+}
 
 /// Whether a function stands for a builtin where that is called at once; who does something else with it sees the builtin.
 bool is_only_called(PyObject* substitute) { return PyFunction_Check(substitute); }
@@ -161,6 +170,34 @@ bool is_generator_of_body(PyObject* object) {
   return is_of_body;
 }
 
+bool is_globals_view(PyObject* globals) { return Py_TYPE(globals) == view_type; }
+
+PyObject* fill_view(PyObject* view) {
+  PyObject* const copy = PyDict_Copy(globals_behind(view));
+  if (copy == nullptr || PyDict_Merge(view, copy, 0) < 0) {
+    Py_XDECREF(copy);
+    return nullptr;
+  }
+  return copy;
+}
+
+int empty_view(PyObject* view, PyObject* filled_with) {
+  PyObject* const now = PyDict_Copy(view);
+  bool ok = now != nullptr;
+  PyObject *name, *value;
+  for (Py_ssize_t at = 0; ok && PyDict_Next(now, &at, &name, &value);) {
+    if (is_own_name(name)) {
+      continue;
+    }
+    if (PyDict_GetItemWithError(filled_with, name) != value) {
+      ok = PyErr_Occurred() == nullptr && PyDict_SetItem(globals_behind(view), name, value) == 0;
+    }
+    ok = ok && (PyDict_DelItem(view, name) == 0);
+  }
+  Py_XDECREF(now);
+  return ok ? 0 : -1;
+}
+
 PyObject* make_globals_view(PyFunctionObject* function, PyObject* substitutes) {
   PyObject* const view = PyObject_CallNoArgs(reinterpret_cast<PyObject*>(view_type));
   if (view == nullptr) {
@@ -172,11 +209,10 @@ PyObject* make_globals_view(PyFunctionObject* function, PyObject* substitutes) {
   made->substitutes = Py_NewRef(substitutes);
   made->code = Py_NewRef(function->func_code);
   made->cache = new std::unordered_map<PyObject*, GlobalsView::Cached>;
-  // What the interpreter itself looks for, in the dict's own memory.
   PyObject* const builtins = seen_builtins(made->builtins, substitutes);
   bool ok = builtins != nullptr && PyDict_SetItemString(view, "__builtins__", builtins) == 0;
   Py_XDECREF(builtins);
-  for (const char* name : {"__name__", "__package__", "__spec__", "__path__", "__loader__"}) {
+  for (const char* name : kOwnNames) {
     PyObject* const value = PyDict_GetItemString(made->globals, name);
     ok = ok && (value == nullptr || PyDict_SetItemString(view, name, value) == 0);
   }

@@ -19,6 +19,12 @@ bool is_function_of_body(PyObject* object);
 /// Whether a generator runs code of a traced body, which sees tracers and gives some.
 bool is_generator_of_body(PyObject* object);
 
+bool is_globals_view(PyObject* globals);
+/// Puts what the module has into a view's own memory, for who reads that as a dict: gives it, as it is now, as a new dict. Null with an exception set.
+PyObject* fill_view(PyObject* view);
+/// Takes it out again; what others put in meanwhile the module gets. -1 with an exception set.
+int empty_view(PyObject* view, PyObject* filled_with);
+
 /// Makes their type. -1 with an exception set.
 int add_globals_view_type();
 

@@ -11,6 +11,7 @@
 #include "python/native/globals_view.h"
 #include "python/native/operation_threads.h"
 #include "python/native/order.h"
+#include "python/native/plain_frames.h"
 #include "python/native/recording.h"
 #include "python/native/replay.h"
 #include "python/native/structure.h"
@@ -51,38 +52,6 @@ void note_failure(Run* run, Callee* callee, PyObject* function) {
     run->failed = std::min(run->failed, operation->index);
   }
   PyErr_Restore(type, value, traceback);
-}
-
-/// Runs an operation where it is called, whose inputs are there.
-PyObject* run_inline(Run* run, Callee* callee, const Invocation& call) {
-  const double traced_before = tracing_ns();
-  const double start = now_ns();
-  PyObject* const value = [&] {
-    const OutsideTrace outside;
-    return PyObject_Vectorcall(call.function, call.arguments, call.count, call.names);
-  }();
-  const double ns = now_ns() - start;
-  run->spent.calls += ns;
-  run->spent.useful += ns - (tracing_ns() - traced_before);
-  if (value == nullptr) {
-    note_failure(run, callee, call.function);
-    return nullptr;
-  }
-  Operation* const operation = new_operation(run, callee, call.function);
-  operation->state = Operation::State::done;
-  operation->value = value;
-  operation->nanoseconds = ns;
-  operation->is_inline = true;
-  if (!PyFunction_Check(call.function)) {
-    note_seen_again(operation, call.function, call.given, call.count);
-  }
-  callee->learn(ns, false);
-  const bool is_tracked = run->recording != nullptr && run->settings.parallel && !run->is_replay && (call.takes_results || !callee->is_light);
-  PyObject* const result = is_tracked ? seen_as_result(Py_NewRef(value), operation->index) : seen(Py_NewRef(value));
-  if (operation->seen_again != SeenAgain::yes && result != nullptr && is_tracer(result)) {
-    as_tracer(result)->is_computed = true;
-  }
-  return result;
 }
 
 struct Arguments {
@@ -169,6 +138,42 @@ int hand_over(Run* run, std::span<PyObject* const> arguments) {
   }
   run->settings.parallel = false;
   return settle(run);
+}
+
+/// Runs an operation where it is called, whose inputs are there.
+PyObject* run_inline(Run* run, Callee* callee, const Invocation& call) {
+  const double traced_before = tracing_ns();
+  const double start = now_ns();
+  PyObject* const value = [&]() -> PyObject* {
+    PlainFrames frames;
+    if (callee->looks_at_callers && frames.make([&](PyObject* each) { return holds_containers(each) ? hand_over(run, {&each, 1}) : 0; }) < 0) {
+      return nullptr;
+    }
+    const OutsideTrace outside;
+    return PyObject_Vectorcall(call.function, call.arguments, call.count, call.names);
+  }();
+  const double ns = now_ns() - start;
+  run->spent.calls += ns;
+  run->spent.useful += ns - (tracing_ns() - traced_before);
+  if (value == nullptr) {
+    note_failure(run, callee, call.function);
+    return nullptr;
+  }
+  Operation* const operation = new_operation(run, callee, call.function);
+  operation->state = Operation::State::done;
+  operation->value = value;
+  operation->nanoseconds = ns;
+  operation->is_inline = true;
+  if (!PyFunction_Check(call.function)) {
+    note_seen_again(operation, call.function, call.given, call.count);
+  }
+  callee->learn(ns, false);
+  const bool is_tracked = run->recording != nullptr && run->settings.parallel && !run->is_replay && (call.takes_results || !callee->is_light);
+  PyObject* const result = is_tracked ? seen_as_result(Py_NewRef(value), operation->index) : seen(Py_NewRef(value));
+  if (operation->seen_again != SeenAgain::yes && result != nullptr && is_tracer(result)) {
+    as_tracer(result)->is_computed = true;
+  }
+  return result;
 }
 
 /// Runs a call at once; waits for what it takes.

@@ -9,6 +9,7 @@ from typing import Any
 
 from omega import _bytecode
 from omega.xcs.effects import name_of, nested
+from omega.xcs.frames import gets_frames
 
 
 _OF_COROUTINES = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR | inspect.CO_ITERABLE_COROUTINE
@@ -26,6 +27,8 @@ def untraceable_reason(function: Any) -> str | None:
         return "it is a coroutine: asyncio runs it"
     if code.co_flags & inspect.CO_GENERATOR:
         return "it is a generator: its caller decides how far it runs"
+    if gets_frames(code):
+        return "it looks at frames, which hold tracers"
     return _untraceable_code(code, True)
 
 
