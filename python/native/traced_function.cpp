@@ -275,11 +275,18 @@ PyObject* call_as_written(TracedFunction* self, PyObject* const* arguments, size
   if (worth.is_timed || is_within_serial_call()) {
     return PyObject_Vectorcall(self->function, arguments, count, names);
   }
-  worth.is_timed = true;
-  is_within_serial_call() = !worth.may_overlap();
-  const double begun = now_ns();
+  const unsigned calls = worth.calls_to_time();
+  const bool is_serial = !worth.may_overlap();
+  if (calls == 0 && !is_serial) {
+    return PyObject_Vectorcall(self->function, arguments, count, names);
+  }
+  worth.is_timed = calls > 0;
+  is_within_serial_call() = is_serial;
+  const double begun = calls > 0 ? now_ns() : 0;
   PyObject* const result = PyObject_Vectorcall(self->function, arguments, count, names);
-  worth.run_as_written(now_ns() - begun);
+  if (calls > 0) {
+    worth.run_as_written(now_ns() - begun, calls);
+  }
   is_within_serial_call() = false;
   worth.is_timed = false;
   return result;

@@ -16,6 +16,8 @@ namespace {
 
 /// The part of their time that calls may spend on being traced for nothing; and that a call has to gain for it to count.
 constexpr double kShare = 1.0 / 8;
+/// The least of it, where trials were for nothing.
+constexpr double kLeastPart = 1.0 / 64;
 /// What was gained is remembered up to so much [ns].
 constexpr double kMostSaved = 1e9;
 
@@ -67,7 +69,9 @@ Worth& Worth::of(PyObject* code) {
   return found->second;
 }
 
-void Worth::earn(double took) { balance_ = std::max(balance_, std::min(balance_ + kShare * took, kToFindOut)); }
+Worth::Worth() : share_(kShare) {}
+
+void Worth::earn(double took) { balance_ = std::max(balance_, std::min(balance_ + share_ * took, kToFindOut)); }
 
 double Worth::begin(double least) {
   const double expected = std::max(least, usual_cost_);
@@ -85,11 +89,15 @@ void Worth::end(double expected, double cost, double took) {
 void Worth::charge(double cost) {
   balance_ -= cost;
   spent_ += cost;
+  if (balance_ < 0) {
+    share_ = std::max(share_ / 2, kLeastPart);
+  }
 }
 
 void Worth::gain(double ns) {
   balance_ = std::max(balance_, std::min(balance_ + ns, kMostSaved));
   gained_ += ns;
+  share_ = kShare;
 }
 
 TracedBody::TracedBody(Run* run, Worth& worth)

@@ -15,9 +15,11 @@ struct Callee;
 struct Run;
 
 /// The account of one function's code, and so of all traced functions that are made of it [ns]. Tracing may cost what it gained, an eighth of the time that
-/// calls take, and something to find that out; who has spent that runs as written, until an eighth of its time has paid for another trial.
+/// calls take, and something to find that out; who has spent that runs as written, until an eighth of its time has paid for another trial, and half of that
+/// part after each that was for nothing, down to a sixty-fourth.
 class Worth {
  public:
+  Worth();
   /// Made when new; kept as long as the process runs: a program has so many as its text has functions.
   static Worth& of(PyObject* code);
 
@@ -44,6 +46,22 @@ class Worth {
   void note_overlap(bool may_overlap) { may_overlap_ = may_overlap; }
   /// A call that ran as written took so long.
   void run_as_written(double ns) { earn(ns); }
+  /// Whether a call that runs as written is to be timed, and then how many calls it stands for: of short ones, which asking the time makes longer, one of some.
+  [[nodiscard]] unsigned calls_to_time() {
+    if (untimed_ > 0) {
+      --untimed_;
+      return 0;
+    }
+    return stands_for_;
+  }
+  /// A call took so long that stands for so many.
+  void run_as_written(double ns, unsigned calls) {
+    earn(ns * calls);
+    constexpr double kShort = 2e3;
+    constexpr unsigned kOneOf = 16;
+    stands_for_ = ns < kShort ? kOneOf : 1;
+    untimed_ = stands_for_ - 1;
+  }
 
   /// Whether a call that runs as written is being timed: those within it are part of it.
   bool is_timed = false;
@@ -56,6 +74,9 @@ class Worth {
   size_t computes_from_ = SIZE_MAX;
   uint32_t calls_without_passes_ = 0;  ///< traced ones, which had large arrays
   bool may_overlap_ = true;
+  unsigned stands_for_ = 1;
+  unsigned untimed_ = 0;
+  double share_;
   double balance_ = kToFindOut;
   double usual_cost_ = 0;
   double spent_ = 0;
