@@ -24,6 +24,7 @@
 #include "python/native/operation_threads.h"
 #include "python/native/order.h"
 #include "python/native/overlap.h"
+#include "python/native/plain_frames.h"
 #include "python/native/structure.h"
 #include "python/native/structure_copy.h"
 #include "python/native/substitutes.h"
@@ -199,7 +200,13 @@ void bind_xcs(py::module_& module) {
     set_fact_hooks({code_facts.ptr(), is_program_module.ptr(), dead_variables.ptr(), instruction_facts.ptr(), type_facts.ptr()}, changing_methods.ptr());
   });
   module.def("set_substitutes", [](const py::dict& by_builtin) { set_substitutes(by_builtin.ptr()); });
-  module.def("set_plain_generator", [](const py::object& function) { set_plain_generator(function.ptr()); });
+  module.def("set_plain_generator",
+             [](const py::object& function, const py::object& of_iterators) { set_plain_generator(function.ptr(), of_iterators.ptr()); });
+  module.def("make_arguments_plain", [](const py::object& frame) {
+    if (make_arguments_plain(frame.ptr()) < 0) {
+      throw py::error_already_set();
+    }
+  });
   module.def("set_overlap_hooks", [](const py::object& named_values, const py::object& holds_lock, const py::object& holds_objects) {
     set_overlap_hooks(named_values.ptr(), holds_lock.ptr(), holds_objects.ptr());
   });

@@ -53,6 +53,32 @@ int PlainFrames::make_frame(PyFrameObject* frame, PyObject* globals, const std::
   return ok ? 0 : -1;
 }
 
+int make_arguments_plain(PyObject* object) {
+  auto* const frame = reinterpret_cast<PyFrameObject*>(object);
+  PyCodeObject* const code = PyFrame_GetCode(frame);
+  PyObject* const names = PyCode_GetVarnames(code);
+  PyObject* const locals = PyFrame_GetLocals(frame);
+  bool ok = names != nullptr && locals != nullptr;
+  Copies copies;
+  for (Py_ssize_t i = 0; ok && i < PyTuple_GET_SIZE(names); ++i) {
+    PyObject* const name = PyTuple_GET_ITEM(names, i);
+    PyObject* const seen = PyObject_GetItem(locals, name);
+    if (seen == nullptr) {
+      PyErr_Clear();  // has no value
+      continue;
+    }
+    PyObject* const value = plain_structure(seen, copies);
+    ok = value != nullptr && (value == seen || PyObject_SetItem(locals, name, value) == 0);
+    Py_DECREF(seen);
+    Py_XDECREF(value);
+  }
+  take_over(frame);
+  Py_XDECREF(names);
+  Py_XDECREF(locals);
+  Py_DECREF(code);
+  return ok ? 0 : -1;
+}
+
 int PlainFrames::make(const std::function<int(PyObject*)>& hand_over) {
   PyFrameObject* frame = PyThreadState_GetFrame(PyThreadState_Get());
   bool ok = true;

@@ -37,4 +37,7 @@ class PlainFrames {
   std::vector<View> views_;
 };
 
+/// The arguments of a generator that has not begun, by its frame, without tracers. -1 with an exception set.
+int make_arguments_plain(PyObject* frame);
+
 }  // namespace omega::python

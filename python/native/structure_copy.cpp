@@ -2,7 +2,9 @@
 #include "python/native/structure_copy.h"
 
 #include <cstdint>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "python/native/container_walk.h"
 #include "python/native/globals_view.h"
@@ -13,6 +15,7 @@ namespace omega::python {
 namespace {
 
 PyObject* plain_generator = nullptr;
+PyObject* plain_iterator = nullptr;
 
 /// A tuple of the class of another, with its attributes, if it has any.
 PyObject* tuple_as(PyObject* original, PyObject* items) {
@@ -36,11 +39,68 @@ PyObject* tuple_as(PyObject* original, PyObject* items) {
   return copy;
 }
 
+/// Iterators and views of the interpreter's own, which hold what they go over.
+bool is_iterator_or_view(PyTypeObject* type) {
+  static const auto& builtin = *new std::unordered_set<PyTypeObject*>{
+      &PyMap_Type,         &PyZip_Type,           &PyFilter_Type,       &PyEnum_Type,           &PyReversed_Type,         &PyListIter_Type,
+      &PyListRevIter_Type, &PyTupleIter_Type,     &PySetIter_Type,      &PyDictKeys_Type,       &PyDictValues_Type,       &PyDictItems_Type,
+      &PyDictIterKey_Type, &PyDictIterValue_Type, &PyDictIterItem_Type, &PyDictRevIterKey_Type, &PyDictRevIterValue_Type, &PyDictRevIterItem_Type};
+  return builtin.contains(type) || std::string_view(type->tp_name).starts_with("itertools.");
+}
+
+/// Whether code outside would see tracers by it: what goes over one gives values there.
+bool is_seen_outside(PyObject* object) { return is_replaced(object) && !is_seen_iterator(object); }
+
+bool goes_over_tracers(PyObject* object);
+
+/// Whether what goes over `part` would give tracers. Large containers are taken to hold some.
+bool gives_tracers(PyObject* part) {
+  constexpr Py_ssize_t kMostItems = 1000;
+  const bool is_large = (PyList_Check(part) || PyTuple_Check(part)) ? Py_SIZE(part) > kMostItems : PyDict_Check(part) && PyDict_GET_SIZE(part) > kMostItems;
+  return goes_over_tracers(part) || (is_container(part) && (is_large || any_inside(part, is_seen_outside)));
+}
+
+/// Whether an iterator or view of the interpreter's goes over something that holds tracers.
+bool goes_over_tracers(PyObject* object) {
+  constexpr int kDeepest = 16;
+  static thread_local int depth = 0;
+  PyTypeObject* const type = Py_TYPE(object);
+  if ((type->tp_iternext == nullptr && !PyDictViewSet_Check(object) && !PyDictValues_Check(object)) || depth == kDeepest || type->tp_traverse == nullptr ||
+      !is_iterator_or_view(type)) {
+    return false;
+  }
+  ++depth;
+  const visitproc holds = [](PyObject* part, void*) { return gives_tracers(part) ? 1 : 0; };
+  // A chain goes over what the parts of a tuple give.
+  const visitproc holds_parts = [](PyObject* part, void*) {
+    const bool is_parts = PyTuple_CheckExact(part);
+    bool any = !is_parts && gives_tracers(part);
+    for (Py_ssize_t i = 0; is_parts && !any && i < PyTuple_GET_SIZE(part); ++i) {
+      any = gives_tracers(PyTuple_GET_ITEM(part, i));
+    }
+    return any ? 1 : 0;
+  };
+  const visitproc holds_chained = [](PyObject* part, void* parts) {
+    const bool is_source = Py_TYPE(part) == &PyTupleIter_Type;
+    return is_source ? PyTupleIter_Type.tp_traverse(part, *static_cast<const visitproc*>(parts), nullptr) : gives_tracers(part) ? 1 : 0;
+  };
+  const bool is_chain = std::string_view(type->tp_name) == "itertools.chain";
+  const bool is_over_tracers =
+      is_chain ? type->tp_traverse(object, holds_chained, const_cast<visitproc*>(&holds_parts)) != 0 : type->tp_traverse(object, holds, nullptr) != 0;
+  --depth;
+  return is_over_tracers;
+}
+
 }  // namespace
 
-bool is_replaced(PyObject* object) { return is_tracer(object) || is_seen_iterator(object) || is_function_of_body(object) || is_generator_of_body(object); }
+bool is_replaced(PyObject* object) {
+  return is_tracer(object) || is_seen_iterator(object) || is_function_of_body(object) || is_generator_of_body(object) || goes_over_tracers(object);
+}
 
-void set_plain_generator(PyObject* function) { Py_XSETREF(plain_generator, Py_NewRef(function)); }
+void set_plain_generator(PyObject* function, PyObject* of_iterators) {
+  Py_XSETREF(plain_generator, Py_NewRef(function));
+  Py_XSETREF(plain_iterator, Py_NewRef(of_iterators));
+}
 
 void Holders::find(PyObject* root, bool (*goes_into)(PyObject*)) {
   struct Way {
@@ -147,6 +207,9 @@ PyObject* StructureCopy::item(PyObject* object) {
   if (is_generator_of_body(object)) {
     return generator(object);
   }
+  if (goes_over_tracers(object)) {
+    return iterator(object);
+  }
   if (!is_copied(object)) {
     return Py_NewRef(object);
   }
@@ -170,6 +233,17 @@ PyObject* StructureCopy::generator(PyObject* object) {
   }
   PyObject* const made = PyObject_CallOneArg(plain_generator, object);
   made_before.note(object, made);
+  return made;
+}
+
+PyObject* StructureCopy::iterator(PyObject* object) {
+  if (PyObject* const known = copies_.of(object); known != nullptr) {
+    return known;
+  }
+  PyObject* const made = PyObject_CallOneArg(plain_iterator, object);
+  if (made != nullptr) {
+    copies_.note(object, made);
+  }
   return made;
 }
 

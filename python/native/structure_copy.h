@@ -16,8 +16,8 @@ namespace omega::python {
 /// Whether something else stands for the object outside of traced code: it is a tracer, goes over one, or is a function or a generator that sees some.
 bool is_replaced(PyObject* object);
 
-/// Says what gives what a generator of traced code gives, without tracers.
-void set_plain_generator(PyObject* function);
+/// Says what gives what a generator of traced code gives, without tracers, and what an iterator or view of the interpreter's over its containers does.
+void set_plain_generator(PyObject* function, PyObject* of_iterators);
 
 /// The containers at and below an object that hold tracers, themselves or through others.
 class Holders {
@@ -67,6 +67,7 @@ class StructureCopy {
   PyObject* item(PyObject* object);
   PyObject* function(PyObject* object);
   PyObject* generator(PyObject* object);
+  PyObject* iterator(PyObject* object);
   PyObject* to_be_filled(PyObject* object);
   PyObject* immutable(PyObject* object);
   int begin(PyObject* object, std::vector<Unfinished>& unfinished);

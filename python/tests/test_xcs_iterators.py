@@ -154,3 +154,67 @@ def test_calls_that_step_the_same_iterator_keep_their_order(function: Callable[.
     for config in CONFIGS:
         for _ in range(3):
             assert xcs.jit(function, **config)([[1], [2], [3]]) == expected
+
+
+class _Asked:
+    def kind(self, value: Any) -> str:
+        return type(value).__name__
+
+
+def _kind(value: Any) -> str:
+    return type(value).__name__
+
+
+@xcs.ordered
+def _taken(values: Any) -> list[Any]:
+    return [tuple(map(_kind, each)) if isinstance(each, tuple) else each if isinstance(each, str) else _kind(each) for each in values]
+
+
+_TAKING: list[Callable[[Any, Any], Any]] = [
+    lambda xs, asked: _taken(zip(xs, xs)),
+    lambda xs, asked: _taken(zip(list(xs), xs, strict=True)),
+    lambda xs, asked: _taken(enumerate(xs, 3)),
+    lambda xs, asked: _taken(iter(xs)),
+    lambda xs, asked: _taken(iter(list(xs))),
+    lambda xs, asked: _taken(reversed(xs)),
+    lambda xs, asked: _taken(itertools.chain(xs, list(xs))),
+    lambda xs, asked: _taken(itertools.islice(xs, 1)),
+    lambda xs, asked: _taken(filter(None, xs)),
+    lambda xs, asked: _taken(map(lambda each: _kind(each), xs)),
+    lambda xs, asked: _taken(map(asked.kind, list(xs))),
+    lambda xs, asked: _taken(dict(zip((1, 2), xs, strict=True)).values()),
+    lambda xs, asked: _taken({1: each for each in xs}.items()),
+    lambda xs, asked: _taken((asked.kind(each) for each in list(xs))),
+    lambda xs, asked: _taken((_kind(each) for each in tuple(xs))),
+    lambda xs, asked: _taken((one for each in zip(xs, xs, strict=True) for one in each)),
+]
+
+
+@pytest.mark.parametrize("function", _TAKING)
+@pytest.mark.parametrize("container", [list, tuple])
+def test_iterators_over_containers_of_the_body_give_values_to_calls(function: Callable[[Any, Any], Any], container: Callable[..., Any]) -> None:
+    xs = container([Holder(), Holder()])
+    for config in CONFIGS:
+        assert xcs.jit(function, **config)(xs, _Asked()) == function(xs, _Asked())
+
+
+def test_an_iterator_goes_on_where_a_call_left_it() -> None:
+    def first(values: Any) -> Any:
+        return _kind(next(values))
+
+    def program(xs: Any) -> Any:
+        ahead = iter(list(xs))
+        pairs = zip(tuple(xs), itertools.count())
+        return first(ahead), next(pairs)[1], _taken(pairs), len(list(ahead)), list(pairs)
+
+    xs = [Holder(), Holder(), Holder()]
+    for config in CONFIGS:
+        assert xcs.jit(program, **config)(xs) == program(xs) == ("Holder", 0, [("Holder", "int")] * 2, 2, [])
+
+
+def test_going_through_a_long_list_of_the_body_takes_no_longer_each_time() -> None:
+    def program(count: int) -> int:
+        ahead = iter([Holder() for _ in range(count)])
+        return sum(_kind(next(ahead)) == "Holder" for _ in range(count))
+
+    assert xcs.jit(program, adaptive=False)(5000) == 5000

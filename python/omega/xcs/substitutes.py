@@ -10,7 +10,7 @@ import sys
 import types
 from typing import Any
 
-from omega._native import call_outside_trace, globals_of, seen, taken_attribute, value_of
+from omega._native import call_outside_trace, globals_of, make_arguments_plain, seen, taken_attribute, value_of
 from omega.xcs.declarations import ordered
 
 
@@ -90,8 +90,31 @@ def _in_namespaces(run: Any) -> Any:
     return in_namespaces
 
 
+_VIEWS = {type({}.keys()): "keys", type({}.values()): "values", type({}.items()): "items"}
+
+
+def plain_iterator(iterator: Any) -> Any:
+    """What stands outside of traced code for an iterator, or a dict's view, over containers of it: the same without tracers, which goes on where the iterator is."""
+    if type(iterator) in _VIEWS:
+        return getattr(value_of(dict(iterator.mapping)), _VIEWS[type(iterator)])()
+    if type(iterator) not in (map, filter, zip, enumerate):
+        return _plain_items(iterator)
+    make, parts, *state = iterator.__reduce__()
+    made = make(*(value_of(each) for each in parts))
+    if state:
+        made.__setstate__(*state)
+    return made
+
+
+def _plain_items(iterator: Any) -> Any:
+    for each in iterator:
+        yield value_of(each)
+
+
 def plain_generator(generator: types.GeneratorType[Any, Any, Any]) -> types.GeneratorType[Any, Any, Any]:
     """What stands for a generator of traced code outside of it: the same steps without tracers."""
+    if inspect.getgeneratorstate(generator) == inspect.GEN_CREATED:
+        make_arguments_plain(generator.gi_frame)
     steps: types.GeneratorType[Any, Any, Any] = _plain_steps(generator)
     steps.__name__, steps.__qualname__ = generator.__name__, generator.__qualname__
     return steps
