@@ -90,7 +90,7 @@ def _in_namespaces(run: Any) -> Any:
     return in_namespaces
 
 
-_VIEWS = {type({}.keys()): "keys", type({}.values()): "values", type({}.items()): "items"}
+_VIEWS: dict[type, str] = {type({}.keys()): "keys", type({}.values()): "values", type({}.items()): "items"}
 
 
 def plain_iterator(iterator: Any) -> Any:
