@@ -133,12 +133,12 @@ Callee* classified(PyObject* callable) {
   PyObject* closed_over = nullptr;
   int looks_at_itself = 0;
   int in_process = 0;
-  int needs_originals = 0;
+  PyObject* originals = nullptr;
   int is_called_for_effect = 0;
   int looks_at_callers = 0;
   const char* name = nullptr;
   const char* reason = nullptr;
-  if (PyArg_ParseTuple(answer, "ippOpppppss", &effect, &is_light, &is_looked_into, &closed_over, &looks_at_itself, &in_process, &needs_originals,
+  if (PyArg_ParseTuple(answer, "ippOppOppss", &effect, &is_light, &is_looked_into, &closed_over, &looks_at_itself, &in_process, &originals,
                        &is_called_for_effect, &looks_at_callers, &name, &reason) == 0) {
     Py_DECREF(answer);
     return nullptr;
@@ -154,7 +154,8 @@ Callee* classified(PyObject* callable) {
   }
   callee->looks_at_itself = looks_at_itself != 0;
   callee->runs_in_process = in_process != 0;
-  callee->needs_originals = needs_originals != 0;
+  callee->needs_originals = PyObject_IsTrue(originals) != 0;
+  callee->originals = PyFrozenSet_Check(originals) ? Py_NewRef(originals) : nullptr;
   callee->is_called_for_effect = is_called_for_effect != 0;
   callee->looks_at_callers = looks_at_callers != 0;
   callee->name = name;

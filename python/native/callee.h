@@ -25,6 +25,7 @@ struct Callee {
   bool looks_at_itself = false;                                   ///< a method of a container that only looks at the container, not at what it holds
   bool changes_first = false;                                     ///< an operator like `+=`: changes its first argument, if that can be changed
   bool needs_originals = false;                                   ///< it keeps an argument, gives it back or changes it: copies of containers do not do
+  PyObject* originals = nullptr;                                  ///< of these alone: a set of their positions and names; null: of any
   bool is_called_for_effect = false;                              ///< of a library: where nobody takes what a call gives, it is made for what it changes
   bool looks_at_callers = false;                                  ///< at the variables of who calls it
   bool runs_in_process = false;                                   ///< pure Python that computes

@@ -113,10 +113,29 @@ bool is_given_away(PyObject* argument) {
   return holds_only_its_own(argument) && (others == 0 || is_in_dead_variables(argument, others));
 }
 
+/// Whether a callee does that with this argument for which copies do not do.
+bool needs_original(const Callee* callee, const Invocation& call, size_t argument) {
+  if (callee == nullptr || callee->originals == nullptr) {
+    return true;
+  }
+  const bool is_by_name = argument >= call.count;
+  PyObject* const key = is_by_name ? Py_NewRef(PyTuple_GET_ITEM(call.names, static_cast<Py_ssize_t>(argument - call.count))) : PyLong_FromSize_t(argument);
+  const bool is_one = key == nullptr || PySet_Contains(callee->originals, key) != 0;
+  Py_XDECREF(key);
+  return is_one;
+}
+
 /// Whether the call is given lists or dicts that it may keep, give back or change, and that the body has still: it gets them, not copies.
-bool takes_containers(const Callee* callee, PyObject* function, std::span<PyObject* const> arguments) {
-  return (PyType_Check(function) || (callee != nullptr && callee->needs_originals)) &&
-         std::ranges::any_of(arguments, [](PyObject* each) { return holds_containers(each) && !is_given_away(each); });
+bool takes_containers(const Callee* callee, const Invocation& call) {
+  if (!PyType_Check(call.function) && (callee == nullptr || !callee->needs_originals)) {
+    return false;
+  }
+  for (size_t i = 0; i < call.all(); ++i) {
+    if (holds_containers(call.arguments[i]) && needs_original(callee, call, i) && !is_given_away(call.arguments[i])) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /// Hands the lists and dicts of the arguments over to a call that may keep them. Where traced code has some still and sees objects in them without tracers from
@@ -183,7 +202,7 @@ PyObject* call_here(Run* run, Callee* callee, const Invocation& call) {
     return nullptr;
   }
   bool ready = true;
-  if (takes_containers(callee, call.function, {call.arguments, call.all()})) {
+  if (takes_containers(callee, call)) {
     ready = hand_over(run, {call.arguments, call.all()}) == 0;
   } else if (call.has_effects) {
     Copies copies;
@@ -382,7 +401,7 @@ PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* a
   const bool waits = is_tracer(function) || (previous != nullptr && !previous->is_over()) ||
                      std::any_of(arguments, arguments + call.all(), [](PyObject* argument) { return is_pending(argument); });
   const bool is_cheap = callee != nullptr && (callee->is_light || (callee->cost_ns >= 0 && callee->cost_ns < run->settings.inline_below_ns));
-  const bool is_kept = takes_containers(callee, function, {arguments, call.all()});
+  const bool is_kept = takes_containers(callee, call);
   const bool is_beside = run->settings.parallel && !is_kept && (waits || !is_cheap || goes_to_process(run, callee, function));
   Order order = place_of(run, callee, call, is_beside);
   if (raise_kept()) {

@@ -12,6 +12,7 @@ from typing import Any
 from omega._bytecode import Step
 from omega._libraries import LIBRARIES
 from omega._native import TracedFunction
+from omega.xcs.changed_arguments import changed_arguments
 from omega.xcs.declarations import Declared
 from omega.xcs.effects import DEPTH, EffectScan, Finding, nested, untraced
 from omega.xcs.origins import CHANGING_METHODS, COMPREHENSIONS, Root, Value, changed_argument
@@ -57,7 +58,7 @@ class _KeepScan(EffectScan):
         if function.kind == "self" and function.depth == 1 and self.owner is not None:
             method = untraced(inspect.getattr_static(type(self.owner), function.name, None))
             value = types.MethodType(method, self.owner) if isinstance(method, types.FunctionType) else None
-        self.keeps |= function.attribute in CHANGING_METHODS if value is None else needs_originals(value, self.depth + 1)
+        self.keeps |= bool(function.attribute in CHANGING_METHODS if value is None else needs_originals(value, self.depth + 1))
 
     def _keep(self, values: list[Value]) -> None:
         self.keeps |= any(map(_may_be_argument, values))
@@ -73,8 +74,11 @@ def _is_captured(code: types.CodeType) -> bool:
     return any(arguments & set(inner.co_freevars) for inner in nested(code) if inner.co_name not in COMPREHENSIONS)
 
 
-def needs_originals(callable_: Any, depth: int = 0) -> bool:
-    """Whether calls of the function keep an argument, give it back or change it. What code does that only the call knows, and libraries, is not seen."""
+def needs_originals(callable_: Any, depth: int = 0) -> bool | frozenset[int | str]:
+    """Whether calls of the function keep an argument, give it back or change it; where it is known which, their positions and names.
+
+    What code does that only the call knows is not seen, and of libraries only what they change.
+    """
     if isinstance(callable_, Declared):
         return needs_originals(callable_.function, depth)
     if isinstance(callable_, TracedFunction):
@@ -88,8 +92,10 @@ def needs_originals(callable_: Any, depth: int = 0) -> bool:
     if not isinstance(callable_, (types.FunctionType, types.MethodType)):
         callable_ = getattr(callable_, "__call__", None)  # noqa: B004  (the method)
     function, owner = (callable_.__func__, callable_.__self__) if isinstance(callable_, types.MethodType) else (callable_, None)
-    if not isinstance(function, types.FunctionType) or function.__code__.co_filename.startswith(LIBRARIES):
+    if not isinstance(function, types.FunctionType):
         return False
+    if function.__code__.co_filename.startswith(LIBRARIES):
+        return changed_arguments(function, owner)
     scan = _KeepScan(function.__code__, function, owner, depth)
     for _ in scan.findings():
         pass

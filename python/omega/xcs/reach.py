@@ -230,7 +230,7 @@ def _is_made_in_c(cls: type) -> bool:
 
 
 @remembering()
-def classify(callable_: Any) -> tuple[int, bool, bool, tuple[Any, ...] | None, bool, bool, bool, bool, bool, str, str]:
+def classify(callable_: Any) -> tuple[int, bool, bool, tuple[Any, ...] | None, bool, bool, bool | frozenset[int | str], bool, bool, str, str]:
     """What the C++ side asks about a callable that it does not know.
 
     Effect, is_light, is_looked_into, closed_over, looks_at_itself, runs_in_process, needs_originals, is_called_for_effect, looks_at_callers, name, reason.
