@@ -191,8 +191,8 @@ void bind_xcs(py::module_& module) {
       .def("dot", [](const graph::ComputationGraph& self) { return graph::draw_dot(self); }, "A drawing for Graphviz.");
   module.def("find_patterns", &find_patterns, py::arg("operations"), py::arg("join"), py::arg("joined"),
              "Shapes of parallel work that have a name, found in operations.");
-  module.def("set_run_hooks", [](const py::object& classify, const py::object& in_process, const py::object& declared) {
-    set_classifier(classify.ptr(), declared.ptr());
+  module.def("set_run_hooks", [](const py::object& classify, const py::object& needs_originals, const py::object& in_process, const py::object& declared) {
+    set_classifier(classify.ptr(), needs_originals.ptr(), declared.ptr());
     set_process_call(in_process.ptr());
   });
   module.def("set_fact_hooks", [](const py::object& code_facts, const py::object& is_program_module, const py::object& dead_variables,

@@ -12,6 +12,7 @@ namespace omega::python {
 namespace {
 
 PyObject* classifier = nullptr;
+PyObject* originals_finder = nullptr;
 PyTypeObject* declared_type = nullptr;
 
 /// How a callable wraps the one that it is known by.
@@ -133,13 +134,12 @@ Callee* classified(PyObject* callable) {
   PyObject* closed_over = nullptr;
   int looks_at_itself = 0;
   int in_process = 0;
-  PyObject* originals = nullptr;
   int is_called_for_effect = 0;
   int looks_at_callers = 0;
   const char* name = nullptr;
   const char* reason = nullptr;
-  if (PyArg_ParseTuple(answer, "ippOppOppss", &effect, &is_light, &is_looked_into, &closed_over, &looks_at_itself, &in_process, &originals,
-                       &is_called_for_effect, &looks_at_callers, &name, &reason) == 0) {
+  if (PyArg_ParseTuple(answer, "ippOppppss", &effect, &is_light, &is_looked_into, &closed_over, &looks_at_itself, &in_process, &is_called_for_effect,
+                       &looks_at_callers, &name, &reason) == 0) {
     Py_DECREF(answer);
     return nullptr;
   }
@@ -154,8 +154,7 @@ Callee* classified(PyObject* callable) {
   }
   callee->looks_at_itself = looks_at_itself != 0;
   callee->runs_in_process = in_process != 0;
-  callee->needs_originals = PyObject_IsTrue(originals) != 0;
-  callee->originals = PyFrozenSet_Check(originals) ? Py_NewRef(originals) : nullptr;
+  callee->has_known_originals = false;
   callee->is_called_for_effect = is_called_for_effect != 0;
   callee->looks_at_callers = looks_at_callers != 0;
   callee->name = name;
@@ -209,7 +208,21 @@ bool is_declared(PyObject* callable) { return Py_TYPE(callable) == declared_type
 
 bool is_ordered(PyObject* declared) { return is_declared(declared) && has_flag(declared, "ordered"); }
 
-void set_classifier(PyObject* classify, PyObject* declared) {
+int learn_originals(Callee& callee, PyObject* callable) {
+  const ReadingCode reading;
+  PyObject* const answer = PyObject_CallOneArg(originals_finder, callable);
+  if (answer == nullptr) {
+    return -1;
+  }
+  callee.needs_originals = PyObject_IsTrue(answer) != 0;
+  callee.originals = PyFrozenSet_Check(answer) ? Py_NewRef(answer) : nullptr;
+  callee.has_known_originals = true;
+  Py_DECREF(answer);
+  return 0;
+}
+
+void set_classifier(PyObject* classify, PyObject* needs_originals, PyObject* declared) {
+  Py_XSETREF(originals_finder, Py_NewRef(needs_originals));
   Py_XSETREF(classifier, Py_NewRef(classify));
   declared_type = reinterpret_cast<PyTypeObject*>(Py_NewRef(declared));
 }

@@ -26,6 +26,7 @@ struct Callee {
   bool changes_first = false;                                     ///< an operator like `+=`: changes its first argument, if that can be changed
   bool needs_originals = false;                                   ///< it keeps an argument, gives it back or changes it: copies of containers do not do
   PyObject* originals = nullptr;                                  ///< of these alone: a set of their positions and names; null: of any
+  bool has_known_originals = true;                                ///< else `learn_originals` finds out
   bool is_called_for_effect = false;                              ///< of a library: where nobody takes what a call gives, it is made for what it changes
   bool looks_at_callers = false;                                  ///< at the variables of who calls it
   bool runs_in_process = false;                                   ///< pure Python that computes
@@ -60,9 +61,12 @@ bool is_partial(PyObject* callable);
 bool is_declared(PyObject* callable);
 bool is_ordered(PyObject* declared);
 
-/// Calls `classify(callable) -> (effect, is_light, is_looked_into, closed_over, looks_at_itself, runs_in_process, needs_originals, is_called_for_effect,
-/// looks_at_callers, name, reason)` for callables that are not known. `declared` is the type of objects that say so themselves: `ordered`, `in_process`, and of
-/// which `function`.
-void set_classifier(PyObject* classify, PyObject* declared);
+/// Finds out which arguments it needs as they are: reading its code for that takes long, and most are given none that matter. -1 with an exception set.
+int learn_originals(Callee& callee, PyObject* callable);
+
+/// Calls `classify(callable) -> (effect, is_light, is_looked_into, closed_over, looks_at_itself, runs_in_process, is_called_for_effect,
+/// looks_at_callers, name, reason)` for callables that are not known, and `needs_originals(callable)` for `learn_originals`. `declared` is the type of objects
+/// that say so themselves: `ordered`, `in_process`, and of which `function`.
+void set_classifier(PyObject* classify, PyObject* needs_originals, PyObject* declared);
 
 }  // namespace omega::python

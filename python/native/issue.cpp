@@ -125,17 +125,25 @@ bool needs_original(const Callee* callee, const Invocation& call, size_t argumen
   return is_one;
 }
 
-/// Whether the call is given lists or dicts that it may keep, give back or change, and that the body has still: it gets them, not copies.
-bool takes_containers(const Callee* callee, const Invocation& call) {
-  if (!PyType_Check(call.function) && (callee == nullptr || !callee->needs_originals)) {
-    return false;
+/// Whether the call is given lists or dicts that it may keep, give back or change, and that the body has still: it gets them, not copies. -1 with an exception
+/// set.
+int takes_containers(Callee* callee, const Invocation& call) {
+  if (!PyType_Check(call.function) && (callee == nullptr || (callee->has_known_originals && !callee->needs_originals))) {
+    return 0;
   }
   for (size_t i = 0; i < call.all(); ++i) {
-    if (holds_containers(call.arguments[i]) && needs_original(callee, call, i) && !is_given_away(call.arguments[i])) {
-      return true;
+    if (!holds_containers(call.arguments[i]) || is_given_away(call.arguments[i])) {
+      continue;
+    }
+    const bool is_type = PyType_Check(call.function);
+    if (!is_type && callee != nullptr && !callee->has_known_originals && learn_originals(*callee, call.function) < 0) {
+      return -1;
+    }
+    if (is_type || callee == nullptr || (callee->needs_originals && needs_original(callee, call, i))) {
+      return 1;
     }
   }
-  return false;
+  return 0;
 }
 
 /// Hands the lists and dicts of the arguments over to a call that may keep them. Where traced code has some still and sees objects in them without tracers from
@@ -201,10 +209,11 @@ PyObject* call_here(Run* run, Callee* callee, const Invocation& call) {
   if (called == nullptr) {
     return nullptr;
   }
-  bool ready = true;
-  if (takes_containers(callee, call)) {
+  const int takes = takes_containers(callee, call);
+  bool ready = takes >= 0;
+  if (takes > 0) {
     ready = hand_over(run, {call.arguments, call.all()}) == 0;
-  } else if (call.has_effects) {
+  } else if (ready && call.has_effects) {
     Copies copies;
     for (size_t i = 0; ready && i < call.all(); ++i) {
       ready = make_plain_in_place(call.arguments[i], copies) == 0;
@@ -401,7 +410,11 @@ PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* a
   const bool waits = is_tracer(function) || (previous != nullptr && !previous->is_over()) ||
                      std::any_of(arguments, arguments + call.all(), [](PyObject* argument) { return is_pending(argument); });
   const bool is_cheap = callee != nullptr && (callee->is_light || (callee->cost_ns >= 0 && callee->cost_ns < run->settings.inline_below_ns));
-  const bool is_kept = takes_containers(callee, call);
+  const int takes = takes_containers(callee, call);
+  if (takes < 0) {
+    return nullptr;
+  }
+  const bool is_kept = takes > 0;
   const bool is_beside = run->settings.parallel && !is_kept && (waits || !is_cheap || goes_to_process(run, callee, function));
   Order order = place_of(run, callee, call, is_beside);
   if (raise_kept()) {

@@ -25,6 +25,7 @@ from omega import _native
 from omega.xcs.config import Config
 from omega.xcs.declarations import Declared, cpu_bound, opaque, ordered, register
 from omega.xcs.graph import Graph, Operation, Pattern
+from omega.xcs.kept_arguments import needs_originals
 from omega.xcs.operator import Operator
 from omega.xcs.origins import CHANGING_METHODS
 from omega.xcs.overlap import holds_lock, holds_objects, named_values
@@ -57,7 +58,7 @@ __all__ = [
     "vmap",
 ]
 
-_native.set_run_hooks(classify, call_in_process, Declared)
+_native.set_run_hooks(classify, needs_originals, call_in_process, Declared)
 _native.set_fact_hooks(code_facts, is_program_module, dead_variables, instruction_facts, type_facts, set(CHANGING_METHODS))
 _native.set_substitutes({getattr(builtins, name): each for name, each in SUBSTITUTES.items()})
 _native.set_plain_generator(plain_generator, plain_iterator)

@@ -34,7 +34,6 @@ from omega.xcs.effects import (
 from omega.xcs.code_scan import is_dropped, is_in_place, names_of, remembering
 from omega.xcs.frames import looks_at_callers
 from omega.xcs.library_effects import is_called_for_effect, type_facts
-from omega.xcs.kept_arguments import needs_originals
 from omega.xcs.origins import Root, Value
 from omega.xcs.stepping import is_array_code, is_stepped_into, is_traced_through
 
@@ -230,19 +229,19 @@ def _is_made_in_c(cls: type) -> bool:
 
 
 @remembering()
-def classify(callable_: Any) -> tuple[int, bool, bool, tuple[Any, ...] | None, bool, bool, bool | frozenset[int | str], bool, bool, str, str]:
+def classify(callable_: Any) -> tuple[int, bool, bool, tuple[Any, ...] | None, bool, bool, bool, bool, str, str]:
     """What the C++ side asks about a callable that it does not know.
 
-    Effect, is_light, is_looked_into, closed_over, looks_at_itself, runs_in_process, needs_originals, is_called_for_effect, looks_at_callers, name, reason.
+    Effect, is_light, is_looked_into, closed_over, looks_at_itself, runs_in_process, is_called_for_effect, looks_at_callers, name, reason.
     """
     if is_traced_through(callable_):
-        return 3, False, True, None, False, False, False, False, False, name_of(callable_), ""
+        return 3, False, True, None, False, False, False, False, name_of(callable_), ""
     of_callers = looks_at_callers(callable_)
     found = Finding(Effect.SHARED, "looks at who calls it") if of_callers else effect_of(callable_)
     if found.effect == Effect.NONE and is_stepped_into(callable_):
-        return 4, False, True, None, False, False, False, False, False, name_of(callable_), ""
+        return 4, False, True, None, False, False, False, False, name_of(callable_), ""
     if found.effect == Effect.NONE and is_array_code(callable_):
-        return 5, False, True, None, False, False, False, False, False, name_of(callable_), ""
+        return 5, False, True, None, False, False, False, False, name_of(callable_), ""
     owner = getattr(callable_, "__self__", None) if isinstance(callable_, types.BuiltinFunctionType) else None
     is_light = isinstance(owner, LIGHT) if owner is not None else isinstance(callable_, type) and _is_made_in_c(callable_)
     in_process = isinstance(callable_, Declared) and callable_.in_process
@@ -250,8 +249,7 @@ def classify(callable_: Any) -> tuple[int, bool, bool, tuple[Any, ...] | None, b
     looks_at_itself = owner is not None and is_light and callable_.__name__ not in COMPARING
     is_for_effect = not is_light and is_called_for_effect(callable_.func if isinstance(callable_, functools.partial) else callable_)
     is_known = _is_looked_into(callable_)
-    originals = needs_originals(callable_)
-    return int(found.effect), is_light, is_known, closed, looks_at_itself, in_process, originals, is_for_effect, of_callers, name_of(callable_), found.reason
+    return int(found.effect), is_light, is_known, closed, looks_at_itself, in_process, is_for_effect, of_callers, name_of(callable_), found.reason
 
 
 _COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")  # as CPython numbers them
