@@ -113,8 +113,9 @@ def _plain_items(iterator: Any) -> Any:
 
 def plain_generator(generator: types.GeneratorType[Any, Any, Any]) -> types.GeneratorType[Any, Any, Any]:
     """What stands for a generator of traced code outside of it: the same steps without tracers."""
-    if inspect.getgeneratorstate(generator) == inspect.GEN_CREATED:
-        make_arguments_plain(generator.gi_frame)
+    frame = generator.gi_frame
+    if frame is not None and inspect.getgeneratorstate(generator) == inspect.GEN_CREATED:
+        make_arguments_plain(frame)
     steps: types.GeneratorType[Any, Any, Any] = _plain_steps(generator)
     steps.__name__, steps.__qualname__ = generator.__name__, generator.__qualname__
     return steps
