@@ -85,8 +85,8 @@ bool goes_over_tracers(PyObject* object) {
     return is_source ? PyTupleIter_Type.tp_traverse(part, *static_cast<const visitproc*>(parts), nullptr) : gives_tracers(part) ? 1 : 0;
   };
   const bool is_chain = std::string_view(type->tp_name) == "itertools.chain";
-  const bool is_over_tracers =
-      is_chain ? type->tp_traverse(object, holds_chained, const_cast<visitproc*>(&holds_parts)) != 0 : type->tp_traverse(object, holds, nullptr) != 0;
+  void* const parts = static_cast<void*>(const_cast<visitproc*>(&holds_parts));
+  const bool is_over_tracers = (is_chain ? type->tp_traverse(object, holds_chained, parts) : type->tp_traverse(object, holds, nullptr)) != 0;
   --depth;
   return is_over_tracers;
 }
