@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from omega._native import SparseMatrix
-from omega.arrays.folds import axes_of
+from omega.arrays.folds import axes_of, given_to
 
 _FLOATS = (np.float32, np.float64)
 
@@ -19,7 +19,7 @@ def sum(self: SparseMatrix, axis: Any = None, dtype: DTypeLike | None = None, ou
     """The sum over an axis, or both. With NumPy's `initial` or `where`: of the dense array."""
     if others or not _is_float(dtype) or not self.size:
         return np.sum(self.to_dense(), axis=axis, dtype=dtype, out=out, keepdims=keepdims, **others)
-    return _given(_fold(np.add, self, self.data.astype(dtype or self.dtype, copy=False), axis, keepdims), out)
+    return given_to(out, _fold(np.add, self, self.data.astype(dtype or self.dtype, copy=False), axis, keepdims))
 
 
 def mean(self: SparseMatrix, axis: Any = None, dtype: DTypeLike | None = None, out: Any = None, keepdims: bool = False, **others: Any) -> Any:
@@ -27,14 +27,14 @@ def mean(self: SparseMatrix, axis: Any = None, dtype: DTypeLike | None = None, o
     if others or not _is_float(dtype) or not self.size:
         return np.mean(self.to_dense(), axis=axis, dtype=dtype, out=out, keepdims=keepdims, **others)
     total = _fold(np.add, self, self.data.astype(dtype or self.dtype, copy=False), axis, keepdims)
-    return _given(np.asarray(total / total.dtype.type(self.size // total.size)), out)
+    return given_to(out, np.asarray(total / total.dtype.type(self.size // total.size)))
 
 
 def _extreme(ufunc: np.ufunc, other: Callable[..., Any], what: str) -> Callable[..., Any]:
     def method(self: SparseMatrix, axis: Any = None, out: Any = None, keepdims: bool = False, **others: Any) -> Any:
         if others or not self.size:
             return other(self.to_dense(), axis=axis, out=out, keepdims=keepdims, **others)
-        return _given(_fold(ufunc, self, self.data, axis, keepdims), out)
+        return given_to(out, _fold(ufunc, self, self.data, axis, keepdims))
 
     method.__doc__ = f"The {what} over an axis, or both; NaN where there is one. With NumPy's `initial` or `where`: of the dense array."
     return method
@@ -44,7 +44,7 @@ def _truth(ufunc: np.ufunc, other: Callable[..., Any], what: str) -> Callable[..
     def method(self: SparseMatrix, axis: Any = None, out: Any = None, keepdims: bool = False, **others: Any) -> Any:
         if others or not self.size:
             return other(self.to_dense(), axis=axis, out=out, keepdims=keepdims, **others)
-        return _given(_fold(ufunc, self, (self.data != 0).astype(self.dtype), axis, keepdims).astype(bool), out)
+        return given_to(out, _fold(ufunc, self, (self.data != 0).astype(self.dtype), axis, keepdims).astype(bool))
 
     method.__doc__ = f"Whether {what} not 0, over an axis, or both."
     return method
@@ -82,14 +82,3 @@ def _fold(ufunc: Any, matrix: SparseMatrix, data: NDArray[Any], axis: Any, keepd
 def _with_zeros(ufunc: np.ufunc, folded: Any, kept: Any, extent: int) -> Any:
     """What was folded of `kept` of the `extent` elements, and of the zeros that the others are."""
     return folded if ufunc is np.add else np.where(np.less(kept, extent), ufunc(folded, folded.dtype.type(0)), folded)
-
-
-def _given(folded: NDArray[Any], out: Any) -> Any:
-    if out is not None:
-        if not isinstance(out, np.ndarray):
-            raise TypeError(f"out: {type(out).__name__}; it must be an array of NumPy's")
-        if out.shape != folded.shape:
-            raise ValueError(f"out: shape {out.shape}; the result has {folded.shape}")
-        np.copyto(out, folded, casting="same_kind")
-        return out
-    return folded if folded.ndim else folded[()]

@@ -74,6 +74,11 @@ def _fold(kind: _native.Fold, other: Any, array: Any, axis: _Axis, dtype: DTypeL
     folded = _native.fold(kind, array, axes_of(axis, array.shape), keepdims)
     if kind == _native.Fold.sum and not isinstance(array, _native.SpikeArray) and array.dtype.char == "B":
         folded = folded.view(np.uint64)
+    return given_to(out, folded)
+
+
+def given_to(out: Any, folded: NDArray[Any]) -> Any:
+    """What NumPy's folds give: `out` with the result in it, where there is one; a number where no axis is left."""
     if out is not None:
         if not isinstance(out, np.ndarray):
             raise TypeError(f"out: {type(out).__name__}; it must be an array of NumPy's")
