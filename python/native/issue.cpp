@@ -432,11 +432,14 @@ PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* a
 }
 
 PyObject* issue_operator(OperatorEffect effect, PyObject* function, PyObject* const* arguments, size_t count) {
-  if (Run* const run = current_run(); run != nullptr) {
-    return issue(run, operator_callee(effect), function, arguments, count, nullptr);
-  }
-  Arguments all;
-  return make_plain(arguments, count, all) ? PyObject_Vectorcall(function, all.made.data(), count, nullptr) : nullptr;
+  Run* const run = current_run();
+  return run != nullptr ? issue(run, operator_callee(effect), function, arguments, count, nullptr) : call_with_values(function, arguments, count, nullptr);
+}
+
+PyObject* call_with_values(PyObject* function, PyObject* const* arguments, size_t count, PyObject* names) {
+  Arguments values;
+  return make_plain(arguments, Invocation{function, arguments, count, names}.all(), values) ? PyObject_Vectorcall(function, values.made.data(), count, names)
+                                                                                            : nullptr;
 }
 
 }  // namespace omega::python

@@ -13,5 +13,7 @@ namespace omega::python {
 PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* arguments, size_t count, PyObject* names, const Tracer* called = nullptr);
 /// An operator of a module `operator`, on what may be pending. One whose change all see is done at once, when everything before is over.
 PyObject* issue_operator(OperatorEffect effect, PyObject* function, PyObject* const* arguments, size_t count);
+/// A call outside of traces, where what is called takes no tracers. Null with an exception set.
+PyObject* call_with_values(PyObject* function, PyObject* const* arguments, size_t count, PyObject* names);
 
 }  // namespace omega::python

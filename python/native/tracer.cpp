@@ -78,22 +78,6 @@ PyObject* call_unbound(PyObject* method, PyObject* const* arguments, size_t coun
   return result;
 }
 
-/// Outside of traces: what is called takes no tracers.
-PyObject* call_with_values(PyObject* function, PyObject* const* arguments, size_t count, PyObject* names) {
-  std::vector<PyObject*> values(arguments, arguments + count + (names == nullptr ? 0 : static_cast<size_t>(PyTuple_GET_SIZE(names))));
-  Copies copies;
-  bool ok = true;
-  for (PyObject*& each : values) {
-    each = ok ? plain_structure(each, copies) : nullptr;
-    ok = each != nullptr;
-  }
-  PyObject* const result = ok ? PyObject_Vectorcall(function, values.data(), count, names) : nullptr;
-  for (PyObject* each : values) {
-    Py_XDECREF(each);
-  }
-  return result;
-}
-
 PyObject* call(PyObject* self, PyObject* const* arguments, size_t flagged_count, PyObject* names) {
   const auto count = static_cast<size_t>(PyVectorcall_NARGS(flagged_count));
   Run* const run = current_run();
