@@ -2,7 +2,6 @@
 // Checking takes time in proportion to a program's size, also where many things have one name or see each other.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -19,17 +18,13 @@ namespace {
 using Files = std::vector<std::pair<std::string, std::string>>;
 
 void expect_linear(const std::function<Files(uint32_t)>& program, uint32_t size) {
-  const auto seconds = [&](uint32_t n) {
-    const Files files = program(n);
-    return growth::least_seconds([&] {
+  // Eight times the program; a square would take 64 times as long.
+  growth::expect_growth_below(24, program(size), program(size * 8), [](const Files& files) {
+    return growth::seconds_of([&] {
       const CheckedProgram checked(files);
       EXPECT_EQ(checked.sink.error_count(), 0u);
     });
-  };
-  const double small = seconds(size);
-  const double large = seconds(size * 8);
-  // Eight times the program; a square would take 64 times as long.
-  EXPECT_LT(large, small * 24) << small << " s, then " << large << " s";
+  });
 }
 
 std::string numbered(const std::string& text, uint32_t number) {
@@ -111,19 +106,15 @@ class ImportsCheckGrowth : public testing::Test {
     for (uint32_t i = 0; i < files.size(); ++i) {
       inputs.push_back({&trees[i], files[i].first, imports_of(i)});
     }
-    const double begin = growth::processor_seconds();
-    const auto declarations = declare(inputs, names, types, sink);
-    const ir::Module module = check_program(*declarations, sink);
-    const double took = growth::processor_seconds() - begin;
+    const double took = growth::seconds_of([&] {
+      const auto declarations = declare(inputs, names, types, sink);
+      const ir::Module module = check_program(*declarations, sink);
+    });
     EXPECT_EQ(sink.error_count(), 0u);
     return took;
   }
 
-  static void expect_linear(const std::function<double(uint32_t)>& seconds_of, uint32_t size) {
-    const auto best = [&](uint32_t n) { return std::min({seconds_of(n), seconds_of(n), seconds_of(n)}); };
-    const double small = best(size), large = best(size * 8);
-    EXPECT_LT(large, small * 24) << small << " s, then " << large << " s";
-  }
+  static void expect_linear(const std::function<double(uint32_t)>& seconds_of, uint32_t size) { growth::expect_growth_below(24, size, size * 8, seconds_of); }
 };
 
 TEST_F(ImportsCheckGrowth, OneFileThatImportsMany) {

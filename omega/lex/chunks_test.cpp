@@ -124,9 +124,8 @@ TEST(PlanChunks, CoversTheTextAtLineStarts) {
   EXPECT_EQ(plan_chunks(std::string(100000, 'x'), 8).size(), 1u);
 }
 
-/// Seconds that lexing takes, the best of a few.
 double seconds_for(std::string_view text) {
-  return growth::least_seconds([&] {
+  return growth::seconds_of([&] {
     diag::Sink sink;
     const TokenStream stream = lex(base::FileId{0}, text, sink);
     EXPECT_GT(stream.size(), 0u);
@@ -143,10 +142,9 @@ TEST(LexGrowth, TimeIsLinearForPlainAndForHostileTexts) {
       }
       return PaddedText(text);
     };
-    const double small = seconds_for(repeated(50'000).view());
-    const double large = seconds_for(repeated(400'000).view());
-    // Eight times the text; a square would take 64 times as long. The addend absorbs the clock's steps.
-    EXPECT_LT(large, small * 24 + 0.05) << unit;
+    SCOPED_TRACE(unit);
+    // Eight times the text; a square would take 64 times as long.
+    growth::expect_growth_below(24, repeated(400'000), repeated(3'200'000), [](const PaddedText& text) { return seconds_for(text.view()); });
   }
 }
 

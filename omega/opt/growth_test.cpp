@@ -2,7 +2,6 @@
 // What is found out about loops and taken out of functions takes time in proportion to its number.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <string>
 
 #include "omega/check/check_testing.h"
@@ -12,31 +11,31 @@
 namespace omega::opt {
 namespace {
 
-/// What it takes to bring a program of so many parallel loops, all in one function, on its way.
-double seconds_for(uint32_t loops) {
+/// A program of so many parallel loops, all in one function.
+std::string parallel_loops(uint32_t loops) {
   std::string text = "let values = [1, 2, 3, 4]\nint64 sum = 0\n";
   for (uint32_t i = 0; i < loops; ++i) {
     const std::string variable = "i" + std::to_string(i);
     text += "@@ " + variable + " in 0..<4 { sum += values[" + variable + "] * " + std::to_string(i) + " }\n";
   }
-  text += "printf(\"%d\\n\", sum)\n";
-  const check::CheckedProgram program(text);
-  EXPECT_FALSE(program.sink.has_errors());
-  ParallelizeOptions options;
-  options.processors = 2;
-  return growth::least_seconds([&] {
-    diag::Sink sink;
-    const ParallelizeResult parallel = parallelize(program.module, options, sink);
-    EXPECT_FALSE(sink.has_errors());
-    EXPECT_GT(parallel.module.functions.size(), loops);
-  });
+  return text + "printf(\"%d\\n\", sum)\n";
 }
 
 TEST(ParallelizeGrowth, ManyLoopsOfOneFunction) {
-  const double small = seconds_for(400);
-  const double large = seconds_for(3200);
+  const check::CheckedProgram small(parallel_loops(400)), large(parallel_loops(3200));
+  ASSERT_FALSE(small.sink.has_errors());
+  ASSERT_FALSE(large.sink.has_errors());
   // Eight times the loops; a square would take 64 times as long.
-  EXPECT_LT(large, small * 24) << small << " s, then " << large << " s";
+  growth::expect_growth_below(24, small, large, [&](const check::CheckedProgram& program) {
+    ParallelizeOptions options;
+    options.processors = 2;
+    return growth::seconds_of([&] {
+      diag::Sink sink;
+      const ParallelizeResult parallel = parallelize(program.module, options, sink);
+      EXPECT_FALSE(sink.has_errors());
+      EXPECT_GT(parallel.module.functions.size(), &program == &small ? 400 : 3200);
+    });
+  });
 }
 
 /// Functions whose loops call closures, and as many closures that read arrays of their own.
@@ -53,20 +52,19 @@ std::string closures_in_loops(int count) {
 }
 
 TEST(ParallelizeGrowth, CallsOfClosures) {
-  auto seconds = [](int count) {
-    const check::CheckedProgram program(closures_in_loops(count));
-    EXPECT_EQ(program.sink.error_count(), 0u);
+  const check::CheckedProgram small(closures_in_loops(250)), large(closures_in_loops(4000));
+  ASSERT_EQ(small.sink.error_count(), 0u);
+  ASSERT_EQ(large.sink.error_count(), 0u);
+  // Sixteen times the size; each call looking at each closure would take 256 times as long.
+  growth::expect_growth_below(64, small, large, [&](const check::CheckedProgram& program) {
     ParallelizeOptions options;
     options.processors = 2;
     options.explain = true;
-    return growth::least_seconds([&] {
+    return growth::seconds_of([&] {
       diag::Sink sink;
-      EXPECT_EQ(parallelize(program.module, options, sink).reports.size(), static_cast<size_t>(count));
+      EXPECT_EQ(parallelize(program.module, options, sink).reports.size(), &program == &small ? 250 : 4000);
     });
-  };
-  const double small = seconds(250), large = seconds(4000);
-  // Sixteen times the size; each call looking at each closure would take 256 times as long.
-  EXPECT_LT(large, small * 64) << small << " s, then " << large << " s";
+  });
 }
 
 }  // namespace

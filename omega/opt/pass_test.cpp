@@ -574,16 +574,13 @@ ir::Module long_function(uint32_t n) {
 }
 
 TEST(Passes, WorkGrowsLinearly) {
-  auto seconds = [](uint32_t n) {
-    const ir::Module m = long_function(n);
-    return growth::least_seconds([&] {
+  // Eight times the size; a quadratic pass would take 64 times as long.
+  growth::expect_growth_below(24, long_function(300), long_function(2400), [](const ir::Module& m) {
+    return growth::seconds_of([&] {
       std::vector<PassTime> times;
       EXPECT_FALSE(optimize_function(m, 0, {}, times).insts.empty());
     });
-  };
-  const double small = seconds(300), large = seconds(2400);
-  // Eight times the size; a quadratic pass would take 64 times as long.
-  EXPECT_LT(large, small * 24) << small << " s, then " << large << " s";
+  });
 }
 
 }  // namespace

@@ -16,16 +16,28 @@ inline double processor_seconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-/// Processor time that `work()` takes on this thread: the least of three times.
+/// Processor time of one run of `work()` on this thread.
 template <class Work>
-double least_seconds(Work&& work) {
-  double least = 1e9;
-  for (int round = 0; round < 3; ++round) {
-    const double begin = processor_seconds();
-    work();
-    least = std::min(least, processor_seconds() - begin);
+double seconds_of(Work&& work) {
+  const double begin = processor_seconds();
+  work();
+  return processor_seconds() - begin;
+}
+
+/// Expects that `large` takes less than `times` what `small` takes, where `seconds(input)` gives the processor time of one run. The two are measured in turn
+/// and the least of each counts: what other programs take from caches and memory lengthens single runs, so only a bound that no round brings about fails.
+template <class Input, class Seconds>
+void expect_growth_below(double times, const Input& small, const Input& large, Seconds&& seconds) {
+  constexpr int kLeastRounds = 3, kMostRounds = 12;
+  double least_small = 1e9, least_large = 1e9;
+  for (int round = 0; round < kMostRounds; ++round) {
+    least_small = std::min<double>(least_small, seconds(small));
+    least_large = std::min<double>(least_large, seconds(large));
+    if (::testing::Test::HasFailure() || (round + 1 >= kLeastRounds && least_large < times * least_small)) {
+      return;
+    }
   }
-  return least;
+  EXPECT_LT(least_large, times * least_small) << least_small << " s, then " << least_large << " s";
 }
 
 }  // namespace omega::growth

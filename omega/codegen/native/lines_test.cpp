@@ -183,8 +183,8 @@ TEST(Listing, AssemblesToTheSameCode) {
   EXPECT_EQ(said.find("(bad)"), std::string::npos) << said;
 }
 
-/// Processor time to compile one function of n statements over a few variables, with branches and calls between.
-double seconds_for(uint32_t n) {
+/// One function of n statements over a few variables, with branches and calls between.
+ir::Module module_of(uint32_t n) {
   ir::FunctionBuilder b;
   const ir::Type s64 = ir::signed_type(64);
   ir::Module module;
@@ -209,19 +209,20 @@ double seconds_for(uint32_t n) {
   b.ret();
   module.functions.push_back(b.finish());
   module.entry = 0;
-  const ModuleView view{{module.functions.data(), 1}, {}};
-  return growth::least_seconds([&] {
-    CodeBuffer buffer;
-    Scratch scratch;
-    diag::Sink sink;
-    compile_function(module.functions[0], 0, view, scratch, buffer, sink);
-  });
+  return module;
 }
 
 TEST(Growth, TimeIsProportionalToStatements) {
-  const double small = seconds_for(4000);
-  const double large = seconds_for(64000);
-  EXPECT_LT(large, small * 16 * 4) << small << " " << large;
+  // Sixteen times the statements; a square would take 256 times as long.
+  growth::expect_growth_below(64, module_of(4000), module_of(64000), [](const ir::Module& module) {
+    const ModuleView view{{module.functions.data(), 1}, {}};
+    return growth::seconds_of([&] {
+      CodeBuffer buffer;
+      Scratch scratch;
+      diag::Sink sink;
+      EXPECT_TRUE(compile_function(module.functions[0], 0, view, scratch, buffer, sink));
+    });
+  });
 }
 
 }  // namespace
