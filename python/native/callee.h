@@ -27,6 +27,7 @@ struct Callee {
   bool needs_originals = false;                                   ///< it keeps an argument, gives it back or changes it: copies of containers do not do
   PyObject* originals = nullptr;                                  ///< of these alone: a set of their positions and names; null: of any
   bool has_known_originals = true;                                ///< else `learn_originals` finds out
+  uint8_t suspicions = 0;                                         ///< calls behind which somebody had copies of containers still
   bool is_called_for_effect = false;                              ///< of a library: where nobody takes what a call gives, it is made for what it changes
   bool looks_at_callers = false;                                  ///< at the variables of who calls it
   bool runs_in_process = false;                                   ///< pure Python that computes

@@ -56,19 +56,23 @@ void note_failure(Run* run, Callee* callee, PyObject* function) {
 
 struct Arguments {
   std::vector<PyObject*> made;
-  ~Arguments() {
-    for (PyObject* each : made) {
+  Arguments() = default;
+  Arguments(const Arguments&) = delete;
+  Arguments& operator=(const Arguments&) = delete;
+  ~Arguments() { clear(); }
+  void clear() {
+    for (PyObject* each : std::exchange(made, {})) {
       Py_XDECREF(each);
     }
   }
 };
 
-/// Arguments without tracers; false with an exception set.
-bool make_plain(PyObject* const* arguments, size_t count, Arguments& plain_arguments) {
+/// Arguments without tracers, and what was copied for them; false with an exception set.
+bool make_plain(PyObject* const* arguments, size_t count, Arguments& plain_arguments, Lent* lent = nullptr) {
   Copies copies;
   plain_arguments.made.reserve(count);
   for (size_t i = 0; i < count; ++i) {
-    PyObject* const made = plain_structure(arguments[i], copies);
+    PyObject* const made = plain_structure(arguments[i], copies, lent);
     if (made == nullptr) {
       return false;
     }
@@ -113,11 +117,17 @@ bool is_given_away(PyObject* argument) {
   return holds_only_its_own(argument) && (others == 0 || is_in_dead_variables(argument, others));
 }
 
+/// Whether it stands for a list, dict or set, or for what is not there yet.
+bool may_be_container(PyObject* object) {
+  if (!is_tracer(object)) {
+    return false;
+  }
+  PyObject* const value = as_tracer(object)->operation != nullptr ? as_tracer(object)->operation->value : as_tracer(object)->value;
+  return value == nullptr ? as_tracer(object)->operation != nullptr : PyList_CheckExact(value) || PyDict_CheckExact(value) || PySet_CheckExact(value);
+}
+
 /// Whether a callee does that with this argument for which copies do not do.
 bool needs_original(const Callee* callee, const Invocation& call, size_t argument) {
-  if (callee == nullptr || callee->originals == nullptr) {
-    return true;
-  }
   const bool is_by_name = argument >= call.count;
   PyObject* const key = is_by_name ? Py_NewRef(PyTuple_GET_ITEM(call.names, static_cast<Py_ssize_t>(argument - call.count))) : PyLong_FromSize_t(argument);
   const bool is_one = key == nullptr || PySet_Contains(callee->originals, key) != 0;
@@ -125,22 +135,41 @@ bool needs_original(const Callee* callee, const Invocation& call, size_t argumen
   return is_one;
 }
 
+/// Whether a tracer in the object stands for what holds a container of the body's own.
+bool holds_given_back(const GivenBack& given_back, PyObject* object) {
+  return any_inside(
+      object, [&](PyObject* each) { return is_tracer(each) && as_tracer(each)->value != nullptr && given_back.has_originals_in(as_tracer(each)->value); });
+}
+
 /// Whether the call is given lists or dicts that it may keep, give back or change, and that the body has still: it gets them, not copies. -1 with an exception
 /// set.
 int takes_containers(Callee* callee, const Invocation& call) {
+  const GivenBack& given_back = current_run()->given_back;
+  if (callee != nullptr && callee->changes_first) {
+    const bool waits = may_be_given_back(call.arguments[0]);
+    return waits && await_given_back(call.arguments[0]) < 0 ? -1 : holds_given_back(given_back, call.arguments[0]) ? 1 : 0;
+  }
   if (!PyType_Check(call.function) && (callee == nullptr || (callee->has_known_originals && !callee->needs_originals))) {
     return 0;
   }
   for (size_t i = 0; i < call.all(); ++i) {
-    if (!holds_containers(call.arguments[i]) || is_given_away(call.arguments[i])) {
+    PyObject* const argument = call.arguments[i];
+    const bool may_hold = may_be_given_back(argument);
+    const bool holds = may_hold || holds_containers(argument) || holds_given_back(given_back, argument);
+    const bool may_change_result = may_be_container(argument);
+    if ((!holds && !may_change_result) || (!may_hold && !may_change_result && is_given_away(argument))) {
       continue;
     }
     const bool is_type = PyType_Check(call.function);
     if (!is_type && callee != nullptr && !callee->has_known_originals && learn_originals(*callee, call.function) < 0) {
       return -1;
     }
-    if (is_type || callee == nullptr || (callee->needs_originals && needs_original(callee, call, i))) {
-      return 1;
+    const bool is_one_of_these = !is_type && callee != nullptr && callee->originals != nullptr && needs_original(callee, call, i);
+    if (is_one_of_these && may_change_result) {  // which others may be looking at
+      return settle(current_run()) < 0 ? -1 : 1;
+    }
+    if (holds && (is_type || callee == nullptr || is_one_of_these || (callee->needs_originals && callee->originals == nullptr))) {
+      return may_hold && await_given_back(argument) < 0 ? -1 : 1;
     }
   }
   return 0;
@@ -156,8 +185,8 @@ int hand_over(Run* run, std::span<PyObject* const> arguments) {
     if (make_plain_in_place(each, copies, is_shared ? &puts_objects : nullptr) < 0) {
       return -1;
     }
-    if (is_shared && std::ranges::find(run->handed_over, each) == run->handed_over.end()) {
-      run->handed_over.push_back(Py_NewRef(each));
+    if (is_shared) {
+      note_handed_over(run, each);
     }
   }
   if (!puts_objects) {
@@ -167,11 +196,11 @@ int hand_over(Run* run, std::span<PyObject* const> arguments) {
   return settle(run);
 }
 
-/// Runs an operation where it is called, whose inputs are there.
-PyObject* run_inline(Run* run, Callee* callee, const Invocation& call) {
+/// Runs an operation where it is called, whose inputs are there. `made`: these, which are given up behind it; `lent`: what was copied for them.
+PyObject* run_inline(Run* run, Callee* callee, const Invocation& call, Arguments& made, Lent& lent) {
   const double traced_before = tracing_ns();
   const double start = now_ns();
-  PyObject* const value = [&]() -> PyObject* {
+  PyObject* value = [&]() -> PyObject* {
     PlainFrames frames;
     if (callee->looks_at_callers && frames.make([&](PyObject* each) { return holds_containers(each) ? hand_over(run, {&each, 1}) : 0; }) < 0) {
       return nullptr;
@@ -185,6 +214,18 @@ PyObject* run_inline(Run* run, Callee* callee, const Invocation& call) {
   if (value == nullptr) {
     note_failure(run, callee, call.function);
     return nullptr;
+  }
+  if (!lent.is_empty()) {
+    made.clear();
+    const bool holds_copies = note_given_back(run, callee, lent, value);
+    if (holds_copies && settle(run) < 0) {
+      Py_DECREF(value);
+      return nullptr;
+    }
+    value = holds_copies ? run->given_back.with_originals(run, value) : value;
+    if (value == nullptr) {
+      return nullptr;
+    }
   }
   Operation* const operation = new_operation(run, callee, call.function);
   operation->state = Operation::State::done;
@@ -221,9 +262,11 @@ PyObject* call_here(Run* run, Callee* callee, const Invocation& call) {
   }
   PyObject* result = nullptr;
   Arguments made;
-  if (ready && make_plain(call.arguments, call.all(), made)) {
+  Lent lent;
+  if (ready && make_plain(call.arguments, call.all(), made, &lent)) {
     Callee* const known = callee == nullptr ? callee_of(called) : callee;
-    result = known == nullptr ? nullptr : run_inline(run, known, {called, made.made.data(), call.count, call.names, call.takes_results, call.arguments});
+    result =
+        known == nullptr ? nullptr : run_inline(run, known, {called, made.made.data(), call.count, call.names, call.takes_results, call.arguments}, made, lent);
     run->replayed = run->log.size();
     if (result != nullptr && keeps_order(run, known)) {
       run->stepped->last = run->log.back();
@@ -244,7 +287,7 @@ bool keep_arguments(Operation* operation, const Invocation& call) {
   operation->keywords = call.names == nullptr ? nullptr : PyDict_New();
   bool ok = operation->arguments != nullptr && (call.names == nullptr || operation->keywords != nullptr);
   for (size_t i = 0; ok && i < call.all(); ++i) {
-    PyObject* const made = prepared(operation, call.arguments[i], copies);
+    PyObject* const made = prepared(operation, call.arguments[i], copies, &operation->lent);
     ok = made != nullptr;
     if (ok && i < call.count) {
       PyTuple_SET_ITEM(operation->arguments, static_cast<Py_ssize_t>(i), made);
@@ -253,6 +296,7 @@ bool keep_arguments(Operation* operation, const Invocation& call) {
       Py_DECREF(made);
     }
   }
+  operation->is_lent |= !operation->lent.is_empty();
   return ok;
 }
 
@@ -273,6 +317,7 @@ PyObject* call_later(Run* run, Callee* callee, const Invocation& call, Operation
   operation->surroundings.take();
   const bool ok = keep_arguments(operation, call);
   if (is_tracer(call.function)) {
+    take_what_was_lent(operation, as_tracer(call.function)->operation);
     depend_on(operation, as_tracer(call.function));
   }
   depend(operation, previous);
@@ -375,11 +420,14 @@ PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* a
       return nullptr;
     }
   }
-  const bool may_be_given_back = is_tracer(function) && run->plain_functions.is_behind();  // a decorator gives the function that it was given
-  if ((may_be_given_back && settle(run) < 0) || run->plain_functions.follow(run, false) < 0) {
+  Invocation call{function, arguments, count, names};
+  if (run->given_back.make_plain_in({arguments, call.all()}) < 0) {
     return nullptr;
   }
-  Invocation call{function, arguments, count, names};
+  const bool is_behind = is_tracer(function) && run->plain_functions.is_behind();  // a decorator gives the function that it was given
+  if ((is_behind && settle(run) < 0) || run->plain_functions.follow(run, false) < 0) {
+    return nullptr;
+  }
   const bool is_for_effect = callee != nullptr && callee->is_called_for_effect && is_called_for_nothing();
   const bool is_shared = is_for_effect || (callee != nullptr && callee->effect == Callee::Effect::shared);
   call.has_effects = is_shared;
@@ -415,6 +463,9 @@ PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* a
     return nullptr;
   }
   const bool is_kept = takes > 0;
+  if (is_kept && run->given_back.has_originals_in_any({arguments, call.all()}) && settle(run) < 0) {  // what has begun may see them
+    return nullptr;
+  }
   const bool is_beside = run->settings.parallel && !is_kept && (waits || !is_cheap || goes_to_process(run, callee, function));
   Order order = place_of(run, callee, call, is_beside);
   if (raise_kept()) {

@@ -3,6 +3,7 @@
 #include "python/native/recording.h"
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "omega/task/ticks.h"
@@ -127,10 +128,12 @@ bool goes_to_process(const Run* run, const Callee* callee, PyObject* function) {
 void run_operation(Operation* operation) {
   operation->state = Operation::State::running;
   Run* const traced = std::exchange(current_run(), nullptr);
-  Copies copies;
-  PyObject* const function = operation->run->plain_functions.begin(operation, copies) < 0 ? nullptr : plain(operation->function);
-  PyObject* const arguments = function == nullptr ? nullptr : plain_structure(operation->arguments, copies);
-  PyObject* const keywords = arguments == nullptr || operation->keywords == nullptr ? nullptr : plain_structure(operation->keywords, copies);
+  std::optional<Copies> copies(std::in_place);
+  PyObject* const function = operation->run->plain_functions.begin(operation, *copies) < 0 ? nullptr : plain(operation->function);
+  PyObject* const arguments = function == nullptr ? nullptr : plain_structure(operation->arguments, *copies);
+  PyObject* const keywords = arguments == nullptr || operation->keywords == nullptr ? nullptr : plain_structure(operation->keywords, *copies);
+  operation->lent.follow(*copies);
+  copies.reset();
   const double traced_before = tracing_ns();
   const double start = now_ns();
   if (arguments != nullptr && (operation->keywords == nullptr || keywords != nullptr)) {
@@ -161,6 +164,7 @@ void run_operation(Operation* operation) {
   Py_CLEAR(operation->arguments);
   Py_CLEAR(operation->keywords);
   operation->surroundings.drop();
+  operation->holds_copies = note_given_back(operation->run, operation->callee, operation->lent, operation->value);
   current_run() = traced;
 }
 

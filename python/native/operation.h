@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "python/native/callee.h"
+#include "python/native/given_back.h"
 #include "python/native/reach.h"
 #include "python/native/surroundings.h"
 #include "python/native/tracer.h"
@@ -31,6 +32,10 @@ struct Operation {
   PyObject* arguments = nullptr;  ///< a tuple; null when it has run
   PyObject* keywords = nullptr;   ///< a dict, or null
   Surroundings surroundings;      ///< of the call, of an operation that starts later
+  Lent lent;                      ///< for it; when it is over, what somebody has still
+  Lent lent_before;               ///< for others whose results it takes
+  bool is_lent = false;           ///< it was lent something, or takes what an operation may give back that was
+  bool holds_copies = false;      ///< of traced code's containers: its value, which traced code may not see yet
   PyObject* value = nullptr;
   PyObject* error = nullptr;                       ///< the exception of a failed one
   std::vector<Operation*> dependents;              ///< one reference each

@@ -48,17 +48,7 @@ PyObject* shared_now(Run* run, PyObject* value, Copies& copies) {
   if (!is_container(value) || is_immutable_container(value)) {
     return plain_structure(value, copies);
   }
-  bool puts_objects = false;
-  if (make_plain_in_place(value, copies, &puts_objects) < 0) {
-    return nullptr;
-  }
-  if (run != nullptr && std::ranges::find(run->handed_over, value) == run->handed_over.end()) {
-    run->handed_over.push_back(Py_NewRef(value));
-  }
-  if (run != nullptr && puts_objects) {  // traced code sees objects in it without tracers from now on
-    run->settings.parallel = false;
-  }
-  return Py_NewRef(value);
+  return hand_over(run, value, copies) < 0 ? nullptr : Py_NewRef(value);
 }
 
 /// Defaults, annotations, attributes and variables. -1 with an exception set.

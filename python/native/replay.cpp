@@ -43,9 +43,12 @@ SeenAgain seen_again_of(PyObject* object) {
   return value != nullptr ? producer : SeenAgain::no;
 }
 
-PyObject* value_again(const Operation* operation) {
+PyObject* value_again(Operation* operation) {
   if (operation->value == nullptr) {
-    raise_error(const_cast<Operation*>(operation));
+    raise_error(operation);
+    return nullptr;
+  }
+  if (give_back(operation) < 0) {
     return nullptr;
   }
   return seen(Py_NewRef(operation->value));
@@ -91,7 +94,7 @@ PyObject* replay(Run* run, PyObject* function) {
     run->replayed = at;
     return nullptr;
   }
-  const Operation* const operation = run->log[at];
+  Operation* const operation = run->log[at];
   const int is_same = calls_function(operation, function);
   if (is_same == 0) {
     run->has_lost_its_way = true;

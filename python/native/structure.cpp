@@ -146,14 +146,16 @@ PyObject* plain_structure(PyObject* object) {
   return plain_structure(object, copies);
 }
 
-PyObject* plain_structure(PyObject* object, Copies& copies) {
+PyObject* plain_structure(PyObject* object, Copies& copies, Lent* lent) {
   if (is_tracer(object)) {
     return value_of(as_tracer(object));
   }
-  return holds_tracer(object) ? StructureCopy(StructureCopy::Which::holding, copies).of(object) : Py_NewRef(object);
+  return holds_tracer(object) ? StructureCopy(StructureCopy::Which::holding, copies, nullptr, lent).of(object) : Py_NewRef(object);
 }
 
-PyObject* prepared(Operation* operation, PyObject* object, Copies& copies) { return StructureCopy(StructureCopy::Which::all, copies, operation).of(object); }
+PyObject* prepared(Operation* operation, PyObject* object, Copies& copies, Lent* lent) {
+  return StructureCopy(StructureCopy::Which::all, copies, operation, lent).of(object);
+}
 
 int make_plain_in_place(PyObject* object, Copies& copies, bool* puts_objects) {
   InPlace in_place(copies, puts_objects);

@@ -8,6 +8,7 @@
 
 namespace omega::python {
 
+class Lent;
 struct Operation;
 
 /// Copies without tracers of what is held more than once: what is the same object stays the same.
@@ -41,12 +42,13 @@ class SeenTuples {
   std::unordered_map<const PyObject*, PyObject*> originals_;  ///< by the others' addresses, which tuples that are made later may have; a reference to each
 };
 
-/// `object` without tracers: lists, tuples, dicts and sets that hold some are copied. Null with an exception set.
+/// `object` without tracers: lists, tuples, dicts and sets that hold some are copied. Null with an exception set. `lent`: to which the copied are added; or
+/// null.
 PyObject* plain_structure(PyObject* object);
-PyObject* plain_structure(PyObject* object, Copies& copies);
+PyObject* plain_structure(PyObject* object, Copies& copies, Lent* lent = nullptr);
 /// An argument as the operation keeps it until it runs: lists, dicts and sets are copied, since traced code may change them meanwhile; tracers that are pending
-/// stay and are waited for, what is there is put in. Null with an exception set.
-PyObject* prepared(Operation* operation, PyObject* object, Copies& copies);
+/// stay and are waited for, what is there is put in. Null with an exception set. `lent`: as above.
+PyObject* prepared(Operation* operation, PyObject* object, Copies& copies, Lent* lent = nullptr);
 /// The same as plain_structure() in place, in lists, dicts and sets, also of tuples: for who is going to keep or change them. -1 with an exception set.
 /// `puts_objects`: set where one of the values is such that traced code sees it through a tracer elsewhere; or null.
 int make_plain_in_place(PyObject* object, Copies& copies, bool* puts_objects = nullptr);

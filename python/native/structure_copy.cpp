@@ -17,28 +17,6 @@ namespace {
 PyObject* plain_generator = nullptr;
 PyObject* plain_iterator = nullptr;
 
-/// A tuple of the class of another, with its attributes, if it has any.
-PyObject* tuple_as(PyObject* original, PyObject* items) {
-  PyTypeObject* const type = Py_TYPE(original);
-  static PyObject* const fields_of_structure = PyUnicode_InternFromString("n_sequence_fields");
-  if (_PyType_Lookup(type, fields_of_structure) != nullptr) {  // one of C's, which has more memory than a tuple
-    return PyObject_CallOneArg(reinterpret_cast<PyObject*>(type), items);
-  }
-  PyObject* const arguments = PyTuple_Pack(1, items);
-  PyObject* copy = arguments == nullptr ? nullptr : PyTuple_Type.tp_new(type, arguments, nullptr);
-  Py_XDECREF(arguments);
-  if (copy != nullptr && type->tp_dictoffset != 0) {
-    PyObject* const attributes = PyObject_GenericGetDict(original, nullptr);
-    PyObject* const own = attributes == nullptr ? nullptr : PyObject_GenericGetDict(copy, nullptr);
-    if (own == nullptr || PyDict_Update(own, attributes) < 0) {
-      Py_CLEAR(copy);
-    }
-    Py_XDECREF(attributes);
-    Py_XDECREF(own);
-  }
-  return copy;
-}
-
 /// Iterators and views of the interpreter's own, which hold what they go over.
 bool is_iterator_or_view(PyTypeObject* type) {
   static const auto& builtin = *new std::unordered_set<PyTypeObject*>{
@@ -92,6 +70,27 @@ bool goes_over_tracers(PyObject* object) {
 }
 
 }  // namespace
+
+PyObject* tuple_as(PyObject* original, PyObject* items) {
+  PyTypeObject* const type = Py_TYPE(original);
+  static PyObject* const fields_of_structure = PyUnicode_InternFromString("n_sequence_fields");
+  if (_PyType_Lookup(type, fields_of_structure) != nullptr) {  // one of C's, which has more memory than a tuple
+    return PyObject_CallOneArg(reinterpret_cast<PyObject*>(type), items);
+  }
+  PyObject* const arguments = PyTuple_Pack(1, items);
+  PyObject* copy = arguments == nullptr ? nullptr : PyTuple_Type.tp_new(type, arguments, nullptr);
+  Py_XDECREF(arguments);
+  if (copy != nullptr && type->tp_dictoffset != 0) {
+    PyObject* const attributes = PyObject_GenericGetDict(original, nullptr);
+    PyObject* const own = attributes == nullptr ? nullptr : PyObject_GenericGetDict(copy, nullptr);
+    if (own == nullptr || PyDict_Update(own, attributes) < 0) {
+      Py_CLEAR(copy);
+    }
+    Py_XDECREF(attributes);
+    Py_XDECREF(own);
+  }
+  return copy;
+}
 
 bool is_replaced(PyObject* object) {
   return is_tracer(object) || is_seen_iterator(object) || is_function_of_body(object) || is_generator_of_body(object) || goes_over_tracers(object);
@@ -175,11 +174,21 @@ PyObject* StructureCopy::stands_for(PyObject* object) {
   Tracer* const tracer = as_tracer(object);
   if (operation_ != nullptr) {
     depend_on(operation_, tracer);
-    if (tracer->operation != nullptr && !tracer->operation->is_over()) {
+    const Operation* const giver = tracer->operation;
+    const bool is_pending = giver != nullptr && !giver->is_over();
+    const bool is_current = is_pending && (!giver->is_lent || (giver->lent.is_current() && giver->lent_before.is_current()));
+    if (is_current) {
+      take_what_was_lent(operation_, giver);
       return Py_NewRef(object);
     }
   }
   PyObject* const value = value_of(tracer);
+  if (value != nullptr && operation_ != nullptr && lent_ != nullptr &&
+      operation_->run->given_back.has_originals_in(value)) {  // the body may change them meanwhile
+    PyObject* const copy = item(value);
+    Py_DECREF(value);
+    return copy;
+  }
   puts_objects_ |= value != nullptr && !is_seen_as_it_is(value);
   return value;
 }
@@ -260,6 +269,9 @@ PyObject* StructureCopy::to_be_filled(PyObject* object) {
                                                      : PySet_New(nullptr);
   if (copy != nullptr) {
     note(object, copy);
+    if (lent_ != nullptr) {
+      lent_->add(object, copy);
+    }
     empty_.emplace_back(Py_NewRef(object), Py_NewRef(copy));
   }
   return copy;

@@ -13,6 +13,9 @@
 
 namespace omega::python {
 
+/// A tuple of the class of another with these items, and with its attributes, if it has any. Null with an exception set.
+PyObject* tuple_as(PyObject* original, PyObject* items);
+
 /// Whether something else stands for the object outside of traced code: it is a tracer, goes over one, or is a function or a generator that sees some.
 bool is_replaced(PyObject* object);
 
@@ -42,8 +45,9 @@ class StructureCopy {
   };
 
   /// `copies`: what was copied before, and what this one copies that others may have too. `operation`: for which copies are made, if they are: what is pending
-  /// stays, and it waits for that.
-  StructureCopy(Which which, Copies& copies, Operation* operation = nullptr) : which_(which), copies_(copies), operation_(operation) {}
+  /// stays, and it waits for that. `lent`: to which lists, dicts and sets that are copied are added; or null.
+  StructureCopy(Which which, Copies& copies, Operation* operation = nullptr, Lent* lent = nullptr)
+      : which_(which), copies_(copies), operation_(operation), lent_(lent) {}
   StructureCopy(const StructureCopy&) = delete;
   StructureCopy& operator=(const StructureCopy&) = delete;
   ~StructureCopy();
@@ -81,6 +85,7 @@ class StructureCopy {
   Which which_;
   Copies& copies_;
   Operation* operation_;
+  Lent* lent_;
   PyObject* root_ = nullptr;
   Holders holders_;
   bool puts_objects_ = false;

@@ -30,7 +30,8 @@ std::vector<Tracer*> expressions_in(PyObject* object) {
 
 /// Lists and dicts that others have too hold no tracers when the call is over.
 int finish_handed_over(const Run* run, Copies& copies) {
-  return std::ranges::all_of(run->handed_over, [&](PyObject* each) { return make_plain_in_place(each, copies) == 0; }) ? 0 : -1;
+  const bool are_plain = std::ranges::all_of(run->handed_over, [&](PyObject* each) { return make_plain_in_place(each, copies) == 0; });
+  return are_plain ? run->given_back.make_all_plain(copies) : -1;
 }
 
 /// Whether the exception may come from a tracer where code takes none: not those that the program's own values and names raise.

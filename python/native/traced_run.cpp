@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "python/native/traced_run.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "python/native/operation_threads.h"
@@ -11,6 +12,25 @@ void release(Run* run) {
   if (--run->references == 0) {
     delete run;
   }
+}
+
+void note_handed_over(Run* run, PyObject* container) {
+  if (std::ranges::find(run->handed_over, container) == run->handed_over.end()) {
+    run->handed_over.push_back(Py_NewRef(container));
+    run->given_back.note_seen(container);
+  }
+}
+
+int hand_over(Run* run, PyObject* container, Copies& copies) {
+  bool puts_objects = false;
+  if (make_plain_in_place(container, copies, &puts_objects) < 0) {
+    return -1;
+  }
+  if (run != nullptr) {
+    note_handed_over(run, container);
+    run->settings.parallel &= !puts_objects;
+  }
+  return 0;
 }
 
 void end_run(Run* run) {
@@ -33,6 +53,7 @@ void end_run(Run* run) {
   for (PyObject* each : std::exchange(run->handed_over, {})) {
     Py_DECREF(each);
   }
+  run->given_back.clear();
   run->beside.clear();
   run->changing.clear();
   run->operator_effects.forget();

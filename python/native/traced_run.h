@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "python/native/given_back.h"
 #include "python/native/operation.h"
 #include "python/native/operator_effects.h"
 #include "python/native/placed_operations.h"
@@ -83,6 +84,7 @@ struct Run {
   OperatorEffects operator_effects;
   SeenTuples seen_tuples;
   PlainFunctions plain_functions;
+  GivenBack given_back;
   Copies plain_generators;             ///< what stands outside for generators of the body, each for one
   std::vector<PyObject*> handed_over;  ///< lists and dicts of traced code that others may have too, one reference each: tracers in them are replaced
 
@@ -105,6 +107,12 @@ struct Run {
 void release(Run* run);
 /// Ends a run: nothing of it is begun any more, and its operations go.
 void end_run(Run* run);
+
+/// Hands a list, dict or set of traced code over to others, who may keep it: tracers in it are replaced, now and before each operation from now on. Where
+/// traced code sees objects in it without tracers then, everything runs in its order. -1 with an exception set.
+int hand_over(Run* run, PyObject* container, Copies& copies);
+/// Notes that others have it.
+void note_handed_over(Run* run, PyObject* container);
 
 /// The run that this thread traces, or null.
 Run*& current_run();

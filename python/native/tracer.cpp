@@ -293,7 +293,7 @@ PyTypeObject* array_type_object() { return array_object_type; }
 
 void refresh_tracer(Tracer* tracer) {
   Operation* const operation = tracer->operation;
-  if (operation != nullptr && operation->state == Operation::State::done) {
+  if (operation != nullptr && operation->state == Operation::State::done && !operation->holds_copies) {
     tracer->value = Py_NewRef(operation->value);
     tracer->is_computed |= operation->seen_again != SeenAgain::yes;
     tracer->operation = nullptr;
@@ -407,7 +407,7 @@ PyObject* value_of(Tracer* tracer) {
       return Py_NewRef(operation->value);  // for an operation that runs: what it had to wait for is over
     }
     ++operation->references;
-    const int failed = wait_for(operation);
+    const int failed = wait_for(operation) < 0 ? -1 : give_back(operation);
     PyObject* const value = failed < 0 ? nullptr : Py_NewRef(operation->value);
     release(operation);
     if (failed == 0) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attributes and items of what tracers stand for, got and changed.
+#include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "python/native/array_expression.h"
@@ -13,6 +15,8 @@
 
 namespace omega::python {
 namespace {
+
+using std::string_view_literals::operator""sv;
 
 PyTypeObject* array_object_type = nullptr;  ///< numpy.ndarray
 PyObject* numpy_dtype_of = nullptr;         ///< numpy.dtype
@@ -100,6 +104,30 @@ bool is_function_of_interpreters_class(PyObject* object, PyObject* function) {
          is_seen_as_it_is(object);
 }
 
+/// Whether a method of lists, dicts or sets by this name changes them, or gives what goes over them.
+bool changes_or_shows_containers(std::string_view name) {
+  static constexpr std::array names{"append"sv,
+                                    "extend"sv,
+                                    "insert"sv,
+                                    "remove"sv,
+                                    "pop"sv,
+                                    "popitem"sv,
+                                    "clear"sv,
+                                    "sort"sv,
+                                    "reverse"sv,
+                                    "add"sv,
+                                    "discard"sv,
+                                    "update"sv,
+                                    "setdefault"sv,
+                                    "difference_update"sv,
+                                    "keys"sv,
+                                    "values"sv,
+                                    "items"sv,
+                                    "intersection_update"sv,
+                                    "symmetric_difference_update"sv};
+  return std::ranges::find(names, name) != names.end();
+}
+
 /// What traced code takes (`is_taken`: that it does is known) an operation gives; where C code asks whether there is one, that is to be known.
 PyObject* attribute_of(PyObject* self, PyObject* name, bool is_taken) {
   Tracer* const tracer = as_tracer(self);
@@ -111,6 +139,9 @@ PyObject* attribute_of(PyObject* self, PyObject* name, bool is_taken) {
   const std::string_view text{characters, static_cast<size_t>(size)};
   if (is_special(text)) {
     return special_attribute(self, name, text);
+  }
+  if (tracer->operation != nullptr && changes_or_shows_containers(text) && may_be_given_back(self) && await_given_back(self) < 0) {
+    return nullptr;
   }
   const bool runs_code = tracer->value != nullptr && current_run() != nullptr && runs_code_for(tracer->value, name);
   const bool is_result = is_pending_tracer(self) || (is_recorded(self) && !is_array_like(self));

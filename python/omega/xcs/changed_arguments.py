@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which arguments a function of a library changes, as its code and that of functions of the same library tell which it hands them to."""
+"""Which arguments a function of a library changes or keeps, as its code and that of functions of the same library tell which it hands them to."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy as np
 
 from omega._bytecode import Step
 from omega._native import globals_of
-from omega.xcs.effects import EffectScan, Finding, untraced
-from omega.xcs.origins import Root, Value
+from omega.xcs.effects import EffectScan, Finding, nested, untraced
+from omega.xcs.origins import CHANGING_METHODS, Root, Value
 
 #: Calls within each other are looked into so deep, and so many functions for one.
 _DEEPEST = 4
@@ -27,7 +27,10 @@ _Changes = dict[types.CodeType, frozenset[str]]
 
 
 class _ChangeScan(EffectScan):
-    """Finds the parameters that code changes as lists, dicts and sets are: what they hold, not their attributes, and not what these hold themselves."""
+    """Finds the parameters that code changes as lists, dicts and sets are: what they hold, not their attributes, and not what these hold themselves. And those
+    that it puts where they stay: into the object that it is called on, or what there was before."""
+
+    LOOKED_AT = EffectScan.LOOKED_AT | {"RETURN_VALUE"}
 
     def __init__(self, function: types.FunctionType, owner: object, depth: int, known: _Changes) -> None:
         code = function.__code__
@@ -54,11 +57,31 @@ class _ChangeScan(EffectScan):
     def _called_for_nothing(self, function: Root, given: list[Value]) -> Iterator[Finding]:
         return iter(())
 
+    def _look(self, step: Step) -> Iterator[Finding]:
+        if step.name == "STORE_GLOBAL":
+            self._keep(self._top())
+        elif step.name == "STORE_ATTR" and any(map(_is_old, self._top())):
+            self._keep(self._top(2))
+        elif step.name == "STORE_SUBSCR" and any(map(_is_old, self._top(2))):
+            self._keep(self._top(3))
+        elif step.name == "RETURN_VALUE" and any(root.kind == "defined" for root in self._top()):
+            self._keep(self._top())
+        return super()._look(step)
+
+    def _keep(self, value: Value) -> None:
+        for root in value:
+            if root.kind == "argument" and root.name in self.names:
+                self.changed.add(root.name)
+            elif root.kind == "defined":  # with the parameters that it sees
+                self.changed.update(name for inner in nested(self.code) for name in inner.co_freevars if name in self.names)
+
     def _look_at_call(self, step: Step) -> Iterator[Finding]:
         if step.name == "CALL":
             function, given = self.call_parts(step)
             for root in function:
                 self._hand_over(root, given, step.keywords)
+                if root.attribute in CHANGING_METHODS and _is_old(root):
+                    self._keep(tuple(each for value in given for each in value))
         return super()._look_at_call(step)
 
     def _hand_over(self, function: Root, given: list[Value], keywords: tuple[str, ...]) -> None:
@@ -81,6 +104,11 @@ class _ChangeScan(EffectScan):
                         pass
 
 
+def _is_old(root: Root) -> bool:
+    """Whether it was there before the call, and is none of its arguments."""
+    return root.kind in ("self", "outer")
+
+
 def _package(function: types.FunctionType) -> str:
     name = globals_of(function).get("__name__")
     return name.partition(".")[0] if isinstance(name, str) else ""
@@ -95,12 +123,14 @@ def _changed(function: types.FunctionType, owner: object, depth: int, known: _Ch
         scan = _ChangeScan(function, owner, depth, known)
         for _ in scan.findings():
             pass
+        if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):  # which has them until it ends
+            scan.changed.update(scan.names)
         known[code] = frozenset(scan.changed)
     return known[code]
 
 
 def changed_arguments(function: types.FunctionType, owner: Any = None) -> frozenset[int | str]:
-    """The lists, dicts and sets that a function of a library, or a method of `owner`, changes of those that it is given: their positions and their names.
+    """The lists, dicts and sets that a function of a library, or a method of `owner`, changes or keeps of those that it is given: their positions and names.
 
     NumPy's and SciPy's change arrays, which they are given as they are.
     """
