@@ -22,9 +22,15 @@ bool hold_the_same(PyObject* one, PyObject* other, IsSame is_same) {
     items.push_back(item);
     return false;
   });
-  size_t at = 0;
-  const bool differs = any_item(other, [&](PyObject* item) { return at == items.size() || !is_same(items[at++], item); });
-  return !differs && at == items.size();
+  size_t compared = 0;
+  const bool differs = any_item(other, [&](PyObject* item) {
+    if (compared == items.size()) {
+      return true;
+    }
+    ++compared;
+    return !is_same(items[compared - 1], item);
+  });
+  return !differs && compared == items.size();
 }
 
 }  // namespace
