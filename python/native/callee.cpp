@@ -214,8 +214,10 @@ int learn_originals(Callee& callee, PyObject* callable) {
   if (answer == nullptr) {
     return -1;
   }
-  callee.needs_originals = PyObject_IsTrue(answer) != 0;
-  callee.originals = PyFrozenSet_Check(answer) ? Py_NewRef(answer) : nullptr;
+  const bool names_them = PyTuple_Check(answer);
+  callee.originals = names_them ? Py_NewRef(PyTuple_GET_ITEM(answer, 0)) : nullptr;
+  callee.changed = names_them ? Py_NewRef(PyTuple_GET_ITEM(answer, 1)) : nullptr;
+  callee.needs_originals = PyObject_IsTrue(names_them ? callee.originals : answer) != 0;
   callee.has_known_originals = true;
   Py_DECREF(answer);
   return 0;

@@ -26,6 +26,7 @@ struct Callee {
   bool changes_first = false;                                     ///< an operator like `+=`: changes its first argument, if that can be changed
   bool needs_originals = false;                                   ///< it keeps an argument, gives it back or changes it: copies of containers do not do
   PyObject* originals = nullptr;                                  ///< of these alone: a set of their positions and names; null: of any
+  PyObject* changed = nullptr;                                    ///< those of `originals` that it changes; null as they are
   bool has_known_originals = true;                                ///< else `learn_originals` finds out
   uint8_t suspicions = 0;                                         ///< calls behind which somebody had copies of containers still
   bool is_called_for_effect = false;                              ///< of a library: where nobody takes what a call gives, it is made for what it changes
@@ -66,7 +67,8 @@ bool is_ordered(PyObject* declared);
 int learn_originals(Callee& callee, PyObject* callable);
 
 /// Calls `classify(callable) -> (effect, is_light, is_looked_into, closed_over, looks_at_itself, runs_in_process, is_called_for_effect,
-/// looks_at_callers, name, reason)` for callables that are not known, and `needs_originals(callable)` for `learn_originals`. `declared` is the type of objects
+/// looks_at_callers, name, reason)` for callables that are not known, and `needs_originals(callable)`, a truth or the sets
+/// `originals` and `changed`, for `learn_originals`. `declared` is the type of objects
 /// that say so themselves: `ordered`, `in_process`, and of which `function`.
 void set_classifier(PyObject* classify, PyObject* needs_originals, PyObject* declared);
 

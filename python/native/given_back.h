@@ -90,7 +90,7 @@ class GivenBack {
 };
 
 /// When a call has ended and nobody else has its arguments: learns of the callee whether it keeps containers that it is given, and notes whether `value` holds
-/// copies of traced code's. `value`: what it gave, or null.
+/// copies of traced code's. `callee`: null where nothing is learnt; `value`: what it gave, or null.
 bool note_given_back(Run* run, Callee* callee, Lent& lent, PyObject* value);
 /// Before traced code sees what the operation gave, which holds copies: everything begun is waited for, and they become its own containers. -1 with an
 /// exception set.

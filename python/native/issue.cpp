@@ -126,11 +126,11 @@ bool may_be_container(PyObject* object) {
   return value == nullptr ? as_tracer(object)->operation != nullptr : PyList_CheckExact(value) || PyDict_CheckExact(value) || PySet_CheckExact(value);
 }
 
-/// Whether a callee does that with this argument for which copies do not do.
-bool needs_original(const Callee* callee, const Invocation& call, size_t argument) {
+/// Whether an argument is one of those by position or name.
+bool is_one_of(PyObject* places, const Invocation& call, size_t argument) {
   const bool is_by_name = argument >= call.count;
   PyObject* const key = is_by_name ? Py_NewRef(PyTuple_GET_ITEM(call.names, static_cast<Py_ssize_t>(argument - call.count))) : PyLong_FromSize_t(argument);
-  const bool is_one = key == nullptr || PySet_Contains(callee->originals, key) != 0;
+  const bool is_one = key == nullptr || PySet_Contains(places, key) != 0;
   Py_XDECREF(key);
   return is_one;
 }
@@ -164,10 +164,11 @@ int takes_containers(Callee* callee, const Invocation& call) {
     if (!is_type && callee != nullptr && !callee->has_known_originals && learn_originals(*callee, call.function) < 0) {
       return -1;
     }
-    const bool is_one_of_these = !is_type && callee != nullptr && callee->originals != nullptr && needs_original(callee, call, i);
-    if (is_one_of_these && may_change_result) {  // which others may be looking at
+    const bool are_known = !is_type && callee != nullptr && callee->needs_originals && callee->originals != nullptr;
+    if (are_known && may_change_result && is_one_of(callee->changed, call, i)) {  // which others may be looking at
       return settle(current_run()) < 0 ? -1 : 1;
     }
+    const bool is_one_of_these = are_known && is_one_of(callee->originals, call, i);
     if (holds && (is_type || callee == nullptr || is_one_of_these || (callee->needs_originals && callee->originals == nullptr))) {
       return may_hold && await_given_back(argument) < 0 ? -1 : 1;
     }

@@ -158,13 +158,14 @@ void run_operation(Operation* operation) {
   } else if (operation->callee != nullptr) {
     operation->callee->learn(operation->nanoseconds, true);
   }
+  Callee* const learning = function == nullptr || is_declared(function) ? nullptr : operation->callee;  // a declaration says all
   Py_XDECREF(function);
   Py_XDECREF(arguments);
   Py_XDECREF(keywords);
   Py_CLEAR(operation->arguments);
   Py_CLEAR(operation->keywords);
   operation->surroundings.drop();
-  operation->holds_copies = note_given_back(operation->run, operation->callee, operation->lent, operation->value);
+  operation->holds_copies = note_given_back(operation->run, learning, operation->lent, operation->value);
   current_run() = traced;
 }
 

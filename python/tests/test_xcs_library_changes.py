@@ -54,6 +54,10 @@ class Client:
     def ask(self, messages):
         return self._ask(messages)
 
+    def use(self, messages):
+        self.messages = messages
+        return self
+
     def _ask(self, talk):
         return chat(talk)
 '''
@@ -123,12 +127,16 @@ def test_the_body_has_what_a_library_changed(program: Any, config: dict[str, Any
 
 
 def test_arguments_that_libraries_change_are_told_from_others() -> None:
-    assert changed_arguments(library.pop_best) == {0, "pool"}
-    assert changed_arguments(library.chat) == {0, "messages", "note"}
-    assert changed_arguments(library.highest) == {1, "seen"}
-    assert changed_arguments(library.Client.ask, client) == {0, "messages"}
-    assert changed_arguments(copy.deepcopy) == {1, "memo"}
-    assert not any(map(changed_arguments, (statistics.mean, statistics.stdev, re.sub, os.path.join)))
+    def both(places: set[int | str]) -> Any:
+        return places, places
+
+    assert changed_arguments(library.pop_best) == both({0, "pool"})
+    assert changed_arguments(library.chat) == both({0, "messages", "note"})
+    assert changed_arguments(library.highest) == both({1, "seen"})
+    assert changed_arguments(library.Client.ask, client) == both({0, "messages"})
+    assert changed_arguments(library.Client.use, client) == ({0, "messages"}, set())
+    assert changed_arguments(copy.deepcopy) == both({1, "memo"})
+    assert not any(changed_arguments(each)[0] for each in (statistics.mean, statistics.stdev, re.sub, os.path.join))
 
 
 def test_calls_that_change_nothing_of_theirs_run_beside_each_other() -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,9 +21,17 @@ _MOST_FUNCTIONS = 60
 #: Code of more bytes is not looked at: such functions leave to others what they do.
 _MOST_BYTES = 4_000
 _OF_ARRAYS = ("numpy", "scipy")
-_NONE: frozenset[str] = frozenset()
 
-_Changes = dict[types.CodeType, frozenset[str]]
+
+class _Found(NamedTuple):
+    """Parameters by name."""
+
+    changed: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
+
+
+_NONE = _Found()
+_Changes = dict[types.CodeType, _Found]
 
 
 class _ChangeScan(EffectScan):
@@ -38,6 +46,7 @@ class _ChangeScan(EffectScan):
         self.known = known
         self.names = frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])  # others hold what calls make for them
         self.changed: set[str] = set()
+        self.kept: set[str] = set()
 
     def _change(self, root: Root, what: str, assigned: str = "") -> Iterator[Finding]:
         if root.kind == "argument" and root.name in self.names and root.depth == 0 and not assigned:
@@ -71,9 +80,9 @@ class _ChangeScan(EffectScan):
     def _keep(self, value: Value) -> None:
         for root in value:
             if root.kind == "argument" and root.name in self.names:
-                self.changed.add(root.name)
+                self.kept.add(root.name)
             elif root.kind == "defined":  # with the parameters that it sees
-                self.changed.update(name for inner in nested(self.code) for name in inner.co_freevars if name in self.names)
+                self.kept.update(name for inner in nested(self.code) for name in inner.co_freevars if name in self.names)
 
     def _look_at_call(self, step: Step) -> Iterator[Finding]:
         if step.name == "CALL":
@@ -95,10 +104,12 @@ class _ChangeScan(EffectScan):
         if not isinstance(called, types.FunctionType) or _package(called) != _package(self.function):
             return
         parameters = called.__code__.co_varnames[: called.__code__.co_argcount][1 if owner is not None else 0 :]
-        changed = _changed(called, owner, self.depth + 1, self.known)
+        found = _found_in(called, owner, self.depth + 1, self.known)
         by_position = len(given) - len(keywords)
         for name, value in [*zip(parameters, given[:by_position]), *zip(keywords, given[by_position:], strict=True)]:
-            if name in changed:
+            if name in found.kept:
+                self._keep(value)
+            if name in found.changed:
                 for root in value:
                     for _ in self._change(root, "is given to a function that changes it"):
                         pass
@@ -114,7 +125,7 @@ def _package(function: types.FunctionType) -> str:
     return name.partition(".")[0] if isinstance(name, str) else ""
 
 
-def _changed(function: types.FunctionType, owner: object, depth: int, known: _Changes) -> frozenset[str]:
+def _found_in(function: types.FunctionType, owner: object, depth: int, known: _Changes) -> _Found:
     code = function.__code__
     if code not in known:
         if len(known) >= _MOST_FUNCTIONS or len(code.co_code) > _MOST_BYTES:
@@ -124,20 +135,26 @@ def _changed(function: types.FunctionType, owner: object, depth: int, known: _Ch
         for _ in scan.findings():
             pass
         if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):  # which has them until it ends
-            scan.changed.update(scan.names)
-        known[code] = frozenset(scan.changed)
+            scan.kept.update(scan.names)
+        known[code] = _Found(frozenset(scan.changed), frozenset(scan.kept))
     return known[code]
 
 
-def changed_arguments(function: types.FunctionType, owner: Any = None) -> frozenset[int | str]:
+def changed_arguments(function: types.FunctionType, owner: Any = None) -> tuple[frozenset[int | str], frozenset[int | str]]:
     """The lists, dicts and sets that a function of a library, or a method of `owner`, changes or keeps of those that it is given: their positions and names.
+    And those of them that it changes.
 
     NumPy's and SciPy's change arrays, which they are given as they are.
     """
     if _package(function) in _OF_ARRAYS:
-        return frozenset()
-    inner = inspect.unwrap(function)
-    code = inner.__code__ if isinstance(inner, types.FunctionType) else function.__code__
-    changed = _changed(inner if isinstance(inner, types.FunctionType) else function, owner, 0, {})
+        return frozenset(), frozenset()
+    unwrapped = inspect.unwrap(function)
+    inner = unwrapped if isinstance(unwrapped, types.FunctionType) else function
+    found = _found_in(inner, owner, 0, {})
+    code = inner.__code__
     positions = {name: at for at, name in enumerate(code.co_varnames[1 if owner is not None else 0 : code.co_argcount])}
-    return frozenset([*changed, *(positions[name] for name in changed if name in positions)])
+
+    def places(names: frozenset[str]) -> frozenset[int | str]:
+        return frozenset([*names, *(positions[name] for name in names if name in positions)])
+
+    return places(found.changed | found.kept), places(found.changed)

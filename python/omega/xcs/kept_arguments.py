@@ -58,7 +58,8 @@ class _KeepScan(EffectScan):
         if function.kind == "self" and function.depth == 1 and self.owner is not None:
             method = untraced(inspect.getattr_static(type(self.owner), function.name, None))
             value = types.MethodType(method, self.owner) if isinstance(method, types.FunctionType) else None
-        self.keeps |= bool(function.attribute in CHANGING_METHODS if value is None else needs_originals(value, self.depth + 1))
+        needed = function.attribute in CHANGING_METHODS if value is None else needs_originals(value, self.depth + 1)
+        self.keeps |= bool(needed[0]) if isinstance(needed, tuple) else needed
 
     def _keep(self, values: list[Value]) -> None:
         self.keeps |= any(map(_may_be_argument, values))
@@ -74,10 +75,11 @@ def _is_captured(code: types.CodeType) -> bool:
     return any(arguments & set(inner.co_freevars) for inner in nested(code) if inner.co_name not in COMPREHENSIONS)
 
 
-def needs_originals(callable_: Any, depth: int = 0) -> bool | frozenset[int | str]:
-    """Whether calls of the function keep an argument, give it back or change it; where it is known which, their positions and names.
+def needs_originals(callable_: Any, depth: int = 0) -> bool | tuple[frozenset[int | str], frozenset[int | str]]:
+    """Whether calls of the function keep an argument, give it back or change it; where it is known which, their positions and names, and
+    those of these that it changes.
 
-    What code does that only the call knows is not seen, and of libraries only what they change.
+    What code does that only the call knows is not seen, and of libraries only what they change or put where it stays.
     """
     if isinstance(callable_, Declared):
         return needs_originals(callable_.function, depth)
