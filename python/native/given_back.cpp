@@ -99,7 +99,7 @@ void GivenBack::add(const Lent& lent) {
 }
 
 void GivenBack::clear() {
-  put_.clear();
+  in_results_.clear();
   for (const auto& [copy, original] : std::exchange(originals_, {})) {
     Py_DECREF(copy);
     Py_DECREF(original);
@@ -115,17 +115,17 @@ bool GivenBack::is_in(PyObject* value) const {
 }
 
 bool GivenBack::has_originals_in(PyObject* value) const {
-  return !put_.empty() && any_inside(value, [&](PyObject* each) { return put_.contains(each); });
+  return !in_results_.empty() && any_inside(value, [&](PyObject* each) { return in_results_.contains(each); });
 }
 
 bool GivenBack::has_originals_in_any(std::span<PyObject* const> objects) const {
-  return !put_.empty() && std::ranges::any_of(objects, [&](PyObject* each) {
+  return !in_results_.empty() && std::ranges::any_of(objects, [&](PyObject* each) {
     PyObject* const value = is_tracer(each) ? as_tracer(each)->value : each;
     return value != nullptr && has_originals_in(value);
   });
 }
 
-PyObject* GivenBack::tuple_with_originals(PyObject* tuple, std::vector<PyObject*>& put) const {
+PyObject* GivenBack::tuple_with_originals(PyObject* tuple, std::unordered_set<PyObject*>& put) const {
   const Py_ssize_t size = PyTuple_GET_SIZE(tuple);
   PyObject* const items = PyTuple_New(size);
   for (Py_ssize_t i = 0; items != nullptr && i < size; ++i) {
@@ -141,14 +141,14 @@ PyObject* GivenBack::tuple_with_originals(PyObject* tuple, std::vector<PyObject*
 }
 
 /// What takes an item's place, a new reference; null where it stays, or with an exception set.
-PyObject* GivenBack::in_place_of(PyObject* item, std::vector<PyObject*>& put) const {
+PyObject* GivenBack::in_place_of(PyObject* item, std::unordered_set<PyObject*>& put) const {
   if (const auto found = originals_.find(item); found != originals_.end()) {
-    put.push_back(found->second);
+    put.insert(found->second);
     return Py_NewRef(found->second);
   }
   if (PyCFunction_Check(item) && is_copy(item)) {
     PyObject* const original = originals_.find(PyCFunction_GET_SELF(item))->second;
-    put.push_back(original);
+    put.insert(original);
     return PyObject_GetAttrString(original, reinterpret_cast<PyCFunctionObject*>(item)->m_ml->ml_name);
   }
   const bool holds_copies = PyTuple_Check(item) && any_inside(item, [&](PyObject* each) { return is_copy(each); }, is_immutable_container);
@@ -161,7 +161,7 @@ PyObject* GivenBack::in_place_of(PyObject* item, std::vector<PyObject*>& put) co
 }
 
 /// Puts originals into a list or dict. -1 with an exception set.
-int GivenBack::put_into(PyObject* container, std::vector<PyObject*>& put) const {
+int GivenBack::put_into(PyObject* container, std::unordered_set<PyObject*>& put) const {
   if (PyList_CheckExact(container)) {
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(container); ++i) {
       PyObject* const other = in_place_of(PyList_GET_ITEM(container, i), put);
@@ -184,19 +184,16 @@ int GivenBack::put_into(PyObject* container, std::vector<PyObject*>& put) const 
 }
 
 PyObject* GivenBack::with_originals(Run* run, PyObject* value) {
-  std::vector<PyObject*> put;
+  std::unordered_set<PyObject*> put;
   if (PyObject* const other = in_place_of(value, put); other != nullptr) {
     Py_SETREF(value, other);
   }
-  const auto is_put = [&](PyObject* each) { return std::ranges::find(put, each) != put.end(); };
   bool failed = PyErr_Occurred() != nullptr;
   ContainerWalk walk(value);
-  for (PyObject* container = !failed && is_container(value) && !is_put(value) ? value : nullptr; container != nullptr; container = walk.next()) {
-    const size_t before = put.size();
+  for (PyObject* container = !failed && is_container(value) && !put.contains(value) ? value : nullptr; container != nullptr; container = walk.next()) {
     failed |= put_into(container, put) < 0;
-    const std::unordered_set<const PyObject*> own(put.begin() + static_cast<std::ptrdiff_t>(before), put.end());
     any_item(container, [&](PyObject* item) {
-      if (is_container(item) && !own.contains(item) && !put_.contains(item)) {
+      if (is_container(item) && !put.contains(item) && !in_results_.contains(item)) {
         walk.add(item);
       }
       return false;
@@ -204,7 +201,7 @@ PyObject* GivenBack::with_originals(Run* run, PyObject* value) {
   }
   Copies copies;
   for (PyObject* each : put) {
-    if (put_.insert(each).second) {
+    if (in_results_.insert(each).second) {
       bool puts_objects = false;
       failed = failed || make_plain_in_place(each, copies, &puts_objects) < 0;
       run->settings.parallel &= !puts_objects;
@@ -222,11 +219,11 @@ int GivenBack::make_plain_in(std::span<PyObject* const> objects) const {
     PyObject* const value = is_tracer(each) ? as_tracer(each)->value : nullptr;
     return value == nullptr || !has_originals_in(value) || make_plain_in_place(value, copies) == 0;
   };
-  return put_.empty() || std::ranges::all_of(objects, is_made) ? 0 : -1;
+  return in_results_.empty() || std::ranges::all_of(objects, is_made) ? 0 : -1;
 }
 
 int GivenBack::make_all_plain(Copies& copies) const {
-  return std::ranges::all_of(put_, [&](PyObject* each) { return make_plain_in_place(each, copies) == 0; }) ? 0 : -1;
+  return std::ranges::all_of(in_results_, [&](PyObject* each) { return make_plain_in_place(each, copies) == 0; }) ? 0 : -1;
 }
 
 namespace {

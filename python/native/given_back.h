@@ -69,7 +69,7 @@ class GivenBack {
   [[nodiscard]] bool has_originals_in(PyObject* value) const;
   [[nodiscard]] bool has_originals_in_any(std::span<PyObject* const> objects) const;
   /// Notes a container of traced code that it may see in results too; the run has a reference to it.
-  void note_seen(PyObject* container) { put_.insert(container); }
+  void note_seen(PyObject* container) { in_results_.insert(container); }
   /// `value` with traced code's own containers in the places of their copies. Takes the reference over; null with an exception set.
   PyObject* with_originals(Run* run, PyObject* value);
   /// Replaces tracers that traced code has put into its containers since it sees them in results, where they are in the objects. -1 with an exception set.
@@ -81,12 +81,12 @@ class GivenBack {
  private:
   /// Whether it is a copy or a method of one.
   [[nodiscard]] bool is_copy(PyObject* object) const;
-  PyObject* in_place_of(PyObject* item, std::vector<PyObject*>& put) const;
-  PyObject* tuple_with_originals(PyObject* tuple, std::vector<PyObject*>& put) const;
-  int put_into(PyObject* container, std::vector<PyObject*>& put) const;
+  PyObject* in_place_of(PyObject* item, std::unordered_set<PyObject*>& put) const;
+  PyObject* tuple_with_originals(PyObject* tuple, std::unordered_set<PyObject*>& put) const;
+  int put_into(PyObject* container, std::unordered_set<PyObject*>& put) const;
 
   std::unordered_map<PyObject*, PyObject*> originals_;  ///< by their copies; a reference to each
-  std::unordered_set<PyObject*> put_;                   ///< containers that traced code sees in results too; references are others'
+  std::unordered_set<PyObject*> in_results_;            ///< containers that traced code sees in results too; references are others'
 };
 
 /// When a call has ended and nobody else has its arguments: learns of the callee whether it keeps containers that it is given, and notes whether `value` holds

@@ -179,22 +179,15 @@ int takes_containers(Callee* callee, const Invocation& call) {
 /// Hands the lists and dicts of the arguments over to a call that may keep them. Where traced code has some still and sees objects in them without tracers from
 /// now on, everything runs in its order from now on. -1 with an exception set.
 int hand_over(Run* run, std::span<PyObject* const> arguments) {
-  bool puts_objects = false;
+  const bool was_parallel = run->settings.parallel;
   Copies copies;
   for (PyObject* each : arguments) {
     const bool is_shared = references_of_others(each) > 0 && holds_containers(each);
-    if (make_plain_in_place(each, copies, is_shared ? &puts_objects : nullptr) < 0) {
+    if ((is_shared ? hand_over(run, each, copies) : make_plain_in_place(each, copies)) < 0) {
       return -1;
     }
-    if (is_shared) {
-      note_handed_over(run, each);
-    }
   }
-  if (!puts_objects) {
-    return 0;
-  }
-  run->settings.parallel = false;
-  return settle(run);
+  return was_parallel && !run->settings.parallel ? settle(run) : 0;
 }
 
 /// Runs an operation where it is called, whose inputs are there. `made`: these, which are given up behind it; `lent`: what was copied for them.

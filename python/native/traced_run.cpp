@@ -14,20 +14,16 @@ void release(Run* run) {
   }
 }
 
-void note_handed_over(Run* run, PyObject* container) {
-  if (std::ranges::find(run->handed_over, container) == run->handed_over.end()) {
-    run->handed_over.push_back(Py_NewRef(container));
-    run->given_back.note_seen(container);
-  }
-}
-
 int hand_over(Run* run, PyObject* container, Copies& copies) {
   bool puts_objects = false;
   if (make_plain_in_place(container, copies, &puts_objects) < 0) {
     return -1;
   }
   if (run != nullptr) {
-    note_handed_over(run, container);
+    if (std::ranges::find(run->handed_over, container) == run->handed_over.end()) {
+      run->handed_over.push_back(Py_NewRef(container));
+      run->given_back.note_seen(container);
+    }
     run->settings.parallel &= !puts_objects;
   }
   return 0;

@@ -111,8 +111,6 @@ void end_run(Run* run);
 /// Hands a list, dict or set of traced code over to others, who may keep it: tracers in it are replaced, now and before each operation from now on. Where
 /// traced code sees objects in it without tracers then, everything runs in its order. -1 with an exception set.
 int hand_over(Run* run, PyObject* container, Copies& copies);
-/// Notes that others have it.
-void note_handed_over(Run* run, PyObject* container);
 
 /// The run that this thread traces, or null.
 Run*& current_run();
