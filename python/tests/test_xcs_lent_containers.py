@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from canonical import CONFIGS, canonical
+from measured import grows_below
 
 from omega import xcs
 
@@ -366,4 +367,4 @@ def test_what_many_calls_give_back_takes_time_in_proportion() -> None:
         assert len(traced([[{"m": 1}, {"m": 2}] for _ in range(count)])) == count
         return time.process_time() - begin
 
-    assert min(seconds(4000) for _ in range(3)) < 40 * min(seconds(250) for _ in range(3))  # 16 times the calls; a square: 256 times
+    assert grows_below(40, 250, 4000, seconds)  # 16 times the calls; a square: 256 times

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from measured import grows_below
 
 from omega import xcs
 
@@ -367,5 +368,4 @@ def test_the_cost_of_order_grows_with_the_number_of_calls() -> None:
         return time.thread_time() - start
 
     seconds_of(100)
-    few, many = (min(seconds_of(count) for _ in range(3)) for count in (500, 4000))
-    assert many < 8 * few * 3  # 24 times as long at most; pairs would take 64 times
+    assert grows_below(24, 500, 4000, seconds_of)  # 8 times the calls; pairs would take 64 times
