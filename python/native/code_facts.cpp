@@ -380,9 +380,25 @@ bool is_in_dead_variables(PyObject* object, Py_ssize_t references) {
   return count == references;
 }
 
+bool may_change_later(const std::vector<PyObject*>& containers) {
+  PyObject* const asked = PyList_New(static_cast<Py_ssize_t>(containers.size()));
+  for (size_t i = 0; asked != nullptr && i < containers.size(); ++i) {
+    PyList_SET_ITEM(asked, static_cast<Py_ssize_t>(i), Py_NewRef(containers[i]));
+  }
+  PyObject* const answer = asked == nullptr ? nullptr : PyObject_CallOneArg(ask.changes_later, asked);
+  const bool may_change = answer != Py_False;
+  Py_XDECREF(answer);
+  Py_XDECREF(asked);
+  if (PyErr_Occurred() != nullptr) {
+    keep_exception();
+  }
+  return may_change;
+}
+
 void set_fact_hooks(const FactHooks& hooks, PyObject* changing_methods) {
   ask = hooks;
-  for (PyObject* each : {hooks.code_facts, hooks.is_program_module, hooks.dead_variables, hooks.instruction_facts, hooks.type_facts, changing_methods}) {
+  for (PyObject* each :
+       {hooks.code_facts, hooks.is_program_module, hooks.dead_variables, hooks.instruction_facts, hooks.type_facts, hooks.changes_later, changing_methods}) {
     Py_INCREF(each);  // kept as long as the process runs
   }
   changing_method_names = changing_methods;

@@ -58,6 +58,9 @@ PyObject* property_function(PyObject* holder, const char* name);
 /// Whether so many references to the object are all in local variables of the running function that it does not read again.
 bool is_in_dead_variables(PyObject* object, Py_ssize_t references);
 
+/// Whether traced code that goes on may change one of these containers without a call that is seen.
+bool may_change_later(const std::vector<PyObject*>& containers);
+
 /// Whether the running Python function takes nothing of what the call gives at which it is.
 bool is_called_for_nothing();
 /// Whether the running Python function is at an operator like `+=`.
@@ -73,13 +76,14 @@ bool takes_member_of(PyObject* code, PyObject* name);
 /// The comparison at which the running Python function is, as `PyObject_RichCompare` numbers them; -1: it is at something else.
 int running_comparison();
 
-/// Functions that are asked: see omega/xcs/reach.py, live_variables.py and library_effects.py.
+/// Functions that are asked: see omega/xcs/reach.py, live_variables.py, later_changes.py and library_effects.py.
 struct FactHooks {
   PyObject* code_facts;         ///< (function, is_method)
   PyObject* is_program_module;  ///< (name)
   PyObject* dead_variables;     ///< (value)
   PyObject* instruction_facts;  ///< (code)
   PyObject* type_facts;         ///< (type)
+  PyObject* changes_later;      ///< (containers)
 };
 /// Sets what is asked, and the names of methods that change their object. References are taken.
 void set_fact_hooks(const FactHooks& hooks, PyObject* changing_methods);

@@ -5,6 +5,7 @@
 
 #include "python/native/callee.h"
 #include "python/native/container_walk.h"
+#include "python/native/object_attributes.h"
 #include "python/native/operation.h"
 #include "python/native/order.h"
 #include "python/native/structure_copy.h"
@@ -31,6 +32,41 @@ bool hold_the_same(PyObject* one, PyObject* other, IsSame is_same) {
     return !is_same(items[compared - 1], item);
   });
   return !differs && compared == items.size();
+}
+
+/// So many containers and objects are looked into for copies; who keeps one behind more has a copy.
+constexpr size_t kMostHolders = 10'000;
+
+/// Whether `visit` says so of something that a container or an object holds. The dict of an object's attributes is one of its parts.
+template <class Visit>
+bool any_part(PyObject* holder, Visit&& visit) {
+  return is_container(holder) ? any_item(holder, visit) : any_attribute(holder, visit);
+}
+
+/// As any_inside(), also in attributes of objects.
+template <class Predicate>
+bool any_held(PyObject* value, Predicate&& is_it) {
+  if (is_it(value)) {
+    return true;
+  }
+  ContainerWalk walk(value);
+  const auto holds = [](PyObject* object) { return is_container(object) || has_attributes(object); };
+  size_t count = 0;
+  for (PyObject* holder = holds(value) ? value : nullptr; holder != nullptr && count < kMostHolders; holder = walk.next(), ++count) {
+    const bool is_found = any_part(holder, [&](PyObject* part) {
+      if (is_it(part)) {
+        return true;
+      }
+      if (holds(part)) {
+        walk.add(part);
+      }
+      return false;
+    });
+    if (is_found) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace
@@ -111,7 +147,7 @@ bool GivenBack::is_copy(PyObject* object) const {
 }
 
 bool GivenBack::is_in(PyObject* value) const {
-  return !originals_.empty() && any_inside(value, [&](PyObject* each) { return is_copy(each); });
+  return !originals_.empty() && any_held(value, [&](PyObject* each) { return is_copy(each); });
 }
 
 bool GivenBack::has_originals_in(PyObject* value) const {
@@ -183,25 +219,42 @@ int GivenBack::put_into(PyObject* container, std::unordered_set<PyObject*>& put)
   return PyErr_Occurred() == nullptr ? 0 : -1;
 }
 
+/// Puts originals into the slots of an object; its dict is gone into as other dicts are. -1 with an exception set.
+int GivenBack::put_into_slots(PyObject* object, std::unordered_set<PyObject*>& put) const {
+  return for_each_slot(object, [&](PyMemberDef* slot, PyObject* value) {
+    PyObject* const other = in_place_of(value, put);
+    const int failed = other == nullptr ? (PyErr_Occurred() == nullptr ? 0 : -1) : PyMember_SetOne(reinterpret_cast<char*>(object), slot, other);
+    Py_XDECREF(other);
+    return failed;
+  });
+}
+
 PyObject* GivenBack::with_originals(Run* run, PyObject* value) {
   std::unordered_set<PyObject*> put;
   if (PyObject* const other = in_place_of(value, put); other != nullptr) {
     Py_SETREF(value, other);
   }
+  const auto is_gone_into = [&](PyObject* part) { return (is_container(part) || has_attributes(part)) && !put.contains(part) && !in_results_.contains(part); };
   bool failed = PyErr_Occurred() != nullptr;
+  bool is_in_objects = false;
   ContainerWalk walk(value);
-  for (PyObject* container = !failed && is_container(value) && !put.contains(value) ? value : nullptr; container != nullptr; container = walk.next()) {
-    failed |= put_into(container, put) < 0;
-    any_item(container, [&](PyObject* item) {
-      if (is_container(item) && !put.contains(item) && !in_results_.contains(item)) {
-        walk.add(item);
+  size_t count = 0;
+  for (PyObject* holder = !failed && is_gone_into(value) ? value : nullptr; holder != nullptr && count < kMostHolders; holder = walk.next(), ++count) {
+    is_in_objects |= !is_container(holder);
+    failed |= (is_container(holder) ? put_into(holder, put) : put_into_slots(holder, put)) < 0;
+    any_part(holder, [&](PyObject* part) {
+      if (is_gone_into(part)) {
+        walk.add(part);
       }
       return false;
     });
   }
   Copies copies;
+  run->settings.parallel &= !is_in_objects;  // what these do with them has no order with what traced code does
   for (PyObject* each : put) {
-    if (in_results_.insert(each).second) {
+    if (is_in_objects) {
+      failed = failed || hand_over(run, each, copies) < 0;
+    } else if (in_results_.insert(each).second) {
       bool puts_objects = false;
       failed = failed || make_plain_in_place(each, copies, &puts_objects) < 0;
       run->settings.parallel &= !puts_objects;

@@ -63,7 +63,7 @@ class GivenBack {
   GivenBack& operator=(const GivenBack&) = delete;
   ~GivenBack() { clear(); }
   void add(const Lent& lent);
-  /// Whether a value is such a copy or holds one.
+  /// Whether a value is such a copy or holds one, in containers or attributes of objects.
   [[nodiscard]] bool is_in(PyObject* value) const;
   /// Whether a value is or holds a container of traced code that it may see in results too.
   [[nodiscard]] bool has_originals_in(PyObject* value) const;
@@ -84,6 +84,7 @@ class GivenBack {
   PyObject* in_place_of(PyObject* item, std::unordered_set<PyObject*>& put) const;
   PyObject* tuple_with_originals(PyObject* tuple, std::unordered_set<PyObject*>& put) const;
   int put_into(PyObject* container, std::unordered_set<PyObject*>& put) const;
+  int put_into_slots(PyObject* object, std::unordered_set<PyObject*>& put) const;
 
   std::unordered_map<PyObject*, PyObject*> originals_;  ///< by their copies; a reference to each
   std::unordered_set<PyObject*> in_results_;            ///< containers that traced code sees in results too; references are others'

@@ -176,6 +176,24 @@ int takes_containers(Callee* callee, const Invocation& call) {
   return 0;
 }
 
+/// Hands over those containers in an object that others have too, which nobody else has. -1 with an exception set.
+int hand_over_shared_in(Run* run, PyObject* object, Copies& copies) {
+  std::vector<PyObject*> shared;
+  any_inside(object, [&](PyObject* each) {
+    const bool is_changeable = PyList_CheckExact(each) || PyDict_CheckExact(each) || PySet_CheckExact(each);
+    if (each != object && is_changeable && Py_REFCNT(each) > 1) {
+      shared.push_back(Py_NewRef(each));
+    }
+    return false;
+  });
+  bool failed = false;
+  for (PyObject* each : shared) {
+    failed = failed || hand_over(run, each, copies) < 0;
+    Py_DECREF(each);
+  }
+  return failed ? -1 : 0;
+}
+
 /// Hands the lists and dicts of the arguments over to a call that may keep them. Where traced code has some still and sees objects in them without tracers from
 /// now on, everything runs in its order from now on. -1 with an exception set.
 int hand_over(Run* run, std::span<PyObject* const> arguments) {
@@ -183,7 +201,8 @@ int hand_over(Run* run, std::span<PyObject* const> arguments) {
   Copies copies;
   for (PyObject* each : arguments) {
     const bool is_shared = references_of_others(each) > 0 && holds_containers(each);
-    if ((is_shared ? hand_over(run, each, copies) : make_plain_in_place(each, copies)) < 0) {
+    const bool failed = is_shared ? hand_over(run, each, copies) < 0 : hand_over_shared_in(run, each, copies) < 0 || make_plain_in_place(each, copies) < 0;
+    if (failed) {
       return -1;
     }
   }
@@ -383,6 +402,34 @@ bool changes_containers(const Reach& reach, std::span<PyObject* const> objects) 
   return std::ranges::any_of(objects, [&](PyObject* object) { return changes_containers(reach, object, met); });
 }
 
+/// Whether the call sees a container in an object which traced code may change while the call is under way. Of containers that it is given it has copies.
+bool sees_later_changes(const Run* run, const Callee* callee, const Invocation& call) {
+  if (run->changed_later.empty()) {
+    return false;
+  }
+  std::vector<PyObject*> given(call.arguments, call.arguments + call.all());
+  if (callee == nullptr || !is_operator(callee)) {
+    std::erase_if(given, [](PyObject* each) { return is_container(each); });
+    std::for_each(call.arguments, call.arguments + call.all(), [&](PyObject* argument) {
+      any_inside(argument, [&](PyObject* each) {
+        if (each != argument && !is_container(each)) {
+          given.push_back(each);
+        }
+        return false;
+      });
+    });
+  }
+  const SeenCall seen_call{callee, call.function, given};
+  const Reach reach = reach_of(seen_call, false);
+  std::vector<PyObject*> seen;
+  for (PyObject* each : run->changed_later) {
+    if (reach.sees_all || reach.seen.has(each)) {
+      seen.push_back(each);
+    }
+  }
+  return !seen.empty() && may_change_later(seen);
+}
+
 /// Where a call stands among the operations that are not over. What it changes is found for calls that run beside others.
 Order place_of(Run* run, const Callee* callee, const Invocation& call, bool is_beside) {
   if (is_settled(run) && !is_beside) {
@@ -473,7 +520,14 @@ PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* a
   if (reach != nullptr && reach->changes() && evaluate_all_expressions() < 0) {
     return nullptr;
   }
-  return is_beside || !order.behind.empty() ? call_later(run, callee, call, previous, std::move(order)) : call_here(run, callee, call);
+  const bool is_later = is_beside || !order.behind.empty();
+  if (is_later && sees_later_changes(run, callee, call)) {
+    return settle(run) < 0 ? nullptr : call_settled(run, callee, call);
+  }
+  if (raise_kept()) {
+    return nullptr;
+  }
+  return is_later ? call_later(run, callee, call, previous, std::move(order)) : call_here(run, callee, call);
 }
 
 PyObject* issue_operator(OperatorEffect effect, PyObject* function, PyObject* const* arguments, size_t count) {

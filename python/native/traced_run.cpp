@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "python/native/code_facts.h"
 #include "python/native/operation_threads.h"
 
 namespace omega::python {
@@ -23,6 +24,9 @@ int hand_over(Run* run, PyObject* container, Copies& copies) {
     if (std::ranges::find(run->handed_over, container) == run->handed_over.end()) {
       run->handed_over.push_back(Py_NewRef(container));
       run->given_back.note_seen(container);
+      if (may_change_later({container})) {
+        run->changed_later.insert(container);
+      }
     }
     run->settings.parallel &= !puts_objects;
   }
@@ -46,6 +50,7 @@ void end_run(Run* run) {
       Py_DECREF(look.value);
     }
   }
+  run->changed_later.clear();
   for (PyObject* each : std::exchange(run->handed_over, {})) {
     Py_DECREF(each);
   }

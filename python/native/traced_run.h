@@ -9,6 +9,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -85,8 +86,9 @@ struct Run {
   SeenTuples seen_tuples;
   PlainFunctions plain_functions;
   GivenBack given_back;
-  Copies plain_generators;             ///< what stands outside for generators of the body, each for one
-  std::vector<PyObject*> handed_over;  ///< lists and dicts of traced code that others may have too, one reference each: tracers in them are replaced
+  Copies plain_generators;                      ///< what stands outside for generators of the body, each for one
+  std::unordered_set<PyObject*> changed_later;  ///< of those that were handed over: traced code may change them, and calls that see them end before that
+  std::vector<PyObject*> handed_over;           ///< lists and dicts of traced code that others may have too, one reference each: tracers in them are replaced
 
   Spent spent;
   uint32_t begun_later = 0;  ///< operations so far that did not run where they were called
