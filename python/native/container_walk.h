@@ -4,6 +4,8 @@
 
 #include <Python.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "python/native/things.h"
@@ -83,20 +85,22 @@ class ContainerWalk {
   std::vector<PyObject*> pending_;
 };
 
-/// Whether `is_it` says so of the object, or of something that it holds or that containers in it hold. `goes_into`: which containers are looked into.
-template <class Predicate>
-bool any_inside(PyObject* object, Predicate&& is_it, bool (*goes_into)(PyObject*) = is_container) {
+/// Whether `is_it` says so of the object, or of something that is come by from it: where `goes_into` says so, `any_part(holder, visit)` visits what a holder
+/// holds. So many holders are gone into at most.
+template <class Predicate, class GoesInto, class AnyPart>
+bool any_reached(PyObject* object, Predicate&& is_it, GoesInto&& goes_into, AnyPart&& any_part, size_t most) {
   if (is_it(object)) {
     return true;
   }
   ContainerWalk walk(object);
-  for (PyObject* container = goes_into(object) ? object : nullptr; container != nullptr; container = walk.next()) {
-    const bool is_found = any_item(container, [&](PyObject* item) {
-      if (is_it(item)) {
+  size_t count = 0;
+  for (PyObject* holder = goes_into(object) ? object : nullptr; holder != nullptr && count < most; holder = walk.next(), ++count) {
+    const bool is_found = any_part(holder, [&](PyObject* part) {
+      if (is_it(part)) {
         return true;
       }
-      if (goes_into(item)) {
-        walk.add(item);
+      if (goes_into(part)) {
+        walk.add(part);
       }
       return false;
     });
@@ -105,6 +109,12 @@ bool any_inside(PyObject* object, Predicate&& is_it, bool (*goes_into)(PyObject*
     }
   }
   return false;
+}
+
+/// Whether `is_it` says so of the object, or of something that it holds or that containers in it hold. `goes_into`: which containers are looked into.
+template <class Predicate>
+bool any_inside(PyObject* object, Predicate&& is_it, bool (*goes_into)(PyObject*) = is_container) {
+  return any_reached(object, is_it, goes_into, [](PyObject* container, auto&& visit) { return any_item(container, visit); }, SIZE_MAX);
 }
 
 }  // namespace omega::python

@@ -43,30 +43,12 @@ bool any_part(PyObject* holder, Visit&& visit) {
   return is_container(holder) ? any_item(holder, visit) : any_attribute(holder, visit);
 }
 
+bool is_holder(PyObject* object) { return is_container(object) || has_attributes(object); }
+
 /// As any_inside(), also in attributes of objects.
 template <class Predicate>
 bool any_held(PyObject* value, Predicate&& is_it) {
-  if (is_it(value)) {
-    return true;
-  }
-  ContainerWalk walk(value);
-  const auto holds = [](PyObject* object) { return is_container(object) || has_attributes(object); };
-  size_t count = 0;
-  for (PyObject* holder = holds(value) ? value : nullptr; holder != nullptr && count < kMostHolders; holder = walk.next(), ++count) {
-    const bool is_found = any_part(holder, [&](PyObject* part) {
-      if (is_it(part)) {
-        return true;
-      }
-      if (holds(part)) {
-        walk.add(part);
-      }
-      return false;
-    });
-    if (is_found) {
-      return true;
-    }
-  }
-  return false;
+  return any_reached(value, is_it, is_holder, [](PyObject* holder, auto&& visit) { return any_part(holder, visit); }, kMostHolders);
 }
 
 }  // namespace
@@ -234,7 +216,7 @@ PyObject* GivenBack::with_originals(Run* run, PyObject* value) {
   if (PyObject* const other = in_place_of(value, put); other != nullptr) {
     Py_SETREF(value, other);
   }
-  const auto is_gone_into = [&](PyObject* part) { return (is_container(part) || has_attributes(part)) && !put.contains(part) && !in_results_.contains(part); };
+  const auto is_gone_into = [&](PyObject* part) { return is_holder(part) && !put.contains(part) && !in_results_.contains(part); };
   bool failed = PyErr_Occurred() != nullptr;
   bool is_in_objects = false;
   ContainerWalk walk(value);

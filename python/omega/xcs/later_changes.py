@@ -73,8 +73,8 @@ class _SourceScan(Scan):
             number = changed_argument(root.value)
             if number is not None and number < len(given):
                 changed = union(changed, given[number])
-            if root.attribute in CHANGING_METHODS:
-                changed = union(changed, self._top(step.number + 1) if root.is_method else ())  # the object that the method is called on
+            if root.is_method and root.attribute in CHANGING_METHODS:
+                changed = union(changed, self._top(step.number + 1))  # the object that the method is called on
         return changed
 
     def _sources(self, value: Value, inside: bool = True) -> set[_Source]:
@@ -118,9 +118,9 @@ def _sources_from(code: types.CodeType, at: int) -> frozenset[_Source]:
     """What the code changes behind the instruction at `at`, on any way."""
     read = _bytecode.read(code)
     changes = _changes_of(code)
-    found = set(changes.by_methods)
     if not changes.steps:
         return changes.by_methods
+    found = set(changes.by_methods)
     pending, seen = [read.at_offset.get(at, -1) + 1], set()
     while pending:
         index = pending.pop()
