@@ -177,7 +177,7 @@ int wait_until_over(Run* run, const Operation* awaited) {
       run->is_stopped = true;
       return -1;
     }
-    if (has_run) {
+    if (has_run || is_over(run, awaited)) {  // others may have ended it while threads were asked, without the GIL
       continue;
     }
     ++run->references;

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from measured import takes_below
 
 from omega import xcs
 from omega._workers.shared_memory import segments
@@ -370,3 +371,24 @@ def test_calls_of_results_without_effects_run_at_the_same_time() -> None:
 
     assert each_chosen() == [0, 1, 2]
     assert each_model() == [0, 1, 2]
+
+
+def test_who_waits_for_many_short_calls_goes_on_when_they_are_over() -> None:
+    def short(x: list[int]) -> int:
+        time.sleep(0.0003)
+        return len(x)
+
+    def many() -> list[int]:
+        given = [1, 2, 3]
+        return [short(given) for _ in range(300)]
+
+    traced = xcs.jit(many)
+    traced()
+
+    def seconds() -> float:
+        begin = time.perf_counter()
+        for _ in range(20):
+            traced()
+        return time.perf_counter() - begin
+
+    assert takes_below(0.2, seconds)  # it takes 0.1; a wait that nobody ends takes 0.05 more, half of the calls had one
