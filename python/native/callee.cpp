@@ -223,6 +223,31 @@ int learn_originals(Callee& callee, PyObject* callable) {
   return 0;
 }
 
+bool may_need_originals(Callee* callee, PyObject* callable) {
+  if (callee == nullptr || PyType_Check(callable)) {
+    return true;
+  }
+  if (!callee->has_known_originals && learn_originals(*callee, callable) < 0) {
+    PyErr_Clear();
+    return true;
+  }
+  return callee->needs_originals;
+}
+
+bool may_change_in_place(PyObject* object) {
+  const PyNumberMethods* const number = Py_TYPE(object)->tp_as_number;
+  const PySequenceMethods* const sequence = Py_TYPE(object)->tp_as_sequence;
+  const auto has_number_slot = [&] {
+    return number->nb_inplace_add != nullptr || number->nb_inplace_subtract != nullptr || number->nb_inplace_multiply != nullptr ||
+           number->nb_inplace_true_divide != nullptr || number->nb_inplace_floor_divide != nullptr || number->nb_inplace_remainder != nullptr ||
+           number->nb_inplace_power != nullptr || number->nb_inplace_matrix_multiply != nullptr || number->nb_inplace_and != nullptr ||
+           number->nb_inplace_or != nullptr || number->nb_inplace_xor != nullptr || number->nb_inplace_lshift != nullptr ||
+           number->nb_inplace_rshift != nullptr;
+  };
+  return (number != nullptr && has_number_slot()) ||
+         (sequence != nullptr && (sequence->sq_inplace_concat != nullptr || sequence->sq_inplace_repeat != nullptr));
+}
+
 void set_classifier(PyObject* classify, PyObject* needs_originals, PyObject* declared) {
   Py_XSETREF(originals_finder, Py_NewRef(needs_originals));
   Py_XSETREF(classifier, Py_NewRef(classify));

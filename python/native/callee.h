@@ -28,6 +28,8 @@ struct Callee {
   PyObject* originals = nullptr;                                  ///< of these alone: a set of their positions and names; null: of any
   PyObject* changed = nullptr;                                    ///< those of `originals` that it changes; null as they are
   bool has_known_originals = true;                                ///< else `learn_originals` finds out
+  bool has_kept_nothing = false;                                  ///< a call has ended, and nobody had the copies still that were made for it
+  bool gives_containers = false;                                  ///< a call has given a list, dict or set
   uint8_t suspicions = 0;                                         ///< calls behind which somebody had copies of containers still
   bool is_called_for_effect = false;                              ///< of a library: where nobody takes what a call gives, it is made for what it changes
   bool looks_at_callers = false;                                  ///< at the variables of who calls it
@@ -65,6 +67,11 @@ bool is_ordered(PyObject* declared);
 
 /// Finds out which arguments it needs as they are: reading its code for that takes long, and most are given none that matter. -1 with an exception set.
 int learn_originals(Callee& callee, PyObject* callable);
+
+/// Whether a call of it may keep an argument, give it back or change it; also where that cannot be found out. `callee`: what is known about it.
+bool may_need_originals(Callee* callee, PyObject* callable);
+/// Whether operators like `+=` change such an object; of others they make new ones.
+bool may_change_in_place(PyObject* object);
 
 /// Calls `classify(callable) -> (effect, is_light, is_looked_into, closed_over, looks_at_itself, runs_in_process, is_called_for_effect,
 /// looks_at_callers, name, reason)` for callables that are not known, and `needs_originals(callable)`, a truth or the sets

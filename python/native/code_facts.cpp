@@ -50,9 +50,9 @@ std::unique_ptr<CodeFacts> asked_facts(PyObject* function, bool is_method) {
   const ReadingCode reading;
   PyObject* const answer = PyObject_CallFunctionObjArgs(ask.code_facts, function, is_method ? Py_True : Py_False, nullptr);
   int flags = 0;
-  PyObject *globals, *names, *for_nothing, *changed, *assigned;
-  if (answer == nullptr || PyArg_ParseTuple(answer, "iO!O!O!O!O!", &flags, &PyTuple_Type, &globals, &PyTuple_Type, &names, &PyTuple_Type, &for_nothing,
-                                            &PyTuple_Type, &changed, &PyTuple_Type, &assigned) == 0) {
+  PyObject *globals, *names, *for_nothing, *changed, *assigned, *changing;
+  if (answer == nullptr || PyArg_ParseTuple(answer, "iO!O!O!O!O!O!", &flags, &PyTuple_Type, &globals, &PyTuple_Type, &names, &PyTuple_Type, &for_nothing,
+                                            &PyTuple_Type, &changed, &PyTuple_Type, &assigned, &PyTuple_Type, &changing) == 0) {
     Py_XDECREF(answer);
     keep_exception();
     return nullptr;
@@ -67,6 +67,7 @@ std::unique_ptr<CodeFacts> asked_facts(PyObject* function, bool is_method) {
   read_names(names, facts->names);
   read_names(for_nothing, facts->for_nothing);
   read_names(assigned, facts->assigned);
+  read_names(changing, facts->changing);
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(changed); ++i) {
     facts->changes_object = true;  // who changes what an attribute holds changes what its object is to others
   }
@@ -82,7 +83,8 @@ struct InstructionFacts {
   std::unordered_set<int> in_place_operators;
   std::unordered_map<int, int> comparisons;
   std::unordered_set<int> attributes_taken;
-  std::unordered_set<int> called_names;             ///< look-ups of names of which the value is called at once
+  std::unordered_set<int> called_names;  ///< look-ups of names of which the value is called at once
+  std::unordered_map<int, Met> met;
   std::unordered_map<int, PyObject*> with_members;  ///< those of which an attribute or item is taken, and the names: interned and kept
 };
 
@@ -123,7 +125,7 @@ std::unique_ptr<InstructionFacts> asked_instruction_facts(PyCodeObject* code) {
 }
 
 /// Null where asking raised something, which is kept.
-const InstructionFacts* instruction_facts_of(PyCodeObject* code) {
+InstructionFacts* instruction_facts_of(PyCodeObject* code) {
   static auto& known = *new std::unordered_map<PyCodeObject*, std::unique_ptr<InstructionFacts>>;
   if (const auto found = known.find(code); found != known.end()) {
     return found->second.get();
@@ -141,7 +143,7 @@ const InstructionFacts* instruction_facts_of(PyCodeObject* code) {
 }
 
 /// What is known about the code that runs, and the offset of its instruction. Null where no Python code runs, or asking raised something, which is kept.
-std::pair<const InstructionFacts*, int> running_instruction() {
+std::pair<InstructionFacts*, int> running_instruction() {
   PyFrameObject* const frame = PyThreadState_GetFrame(PyThreadState_Get());
   if (frame == nullptr) {
     return {nullptr, -1};
@@ -149,9 +151,25 @@ std::pair<const InstructionFacts*, int> running_instruction() {
   PyCodeObject* const code = PyFrame_GetCode(frame);
   const int at = PyFrame_GetLasti(frame);
   Py_DECREF(frame);
-  const InstructionFacts* const facts = instruction_facts_of(code);
+  InstructionFacts* const facts = instruction_facts_of(code);
   Py_DECREF(code);
   return {facts, at};
+}
+
+/// Whether `asked(containers)` says so, or raised something, which is kept.
+bool may_use_later(PyObject* asked, const std::vector<PyObject*>& containers) {
+  PyObject* const list = PyList_New(static_cast<Py_ssize_t>(containers.size()));
+  for (size_t i = 0; list != nullptr && i < containers.size(); ++i) {
+    PyList_SET_ITEM(list, static_cast<Py_ssize_t>(i), Py_NewRef(containers[i]));
+  }
+  PyObject* const answer = list == nullptr ? nullptr : PyObject_CallOneArg(asked, list);
+  const bool may_use = answer != Py_False;
+  Py_XDECREF(answer);
+  Py_XDECREF(list);
+  if (PyErr_Occurred() != nullptr) {
+    keep_exception();
+  }
+  return may_use;
 }
 
 }  // namespace
@@ -163,6 +181,13 @@ bool raise_kept() {
   const Kept raised = std::exchange(kept, {});
   PyErr_Restore(raised.type, raised.value, raised.traceback);
   return true;
+}
+
+bool CodeFacts::changes_own(PyTypeObject* type) const {
+  return changes_object || std::ranges::any_of(changing, [&](PyObject* name) {
+           PyObject* const of_class = _PyType_Lookup(type, name);
+           return of_class != nullptr && Py_TYPE(of_class) == &PyMethodDescr_Type;
+         });
 }
 
 const CodeFacts* facts_of(PyObject* function, bool is_method) {
@@ -259,7 +284,10 @@ const TypeFacts& facts_of_type(PyTypeObject* type) {
   facts->by_use = by_use != 0;
   facts->by_every_call = by_every_call != 0;
   facts->is_of_thread = is_of_thread != 0;
-  read_names(names, facts->methods);
+  std::vector<PyObject*> methods;
+  read_names(names, methods);
+  facts->methods.insert(methods.begin(), methods.end());
+  facts->type = type;
   Py_DECREF(answer);
   auto& place = known[type];
   if (place == nullptr) {  // another thread may have asked meanwhile
@@ -269,9 +297,31 @@ const TypeFacts& facts_of_type(PyTypeObject* type) {
   return *place;
 }
 
+bool changes_own_object(PyTypeObject* type, PyObject* name) {
+  static auto& known = *new std::unordered_map<PyTypeObject*, std::unordered_map<PyObject*, bool>>;  // of types and names that are kept
+  auto& of_type = known[type];
+  if (const auto found = of_type.find(name); found != of_type.end()) {
+    return found->second;
+  }
+  const ReadingCode reading;
+  PyObject* const answer = PyObject_CallFunctionObjArgs(ask.changes_own_object, reinterpret_cast<PyObject*>(type), name, nullptr);
+  if (answer == nullptr) {
+    keep_exception();
+    return true;
+  }
+  const bool changes = answer == Py_True;
+  Py_DECREF(answer);
+  return known[type][name] = changes;
+}
+
 bool is_called_for_nothing() {
   const auto [facts, at] = running_instruction();
   return facts != nullptr && facts->calls_for_nothing.contains(at);
+}
+
+Met* met_here() {
+  const auto [facts, at] = running_instruction();
+  return facts == nullptr ? nullptr : &facts->met[at];
 }
 
 bool is_at_in_place_operator() {
@@ -380,25 +430,14 @@ bool is_in_dead_variables(PyObject* object, Py_ssize_t references) {
   return count == references;
 }
 
-bool may_change_later(const std::vector<PyObject*>& containers) {
-  PyObject* const asked = PyList_New(static_cast<Py_ssize_t>(containers.size()));
-  for (size_t i = 0; asked != nullptr && i < containers.size(); ++i) {
-    PyList_SET_ITEM(asked, static_cast<Py_ssize_t>(i), Py_NewRef(containers[i]));
-  }
-  PyObject* const answer = asked == nullptr ? nullptr : PyObject_CallOneArg(ask.changes_later, asked);
-  const bool may_change = answer != Py_False;
-  Py_XDECREF(answer);
-  Py_XDECREF(asked);
-  if (PyErr_Occurred() != nullptr) {
-    keep_exception();
-  }
-  return may_change;
-}
+bool may_change_later(const std::vector<PyObject*>& containers) { return may_use_later(ask.changes_later, containers); }
+
+bool may_look_later(const std::vector<PyObject*>& containers) { return may_use_later(ask.looks_later, containers); }
 
 void set_fact_hooks(const FactHooks& hooks, PyObject* changing_methods) {
   ask = hooks;
-  for (PyObject* each :
-       {hooks.code_facts, hooks.is_program_module, hooks.dead_variables, hooks.instruction_facts, hooks.type_facts, hooks.changes_later, changing_methods}) {
+  for (PyObject* each : {hooks.code_facts, hooks.is_program_module, hooks.dead_variables, hooks.instruction_facts, hooks.type_facts, hooks.changes_own_object,
+                         hooks.changes_later, hooks.looks_later, changing_methods}) {
     Py_INCREF(each);  // kept as long as the process runs
   }
   changing_method_names = changing_methods;

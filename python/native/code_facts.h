@@ -4,6 +4,8 @@
 
 #include <Python.h>
 
+#include <cstdint>
+#include <unordered_set>
 #include <vector>
 
 namespace omega::python {
@@ -20,9 +22,12 @@ struct CodeFacts {
   std::vector<PyObject*> for_nothing;   ///< of methods that it calls without taking what they give
   std::vector<PyObject*> changed;       ///< of a method: attributes of its object whose values it changes
   std::vector<PyObject*> assigned;      ///< of a method: attributes of its object that get other values
+  std::vector<PyObject*> changing;      ///< of a method: names of methods of its object, which it uses, that change this if its class has them from C
   bool changes_object = false;          ///< of a method: its object
 
-  [[nodiscard]] bool changes_own() const { return changes_object || !changed.empty(); }
+  [[nodiscard]] bool may_change_own() const { return changes_object || !changing.empty(); }
+  /// Whether a method of this code changes its object, which is of this type.
+  [[nodiscard]] bool changes_own(PyTypeObject* type) const;
 };
 /// Of a Python function, as a method or not. Null where asking raised something, which is kept.
 const CodeFacts* facts_of(PyObject* function, bool is_method);
@@ -39,12 +44,15 @@ bool is_iterator_type(PyTypeObject* type);
 
 /// How objects of a type that is not the program's are changed.
 struct TypeFacts {
-  bool by_use = false;                  ///< by whatever is done with them: iterators, files, generators of random numbers
-  bool by_every_call = false;           ///< by calls of the methods below; else by those of which nobody takes the result
-  bool is_of_thread = false;            ///< who sees one runs on the thread that made it
-  std::vector<PyObject*> methods = {};  ///< their names, interned and kept
+  bool by_use = false;           ///< by whatever is done with them: iterators, files, generators of random numbers
+  bool by_every_call = false;    ///< by calls of the methods below; else by those of which nobody takes the result and by those that `changes_own_object` knows
+  bool is_of_thread = false;     ///< who sees one runs on the thread that made it
+  PyTypeObject* type = nullptr;  ///< itself, or that of its bases which is not the program's
+  std::unordered_set<const void*> methods = {};  ///< their names, interned and kept
 };
 const TypeFacts& facts_of_type(PyTypeObject* type);
+/// Whether the code of a method of a library's class says that it changes its object. `name`: interned.
+bool changes_own_object(PyTypeObject* type, PyObject* name);
 /// Of a method of a type in C: whether it changes its object.
 bool is_changing_method(PyObject* method);
 /// Whether it is one of `operator.methodcaller` whose method is known to change what it is called on.
@@ -60,6 +68,8 @@ bool is_in_dead_variables(PyObject* object, Py_ssize_t references);
 
 /// Whether traced code that goes on may change one of these containers without a call that is seen.
 bool may_change_later(const std::vector<PyObject*>& containers);
+/// Whether it may look at one of them so.
+bool may_look_later(const std::vector<PyObject*>& containers);
 
 /// Whether the running Python function takes nothing of what the call gives at which it is.
 bool is_called_for_nothing();
@@ -76,14 +86,22 @@ bool takes_member_of(PyObject* code, PyObject* name);
 /// The comparison at which the running Python function is, as `PyObject_RichCompare` numbers them; -1: it is at something else.
 int running_comparison();
 
-/// Functions that are asked: see omega/xcs/reach.py, live_variables.py, later_changes.py and library_effects.py.
+/// What an instruction of traced code has met so far where it works on results that are not there yet: values of which it only makes new ones and calls that
+/// need no argument as it is, or one that changes or keeps what it is given.
+enum class Met : uint8_t { nothing, harmless, harmful };
+/// Of the instruction at which the running Python function is: who finds out writes it there. It lives on; null where no Python code runs.
+Met* met_here();
+
+/// Functions that are asked: see omega/xcs/reach.py, live_variables.py, later_changes.py, library_effects.py and own_changes.py.
 struct FactHooks {
-  PyObject* code_facts;         ///< (function, is_method)
-  PyObject* is_program_module;  ///< (name)
-  PyObject* dead_variables;     ///< (value)
-  PyObject* instruction_facts;  ///< (code)
-  PyObject* type_facts;         ///< (type)
-  PyObject* changes_later;      ///< (containers)
+  PyObject* code_facts;          ///< (function, is_method)
+  PyObject* is_program_module;   ///< (name)
+  PyObject* dead_variables;      ///< (value)
+  PyObject* instruction_facts;   ///< (code)
+  PyObject* type_facts;          ///< (type)
+  PyObject* changes_own_object;  ///< (type, name)
+  PyObject* changes_later;       ///< (containers)
+  PyObject* looks_later;         ///< (containers)
 };
 /// Sets what is asked, and the names of methods that change their object. References are taken.
 void set_fact_hooks(const FactHooks& hooks, PyObject* changing_methods);

@@ -15,6 +15,9 @@ namespace omega::python {
 /// Whether an object is one of the containers that traced code has as they are, not through tracers.
 inline bool is_container(PyObject* object) { return PyList_CheckExact(object) || PyTuple_Check(object) || PyDict_Check(object) || PyAnySet_CheckExact(object); }
 
+/// Whether it is one of them that can be changed.
+inline bool is_changeable_container(PyObject* object) { return PyList_CheckExact(object) || PyDict_CheckExact(object) || PySet_CheckExact(object); }
+
 /// Whether it is one of them that cannot be changed.
 inline bool is_immutable_container(PyObject* object) { return PyTuple_Check(object) || PyFrozenSet_CheckExact(object); }
 

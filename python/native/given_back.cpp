@@ -37,13 +37,19 @@ bool hold_the_same(PyObject* one, PyObject* other, IsSame is_same) {
 /// So many containers and objects are looked into for copies; who keeps one behind more has a copy.
 constexpr size_t kMostHolders = 10'000;
 
+/// The object of a bound method, in Python or C; null of others.
+PyObject* object_of_method(PyObject* object) {
+  return PyMethod_Check(object) ? PyMethod_GET_SELF(object) : PyCFunction_Check(object) ? PyCFunction_GET_SELF(object) : nullptr;
+}
+
 /// Whether `visit` says so of something that a container or an object holds. The dict of an object's attributes is one of its parts.
 template <class Visit>
 bool any_part(PyObject* holder, Visit&& visit) {
-  return is_container(holder) ? any_item(holder, visit) : any_attribute(holder, visit);
+  PyObject* const object = object_of_method(holder);
+  return is_container(holder) ? any_item(holder, visit) : object != nullptr ? visit(object) : any_attribute(holder, visit);
 }
 
-bool is_holder(PyObject* object) { return is_container(object) || has_attributes(object); }
+bool is_holder(PyObject* object) { return is_container(object) || has_attributes(object) || object_of_method(object) != nullptr; }
 
 /// As any_inside(), also in attributes of objects.
 template <class Predicate>
@@ -94,17 +100,33 @@ void Lent::follow(const Copies& copies) {
   }
 }
 
-void Lent::drop_unused() {
+bool Lent::drop_unused() {
+  bool are_copies_gone = true;
   // A container that is dropped gives up what it holds, which comes behind it but for such that several hold.
   for (size_t left = SIZE_MAX; left != containers_.size();) {
     left = containers_.size();
-    std::erase_if(containers_, [](const auto& each) {
-      if (Py_REFCNT(each->copy) == 1 || Py_REFCNT(each->original) == 1) {
+    std::erase_if(containers_, [&](const auto& each) {
+      if (each->original != nullptr && (Py_REFCNT(each->copy) == 1 || Py_REFCNT(each->original) == 1)) {
+        are_copies_gone = are_copies_gone && Py_REFCNT(each->copy) == 1;
         each->release();
       }
       return each->original == nullptr;
     });
   }
+  return are_copies_gone && containers_.empty();
+}
+
+bool Lent::has_seen_originals() const {
+  for (bool is_new = true; is_new;) {
+    is_new = false;
+    for (const auto& each : containers_) {
+      if (each->original != nullptr && Py_REFCNT(each->original) == 1) {
+        each->release();
+        is_new = true;  // what it held may be seen by nobody now
+      }
+    }
+  }
+  return std::ranges::any_of(containers_, [](const auto& each) { return each->original != nullptr; });
 }
 
 void GivenBack::add(const Lent& lent) {
@@ -138,7 +160,7 @@ bool GivenBack::has_originals_in(PyObject* value) const {
 
 bool GivenBack::has_originals_in_any(std::span<PyObject* const> objects) const {
   return !in_results_.empty() && std::ranges::any_of(objects, [&](PyObject* each) {
-    PyObject* const value = is_tracer(each) ? as_tracer(each)->value : each;
+    PyObject* const value = is_tracer(each) ? value_there(as_tracer(each)) : each;
     return value != nullptr && has_originals_in(value);
   });
 }
@@ -222,8 +244,8 @@ PyObject* GivenBack::with_originals(Run* run, PyObject* value) {
   ContainerWalk walk(value);
   size_t count = 0;
   for (PyObject* holder = !failed && is_gone_into(value) ? value : nullptr; holder != nullptr && count < kMostHolders; holder = walk.next(), ++count) {
-    is_in_objects |= !is_container(holder);
-    failed |= (is_container(holder) ? put_into(holder, put) : put_into_slots(holder, put)) < 0;
+    is_in_objects |= has_attributes(holder);
+    failed |= (is_container(holder) ? put_into(holder, put) : has_attributes(holder) ? put_into_slots(holder, put) : 0) < 0;
     any_part(holder, [&](PyObject* part) {
       if (is_gone_into(part)) {
         walk.add(part);
@@ -251,7 +273,7 @@ PyObject* GivenBack::with_originals(Run* run, PyObject* value) {
 int GivenBack::make_plain_in(std::span<PyObject* const> objects) const {
   Copies copies;
   const auto is_made = [&](PyObject* each) {
-    PyObject* const value = is_tracer(each) ? as_tracer(each)->value : nullptr;
+    PyObject* const value = is_tracer(each) ? value_there(as_tracer(each)) : nullptr;
     return value == nullptr || !has_originals_in(value) || make_plain_in_place(value, copies) == 0;
   };
   return in_results_.empty() || std::ranges::all_of(objects, is_made) ? 0 : -1;
@@ -281,7 +303,11 @@ size_t held_by(PyObject* value, const Lent& lent) {
 }  // namespace
 
 bool note_given_back(Run* run, Callee* callee, Lent& lent, PyObject* value) {
-  lent.drop_unused();
+  const bool has_lent = !lent.is_empty();
+  const bool has_kept_nothing = lent.drop_unused();
+  if (callee != nullptr && value != nullptr && has_lent) {
+    callee->has_kept_nothing = has_kept_nothing;
+  }
   if (value == nullptr) {  // its traceback has what it was given
     lent.clear();
   }
@@ -316,8 +342,10 @@ int give_back(Operation* operation) {
 }
 
 void take_what_was_lent(Operation* operation, const Operation* giver) {
+  operation->may_keep_seen |= giver != nullptr && giver->may_keep_seen;
   if (giver != nullptr && giver->is_lent) {
     operation->is_lent = true;
+    operation->may_keep_lent |= giver->may_keep_lent;
     operation->lent_before.add_all(giver->lent_before);
     operation->lent_before.add_all(giver->lent);
   }
@@ -328,6 +356,25 @@ bool may_be_given_back(PyObject* object) {
     const Operation* const operation = is_tracer(each) ? as_tracer(each)->operation : nullptr;
     return operation != nullptr && (operation->is_lent || operation->holds_copies);
   });
+}
+
+bool may_share_lent(const Operation* operation) {
+  return operation->may_keep_lent && !operation->is_over() && (operation->lent.has_seen_originals() || operation->lent_before.has_seen_originals());
+}
+
+bool is_outdated(const Operation* operation) {
+  return operation->is_over() ? operation->holds_copies : operation->is_lent && !(operation->lent.is_current() && operation->lent_before.is_current());
+}
+
+int await_outdated(std::span<PyObject* const> objects) {
+  for (PyObject* object : objects) {
+    const bool holds_some =
+        any_inside(object, [](PyObject* each) { return is_tracer(each) && as_tracer(each)->operation != nullptr && is_outdated(as_tracer(each)->operation); });
+    if (holds_some && await_given_back(object) < 0) {
+      return -1;
+    }
+  }
+  return 0;
 }
 
 int await_given_back(PyObject* object) {

@@ -46,8 +46,10 @@ class Lent {
   [[nodiscard]] bool is_current() const;
   /// Copies of these copies take their places, where `copies` has some.
   void follow(const Copies& copies);
-  /// Forgets the copies that nobody else has, and the originals that traced code has no longer.
-  void drop_unused();
+  /// Forgets the copies that nobody else has, and the originals that traced code has no longer. Whether these were all, and nobody had a copy.
+  bool drop_unused();
+  /// Whether traced code has some of the originals still.
+  [[nodiscard]] bool has_seen_originals() const;
   void clear() { containers_.clear(); }
 
  private:
@@ -100,6 +102,12 @@ int give_back(Operation* operation);
 void take_what_was_lent(Operation* operation, const Operation* giver);
 /// Whether what a tracer in the object stands for is not there yet, and may be or hold a container of traced code.
 bool may_be_given_back(PyObject* object);
+/// Whether what the operation will give may have what was lent for a call, and traced code has that too: what methods of it change is not known before.
+bool may_share_lent(const Operation* operation);
+/// Whether an operation has given copies of what traced code has, or may do so and traced code has changed that since: it would be seen as it was.
+bool is_outdated(const Operation* operation);
+/// Waits for such operations that tracers in the objects stand for: what they give has traced code's own containers then. -1 with an exception set.
+int await_outdated(std::span<PyObject* const> objects);
 /// Waits for what such tracers stand for. -1 with an exception set.
 int await_given_back(PyObject* object);
 

@@ -2,6 +2,7 @@
 #include "python/native/issue.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -29,7 +30,9 @@ struct Invocation {
   bool takes_results = false;        ///< of other operations, as far as the run is recorded
   PyObject* const* given = nullptr;  ///< the arguments as traced code gave them
   bool has_effects = false;          ///< it may change what it is given
+  uint64_t own = 0;                  ///< a bit for each of the first arguments: it stands in the call itself, and nobody else has it or what it holds
 
+  [[nodiscard]] bool is_own(size_t argument) const { return argument < 64 && (own >> argument & 1) != 0; }
   [[nodiscard]] size_t all() const { return count + (names == nullptr ? 0 : static_cast<size_t>(PyTuple_GET_SIZE(names))); }
 };
 
@@ -117,13 +120,33 @@ bool is_given_away(PyObject* argument) {
   return holds_only_its_own(argument) && (others == 0 || is_in_dead_variables(argument, others));
 }
 
+/// Those of the arguments that the call has alone, as `Invocation` has them: asked before anybody holds them.
+uint64_t own_arguments(const Invocation& call) {
+  uint64_t own = 0;
+  for (size_t i = 0; i < std::min<size_t>(call.all(), 64); ++i) {
+    PyObject* const each = call.arguments[i];
+    own |= uint64_t{is_container(each) && references_of_others(each) == 0 && holds_only_its_own(each)} << i;
+  }
+  return own;
+}
+
+/// Whether it stands for a list, dict or set, as far as is known.
+bool is_seen_container(PyObject* object) {
+  const Operation* const operation = is_tracer(object) ? as_tracer(object)->operation : nullptr;
+  if (operation != nullptr && operation->value == nullptr) {
+    return operation->callee != nullptr && operation->callee->gives_containers;
+  }
+  PyObject* const value = !is_tracer(object) ? nullptr : operation != nullptr ? operation->value : as_tracer(object)->value;
+  return value != nullptr && is_changeable_container(value);
+}
+
 /// Whether it stands for a list, dict or set, or for what is not there yet.
 bool may_be_container(PyObject* object) {
   if (!is_tracer(object)) {
     return false;
   }
   PyObject* const value = as_tracer(object)->operation != nullptr ? as_tracer(object)->operation->value : as_tracer(object)->value;
-  return value == nullptr ? as_tracer(object)->operation != nullptr : PyList_CheckExact(value) || PyDict_CheckExact(value) || PySet_CheckExact(value);
+  return value == nullptr ? as_tracer(object)->operation != nullptr : is_changeable_container(value);
 }
 
 /// Whether an argument is one of those by position or name.
@@ -137,8 +160,9 @@ bool is_one_of(PyObject* places, const Invocation& call, size_t argument) {
 
 /// Whether a tracer in the object stands for what holds a container of the body's own.
 bool holds_given_back(const GivenBack& given_back, PyObject* object) {
-  return any_inside(
-      object, [&](PyObject* each) { return is_tracer(each) && as_tracer(each)->value != nullptr && given_back.has_originals_in(as_tracer(each)->value); });
+  return any_inside(object, [&](PyObject* each) {
+    return is_tracer(each) && value_there(as_tracer(each)) != nullptr && given_back.has_originals_in(value_there(as_tracer(each)));
+  });
 }
 
 /// Whether the call is given lists or dicts that it may keep, give back or change, and that the body has still: it gets them, not copies. -1 with an exception
@@ -180,8 +204,7 @@ int takes_containers(Callee* callee, const Invocation& call) {
 int hand_over_shared_in(Run* run, PyObject* object, Copies& copies) {
   std::vector<PyObject*> shared;
   any_inside(object, [&](PyObject* each) {
-    const bool is_changeable = PyList_CheckExact(each) || PyDict_CheckExact(each) || PySet_CheckExact(each);
-    if (each != object && is_changeable && Py_REFCNT(each) > 1) {
+    if (each != object && is_changeable_container(each) && Py_REFCNT(each) > 1) {
       shared.push_back(Py_NewRef(each));
     }
     return false;
@@ -249,6 +272,7 @@ PyObject* run_inline(Run* run, Callee* callee, const Invocation& call, Arguments
     note_seen_again(operation, call.function, call.given, call.count);
   }
   callee->learn(ns, false);
+  callee->gives_containers |= is_changeable_container(value);
   const bool is_tracked = run->recording != nullptr && run->settings.parallel && !run->is_replay && (call.takes_results || !callee->is_light);
   PyObject* const result = is_tracked ? seen_as_result(Py_NewRef(value), operation->index) : seen(Py_NewRef(value));
   if (operation->seen_again != SeenAgain::yes && result != nullptr && is_tracer(result)) {
@@ -300,7 +324,8 @@ bool keep_arguments(Operation* operation, const Invocation& call) {
   operation->keywords = call.names == nullptr ? nullptr : PyDict_New();
   bool ok = operation->arguments != nullptr && (call.names == nullptr || operation->keywords != nullptr);
   for (size_t i = 0; ok && i < call.all(); ++i) {
-    PyObject* const made = prepared(operation, call.arguments[i], copies, &operation->lent);
+    operation->may_keep_seen |= is_seen_container(call.arguments[i]);
+    PyObject* const made = prepared(operation, call.arguments[i], copies, call.is_own(i) ? nullptr : &operation->lent);
     ok = made != nullptr;
     if (ok && i < call.count) {
       PyTuple_SET_ITEM(operation->arguments, static_cast<Py_ssize_t>(i), made);
@@ -309,7 +334,10 @@ bool keep_arguments(Operation* operation, const Invocation& call) {
       Py_DECREF(made);
     }
   }
-  operation->is_lent |= !operation->lent.is_empty();
+  const bool is_lent = !operation->lent.is_empty();
+  operation->is_lent |= is_lent;
+  const bool has_shown = is_declared(call.function) || is_operator(operation->callee) || (operation->callee != nullptr && operation->callee->has_kept_nothing);
+  operation->may_keep_lent |= is_lent && !has_shown;
   return ok;
 }
 
@@ -391,15 +419,20 @@ bool changes_variables(const Reach& reach, PyObject* function, Things& met) {
 
 bool changes_containers(const Reach& reach, PyObject* object, Things& met) {
   return any_inside(object, [&](PyObject* each) {
-    const bool is_changeable = PyList_CheckExact(each) || PyDict_CheckExact(each) || PySet_CheckExact(each);
-    return is_changeable ? reach.changed.has(each) : is_function_of_body(each) && changes_variables(reach, each, met);
+    return is_changeable_container(each) ? reach.changed.has(each) : is_function_of_body(each) && changes_variables(reach, each, met);
   });
 }
 
-/// Whether the call changes a container of its arguments: an operation that starts later gets copies of them.
-bool changes_containers(const Reach& reach, std::span<PyObject* const> objects) {
+/// Whether the call changes a container of traced code, which looks at it unseen: one of its arguments, of which an operation that starts later gets copies, or
+/// one that it comes by through an object that has it, if the code goes on to look at that.
+bool changes_what_code_has(const Run* run, const Reach& reach, std::span<PyObject* const> arguments) {
   Things met;
-  return std::ranges::any_of(objects, [&](PyObject* object) { return changes_containers(reach, object, met); });
+  if (std::ranges::any_of(arguments, [&](PyObject* object) { return changes_containers(reach, object, met); })) {
+    return true;
+  }
+  std::vector<PyObject*> changed;
+  std::ranges::copy_if(run->handed_over, std::back_inserter(changed), [&](PyObject* each) { return reach.changed.has(each); });
+  return !changed.empty() && may_look_later(changed);
 }
 
 /// Whether the call sees a container in an object which traced code may change while the call is under way. Of containers that it is given it has copies.
@@ -420,7 +453,8 @@ bool sees_later_changes(const Run* run, const Callee* callee, const Invocation& 
     });
   }
   const SeenCall seen_call{callee, call.function, given};
-  const Reach reach = reach_of(seen_call, false);
+  const bool is_of_operator = callee != nullptr && is_operator(callee);
+  const Reach reach = is_of_operator ? reach_of(seen_call, false) : whole_reach_of(seen_call);
   std::vector<PyObject*> seen;
   for (PyObject* each : run->changed_later) {
     if (reach.sees_all || reach.seen.has(each)) {
@@ -428,6 +462,20 @@ bool sees_later_changes(const Run* run, const Callee* callee, const Invocation& 
     }
   }
   return !seen.empty() && may_change_later(seen);
+}
+
+/// Whether one of these operations changes a container that a call which comes behind them gets a copy of: the copy is made when that is over.
+bool change_copied(const Run* run, const std::vector<Operation*>& behind, std::span<PyObject* const> arguments) {
+  const auto is_changed = [&](PyObject* container) {
+    return is_changeable_container(container) &&
+           std::ranges::any_of(behind, [&](const Operation* each) { return each->reach != nullptr && each->reach->changed.has(container); });
+  };
+  return !behind.empty() && std::ranges::any_of(arguments, [&](PyObject* argument) {
+    return any_inside(argument, [&](PyObject* each) {
+      PyObject* const value = is_tracer(each) ? value_there(as_tracer(each)) : nullptr;
+      return value == nullptr ? is_changed(each) : run->given_back.has_originals_in(value) && any_inside(value, is_changed);
+    });
+  });
 }
 
 /// Where a call stands among the operations that are not over. What it changes is found for calls that run beside others.
@@ -462,7 +510,8 @@ PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* a
     }
   }
   Invocation call{function, arguments, count, names};
-  if (run->given_back.make_plain_in({arguments, call.all()}) < 0) {
+  call.own = own_arguments(call);
+  if (await_outdated({arguments, call.all()}) < 0 || run->given_back.make_plain_in({arguments, call.all()}) < 0) {
     return nullptr;
   }
   const bool is_behind = is_tracer(function) && run->plain_functions.is_behind();  // a decorator gives the function that it was given
@@ -509,12 +558,13 @@ PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* a
   }
   const bool is_beside = run->settings.parallel && !is_kept && (waits || !is_cheap || goes_to_process(run, callee, function));
   Order order = place_of(run, callee, call, is_beside);
-  if (raise_kept()) {
+  if (raise_kept() || (change_copied(run, order.behind, {arguments, call.all()}) && settle(run) < 0)) {
     return nullptr;
   }
   const Reach* const reach = order.reach.get();
-  if (reach != nullptr &&
-      (reach->changes_all || (is_kept && !order.behind.empty()) || (reach->changes() && changes_containers(*reach, {arguments, call.all()})))) {
+  const bool is_awaited = reach != nullptr && (reach->changes_all || (is_kept && !order.behind.empty()) ||
+                                               (reach->changes() && changes_what_code_has(run, *reach, {arguments, call.all()})));
+  if (is_awaited) {
     return settle(run) < 0 ? nullptr : call_settled(run, callee, call);
   }
   if (reach != nullptr && reach->changes() && evaluate_all_expressions() < 0) {
@@ -533,6 +583,11 @@ PyObject* issue(Run* run, Callee* callee, PyObject* function, PyObject* const* a
 PyObject* issue_operator(OperatorEffect effect, PyObject* function, PyObject* const* arguments, size_t count) {
   Run* const run = current_run();
   return run != nullptr ? issue(run, operator_callee(effect), function, arguments, count, nullptr) : call_with_values(function, arguments, count, nullptr);
+}
+
+bool lends_containers(PyObject* const* arguments, size_t count, PyObject* names) {
+  const size_t all = Invocation{nullptr, arguments, count, names}.all();
+  return std::any_of(arguments, arguments + all, [](PyObject* each) { return may_be_given_back(each) || (holds_containers(each) && !is_given_away(each)); });
 }
 
 PyObject* call_with_values(PyObject* function, PyObject* const* arguments, size_t count, PyObject* names) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "omega/task/ticks.h"
+#include "python/native/container_walk.h"
 
 #include "python/native/replay.h"
 #include "python/native/structure.h"
@@ -125,6 +126,30 @@ bool goes_to_process(const Run* run, const Callee* callee, PyObject* function) {
          (callee->runs_in_process || (run->settings.processes == Processes::all && !callee->is_light && !is_tracer(function) && !PyCFunction_Check(function)));
 }
 
+bool changes_or_keeps(PyObject* function, std::span<PyObject* const> arguments) {
+  Callee* const callee = callee_of(function);
+  if (callee == nullptr) {
+    PyErr_Clear();
+    return true;
+  }
+  const SeenCall call{callee, function, arguments};
+  return may_need_originals(callee, function) || reach_of(call, call.is_open()).changes();
+}
+
+namespace {
+
+/// What an instruction has taken for harmless may be found not to be: then it waits the next time.
+void note_met(const Operation& operation, PyObject* function, PyObject* arguments) {
+  const bool is_operator_on_first = operation.callee != nullptr && operation.callee->changes_first;
+  PyObject* const* const given = reinterpret_cast<PyTupleObject*>(arguments)->ob_item;
+  const auto count = static_cast<size_t>(PyTuple_GET_SIZE(arguments));
+  if (is_operator_on_first ? may_change_in_place(given[0]) : changes_or_keeps(function, {given, count})) {
+    *operation.met = Met::harmful;
+  }
+}
+
+}  // namespace
+
 void run_operation(Operation* operation) {
   operation->state = Operation::State::running;
   Run* const traced = std::exchange(current_run(), nullptr);
@@ -139,6 +164,9 @@ void run_operation(Operation* operation) {
   if (arguments != nullptr && (operation->keywords == nullptr || keywords != nullptr)) {
     if (operation->callee == nullptr) {
       operation->callee = callee_of(function);
+    }
+    if (operation->met != nullptr) {
+      note_met(*operation, function, arguments);
     }
     // An interrupt may come while what is called is looked at.
     operation->value = operation->callee == nullptr ? nullptr : call_now(operation, function, arguments, keywords);
@@ -157,6 +185,7 @@ void run_operation(Operation* operation) {
     Py_XDECREF(traceback);
   } else if (operation->callee != nullptr) {
     operation->callee->learn(operation->nanoseconds, true);
+    operation->callee->gives_containers |= is_changeable_container(operation->value);
   }
   Callee* const learning = function == nullptr || is_declared(function) ? nullptr : operation->callee;  // a declaration says all
   Py_XDECREF(function);

@@ -6,9 +6,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "python/native/callee.h"
+#include "python/native/code_facts.h"
 #include "python/native/given_back.h"
 #include "python/native/reach.h"
 #include "python/native/surroundings.h"
@@ -35,7 +37,10 @@ struct Operation {
   Lent lent;                      ///< for it; when it is over, what somebody has still
   Lent lent_before;               ///< for others whose results it takes
   bool is_lent = false;           ///< it was lent something, or takes what an operation may give back that was
+  bool may_keep_lent = false;     ///< it, or one that it takes from, was lent something by a call that has not shown that it keeps none of it
+  bool may_keep_seen = false;     ///< it, or one that it takes from, was given containers that traced code sees in results: these themselves
   bool holds_copies = false;      ///< of traced code's containers: its value, which traced code may not see yet
+  Met* met = nullptr;             ///< of the instruction that called it, which did not wait for what it changes or calls
   PyObject* value = nullptr;
   PyObject* error = nullptr;                       ///< the exception of a failed one
   std::vector<Operation*> dependents;              ///< one reference each
@@ -68,6 +73,8 @@ void depend_on(Operation* operation, const Tracer* tracer);
 bool goes_to_process(const Run* run, const Callee* callee, PyObject* function);
 /// Calls an operation whose inputs are there; its value is there then, or its error.
 void run_operation(Operation* operation);
+/// Whether a call changes anything, or keeps what it is given or gives it back; also where that cannot be found out.
+bool changes_or_keeps(PyObject* function, std::span<PyObject* const> arguments);
 /// Sets the operation's exception, or that it did not run.
 void raise_error(Operation* operation);
 

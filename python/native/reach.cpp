@@ -109,6 +109,26 @@ bool SeenCall::is_open() const {
          sees_changing_operators(*callee, function);
 }
 
+namespace {
+
+Reach reach_of_call(const SeenCall& call, bool is_open, bool enters_libraries) {
+  ReachWalk walk(RunCode::met, is_open);
+  if (enters_libraries) {
+    walk.enter_libraries();
+  }
+  walk.add_callee(call.callee, call.function);
+  for (PyObject* each : call.arguments) {
+    walk.add(each);
+  }
+  walk.add(call.keywords);
+  walk.run();
+  return walk.finished(call.callee == nullptr);
+}
+
+}  // namespace
+
+Reach whole_reach_of(const SeenCall& call) { return reach_of_call(call, false, true); }
+
 Reach reach_of(const SeenCall& call, bool is_open) {
   if (looks_at_itself(call) && !is_open) {
     ReachWalk walk(RunCode::operators, false);
@@ -128,14 +148,7 @@ Reach reach_of(const SeenCall& call, bool is_open) {
     }
     return reach;
   }
-  ReachWalk walk(RunCode::met, is_open);
-  walk.add_callee(call.callee, call.function);
-  for (PyObject* each : call.arguments) {
-    walk.add(each);
-  }
-  walk.add(call.keywords);
-  walk.run();
-  return walk.finished(call.callee == nullptr);
+  return reach_of_call(call, is_open, false);
 }
 
 Reach reach_of(const Operation* operation) {

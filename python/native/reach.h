@@ -47,6 +47,8 @@ struct SeenCall {
 };
 /// What the call can see, and what it may change if it is open.
 Reach reach_of(const SeenCall& call, bool is_open);
+/// What the call can see, also of what is in the attributes of objects of libraries, which are not looked into otherwise.
+Reach whole_reach_of(const SeenCall& call);
 /// Of an operation that is not over.
 Reach reach_of(const Operation* operation);
 /// Of looking at an object as a whole, which may run its methods.

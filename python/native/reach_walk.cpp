@@ -7,7 +7,9 @@
 #include <string_view>
 
 #include "python/native/array_expression.h"
+#include "python/native/container_walk.h"
 #include "python/native/globals_view.h"
+#include "python/native/object_attributes.h"
 #include "python/native/operation.h"
 #include "python/native/operator_effects.h"
 
@@ -68,6 +70,32 @@ PyObject* name_of_method(PyObject* method) {
   if (name == nullptr) {
     name = PyUnicode_InternFromString(definition->ml_name);
   }
+  return name;
+}
+
+/// Calls `visit(container)` for the lists, dicts and sets that an object of a library has as attributes.
+template <class Visit>
+void for_each_attribute_container(PyObject* object, Visit&& visit) {
+  const auto visit_if_container = [&](PyObject* value) {
+    if (is_changeable_container(value)) {
+      visit(value);
+    }
+  };
+  const auto visit_part = [&](PyObject* part) {  // the dict of its attributes, or a slot's value
+    visit_if_container(part);
+    PyObject *name, *value;
+    for (Py_ssize_t at = 0; PyDict_CheckExact(part) && PyDict_Next(part, &at, &name, &value);) {
+      visit_if_container(value);
+    }
+    return false;
+  };
+  if (has_attributes(object)) {
+    any_attribute(object, visit_part);
+  }
+}
+
+PyObject* name_of_call() {
+  static PyObject* const name = PyUnicode_InternFromString("__call__");
   return name;
 }
 
@@ -155,7 +183,7 @@ void ReachWalk::visit_function(PyObject* function, PyTypeObject* cls, PyObject* 
     }
     reach_.changes_all |= has_effects_ && facts->changes_anything;
     changes_reached_ |= has_effects_ && facts->changes_reached;
-    if (has_effects_ && facts->changes_own() && !is_constructor) {
+    if (has_effects_ && facts->may_change_own() && !is_constructor) {
       owner != nullptr ? change_object(owner, *facts) : changing_.push_back({cls, facts});
     }
   } else if (runs_met_) {  // functions that are defined in it may be called
@@ -345,6 +373,8 @@ void ReachWalk::visit_other(PyObject* object) {
   } else if (is_made_in_c || PyType_HasFeature(type, Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_TUPLE_SUBCLASS | Py_TPFLAGS_DICT_SUBCLASS) ||
              PyAnySet_Check(object)) {
     traverse(object);
+  } else {
+    for_each_attribute_container(object, [&](PyObject* container) { enters_libraries_ ? add(container) : static_cast<void>(reach_.seen.add(container)); });
   }
 }
 
@@ -397,8 +427,7 @@ void ReachWalk::add_maker(PyObject* callable) {
   }
   add(callable);
   if (is_program_type(Py_TYPE(callable))) {
-    static PyObject* const call = PyUnicode_InternFromString("__call__");
-    PyObject* const of_class = _PyType_Lookup(Py_TYPE(callable), call);
+    PyObject* const of_class = _PyType_Lookup(Py_TYPE(callable), name_of_call());
     PyObject* const inner = of_class == nullptr ? nullptr : function_inside(of_class);
     if (inner != nullptr && PyFunction_Check(inner)) {
       visit_function(inner, Py_TYPE(callable), nullptr, Use::made);
@@ -439,8 +468,11 @@ void ReachWalk::add_result(const Operation* operation) {
 
 void ReachWalk::add_callee(const Callee* callee, PyObject* function) {
   if (callee == nullptr || !PyFunction_Check(function)) {
-    static PyObject* const call = PyUnicode_InternFromString("__call__");
-    add_name(call);  // what C functions are given they may call
+    add_name(name_of_call());  // what C functions are given they may call
+  }
+  if (PyMethod_Check(function) && PyFunction_Check(PyMethod_GET_FUNCTION(function))) {
+    const bool is_call = reinterpret_cast<PyFunctionObject*>(PyMethod_GET_FUNCTION(function))->func_name == name_of_call();
+    receiver_ = is_call ? nullptr : PyMethod_GET_SELF(function);
   }
   if (callee == nullptr || !is_declared(function)) {
     add(function);
@@ -474,6 +506,9 @@ void ReachWalk::change(const void* thing) {
 }
 
 void ReachWalk::change_object(PyObject* object, const CodeFacts& facts) {
+  if (!facts.changes_own(Py_TYPE(object))) {
+    return;
+  }
   change(object);
   for (PyObject* name : facts.changed) {
     reach_.attributes.emplace_back(object, name);
@@ -487,18 +522,53 @@ void ReachWalk::change_object(PyObject* object, const CodeFacts& facts) {
   }
 }
 
-bool ReachWalk::is_changed_by_methods(const TypeFacts& facts) const {
-  const Things& names = facts.by_every_call ? names_ : names_for_nothing_;
-  return !names.empty() && std::ranges::any_of(facts.methods, [&](PyObject* name) { return names.has(name); });
+/// `object`: null where it is not there yet.
+bool ReachWalk::is_changed_by_methods(const TypeFacts& facts, PyObject* object) const {
+  const auto is_method = [&](const void* name) { return facts.methods.contains(name) && (object == nullptr || object != receiver_ || name != name_of_call()); };
+  const auto changes_by_its_code = [&](const void* name) { return changes_own_object(facts.type, static_cast<PyObject*>(const_cast<void*>(name))); };
+  return std::ranges::any_of(names_for_nothing_, is_method) || std::ranges::any_of(names_, [&](const void* name) {
+           return is_method(name) && (facts.by_every_call || ((runs_met_ || runs_code_) && changes_by_its_code(name)));
+         });
+}
+
+/// A method changes an object of a library: what is in its attributes may be other then, too.
+void ReachWalk::change_with_containers(PyObject* object) {
+  change(object);
+  for_each_attribute_container(object, [&](PyObject* container) { change(container); });
 }
 
 bool ReachWalk::may_change_by_methods(const Operation& result) const {
-  return PyType_Check(result.function) ? is_changed_by_methods(facts_of_type(reinterpret_cast<PyTypeObject*>(result.function))) : !names_for_nothing_.empty();
+  return PyType_Check(result.function) ? is_changed_by_methods(facts_of_type(reinterpret_cast<PyTypeObject*>(result.function)), nullptr)
+                                       : !names_for_nothing_.empty();
+}
+
+/// What a method changes of a result that is not there yet may be what the call was given which makes it, where that keeps it.
+void ReachWalk::change_result(const Operation& result) {
+  change(&result);
+  const bool keeps_arguments = PyType_Check(result.function) || (result.callee != nullptr && result.callee->needs_originals);
+  if (!keeps_arguments || result.arguments == nullptr) {
+    return;
+  }
+  const auto change_given = [&](PyObject* given) {
+    const Operation* const maker = is_tracer(given) ? as_tracer(given)->operation : nullptr;
+    const bool is_there = maker == nullptr || maker->has_given();
+    PyObject* const value = maker == nullptr ? (is_tracer(given) ? as_tracer(given)->value : given) : maker->value;
+    if (!is_there) {
+      change(maker);
+    } else if (value != nullptr && is_container(value)) {
+      change(value);
+    }
+    return false;
+  };
+  any_item(result.arguments, change_given);
+  if (result.keywords != nullptr) {
+    any_item(result.keywords, change_given);
+  }
 }
 
 bool ReachWalk::may_change() const {
   return reach_.changes() || changes_reached_ || calls_given() || !changing_.empty() || (runs_code_ && !used_.empty()) ||
-         std::ranges::any_of(used_by_methods_, [&](const auto& each) { return is_changed_by_methods(*each.second); });
+         std::ranges::any_of(used_by_methods_, [&](const auto& each) { return is_changed_by_methods(*each.second, each.first); });
 }
 
 Reach ReachWalk::finished(bool changes_results) {
@@ -516,14 +586,14 @@ Reach ReachWalk::finished(bool changes_results) {
     }
   }
   for (const auto& [object, facts] : used_by_methods_) {
-    if (has_effects_ && is_changed_by_methods(*facts)) {
-      change(object);
+    if (has_effects_ && is_changed_by_methods(*facts, object)) {
+      change_with_containers(object);
     }
   }
   const bool changes_what_it_meets = has_effects_ && (changes_results || changes_reached_ || !changing_.empty());
   for (const Operation* each : results_) {
     if (changes_what_it_meets || (has_effects_ && may_change_by_methods(*each))) {
-      change(each);
+      change_result(*each);
     }
   }
   if (changes_reached_ || (changes_results && has_effects_ && names_attributes_of_known_)) {

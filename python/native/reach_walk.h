@@ -40,6 +40,8 @@ class ReachWalk {
   void add_name(PyObject* name) { add_name(name, Use::run); }
   /// All properties may be got: for whether operators change anything, so that what none of them changes is passed over.
   void add_properties() { runs_properties_ = true; }
+  /// What objects of libraries have in lists, dicts and sets is seen too, where these are their attributes.
+  void enter_libraries() { enters_libraries_ = true; }
   /// What is called, other than functions that are met.
   void add_callee(const Callee* callee, PyObject* function);
   /// What objects of a class run.
@@ -92,15 +94,19 @@ class ReachWalk {
   void add_maker(PyObject* callable);
   void traverse(PyObject* object);
   void change(const void* thing);
-  [[nodiscard]] bool is_changed_by_methods(const TypeFacts& facts) const;
+  [[nodiscard]] bool is_changed_by_methods(const TypeFacts& facts, PyObject* object) const;
   /// Whether calls of methods may change what the operation will give.
   [[nodiscard]] bool may_change_by_methods(const Operation& result) const;
+  void change_result(const Operation& result);
+  void change_with_containers(PyObject* object);
   void change_object(PyObject* object, const CodeFacts& facts);
   PyObject* attribute_of(PyObject* object, PyObject* name);
 
+  PyObject* receiver_ = nullptr;  ///< the object whose method is called, other than `__call__`: who has it does not call it for that. Null: none
   bool runs_met_;
   bool has_effects_;
   bool runs_properties_ = false;
+  bool enters_libraries_ = false;
   bool runs_code_ = false;  ///< some that was found
   bool calls_given_ = false;
   bool changes_reached_ = false;

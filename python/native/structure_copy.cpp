@@ -175,9 +175,7 @@ PyObject* StructureCopy::stands_for(PyObject* object) {
   if (operation_ != nullptr) {
     depend_on(operation_, tracer);
     const Operation* const giver = tracer->operation;
-    const bool is_pending = giver != nullptr && !giver->is_over();
-    const bool is_current = is_pending && (!giver->is_lent || (giver->lent.is_current() && giver->lent_before.is_current()));
-    if (is_current) {
+    if (giver != nullptr && !giver->is_over() && !is_outdated(giver)) {
       take_what_was_lent(operation_, giver);
       return Py_NewRef(object);
     }

@@ -83,10 +83,24 @@ PyObject* call(PyObject* self, PyObject* const* arguments, size_t flagged_count,
   Run* const run = current_run();
   Tracer* const tracer = as_tracer(self);
   refresh_tracer(tracer);
-  if (run != nullptr && tracer->operation != nullptr && (run->is_abstract || !is_called_for_nothing())) {  // else it is waited for: what it does is to be known
-    return issue(run, nullptr, self, arguments, count, names);
+  const bool is_pending = run != nullptr && tracer->operation != nullptr;
+  const bool may_be_harmful = is_pending && !run->is_abstract && (tracer->operation->may_keep_seen || lends_containers(arguments, count, names));
+  Met* const met = may_be_harmful ? met_here() : nullptr;
+  const bool is_waited_for =
+      is_pending && !run->is_abstract && (is_called_for_nothing() || may_share_lent(tracer->operation) || (met != nullptr && *met != Met::harmless));
+  if (is_pending && !is_waited_for) {
+    PyObject* const result = issue(run, nullptr, self, arguments, count, names);
+    if (result != nullptr && met != nullptr) {
+      run->log.back()->met = met;
+    }
+    return result;
   }
-  PyObject* function = value_of(tracer);
+  PyObject* function = value_of(tracer);  // what it does is to be known
+  if (function != nullptr && met != nullptr) {
+    const bool is_harmful =
+        *met == Met::harmful || changes_or_keeps(function, {arguments, count + (names == nullptr ? 0 : static_cast<size_t>(PyTuple_GET_SIZE(names)))});
+    *met = is_harmful ? Met::harmful : Met::harmless;
+  }
   bool calls_as_it_is = run == nullptr;
   if (function != nullptr && run != nullptr && tracer->callee == nullptr) {
     Py_SETREF(function, substituted(function, calls_as_it_is));
@@ -299,6 +313,11 @@ void refresh_tracer(Tracer* tracer) {
     tracer->operation = nullptr;
     release(operation);
   }
+}
+
+PyObject* value_there(const Tracer* tracer) {
+  const Operation* const operation = tracer->operation;
+  return operation == nullptr ? tracer->value : operation->state == Operation::State::done && !operation->holds_copies ? operation->value : nullptr;
 }
 
 bool is_pending_tracer(PyObject* object) {

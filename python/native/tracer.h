@@ -61,6 +61,8 @@ bool is_seen_as_it_is(PyObject* value);
 bool is_seen_without_tracer(PyObject* value);
 /// Whether it is an element-wise function or another one of NumPy's.
 bool is_numpy_function(PyObject* function);
+/// What the tracer stands for, if that is there and traced code may see it; borrowed, else null.
+PyObject* value_there(const Tracer* tracer);
 /// What the tracer stands for, computed or waited for; a new reference. Null with an exception set.
 PyObject* value_of(Tracer* tracer);
 /// The same of any object: itself, where it is no tracer.

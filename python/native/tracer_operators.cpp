@@ -221,8 +221,23 @@ PyObject* power_slot(PyObject* a, PyObject* b, PyObject* modulus) {
 template <size_t K>
 PyObject* in_place(PyObject* a, PyObject* b) {
   if (is_pending_tracer(a)) {
-    PyObject* const operands[] = {a, b};
-    return issue_operator(OperatorEffect::first, binaries[K].function, operands, 2);
+    Run* const run = current_run();
+    Met* const met = run == nullptr || run->is_abstract ? nullptr : met_here();
+    if (met == nullptr || *met == Met::harmless) {
+      PyObject* const operands[] = {a, b};
+      PyObject* const result = issue_operator(OperatorEffect::first, binaries[K].function, operands, 2);
+      if (result != nullptr && met != nullptr) {
+        run->log.back()->met = met;
+      }
+      return result;
+    }
+    PyObject* const first = looked_at(a, Looking::itself);
+    if (first == nullptr) {
+      return nullptr;
+    }
+    *met = *met == Met::harmful || may_change_in_place(first) ? Met::harmful : Met::harmless;
+    Py_DECREF(first);
+    refresh_tracer(as_tracer(a));
   }
   PyObject* const value = as_tracer(a)->value;
   if (value != nullptr && !is_array_like(a) && Py_TYPE(value)->tp_as_number != nullptr && !PyList_Check(value) && !PyDict_Check(value) &&

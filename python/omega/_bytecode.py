@@ -50,6 +50,12 @@ class Code(NamedTuple):
     handlers: tuple[Handler, ...]
     at_offset: dict[int, int]  #: the step of each instruction; of one that is left out, that which follows
 
+    def step_behind(self, offset: int) -> int:
+        """The step that follows the instruction at this offset, where a frame is that has called something: it may stand in the instruction's inline cache."""
+        while offset not in self.at_offset and offset >= 0:
+            offset -= 2
+        return self.at_offset.get(offset, -1) + 1
+
     @property
     def catches(self) -> bool:
         """Whether it has a `try` or `with` statement. Comprehensions have handlers too from CPython 3.12 on: they give a variable back what it had."""

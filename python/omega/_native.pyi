@@ -381,7 +381,15 @@ def call_outside_trace(function: Callable[..., Any], *args: Any, **kwargs: Any) 
 def taken_attribute(instance: Any, name: str) -> Any: ...
 def set_run_hooks(classify: Any, needs_originals: Any, in_process: Any, declared: type) -> None: ...
 def set_fact_hooks(
-    code_facts: Any, is_program_module: Any, dead_variables: Any, instruction_facts: Any, type_facts: Any, changes_later: Any, changing_methods: set[str]
+    code_facts: Any,
+    is_program_module: Any,
+    dead_variables: Any,
+    instruction_facts: Any,
+    type_facts: Any,
+    changes_own_object: Any,
+    changes_later: Any,
+    looks_later: Any,
+    changing_methods: set[str],
 ) -> None: ...
 def set_substitutes(by_builtin: dict[Any, Any]) -> None: ...
 def set_plain_generator(function: Callable[..., Any], of_iterators: Callable[..., Any]) -> None: ...

@@ -42,6 +42,8 @@ _ADDING = frozenset({"LIST_APPEND", "SET_ADD", "MAP_ADD", "LIST_EXTEND", "SET_UP
 _MAKING = ("BUILD_", "FORMAT_", "CONVERT_", "COMPARE_", "CONTAINS_", "IS_", "UNARY_NOT", "TO_BOOL", "LOAD_CLOSURE", "LOAD_BUILD_CLASS", "LOAD_ASSERTION", "LOAD_COMMON", "PUSH_EXC")
 #: Classes whose objects hold what they iterate over, and functions that give such.
 _HOLDING_ITEMS = (enumerate, zip, list, tuple, set, frozenset, dict, reversed, sorted, iter, filter, map)
+#: Methods that put what their arguments hold into their object, not these themselves.
+_TAKING_ITEMS = frozenset("extend extendleft update difference_update intersection_update symmetric_difference_update".split())
 #: Visits of a step after which it is left as it is; what is found by then is more than programs have.
 _MOST_VISITS = 24
 
@@ -252,7 +254,7 @@ class Scan:
         held = [*given, *map(self._derived, given)]
         for root in function:
             if root.is_method and root.attribute in CHANGING_METHODS:
-                self._put_into((root,), *held)
+                self._put_into((root,), *(held[len(given) :] if root.attribute in _TAKING_ITEMS else held))
             elif root.kind != "outer" or root.value is None or is_code_of_program(root.value):
                 for each in given:
                     self._put_into(each, RESULT, *held)

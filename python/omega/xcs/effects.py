@@ -175,12 +175,19 @@ class EffectScan(Scan):
     def _look_at_attribute(self, step: Step) -> Iterator[Finding]:
         for root in self._top():
             is_of_object = not isinstance(root.value, (types.ModuleType, np.ufunc) if step.name == "LOAD_METHOD" else (types.ModuleType, np.ufunc, type))
-            if step.argument in CHANGING_METHODS and is_of_object:  # also where the method is called later, by whoever
+            if step.argument in CHANGING_METHODS and is_of_object and not self._is_own_method(root, step.argument):  # also where the method is called later, by whoever
                 yield from self._change(root, f"calls .{step.argument}()")
             if isinstance(root.value, contextvars.ContextVar) and step.argument in ("set", "reset"):
                 yield self._shared(f"sets the context variable `{root.name}`")
             if _is_random(root.value) and root.kind != "fresh":
                 yield self._shared(f"draws random numbers from `{root.name}`")
+
+    def _is_own_method(self, root: Root, name: str) -> bool:
+        """Whether it is a method of the object's class that is written in Python: its code says what it changes, not its name."""
+        if root.kind != "self" or root.depth > 0 or self.owner is None:
+            return False
+        cls = self.owner if isinstance(self.owner, type) else type(self.owner)
+        return isinstance(untraced(inspect.getattr_static(cls, name, None)), types.FunctionType)
 
     def _is_for_nothing(self) -> bool:
         """Whether nobody takes the result of the call."""

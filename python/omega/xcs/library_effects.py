@@ -116,7 +116,8 @@ _UNCHANGING = frozenset({"Decimal"})
 
 def type_facts(cls: type) -> tuple[bool, bool, tuple[str, ...], bool]:
     """What is asked about a class that is not the program's: whether whatever is done with its objects changes them; whether every call of a method of these names
-    does, or only one of which nobody takes the result; the names; whether its objects are for the thread that made them.
+    does, or only one of which nobody takes the result and those of which `changes_own_object` says so; the names; whether its objects are for the thread that
+    made them.
     """
     if issubclass(cls, CHANGING_TYPES):
         return True, True, (), False
@@ -124,5 +125,7 @@ def type_facts(cls: type) -> tuple[bool, bool, tuple[str, ...], bool]:
     if module in _UNCHANGING_MODULES or module in ("numpy", "omega") or cls.__name__ in _UNCHANGING or issubclass(cls, (tuple, str, int, float)):
         return False, False, (), False
     kinds = (types.FunctionType, types.MethodDescriptorType)
-    names = {name for each in cls.__mro__ for name, value in vars(each).items() if isinstance(value, kinds) and not name.startswith("__")}
-    return False, module in sys.stdlib_module_names, tuple(sorted(names)), _is_of_thread(cls)
+    is_known = module in sys.stdlib_module_names
+    special = () if is_known else ("__call__",)
+    names = {name for each in cls.__mro__ for name, value in vars(each).items() if isinstance(value, kinds) and (name in special or not name.startswith("__"))}
+    return False, is_known, tuple(sorted(names)), _is_of_thread(cls)

@@ -48,6 +48,7 @@ class _ReachScan(EffectScan):
         self.globals: set[str] = set()
         self.names: set[str] = set()  # of methods that it may call
         self.names_for_nothing: set[str] = set()  # of those of which nobody takes the result
+        self.changing_names: set[str] = set()  # of methods of its object that change it where it is a list, dict or the like
         self.calls_values = False  # something that it was given, or that a call gave
         self.calls_given = False  # that, or what takes functions to call
         self.changes_reached = False  # changes in place what may be a number or an object
@@ -72,6 +73,12 @@ class _ReachScan(EffectScan):
     def _change(self, root: Root, what: str, assigned: str = "") -> Iterator[Finding]:
         self.changes_reached |= root.kind == "result"
         return super()._change(root, what, assigned)
+
+    def _is_own_method(self, root: Root, name: str) -> bool:
+        is_of_own = root.kind == "self" and root.depth == 0
+        if is_of_own:
+            self.changing_names.add(name)
+        return is_of_own
 
     def _change_in_place(self, root: Root) -> Iterator[Finding]:
         self.changes_reached |= root.kind in ("argument", "result")
@@ -111,18 +118,20 @@ _ANYTHING, _ANYTHING_INSIDE, _REACHED, _LIBRARY, _CALLS_GIVEN = 1, 2, 4, 8, 16
 @remembering()
 def code_facts(
     function: types.FunctionType, is_method: bool
-) -> tuple[int, tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+) -> tuple[int, tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """What the C++ side asks about code that a call may run: what it changes, the globals and names of methods in it, those of methods whose results nobody takes;
-    of a method the attributes of its object that it changes ("": the object itself) and those that it assigns.
+    of a method the attributes of its object that it changes ("": the object itself), those that it assigns, and the names of methods of the object that change it
+    if its class has them from C.
     """
     if function.__code__.co_filename.startswith(LIBRARIES):
-        return _LIBRARY, (), (), (), (), ()
+        return _LIBRARY, (), (), (), (), (), ()
     flags = 0
     globals_: set[str] = set()
     names: set[str] = set()
     names_for_nothing: set[str] = set()
     changed: set[str] = set()
     assigned: set[str] = set()
+    changing_names: set[str] = set()
     codes = [function.__code__]
     for code in codes:
         is_inner = code is not function.__code__
@@ -138,8 +147,11 @@ def code_facts(
         globals_ |= scan.globals
         names |= scan.names | ({"__call__"} if scan.calls_values else set())
         names_for_nothing |= scan.names_for_nothing
+        changing_names |= scan.changing_names
         codes += nested(code)
-    return flags, tuple(sorted(globals_)), tuple(sorted(names)), tuple(sorted(names_for_nothing - {""})), tuple(sorted(changed)), tuple(sorted(assigned - {""}))
+    sets = globals_, names, names_for_nothing - {""}, changed, assigned - {""}, changing_names
+    as_globals, as_names, for_nothing, as_changed, as_assigned, changing = (tuple(sorted(each)) for each in sets)
+    return flags, as_globals, as_names, for_nothing, as_changed, as_assigned, changing
 
 
 class _AnyObject:
@@ -182,7 +194,7 @@ def _is_closed_function(function: types.FunctionType, above: set[types.CodeType]
     code = function.__code__
     if code.co_filename.startswith(LIBRARIES) or code in above:
         return True
-    flags, globals_, names, _, changed, _ = code_facts(function, False)
+    flags, globals_, names, _, changed, *_ = code_facts(function, False)
     if flags & ~_CALLS_GIVEN or changed or "__call__" in names:
         return False
     look_up = names_of(function)
