@@ -21,6 +21,14 @@ inline bool is_changeable_container(PyObject* object) { return PyList_CheckExact
 /// Whether it is one of them that cannot be changed.
 inline bool is_immutable_container(PyObject* object) { return PyTuple_Check(object) || PyFrozenSet_CheckExact(object); }
 
+/// How much a container holds, whatever its class says.
+inline Py_ssize_t size_of(PyObject* container) {
+  return PyList_Check(container)    ? PyList_GET_SIZE(container)
+         : PyTuple_Check(container) ? PyTuple_GET_SIZE(container)
+         : PyDict_Check(container)  ? PyDict_GET_SIZE(container)
+                                    : PySet_GET_SIZE(container);
+}
+
 /// Whether `visit` says so of something that the container holds: an item, a key, a value, an element. No exception is set.
 template <class Visit>
 bool any_item(PyObject* container, Visit&& visit) {

@@ -359,7 +359,10 @@ bool may_be_given_back(PyObject* object) {
 }
 
 bool may_share_lent(const Operation* operation) {
-  return operation->may_keep_lent && !operation->is_over() && (operation->lent.has_seen_originals() || operation->lent_before.has_seen_originals());
+  if (operation->is_over()) {
+    return operation->holds_copies;
+  }
+  return operation->may_keep_lent && (operation->lent.has_seen_originals() || operation->lent_before.has_seen_originals());
 }
 
 bool is_outdated(const Operation* operation) {

@@ -4,6 +4,8 @@
 
 #include <Python.h>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <span>
 #include <unordered_map>
@@ -70,6 +72,11 @@ class GivenBack {
   /// Whether a value is or holds a container of traced code that it may see in results too.
   [[nodiscard]] bool has_originals_in(PyObject* value) const;
   [[nodiscard]] bool has_originals_in_any(std::span<PyObject* const> objects) const;
+  /// Adds those of the containers that traced code may see in results too, of which `is_one` says so.
+  template <class Predicate>
+  void add_seen(std::vector<PyObject*>& containers, Predicate&& is_one) const {
+    std::ranges::copy_if(in_results_, std::back_inserter(containers), is_one);
+  }
   /// Notes a container of traced code that it may see in results too; the run has a reference to it.
   void note_seen(PyObject* container) { in_results_.insert(container); }
   /// `value` with traced code's own containers in the places of their copies. Takes the reference over; null with an exception set.
@@ -102,7 +109,8 @@ int give_back(Operation* operation);
 void take_what_was_lent(Operation* operation, const Operation* giver);
 /// Whether what a tracer in the object stands for is not there yet, and may be or hold a container of traced code.
 bool may_be_given_back(PyObject* object);
-/// Whether what the operation will give may have what was lent for a call, and traced code has that too: what methods of it change is not known before.
+/// Whether what the operation gives has copies, or will maybe have what was lent for a call, and traced code has that too: what methods of it change is not
+/// known before.
 bool may_share_lent(const Operation* operation);
 /// Whether an operation has given copies of what traced code has, or may do so and traced code has changed that since: it would be seen as it was.
 bool is_outdated(const Operation* operation);

@@ -2,7 +2,6 @@
 #include "python/native/issue.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -70,12 +69,12 @@ struct Arguments {
   }
 };
 
-/// Arguments without tracers, and what was copied for them; false with an exception set.
-bool make_plain(PyObject* const* arguments, size_t count, Arguments& plain_arguments, Lent* lent = nullptr) {
+/// Arguments without tracers, and what was copied for them other than such that the call has alone; false with an exception set.
+bool make_plain(const Invocation& call, Arguments& plain_arguments, Lent* lent = nullptr) {
   Copies copies;
-  plain_arguments.made.reserve(count);
-  for (size_t i = 0; i < count; ++i) {
-    PyObject* const made = plain_structure(arguments[i], copies, lent);
+  plain_arguments.made.reserve(call.all());
+  for (size_t i = 0; i < call.all(); ++i) {
+    PyObject* const made = plain_structure(call.arguments[i], copies, call.is_own(i) ? nullptr : lent);
     if (made == nullptr) {
       return false;
     }
@@ -300,7 +299,7 @@ PyObject* call_here(Run* run, Callee* callee, const Invocation& call) {
   PyObject* result = nullptr;
   Arguments made;
   Lent lent;
-  if (ready && make_plain(call.arguments, call.all(), made, &lent)) {
+  if (ready && make_plain(call, made, &lent)) {
     Callee* const known = callee == nullptr ? callee_of(called) : callee;
     result =
         known == nullptr ? nullptr : run_inline(run, known, {called, made.made.data(), call.count, call.names, call.takes_results, call.arguments}, made, lent);
@@ -431,7 +430,7 @@ bool changes_what_code_has(const Run* run, const Reach& reach, std::span<PyObjec
     return true;
   }
   std::vector<PyObject*> changed;
-  std::ranges::copy_if(run->handed_over, std::back_inserter(changed), [&](PyObject* each) { return reach.changed.has(each); });
+  run->given_back.add_seen(changed, [&](PyObject* each) { return reach.changed.has(each); });  // all that were handed over are among these
   return !changed.empty() && may_look_later(changed);
 }
 
@@ -592,8 +591,7 @@ bool lends_containers(PyObject* const* arguments, size_t count, PyObject* names)
 
 PyObject* call_with_values(PyObject* function, PyObject* const* arguments, size_t count, PyObject* names) {
   Arguments values;
-  return make_plain(arguments, Invocation{function, arguments, count, names}.all(), values) ? PyObject_Vectorcall(function, values.made.data(), count, names)
-                                                                                            : nullptr;
+  return make_plain({function, arguments, count, names}, values) ? PyObject_Vectorcall(function, values.made.data(), count, names) : nullptr;
 }
 
 }  // namespace omega::python

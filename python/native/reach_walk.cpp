@@ -351,6 +351,20 @@ void ReachWalk::visit_tracer(const Tracer* tracer) {
   }
 }
 
+/// A container of an object of a library, and those in it, as far as they are small: large ones are tables of the library's own.
+void ReachWalk::see_containers_in(PyObject* container) {
+  constexpr Py_ssize_t kMostItems = 64;
+  constexpr size_t kMostContainers = 64;
+  const auto is_small = [](PyObject* each) { return is_container(each) && size_of(each) <= kMostItems; };
+  const auto see = [&](PyObject* each) {
+    if (is_changeable_container(each)) {
+      reach_.seen.add(each);
+    }
+    return false;
+  };
+  any_reached(container, see, is_small, [](PyObject* each, auto&& visit) { return any_item(each, visit); }, kMostContainers);
+}
+
 void ReachWalk::visit_other(PyObject* object) {
   PyTypeObject* const type = Py_TYPE(object);
   if (PyObject* const owner = memory_owner(object); owner != object) {
@@ -374,7 +388,7 @@ void ReachWalk::visit_other(PyObject* object) {
              PyAnySet_Check(object)) {
     traverse(object);
   } else {
-    for_each_attribute_container(object, [&](PyObject* container) { enters_libraries_ ? add(container) : static_cast<void>(reach_.seen.add(container)); });
+    for_each_attribute_container(object, [&](PyObject* container) { enters_libraries_ ? add(container) : see_containers_in(container); });
   }
 }
 
@@ -531,6 +545,23 @@ bool ReachWalk::is_changed_by_methods(const TypeFacts& facts, PyObject* object) 
          });
 }
 
+/// Whether `visit` says so of an object that methods change. Of a class it is found out once.
+template <class Visit>
+bool ReachWalk::any_changed_by_methods(Visit&& visit) const {
+  std::unordered_map<const TypeFacts*, bool> known;
+  return std::ranges::any_of(used_by_methods_, [&](const auto& each) {
+    const auto& [object, facts] = each;
+    if (object == receiver_) {
+      return is_changed_by_methods(*facts, object) && visit(object);
+    }
+    const auto [place, is_new] = known.try_emplace(facts, false);
+    if (is_new) {
+      place->second = is_changed_by_methods(*facts, object);
+    }
+    return place->second && visit(object);
+  });
+}
+
 /// A method changes an object of a library: what is in its attributes may be other then, too.
 void ReachWalk::change_with_containers(PyObject* object) {
   change(object);
@@ -568,7 +599,7 @@ void ReachWalk::change_result(const Operation& result) {
 
 bool ReachWalk::may_change() const {
   return reach_.changes() || changes_reached_ || calls_given() || !changing_.empty() || (runs_code_ && !used_.empty()) ||
-         std::ranges::any_of(used_by_methods_, [&](const auto& each) { return is_changed_by_methods(*each.second, each.first); });
+         any_changed_by_methods([](PyObject*) { return true; });
 }
 
 Reach ReachWalk::finished(bool changes_results) {
@@ -585,10 +616,11 @@ Reach ReachWalk::finished(bool changes_results) {
       reach_.changes_all |= has_effects_ && PyGen_Check(each);
     }
   }
-  for (const auto& [object, facts] : used_by_methods_) {
-    if (has_effects_ && is_changed_by_methods(*facts, object)) {
+  if (has_effects_) {
+    any_changed_by_methods([&](PyObject* object) {
       change_with_containers(object);
-    }
+      return false;
+    });
   }
   const bool changes_what_it_meets = has_effects_ && (changes_results || changes_reached_ || !changing_.empty());
   for (const Operation* each : results_) {

@@ -90,10 +90,13 @@ class ReachWalk {
   void visit_all_classes();
   void add_attribute_of_class(PyObject* name, PyObject* value, PyTypeObject* cls);
   void visit_other(PyObject* object);
+  void see_containers_in(PyObject* container);
   /// What made a result, and what of its may be in it.
   void add_maker(PyObject* callable);
   void traverse(PyObject* object);
   void change(const void* thing);
+  template <class Visit>
+  bool any_changed_by_methods(Visit&& visit) const;
   [[nodiscard]] bool is_changed_by_methods(const TypeFacts& facts, PyObject* object) const;
   /// Whether calls of methods may change what the operation will give.
   [[nodiscard]] bool may_change_by_methods(const Operation& result) const;

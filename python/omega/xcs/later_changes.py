@@ -35,7 +35,7 @@ class _Uses(NamedTuple):
 
 
 #: Instructions that put a value somewhere else and do not look at it.
-_MOVING = frozenset("RETURN_VALUE STORE_FAST STORE_DEREF POP_TOP COPY SWAP LIST_APPEND SET_ADD MAP_ADD STORE_ATTR PUSH_NULL".split())
+_MOVING = frozenset("RETURN_VALUE STORE_FAST STORE_DEREF POP_TOP POP_ITER END_FOR COPY SWAP LIST_APPEND SET_ADD MAP_ADD STORE_ATTR PUSH_NULL".split())
 
 
 #: Instructions that look at a container, but not at what it holds.
@@ -117,7 +117,8 @@ def _source_of(root: Root) -> _Source | None:
     """None of what is no container. Results of calls are seen through tracers, but for such of functions whose bodies are traced too."""
     if root.made_at >= 0:
         return "fresh", "", root.made_at
-    return None if root.kind in ("fresh", "defined", "null") else (root.kind, root.name, -1)
+    is_known = root.kind not in ("fresh", "defined", "null") and (root.kind != "result" or root.name)
+    return (root.kind, root.name, -1) if is_known else None
 
 
 @functools.lru_cache(4096)
