@@ -184,10 +184,16 @@ bool raise_kept() {
 }
 
 bool CodeFacts::changes_own(PyTypeObject* type) const {
-  return changes_object || std::ranges::any_of(changing, [&](PyObject* name) {
-           PyObject* const of_class = _PyType_Lookup(type, name);
-           return of_class != nullptr && Py_TYPE(of_class) == &PyMethodDescr_Type;
-         });
+  const auto has_from_c = [&](PyObject* name) {
+    for (Py_ssize_t i = 0; type->tp_mro != nullptr && i < PyTuple_GET_SIZE(type->tp_mro); ++i) {
+      PyObject* const method = _PyType_Lookup(reinterpret_cast<PyTypeObject*>(PyTuple_GET_ITEM(type->tp_mro, i)), name);
+      if (method != nullptr && (Py_TYPE(method) == &PyMethodDescr_Type || Py_TYPE(method) == &PyWrapperDescr_Type)) {
+        return true;
+      }
+    }
+    return false;
+  };
+  return changes_object || std::ranges::any_of(changing, has_from_c);
 }
 
 const CodeFacts* facts_of(PyObject* function, bool is_method) {

@@ -86,8 +86,8 @@ def _parts(code: types.CodeType, instruction: dis.Instruction, change: int) -> l
         return [("PUSH_NULL", None, 0, 1), ("LOAD_GLOBAL", argument, 0, 1)]
     if name == "LOAD_ATTR":
         return [("LOAD_METHOD", argument, 0, 1) if _LOADS_METHODS_AS_ATTRIBUTES and number & 1 else (name, argument, 0, 0)]
-    if name == "LOAD_SUPER_ATTR":  # what `super()` gives is new, and holds what it is called with
-        return [("BUILD_TUPLE", 3, 3, -2), ("LOAD_METHOD", argument, 0, 1) if number & 1 else ("LOAD_ATTR", argument, 0, 0)]
+    if name == "LOAD_SUPER_ATTR":  # calls `super`
+        return [("LOAD_SUPER", 3, 3, -2), ("LOAD_METHOD", argument, 0, 1) if number & 1 else ("LOAD_ATTR", argument, 0, 0)]
     if name == "RETURN_CONST":
         return [("LOAD_CONST", argument, 0, 1), ("RETURN_VALUE", None, 0, -1)]
     if name in ("BINARY_SLICE", "STORE_SLICE"):

@@ -41,6 +41,14 @@ class Sender:
 class Rows(list):
     def ask(self, x): nap(0.003); self.append(x); return len(self)
 
+class Appended(list):
+    def append(self, x): nap(0.003); super().append(x)
+    def ask(self, x): super().append(x); nap(0.003); return len(self)
+    def tell(self, x): self.append(x); return len(self)
+
+class Based(Agent):
+    def ask(self, question): return super().ask(question)
+
 def start(k): nap(); return [[k], [k]]
 def boxed(items): nap(); return Box(items)
 def boxed_copy(items): nap(); return Box(list(items))
@@ -136,6 +144,18 @@ def of_a_class_that_is_a_list(of: Any) -> Any:
     return [rows.ask(2), rows.ask(3)], of.total(rows), rows
 
 
+def of_a_class_that_calls_that_of_lists(of: Any) -> Any:
+    rows = of.Appended()
+    return [rows.ask(2), rows.tell(3), rows.ask(4)], of.total(rows), rows
+
+
+def of_a_base_class(of: Any) -> Any:
+    history: list[str] = []
+    agent = of.Based(history)
+    one, two = agent.ask("p"), agent.ask("q")
+    return one, two, len(history), agent
+
+
 def in_histories(of: Any) -> Any:
     histories: list[list[str]] = [[] for _ in range(4)]
     agents = [of.Agent(each) for each in histories]
@@ -164,6 +184,8 @@ PROGRAMS: list[Callable[[Any], Any]] = [
     added_to_what_a_method_gives,
     added_to_a_result_of_a_result,
     of_a_class_that_is_a_list,
+    of_a_class_that_calls_that_of_lists,
+    of_a_base_class,
     in_histories,
     in_a_history_that_is_read_in_a_loop,
 ]

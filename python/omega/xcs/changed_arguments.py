@@ -93,6 +93,9 @@ class _ChangeScan(EffectScan):
                     self._keep(tuple(each for value in given for each in value))
         return super()._look_at_call(step)
 
+    def _change_by_base(self, name: str) -> Iterator[Finding]:
+        return iter(())
+
     def _hand_over(self, function: Root, given: list[Value], keywords: tuple[str, ...]) -> None:
         """Arguments that the code gives to a function which changes them."""
         if self.depth >= _DEEPEST or not any(root.kind == "argument" for value in given for root in value):
@@ -117,7 +120,7 @@ class _ChangeScan(EffectScan):
 
 def _is_old(root: Root) -> bool:
     """Whether it was there before the call, and is none of its arguments."""
-    return root.kind in ("self", "outer")
+    return root.kind in ("self", "super", "outer")
 
 
 def _package(function: types.FunctionType) -> str:

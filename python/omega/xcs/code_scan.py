@@ -236,6 +236,8 @@ class Scan:
         for root in function:
             if root.kind == "defined" and root.name in COMPREHENSIONS:
                 made = union(made, self._container(RESULT))
+            elif root.kind == "outer" and root.value is super:
+                made = union(made, (self._root("super", "super"),))
             elif root.kind == "outer" and root.value is not None and not is_code_of_program(root.value):
                 held = [] if any(root.value is each for each in _HOLDING_ITEMS) else given
                 if root.value is operator.methodcaller:
@@ -341,6 +343,10 @@ class Scan:
         if is_method:
             self.stack.append(value)
 
+    def _load_super(self, step: Step) -> None:
+        self._taken(min(step.number, len(self.stack)))
+        self.stack.append((self._root("super", "super"),))
+
     def _store_attribute(self, step: Step) -> None:
         container, value = self._pop(), self._pop()
         self._put_into(container, value)
@@ -395,6 +401,7 @@ _MOVES: dict[str, Callable[[Scan, Step], None]] = {
     "SET_FUNCTION_ATTRIBUTE": Scan._set_function_attribute,
     "LOAD_ATTR": Scan._load_attribute,
     "LOAD_METHOD": Scan._load_attribute,
+    "LOAD_SUPER": Scan._load_super,
     "STORE_ATTR": Scan._store_attribute,
     "STORE_SUBSCR": Scan._store_item,
     "MATCH_KEYS": Scan._match_keys,

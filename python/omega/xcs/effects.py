@@ -63,6 +63,11 @@ def _is_random(value: object) -> bool:
     return isinstance(value, RANDOM_TYPES) or (isinstance(value, types.ModuleType) and value.__name__ in ("random", "numpy.random"))
 
 
+def has_method_in_c(cls: type, name: str) -> bool:
+    """Whether the class, or one that it is made from, has a method of this name from C."""
+    return any(isinstance(vars(each).get(name), (types.MethodDescriptorType, types.WrapperDescriptorType)) for each in cls.__mro__)
+
+
 def calls_changing_method(value: object) -> bool:
     """Whether it is made by `operator.methodcaller` for a method that is known to change what it is called on."""
     if not isinstance(value, operator.methodcaller):
@@ -177,6 +182,8 @@ class EffectScan(Scan):
             is_of_object = not isinstance(root.value, (types.ModuleType, np.ufunc) if step.name == "LOAD_METHOD" else (types.ModuleType, np.ufunc, type))
             if step.argument in CHANGING_METHODS and is_of_object and not self._is_own_method(root, step.argument):  # also where the method is called later, by whoever
                 yield from self._change(root, f"calls .{step.argument}()")
+            if root.kind == "super" and root.depth == 0 and step.argument in CHANGING_METHODS:
+                yield from self._change_by_base(step.argument)
             if isinstance(root.value, contextvars.ContextVar) and step.argument in ("set", "reset"):
                 yield self._shared(f"sets the context variable `{root.name}`")
             if _is_random(root.value) and root.kind != "fresh":
@@ -188,6 +195,11 @@ class EffectScan(Scan):
             return False
         cls = self.owner if isinstance(self.owner, type) else type(self.owner)
         return isinstance(untraced(inspect.getattr_static(cls, name, None)), types.FunctionType)
+
+    def _change_by_base(self, name: str) -> Iterator[Finding]:
+        """A method that changes lists, dicts and the like, of a base class of the object's."""
+        if self.owner is not None and has_method_in_c(self.owner if isinstance(self.owner, type) else type(self.owner), name):
+            yield Finding(Effect.OWN, f"calls .{name}() of the object (line {self.line} of {self.code.co_qualname})")
 
     def _is_for_nothing(self) -> bool:
         """Whether nobody takes the result of the call."""

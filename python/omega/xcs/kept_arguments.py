@@ -28,6 +28,9 @@ class _KeepScan(EffectScan):
         self.keeps |= root.kind == "argument"
         return iter(())
 
+    def _change_by_base(self, name: str) -> Iterator[Finding]:
+        return iter(())
+
     def _change_in_place(self, root: Root) -> Iterator[Finding]:
         self.keeps |= root.kind == "argument"
         return iter(())

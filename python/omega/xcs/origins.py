@@ -81,7 +81,7 @@ def is_of_unknown_library(value: object) -> bool:
 class Root:
     """Where a value comes from. One scan has one object for the same origin (`Roots`)."""
 
-    kind: str  #: "fresh", "defined" (a function, here), "outer", "self", "argument", "result" (of a call that may give something old), "null"
+    kind: str  #: "fresh", "defined" (a function, here), "outer", "self", "super" (what `super()` gives), "argument", "result" (of a call that may give something old), "null"
     name: str = ""
     value: Any = None
     depth: int = 0  #: attributes and items between the root and the value; 2: as many or more

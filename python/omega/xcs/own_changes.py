@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from omega._bytecode import Step
 from omega._libraries import LIBRARIES
-from omega.xcs.effects import EffectScan, Finding, untraced
+from omega.xcs.effects import EffectScan, Finding, has_method_in_c, untraced
 from omega.xcs.origins import CHANGING_METHODS, Root, Value
 
 #: Methods that a method calls on its object are looked into so deep. What lies deeper is there for itself: connections, pools, caches.
@@ -24,9 +24,10 @@ class _OwnScan(EffectScan):
     after every call, are no change.
     """
 
-    def __init__(self, function: types.FunctionType, cls: type, depth: int) -> None:
+    def __init__(self, function: types.FunctionType, cls: type, place: int, depth: int) -> None:
         super().__init__(function.__code__, function, cls, depth)
         self.cls = cls
+        self.place = place  # of the class that has the method, among those that `cls` is made from
         self.is_changed = False
         self.filled_once = _filled_once(self.read.steps)
 
@@ -39,9 +40,14 @@ class _OwnScan(EffectScan):
     def _change_in_place(self, root: Root) -> Iterator[Finding]:
         return iter(())  # who has an attribute changed so assigns it too
 
+    def _change_by_base(self, name: str) -> Iterator[Finding]:
+        self.is_changed |= has_method_in_c(self.cls, name)
+        return iter(())
+
     def _called(self, function: Root) -> Iterator[Finding]:
-        if function.kind == "self" and function.depth == 1 and not self.is_changed and self.depth < _DEEPEST:
-            self.is_changed = _is_changing(self.cls, function.attribute, self.depth + 1)
+        is_own = function.kind == "self" and self.depth < _DEEPEST
+        if function.depth == 1 and not self.is_changed and (is_own or function.kind == "super"):
+            self.is_changed = _is_changing(self.cls, function.attribute, *((0, self.depth + 1) if is_own else (self.place + 1, self.depth)))
         return iter(())
 
     def _called_for_nothing(self, function: Root, given: list[Value]) -> Iterator[Finding]:
@@ -68,13 +74,16 @@ def _filled_once(steps: tuple[Step, ...]) -> frozenset[str]:
 
 
 @functools.lru_cache(4096)
-def _is_changing(cls: type, name: str, depth: int) -> bool:
-    method = untraced(inspect.getattr_static(cls, name, None))
+def _is_changing(cls: type, name: str, first: int, depth: int) -> bool:
+    """Of the method that the first class has, from the one of this number on, of those that `cls` is made from."""
+    place = next((at for at, each in enumerate(cls.__mro__) if at >= first and name in vars(each)), None)
+    method = None if place is None else untraced(vars(cls.__mro__[place])[name])
     if isinstance(method, types.FunctionType):
         method = inspect.unwrap(method)
     if not isinstance(method, types.FunctionType) or not method.__code__.co_filename.startswith(LIBRARIES) or len(method.__code__.co_code) > _MOST_BYTES:
         return False
-    scan = _OwnScan(method, cls, depth)
+    assert place is not None
+    scan = _OwnScan(method, cls, place, depth)
     for _ in scan.findings():
         if scan.is_changed:
             break
@@ -83,4 +92,4 @@ def _is_changing(cls: type, name: str, depth: int) -> bool:
 
 def changes_own_object(cls: type, name: str) -> bool:
     """Whether a method of a library's class changes the object that it is called on."""
-    return _is_changing(cls, name, 0)
+    return _is_changing(cls, name, 0, 0)

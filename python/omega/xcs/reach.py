@@ -80,6 +80,10 @@ class _ReachScan(EffectScan):
             self.changing_names.add(name)
         return is_of_own
 
+    def _change_by_base(self, name: str) -> Iterator[Finding]:
+        self.changing_names.add(name)
+        return iter(())
+
     def _change_in_place(self, root: Root) -> Iterator[Finding]:
         self.changes_reached |= root.kind in ("argument", "result")
         self.names |= _IN_PLACE
@@ -275,7 +279,7 @@ def _use_of(steps: tuple[Step, ...], at: int) -> str:
             return "member"
         if height == 2 and step.name == "BINARY_SUBSCR":
             return "member"
-        if height == 3 and step.name == "BUILD_TUPLE" and behind is not None and behind.offset == step.offset:  # LOAD_SUPER_ATTR calls `super`
+        if height == 3 and step.name == "LOAD_SUPER":
             return "call"
         if step.name == "CALL" and height == step.number + 1 or step.name == "CALL_FUNCTION_EX" and height == step.number + 1:
             return "call"
