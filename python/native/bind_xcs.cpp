@@ -195,13 +195,14 @@ void bind_xcs(py::module_& module) {
     set_classifier(classify.ptr(), needs_originals.ptr(), declared.ptr());
     set_process_call(in_process.ptr());
   });
-  module.def("set_fact_hooks", [](const py::object& code_facts, const py::object& is_program_module, const py::object& dead_variables,
-                                  const py::object& instruction_facts, const py::object& type_facts, const py::object& changes_own_object,
-                                  const py::object& changes_later, const py::object& looks_later, const py::set& changing_methods) {
-    set_fact_hooks({code_facts.ptr(), is_program_module.ptr(), dead_variables.ptr(), instruction_facts.ptr(), type_facts.ptr(), changes_own_object.ptr(),
-                    changes_later.ptr(), looks_later.ptr()},
-                   changing_methods.ptr());
-  });
+  module.def("set_fact_hooks",
+             [](const py::object& code_facts, const py::object& is_program_module, const py::object& dead_variables, const py::object& instruction_facts,
+                const py::object& type_facts, const py::object& changes_own_object, const py::object& uses_of_given, const py::object& changes_later,
+                const py::object& looks_later, const py::set& changing_methods) {
+               set_fact_hooks({code_facts.ptr(), is_program_module.ptr(), dead_variables.ptr(), instruction_facts.ptr(), type_facts.ptr(),
+                               changes_own_object.ptr(), uses_of_given.ptr(), changes_later.ptr(), looks_later.ptr()},
+                              changing_methods.ptr());
+             });
   module.def("set_substitutes", [](const py::dict& by_builtin) { set_substitutes(by_builtin.ptr()); });
   module.def("set_plain_generator",
              [](const py::object& function, const py::object& of_iterators) { set_plain_generator(function.ptr(), of_iterators.ptr()); });

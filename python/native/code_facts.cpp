@@ -214,6 +214,34 @@ const CodeFacts* facts_of(PyObject* function, bool is_method) {
   return place.get();
 }
 
+const UsesOfGiven& uses_of_given(PyObject* function) {
+  static auto& known = *new std::unordered_map<PyObject*, std::unique_ptr<UsesOfGiven>>;
+  static const auto& nothing = *new UsesOfGiven;
+  PyObject* const code = PyFunction_GET_CODE(function);
+  if (const auto found = known.find(code); found != known.end()) {
+    return *found->second;
+  }
+  const ReadingCode reading;
+  PyObject* const answer = PyObject_CallOneArg(ask.uses_of_given, function);
+  PyObject* names = nullptr;
+  int changes = 0;
+  if (answer == nullptr || PyArg_ParseTuple(answer, "O!p", &PyTuple_Type, &names, &changes) == 0) {
+    Py_XDECREF(answer);
+    keep_exception();
+    return nothing;
+  }
+  auto uses = std::make_unique<UsesOfGiven>();
+  read_names(names, uses->names);
+  uses->changes = changes != 0;
+  Py_DECREF(answer);
+  auto& place = known[code];
+  if (place == nullptr) {  // another thread may have asked meanwhile
+    Py_INCREF(code);       // a program has so many of these as its text
+    place = std::move(uses);
+  }
+  return *place;
+}
+
 bool is_program_module_named(PyObject* name) {
   static auto& known = *new std::unordered_map<PyObject*, bool>;
   if (name == nullptr || !PyUnicode_CheckExact(name)) {
@@ -443,7 +471,7 @@ bool may_look_later(const std::vector<PyObject*>& containers) { return may_use_l
 void set_fact_hooks(const FactHooks& hooks, PyObject* changing_methods) {
   ask = hooks;
   for (PyObject* each : {hooks.code_facts, hooks.is_program_module, hooks.dead_variables, hooks.instruction_facts, hooks.type_facts, hooks.changes_own_object,
-                         hooks.changes_later, hooks.looks_later, changing_methods}) {
+                         hooks.uses_of_given, hooks.changes_later, hooks.looks_later, changing_methods}) {
     Py_INCREF(each);  // kept as long as the process runs
   }
   changing_method_names = changing_methods;

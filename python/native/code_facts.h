@@ -32,6 +32,14 @@ struct CodeFacts {
 /// Of a Python function, as a method or not. Null where asking raised something, which is kept.
 const CodeFacts* facts_of(PyObject* function, bool is_method);
 
+/// What a function of a library does with the objects that it is given.
+struct UsesOfGiven {
+  std::vector<PyObject*> names;  ///< methods of theirs that it names; interned and kept
+  bool changes = false;          ///< their attributes, or what is in these
+};
+/// Asked once for a function's code.
+const UsesOfGiven& uses_of_given(PyObject* function);
+
 /// Raises what asking raised, mostly an interrupt: questions are asked where nothing can be raised, so it is kept until somebody can. Whether there was
 /// something; then an exception is set. Of the calling thread.
 bool raise_kept();
@@ -100,6 +108,7 @@ struct FactHooks {
   PyObject* instruction_facts;   ///< (code)
   PyObject* type_facts;          ///< (type)
   PyObject* changes_own_object;  ///< (type, name)
+  PyObject* uses_of_given;       ///< (function)
   PyObject* changes_later;       ///< (containers)
   PyObject* looks_later;         ///< (containers)
 };

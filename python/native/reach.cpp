@@ -111,6 +111,16 @@ bool SeenCall::is_open() const {
 
 namespace {
 
+/// Of a function or method of a library; null of others.
+const UsesOfGiven* uses_by_library(PyObject* callable) {
+  PyObject* const function = function_inside(PyMethod_Check(callable) ? PyMethod_GET_FUNCTION(callable) : callable);
+  if (function == nullptr || !PyFunction_Check(function)) {
+    return nullptr;
+  }
+  const CodeFacts* const facts = facts_of(function, PyMethod_Check(callable));
+  return facts == nullptr || !facts->is_library ? nullptr : &uses_of_given(function);
+}
+
 Reach reach_of_call(const SeenCall& call, bool is_open, bool enters_libraries) {
   ReachWalk walk(RunCode::met, is_open);
   if (enters_libraries) {
@@ -121,6 +131,14 @@ Reach reach_of_call(const SeenCall& call, bool is_open, bool enters_libraries) {
     walk.add(each);
   }
   walk.add(call.keywords);
+  if (const UsesOfGiven* const uses = is_open ? uses_by_library(call.function) : nullptr; uses != nullptr) {
+    for (PyObject* each : uses->names) {
+      walk.add_name(each);
+    }
+    for (PyObject* each : uses->changes ? call.arguments : std::span<PyObject* const>()) {
+      walk.add_changed(each);
+    }
+  }
   walk.run();
   return walk.finished(call.callee == nullptr);
 }

@@ -449,6 +449,26 @@ void ReachWalk::add_maker(PyObject* callable) {
   }
 }
 
+void ReachWalk::add_changed(PyObject* object, bool enters_containers) {
+  const Operation* const maker = is_tracer(object) ? as_tracer(object)->operation : nullptr;
+  if (maker != nullptr && !maker->has_given()) {
+    change(maker);
+    return;
+  }
+  PyObject* const value = maker != nullptr ? maker->value : is_tracer(object) ? as_tracer(object)->value : object;
+  if (value == nullptr) {
+    return;
+  }
+  if (has_attributes(value)) {
+    change_with_containers(value);
+  } else if (enters_containers && is_container(value)) {
+    any_item(value, [this](PyObject* each) {
+      add_changed(each, false);
+      return false;
+    });
+  }
+}
+
 void ReachWalk::add_result(const Operation* operation) {
   if (operation->has_given()) {
     add(operation->value);

@@ -42,6 +42,8 @@ class ReachWalk {
   void add_properties() { runs_properties_ = true; }
   /// What objects of libraries have in lists, dicts and sets is seen too, where these are their attributes.
   void enter_libraries() { enters_libraries_ = true; }
+  /// What a function of a library is given and changes: an object, or those in a container.
+  void add_changed(PyObject* object, bool enters_containers = true);
   /// What is called, other than functions that are met.
   void add_callee(const Callee* callee, PyObject* function);
   /// What objects of a class run.

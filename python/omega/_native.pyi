@@ -387,6 +387,7 @@ def set_fact_hooks(
     instruction_facts: Any,
     type_facts: Any,
     changes_own_object: Any,
+    uses_of_given: Any,
     changes_later: Any,
     looks_later: Any,
     changing_methods: set[str],

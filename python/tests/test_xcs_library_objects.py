@@ -14,7 +14,7 @@ from made_modules import made_module
 from measured import takes_below
 
 from omega import xcs
-from omega.xcs.own_changes import changes_own_object
+from omega.xcs.own_changes import changes_own_object, uses_of_given
 
 _SOURCE = '''
 import time
@@ -92,6 +92,32 @@ class Counter:
         time.sleep(0.001)
         self.seen.append(x)
         return len(self.seen)
+
+def send_to(chat, question):
+    return chat.send(question)
+
+def rename(chat, name):
+    old = chat.name
+    time.sleep(0.002)
+    chat.name = name
+    return old
+
+def keep(chat, question):
+    time.sleep(0.002)
+    chat.history.append(question)
+    return len(chat.history)
+
+def first_of(chats, question):
+    return chats[0].send(question)
+
+def rename_all(chats, name):
+    time.sleep(0.002)
+    for chat in chats:
+        chat.name = chat.name + name
+    return len(chats)
+
+def ask_of(chat, question):
+    return chat.ask(question)
 '''
 lib = made_module("chat_library", _SOURCE, is_library=True)
 
@@ -202,6 +228,29 @@ def with_a_list_looked_at_by_a_call() -> Any:
     return one, two, repr(history)
 
 
+def by_functions_of_the_library() -> Any:
+    chat = lib.Chat()
+    sent = [lib.send_to(chat, each) for each in "ab"]
+    names = [lib.rename(chat, each) for each in "cd"], chat.name
+    return sent, names, [lib.keep(chat, each) for each in "ef"], chat.history
+
+
+def of_a_result_by_functions_of_the_library() -> Any:
+    chat = lib.Client().chat("z")
+    one = lib.send_to(chat, "one")
+    old = lib.rename(chat, "y")
+    two = chat.send("two: " + one)
+    count = lib.keep(chat, two)
+    return [one, old, two, count, chat.name, shown(chat)]
+
+
+def in_a_list_by_a_function_of_the_library() -> Any:
+    chats = [lib.Chat("a"), lib.Chat("b")]
+    sent = [lib.first_of(chats, each) for each in "abc"]
+    counts = [lib.rename_all(chats, each) for each in "de"]
+    return sent, counts, chats[0].history, [each.name for each in chats]
+
+
 PROGRAMS: list[Callable[[], Any]] = [
     made_and_asked,
     asked_in_a_loop,
@@ -215,6 +264,9 @@ PROGRAMS: list[Callable[[], Any]] = [
     by_calling_it,
     with_a_list_of_the_code,
     with_a_list_looked_at_by_a_call,
+    by_functions_of_the_library,
+    of_a_result_by_functions_of_the_library,
+    in_a_list_by_a_function_of_the_library,
 ]
 
 
@@ -234,9 +286,16 @@ def test_which_methods_change_their_object() -> None:
     assert not changes_own_object(random.Random, "random")  # of C
 
 
+def test_what_functions_do_with_given_objects() -> None:
+    uses = {name: uses_of_given(getattr(lib, name)) for name in ("send_to", "rename", "rename_all", "keep", "first_of", "ask_of")}
+    change = ((), True)
+    assert uses == {"send_to": (("send",), False), "rename": change, "rename_all": change, "keep": change, "first_of": (("send",), False), "ask_of": (("ask",), False)}
+    assert uses_of_given(shown) == uses_of_given(test_same_as_plain) == ((), False)  # those of programs are followed
+
+
 def test_calls_that_change_nothing_run_beside_each_other() -> None:
     def of_one_object(chat: Any, client: Any) -> Any:
-        return [chat.ask(str(i)) for i in range(10)], [client.get(str(i)) for i in range(10)]
+        return [chat.ask(str(i)) for i in range(10)], [client.get(str(i)) for i in range(10)], [lib.ask_of(chat, str(i)) for i in range(10)]
 
     def of_many_objects(chats: list[Any]) -> Any:
         return [chat.ask("a") + chat.send("b") for chat in chats]
@@ -250,4 +309,4 @@ def test_calls_that_change_nothing_run_beside_each_other() -> None:
             traced(*given)  # noqa: B023
             return time.perf_counter() - begin
 
-        assert takes_below(0.05, seconds)  # one after another: 0.2 and 0.12
+        assert takes_below(0.05, seconds)  # one after another: 0.3 and 0.12

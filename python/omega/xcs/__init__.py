@@ -33,7 +33,7 @@ from omega.xcs.processes import call_in_process
 from omega.xcs.later_changes import changes_later, looks_later
 from omega.xcs.live_variables import dead_variables
 from omega.xcs.library_effects import type_facts
-from omega.xcs.own_changes import changes_own_object
+from omega.xcs.own_changes import changes_own_object, uses_of_given
 from omega.xcs.reach import classify, code_facts, instruction_facts, is_program_module
 from omega.xcs.substitutes import SUBSTITUTES, plain_generator, plain_iterator
 from omega.xcs.tracing import explain, get_jit_stats, graph, jit, trace, trace_array_function
@@ -61,7 +61,7 @@ __all__ = [
 ]
 
 _native.set_run_hooks(classify, needs_originals, call_in_process, Declared)
-_native.set_fact_hooks(code_facts, is_program_module, dead_variables, instruction_facts, type_facts, changes_own_object, changes_later, looks_later, set(CHANGING_METHODS))
+_native.set_fact_hooks(code_facts, is_program_module, dead_variables, instruction_facts, type_facts, changes_own_object, uses_of_given, changes_later, looks_later, set(CHANGING_METHODS))
 _native.set_substitutes({getattr(builtins, name): each for name, each in SUBSTITUTES.items()})
 _native.set_plain_generator(plain_generator, plain_iterator)
 _native.set_overlap_hooks(named_values, holds_lock, holds_objects)

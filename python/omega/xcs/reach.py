@@ -35,6 +35,7 @@ from omega.xcs.code_scan import is_dropped, is_in_place, names_of, remembering
 from omega.xcs.frames import looks_at_callers
 from omega.xcs.library_effects import is_called_for_effect, type_facts
 from omega.xcs.origins import Root, Value
+from omega.xcs.own_changes import uses_of_given
 from omega.xcs.stepping import is_array_code, is_stepped_into, is_traced_through
 
 
@@ -183,6 +184,8 @@ def closed_over(callable_: Any) -> tuple[tuple[dict[str, Any], str], ...] | None
             return () if callable_ in _CLOSED_BUILTINS else None
         return None if callable_.__name__ in type_facts(type(owner))[2] else ()
     objects: _Objects = {}
+    if isinstance(callable_, types.FunctionType) and uses_of_given(callable_) != ((), False):
+        return None
     if not isinstance(callable_, types.FunctionType) or not _is_closed_function(callable_, set(), objects):
         return None
     return tuple(objects.values())
