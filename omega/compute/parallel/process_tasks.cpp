@@ -18,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <new>
+#include <optional>
 #include <stdexcept>
 
 #include "omega/compute/parallel/library_threads.h"
@@ -146,8 +147,9 @@ void serve(int channel, unsigned number, const std::function<Array(uint32_t)>& t
   }
   // The engine's threads are not here; these never end, the process does.
   new task::Attachment(*new task::Scheduler(sys::cpu_count()));
+  std::optional<OneLibraryThread> one_library_thread;
   if (options.one_library_thread) {
-    new OneLibraryThread;
+    one_library_thread.emplace();
   }
   if (options.max_memory) {
     limit_memory(*options.max_memory);

@@ -18,10 +18,10 @@ TEST(VisualCore, SeesTheOrientationOfStripes) {
   // Brightness that changes along the direction of angle a has its gradient there.
   for (int direction = 0; direction < 4; ++direction) {
     const double angle = direction * std::numbers::pi / 4;
-    std::vector<double> image(20 * 30);
+    std::vector<double> image;
     for (int y = 0; y < 20; ++y) {
       for (int x = 0; x < 30; ++x) {
-        image[static_cast<size_t>(y * 30 + x)] = x * std::cos(angle) + y * std::sin(angle);
+        image.push_back(x * std::cos(angle) + y * std::sin(angle));
       }
     }
     const Array features = core.process(view_of(image.data(), Shape{20, 30}));
