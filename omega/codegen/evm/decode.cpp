@@ -115,7 +115,7 @@ void Lowering::build_decode(DataSource from, DataTypeId id) {
     uint64_t head = 0;
     for (uint32_t k = 0; k < type.field_count; ++k) {
       const DataTypeId field = component(type, k);
-      b_.mstore(b_.plus(made, 32 * k), decode_at(from, b_.plus(at, head), at, end, field));
+      b_.mstore(b_.plus(made, kWordBytes * k), decode_at(from, b_.plus(at, head), at, end, field));
       head += measure(field).head;
     }
   }

@@ -94,7 +94,7 @@ void Lowering::build_encode(DataTypeId id) {
       Values values;
       for (uint32_t k = 0; k < type.field_count; ++k) {
         types.push_back(component(type, k));
-        values.push_back(b_.mload(b_.plus(from, 32 * k)));
+        values.push_back(b_.mload(b_.plus(from, kWordBytes * k)));
       }
       end = encode(types, values, to);
       break;
@@ -135,7 +135,7 @@ void Lowering::build_encode_packed(DataTypeId id, bool is_topic) {
       end = to;
       for (uint32_t k = 0; k < type.field_count; ++k) {
         const DataTypeId field = component(type, k);
-        const ValueId value = b_.mload(b_.plus(from, 32 * k));
+        const ValueId value = b_.mload(b_.plus(from, kWordBytes * k));
         if (is_value(field)) {
           b_.mstore(end, encoded(value, field));
           end = b_.plus(end, 32);

@@ -152,9 +152,9 @@ void Lowering::return_values(const std::vector<DataTypeId>& types, const Values&
       words.push_back(encoded(values[k], types[k]));
     }
     for (uint32_t k = 0; k < types.size(); ++k) {
-      b_.mstore(b_.constant(start + 32 * k), words[k]);
+      b_.mstore(b_.constant(start + kWordBytes * k), words[k]);
     }
-    b_.emit(Op::Return, {b_.constant(start), b_.constant(32 * types.size())});
+    b_.emit(Op::Return, {b_.constant(start), b_.constant(kWordBytes * types.size())});
     return;
   }
   const ValueId start = b_.free_pointer();

@@ -23,9 +23,10 @@ Word digest_of(std::string_view bytes) {
 bool Lowering::lower_data(ir::ValueId id, const IrInst& inst) {
   switch (inst.op) {
     case IrOp::DataEncode: {
-      const uint32_t* list = f_->extra.data() + inst.b;
-      std::vector<DataTypeId> types(list + inst.c, list + 2 * inst.c);
-      Values all = values({list, inst.c});
+      const uint32_t* const parts = f_->extra.data() + inst.b;
+      const uint32_t* const part_types = parts + inst.c;
+      std::vector<DataTypeId> types(part_types, part_types + inst.c);
+      Values all = values({parts, inst.c});
       const ValueId made = b_.free_pointer();
       ValueId at = b_.plus(made, 32);
       switch (static_cast<ir::Encoding>(inst.a)) {
@@ -107,11 +108,11 @@ ValueId Lowering::precompiled(uint32_t address, ValueId bytes) {
 ValueId Lowering::recover(const Values& args) {
   const ValueId at = b_.free_pointer();
   for (uint32_t k = 0; k < args.size(); ++k) {
-    b_.mstore(b_.plus(at, 32 * k), args[k]);
+    b_.mstore(b_.plus(at, kWordBytes * k), args[k]);
   }
-  const ValueId out = b_.plus(at, 32 * args.size());
+  const ValueId out = b_.plus(at, kWordBytes * args.size());
   b_.mstore(out, b_.constant(0));
-  b_.emit(Op::StaticCall, {b_.emit(Op::Gas, {}), b_.constant(1), at, b_.constant(32 * args.size()), out, b_.constant(32)});
+  b_.emit(Op::StaticCall, {b_.emit(Op::Gas, {}), b_.constant(1), at, b_.constant(kWordBytes * args.size()), out, b_.constant(32)});
   return b_.mload(out);
 }
 
@@ -178,19 +179,19 @@ void Lowering::emit_event(const IrInst& inst) {
     }
   }
   // Two words have room in the scratch space.
-  ValueId start = b_.constant(0), size = b_.constant(32 * data.size());
+  ValueId start = b_.constant(0), size = b_.constant(kWordBytes * data.size());
   if (are_values && data.size() <= 2) {
     for (uint32_t k = 0; k < data.size(); ++k) {
       data[k] = encoded(data[k], types[k]);
     }
     for (uint32_t k = 0; k < data.size(); ++k) {
-      b_.mstore(b_.constant(32 * k), data[k]);
+      b_.mstore(b_.constant(kWordBytes * k), data[k]);
     }
   } else {
     start = b_.free_pointer();
     size = b_.sub(encode(types, data, start), start);
     if (are_values) {
-      size = b_.constant(32 * data.size());
+      size = b_.constant(kWordBytes * data.size());
     }
   }
   Values operands = {start, size};
@@ -292,7 +293,7 @@ Values Lowering::call_results(const std::vector<DataTypeId>& types, ValueId at) 
     b_.revert_if(b_.lt(size, b_.constant(head)));
   }
   for (uint32_t k = 0; k < types.size(); ++k) {
-    results.push_back(validate(b_.mload(b_.plus(at, 32 * k)), types[k]));
+    results.push_back(validate(b_.mload(b_.plus(at, kWordBytes * k)), types[k]));
   }
   return results;
 }

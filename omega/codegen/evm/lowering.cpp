@@ -180,6 +180,7 @@ void Lowering::build_helper(Helper kind, uint32_t number) {
 
 std::vector<DataTypeId> Lowering::field_types(ir::DataFields fields) const {
   std::vector<DataTypeId> types;
+  types.reserve(fields.count);
   for (uint32_t k = 0; k < fields.count; ++k) {
     types.push_back(contract_.fields[fields.first + k].type);
   }

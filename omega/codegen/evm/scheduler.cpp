@@ -123,16 +123,18 @@ void Scheduler::begin_frame() {
   }
   for (;;) {
     // The topmost that goes to memory.
-    size_t at = stack_.size();
-    while (at-- > 0 && spilled_[stack_[at]] == kNone) {
+    size_t above = stack_.size();
+    while (above > 0 && spilled_[stack_[above - 1]] == kNone) {
+      --above;
     }
-    if (at == static_cast<size_t>(-1)) {
+    if (above == 0) {
       return;
     }
+    const size_t at = above - 1;
     const ValueId value = stack_[at];
-    const auto depth = static_cast<uint32_t>(stack_.size() - 1 - at);
+    const auto depth = static_cast<uint32_t>(stack_.size() - above);
     if (depth > 16) {
-      for (size_t i = at + 1; i < stack_.size(); ++i) {
+      for (size_t i = above; i < stack_.size(); ++i) {
         spill(stack_[i]);
       }
       stack_.resize(at);
@@ -181,9 +183,8 @@ void Scheduler::enter(BlockId block) {
     }
     const bool is_made_here = block_of_[entry] == block;
     const auto& live_in = live_in_[block];
-    if (!is_made_here && std::find(live_in.begin(), live_in.end(), entry) == live_in.end()) {
-      entry = kGarbage;
-    } else if (is_made_here && uses_[entry] == 0) {
+    const bool is_needed = is_made_here ? uses_[entry] != 0 : std::find(live_in.begin(), live_in.end(), entry) != live_in.end();
+    if (!is_needed) {
       entry = kGarbage;
     } else if (is_made_here) {
       made_here.push_back(entry);

@@ -54,8 +54,9 @@ void Lowering::set_value(const Place& place, ValueId value, DataTypeId id) {
     others = b_.bit_and(old, b_.emit(Op::Not, {b_.emit(Op::Shl, {shift, b_.constant(mask)})}));
     value = b_.emit(Op::Shl, {shift, value});
   } else {
-    others = b_.bit_and(old, b_.constant(~shift_left(mask, 8 * place.known_offset)));
-    value = b_.shl(8 * place.known_offset, value);
+    const uint32_t shift = 8 * place.known_offset;
+    others = b_.bit_and(old, b_.constant(~shift_left(mask, shift)));
+    value = b_.shl(shift, value);
   }
   store_slot(place, b_.bit_or(value, others));
 }

@@ -17,11 +17,11 @@ void Lowering::build_load_state(DataTypeId id) {
   }
   ValueId made = kNone;
   if (type.kind == DataKind::Struct) {
-    made = allocate(b_.constant(32 * type.field_count));
+    made = allocate(b_.constant(kWordBytes * type.field_count));
     for (uint32_t k = 0; k < type.field_count; ++k) {
       const DataTypeId field = component(type, k);
       if (type_of(field).kind != DataKind::Mapping) {
-        b_.mstore(b_.plus(made, 32 * k), get_state(field_place(slot, id, k), field));
+        b_.mstore(b_.plus(made, kWordBytes * k), get_state(field_place(slot, id, k), field));
       }
     }
   } else {
@@ -138,7 +138,7 @@ void Lowering::store_struct(ValueId slot, ValueId from, DataTypeId id) {
     const StoragePlace& at = layout_.field(id, k);
     if (!is_value(field)) {
       if (type_of(field).kind != DataKind::Mapping) {
-        set_state(field_place(slot, id, k), b_.mload(b_.plus(from, 32 * k)), field);
+        set_state(field_place(slot, id, k), b_.mload(b_.plus(from, kWordBytes * k)), field);
       }
       ++k;
       continue;
@@ -146,7 +146,7 @@ void Lowering::store_struct(ValueId slot, ValueId from, DataTypeId id) {
     ValueId word = kNone;
     for (; k < type.field_count && is_value(component(type, k)) && layout_.field(id, k).slot == at.slot; ++k) {
       const DataTypeId one = component(type, k);
-      const ValueId value = b_.shl(8 * layout_.field(id, k).offset, packed(b_.mload(b_.plus(from, 32 * k)), one));
+      const ValueId value = b_.shl(8 * layout_.field(id, k).offset, packed(b_.mload(b_.plus(from, kWordBytes * k)), one));
       word = word == kNone ? value : b_.bit_or(word, value);
     }
     b_.sstore(b_.add(slot, b_.constant(at.slot)), word);
@@ -243,7 +243,7 @@ void Lowering::clear_elements(ValueId slot, DataTypeId array, ValueId first, Val
     if (!b_.is_constant(partly) || !b_.number(partly).is_zero()) {
       b_.if_then(b_.bit_and(b_.is_zero(b_.is_zero(partly)), b_.lt(first, end)), [&] {
         const ValueId at = b_.add(start, b_.emit(Op::Div, {first, per_slot}));
-        const ValueId bits = b_.mul(partly, b_.constant(8 * layout_.bytes(type.element)));
+        const ValueId bits = b_.mul(partly, b_.constant(uint64_t{8} * layout_.bytes(type.element)));
         const ValueId mask = b_.sub(b_.emit(Op::Shl, {bits, b_.constant(1)}), b_.constant(1));
         b_.sstore(at, b_.bit_and(b_.sload(at), mask));
       });

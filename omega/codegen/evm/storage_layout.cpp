@@ -20,6 +20,7 @@ StorageLayout::StorageLayout(const ir::Contract& contract)
   }
   const auto lay_out = [&](const std::vector<ir::StateVariable>& variables, std::vector<StoragePlace>& places) {
     std::vector<DataTypeId> types;
+    types.reserve(variables.size());
     for (const ir::StateVariable& variable : variables) {
       types.push_back(variable.type);
     }
@@ -156,7 +157,7 @@ std::string StorageLayout::json(const std::string& source) const {
     work.pop_back();
     const DataType& type = contract_.types[id];
     std::string text = "{";
-    const auto add = [&](const std::string& name, const std::string& value) { text += "\"" + name + "\":\"" + value + "\","; };
+    const auto add = [&](const std::string& name, const std::string& value) { text.append("\"").append(name).append("\":\"").append(value).append("\","); };
     const char* encoding = type.kind == DataKind::Mapping                                  ? "mapping"
                            : type.kind == DataKind::Array                                  ? "dynamic_array"
                            : type.kind == DataKind::Bytes || type.kind == DataKind::String ? "bytes"
@@ -191,7 +192,7 @@ std::string StorageLayout::json(const std::string& source) const {
   std::string text = "{\"storage\":[" + variables + "],\"types\":{";
   bool first = true;
   for (const auto& [key, value] : types) {
-    text += (first ? "\"" : ",\"") + key + "\":" + value;
+    text.append(first ? "\"" : ",\"").append(key).append("\":").append(value);
     first = false;
   }
   return text + "}}\n";

@@ -9,6 +9,9 @@
 
 namespace omega::codegen::evm {
 
+/// Bytes of a word in memory.
+inline constexpr uint64_t kWordBytes = 32;
+
 /// 256 bits, little-endian limbs. Arithmetic is modulo 2^256, as the EVM's.
 struct Word {
   std::array<uint64_t, 4> limbs{};
