@@ -160,6 +160,8 @@ class ArithmeticWriter {
     return builder_.get(slot);
   }
 
+  int64_t below(uint32_t limit) { return static_cast<int64_t>(random_() % limit); }
+
   ir::ValueId constant(ir::Type type) {
     const uint64_t bits = uint64_t{random_()} << 32 | random_();
     if (type == ir::Type::F64) {
@@ -181,7 +183,7 @@ class ArithmeticWriter {
     }
     const ir::ValueId small = builder_.const_int(ir::is_signed(type) ? ir::Type::S64 : ir::Type::U64, static_cast<int64_t>(bits >> (random_() % 64)));
     const ir::ValueId wide = builder_.cast(type, small);
-    return builder_.binary(ir::Op::Shl, type, wide, builder_.const_int(ir::Type::U64, random_() % width));
+    return builder_.binary(ir::Op::Shl, type, wide, builder_.const_int(ir::Type::U64, below(width)));
   }
 
   void print(ir::ValueId value) {
@@ -241,7 +243,7 @@ class ArithmeticWriter {
       case 2:
         if (!is_float) {
           const Op op = random_() % 2 == 0 ? Op::Shl : Op::Shr;
-          const ir::ValueId by = random_() % 2 == 0 ? builder_.const_int(ir::Type::U8, random_() % 255) : builder_.const_int(ir::Type::S64, random_() % 70);
+          const ir::ValueId by = random_() % 2 == 0 ? builder_.const_int(ir::Type::U8, below(255)) : builder_.const_int(ir::Type::S64, below(70));
           result = builder_.binary(op, type, a, by);
           break;
         }
@@ -261,7 +263,7 @@ class ArithmeticWriter {
         [[fallthrough]];
       case 5:
         if (!is_float && random_() % 2 == 0) {
-          result = builder_.binary(Op::Pow, type, a, builder_.const_int(ir::Type::U64, random_() % 9), flags);
+          result = builder_.binary(Op::Pow, type, a, builder_.const_int(ir::Type::U64, below(9)), flags);
           break;
         }
         [[fallthrough]];

@@ -320,12 +320,12 @@ void FunctionWriter::edge(BlockId from, BlockId to, std::span<const uint32_t> ar
     for (size_t k = 0; k < moves.size(); ++k) {
       const std::string temporary = "t" + std::to_string(next_temporary_++);
       const std::string type(c_type(types[k]));
-      block_text_[from] += indent + type + (type.back() == '*' ? "" : " ") + temporary + " = " + moves[k].second + ";\n";
+      block_text_[from].append(indent).append(type).append(type.back() == '*' ? "" : " ").append(temporary).append(" = ").append(moves[k].second).append(";\n");
       moves[k].second = temporary;
     }
   }
   for (const auto& [target, value] : moves) {
-    block_text_[from] += indent + target + " = " + value + ";\n";
+    block_text_[from].append(indent).append(target).append(" = ").append(value).append(";\n");
   }
   jump(from, to, indent);
 }
@@ -422,8 +422,8 @@ std::string FunctionWriter::write() {
   for (size_t i = 0; i < f_.strings.size(); ++i) {
     if (string_used_[i] != 0) {
       const std::string size = std::to_string(f_.strings[i].size());
-      out += "static om_array text" + std::to_string(i) + " = {(uint8_t *)" + string_literal(f_.strings[i]) + ", " + size + ", " + size +
-             ", 1, OM_ARRAY_STATIC};\n";
+      out.append("static om_array text").append(std::to_string(i)).append(" = {(uint8_t *)").append(string_literal(f_.strings[i]));
+      out.append(", ").append(size).append(", ").append(size).append(", 1, OM_ARRAY_STATIC};\n");
     }
   }
   for (const ir::FunctionId closure : closures_) {

@@ -38,7 +38,7 @@ void name_fields(ir::Contract& contract, ir::DataFields list, bool is_event) {
     if (name.empty()) {
       name = names.take("arg" + std::to_string(k));
     } else if (is_event && name.starts_with('_')) {
-      name = names.take("arg" + name);
+      name = names.take(name.insert(0, "arg"));
     }
   }
 }

@@ -78,9 +78,7 @@ TEST(CosmosInterface, Denominations) {
   for (const char* good : {"stake", "uatom", "ibc/27394FB092D2ECCD56123C74F36E4C1F", "factory/osmo1/x.y-z_1", "abc"}) {
     EXPECT_TRUE(is_denomination(good)) << good;
   }
-  for (const char* bad : {"", "ab", "1ab", "a b", "abc\"", "ab\\",
-                          "\xc3\xbc"
-                          "abc"}) {
+  for (const char* bad : {"", "ab", "1ab", "a b", "abc\"", "ab\\", "üabc"}) {
     EXPECT_FALSE(is_denomination(bad)) << bad;
   }
 }

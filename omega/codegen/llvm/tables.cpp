@@ -12,8 +12,6 @@ namespace omega::codegen::llvm {
 
 namespace {
 
-using ir::Op;
-
 constexpr uint32_t kIndexedFlag = 1, kCalldataFlag = 2;
 
 std::string number(uint64_t value) { return std::to_string(value); }
@@ -272,7 +270,8 @@ void write_call(Program& program, std::string& out) {
   out += " ]\n";
   for (size_t i = 0; i < count; ++i) {
     const std::string k = number(i);
-    out += "entry" + k + ":\n  %s" + k + " = call i64 @call_entry" + k + "(ptr %arguments, ptr %results)\n  ret i64 %s" + k + "\n";
+    out.append("entry").append(k).append(":\n  %s").append(k).append(" = call i64 @call_entry").append(k);
+    out.append("(ptr %arguments, ptr %results)\n  ret i64 %s").append(k).append("\n");
   }
   out += "fail:\n  ret i64 1\n}\n";
 }

@@ -16,10 +16,8 @@ namespace omega::codegen::move {
 namespace {
 
 using Label = CodeWriter::Label;
-using ir::DataKind;
 using ir::EntryKind;
 using ir::EntryPoint;
-using ir::Op;
 using object::move::reference_to;
 using object::move::TypeTag;
 using object::move::Visibility;
@@ -158,6 +156,7 @@ class EntryWriter {
     }
     code.call(program_.function(entry.function));
     std::vector<uint32_t> results;
+    results.reserve(entry.results.count);
     for (uint32_t k = 0; k < entry.results.count; ++k) {
       results.push_back(code.local(support_.in_register(field_type(entry.results, k))));
     }

@@ -37,7 +37,7 @@ uint64_t mix(uint64_t a, uint64_t b) { return (a ^ (b + 0x9e3779b97f4a7c15u)) * 
 
 template <class Test>
 CodeBuffer::Entry& CodeBuffer::find(uint64_t hash, Shape shape, Test&& is_it) {
-  if (used_ * 4 >= table_.size() * 3) {
+  if (size_t{used_} * 4 >= table_.size() * 3) {
     grow_table();
   }
   const size_t mask = table_.size() - 1;

@@ -44,7 +44,8 @@ std::optional<Wide> expected(Op op, Type t, bool checked, Wide a, Wide b) {
       Wide product;
       if (__builtin_mul_overflow(a, b, &product)) {
         // Only unsigned 64 by 64 comes here: beyond 127 bits.
-        return checked ? std::nullopt : std::optional<Wide>(wrap(t, static_cast<Wide>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b))));
+        const uint64_t low = static_cast<uint64_t>(a) * static_cast<uint64_t>(b);
+        return checked ? std::nullopt : std::optional<Wide>(wrap(t, static_cast<Wide>(low)));
       }
       return fit(product);
     }
@@ -246,11 +247,11 @@ TEST(Integers, DivisionByManyConstants) {
       if (round < 40) {
         divisor = round - (ir::is_signed(t) ? 20 : 0);
       }
+      const uint64_t other = state * 7919;
       for (const Op op : {Op::Div, Op::Mod}) {
         const ir::FunctionId f = cases.function(
             t, t, [&](FunctionBuilder& b, ValueId x, ValueId) { return b.binary(op, t, x, b.const_int(t, static_cast<int64_t>(divisor)), ir::kChecked); });
-        for (const Wide a :
-             {Wide{0}, Wide{1}, Wide{100}, largest(t), smallest(t), wrap(t, static_cast<Wide>(state * 7919)), divisor, wrap(t, divisor * 3 - 1)}) {
+        for (const Wide a : {Wide{0}, Wide{1}, Wide{100}, largest(t), smallest(t), wrap(t, static_cast<Wide>(other)), divisor, wrap(t, divisor * 3 - 1)}) {
           cases.run(f, t, a, t, 0, t, expected(op, t, true, a, divisor), describe(op, t, true) + " by " + std::to_string(static_cast<int64_t>(divisor)));
         }
       }

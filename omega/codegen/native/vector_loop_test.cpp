@@ -8,6 +8,7 @@
 #include <cstring>
 #include <limits>
 #include <random>
+#include <type_traits>
 
 #include "omega/codegen/native/code_pages.h"
 
@@ -48,7 +49,8 @@ T meaning(LaneOp op, T x, T y, T z) {
 
 template <class T>
 bool same(T x, T y) {
-  return std::memcmp(&x, &y, sizeof x) == 0 || (std::isnan(x) && std::isnan(y));
+  using Bits = std::conditional_t<sizeof(T) == sizeof(uint32_t), uint32_t, uint64_t>;
+  return std::bit_cast<Bits>(x) == std::bit_cast<Bits>(y) || (std::isnan(x) && std::isnan(y));
 }
 
 template <class T>
