@@ -26,8 +26,10 @@ constexpr size_t kMostConverted = 200'000;
 // ---- loops ------------------------------------------------------------------------------------------------------------
 
 std::vector<Type> FunctionConverter::argument_types(BlockId b) const {
+  const uint32_t count = ir::block_arg_count(f_, b);
   std::vector<Type> types;
-  for (uint32_t i = 0; i < ir::block_arg_count(f_, b); ++i) {
+  types.reserve(count);
+  for (uint32_t i = 0; i < count; ++i) {
     types.push_back(f_.insts[f_.blocks[b].first + i].type);
   }
   return types;

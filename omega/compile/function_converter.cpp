@@ -73,6 +73,7 @@ ComputationGraph FunctionConverter::convert() {
   const Stops stops{{ir::kNone, result_types_, {}}};
   const Landing end = walk(0, {}, values, stops, ir::kNone);
   std::vector<Tracer> outputs;
+  outputs.reserve(result_types_.size());
   for (size_t i = 0; i < result_types_.size(); ++i) {
     outputs.push_back(end.stop ? end.values[0][i] : zero_of(result_types_[i]));  // else it always panics
   }

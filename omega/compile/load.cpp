@@ -34,14 +34,14 @@ parse::Dialect dialect_of(const std::string& path) { return path.ends_with(".sol
 std::string resolve_import(const std::string& importer, const std::string& path, sys::FileSystem& files) {
   const std::filesystem::path target(path);
   const std::filesystem::path folder = std::filesystem::path(importer).parent_path();
-  const std::string plain = (target.is_absolute() ? target : folder / target).lexically_normal().string();
+  std::string plain = (target.is_absolute() ? target : folder / target).lexically_normal().string();
   if (target.is_absolute() || path.starts_with("./") || path.starts_with("../") || files.type_of(plain) == sys::FileType::file) {
     return plain;
   }
   // `package/file` may be in a package that is installed beside the importing file or above it. Above the current folder is `..`.
   std::filesystem::path above = folder.empty() ? std::filesystem::path(".") : folder;
   for (int level = 0; level < most_folders_above; ++level) {
-    const std::string candidate = (above / "node_modules" / target).lexically_normal().string();
+    std::string candidate = (above / "node_modules" / target).lexically_normal().string();
     if (files.type_of(candidate) == sys::FileType::file) {
       return candidate;
     }
@@ -268,7 +268,7 @@ lex::TokenStream lex_file(base::FileId file, std::string_view text, task::Schedu
   if (text.size() < lex::chunking_threshold || scheduler.threads() == 1) {
     return lex_here(file, text, sink);
   }
-  const std::vector<lex::Chunk> chunks = lex::plan_chunks(text, scheduler.threads() * pieces_per_thread);
+  const std::vector<lex::Chunk> chunks = lex::plan_chunks(text, size_t{scheduler.threads()} * pieces_per_thread);
   std::vector<lex::ChunkTokens> lexed(chunks.size());
   std::atomic<bool> plain{true};
   task::parallel_pieces(scheduler, chunks.size(), 1, [&](size_t begin, size_t end, unsigned) {

@@ -44,7 +44,11 @@ int emit_command(const Options& options) {
   Session session(options);
   std::string text;
   bool accepted = true;
-  int code = kDone;
+  bool is_of_contracts = false;
+  int code = options.stage == Stage::Ir ? session.look_for_contracts(is_of_contracts) : kDone;
+  if (code != kDone) {
+    return code;
+  }
   if (options.stage == Stage::Tokens || options.stage == Stage::Tree) {
     const bool tokens = options.stage == Stage::Tokens;
     code = session.load(tokens ? compile::LoadUntil::Tokens : compile::LoadUntil::Trees);
@@ -55,7 +59,7 @@ int emit_command(const Options& options) {
     accepted = session.show_diagnostics();
     text =
         tokens ? tokens_text(session.program.files[0].tokens, session.program.texts) : parse::dump_tree(session.program.files[0].tree, session.program.names);
-  } else if (bool is_of_contracts = false; options.stage == Stage::Ir && (code = session.look_for_contracts(is_of_contracts)) == kDone && is_of_contracts) {
+  } else if (is_of_contracts) {
     code = options.release ? session.prepare_contracts() : session.check_contracts();
     if (code != kDone) {
       return code;
@@ -64,9 +68,7 @@ int emit_command(const Options& options) {
       text += ir::print(*module, &session.program.names);
     }
   } else {
-    if (code == kDone) {
-      code = session.prepare();
-    }
+    code = session.prepare();
     if (code != kDone) {
       return code;
     }

@@ -72,7 +72,8 @@ std::string graph_text(const ir::Module& module, const base::NameInterner& names
       const ir::Inst& last = function.insts[function.blocks[block].end - 1];
       bool then = last.op == ir::Op::CondBr;
       ir::for_each_successor(function, last, [&](uint32_t target, std::span<const uint32_t>) {
-        out += "    " + prefix + std::to_string(block) + " -> " + prefix + std::to_string(target) + (then ? " [label=\"yes\"]" : "") + ";\n";
+        out.append("    ").append(prefix).append(std::to_string(block)).append(" -> ").append(prefix).append(std::to_string(target));
+        out.append(then ? " [label=\"yes\"];\n" : ";\n");
         then = false;
       });
     }

@@ -21,6 +21,7 @@ namespace {
 constexpr uint32_t kSlot = 8;          ///< bytes of a local on the stack
 constexpr uint32_t kAdded = 3;         ///< locals that spilling itself needs
 constexpr uint32_t kLoopWeight = 8;    ///< how much more often a loop's body is thought to run
+constexpr uint8_t kNoResult = 0x40;    ///< the type of a block that gives nothing
 constexpr uint32_t kDeepestLoops = 6;  ///< from where on the weight stays
 
 class Spiller {
@@ -138,7 +139,7 @@ class Spiller {
       }
     }
     op(kBlock);
-    made_.push_back(type_.results.empty() ? 0x40 : static_cast<char>(type_.results[0]));
+    op(type_.results.empty() ? kNoResult : static_cast<uint8_t>(type_.results[0]));
     CodeReader in(function_.code);
     Instruction instruction;
     uint32_t depth = 0;

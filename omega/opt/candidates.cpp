@@ -17,9 +17,10 @@ namespace {
 
 // The constant a slot is set to right before `at`.
 bool constant_before(const Function& f, ir::SlotId slot, ValueId at, int64_t& value) {
-  for (ValueId i = at; i-- > 0 && at - i < 16;) {
-    if (f.insts[i].op == Op::SlotSet && f.insts[i].a == slot) {
-      const Inst& set = f.insts[f.insts[i].b];
+  for (ValueId back = 1; back <= at && back < 16; ++back) {
+    const Inst& inst = f.insts[at - back];
+    if (inst.op == Op::SlotSet && inst.a == slot) {
+      const Inst& set = f.insts[inst.b];
       value = ir::const_value(set);
       return set.op == Op::Const;
     }

@@ -10,7 +10,6 @@ namespace omega::opt {
 
 using ir::BlockId;
 using ir::Inst;
-using ir::kNone;
 using ir::Op;
 using ir::ValueId;
 

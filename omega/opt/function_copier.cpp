@@ -77,7 +77,7 @@ ValueId FunctionCopier::copy_inst(ValueId old) {
     case Op::ConstWide: now = to_.emit(inst.op, inst.type, to_.add_extra({from_.extra.data() + inst.a, 8}), 0, 0, inst.flags); break;
     case Op::Call:
     case Op::CallRuntime:
-    case Op::MakeClosure: now = to_.emit(inst.op, inst.type, inst.a, to_.add_extra(mapped(from_.args(inst))), inst.c, inst.flags); break;
+    case Op::MakeClosure:
     case Op::EmitEvent:
     case Op::Create:
     case Op::CallContract:
@@ -86,7 +86,8 @@ ValueId FunctionCopier::copy_inst(ValueId old) {
     case Op::DataConcat: now = to_.emit(inst.op, inst.type, inst.a, to_.add_extra(mapped(from_.args(inst))), inst.c, inst.flags); break;
     case Op::DataEncode: {
       std::vector<uint32_t> words = mapped(from_.args(inst));
-      words.insert(words.end(), from_.extra.data() + inst.b + inst.c, from_.extra.data() + inst.b + 2 * inst.c);
+      const uint32_t* const types = from_.extra.data() + inst.b + inst.c;
+      words.insert(words.end(), types, types + inst.c);
       now = to_.emit(inst.op, inst.type, inst.a, to_.add_extra(words), inst.c, inst.flags);
       break;
     }

@@ -122,6 +122,7 @@ class Inliner {
     b_.start_block(behind);
     b_.set_location(f_.locations[call]);
     std::vector<ValueId> results;
+    results.reserve(callee.results.size());
     for (uint32_t k = 0; k < callee.results.size(); ++k) {
       results.push_back(b_.block_arg(k, callee.results[k]));
     }

@@ -56,9 +56,10 @@ void RegionAnalysis::start_loop() {
 
 ValueId RegionAnalysis::value_before(SlotId slot, ValueId at) const {
   // The preheader stands right before the header; look back a little.
-  for (ValueId i = at; i-- > 0 && at - i < 256;) {
-    if (f_.insts[i].op == Op::SlotSet && f_.insts[i].a == slot) {
-      return i;
+  for (ValueId back = 1; back <= at && back < 256; ++back) {
+    const ir::Inst& inst = f_.insts[at - back];
+    if (inst.op == Op::SlotSet && inst.a == slot) {
+      return at - back;
     }
   }
   return kNone;

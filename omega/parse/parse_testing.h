@@ -152,6 +152,7 @@ inline std::string outline_in_pieces(std::string_view text, Dialect dialect, uin
   Tree tree = Tree::reserve(*tokens);
   const std::vector<Piece> pieces = plan_pieces(*tokens, count);
   std::vector<PieceResult> results;
+  results.reserve(pieces.size());
   for (const Piece piece : pieces) {
     results.push_back(parse_piece(tree, piece, names, dialect));
   }

@@ -25,6 +25,8 @@ using base::Error;
 constexpr char list_name[] = ".omega-files";
 constexpr char aside_name[] = ".omega-new";
 
+std::string path_in(const std::string& folder, std::string_view name) { return std::string(folder).append("/").append(name); }
+
 /// The folder, open and this process's alone until the descriptor is closed. A file system without locks gives it to all who ask.
 Result<Descriptor> lock_folder(const std::string& folder) {
   Descriptor open(open_retrying(folder.c_str(), O_RDONLY | O_DIRECTORY));
@@ -94,8 +96,8 @@ class Replacement {
   }
 
  private:
-  [[nodiscard]] std::string path_of(std::string_view name) const { return folder_ + "/" + std::string(name); }
-  [[nodiscard]] std::string aside_path_of(std::string_view name) const { return aside_path_ + "/" + std::string(name); }
+  [[nodiscard]] std::string path_of(std::string_view name) const { return path_in(folder_, name); }
+  [[nodiscard]] std::string aside_path_of(std::string_view name) const { return path_in(aside_path_, name); }
 
   /// Reads the names of the old set; removes what a killed process left aside.
   Result<void> prepare() {
@@ -256,7 +258,7 @@ Result<void> remove_unpublished(const std::string& folder, IsOurs&& is_ours) {
   for (const std::string& left : *names) {
     const std::string_view name = published_name(left);
     if (!name.empty() && is_ours(name)) {
-      if (Result<void> removed = real_files().remove_file(folder + "/" + left); !removed) {
+      if (Result<void> removed = real_files().remove_file(path_in(folder, left)); !removed) {
         return removed;
       }
     }
@@ -282,7 +284,7 @@ Result<void> replace_file(const std::string& folder, const std::string& name, st
   if (Result<void> removed = remove_unpublished(folder, [&](std::string_view candidate) { return candidate == name; }); !removed) {
     return removed;
   }
-  return real_files().write_pieces(folder + "/" + name, pieces, mode);
+  return real_files().write_pieces(path_in(folder, name), pieces, mode);
 }
 
 Result<void> replace_files(const std::string& folder, std::span<const NamedText> files) {
@@ -299,7 +301,7 @@ Result<void> replace_files(const std::string& folder, std::span<const NamedText>
   for (size_t i = 0; done && i < files.size(); ++i) {
     const std::string name(files[i].name);
     if (!holds(lock->number(), name.c_str(), files[i].text)) {
-      done = real_files().write_file(folder + "/" + name, files[i].text);
+      done = real_files().write_file(path_in(folder, name), files[i].text);
     }
   }
   return done;

@@ -36,6 +36,16 @@ Value element_of(const Value& sequence, size_t i) {
   return Value::of(constant);
 }
 
+/// The inputs from number `first` on.
+std::vector<Value> inputs_from(const Call& call, size_t first) {
+  std::vector<Value> inputs;
+  inputs.reserve(call.input_count());
+  for (size_t i = first; i < call.input_count(); ++i) {
+    inputs.push_back(call.input(i));
+  }
+  return inputs;
+}
+
 size_t length_of(const Value& sequence) {
   if (sequence.is_list()) {
     return sequence.as_list().size();
@@ -147,10 +157,7 @@ void run_scan(Call& call) {
 
 void run_if(Call& call) {
   const auto bodies = call.graph().bodies(call.operation());
-  std::vector<Value> inputs;
-  for (size_t i = 1; i < call.input_count(); ++i) {
-    inputs.push_back(call.input(i));
-  }
+  const std::vector<Value> inputs = inputs_from(call, 1);
   std::vector<Value> outputs = evaluate(bodies[call.input(0).as_boolean() ? 0 : 1], inputs, call.context());
   for (size_t i = 0; i < outputs.size(); ++i) {
     call.set(i, std::move(outputs[i]));
@@ -159,10 +166,7 @@ void run_if(Call& call) {
 
 void run_while(Call& call) {
   const auto bodies = call.graph().bodies(call.operation());
-  std::vector<Value> state;
-  for (size_t i = 0; i < call.input_count(); ++i) {
-    state.push_back(call.input(i));
-  }
+  std::vector<Value> state = inputs_from(call, 0);
   while (!call.stop_requested() && evaluate(bodies[0], state, call.context())[0].as_boolean()) {
     std::vector<Value> next = evaluate(bodies[1], state, call.context());
     for (size_t i = 0; i < next.size(); ++i) {
@@ -183,13 +187,7 @@ void run_element(Call& call) {
   call.set(0, element_of(call.input(0), static_cast<size_t>(index)));
 }
 
-void run_apply(Call& call) {
-  std::vector<Value> arguments;
-  for (size_t i = 1; i < call.input_count(); ++i) {
-    arguments.push_back(call.input(i));
-  }
-  call.set(0, call.input(0).as_object_of<HostFunction>()(arguments));
-}
+void run_apply(Call& call) { call.set(0, call.input(0).as_object_of<HostFunction>()(inputs_from(call, 1))); }
 
 void run_fused(Call& call) {
   const AttributeValue* text = call.attribute("program");
@@ -211,13 +209,7 @@ void add_builtin_operators(OperatorRegistry& registry) {
     registry.add(std::string(name_of(op)), [program = single_fold(op)](Call& call) { run_element_program(program, call); });
   }
   registry.add("elementwise", run_fused);
-  registry.add("list", [](Call& call) {
-    std::vector<Value> list;
-    for (size_t i = 0; i < call.input_count(); ++i) {
-      list.push_back(call.input(i));
-    }
-    call.set(0, Value(std::move(list)));
-  });
+  registry.add("list", [](Call& call) { call.set(0, Value(inputs_from(call, 0))); });
   registry.add("element", run_element);
   registry.add("length", [](Call& call) { call.set(0, Value(static_cast<int64_t>(length_of(call.input(0))))); });
   registry.add("apply", run_apply, kImpure);

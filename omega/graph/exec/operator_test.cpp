@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -97,7 +98,7 @@ TEST(ElementOperators, AnElementDoesNotDependOnItsPlace) {
       const Value alone = run_one(registry, name, {Value(input.as_array().elements<double>()[i])})[0];
       const double in_array = output.as_array().elements<double>()[i];
       const double by_itself = alone.as_float64();
-      EXPECT_EQ(std::memcmp(&in_array, &by_itself, 8), 0) << name << i;
+      EXPECT_EQ(std::bit_cast<uint64_t>(in_array), std::bit_cast<uint64_t>(by_itself)) << name << i;
     }
   }
 }

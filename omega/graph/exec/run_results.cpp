@@ -52,6 +52,7 @@ void GraphRun::collect_trace(RunResult& result) {
   std::ranges::sort(events,
                     [](const TraceEvent& a, const TraceEvent& b) { return a.start_ns != b.start_ns ? a.start_ns < b.start_ns : a.operation < b.operation; });
   std::vector<uint32_t> lanes;
+  lanes.reserve(events.size());
   for (const TraceEvent& event : events) {
     lanes.push_back(event.lane);
   }

@@ -45,7 +45,7 @@ Array::Array(DType dtype, std::span<const int64_t> shape, const std::byte* eleme
 
 Value::Value(std::string value) : Value(DType::string, Kind::string, new Shared<std::string>(std::move(value))) {}
 Value::Value(std::vector<Value> list) : Value(DType::list, Kind::list, new Shared<std::vector<Value>>(std::move(list))) {}
-Value::Value(std::unique_ptr<Array> array) : Value(array->dtype(), Kind::array, array.get()) { static_cast<void>(array.release()); }
+Value::Value(std::unique_ptr<Array> array) : Value{array->dtype(), Kind::array, array.release()} {}
 Value Value::wrap(std::shared_ptr<void> object, const std::type_info& type) {
   return {DType::object, Kind::object, new Shared<HostObject>({std::move(object), &type})};
 }

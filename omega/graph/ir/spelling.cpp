@@ -119,14 +119,15 @@ std::string spell_double(double value) {
 }
 
 std::optional<double> read_double(std::string_view text) {
-  const char* end = text.data() + text.size();
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
   if (text.starts_with("0x")) {
     uint64_t bits = 0;
-    const auto [at, error] = std::from_chars(text.data() + 2, end, bits, 16);
+    const auto [at, error] = std::from_chars(begin + 2, end, bits, 16);
     return error == std::errc() && at == end && text.size() == 18 ? std::optional(std::bit_cast<double>(bits)) : std::nullopt;
   }
   double value = 0;
-  const auto [at, error] = std::from_chars(text.data(), end, value);
+  const auto [at, error] = std::from_chars(begin, end, value);
   return error == std::errc() && at == end ? std::optional(value) : std::nullopt;
 }
 

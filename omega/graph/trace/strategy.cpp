@@ -9,6 +9,7 @@ namespace omega::graph {
 
 std::vector<Tracer> ExecutionTracer::make_tracers(TracerContext& context, std::span<const Value> arguments) {
   std::vector<Tracer> tracers;
+  tracers.reserve(arguments.size());
   for (size_t i = 0; i < arguments.size(); ++i) {
     tracers.push_back(context.add_input(arguments[i], "x" + std::to_string(i)));
   }

@@ -46,6 +46,24 @@ Tracer input_of(TracerContext& inner, const ElementType& type) {
   return inner.add_input(type.dtype, type.is_known ? inner.import_shape(shapes, shapes.shape(type.extents)) : ShapeRef::none, "");
 }
 
+std::vector<ElementType> element_types(TracerContext& context, const std::vector<Tracer>& sequences) {
+  std::vector<ElementType> types;
+  types.reserve(sequences.size());
+  for (const Tracer& sequence : sequences) {
+    types.push_back(element_type(context, sequence));
+  }
+  return types;
+}
+
+std::vector<Tracer> inputs_of(TracerContext& inner, const std::vector<ElementType>& types) {
+  std::vector<Tracer> inputs;
+  inputs.reserve(types.size());
+  for (const ElementType& type : types) {
+    inputs.push_back(input_of(inner, type));
+  }
+  return inputs;
+}
+
 std::vector<Tracer> joined(std::vector<Tracer> a, const std::vector<Tracer>& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
@@ -61,6 +79,7 @@ std::vector<ComputationGraph> one_body(ComputationGraph graph) {
 Body record_body(TracerContext& outer, const TracedBody& body, const std::vector<Tracer>& inputs, const std::vector<Tracer>& captured) {
   TracerContext inner(outer.call_context(), TracerContext::Mode::recorded);
   std::vector<Tracer> own;
+  own.reserve(inputs.size());
   for (const Tracer& input : inputs) {
     own.push_back(input_like(outer, inner, input));
   }
@@ -120,19 +139,13 @@ std::vector<Tracer> while_loop(const std::function<Tracer(std::span<const Tracer
 
 ScanResult scan(const std::function<ScanStep(const Tracer&, std::span<const Tracer>)>& body, const Tracer& state, const std::vector<Tracer>& sequences) {
   TracerContext& context = TracerContext::current();
-  std::vector<ElementType> types;
-  for (const Tracer& sequence : sequences) {
-    types.push_back(element_type(context, sequence));
-  }
+  const std::vector<ElementType> types = element_types(context, sequences);
   ComputationGraph graph;
   std::vector<Tracer> captures;
   {
     TracerContext inner(context.call_context(), TracerContext::Mode::recorded);
     const Tracer now = input_like(context, inner, state);
-    std::vector<Tracer> elements;
-    for (const ElementType& type : types) {
-      elements.push_back(input_of(inner, type));
-    }
+    const std::vector<Tracer> elements = inputs_of(inner, types);
     ScanStep step = body(now, elements);
     graph = inner.finish(joined({step.state}, step.elements));
     captures = inner.captures();
@@ -147,15 +160,9 @@ ScanResult scan(const std::function<ScanStep(const Tracer&, std::span<const Trac
 namespace {
 
 Body record_elements(TracerContext& context, const TracedBody& body, const std::vector<Tracer>& sequences, const std::vector<Tracer>& whole) {
-  std::vector<ElementType> types;
-  for (const Tracer& sequence : sequences) {
-    types.push_back(element_type(context, sequence));
-  }
+  const std::vector<ElementType> types = element_types(context, sequences);
   TracerContext inner(context.call_context(), TracerContext::Mode::recorded);
-  std::vector<Tracer> elements;
-  for (const ElementType& type : types) {
-    elements.push_back(input_of(inner, type));
-  }
+  std::vector<Tracer> elements = inputs_of(inner, types);
   for (const Tracer& each : whole) {
     elements.push_back(input_like(context, inner, each));
   }

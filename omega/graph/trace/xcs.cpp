@@ -8,6 +8,7 @@ Model::Model(std::string name, std::function<Value(std::span<const Value>)> run,
       name_,
       [run = std::move(run)](graph::Call& call) {
         std::vector<Value> inputs;
+        inputs.reserve(call.input_count());
         for (size_t i = 0; i < call.input_count(); ++i) {
           inputs.push_back(call.input(i));
         }
