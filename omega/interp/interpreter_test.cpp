@@ -3,6 +3,10 @@
 #include "omega/interp/interpreter.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
 
 #include "omega/interp/run_program.h"
 #include "omega/ir/text.h"
@@ -336,6 +340,30 @@ TEST(Interpreter, ParallelReductionHasTheSameBitsAtEveryThreadCount) {
     options.threads = threads;
     EXPECT_EQ(run_text(parallel_sum, options).output, one.output);
   }
+}
+
+/// No more files can be open than now and those of two pipes.
+void leave_room_for_two_pipes() {
+  int ends[4];
+  ASSERT_EQ(pipe(ends), 0);
+  ASSERT_EQ(pipe(ends + 2), 0);
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = static_cast<rlim_t>(*std::max_element(ends, ends + 4)) + 1;
+  for (const int end : ends) {
+    close(end);
+  }
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+TEST(RunInChild, DoesNotReadTheInputOfThisProcess) {
+  EXPECT_EXIT(
+      {
+        leave_room_for_two_pipes();
+        run_text("function \"main\"() -> () {\nb0:\n  ret\n}\nentry \"main\"\n");
+        _exit(0);
+      },
+      testing::ExitedWithCode(70), "no input");
 }
 
 }  // namespace

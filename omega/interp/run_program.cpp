@@ -14,15 +14,16 @@ namespace omega::interp {
 Outcome run_in_child(const ir::Module& module, const Options& options) {
   int out[2], err[2];
   OMEGA_CHECK(pipe(out) == 0 && pipe(err) == 0, "no pipe");
+  const int null = open("/dev/null", O_RDONLY);
+  OMEGA_CHECK(null >= 0, "no input");
   const pid_t child = fork();
   OMEGA_CHECK(child >= 0, "no process");
   if (child == 0) {
-    const int null = open("/dev/null", O_RDONLY);
     dup2(null, 0), dup2(out[1], 1), dup2(err[1], 2);
-    close(out[0]), close(err[0]), close(out[1]), close(err[1]);
+    close(out[0]), close(err[0]), close(out[1]), close(err[1]), close(null);
     _exit(run(module, options) & 255);
   }
-  close(out[1]), close(err[1]);
+  close(out[1]), close(err[1]), close(null);
   Outcome outcome;
   pollfd polled[2] = {{out[0], POLLIN, 0}, {err[0], POLLIN, 0}};
   std::string* texts[2] = {&outcome.output, &outcome.errors};
