@@ -69,6 +69,7 @@ uint64_t DataLayout::head_bytes(std::span<const DataTypeId> types) const {
 
 std::vector<DataTypeId> DataLayout::types_of(ir::DataFields fields) const {
   std::vector<DataTypeId> types;
+  types.reserve(fields.count);
   for (uint32_t k = 0; k < fields.count; ++k) {
     types.push_back(contract_.fields[fields.first + k].type);
   }

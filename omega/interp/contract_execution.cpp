@@ -7,7 +7,6 @@
 namespace omega::interp {
 
 using ir::Inst;
-using ir::kNone;
 using ir::Op;
 using ir::Type;
 
@@ -213,7 +212,7 @@ void ContractExecution::constant(const Inst& inst) {
     case Op::ConstWide: {
       const uint32_t* words = function().extra.data() + inst.a;
       Word w;
-      for (uint32_t i = 0; i < 4; ++i) {
+      for (size_t i = 0; i < 4; ++i) {
         w.limb[i] = words[2 * i] | uint64_t{words[2 * i + 1]} << 32;
       }
       return give(w);

@@ -19,7 +19,7 @@ thread_local Stack* own_stack = nullptr;
 
 DecodedFunction& code_of_closure(void* closure) {
   DecodedFunction* function;
-  std::memcpy(&function, closure, sizeof function);
+  std::memcpy(static_cast<void*>(&function), closure, sizeof function);
   return *function;
 }
 

@@ -89,14 +89,14 @@ void loop_body(int64_t lo, int64_t hi, void* env, void* acc, int64_t* at) {
 
 void loop_combine(void* acc, const void* part) {
   const LoopContext* context;
-  std::memcpy(&context, acc, sizeof context);
+  std::memcpy(static_cast<void*>(&context), acc, sizeof context);
   const uint64_t args[] = {accumulator_of(acc), accumulator_of(part)};
   execute(*context->program, *context->combine, args, 2, nullptr);
 }
 
 void* new_accumulator(const LoopContext* context, uint64_t from, uint32_t size) {
   auto* block = static_cast<uint8_t*>(om_alloc(accumulator_header + size, OM_NO_REFS));
-  std::memcpy(block, &context, sizeof context);
+  std::memcpy(block, static_cast<const void*>(&context), sizeof context);
   std::memcpy(block + accumulator_header, reinterpret_cast<const void*>(from), size);
   return block;
 }

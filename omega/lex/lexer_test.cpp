@@ -205,9 +205,10 @@ TEST(StringValue, IsWhatTheLiteralMeans) {
 TEST(Keywords, TableFindsEachAndNothingElse) {
   for (const auto& keyword : keywords_detail::spellings) {
     const PaddedText text(std::string(keyword.text) + "tail");
-    EXPECT_EQ(keyword_kind(text.view().data(), keyword.text.size()), keyword.kind);
-    EXPECT_EQ(keyword_kind(text.view().data(), keyword.text.size() + 1), TokenKind::Identifier);
-    EXPECT_EQ(keyword_kind(text.view().data() + 1, keyword.text.size() - 1) == keyword.kind, false);
+    const char* const at = text.view().data();
+    EXPECT_EQ(keyword_kind(at, keyword.text.size()), keyword.kind);
+    EXPECT_EQ(keyword_kind(at, keyword.text.size() + 1), TokenKind::Identifier);
+    EXPECT_EQ(keyword_kind(at + 1, keyword.text.size() - 1) == keyword.kind, false);
   }
 }
 

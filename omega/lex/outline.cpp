@@ -257,17 +257,18 @@ TokenStream lex_outline(base::FileId file, std::string_view text, diag::Sink& si
 
 std::vector<Chunk> plan_outline_chunks(std::string_view text, size_t count) {
   std::vector<Chunk> chunks;
+  const char* const start = text.data();
   const auto size = static_cast<uint32_t>(text.size());
   uint32_t begin = 0;
   uint32_t searched = 0;
   for (size_t i = 1; i < count; ++i) {
-    const char* const goal = text.data() + std::max<size_t>(text.size() * i / count, searched);
-    const char* const border = next_function(goal, text.data() + size);
+    const char* const goal = start + std::max<size_t>(text.size() * i / count, searched);
+    const char* const border = next_function(goal, start + size);
     if (border == nullptr) {
       break;
     }
-    searched = static_cast<uint32_t>(border - text.data());
-    if (!continues_string(border, text.data())) {
+    searched = static_cast<uint32_t>(border - start);
+    if (!continues_string(border, start)) {
       chunks.push_back({begin, searched});
       begin = searched;
     }

@@ -148,9 +148,10 @@ TEST(MatchingBrace, IsTheSameInBothLanes) {
       source += random() % rarity == 0 ? parts[random() % std::size(parts)] : parts[random() % 2 == 0 ? 12 : random() % 2];
     }
     const PaddedText text(source);
-    const char* const limit = text.view().data() + random() % (text.view().size() + 1);
-    const char* const end = matching_brace(text.view().data(), limit, Lane::blockwise);
-    ASSERT_EQ(end, matching_brace(text.view().data(), limit, Lane::tokenwise)) << source;
+    const char* const open = text.view().data();
+    const char* const limit = open + random() % (text.view().size() + 1);
+    const char* const end = matching_brace(open, limit, Lane::blockwise);
+    ASSERT_EQ(end, matching_brace(open, limit, Lane::tokenwise)) << source;
     found += end != nullptr ? 1 : 0;
   }
   EXPECT_GT(found, 2000u);

@@ -178,18 +178,24 @@ class ConcurrentMap {
     };
     std::vector<std::unique_ptr<Room[]>> chunks;
 
+    struct Place {
+      size_t chunk;
+      size_t index;
+    };
+    static Place place_of(size_t number) {
+      const auto chunk = static_cast<size_t>(std::bit_width(number / first_chunk + 1)) - 1;
+      return {chunk, number + first_chunk - (first_chunk << chunk)};
+    }
     Entry* entry(size_t index) {
-      const size_t biased = index + first_chunk;
-      const auto top = static_cast<size_t>(std::bit_width(biased)) - 1;
-      return std::launder(reinterpret_cast<Entry*>(chunks[top - first_chunk_bits][biased - (size_t{1} << top)].bytes));
+      const Place at = place_of(index);
+      return std::launder(reinterpret_cast<Entry*>(chunks[at.chunk][at.index].bytes));
     }
     void* room() {
-      const size_t biased = count + first_chunk;
-      const auto top = static_cast<size_t>(std::bit_width(biased)) - 1;
-      if (chunks.size() <= top - first_chunk_bits) {
-        chunks.push_back(std::make_unique_for_overwrite<Room[]>(size_t{1} << top));
+      const Place at = place_of(count);
+      if (chunks.size() <= at.chunk) {
+        chunks.push_back(std::make_unique_for_overwrite<Room[]>(first_chunk << at.chunk));
       }
-      return chunks[top - first_chunk_bits][biased - (size_t{1} << top)].bytes;
+      return chunks[at.chunk][at.index].bytes;
     }
     Table* grow() {
       tables.push_back(std::make_unique<Table>((tables.back()->mask + 1) * 2));
@@ -203,8 +209,7 @@ class ConcurrentMap {
   };
 
   static constexpr uint64_t address_mask = (uint64_t{1} << 48) - 1;
-  static constexpr size_t first_chunk_bits = 4;
-  static constexpr size_t first_chunk = size_t{1} << first_chunk_bits;
+  static constexpr size_t first_chunk = 16;
 
   Shard& shard_of(uint64_t hash) const { return shards_[(hash >> 32) & ((size_t{1} << shard_bits_) - 1)]; }
 

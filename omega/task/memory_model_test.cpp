@@ -76,7 +76,7 @@ TEST(MemoryModel, AMessageCarriesWhatWasBeforeItOnlyWithReleaseAndAcquire) {
   for (const auto& [store, load, safe] : {std::tuple(std::memory_order_release, std::memory_order_acquire, true),
                                           std::tuple(relaxed, std::memory_order_acquire, false), std::tuple(std::memory_order_release, relaxed, false)}) {
     Pair result;
-    const auto found = outcomes([&, store = store, load = load](Machine& m) {
+    const auto found = outcomes([&](Machine& m) {
       auto data = std::make_shared<Atomic<uint64_t>>(0u);
       auto flag = std::make_shared<Atomic<uint64_t>>(0u);
       m.thread([=] {
