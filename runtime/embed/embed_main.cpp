@@ -19,11 +19,17 @@ bool read_all(const char* path, std::string& out) {
     return false;
   }
   char buffer[65536];
-  for (size_t n; (n = std::fread(buffer, 1, sizeof buffer, file)) != 0;) {
+  size_t n;
+  do {
+    n = std::fread(buffer, 1, sizeof buffer, file);
     out.append(buffer, n);
-  }
+  } while (n == sizeof buffer);
+  const bool is_whole = std::ferror(file) == 0;
   std::fclose(file);
-  return true;
+  if (!is_whole) {
+    std::fprintf(stderr, "cannot read %s\n", path);
+  }
+  return is_whole;
 }
 
 template <class T>
