@@ -208,7 +208,8 @@ static om_block *new_block(uint32_t units) {
   int first = -1;
   if (units <= OM_REGION_UNITS / 2) {
     for (r = h->regions; r != NULL; r = r->next) {
-      if (r->units <= OM_REGION_UNITS && (first = find_units(r, units)) >= 0) {
+      first = r->units <= OM_REGION_UNITS ? find_units(r, units) : -1;
+      if (first >= 0) {
         break;
       }
     }
@@ -306,14 +307,17 @@ static om_block *take_block(uint32_t list) {
   om_block *b = h->available[list];
   if (b != NULL) {
     h->available[list] = b->next;
-  } else if ((b = new_block(1)) != NULL) {
-    b->no_refs = list >= OM_CLASSES;
-    b->size_class = (uint8_t)(list % OM_CLASSES);
-    b->cell = om_class_size[b->size_class];
-    b->cells = OM_UNIT / b->cell;
-    b->inverse = (uint32_t)((((uint64_t)1 << 32) + b->cell - 1) / b->cell);
-    memset(b->marks, 0, sizeof b->marks);
-    b->kind = OM_BLOCK_SMALL;
+  } else {
+    b = new_block(1);
+    if (b != NULL) {
+      b->no_refs = list >= OM_CLASSES;
+      b->size_class = (uint8_t)(list % OM_CLASSES);
+      b->cell = om_class_size[b->size_class];
+      b->cells = OM_UNIT / b->cell;
+      b->inverse = (uint32_t)((((uint64_t)1 << 32) + b->cell - 1) / b->cell);
+      memset(b->marks, 0, sizeof b->marks);
+      b->kind = OM_BLOCK_SMALL;
+    }
   }
   if (b != NULL) {
     b->owned = 1;

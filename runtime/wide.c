@@ -209,15 +209,16 @@ static void divide(uint64_t *limbs, int n, const om_wide *d, om_wide *rest) {
     v[i] = v[i] << shift | v[i - 1] >> (32 - shift);
   }
   v[0] <<= shift;
+  int digits = 2 * n;
   uint32_t above = 0;
-  for (int i = 0; i < 2 * n; i++) {
+  for (int i = 0; i < digits; i++) {
     uint32_t digit = (uint32_t)(limbs[i / 2] >> (i % 2 * 32));
     u[i] = digit << shift | above;
     above = shift == 0 ? 0 : digit >> (32 - shift);
   }
-  u[2 * n] = above;
+  u[digits] = above;
   memset(limbs, 0, (size_t)n * 8);
-  for (int j = 2 * n - m; j >= 0; j--) {
+  for (int j = digits - m; j >= 0; j--) {
     uint64_t top = (uint64_t)u[j + m] << 32 | u[j + m - 1], q = top / v[m - 1], r = top % v[m - 1];
     while (q >> 32 != 0 || q * v[m - 2] > (r << 32 | u[j + m - 2])) {
       q--;
@@ -469,10 +470,10 @@ int om_format_wide(char *buffer, const om_wide *value, uint32_t type) {
   }
   uint32_t part[9];
   om_wide_from_u64(&ten19, 1000000000u);
-  while (!is_zero(&m)) {
+  do {
     divide(m.limb, 4, &ten19, &rest);
     part[n++] = (uint32_t)rest.limb[0];
-  }
+  } while (!is_zero(&m));
   p += om_format_u64(p, part[--n]);
   while (n > 0) {
     uint32_t v = part[--n];

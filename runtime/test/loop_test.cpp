@@ -2,6 +2,7 @@
 // Parallel loops, tasks and errors on the hosted runtime.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <vector>
@@ -112,7 +113,7 @@ TEST(Loop, FloatSumsAreTheSameBits) {
     for (const int32_t threads : {2, 3, 4, 7}) {
       for (int i = 0; i < 20; ++i) {
         const double got = float_sum(n, threads);
-        ASSERT_EQ(std::memcmp(&got, &wanted, 8), 0) << n << " on " << threads;
+        ASSERT_EQ(std::bit_cast<uint64_t>(got), std::bit_cast<uint64_t>(wanted)) << n << " on " << threads;
       }
     }
   }
