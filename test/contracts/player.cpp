@@ -48,9 +48,9 @@ std::string outcome_json(const CallOutcome& outcome, const interp::Word& address
 void Player::serve(std::istream& in, std::ostream& out) {
   for (std::string line; std::getline(in, line);) {
     try {
-      out << answer(line) << std::endl;
+      out << answer(line) << '\n' << std::flush;
     } catch (const BadRequest& mistake) {
-      out << rejected("failed", mistake.what()) << std::endl;
+      out << rejected("failed", mistake.what()) << '\n' << std::flush;
     }
   }
 }

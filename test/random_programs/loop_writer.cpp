@@ -151,7 +151,6 @@ void ProgramWriter::array_loop() {
   const uint32_t length = lengths[random_.below(6)];
   const uint32_t last = length + (random_.chance(12) ? 1 : 0);
   std::string head;
-  std::string tail;
   std::string step;
   const std::string first = number(random_.below(3));
   const uint32_t form = racy_ ? 0 : random_.below(6);
@@ -167,7 +166,6 @@ void ProgramWriter::array_loop() {
     head = (parallel ? (random_.chance(60) ? "@@ " : "3 @ ") : "@ ") + ("i in " + first) + "..<" + (random_.chance(80) ? number(last) : "a.length");
   }
   std::string body;
-  std::string result;
   auto add = [&](const std::string& text) { body += "    " + text + "\n"; };
   const bool sums = random_.chance(40);
   const bool prints = length <= 40 && random_.chance(10);

@@ -117,7 +117,7 @@ int main() {
     } catch (const std::exception& failure) {
       out = {{"ok", false}, {"error", std::string("command: ") + failure.what()}};
     }
-    std::cout << out.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
+    std::cout << out.dump(-1, ' ', false, json::error_handler_t::replace) << '\n' << std::flush;
   }
   return 0;
 }
