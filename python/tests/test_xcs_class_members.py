@@ -442,3 +442,51 @@ def states(x: Any) -> Any:
 
 def test_methods_that_every_object_has() -> None:
     assert_same_as_plain(states, lambda: Thing(7))
+
+
+class Counted:
+    """Methods that reach the class in the ways in which code does."""
+
+    made = 0
+    log: typing.ClassVar[list[int]] = []
+
+    def by_type(self) -> int:
+        time.sleep(0.003 / (1 + self.made))
+        type(self).made += 1
+        return type(self).made
+
+    def by_attribute(self) -> int:
+        time.sleep(0.003 / (1 + self.made))
+        self.__class__.made += 1
+        return self.made
+
+    def by_name(self) -> int:
+        own = type(self)
+        time.sleep(0.003 / (1 + own.made))
+        own.made = own.made + 1
+        return own.made
+
+    def by_list(self) -> int:
+        time.sleep(0.003 / (1 + len(self.log)))
+        type(self).log.append(1)
+        return len(self.log)
+
+
+def count(counted: Any) -> int:
+    time.sleep(0.003 / (1 + counted.made))
+    type(counted).made += 1
+    return int(type(counted).made)
+
+
+@pytest.mark.parametrize("call", [Counted.by_type, Counted.by_attribute, Counted.by_name, Counted.by_list, count])
+@pytest.mark.parametrize("config", CONFIGS)
+def test_what_calls_change_of_the_class_of_an_object_keeps_the_order(call: Any, config: dict[str, Any]) -> None:
+    def calls() -> Any:
+        one, other = Counted(), Counted()
+        return [call(one), call(other), call(one)], Counted.made, len(Counted.log)
+
+    traced = xcs.jit(calls, **config)
+    for function in (calls, traced, traced, traced):
+        Counted.made = 0
+        Counted.log.clear()
+        assert function() == ([1, 2, 3], *((0, 3) if call is Counted.by_list else (3, 0)))

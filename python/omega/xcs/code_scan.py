@@ -238,6 +238,8 @@ class Scan:
                 made = union(made, self._container(RESULT))
             elif root.kind == "outer" and root.value is super:
                 made = union(made, (self._root("super", "super"),))
+            elif root.kind == "outer" and root.value is type and len(given) == 1:
+                made = union(made, self._attribute(given[0], "__class__", False))
             elif root.kind == "outer" and root.value is not None and not is_code_of_program(root.value):
                 held = [] if any(root.value is each for each in _HOLDING_ITEMS) else given
                 if root.value is operator.methodcaller:
